@@ -1,0 +1,99 @@
+import type { EventEnvelope } from "./event.ts";
+import type { EpochMs } from "./time.ts";
+
+/**
+ * Name of one durable queue of deliveries. A subscription owns the queue named by its `uid`, and, when it
+ * dead-letters, a second one that holds what waits to be written to the dead-letter destination.
+ */
+export type QueueName = string & { readonly __brand: "QueueName" };
+
+/** Proof of holding a lock on one delivery. Opaque; safe in a URL. */
+export type LockToken = string & { readonly __brand: "LockToken" };
+
+/** The queue of a subscription's deliveries. */
+export function deliveryQueueName(subscriptionUid: string): QueueName {
+  return subscriptionUid as QueueName;
+}
+
+/** The queue of what a subscription could not deliver and has yet to write to its dead-letter destination. */
+export function deadLetterQueueName(subscriptionUid: string): QueueName {
+  return `${subscriptionUid}.deadletter` as QueueName;
+}
+
+/**
+ * How an attempt ended, by Azure's names; `lastDeliveryOutcome` of a dead letter.
+ * Source: [EG-OUTCOME-NAMES]
+ */
+export type DeliveryOutcomeName =
+  | "NotFound"
+  | "Disabled"
+  | "Full"
+  | "Unauthorized"
+  | "BadRequest"
+  | "TimedOut"
+  | "Busy"
+  | "PayloadTooLarge"
+  | "Probation"
+  | "Canceled"
+  | "Aborted"
+  | "SocketError"
+  | "ResolutionError"
+  | "Delivering"
+  | "SessionQueueNotSupported"
+  | "Forbidden"
+  | "InvalidAzureFunctionDestination"
+  | "GenericError";
+
+/** How one attempt ended. A value, never an exception: failing is what networks do. */
+export type DeliveryOutcome =
+  | { readonly kind: "accepted"; readonly httpStatus?: number }
+  | {
+      readonly kind: "failed";
+      readonly outcome: DeliveryOutcomeName;
+      readonly httpStatus?: number;
+      /** One sentence for people: what was tried and what came back. No secrets, no event data. */
+      readonly detail: string;
+    };
+
+/** Why a delivery will not be tried again. Source: [EG-DEADLETTER-REASON] */
+export type DeadLetterReason =
+  | "MaxDeliveryAttemptsExceeded"
+  | "TimeToLiveExceeded"
+  | "UndeliverableDueToHttpBadRequest"
+  | "UndeliverableDueToHttpPayloadTooLarge"
+  | "UndeliverableDueToHttpUnauthorized"
+  | "UndeliverableDueToInvalidConfiguration"
+  | "UndeliverableDueToProbationCausedByClientError";
+
+/** The latest failed attempt of a delivery. */
+export interface FailedAttempt {
+  readonly at: EpochMs;
+  readonly outcome: DeliveryOutcomeName;
+  readonly httpStatus?: number;
+  readonly detail: string;
+}
+
+/** One event on its way to one subscription. */
+export interface Delivery {
+  readonly event: EventEnvelope;
+  /** Attempts made before now: 0 while none was. */
+  readonly deliveryCount: number;
+  /** When it entered this queue. */
+  readonly enqueuedAt: EpochMs;
+  readonly lastAttempt?: FailedAttempt;
+  /** Set once it has been moved to a dead-letter queue; `deliveryCount` and `lastAttempt` then still tell of the
+   * delivery that failed. */
+  readonly deadLetterReason?: DeadLetterReason;
+}
+
+/** A delivery that its receiver may settle until `lockedUntil`. */
+export interface LockedDelivery extends Delivery {
+  readonly lockToken: LockToken;
+  readonly lockedUntil: EpochMs;
+}
+
+/** What follows an attempt. */
+export type NextStep =
+  | { readonly kind: "acknowledge" }
+  | { readonly kind: "release"; readonly dueAt: EpochMs }
+  | { readonly kind: "reject"; readonly reason: DeadLetterReason };

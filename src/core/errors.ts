@@ -1,0 +1,50 @@
+/**
+ * Every failure a caller can meet: its HTTP status, Azure's name for the status, and Azure's finer code.
+ * `http/error-response` is the one place that turns a code into an answer; `docs/errors.md` lists the same set.
+ * Source: [EG-ERROR-BODY]
+ */
+export const ERRORS = {
+  input_json_invalid: { status: 400, azureCode: "BadRequest", detailCode: "InputJsonInvalid" },
+  invalid_cloud_event_header: { status: 400, azureCode: "BadRequest", detailCode: "InvalidCloudEventHeader" },
+  invalid_sas: { status: 400, azureCode: "BadRequest", detailCode: "InvalidSas" },
+  invalid_api_version: { status: 400, azureCode: "BadRequest", detailCode: "InvalidApiVersion" },
+  invalid_request: { status: 400, azureCode: "InvalidRequest", detailCode: "InvalidRequest" },
+  unauthorized: { status: 401, azureCode: "Unauthorized", detailCode: "Unauthorized" },
+  forbidden: { status: 403, azureCode: "Forbidden", detailCode: "Forbidden" },
+  not_found: { status: 404, azureCode: "NotFound", detailCode: "ResourceNotFound" },
+  method_not_allowed: { status: 405, azureCode: "MethodNotAllowed", detailCode: "MethodNotAllowed" },
+  request_timeout: { status: 408, azureCode: "RequestTimeout", detailCode: "RequestTimeout" },
+  conflict: { status: 409, azureCode: "Conflict", detailCode: "Conflict" },
+  precondition_failed: { status: 412, azureCode: "PreconditionFailed", detailCode: "PreconditionFailed" },
+  payload_too_large: { status: 413, azureCode: "RequestEntityTooLarge", detailCode: "PayloadTooLarge" },
+  invalid_content_type: { status: 415, azureCode: "UnsupportedMediaType", detailCode: "InvalidContentType" },
+  too_many_requests: { status: 429, azureCode: "TooManyRequests", detailCode: "TooManyRequests" },
+  internal: { status: 500, azureCode: "InternalServerError", detailCode: "InternalServerError" },
+  not_supported: { status: 501, azureCode: "NotImplemented", detailCode: "NotSupported" },
+  store_unavailable: { status: 503, azureCode: "ServiceUnavailable", detailCode: "StoreUnavailable" },
+  stopping: { status: 503, azureCode: "ServiceUnavailable", detailCode: "ServerBusy" },
+} as const;
+
+/** The name of a failure; see {@link ERRORS}. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The one exception type. `message` is written for the caller: it names the field, the value and the limit. */
+export class RingmainError extends Error {
+  override readonly name = "RingmainError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Turns whatever was thrown into an `Error`, keeping it when it is one. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** Fails to compile where a union is not fully handled, and throws should that be reached at run time. */
+export function assertNever(value: never): never {
+  throw new RingmainError("internal", `Unhandled case: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,37 @@
+/**
+ * Every numeric limit of the protocol, with its unit in its name and its rule beside it.
+ * Limits of Ringmain's own (timeouts, concurrency) are configuration, not constants.
+ */
+export const LIMITS = {
+  /** [EG-LIMIT-REQUEST] A publish request's body; the number in Azure's error text. */
+  publishRequestBytes: 1_536_000,
+  /** [EG-LIMIT-EVENT] One event, as measured against the service. */
+  eventBytes: 1_049_600,
+  /** [EG-LIMIT-BATCH] */
+  eventsPerRequest: 5_000,
+  /** [EG-FILTER-LIMIT] Advanced filters of one subscription. */
+  advancedFilters: 25,
+  /** [EG-FILTER-LIMIT] Comparands over all advanced filters of one subscription together. */
+  advancedFilterValues: 25,
+  /** [EG-FILTER-LIMIT] Characters of one string comparand. */
+  filterValueChars: 512,
+  /** [EG-RETRY-POLICY] */
+  minDeliveryAttempts: 1,
+  maxDeliveryAttempts: 30,
+  minTimeToLiveMinutes: 1,
+  maxTimeToLiveMinutes: 1_440,
+  /** [EG-BATCH-OUT] */
+  maxEventsPerBatch: 5_000,
+  maxPreferredBatchKilobytes: 1_024,
+  /** [EG-TOPIC-NAME] */
+  topicNameMinChars: 3,
+  topicNameMaxChars: 50,
+  /** [EG-SUBSCRIPTION-NAME] */
+  subscriptionNameMinChars: 3,
+  subscriptionNameMaxChars: 64,
+  /** [EG-ATTRIBUTES] */
+  deliveryAttributes: 10,
+  deliveryAttributeBytes: 4_096,
+  /** [EG-SUBSCRIPTIONS-PER-TOPIC] */
+  subscriptionsPerTopic: 500,
+} as const;

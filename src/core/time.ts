@@ -1,0 +1,29 @@
+/** Milliseconds since 1970-01-01T00:00:00Z. Every instant in Ringmain is one; names end in `At`. */
+export type EpochMs = number;
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS: number = 60 * SECOND_MS;
+export const HOUR_MS: number = 60 * MINUTE_MS;
+
+/**
+ * Writes an instant as Event Grid writes the times it stamps itself: UTC, seven fractional digits, `Z`.
+ *
+ * @example formatTime(0) // "1970-01-01T00:00:00.0000000Z"
+ * Source: [EG-SCHEMA-TIME]
+ */
+export function formatTime(at: EpochMs): string {
+  // oxlint-disable-next-line no-restricted-globals -- formatting a given instant reads no clock
+  return new Date(at).toISOString().replace("Z", "0000Z");
+}
+
+/** The UTC calendar fields of an instant, for paths that contain a date. Months count from 1. */
+export function utcParts(at: EpochMs): { year: number; month: number; day: number; hour: number } {
+  // oxlint-disable-next-line no-restricted-globals -- taking a given instant apart reads no clock
+  const date = new Date(at);
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+  };
+}

@@ -1,0 +1,35 @@
+import type { DeliveryOutcome, LockedDelivery } from "../core/delivery.ts";
+import type { EpochMs } from "../core/time.ts";
+
+/** Delivers events to one place for one subscription. */
+export interface Destination {
+  /**
+   * One attempt at one batch: all of it is accepted or all of it failed. Never rejects for what a network normally
+   * does. When `signal` is aborted it gives up and answers outcome `Aborted`.
+   * Deliveries arrive in the schema they were published in; the destination converts.
+   */
+  deliver(batch: readonly LockedDelivery[], now: EpochMs, signal: AbortSignal): Promise<DeliveryOutcome>;
+
+  /** Asks the endpoint for consent. Absent where none is needed. */
+  handshake?(request: HandshakeRequest, signal: AbortSignal): Promise<HandshakeOutcome>;
+
+  /** Lets connections go. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What an endpoint is asked. */
+export interface HandshakeRequest {
+  readonly now: EpochMs;
+  /** Id of the validation event. */
+  readonly eventId: string;
+  readonly validationCode: string;
+  /** A GET on this consents by hand. */
+  readonly validationUrl: string;
+}
+
+/** What an endpoint answered. */
+export type HandshakeOutcome =
+  | { readonly kind: "validated"; readonly detail: string }
+  /** It took the request without consenting: it may still do so by the URL. */
+  | { readonly kind: "awaiting-manual-action"; readonly detail: string }
+  | { readonly kind: "failed"; readonly detail: string };

@@ -1,0 +1,29 @@
+import type { EpochMs } from "../core/time.ts";
+import type { JsonObject } from "../core/json.ts";
+
+/** An event that Ringmain itself raises for a system topic. */
+export interface SystemEvent {
+  readonly id: string;
+  readonly eventType: string;
+  readonly subject: string;
+  readonly eventTime: EpochMs;
+  readonly data: JsonObject;
+  readonly dataVersion: string;
+}
+
+/** Where a source puts what it has seen. */
+export interface EventSink {
+  /**
+   * Publishes events of the resource `sourceId` (an ARM id). Resolves when every matching delivery is durable;
+   * rejects with `store_unavailable` when they cannot be kept.
+   */
+  publishSystemEvents(sourceId: string, events: readonly SystemEvent[]): Promise<void>;
+}
+
+/** Watches something and raises its events. */
+export interface EventSource {
+  /** Starts watching; resolves when it does. */
+  start(sink: EventSink): Promise<void>;
+  /** Stops taking work, finishes what is in flight. Idempotent. */
+  stop(): Promise<void>;
+}
