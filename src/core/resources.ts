@@ -15,6 +15,8 @@ interface ResourceBase<Type extends string, Properties> {
   readonly uid: string;
   readonly location: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Set on what the configuration file declares: it goes when the file no longer declares it. */
+  readonly managedBy?: "config";
   readonly properties: Properties;
 }
 
