@@ -37,6 +37,17 @@ export type EventSubscriptionResource = ResourceBase<
 
 export type Resource = TopicResource | SystemTopicResource | EventSubscriptionResource;
 
+/** A topic as somebody wants it: what is not given is kept, or made. */
+export type DesiredTopic = Omit<TopicResource, "uid" | "keys"> & { readonly keys?: Partial<AccessKeys> };
+/** A system topic as somebody wants it. */
+export type DesiredSystemTopic = Omit<SystemTopicResource, "uid">;
+/** An event subscription as somebody wants it: without what only Ringmain can say. */
+export type DesiredEventSubscription = Omit<EventSubscriptionResource, "uid" | "properties"> & {
+  readonly properties: Omit<EventSubscriptionProperties, "provisioningState" | "handshake">;
+};
+/** Any resource as somebody wants it. */
+export type DesiredResource = DesiredTopic | DesiredSystemTopic | DesiredEventSubscription;
+
 export interface AccessKeys {
   readonly key1: string;
   readonly key2: string;

@@ -27,3 +27,10 @@ export function utcParts(at: EpochMs): { year: number; month: number; day: numbe
     hour: date.getUTCHours(),
   };
 }
+
+/** Reads an ISO 8601 date and time with zone; `undefined` when it is none. */
+export function parseTime(text: string): EpochMs | undefined {
+  // oxlint-disable-next-line no-restricted-globals -- reading a given text reads no clock
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
+}

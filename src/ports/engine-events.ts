@@ -1,4 +1,4 @@
-import type { DeadLetterReason, DeliveryOutcome, NextStep } from "../core/delivery.ts";
+import type { DeadLetterReason, DeliveryOutcome } from "../core/delivery.ts";
 import type { EventSubscriptionResource } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
 
@@ -26,7 +26,6 @@ export type EngineEvent =
       readonly deliveryCount: number;
       readonly durationMs: number;
       readonly outcome: DeliveryOutcome;
-      readonly next: NextStep;
     }
   | {
       readonly kind: "dead-lettered" | "dropped";

@@ -1,0 +1,73 @@
+import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
+import type { EventSubscriptionResource } from "../../core/resources.ts";
+import { retryGapMs } from "../../core/retry-policy.ts";
+import { MINUTE_MS } from "../../core/time.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
+import type { Destination } from "../../ports/destination.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Observers } from "../observers.ts";
+import type { BatchHandler, WakeAt } from "./batch-handler.ts";
+
+/** One dead-letter blob holds up to this many events, and at most about this many bytes. [EG-DEADLETTER-FORM] */
+const MAX_EVENTS_PER_BLOB = 10;
+const PREFERRED_BLOB_BYTES = 1_048_576;
+/** Writing to a broken dead-letter destination is tried at least this often. */
+const MAX_GAP_MS: number = 10 * MINUTE_MS;
+
+export interface DeadLetterHandlerOptions {
+  readonly subscription: EventSubscriptionResource;
+  readonly destination: Destination;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observers: Observers;
+  readonly wakeAt: WakeAt;
+}
+
+/**
+ * Writes what could not be delivered to the dead-letter destination. A write that fails is tried again for as long as
+ * it takes, with growing gaps: an event is never lost because its dead-letter destination was not there.
+ */
+export function createDeadLetterHandler(options: DeadLetterHandlerOptions): BatchHandler {
+  const { subscription, destination, clock, queue } = options;
+  /** Failed writes in a row: the gap belongs to the destination, not to one event. */
+  let failures = 0;
+
+  async function handle(name: QueueName, batch: readonly LockedDelivery[], signal: AbortSignal): Promise<void> {
+    const outcome = await destination.deliver(batch, clock.now(), signal);
+    const now = clock.now();
+    const tokens = batch.map((delivery) => delivery.lockToken);
+    if (outcome.kind === "accepted") {
+      failures = 0;
+      await queue.acknowledge(name, tokens, now);
+      tellDeadLettered(options, batch);
+      return;
+    }
+    const dueAt = signal.aborted ? now : now + Math.min(retryGapMs(failures), MAX_GAP_MS);
+    failures += 1;
+    options.logger.warn("dead_letter_failed", { subscription: subscription.id, detail: outcome.detail, dueAt });
+    await queue.release(name, tokens, { now, dueAt });
+    options.wakeAt(name, dueAt);
+  }
+
+  return {
+    batching: { maxEvents: MAX_EVENTS_PER_BLOB, preferredBytes: PREFERRED_BLOB_BYTES },
+    held: () => false,
+    handle,
+    close: () => destination.close(),
+  };
+}
+
+function tellDeadLettered(options: DeadLetterHandlerOptions, batch: readonly LockedDelivery[]): void {
+  const { subscription, clock, observers } = options;
+  for (const delivery of batch) {
+    observers.tell({
+      kind: "dead-lettered",
+      at: clock.now(),
+      subscription,
+      systemIds: [delivery.event.systemId],
+      reason: delivery.deadLetterReason ?? "MaxDeliveryAttemptsExceeded",
+    });
+  }
+}

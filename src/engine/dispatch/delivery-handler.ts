@@ -1,0 +1,179 @@
+import {
+  deadLetterQueueName,
+  type DeadLetterReason,
+  type DeliveryOutcome,
+  type FailedAttempt,
+  type LockedDelivery,
+  type NextStep,
+  type QueueName,
+} from "../../core/delivery.ts";
+import { assertNever } from "../../core/errors.ts";
+import type { EventSubscriptionResource } from "../../core/resources.ts";
+import { decideNextStep, isExpired, type RetryRules } from "../../core/retry-policy.ts";
+import type { EpochMs } from "../../core/time.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { DeliveryQueue, RejectOptions } from "../../ports/delivery-queue.ts";
+import type { Destination } from "../../ports/destination.ts";
+import type { Random } from "../../ports/random.ts";
+import type { Observers } from "../observers.ts";
+import type { BatchHandler, WakeAt } from "./batch-handler.ts";
+import type { Batching } from "./select-batches.ts";
+
+export interface DeliveryHandlerOptions {
+  readonly subscription: EventSubscriptionResource;
+  readonly destination: Destination;
+  readonly batching: Batching;
+  readonly azureResource: boolean;
+  readonly held: () => boolean;
+  /** From the last attempt to the dead letter, in milliseconds. */
+  readonly deadLetterDelayMs: number;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observers: Observers;
+  readonly wakeAt: WakeAt;
+}
+
+/**
+ * Attempts a subscription's deliveries at its destination and settles them by the retry policy. Deliveries whose time
+ * to live is over when they fall due are not attempted. [EG-RETRY-TTL]
+ */
+export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHandler {
+  const { subscription, destination, clock } = options;
+  const policy = subscription.properties.retryPolicy;
+
+  async function handle(queue: QueueName, batch: readonly LockedDelivery[], signal: AbortSignal): Promise<void> {
+    const startedAt = clock.now();
+    const expired = batch.filter((delivery) => isExpired(delivery.event.publishedAt, policy, startedAt));
+    const live = expired.length === 0 ? batch : batch.filter((delivery) => !expired.includes(delivery));
+    const settling: Promise<void>[] = [];
+    if (expired.length > 0) settling.push(giveUp(options, queue, expired, "TimeToLiveExceeded", startedAt));
+    const first = live[0];
+    if (first !== undefined) {
+      const outcome = await destination.deliver(live, startedAt, signal);
+      const now = clock.now();
+      settling.push(settle(options, queue, live, outcome, now, signal));
+      options.observers.tell({
+        kind: "attempted",
+        at: now,
+        subscription,
+        systemIds: systemIds(live),
+        deliveryCount: first.deliveryCount,
+        durationMs: now - startedAt,
+        outcome,
+      });
+    }
+    await Promise.all(settling);
+  }
+
+  return {
+    batching: options.batching,
+    held: options.held,
+    handle,
+    close: () => destination.close(),
+  };
+}
+
+/** Settles one attempted batch: deliveries with equal counts share their fate, so most batches settle in one step. */
+async function settle(
+  options: DeliveryHandlerOptions,
+  queue: QueueName,
+  batch: readonly LockedDelivery[],
+  outcome: DeliveryOutcome,
+  now: EpochMs,
+  signal: AbortSignal,
+): Promise<void> {
+  if (outcome.kind === "accepted") {
+    await options.queue.acknowledge(queue, tokens(batch), now);
+    return;
+  }
+  if (signal.aborted && outcome.outcome === "Aborted") {
+    // Ringmain itself is stopping: the attempt does not count, the delivery goes back as it was.
+    await options.queue.release(queue, tokens(batch), { now, dueAt: now });
+    return;
+  }
+  const rules: RetryRules = {
+    policy: options.subscription.properties.retryPolicy,
+    azureResource: options.azureResource,
+  };
+  const attempt = failedAttempt(outcome, now);
+  await Promise.all(
+    Array.from(byDeliveryCount(batch), ([deliveryCount, deliveries]) => {
+      const next = decideNextStep(outcome, deliveryCount, rules, now, options.random.next());
+      return follow(options, queue, deliveries, next, attempt, now);
+    }),
+  );
+}
+
+function byDeliveryCount(batch: readonly LockedDelivery[]): Map<number, LockedDelivery[]> {
+  const groups = new Map<number, LockedDelivery[]>();
+  for (const delivery of batch) {
+    const group = groups.get(delivery.deliveryCount);
+    if (group === undefined) groups.set(delivery.deliveryCount, [delivery]);
+    else group.push(delivery);
+  }
+  return groups;
+}
+
+async function follow(
+  options: DeliveryHandlerOptions,
+  queue: QueueName,
+  deliveries: readonly LockedDelivery[],
+  next: NextStep,
+  attempt: FailedAttempt,
+  now: EpochMs,
+): Promise<void> {
+  switch (next.kind) {
+    case "acknowledge":
+      await options.queue.acknowledge(queue, tokens(deliveries), now);
+      return;
+    case "release":
+      await options.queue.release(queue, tokens(deliveries), { now, dueAt: next.dueAt, attempt });
+      options.wakeAt(queue, next.dueAt);
+      return;
+    case "reject":
+      await giveUp(options, queue, deliveries, next.reason, now, attempt);
+      return;
+    default:
+      assertNever(next);
+  }
+}
+
+/** Ends deliveries: on to the dead-letter queue where there is one, else dropped. [EG-DEADLETTER-OR-DROP] */
+async function giveUp(
+  options: DeliveryHandlerOptions,
+  queue: QueueName,
+  deliveries: readonly LockedDelivery[],
+  reason: DeadLetterReason,
+  now: EpochMs,
+  attempt?: FailedAttempt,
+): Promise<void> {
+  const { subscription } = options;
+  const base: RejectOptions = { now, reason, ...(attempt === undefined ? {} : { attempt }) };
+  if (subscription.properties.deadLetterDestination === undefined) {
+    await options.queue.reject(queue, tokens(deliveries), base);
+    options.observers.tell({ kind: "dropped", at: now, subscription, systemIds: systemIds(deliveries), reason });
+    return;
+  }
+  const moveTo = { queue: deadLetterQueueName(subscription.uid), dueAt: now + options.deadLetterDelayMs };
+  await options.queue.reject(queue, tokens(deliveries), { ...base, moveTo });
+  options.wakeAt(moveTo.queue, moveTo.dueAt);
+}
+
+function failedAttempt(outcome: DeliveryOutcome & { kind: "failed" }, at: EpochMs): FailedAttempt {
+  const { httpStatus } = outcome;
+  return {
+    at,
+    outcome: outcome.outcome,
+    detail: outcome.detail,
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+  };
+}
+
+function tokens(deliveries: readonly LockedDelivery[]): LockedDelivery["lockToken"][] {
+  return deliveries.map((delivery) => delivery.lockToken);
+}
+
+function systemIds(deliveries: readonly LockedDelivery[]): string[] {
+  return deliveries.map((delivery) => delivery.event.systemId);
+}

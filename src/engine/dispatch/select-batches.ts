@@ -1,0 +1,32 @@
+import type { LockedDelivery } from "../../core/delivery.ts";
+
+/** How deliveries are put together into one request. */
+export interface Batching {
+  readonly maxEvents: number;
+  /** Not exceeded, except by a single event that is larger by itself. */
+  readonly preferredBytes: number;
+}
+
+/**
+ * Cuts deliveries into batches, in order: never more events than allowed, never more bytes than preferred unless one
+ * event alone is larger. Nothing waits for a batch to fill. Source: [EG-BATCH-OUT]
+ */
+export function selectBatches(deliveries: readonly LockedDelivery[], batching: Batching): LockedDelivery[][] {
+  if (batching.maxEvents === 1) return deliveries.map((delivery) => [delivery]);
+  const batches: LockedDelivery[][] = [];
+  let current: LockedDelivery[] = [];
+  let currentBytes = 0;
+  for (const delivery of deliveries) {
+    const bytes = delivery.event.json.byteLength;
+    const full = current.length >= batching.maxEvents || currentBytes + bytes > batching.preferredBytes;
+    if (full && current.length > 0) {
+      batches.push(current);
+      current = [];
+      currentBytes = 0;
+    }
+    current.push(delivery);
+    currentBytes += bytes;
+  }
+  if (current.length > 0) batches.push(current);
+  return batches;
+}

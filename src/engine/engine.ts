@@ -1,0 +1,177 @@
+import { deadLetterQueueName, deliveryQueueName, type QueueName } from "../core/delivery.ts";
+import type { PublishedEvent } from "../core/event.ts";
+import type { EventSubscriptionResource, Resource } from "../core/resources.ts";
+import { DEAD_LETTER_DELAY_MS } from "../core/retry-policy.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Destination } from "../ports/destination.ts";
+import type { EngineListener } from "../ports/engine-events.ts";
+import type { EventSink, SystemEvent } from "../ports/event-source.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Random } from "../ports/random.ts";
+import type { Store } from "../ports/store.ts";
+import { background } from "./background.ts";
+import { createControlPlane, type ControlPlane } from "./control-plane.ts";
+import type { BatchHandler } from "./dispatch/batch-handler.ts";
+import { createDeadLetterHandler } from "./dispatch/dead-letter-handler.ts";
+import { createDeliveryHandler } from "./dispatch/delivery-handler.ts";
+import { Dispatcher, type DispatchLimits } from "./dispatch/dispatcher.ts";
+import type { Batching } from "./dispatch/select-batches.ts";
+import { Handshakes, type HandshakeDependencies } from "./handshakes.ts";
+import { createObservers, type Observers } from "./observers.ts";
+import { createPublish, type Publish } from "./publish.ts";
+import { ResourceDirectory } from "./resource-directory.ts";
+
+/** Opens the adapters that a subscription names. */
+export interface DestinationFactory {
+  open(subscription: EventSubscriptionResource): Destination;
+  /** `undefined` when the subscription does not dead-letter. */
+  openDeadLetter(subscription: EventSubscriptionResource): Destination | undefined;
+  batching(subscription: EventSubscriptionResource): Batching;
+  /** Whether the destination is an Azure resource rather than a webhook. */
+  isAzureResource(subscription: EventSubscriptionResource): boolean;
+}
+
+export interface EngineDependencies {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly destinations: DestinationFactory;
+  readonly limits: DispatchLimits;
+  /** A webhook receives nothing before it consented. */
+  readonly enforceHandshake: boolean;
+  /** From the last attempt to the dead letter; unset means Azure's five minutes. */
+  readonly deadLetterDelayMs?: number;
+  readonly validationUrl: HandshakeDependencies["validationUrl"];
+  /** Makes events of a system topic from what a source saw. */
+  readonly encodeSystemEvents: (sourceId: string, events: readonly SystemEvent[]) => readonly PublishedEvent[];
+}
+
+/** The engine: everything between the wire and the stores. */
+export class Engine implements EventSink {
+  readonly directory: ResourceDirectory;
+  readonly controlPlane: ControlPlane;
+  readonly handshakes: Handshakes;
+  readonly publish: Publish;
+  readonly #deps: EngineDependencies;
+  readonly #observers: Observers;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(deps: EngineDependencies) {
+    this.#deps = deps;
+    const { store, clock, random, logger } = deps;
+    this.#observers = createObservers(logger);
+    const observers = this.#observers;
+    this.directory = new ResourceDirectory(store.resources, (subscription) => this.#routable(subscription));
+    const { directory } = this;
+    this.#dispatcher = new Dispatcher({
+      queue: store.queue,
+      clock,
+      logger,
+      limits: deps.limits,
+      resolve: (queue) => this.#resolve(queue),
+    });
+    this.handshakes = new Handshakes({
+      directory,
+      resources: store.resources,
+      clock,
+      random,
+      logger,
+      observers,
+      openDestination: (subscription) => deps.destinations.open(subscription),
+      validationUrl: deps.validationUrl,
+    });
+    this.controlPlane = createControlPlane({
+      directory,
+      resources: store.resources,
+      queue: store.queue,
+      handshakes: this.handshakes,
+      clock,
+      random,
+    });
+    this.publish = createPublish({ directory, queue: store.queue, clock, observers });
+    directory.onChange((before, after) => this.#follow(before, after));
+  }
+
+  /** Loads resources and takes up the deliveries that were left. */
+  async start(): Promise<void> {
+    await this.directory.start();
+    await this.#dispatcher.start();
+  }
+
+  /** Lets attempts under way end until `deadline` is aborted. */
+  async stop(deadline: AbortSignal): Promise<void> {
+    await this.handshakes.stop();
+    await this.#dispatcher.stop(deadline);
+    this.directory.stop();
+  }
+
+  async publishSystemEvents(sourceId: string, events: readonly SystemEvent[]): Promise<void> {
+    await this.publish(sourceId, this.#deps.encodeSystemEvents(sourceId, events));
+  }
+
+  /** Hears everything the engine tells of itself. */
+  observe(listener: EngineListener): () => void {
+    return this.#observers.add(listener);
+  }
+
+  /**
+   * Resolves when every event published before the call has been delivered, has become a dead letter, or waits for
+   * a retry.
+   */
+  async quiesce(): Promise<void> {
+    await this.handshakes.firstAnswers();
+    await this.#dispatcher.settled();
+  }
+
+  /** Resolves when nothing is under way; what waits for a later time does not count. For the manual clock. */
+  async idle(): Promise<void> {
+    await this.handshakes.firstAnswers();
+    await this.#dispatcher.idle();
+  }
+
+  #routable(subscription: EventSubscriptionResource): boolean {
+    return !this.#deps.enforceHandshake || subscription.properties.provisioningState === "Succeeded";
+  }
+
+  #held(subscription: EventSubscriptionResource): boolean {
+    return subscription.properties.handshake?.status === "pending" || !this.#routable(subscription);
+  }
+
+  #resolve(queue: QueueName): BatchHandler | undefined {
+    const uid = queue.endsWith(".deadletter") ? queue.slice(0, -".deadletter".length) : queue;
+    const subscription = this.directory.subscriptionByUid(uid);
+    if (subscription === undefined) return undefined;
+    const { store, clock, random, logger, destinations } = this.#deps;
+    const shared = {
+      subscription,
+      queue: store.queue,
+      clock,
+      observers: this.#observers,
+      wakeAt: this.#dispatcher.wakeAt,
+    };
+    if (uid !== queue) {
+      const destination = destinations.openDeadLetter(subscription);
+      return destination && createDeadLetterHandler({ ...shared, destination, logger });
+    }
+    return createDeliveryHandler({
+      ...shared,
+      random,
+      destination: destinations.open(subscription),
+      batching: destinations.batching(subscription),
+      azureResource: destinations.isAzureResource(subscription),
+      held: () => this.#held(subscription),
+      deadLetterDelayMs: this.#deps.deadLetterDelayMs ?? DEAD_LETTER_DELAY_MS,
+    });
+  }
+
+  #follow(before: Resource | undefined, after: Resource | undefined): void {
+    const subscription = after ?? before;
+    if (subscription?.type !== "Microsoft.EventGrid/eventSubscriptions") return;
+    const { logger } = this.#deps;
+    // A queue that was never looked at needs no refresh: new subscriptions cost nothing until their first event.
+    if (before === undefined) return;
+    background(this.#dispatcher.refresh(deliveryQueueName(subscription.uid)), "refresh_lane", logger);
+    background(this.#dispatcher.refresh(deadLetterQueueName(subscription.uid)), "refresh_lane", logger);
+  }
+}

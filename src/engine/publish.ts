@@ -1,0 +1,55 @@
+import { RingmainError } from "../core/errors.ts";
+import type { PublishedEvent } from "../core/event.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DeliveryQueue, EnqueueItem } from "../ports/delivery-queue.ts";
+import type { Observers } from "./observers.ts";
+import type { ResourceDirectory } from "./resource-directory.ts";
+
+export interface PublishDependencies {
+  readonly directory: ResourceDirectory;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+  readonly observers: Observers;
+}
+
+/** Publishes decoded events of one source: a custom topic, or the resource of a system topic. */
+export type Publish = (sourceId: string, events: readonly PublishedEvent[]) => Promise<void>;
+
+/**
+ * Publishing: match, then enqueue into all matching queues in one durable step. Resolves when every delivery is
+ * durable; an event that no subscription matches is counted and let go. Rejects with `store_unavailable`; then the
+ * publisher must not be told that its events were taken.
+ */
+export function createPublish(deps: PublishDependencies): Publish {
+  const { directory, queue, clock, observers } = deps;
+  return async (sourceId, events) => {
+    const now = clock.now();
+    const items: EnqueueItem[] = [];
+    let deliveries = 0;
+    for (const event of events) {
+      const to = directory.route(sourceId, event.envelope.schema, event, now);
+      deliveries += to.length;
+      if (to.length > 0) items.push({ event: event.envelope, to });
+    }
+    if (items.length > 0) await enqueue(queue, items, now);
+    observers.tell({
+      kind: "published",
+      at: now,
+      topic: sourceId,
+      events: events.length,
+      deliveries,
+      unmatched: events.length - items.length,
+    });
+  };
+}
+
+async function enqueue(queue: DeliveryQueue, items: readonly EnqueueItem[], now: number): Promise<void> {
+  try {
+    await queue.enqueue(items, now);
+  } catch (thrown) {
+    if (thrown instanceof RingmainError) throw thrown;
+    throw new RingmainError("store_unavailable", "The events could not be stored. Publish them again.", {
+      cause: thrown,
+    });
+  }
+}
