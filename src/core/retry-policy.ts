@@ -92,6 +92,7 @@ function responseTo(failure: DeliveryOutcome & { kind: "failed" }, azureResource
       return { kind: "retry", atLeastMs: 2 * MINUTE_MS };
     case 503:
       return { kind: "retry", atLeastMs: 30 * SECOND_MS };
+    case undefined:
     default:
       return { kind: "retry", atLeastMs: 10 * SECOND_MS };
   }

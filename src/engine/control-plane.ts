@@ -1,5 +1,5 @@
 import { deadLetterQueueName, deliveryQueueName } from "../core/delivery.ts";
-import { RingmainError } from "../core/errors.ts";
+import { assertNever, RingmainError } from "../core/errors.ts";
 import { resourceKey } from "../core/resource-id.ts";
 import type {
   AccessKeys,
@@ -101,6 +101,8 @@ function complete(deps: ControlPlaneDependencies, desired: DesiredResource, befo
       return { ...desired, uid };
     case "Microsoft.EventGrid/eventSubscriptions":
       return completeSubscription(deps, desired, uid, before);
+    default:
+      return assertNever(desired);
   }
 }
 
