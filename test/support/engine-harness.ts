@@ -69,7 +69,7 @@ export function failed(httpStatus: number): DeliveryOutcome {
 
 let sequence = 0;
 /** An Event Grid event as the decoder would make it. */
-export function makeEvent(fields: JsonObject = {}, publishedAt: EpochMs = 0): PublishedEvent {
+export function makeEvent(fields: JsonObject = {}, publishedAt: EpochMs = new ManualClock().now()): PublishedEvent {
   const id = `event-${(sequence += 1)}`;
   const body = {
     id,
