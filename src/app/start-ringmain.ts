@@ -93,7 +93,15 @@ async function start(parts: Parts, options: Options): Promise<{ engine: Engine; 
   parts.address = address;
   await configure(engine, config);
   engine.handshakes.resume();
-  const storage = await startStorageAccounts({ config, folder, logger, clock, random, sink: engine });
+  const storage = await startStorageAccounts({
+    config,
+    data: storeFolder(config, folder),
+    folder,
+    logger,
+    clock,
+    random,
+    sink: engine,
+  });
   parts.storage = storage;
   const { functionEnvironment: environment } = storage;
   parts.functionApps = await startFunctionApps({ apps: config.functionApps, folder, logger, environment });
@@ -141,7 +149,7 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
   const destinations = createDestinations({
     webhookTimeoutMs: delivery.timeoutSeconds * SECOND_MS,
     connectionsPerOrigin: delivery.attempts,
-    addressPolicy: mode === "dev" ? { kind: "any" } : { kind: "public-only", allowedHosts: delivery.allowedHosts },
+    addressPolicy: mode === "dev" ? "any" : { allowedHosts: delivery.allowedHosts },
     functionApp: (name) => parts.functionApps?.find(name),
     storageAccount: (name) => parts.storage?.find(name),
     deadLetterFolder: storeFolder(config, folder),

@@ -19,8 +19,8 @@ const EMULATOR_BLOB_PORT = 10_000;
 /** The storage accounts that are served. */
 export interface StorageAccounts {
   reports(secrets: boolean): readonly StorageAccountReport[];
-  /** Where dead letters for an account are written to. */
-  find(name: string): { readonly blobEndpoint: string; readonly key: string } | undefined;
+  /** Where dead letters for an account are written to: its served address, so that they raise events like any blob. */
+  find(name: string): ServedAccount | undefined;
   /** What a hosted function application needs to reach the first account. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
   /** Stops serving the accounts. */
@@ -29,11 +29,60 @@ export interface StorageAccounts {
   stopAzurite(): Promise<void>;
 }
 
+/** An account as it can be reached. */
+interface ServedAccount {
+  readonly name: string;
+  readonly key: string;
+  readonly blobEndpoint: string;
+  /** Of the services that Azurite serves itself, by the name they have in a connection string. */
+  readonly otherEndpoints: Readonly<Record<string, string>>;
+}
+
 export interface StorageAccountsOptions {
-  readonly config: Pick<Config, "azurite" | "azuriteUrl" | "host" | "memory" | "data" | "storageAccounts">;
+  readonly config: Pick<Config, "azurite" | "azuriteUrl" | "host" | "memory" | "storageAccounts">;
+  /** The data folder. */
+  readonly data: string;
+  /** Where to look for Azurite: the folder of the user's project. */
   readonly folder: string;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
   readonly sink: EventSink;
+}
+
+/**
+ * Starts Azurite if that is asked for, and stands in front of the blob endpoint of every configured account. Without
+ * a configured account the emulator's own is served; without Azurite, accounts are known but not served.
+ */
+export async function startStorageAccounts(options: StorageAccountsOptions): Promise<StorageAccounts> {
+  const { config } = options;
+  const accounts = config.storageAccounts.length > 0 ? config.storageAccounts : [{ name: EMULATOR_ACCOUNT }];
+  const azurite = config.azurite ? await runAzurite(options, accounts) : undefined;
+  const upstream = azurite?.blob ?? (config.azuriteUrl === undefined ? undefined : new URL(config.azuriteUrl));
+  const sources: StorageSource[] = [];
+  const served: ServedAccount[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(sources.map((source) => source.stop()));
+  };
+  const stopAzurite = async (): Promise<void> => azurite?.stop();
+  try {
+    for (const account of upstream === undefined ? [] : accounts) {
+      const source = createSource(options, account, upstream as URL);
+      await startSource(source, options.sink, account);
+      sources.push(source);
+      served.push(describeServed(account, source.address, azurite));
+    }
+  } catch (thrown) {
+    await stop();
+    await stopAzurite();
+    throw thrown;
+  }
+  const [first] = served;
+  return {
+    reports: (secrets) => served.map((account) => report(account, secrets)),
+    find: (name) => served.find((account) => account.name === name.toLowerCase()),
+    functionEnvironment: first === undefined ? {} : { AzureWebJobsStorage: connectionString(first) },
+    stop,
+    stopAzurite,
+  };
 }
