@@ -1,0 +1,139 @@
+import type { FilterDescription } from "../resources.ts";
+import { isOperatorType, OPERATORS, type Comparand, type ComparandForm } from "./operators.ts";
+
+/** What is wrong with one field of a filter. */
+export interface FilterProblem {
+  /** Path within the filter, for example `advancedFilters[1].values[0]`. */
+  readonly field: string;
+  /** One sentence that names the value and what is allowed. */
+  readonly message: string;
+}
+
+/** The comparands of one advanced filter, or what is wrong with them. */
+export type Comparands =
+  | { readonly kind: "comparands"; readonly comparands: readonly Comparand[] }
+  | { readonly kind: "problems"; readonly problems: readonly FilterProblem[] };
+
+/**
+ * What keeps a filter from being compiled: wrong types and shapes, not limits. Descriptions come from files, requests
+ * and stores, so nothing is taken from their declared type. `null` counts as not given.
+ *
+ * Source: [EG-FILTER-SHAPE]
+ */
+export function filterProblems(filter: FilterDescription): readonly FilterProblem[] {
+  const fields: Readonly<Record<string, unknown>> = { ...filter };
+  const problems: FilterProblem[] = [];
+  for (const field of ["subjectBeginsWith", "subjectEndsWith"]) {
+    if (isGiven(fields[field]) && typeof fields[field] !== "string") {
+      problems.push({ field, message: `${field} must be a string, not ${show(fields[field])}.` });
+    }
+  }
+  for (const field of ["isSubjectCaseSensitive", "enableAdvancedFilteringOnArrays"]) {
+    if (isGiven(fields[field]) && typeof fields[field] !== "boolean") {
+      problems.push({ field, message: `${field} must be true or false, not ${show(fields[field])}.` });
+    }
+  }
+  const types = fields["includedEventTypes"];
+  if (isGiven(types) && !isListOf(types, isString)) {
+    problems.push({ field: "includedEventTypes", message: "includedEventTypes must be a list of strings." });
+  }
+  const advanced = fields["advancedFilters"];
+  if (!isGiven(advanced)) return problems;
+  if (!Array.isArray(advanced)) {
+    return [...problems, { field: "advancedFilters", message: "advancedFilters must be a list of filters." }];
+  }
+  const each = advanced.flatMap((entry: unknown, index) => advancedFilterProblems(entry, `advancedFilters[${index}]`));
+  return [...problems, ...each];
+}
+
+function advancedFilterProblems(filter: unknown, field: string): readonly FilterProblem[] {
+  const read = comparandsOf(filter, field);
+  const { key } = membersOf(filter);
+  const wrongKey = typeof key !== "string" || key === "";
+  const keyProblem = { field: `${field}.key`, message: "An advanced filter needs a key: a string that is not empty." };
+  return [...(wrongKey ? [keyProblem] : []), ...(read.kind === "problems" ? read.problems : [])];
+}
+
+/**
+ * Reads what an advanced filter compares with.
+ *
+ * @param field path of the filter, for the problems
+ * Source: [EG-FILTER-SHAPE]
+ */
+export function comparandsOf(filter: unknown, field: string): Comparands {
+  const { operatorType, value, values } = membersOf(filter);
+  if (!isOperatorType(operatorType)) {
+    const message = `${show(operatorType)} is not an operator of advanced filters.`;
+    return { kind: "problems", problems: [{ field: `${field}.operatorType`, message }] };
+  }
+  const { form } = OPERATORS[operatorType];
+  if (form === "none") return { kind: "comparands", comparands: [] };
+  const problem = (member: string, what: string): Comparands => ({
+    kind: "problems",
+    problems: [{ field: `${field}.${member}`, message: `${operatorType} needs ${what}.` }],
+  });
+  if (form === "number" || form === "boolean") {
+    return isComparand(form, value) ? { kind: "comparands", comparands: [value] } : problem("value", NEEDS[form]);
+  }
+  if (!Array.isArray(values)) return problem("values", NEEDS[form]);
+  const wrong = values.findIndex((entry: unknown) => !isComparand(form, entry));
+  if (wrong >= 0) return problem(`values[${wrong}]`, NEEDS[form]);
+  return { kind: "comparands", comparands: values.filter((entry: unknown) => isComparand(form, entry)) };
+}
+
+const NEEDS: Readonly<Record<Exclude<ComparandForm, "none">, string>> = {
+  number: "'value', a number",
+  boolean: "'value', true or false",
+  numbers: "'values', a list of numbers",
+  ranges: "'values', a list of ranges, each a pair of numbers",
+  strings: "'values', a list of strings",
+};
+
+function isComparand(form: ComparandForm, value: unknown): value is Comparand {
+  switch (form) {
+    case "number":
+    case "numbers":
+      return isNumber(value);
+    case "boolean":
+      return typeof value === "boolean";
+    case "strings":
+      return isString(value);
+    case "ranges":
+      return isListOf(value, isNumber) && value.length === 2;
+    case "none":
+    default:
+      return false;
+  }
+}
+
+function membersOf(filter: unknown): Readonly<Record<"operatorType" | "key" | "value" | "values", unknown>> {
+  const members: Readonly<Record<string, unknown>> = typeof filter === "object" && filter !== null ? { ...filter } : {};
+  return {
+    operatorType: members["operatorType"],
+    key: members["key"],
+    value: members["value"],
+    values: members["values"],
+  };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function isListOf<T>(value: unknown, is: (entry: unknown) => entry is T): value is readonly T[] {
+  return Array.isArray(value) && value.every(is);
+}
+
+/** A value as a message names it: short, whatever was sent. */
+function show(value: unknown): string {
+  if (typeof value === "string") return `'${value.length > 64 ? `${value.slice(0, 64)}…` : value}'`;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "this value";
+}

@@ -1,0 +1,134 @@
+import type { InputSchema, PublishedEvent } from "../core/event.ts";
+import { comparandsOf } from "../core/filter/check-filter.ts";
+import { wantedEventTypes } from "../core/filter/compile-filter.ts";
+import type { AdvancedFilterDescription, OperatorType } from "../core/filter/description.ts";
+import { compileKey, type EventKey } from "../core/filter/event-key.ts";
+import { foldCase } from "../core/filter/fold-case.ts";
+import type { JsonValue } from "../core/json.ts";
+import type { FilterDescription } from "../core/resources.ts";
+
+/** What an index is keyed by. Texts are folded, except in a case-sensitive subject dimension. */
+export type Scalar = string | number | boolean;
+
+/** How the values of a dimension are compared with an event's. */
+export type Comparison = "equals" | "begins" | "ends";
+
+/** Something of an event that filters ask for; all entries that ask for it share one index. */
+export interface Dimension {
+  readonly comparison: Comparison;
+  /** The filter key it reads; absent for event type and subject. */
+  readonly key?: EventKey;
+  /** What to look up for an event: nothing, or several values where the event holds an array. */
+  read(event: PublishedEvent): readonly Scalar[];
+}
+
+/** A condition that an index can answer: the event must have one of the values in the dimension. */
+export interface Anchor {
+  readonly dimension: Dimension;
+  /** Distinct, never empty; of `begins` and `ends` none is covered by another. */
+  readonly values: readonly Scalar[];
+}
+
+/** Hands out one dimension per thing asked for. */
+export class Dimensions {
+  readonly #schema: InputSchema;
+  readonly #byName = new Map<string, Dimension>();
+
+  constructor(schema: InputSchema) {
+    this.#schema = schema;
+  }
+
+  /** The conditions of a filter that an index can answer; the filter must compile. */
+  anchorsOf(filter: FilterDescription): readonly Anchor[] {
+    const types = wantedEventTypes(filter);
+    return [
+      ...(types === undefined ? [] : [{ dimension: this.#get("type", eventTypeDimension), values: [...types] }]),
+      ...this.#subjectAnchors(filter),
+      ...(filter.advancedFilters ?? []).flatMap((advanced) => this.#advancedAnchors(advanced)),
+    ];
+  }
+
+  #subjectAnchors({ subjectBeginsWith, subjectEndsWith, isSubjectCaseSensitive }: FilterDescription): Anchor[] {
+    const exact = isSubjectCaseSensitive === true;
+    const anchor = (comparison: Comparison, part: string): Anchor[] => {
+      if (part === "") return [];
+      const dimension = this.#get(`subject ${comparison} ${exact}`, () => subjectDimension(comparison, exact));
+      return [{ dimension, values: [exact ? part : foldCase(part)] }];
+    };
+    return [...anchor("begins", subjectBeginsWith ?? ""), ...anchor("ends", subjectEndsWith ?? "")];
+  }
+
+  #advancedAnchors(filter: AdvancedFilterDescription): Anchor[] {
+    const comparison = INDEXED[filter.operatorType];
+    if (comparison === undefined) return [];
+    const read = comparandsOf(filter, "");
+    if (read.kind === "problems") return [];
+    const scalars = read.comparands.filter((comparand) => typeof comparand !== "object");
+    const folded = scalars.map((scalar) => (typeof scalar === "string" ? foldCase(scalar) : scalar));
+    const values = uncovered([...new Set(folded)], comparison);
+    // A prefix that everything has narrows nothing.
+    if (values.length === 0 || (comparison !== "equals" && values.includes(""))) return [];
+    const dimension = this.#get(`${comparison} ${filter.key}`, () =>
+      keyDimension(comparison, compileKey(filter.key, this.#schema)),
+    );
+    return [{ dimension, values }];
+  }
+
+  #get(name: string, make: () => Dimension): Dimension {
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    const dimension = make();
+    this.#byName.set(name, dimension);
+    return dimension;
+  }
+}
+
+/** The operators that need a value which an index can find. */
+const INDEXED: Readonly<Partial<Record<OperatorType, Comparison>>> = {
+  NumberIn: "equals",
+  BoolEquals: "equals",
+  StringIn: "equals",
+  StringBeginsWith: "begins",
+  StringEndsWith: "ends",
+};
+
+function eventTypeDimension(): Dimension {
+  return { comparison: "equals", read: ({ envelope }) => [foldCase(envelope.type)] };
+}
+
+function subjectDimension(comparison: Comparison, exact: boolean): Dimension {
+  return {
+    comparison,
+    read({ envelope: { subject } }) {
+      if (subject === undefined) return [];
+      return [exact ? subject : foldCase(subject)];
+    },
+  };
+}
+
+function keyDimension(comparison: Comparison, key: EventKey): Dimension {
+  return {
+    comparison,
+    key,
+    read(event) {
+      const value = key.valueIn(event);
+      if (Array.isArray(value)) return [...new Set(value.flatMap((element: JsonValue) => scalarsOf(element, false)))];
+      return scalarsOf(value, key.place === "attribute");
+    },
+  };
+}
+
+function scalarsOf(value: JsonValue | undefined, alsoAsText: boolean): Scalar[] {
+  if (typeof value === "string") return [foldCase(value)];
+  if (typeof value !== "number" && typeof value !== "boolean") return [];
+  return alsoAsText ? [value, foldCase(String(value))] : [value];
+}
+
+/** Leaves out what begins (ends) with another of the values: finding that one is enough. */
+function uncovered(values: readonly Scalar[], comparison: Comparison): readonly Scalar[] {
+  if (comparison === "equals") return values;
+  const covers = (part: string, text: string): boolean =>
+    comparison === "begins" ? text.startsWith(part) : text.endsWith(part);
+  const texts = values.filter((value) => typeof value === "string");
+  return texts.filter((text) => !texts.some((other) => other !== text && covers(other, text)));
+}

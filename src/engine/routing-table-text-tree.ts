@@ -1,0 +1,71 @@
+interface TreeNode<Value> {
+  readonly label: string;
+  value: Value | undefined;
+  /** By the first code unit of the child's label. */
+  readonly children: Map<number, TreeNode<Value>>;
+}
+
+/** Texts with values, in a radix tree: one walk along a text meets the values of all its prefixes. */
+export class TextTree<Value> {
+  readonly #root: TreeNode<Value> = newNode("");
+
+  set(text: string, value: Value): void {
+    let node = this.#root;
+    let rest = text;
+    while (rest !== "") {
+      const first = rest.charCodeAt(0);
+      const child = node.children.get(first);
+      if (child === undefined) {
+        const leaf = newNode<Value>(rest);
+        node.children.set(first, leaf);
+        node = leaf;
+        break;
+      }
+      const shared = sharedLength(child.label, rest);
+      node = shared === child.label.length ? child : split(node, child, shared);
+      rest = rest.slice(shared);
+    }
+    node.value = value;
+  }
+
+  /** Visits the value of each text that `text` begins with, the shortest first. */
+  visitPrefixes(text: string, visit: (value: Value) => void): void {
+    let node = this.#root;
+    let position = 0;
+    for (;;) {
+      if (node.value !== undefined) visit(node.value);
+      if (position === text.length) return;
+      const child = node.children.get(text.charCodeAt(position));
+      if (child === undefined || !text.startsWith(child.label, position)) return;
+      position += child.label.length;
+      node = child;
+    }
+  }
+}
+
+function newNode<Value>(label: string): TreeNode<Value> {
+  return { label, value: undefined, children: new Map() };
+}
+
+/** Puts a node between `parent` and `child`, where their texts part. */
+function split<Value>(parent: TreeNode<Value>, child: TreeNode<Value>, at: number): TreeNode<Value> {
+  const middle = newNode<Value>(child.label.slice(0, at));
+  parent.children.set(child.label.charCodeAt(0), middle);
+  const lower = { ...child, label: child.label.slice(at) };
+  middle.children.set(lower.label.charCodeAt(0), lower);
+  return middle;
+}
+
+function sharedLength(one: string, other: string): number {
+  const limit = Math.min(one.length, other.length);
+  let length = 0;
+  while (length < limit && one.charCodeAt(length) === other.charCodeAt(length)) length += 1;
+  return length;
+}
+
+/** The text from its last code unit to its first, so that suffixes become prefixes. */
+export function backwards(text: string): string {
+  let reversed = "";
+  for (let index = text.length - 1; index >= 0; index -= 1) reversed += text.charAt(index);
+  return reversed;
+}
