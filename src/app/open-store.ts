@@ -11,6 +11,10 @@ export function storeFolder(config: Pick<Config, "data">, folder: string): strin
 }
 
 /** Opens the store that the configuration names. */
-export async function openStore(config: Pick<Config, "data" | "memory">, folder: string, logger: Logger): Promise<Store> {
+export async function openStore(
+  config: Pick<Config, "data" | "memory">,
+  folder: string,
+  logger: Logger,
+): Promise<Store> {
   return config.memory ? openMemoryStore() : openLmdbStore({ path: storeFolder(config, folder), logger });
 }

@@ -195,9 +195,13 @@ async function listen(server: HttpServer, { host, port }: Config): Promise<Serve
     return await server.listen(host, port);
   } catch (thrown) {
     const hint = "Is another Ringmain running? '--port 0' takes any free port.";
-    throw new RingmainError("invalid_request", `Cannot listen on ${host}:${port}: ${toError(thrown).message}. ${hint}`, {
-      cause: thrown,
-    });
+    throw new RingmainError(
+      "invalid_request",
+      `Cannot listen on ${host}:${port}: ${toError(thrown).message}. ${hint}`,
+      {
+        cause: thrown,
+      },
+    );
   }
 }
 

@@ -15,6 +15,8 @@ import type { StorageAccountReport } from "./ready-report.ts";
 const EMULATOR_ACCOUNT = "devstoreaccount1";
 const EMULATOR_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const EMULATOR_BLOB_PORT = 10_000;
+const EMULATOR_QUEUE_PORT = 10_001;
+const EMULATOR_TABLE_PORT = 10_002;
 
 /** The storage accounts that are served. */
 export interface StorageAccounts {
@@ -85,4 +87,96 @@ export async function startStorageAccounts(options: StorageAccountsOptions): Pro
     stop,
     stopAzurite,
   };
+}
+
+/** The account's key: the public one of the emulator's account, else the configured one. */
+function keyOf({ name, key }: StorageAccountConfig): string {
+  if (key !== undefined) return key;
+  if (name === EMULATOR_ACCOUNT) return EMULATOR_KEY;
+  throw new RingmainError("invalid_request", `The storage account '${name}' needs its 'key' in the configuration.`);
+}
+
+function runAzurite(
+  { config, data, folder, logger }: StorageAccountsOptions,
+  accounts: readonly StorageAccountConfig[],
+): Promise<Azurite> {
+  const emulator = accounts.find(({ name }) => name === EMULATOR_ACCOUNT);
+  // Whoever asked for any free blob port has asked for no fixed ports at all.
+  const anyPort = emulator === undefined || emulator.blobPort === 0;
+  return startAzurite({
+    host: config.host,
+    queuePort: anyPort ? 0 : EMULATOR_QUEUE_PORT,
+    tablePort: anyPort ? 0 : EMULATOR_TABLE_PORT,
+    accounts: accounts.map((account) => ({ name: account.name, key: keyOf(account) })),
+    logger,
+    projectFolder: folder,
+    ...(config.memory ? {} : { dataFolder: resolve(data, "azurite") }),
+  });
+}
+
+function createSource(
+  { config, logger, clock, random }: StorageAccountsOptions,
+  account: StorageAccountConfig,
+  upstream: URL,
+): StorageSource {
+  return createStorageSource({
+    account: { name: account.name, key: keyOf(account) },
+    upstream: { host: upstream.hostname, port: Number(upstream.port === "" ? 80 : upstream.port) },
+    listen: {
+      host: config.host,
+      port: account.blobPort ?? (account.name === EMULATOR_ACCOUNT ? EMULATOR_BLOB_PORT : 0),
+    },
+    sourceId: storageAccountId(account.name),
+    urlForm: account.urlForm ?? "production",
+    clock,
+    random,
+    logger,
+  });
+}
+
+async function startSource(source: StorageSource, sink: EventSink, { name }: StorageAccountConfig): Promise<void> {
+  try {
+    await source.start(sink);
+  } catch (thrown) {
+    const hint =
+      "Is Azurite running already? Then '--azurite-url' stands in front of it; 'blobPort' chooses another port.";
+    throw new RingmainError(
+      "invalid_request",
+      `The blobs of storage account '${name}' cannot be served: ${toError(thrown).message}. ${hint}`,
+      { cause: thrown },
+    );
+  }
+}
+
+function describeServed(
+  account: StorageAccountConfig,
+  { host, port }: StorageSource["address"],
+  azurite: Azurite | undefined,
+): ServedAccount {
+  const { name } = account;
+  const at = (url: URL): string => `${url.origin}/${name}`;
+  return {
+    name,
+    key: keyOf(account),
+    blobEndpoint: `http://${host}:${port}/${name}`,
+    otherEndpoints: azurite === undefined ? {} : { QueueEndpoint: at(azurite.queue), TableEndpoint: at(azurite.table) },
+  };
+}
+
+function connectionString({ name, key, blobEndpoint, otherEndpoints }: ServedAccount): string {
+  const parts = {
+    DefaultEndpointsProtocol: "http",
+    AccountName: name,
+    AccountKey: key,
+    BlobEndpoint: blobEndpoint,
+    ...otherEndpoints,
+  };
+  return Object.entries(parts)
+    .map(([part, value]) => `${part}=${value};`)
+    .join("");
+}
+
+function report(account: ServedAccount, secrets: boolean): StorageAccountReport {
+  const { name, blobEndpoint } = account;
+  return secrets ? { name, blobEndpoint, connectionString: connectionString(account) } : { name, blobEndpoint };
 }

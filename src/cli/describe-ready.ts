@@ -36,7 +36,9 @@ function storageLines({ storageAccounts }: ReadyReport): string[] {
 }
 
 function functionLines({ functionApps }: ReadyReport): string[] {
-  return functionApps.map(({ name, url, functions }) => `${name}  ${url}${functions === undefined ? "" : `  ${functions.join(", ")}`}`);
+  return functionApps.map(
+    ({ name, url, functions }) => `${name}  ${url}${functions === undefined ? "" : `  ${functions.join(", ")}`}`,
+  );
 }
 
 function nextSteps({ http, topics, storageAccounts }: ReadyReport): string[] {

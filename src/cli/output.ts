@@ -20,7 +20,9 @@ export function createOutput(json: boolean | undefined): Output {
   const asJson = json ?? process.stdout.isTTY !== true;
   return {
     json: asJson,
-    log: asJson ? (line) => write(process.stdout, logLine(line)) : (line) => process.stderr.write(`${forPeople(line)}\n`),
+    log: asJson
+      ? (line) => write(process.stdout, logLine(line))
+      : (line) => process.stderr.write(`${forPeople(line)}\n`),
     report: (event, fields, text) => {
       if (asJson) write(process.stdout, { event, ...fields });
       else process.stdout.write(`${text}\n`);

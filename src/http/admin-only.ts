@@ -26,7 +26,10 @@ export function adminOnly(access: AdminAccess): MiddlewareHandler {
         break;
       case "key":
         if (!isSameKey(header("authorization") ?? "", `Bearer ${access.key}`)) {
-          throw new RingmainError("unauthorized", "Management calls need the header 'Authorization: Bearer <adminKey>'.");
+          throw new RingmainError(
+            "unauthorized",
+            "Management calls need the header 'Authorization: Bearer <adminKey>'.",
+          );
         }
         break;
       case "nobody":

@@ -105,7 +105,10 @@ async function publishBody(
 
 function checkMethod(method: string | undefined): void {
   if (method === "POST" || method === "OPTIONS") return;
-  throw new RingmainError("method_not_allowed", `The method ${String(method)} is not allowed here: use POST or OPTIONS.`);
+  throw new RingmainError(
+    "method_not_allowed",
+    `The method ${String(method)} is not allowed here: use POST or OPTIONS.`,
+  );
 }
 
 function checkVersion(query: URLSearchParams): void {

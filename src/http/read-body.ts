@@ -57,8 +57,5 @@ export async function readBody(request: IncomingMessage, budget: BodyBudget): Pr
 }
 
 function tooLarge(): RingmainError {
-  return new RingmainError(
-    "payload_too_large",
-    `The maximum size (${LIMITS.publishRequestBytes}) has been exceeded.`,
-  );
+  return new RingmainError("payload_too_large", `The maximum size (${LIMITS.publishRequestBytes}) has been exceeded.`);
 }

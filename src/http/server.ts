@@ -90,12 +90,20 @@ function refuse(request: IncomingMessage, response: ServerResponse): void {
   const body = JSON.stringify({
     error: { code: "ServiceUnavailable", message: "Ringmain is stopping. Send the request again." },
   });
-  response.writeHead(503, { connection: "close", "content-type": "application/json; charset=utf-8", "retry-after": "1" });
+  response.writeHead(503, {
+    connection: "close",
+    "content-type": "application/json; charset=utf-8",
+    "retry-after": "1",
+  });
   response.end(body);
 }
 
 const BROKEN_REQUESTS: Readonly<Record<string, readonly [status: string, code: string, message: string]>> = {
-  HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "RequestHeaderFieldsTooLarge", "The headers are too large."],
+  HPE_HEADER_OVERFLOW: [
+    "431 Request Header Fields Too Large",
+    "RequestHeaderFieldsTooLarge",
+    "The headers are too large.",
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "RequestTimeout", "The request did not arrive in time."],
 };
 

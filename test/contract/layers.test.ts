@@ -14,9 +14,14 @@ const forbidden = names.flatMap((from) =>
 /** Standard output of one of the project's tools, whatever its exit code. */
 function run(tool: string, args: readonly string[], folder: string): Promise<string> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(root, "node_modules/.bin", tool), ...args], { cwd: folder }, (_error, out, err) => {
-      resolve(out + err);
-    });
+    execFile(
+      process.execPath,
+      [join(root, "node_modules/.bin", tool), ...args],
+      { cwd: folder },
+      (_error, out, err) => {
+        resolve(out + err);
+      },
+    );
   });
 }
 
@@ -51,7 +56,10 @@ describe("the direction of imports", () => {
       const { references } = JSON.parse(await readFile(join(root, "src", name, "tsconfig.json"), "utf8")) as {
         references: readonly { path: string }[];
       };
-      expect(references.map(({ path }) => path.replace("../", "")), name).toEqual(allowed);
+      expect(
+        references.map(({ path }) => path.replace("../", "")),
+        name,
+      ).toEqual(allowed);
     }
   });
 
@@ -66,7 +74,10 @@ describe("the direction of imports", () => {
     const output = await run("oxlint", ["--format", "unix", "src"], house);
     const refused = output.split("\n").filter((line) => line.includes("no-restricted-imports"));
     for (const [from, to] of forbidden) {
-      expect(refused.filter((line) => line.includes(`src/${from}/from-${to}.ts`)), `${from} -> ${to}`).toHaveLength(1);
+      expect(
+        refused.filter((line) => line.includes(`src/${from}/from-${to}.ts`)),
+        `${from} -> ${to}`,
+      ).toHaveLength(1);
     }
   });
 });

@@ -86,7 +86,9 @@ describe("the file", () => {
     ["in a setting", { delivery: { atempts: 1 } }, "delivery: unknown property 'atempts'; did you mean 'attempts'?"],
     [
       "in a filter",
-      { topics: [{ name: "a", subscriptions: [{ name: "b", destination: webhook, filter: { subjectBeginWith: "" } }] }] },
+      {
+        topics: [{ name: "a", subscriptions: [{ name: "b", destination: webhook, filter: { subjectBeginWith: "" } }] }],
+      },
       "topics[0].subscriptions[0].filter: unknown property 'subjectBeginWith'; did you mean 'subjectBeginsWith'?",
     ],
     [
@@ -103,7 +105,11 @@ describe("the file", () => {
     ],
     [
       "in a union's discriminator",
-      { topics: [{ name: "a", subscriptions: [{ name: "b", destination: { endpointType: "Webhok", properties: {} } }] }] },
+      {
+        topics: [
+          { name: "a", subscriptions: [{ name: "b", destination: { endpointType: "Webhok", properties: {} } }] },
+        ],
+      },
       "topics[0].subscriptions[0].destination.endpointType: \"Webhok\" is not one of its values; did you mean 'WebHook'?",
     ],
     [
@@ -124,7 +130,11 @@ describe("the file", () => {
       },
       "topics[0].subscriptions[0].filter.advancedFilters[0].operatorType: \"StringBeginWith\" is not one of its values; did you mean 'StringBeginsWith'?",
     ],
-    ["far from any name", { zzzzzzzz: 1 }, expect.stringMatching(/^unknown property 'zzzzzzzz'; valid are: \$schema, host,/)],
+    [
+      "far from any name",
+      { zzzzzzzz: 1 },
+      expect.stringMatching(/^unknown property 'zzzzzzzz'; valid are: \$schema, host,/),
+    ],
   ])("refuses an unknown name %s, with the nearest valid one", (_where, content, expected) => {
     expect(problems(content)).toContainEqual(expected);
   });

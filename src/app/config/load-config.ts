@@ -129,7 +129,10 @@ function unknownVariables(environment: LoadOptions["environment"]): string[] {
   return Object.keys(environment)
     .filter((name) => name.startsWith("RINGMAIN_") && !known.includes(name))
     .flatMap((name) => {
-      const nearest = nearestName(name.slice(9), known.map((candidate) => candidate.slice(9)));
+      const nearest = nearestName(
+        name.slice(9),
+        known.map((candidate) => candidate.slice(9)),
+      );
       return nearest === undefined ? [] : [`${name} sets nothing; did you mean RINGMAIN_${nearest}?`];
     });
 }

@@ -137,10 +137,7 @@ const mappedFieldWithDefault = z
   .strictObject({ sourceField: z.string().optional(), defaultValue: z.string().optional() })
   .optional();
 
-const accessKey = z
-  .base64()
-  .min(1)
-  .describe("A shared access key, Base64. Made once and kept when absent.");
+const accessKey = z.base64().min(1).describe("A shared access key, Base64. Made once and kept when absent.");
 
 const topic = z.strictObject({
   name: z.string().describe("3 to 50 letters, digits and hyphens."),
@@ -177,7 +174,9 @@ const storageAccount = z.strictObject({
     .min(0)
     .max(65_535)
     .optional()
-    .describe("Where Ringmain serves the account's blobs: 10000 for devstoreaccount1, else any free port. 0: any free."),
+    .describe(
+      "Where Ringmain serves the account's blobs: 10000 for devstoreaccount1, else any free port. 0: any free.",
+    ),
   urlForm: z
     .enum(["production", "emulator"])
     .optional()
@@ -189,7 +188,10 @@ const functionApp = z
   .strictObject({
     name: z.string().regex(/^[A-Za-z0-9-]{1,60}$/, "must be 1 to 60 letters, digits and hyphens"),
     path: z.string().optional().describe("Folder of an @azure/functions application to host, relative to this file."),
-    url: z.string().optional().describe("Address of a functions host that runs already, for example http://localhost:7071."),
+    url: z
+      .string()
+      .optional()
+      .describe("Address of a functions host that runs already, for example http://localhost:7071."),
     code: z.string().optional().describe("The host's eventgrid_extension system key, if it asks for one."),
   })
   .refine(({ path, url }) => (path === undefined) !== (url === undefined), "needs either 'path' or 'url'");

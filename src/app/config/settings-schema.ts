@@ -9,8 +9,15 @@ export const settingsShape = {
   port: z.number().int().min(0).max(65_535).default(6500).describe("Port to listen on; 0 takes any free one."),
   data: z.string().default("./.ringmain").describe("Folder of the durable store."),
   memory: z.boolean().default(false).describe("Keep everything in memory: nothing survives the process."),
-  mode: z.enum(["dev", "production"]).default("dev").describe("production enforces handshakes, closes the management routes and refuses private addresses."),
-  adminKey: z.string().min(16).optional().describe("Bearer token that management routes ask for; at least 16 characters."),
+  mode: z
+    .enum(["dev", "production"])
+    .default("dev")
+    .describe("production enforces handshakes, closes the management routes and refuses private addresses."),
+  adminKey: z
+    .string()
+    .min(16)
+    .optional()
+    .describe("Bearer token that management routes ask for; at least 16 characters."),
   azurite: z.boolean().default(false).describe("Run Azurite and stand in front of its blob port."),
   azuriteUrl: z
     .url({ protocol: /^http$/ })

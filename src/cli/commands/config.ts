@@ -14,7 +14,9 @@ export function configCommand(): Command {
     subcommand("show", "Print every setting with its value and where it comes from; secrets are hidden.").action(show),
   );
   command.addCommand(
-    subcommand("check", "Say whether the configuration is right; exit code 2 and one line a problem if not.").action(check),
+    subcommand("check", "Say whether the configuration is right; exit code 2 and one line a problem if not.").action(
+      check,
+    ),
   );
   return command;
 }

@@ -12,7 +12,9 @@ interface FunctionsFlags {
 /** `ringmain functions`: hosts an Azure Functions application until a signal. */
 export function functionsCommand(): Command {
   const command = new Command("functions")
-    .description("Host an @azure/functions v4 application: eventGrid, storageBlob (source EventGrid) and http triggers.")
+    .description(
+      "Host an @azure/functions v4 application: eventGrid, storageBlob (source EventGrid) and http triggers.",
+    )
     .argument("<folder>", "the application's folder, with its package.json")
     .addOption(new Option("--port <number>", "port to listen on; 0 takes any free one").default(7071).argParser(Number))
     .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"));

@@ -4,7 +4,12 @@ import type { LoadedConfig } from "../../app/config/load-config.ts";
 import { createLineLogger } from "../../app/line-logger.ts";
 import { toError } from "../../core/errors.ts";
 import type { Logger } from "../../ports/logger.ts";
-import { addConfigurationOptions, readConfiguration, requireConfiguration, type ConfigurationFlags } from "../configuration.ts";
+import {
+  addConfigurationOptions,
+  readConfiguration,
+  requireConfiguration,
+  type ConfigurationFlags,
+} from "../configuration.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
 import { describeReady } from "../describe-ready.ts";
 
