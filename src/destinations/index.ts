@@ -13,8 +13,8 @@ import {
 } from "./azure-function/azure-function-destination.ts";
 import { openBlobDeadLetters, type FindStorageAccount, type StorageAccount } from "./dead-letter/blob-dead-letters.ts";
 import { openFolderDeadLetters } from "./dead-letter/folder-dead-letters.ts";
-import { ALLOWED_HOSTS_SETTING, type AddressPolicy } from "./http/address-policy.ts";
-import { HttpClient } from "./http/http-client.ts";
+import { ALLOWED_HOSTS_SETTING, type AddressPolicy } from "./outgoing/address-policy.ts";
+import { HttpClient } from "./outgoing/http-client.ts";
 import { isAttributeName } from "./push/delivery-attributes.ts";
 import { openWebhook } from "./webhook/webhook-destination.ts";
 

@@ -5,9 +5,9 @@ import { resourceName } from "../../core/resource-id.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
-import type { HttpClient } from "../http/http-client.ts";
-import { httpTarget } from "../http/http-target.ts";
-import { refusal } from "../http/status-outcome.ts";
+import type { HttpClient } from "../outgoing/http-client.ts";
+import { httpTarget } from "../outgoing/http-target.ts";
+import { refusal } from "../outgoing/status-outcome.ts";
 import { deadLetterPath } from "./dead-letter-path.ts";
 
 /** How a storage account is reached. */

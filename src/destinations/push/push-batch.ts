@@ -1,9 +1,9 @@
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
-import type { HttpClient } from "../http/http-client.ts";
-import type { HttpReply } from "../http/http-exchange.ts";
-import type { HttpTarget } from "../http/http-target.ts";
+import type { HttpClient } from "../outgoing/http-client.ts";
+import type { HttpReply } from "../outgoing/http-exchange.ts";
+import type { HttpTarget } from "../outgoing/http-target.ts";
 import type { DeliveryHeaders } from "./delivery-headers.ts";
 
 /** Posts batches of one subscription. */

@@ -1,6 +1,6 @@
 import type { HandshakeRequest } from "../../ports/destination.ts";
-import type { HttpClient } from "../http/http-client.ts";
-import type { HttpTarget } from "../http/http-target.ts";
+import type { HttpClient } from "../outgoing/http-client.ts";
+import type { HttpTarget } from "../outgoing/http-target.ts";
 import type { DeliveryHeaders } from "../push/delivery-headers.ts";
 
 /** All that goes into asking an endpoint for consent. */

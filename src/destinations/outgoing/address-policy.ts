@@ -8,7 +8,7 @@ import { BlockList, isIP, isIPv4 } from "node:net";
 export type AddressPolicy = "any" | { readonly allowedHosts: readonly string[] };
 
 /** The setting that fills {@link AddressPolicy}, for messages. */
-export const ALLOWED_HOSTS_SETTING = "destinations.allowedHosts";
+export const ALLOWED_HOSTS_SETTING = "delivery.allowedHosts";
 
 const IPV4_REFUSED: readonly (readonly [network: string, prefix: number])[] = [
   ["0.0.0.0", 8],
