@@ -4,14 +4,19 @@ import { wantedEventTypes } from "../core/filter/compile-filter.ts";
 import type { AdvancedFilterDescription, OperatorType } from "../core/filter/description.ts";
 import { compileKey, type EventKey } from "../core/filter/event-key.ts";
 import { foldCase } from "../core/filter/fold-case.ts";
+import type { Comparand } from "../core/filter/operators.ts";
 import type { JsonValue } from "../core/json.ts";
 import type { FilterDescription } from "../core/resources.ts";
+import type { Range } from "./routing-table-range-tree.ts";
 
 /** What an index is keyed by. Texts are folded, except in a case-sensitive subject dimension. */
 export type Scalar = string | number | boolean;
 
+/** What entries are filed under. Equal ones are identical. */
+export type AnchorValue = Scalar | Range;
+
 /** How the values of a dimension are compared with an event's. */
-export type Comparison = "equals" | "begins" | "ends";
+export type Comparison = "equals" | "begins" | "ends" | "within";
 
 /** Something of an event that filters ask for; all entries that ask for it share one index. */
 export interface Dimension {
@@ -25,14 +30,15 @@ export interface Dimension {
 /** A condition that an index can answer: the event must have one of the values in the dimension. */
 export interface Anchor {
   readonly dimension: Dimension;
-  /** Distinct, never empty; of `begins` and `ends` none is covered by another. */
-  readonly values: readonly Scalar[];
+  /** Distinct, never empty; other than with `equals`, no two of them hold for the same scalar. */
+  readonly values: readonly AnchorValue[];
 }
 
 /** Hands out one dimension per thing asked for. */
 export class Dimensions {
   readonly #schema: InputSchema;
   readonly #byName = new Map<string, Dimension>();
+  readonly #ranges = new Map<string, Range>();
 
   constructor(schema: InputSchema) {
     this.#schema = schema;
@@ -63,15 +69,23 @@ export class Dimensions {
     if (comparison === undefined) return [];
     const read = comparandsOf(filter, "");
     if (read.kind === "problems") return [];
-    const scalars = read.comparands.filter((comparand) => typeof comparand !== "object");
-    const folded = scalars.map((scalar) => (typeof scalar === "string" ? foldCase(scalar) : scalar));
-    const values = uncovered([...new Set(folded)], comparison);
+    const values =
+      comparison === "within"
+        ? rangesOf(filter.operatorType, read.comparands).map((range) => this.#intern(range))
+        : textsOf(read.comparands, comparison);
     // A prefix that everything has narrows nothing.
-    if (values.length === 0 || (comparison !== "equals" && values.includes(""))) return [];
+    if (values.length === 0 || (comparison !== "equals" && values.some((value) => value === ""))) return [];
     const dimension = this.#get(`${comparison} ${filter.key}`, () =>
       keyDimension(comparison, compileKey(filter.key, this.#schema)),
     );
     return [{ dimension, values }];
+  }
+
+  #intern(range: Range): Range {
+    const name = `${range.low} ${range.high}`;
+    const known = this.#ranges.get(name) ?? range;
+    this.#ranges.set(name, known);
+    return known;
   }
 
   #get(name: string, make: () => Dimension): Dimension {
@@ -90,6 +104,11 @@ const INDEXED: Readonly<Partial<Record<OperatorType, Comparison>>> = {
   StringIn: "equals",
   StringBeginsWith: "begins",
   StringEndsWith: "ends",
+  NumberInRange: "within",
+  NumberLessThan: "within",
+  NumberLessThanOrEquals: "within",
+  NumberGreaterThan: "within",
+  NumberGreaterThanOrEquals: "within",
 };
 
 function eventTypeDimension(): Dimension {
@@ -124,11 +143,34 @@ function scalarsOf(value: JsonValue | undefined, alsoAsText: boolean): Scalar[] 
   return alsoAsText ? [value, foldCase(String(value))] : [value];
 }
 
-/** Leaves out what begins (ends) with another of the values: finding that one is enough. */
-function uncovered(values: readonly Scalar[], comparison: Comparison): readonly Scalar[] {
-  if (comparison === "equals") return values;
+/** The scalars among comparands, folded, without what begins (ends) with another: finding that one is enough. */
+function textsOf(comparands: readonly Comparand[], comparison: Comparison): readonly Scalar[] {
+  const scalars = comparands.filter((comparand) => typeof comparand !== "object");
+  const folded = scalars.map((scalar) => (typeof scalar === "string" ? foldCase(scalar) : scalar));
+  if (folded.length < 2) return folded;
+  const distinct = [...new Set(folded)];
+  if (comparison === "equals") return distinct;
   const covers = (part: string, text: string): boolean =>
     comparison === "begins" ? text.startsWith(part) : text.endsWith(part);
-  const texts = values.filter((value) => typeof value === "string");
+  const texts = distinct.filter((value) => typeof value === "string");
   return texts.filter((text) => !texts.some((other) => other !== text && covers(other, text)));
+}
+
+/** What numbers a filter may let pass, as ranges that do not meet; ends count in, which an index may be wrong about. */
+function rangesOf(operator: OperatorType, comparands: readonly Comparand[]): readonly Range[] {
+  const ranges = comparands.flatMap((comparand): Range[] => {
+    if (typeof comparand === "number") {
+      const below = operator === "NumberLessThan" || operator === "NumberLessThanOrEquals";
+      return [below ? { low: -Infinity, high: comparand } : { low: comparand, high: Infinity }];
+    }
+    if (typeof comparand !== "object" || comparand[0] > comparand[1]) return [];
+    return [{ low: comparand[0], high: comparand[1] }];
+  });
+  const merged: Range[] = [];
+  for (const range of ranges.toSorted((one, other) => one.low - other.low)) {
+    const last = merged.at(-1);
+    if (last === undefined || range.low > last.high) merged.push(range);
+    else merged[merged.length - 1] = { low: last.low, high: Math.max(last.high, range.high) };
+  }
+  return merged;
 }

@@ -1,6 +1,8 @@
+import { assertNever } from "../core/errors.ts";
 import type { InputSchema, PublishedEvent } from "../core/event.ts";
-import type { Anchor, Dimension, Scalar } from "./routing-table-anchors.ts";
+import type { Anchor, AnchorValue, Comparison, Dimension, Scalar } from "./routing-table-anchors.ts";
 import { KeyFinder } from "./routing-table-keys.ts";
+import { RangeTree } from "./routing-table-range-tree.ts";
 import { backwards, TextTree } from "./routing-table-text-tree.ts";
 
 /** What is indexed: its conditions, and whatever the owner needs to find it again. */
@@ -90,55 +92,75 @@ function buildNode<Entry extends Indexed>(entries: readonly Filed<Entry>[], arou
   if (entries.length <= FEW || around.level === MAX_LEVELS) {
     return { here: entries.map(({ entry }) => entry), branches: [], byKey: undefined };
   }
-  const usable = ({ entry, copies }: Filed<Entry>): readonly Anchor[] => {
-    const limit = around.level === 0 ? MAX_COPIES_AT_TOP : MAX_COPIES_BELOW;
-    return entry.anchors.filter(
-      ({ dimension, values }) => !around.used.has(dimension) && copies * values.length <= limit,
-    );
-  };
-  const population = countValues(entries.flatMap(usable));
-  const groups = new Map<Dimension, Map<Scalar, Filed<Entry>[]>>();
-  for (const filed of entries) {
-    const anchor = mostSelective(usable(filed), population);
-    if (anchor === undefined) {
-      here.push(filed.entry);
-      continue;
-    }
-    const group = groups.get(anchor.dimension) ?? new Map<Scalar, Filed<Entry>[]>();
-    groups.set(anchor.dimension, group);
-    const copies = filed.copies * anchor.values.length;
-    for (const value of anchor.values) {
-      const sharing = group.get(value);
-      if (sharing === undefined) group.set(value, [{ entry: filed.entry, copies }]);
-      else sharing.push({ entry: filed.entry, copies });
-    }
+  const limit = around.level === 0 ? MAX_COPIES_AT_TOP : MAX_COPIES_BELOW;
+  const usable = entries.map(({ entry, copies }) =>
+    entry.anchors.filter(({ dimension, values }) => !around.used.has(dimension) && copies * values.length <= limit),
+  );
+  const population = countValues(usable);
+  const groups = new Map<Dimension, Map<AnchorValue, Filed<Entry>[]>>();
+  for (const [index, filed] of entries.entries()) {
+    const anchor = mostSelective(usable[index] ?? [], population);
+    if (anchor === undefined) here.push(filed.entry);
+    else file(groups, anchor, filed);
   }
   const branches = Array.from(groups, ([dimension, group]) => buildBranch(dimension, group, around));
   return { here, ...arrange(branches, around.schema) };
 }
 
+function file<Entry>(
+  groups: Map<Dimension, Map<AnchorValue, Filed<Entry>[]>>,
+  { dimension, values }: Anchor,
+  { entry, copies }: Filed<Entry>,
+): void {
+  const group = groups.get(dimension) ?? new Map<AnchorValue, Filed<Entry>[]>();
+  groups.set(dimension, group);
+  const copy = { entry, copies: copies * values.length };
+  for (const value of values) {
+    const sharing = group.get(value);
+    if (sharing === undefined) group.set(value, [copy]);
+    else sharing.push(copy);
+  }
+}
+
 function buildBranch<Entry extends Indexed>(
   dimension: Dimension,
-  group: ReadonlyMap<Scalar, readonly Filed<Entry>[]>,
+  group: ReadonlyMap<AnchorValue, readonly Filed<Entry>[]>,
   around: Surroundings,
 ): Branch<Entry> {
   const below = { ...around, used: new Set([...around.used, dimension]), level: around.level + 1 };
-  const nodes = Array.from(group, ([value, entries]) => [value, buildNode(entries, below)] as const);
-  if (dimension.comparison === "equals") {
-    const byValue = new Map<Scalar, Node<Entry>>(nodes);
-    return {
-      dimension,
-      visit(value, visit) {
-        const node = byValue.get(value);
-        if (node !== undefined) visit(node);
-      },
-    };
+  const nodes = new Map<AnchorValue, Node<Entry>>();
+  for (const [value, entries] of group) nodes.set(value, buildNode(entries, below));
+  switch (dimension.comparison) {
+    case "equals":
+      return equalsBranch(dimension, nodes);
+    case "begins":
+    case "ends":
+      return textBranch(dimension, nodes);
+    case "within":
+      return rangeBranch(dimension, nodes);
+    default:
+      return assertNever(dimension.comparison);
   }
+}
+
+type Nodes<Entry> = ReadonlyMap<AnchorValue, Node<Entry>>;
+
+function equalsBranch<Entry>(dimension: Dimension, nodes: Nodes<Entry>): Branch<Entry> {
+  return {
+    dimension,
+    visit(value, visit) {
+      const node = nodes.get(value);
+      if (node !== undefined) visit(node);
+    },
+  };
+}
+
+function textBranch<Entry>(dimension: Dimension, nodes: Nodes<Entry>): Branch<Entry> {
   const reversed = dimension.comparison === "ends";
   const tree = new TextTree<Node<Entry>>();
   let longest = 0;
-  for (const [value, node] of nodes) {
-    const text = String(value);
+  for (const [text, node] of nodes) {
+    if (typeof text !== "string") continue;
     longest = Math.max(longest, text.length);
     tree.set(reversed ? backwards(text) : text, node);
   }
@@ -147,6 +169,17 @@ function buildBranch<Entry extends Indexed>(
     visit(value, visit) {
       if (typeof value !== "string") return;
       tree.visitPrefixes(reversed ? backwards(value.slice(-longest)) : value, visit);
+    },
+  };
+}
+
+function rangeBranch<Entry>(dimension: Dimension, nodes: Nodes<Entry>): Branch<Entry> {
+  const ranges = [...nodes].flatMap(([range, node]) => (typeof range === "object" ? [[range, node] as const] : []));
+  const tree = new RangeTree(ranges);
+  return {
+    dimension,
+    visit(value, visit) {
+      if (typeof value === "number") tree.visitAround(value, visit);
     },
   };
 }
@@ -163,26 +196,35 @@ function arrange<Entry>(
   return { branches: branches.filter(({ dimension }) => dimension.key === undefined), byKey };
 }
 
-type Population = ReadonlyMap<Dimension, ReadonlyMap<Scalar, number>>;
+type Population = ReadonlyMap<Dimension, ReadonlyMap<AnchorValue, number>>;
 
-function countValues(anchors: readonly Anchor[]): Population {
-  const population = new Map<Dimension, Map<Scalar, number>>();
-  for (const { dimension, values } of anchors) {
-    const counts = population.get(dimension) ?? new Map<Scalar, number>();
-    population.set(dimension, counts);
-    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+function countValues(choices: readonly (readonly Anchor[])[]): Population {
+  const population = new Map<Dimension, Map<AnchorValue, number>>();
+  // Counting takes a good part of building: spare it where nobody has a choice.
+  if (choices.every((anchors) => anchors.length < 2)) return population;
+  for (const anchors of choices) {
+    for (const { dimension, values } of anchors) {
+      const counts = population.get(dimension) ?? new Map<AnchorValue, number>();
+      population.set(dimension, counts);
+      for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
   }
   return population;
 }
 
-/** The anchor whose values the fewest entries share; among equals, exact values before prefixes and suffixes. */
+/** Added to the entries that share a value: an exact value says more than a prefix, and both more than a range. */
+const HANDICAP: Readonly<Record<Comparison, number>> = { equals: 0, begins: 0.5, ends: 0.5, within: 1e9 };
+
+/** The anchor whose values the fewest entries share. */
 function mostSelective(anchors: readonly Anchor[], population: Population): Anchor | undefined {
+  if (anchors.length < 2) return anchors[0];
   let best: Anchor | undefined;
   let fewest = Number.POSITIVE_INFINITY;
   for (const anchor of anchors) {
     const counts = population.get(anchor.dimension);
-    const shared = Math.max(...anchor.values.map((value) => counts?.get(value) ?? 0));
-    const weight = shared + (anchor.dimension.comparison === "equals" ? 0 : 0.5);
+    let shared = 0;
+    for (const value of anchor.values) shared = Math.max(shared, counts?.get(value) ?? 0);
+    const weight = shared + HANDICAP[anchor.dimension.comparison];
     if (weight < fewest) {
       fewest = weight;
       best = anchor;

@@ -1,8 +1,8 @@
 interface TreeNode<Value> {
   readonly label: string;
   value: Value | undefined;
-  /** By the first code unit of the child's label. */
-  readonly children: Map<number, TreeNode<Value>>;
+  /** By the first code unit of the child's label; made with the first child, since most nodes are leaves. */
+  children: Map<number, TreeNode<Value>> | undefined;
 }
 
 /** Texts with values, in a radix tree: one walk along a text meets the values of all its prefixes. */
@@ -14,10 +14,10 @@ export class TextTree<Value> {
     let rest = text;
     while (rest !== "") {
       const first = rest.charCodeAt(0);
-      const child = node.children.get(first);
+      const child = node.children?.get(first);
       if (child === undefined) {
         const leaf = newNode<Value>(rest);
-        node.children.set(first, leaf);
+        adopt(node, leaf);
         node = leaf;
         break;
       }
@@ -35,7 +35,7 @@ export class TextTree<Value> {
     for (;;) {
       if (node.value !== undefined) visit(node.value);
       if (position === text.length) return;
-      const child = node.children.get(text.charCodeAt(position));
+      const child = node.children?.get(text.charCodeAt(position));
       if (child === undefined || !text.startsWith(child.label, position)) return;
       position += child.label.length;
       node = child;
@@ -44,15 +44,19 @@ export class TextTree<Value> {
 }
 
 function newNode<Value>(label: string): TreeNode<Value> {
-  return { label, value: undefined, children: new Map() };
+  return { label, value: undefined, children: undefined };
+}
+
+function adopt<Value>(parent: TreeNode<Value>, child: TreeNode<Value>): void {
+  parent.children ??= new Map();
+  parent.children.set(child.label.charCodeAt(0), child);
 }
 
 /** Puts a node between `parent` and `child`, where their texts part. */
 function split<Value>(parent: TreeNode<Value>, child: TreeNode<Value>, at: number): TreeNode<Value> {
   const middle = newNode<Value>(child.label.slice(0, at));
-  parent.children.set(child.label.charCodeAt(0), middle);
-  const lower = { ...child, label: child.label.slice(at) };
-  middle.children.set(lower.label.charCodeAt(0), lower);
+  adopt(parent, middle);
+  adopt(middle, { ...child, label: child.label.slice(at) });
   return middle;
 }
 

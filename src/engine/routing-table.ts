@@ -1,5 +1,5 @@
 import type { InputSchema, PublishedEvent } from "../core/event.ts";
-import type { FilterProblem } from "../core/filter/check-filter.ts";
+import { filterProblems, type FilterProblem } from "../core/filter/check-filter.ts";
 import { compileFilter, type EventFilter } from "../core/filter/compile-filter.ts";
 import type { FilterDescription } from "../core/resources.ts";
 import { Dimensions, type Anchor } from "./routing-table-anchors.ts";
@@ -25,40 +25,49 @@ export interface BrokenEntry<Target> {
   readonly problems: readonly FilterProblem[];
 }
 
-interface CompiledEntry<Target> {
-  readonly filter: EventFilter;
+/** An entry whose filter is known to compile, and is compiled when an event first comes near it: most never are. */
+interface SoundEntry<Target> extends RoutingEntry<Target> {
   readonly anchors: readonly Anchor[];
-  readonly target: Target;
+  compiled: EventFilter | undefined;
 }
 
 /**
  * Compiles the filters of a topic's subscriptions into one table. A match costs about as much as there are entries
- * that match: entries are found by event type, subject prefix and suffix, and by filters of the kinds `StringIn`,
- * `NumberIn`, `BoolEquals`, `StringBeginsWith` and `StringEndsWith`. Entries that have none of these are looked at one
- * by one. A filter that does not compile lets nothing pass.
+ * that match: entries are found by event type, subject prefix and suffix, and by advanced filters that need an exact
+ * value, a prefix, a suffix or a range of numbers. Entries that ask for none of these (only `StringContains`, say) are
+ * looked at one by one. A filter that does not compile lets nothing pass.
  *
  * @param schema the topic's input schema
- * Source: [EG-FILTER-ALL]
+ * Source: [EG-FILTER-ALL], [EG-FILTER-BROKEN]
  */
 export function compileRoutingTable<Target>(
   schema: InputSchema,
   entries: readonly RoutingEntry<Target>[],
 ): RoutingTable<Target> {
   const dimensions = new Dimensions(schema);
-  const compiled: CompiledEntry<Target>[] = [];
+  const sound: SoundEntry<Target>[] = [];
   const broken: BrokenEntry<Target>[] = [];
-  for (const { filter: description, target } of entries) {
-    const result = compileFilter(description, schema);
-    if (result.kind === "invalid") broken.push({ target, problems: result.problems });
-    else compiled.push({ filter: result.filter, anchors: dimensions.anchorsOf(description), target });
+  for (const { filter, target } of entries) {
+    const problems = filterProblems(filter);
+    if (problems.length > 0) broken.push({ target, problems });
+    else sound.push({ filter, target, anchors: dimensions.anchorsOf(filter), compiled: undefined });
   }
-  const index = new AnchorIndex(compiled, schema);
+  const index = new AnchorIndex(sound, schema);
   return {
     broken,
     match(event) {
       const targets: Target[] = [];
-      for (const { filter, target } of index.candidates(event)) if (filter.matches(event)) targets.push(target);
+      for (const entry of index.candidates(event)) {
+        entry.compiled ??= filterOf(entry.filter, schema);
+        if (entry.compiled.matches(event)) targets.push(entry.target);
+      }
       return targets;
     },
   };
+}
+
+function filterOf(description: FilterDescription, schema: InputSchema): EventFilter {
+  const result = compileFilter(description, schema);
+  // [EG-FILTER-BROKEN] Cannot be: its problems were looked for. It must not let everything pass all the same.
+  return result.kind === "compiled" ? result.filter : { conditions: [], matches: () => false };
 }
