@@ -56,6 +56,9 @@ interface Parts {
 
 type Options = Required<RingmainOptions>;
 
+/** A lock lasts for this many attempts that run into their time limit. */
+const ATTEMPTS_PER_LOCK = 4;
+
 /**
  * Puts Ringmain together and starts it: the one place that knows every adapter. Resolves when everything is served;
  * when a part does not start, the others are released and it rejects.
@@ -162,7 +165,11 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
     random,
     logger,
     destinations,
-    limits: { attempts: delivery.attempts, attemptsPerSubscription: delivery.attemptsPerSubscription },
+    limits: {
+      attempts: delivery.attempts,
+      attemptsPerSubscription: delivery.attemptsPerSubscription,
+      lockMs: ATTEMPTS_PER_LOCK * delivery.timeoutSeconds * SECOND_MS,
+    },
     enforceHandshake: mode === "production",
     deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
     validationUrl: (subscription, code) => validationUrl(parts, subscription, code),

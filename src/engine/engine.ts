@@ -128,8 +128,9 @@ export class Engine implements EventSink {
    * a retry.
    */
   async quiesce(): Promise<void> {
+    const at = this.#deps.clock.now();
     await this.handshakes.firstAnswers();
-    await this.#dispatcher.settled();
+    await this.#dispatcher.settled(at);
   }
 
   /** What waits or is locked in a subscription's queues now. */
