@@ -16,6 +16,7 @@ const PROPERTIES: ReadonlySet<string> = new Set([
   "subject",
   "eventType",
   "eventTime",
+  // [EG-SCHEMA-DATA] Any value, or none.
   "data",
   "dataVersion",
   "metadataVersion",
