@@ -44,3 +44,13 @@ export interface PublishedEvent {
   readonly envelope: EventEnvelope;
   readonly body: JsonObject;
 }
+
+/** An event that Ringmain itself raises for a system topic. */
+export interface SystemEvent {
+  readonly id: string;
+  readonly eventType: string;
+  readonly subject: string;
+  readonly eventTime: EpochMs;
+  readonly data: JsonObject;
+  readonly dataVersion: string;
+}

@@ -157,7 +157,7 @@ describe("retrying", () => {
 
 describe("concurrency", () => {
   it("never exceeds the bounds, per subscription and in all, and leaves nobody out", async () => {
-    const harness = await start({ limits: { attempts: 5, attemptsPerSubscription: 3 } });
+    const harness = await start({ limits: { attempts: 5, attemptsPerSubscription: 3, lockMs: 120_000 } });
     const names = ["one", "two", "three"];
     let total = 0;
     let most = 0;

@@ -3,6 +3,7 @@ import type { PublishedEvent } from "../core/event.ts";
 import type { EventSubscriptionResource, Resource } from "../core/resources.ts";
 import { DEAD_LETTER_DELAY_MS } from "../core/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { QueueDepth } from "../ports/delivery-queue.ts";
 import type { Destination } from "../ports/destination.ts";
 import type { EngineListener } from "../ports/engine-events.ts";
 import type { EventSink, SystemEvent } from "../ports/event-source.ts";
@@ -56,6 +57,7 @@ export class Engine implements EventSink {
   readonly #deps: EngineDependencies;
   readonly #observers: Observers;
   readonly #dispatcher: Dispatcher;
+  #loaded: Promise<void> | undefined;
 
   constructor(deps: EngineDependencies) {
     this.#deps = deps;
@@ -93,9 +95,15 @@ export class Engine implements EventSink {
     directory.onChange((before, after) => this.#follow(before, after));
   }
 
-  /** Loads resources and takes up the deliveries that were left. */
+  /** Loads the resources: from now on events are routed and resources can be changed. Idempotent. */
+  load(): Promise<void> {
+    this.#loaded ??= this.directory.start();
+    return this.#loaded;
+  }
+
+  /** Takes up the deliveries that were left, and delivers from now on. Loads first if need be. */
   async start(): Promise<void> {
-    await this.directory.start();
+    await this.load();
     await this.#dispatcher.start();
   }
 
@@ -120,8 +128,22 @@ export class Engine implements EventSink {
    * a retry.
    */
   async quiesce(): Promise<void> {
+    const at = this.#deps.clock.now();
     await this.handshakes.firstAnswers();
-    await this.#dispatcher.settled();
+    await this.#dispatcher.settled(at);
+  }
+
+  /** What waits or is locked in a subscription's queues now. */
+  async depths(
+    subscription: EventSubscriptionResource,
+  ): Promise<{ readonly deliveries: QueueDepth; readonly deadLetters: QueueDepth }> {
+    const { store, clock } = this.#deps;
+    const now = clock.now();
+    const [deliveries, deadLetters] = await Promise.all([
+      store.queue.depth(deliveryQueueName(subscription.uid), now),
+      store.queue.depth(deadLetterQueueName(subscription.uid), now),
+    ]);
+    return { deliveries, deadLetters };
   }
 
   /** Resolves when nothing is under way; what waits for a later time does not count. For the manual clock. */

@@ -1,15 +1,6 @@
-import type { EpochMs } from "../core/time.ts";
-import type { JsonObject } from "../core/json.ts";
+import type { SystemEvent } from "../core/event.ts";
 
-/** An event that Ringmain itself raises for a system topic. */
-export interface SystemEvent {
-  readonly id: string;
-  readonly eventType: string;
-  readonly subject: string;
-  readonly eventTime: EpochMs;
-  readonly data: JsonObject;
-  readonly dataVersion: string;
-}
+export type { SystemEvent };
 
 /** Where a source puts what it has seen. */
 export interface EventSink {

@@ -159,7 +159,7 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     clock,
     random: countingRandom(),
     logger: SILENT_LOGGER,
-    limits: { attempts: 100, attemptsPerSubscription: 10 },
+    limits: { attempts: 100, attemptsPerSubscription: 10, lockMs: 120_000 },
     enforceHandshake: false,
     validationUrl: (subscription, code) =>
       `http://ringmain/eventsubscriptions/${subscription.name}/validate?id=${code}`,

@@ -16,6 +16,11 @@ export interface DispatchLimits {
   readonly attemptsPerSubscription: number;
   /** Attempts under way in all. */
   readonly attempts: number;
+  /**
+   * How long deliveries are locked for their attempt. Must outlive the longest time one can spend here: a few attempts
+   * one behind the other, when a look brought more batches than slots.
+   */
+  readonly lockMs: number;
 }
 
 export interface DispatcherDependencies {
@@ -33,11 +38,6 @@ interface Batch {
   readonly end: () => void;
 }
 
-/**
- * A lock outlives the longest time a delivery can spend here: up to three attempts of 30 seconds, one behind the
- * other when a look brought more batches than slots.
- */
-const LOCK_MS = 120 * SECOND_MS;
 /** After the store refused, the queue is looked at again this much later. */
 const STORE_RETRY_MS = SECOND_MS;
 
@@ -133,9 +133,8 @@ export class Dispatcher {
     }
   }
 
-  /** Resolves when all that is in the queues now and due now has been attempted once more (or given up). */
-  async settled(): Promise<void> {
-    const at = this.#deps.clock.now();
+  /** Resolves when all that was in the queues and due at `at` has been attempted once more (or given up). */
+  async settled(at: EpochMs): Promise<void> {
     const waits = new Map<Lane, Promise<void>>();
     for (const lane of this.#lanes.values()) {
       if (!lane.quiet || this.#ready.has(lane)) waits.set(lane, lane.settledUpTo(at));
@@ -209,7 +208,7 @@ export class Dispatcher {
 
   /** Receives for the reserved slots and sets the batches going; gives back the slots it has no use for. */
   async #look(lane: Lane, slots: number): Promise<void> {
-    const { queue, clock } = this.#deps;
+    const { queue, clock, limits } = this.#deps;
     const { handler } = lane;
     const waiters = lane.waitersBeforeLook();
     const now = clock.now();
@@ -218,7 +217,7 @@ export class Dispatcher {
       received = await queue.receive(lane.queue, {
         max: slots * handler.batching.maxEvents,
         maxBytes: slots * handler.batching.preferredBytes,
-        lockMs: LOCK_MS,
+        lockMs: limits.lockMs,
         now,
       });
       if (received.length === 0) await this.#scheduleNext(lane);
@@ -263,7 +262,7 @@ export class Dispatcher {
         await this.#attempt(lane.queue, handler, batch.deliveries);
       } catch (thrown) {
         this.#deps.logger.error("settle_failed", { queue: lane.queue, error: toError(thrown).message });
-        this.wakeAt(lane.queue, this.#deps.clock.now() + LOCK_MS);
+        this.wakeAt(lane.queue, this.#deps.clock.now() + this.#deps.limits.lockMs);
       } finally {
         batch.end();
       }

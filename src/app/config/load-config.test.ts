@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadConfig, type LoadedConfig, type LoadOptions } from "./load-config.ts";
+import { showConfig } from "./show-config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "ringmain-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+function write(content: unknown): string {
+  const name = `config-${(files += 1)}.json`;
+  writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+  return name;
+}
+
+function load(content: unknown, options: Partial<LoadOptions> = {}): LoadedConfig {
+  const result = loadConfig({ file: write(content), environment: {}, flags: {}, folder, ...options });
+  if (result.kind === "problems") throw new Error(result.problems.join("\n"));
+  return result.loaded;
+}
+
+function problems(content: unknown, options: Partial<LoadOptions> = {}): readonly string[] {
+  const result = loadConfig({ file: write(content), environment: {}, flags: {}, folder, ...options });
+  if (result.kind === "loaded") throw new Error("loaded");
+  return result.problems.map((line) => line.replace(/^config-\d+\.json(: )?/, ""));
+}
+
+const webhook = { endpointType: "WebHook", properties: { endpointUrl: "http://localhost:1/" } };
+
+describe("precedence", () => {
+  const environment = { RINGMAIN_PORT: "2", RINGMAIN_DELIVERY_TIMEOUT_SECONDS: "7", RINGMAIN_MEMORY: "true" };
+
+  it("a flag beats the environment, which beats the file, which beats the default", () => {
+    const { config, origins } = load({ port: 1, host: "::1" }, { environment, flags: { port: 3 } });
+    expect(config).toMatchObject({ port: 3, host: "::1", memory: true, mode: "dev", delivery: { timeoutSeconds: 7 } });
+    expect(Object.fromEntries(origins)).toMatchObject({
+      port: "flag",
+      host: "file",
+      memory: "environment",
+      mode: "default",
+      "delivery.timeoutSeconds": "environment",
+      "delivery.attempts": "default",
+    });
+  });
+
+  it("an environment variable of the wrong kind is a problem", () => {
+    expect(problems({}, { environment: { RINGMAIN_PORT: "many" } })).toEqual(["RINGMAIN_PORT: 'many' is no number"]);
+  });
+
+  it("a list is written with commas", () => {
+    const { config } = load({}, { environment: { RINGMAIN_DELIVERY_ALLOWED_HOSTS: "a.local, b.local" } });
+    expect(config.delivery.allowedHosts).toEqual(["a.local", "b.local"]);
+  });
+
+  it("warns of a variable that looks like a misspelt setting, and only of such", () => {
+    const { warnings } = load({}, { environment: { RINGMAIN_PROT: "1", RINGMAIN_SOMETHING_OF_MY_OWN: "1" } });
+    expect(warnings).toEqual(["RINGMAIN_PROT sets nothing; did you mean RINGMAIN_PORT?"]);
+  });
+});
+
+describe("the file", () => {
+  it("need not be there unless it was asked for", () => {
+    const empty = mkdtempSync(join(folder, "empty-"));
+    const options = { environment: {}, flags: {}, folder: empty };
+    expect(loadConfig(options)).toMatchObject({ kind: "loaded", loaded: { file: undefined, folder: empty } });
+    expect(loadConfig({ ...options, file: "missing.json" })).toMatchObject({ kind: "problems" });
+    expect(loadConfig({ ...options, environment: { RINGMAIN_CONFIG: "missing.json" } })).toMatchObject({
+      kind: "problems",
+      problems: [expect.stringContaining("missing.json: cannot be read")],
+    });
+  });
+
+  it("tells where its JSON breaks", () => {
+    expect(problems('{\n  "port": 1,\n}')).toEqual([":3:1: is not valid JSON"]);
+    expect(problems("[]")).toEqual(["must hold one JSON object"]);
+  });
+
+  it("may begin with a byte order mark", () => {
+    expect(load('\uFEFF{"port": 1}').config.port).toBe(1);
+  });
+
+  it.each([
+    ["at the top", { tpoics: [] }, "unknown property 'tpoics'; did you mean 'topics'?"],
+    ["in a setting", { delivery: { atempts: 1 } }, "delivery: unknown property 'atempts'; did you mean 'attempts'?"],
+    [
+      "in a filter",
+      {
+        topics: [{ name: "a", subscriptions: [{ name: "b", destination: webhook, filter: { subjectBeginWith: "" } }] }],
+      },
+      "topics[0].subscriptions[0].filter: unknown property 'subjectBeginWith'; did you mean 'subjectBeginsWith'?",
+    ],
+    [
+      "inside a union",
+      {
+        topics: [
+          {
+            name: "a",
+            subscriptions: [{ name: "b", destination: { endpointType: "WebHook", properties: { endpointURL: "" } } }],
+          },
+        ],
+      },
+      "topics[0].subscriptions[0].destination.properties: unknown property 'endpointURL'; did you mean 'endpointUrl'?",
+    ],
+    [
+      "in a union's discriminator",
+      {
+        topics: [
+          { name: "a", subscriptions: [{ name: "b", destination: { endpointType: "Webhok", properties: {} } }] },
+        ],
+      },
+      "topics[0].subscriptions[0].destination.endpointType: \"Webhok\" is not one of its values; did you mean 'WebHook'?",
+    ],
+    [
+      "in an operator",
+      {
+        topics: [
+          {
+            name: "a",
+            subscriptions: [
+              {
+                name: "b",
+                destination: webhook,
+                filter: { advancedFilters: [{ operatorType: "StringBeginWith", key: "k", values: [] }] },
+              },
+            ],
+          },
+        ],
+      },
+      "topics[0].subscriptions[0].filter.advancedFilters[0].operatorType: \"StringBeginWith\" is not one of its values; did you mean 'StringBeginsWith'?",
+    ],
+    [
+      "far from any name",
+      { zzzzzzzz: 1 },
+      expect.stringMatching(/^unknown property 'zzzzzzzz'; valid are: \$schema, host,/),
+    ],
+  ])("refuses an unknown name %s, with the nearest valid one", (_where, content, expected) => {
+    expect(problems(content)).toContainEqual(expected);
+  });
+
+  it("lists every problem, one line each", () => {
+    const found = problems({ port: "x", mode: "test", topics: [{ nmae: "a" }] });
+    expect(found).toHaveLength(4);
+    expect(found.every((line) => !line.includes("\n"))).toBe(true);
+  });
+
+  it("asks a function app for either a path or an address", () => {
+    expect(problems({ functionApps: [{ name: "a" }] })).toEqual(["functionApps[0]: needs either 'path' or 'url'"]);
+  });
+});
+
+describe("what is shown", () => {
+  it("names every setting with its origin and variable, and hides secrets", () => {
+    const shown = showConfig(load({ adminKey: "a very secret key" }));
+    expect(shown.find(({ name }) => name === "adminKey")).toMatchObject({ value: "(hidden)", origin: "file" });
+    expect(shown.find(({ name }) => name === "server.stopSeconds")).toEqual({
+      name: "server.stopSeconds",
+      value: 10,
+      origin: "default",
+      variable: "RINGMAIN_SERVER_STOP_SECONDS",
+    });
+    expect(JSON.stringify(shown)).not.toContain("a very secret key");
+  });
+});

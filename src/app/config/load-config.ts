@@ -1,0 +1,156 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { toError } from "../../core/errors.ts";
+import { describeIssue } from "./describe-issue.ts";
+import { nearestName } from "./nearest-name.ts";
+import { configSchema, type Config } from "./schema.ts";
+import { SETTING_PATHS, type SettingPath } from "./setting-paths.ts";
+
+/** The file that is read where none is named. */
+export const DEFAULT_CONFIG_FILE = "ringmain.config.json";
+
+/** Where a setting's value comes from. */
+export type Origin = "flag" | "environment" | "file" | "default";
+
+export interface LoadOptions {
+  /** The file that was asked for; without it the default file, if there is one. */
+  readonly file?: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** By the setting's path, joined with dots. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly folder: string;
+}
+
+/** A configuration that holds, and where it came from. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** By the setting's path, joined with dots. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** The file read; `undefined` when there was none. */
+  readonly file: string | undefined;
+  /** What relative paths in the file are relative to. */
+  readonly folder: string;
+  /** Oddities that forbid nothing. */
+  readonly warnings: readonly string[];
+}
+
+export type LoadResult =
+  | { readonly kind: "loaded"; readonly loaded: LoadedConfig }
+  /** One line each. */
+  | { readonly kind: "problems"; readonly problems: readonly string[] };
+
+/** Reads the configuration. Precedence: flag, environment, file, default. */
+export function loadConfig(options: LoadOptions): LoadResult {
+  const read = readFile(options);
+  if (read.kind === "problems") return read;
+  const { values, file } = read;
+  const problems: string[] = [];
+  const origins = new Map<string, Origin>();
+  for (const setting of SETTING_PATHS) {
+    const name = setting.path.join(".");
+    const text = options.environment[setting.variable];
+    origins.set(name, has(values, setting.path) ? "file" : "default");
+    if (text !== undefined && text !== "") {
+      const value = parseVariable(setting, text);
+      if (value === undefined) problems.push(`${setting.variable}: '${text}' is no ${setting.kind}`);
+      else set(values, setting.path, value);
+      origins.set(name, "environment");
+    }
+    if (options.flags[name] !== undefined) {
+      set(values, setting.path, options.flags[name]);
+      origins.set(name, "flag");
+    }
+  }
+  const parsed = configSchema.safeParse(values);
+  if (!parsed.success) {
+    const label = file === undefined ? "" : `${file}: `;
+    for (const issue of parsed.error.issues) {
+      for (const line of describeIssue(configSchema, values, issue)) problems.push(`${label}${line}`);
+    }
+  }
+  if (problems.length > 0 || parsed.data === undefined) return { kind: "problems", problems };
+  const folder = file === undefined ? options.folder : dirname(resolve(options.folder, file));
+  const warnings = unknownVariables(options.environment);
+  return { kind: "loaded", loaded: { config: parsed.data, origins, file, folder, warnings } };
+}
+
+type Tree = Record<string, unknown>;
+type FileResult = { readonly kind: "read"; readonly values: Tree; readonly file: string | undefined } | ProblemResult;
+type ProblemResult = { readonly kind: "problems"; readonly problems: readonly string[] };
+
+function readFile({ file, folder, environment }: LoadOptions): FileResult {
+  const named = file ?? environment["RINGMAIN_CONFIG"];
+  const name = named ?? DEFAULT_CONFIG_FILE;
+  let text: string;
+  try {
+    text = readFileSync(resolve(folder, name), "utf8");
+  } catch (thrown) {
+    if (named === undefined) return { kind: "read", values: {}, file: undefined };
+    return { kind: "problems", problems: [`${name}: cannot be read: ${toError(thrown).message}`] };
+  }
+  try {
+    const values: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    if (typeof values === "object" && values !== null && !Array.isArray(values)) {
+      return { kind: "read", values: values as Tree, file: name };
+    }
+    return { kind: "problems", problems: [`${name}: must hold one JSON object`] };
+  } catch (thrown) {
+    return { kind: "problems", problems: [`${name}${position(text, toError(thrown).message)}: is not valid JSON`] };
+  }
+}
+
+/** `:line:column` of a JSON error, where the message tells the offset. */
+function position(text: string, message: string): string {
+  const offset = /position (\d+)/.exec(message)?.[1];
+  if (offset === undefined) return "";
+  const before = text.slice(0, Number(offset)).split("\n");
+  return `:${before.length}:${(before.at(-1) ?? "").length + 1}`;
+}
+
+function parseVariable({ kind }: SettingPath, text: string): unknown {
+  switch (kind) {
+    case "string":
+      return text;
+    case "number":
+      return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
+    case "boolean":
+      if (text === "true" || text === "1") return true;
+      return text === "false" || text === "0" ? false : undefined;
+    case "list":
+      return text.split(",").map((part) => part.trim());
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Variables that look like a misspelt setting. Others that begin alike may be somebody's own. */
+function unknownVariables(environment: LoadOptions["environment"]): string[] {
+  const known = ["RINGMAIN_CONFIG", ...SETTING_PATHS.map(({ variable }) => variable)];
+  return Object.keys(environment)
+    .filter((name) => name.startsWith("RINGMAIN_") && !known.includes(name))
+    .flatMap((name) => {
+      const nearest = nearestName(
+        name.slice(9),
+        known.map((candidate) => candidate.slice(9)),
+      );
+      return nearest === undefined ? [] : [`${name} sets nothing; did you mean RINGMAIN_${nearest}?`];
+    });
+}
+
+function has(tree: Tree, path: readonly string[]): boolean {
+  let current: unknown = tree;
+  for (const part of path) {
+    if (typeof current !== "object" || current === null || !(part in current)) return false;
+    current = (current as Tree)[part];
+  }
+  return true;
+}
+
+function set(tree: Tree, path: readonly string[], value: unknown): void {
+  let current = tree;
+  for (const part of path.slice(0, -1)) {
+    const next = current[part];
+    current = typeof next === "object" && next !== null ? (next as Tree) : (current[part] = {} as Tree);
+  }
+  current[path.at(-1) ?? ""] = value;
+}

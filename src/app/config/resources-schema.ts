@@ -1,0 +1,212 @@
+import { z } from "zod";
+import type { OperatorType } from "../../core/filter/description.ts";
+
+/**
+ * The resources that a configuration file declares, in Azure's words: the content of Resource Manager's `properties`
+ * lifted one level up. Ranges and combinations are the control plane's business (`core/resource-rules`); here only
+ * the shape is checked, so that every way in is told the same about the rest.
+ */
+
+const SINGLE_VALUE = [
+  "NumberLessThan",
+  "NumberLessThanOrEquals",
+  "NumberGreaterThan",
+  "NumberGreaterThanOrEquals",
+  "BoolEquals",
+] as const;
+const LISTS = [
+  "NumberIn",
+  "NumberNotIn",
+  "NumberInRange",
+  "NumberNotInRange",
+  "StringIn",
+  "StringNotIn",
+  "StringBeginsWith",
+  "StringNotBeginsWith",
+  "StringEndsWith",
+  "StringNotEndsWith",
+  "StringContains",
+  "StringNotContains",
+] as const;
+const PRESENCE = ["IsNullOrUndefined", "IsNotNull"] as const;
+type Listed = (typeof SINGLE_VALUE)[number] | (typeof LISTS)[number] | (typeof PRESENCE)[number];
+// Fails to compile when an operator is missing above.
+true satisfies [OperatorType] extends [Listed] ? true : never;
+
+const advancedFilter = z.discriminatedUnion("operatorType", [
+  z.strictObject({
+    operatorType: z.enum(SINGLE_VALUE),
+    key: z.string(),
+    value: z.union([z.number(), z.boolean()]).describe("What the field is compared with."),
+  }),
+  z.strictObject({
+    operatorType: z.enum(LISTS),
+    key: z.string(),
+    values: z.array(z.union([z.string(), z.number(), z.tuple([z.number(), z.number()])])),
+  }),
+  z.strictObject({ operatorType: z.enum(PRESENCE), key: z.string() }),
+]);
+
+const filter = z
+  .strictObject({
+    includedEventTypes: z.array(z.string()).optional().describe("Event types wanted; all when absent."),
+    subjectBeginsWith: z.string().optional(),
+    subjectEndsWith: z.string().optional(),
+    isSubjectCaseSensitive: z.boolean().optional().describe("false unless set."),
+    enableAdvancedFilteringOnArrays: z.boolean().optional().describe("Let advanced filters look into arrays."),
+    advancedFilters: z.array(advancedFilter).optional().describe("All must hold; at most 25, with 25 values in all."),
+  })
+  .describe("Which events the subscription wants: all conditions must hold.");
+
+const deliveryAttributeMappings = z
+  .array(
+    z.discriminatedUnion("type", [
+      z.strictObject({
+        name: z.string(),
+        type: z.literal("Static"),
+        properties: z.strictObject({ value: z.string(), isSecret: z.boolean().optional() }),
+      }),
+      z.strictObject({
+        name: z.string(),
+        type: z.literal("Dynamic"),
+        properties: z.strictObject({ sourceField: z.string() }),
+      }),
+    ]),
+  )
+  .optional()
+  .describe("Headers added to each delivery.");
+
+const batching = {
+  maxEventsPerBatch: z.number().optional().describe("Events in one request, 1 to 5000; 1 unless set."),
+  preferredBatchSizeInKilobytes: z.number().optional().describe("1 to 1024; 64 unless set."),
+};
+
+const destination = z.discriminatedUnion("endpointType", [
+  z.strictObject({
+    endpointType: z.literal("WebHook"),
+    properties: z.strictObject({
+      endpointUrl: z.string().describe("The whole URL, query included."),
+      ...batching,
+      deliveryAttributeMappings,
+    }),
+  }),
+  z.strictObject({
+    endpointType: z.literal("AzureFunction"),
+    properties: z.strictObject({
+      resourceId: z
+        .string()
+        .describe("'…/providers/Microsoft.Web/sites/{app}/functions/{function}'; the app is one of 'functionApps'."),
+      ...batching,
+      deliveryAttributeMappings,
+    }),
+  }),
+]);
+
+const deadLetterDestination = z.discriminatedUnion("endpointType", [
+  z.strictObject({
+    endpointType: z.literal("StorageBlob"),
+    properties: z.strictObject({
+      resourceId: z.string().describe("The storage account's ARM id; the account is one of 'storageAccounts'."),
+      blobContainerName: z.string(),
+    }),
+  }),
+  z.strictObject({
+    endpointType: z.literal("Folder"),
+    properties: z.strictObject({ path: z.string().describe("Relative to the data folder unless absolute.") }),
+  }),
+]);
+
+const subscription = z.strictObject({
+  name: z.string(),
+  destination,
+  filter: filter.optional(),
+  retryPolicy: z
+    .strictObject({
+      maxDeliveryAttempts: z.number().optional().describe("1 to 30; 30 unless set."),
+      eventTimeToLiveInMinutes: z.number().optional().describe("1 to 1440; 1440 unless set."),
+    })
+    .optional(),
+  deadLetterDestination: deadLetterDestination.optional().describe("Without it, what cannot be delivered is dropped."),
+  eventDeliverySchema: z.enum(["EventGridSchema", "CloudEventSchemaV1_0", "CustomInputSchema"]).optional(),
+  expirationTimeUtc: z.string().optional().describe("ISO 8601; the subscription receives nothing after it."),
+  labels: z.array(z.string()).optional(),
+});
+
+const mappedField = z.strictObject({ sourceField: z.string().optional() }).optional();
+const mappedFieldWithDefault = z
+  .strictObject({ sourceField: z.string().optional(), defaultValue: z.string().optional() })
+  .optional();
+
+const accessKey = z.base64().min(1).describe("A shared access key, Base64. Made once and kept when absent.");
+
+const topic = z.strictObject({
+  name: z.string().describe("3 to 50 letters, digits and hyphens."),
+  inputSchema: z
+    .enum(["EventGridSchema", "CloudEventSchemaV1_0", "CustomEventSchema"])
+    .optional()
+    .describe("What publishers send; EventGridSchema unless set."),
+  inputSchemaMapping: z
+    .strictObject({
+      inputSchemaMappingType: z.literal("Json"),
+      properties: z.strictObject({
+        id: mappedField,
+        topic: mappedField,
+        eventTime: mappedField,
+        eventType: mappedFieldWithDefault,
+        subject: mappedFieldWithDefault,
+        dataVersion: mappedFieldWithDefault,
+      }),
+    })
+    .optional()
+    .describe("For CustomEventSchema: where Event Grid's fields come from."),
+  disableLocalAuth: z.boolean().optional().describe("Refuse keys and shared access signatures."),
+  key1: accessKey.optional(),
+  key2: accessKey.optional(),
+  subscriptions: z.array(subscription).optional(),
+});
+
+const storageAccount = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]{3,24}$/, "must be 3 to 24 lower-case letters and digits"),
+  key: z.base64().min(1).optional().describe("The account's key, Base64; known for devstoreaccount1."),
+  blobPort: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe(
+      "Where Ringmain serves the account's blobs: 10000 for devstoreaccount1, else any free port. 0: any free.",
+    ),
+  urlForm: z
+    .enum(["production", "emulator"])
+    .optional()
+    .describe("Form of 'data.url': 'production' puts the container first, 'emulator' is the address clients use here."),
+  subscriptions: z.array(subscription).optional(),
+});
+
+const functionApp = z
+  .strictObject({
+    name: z.string().regex(/^[A-Za-z0-9-]{1,60}$/, "must be 1 to 60 letters, digits and hyphens"),
+    path: z.string().optional().describe("Folder of an @azure/functions application to host, relative to this file."),
+    url: z
+      .string()
+      .optional()
+      .describe("Address of a functions host that runs already, for example http://localhost:7071."),
+    code: z.string().optional().describe("The host's eventgrid_extension system key, if it asks for one."),
+  })
+  .refine(({ path, url }) => (path === undefined) !== (url === undefined), "needs either 'path' or 'url'");
+
+/** The parts of the file that declare resources. */
+export const resourcesShape = {
+  topics: z.array(topic).default([]).describe("Custom topics, with their event subscriptions."),
+  storageAccounts: z
+    .array(storageAccount)
+    .default([])
+    .describe("Storage accounts whose blob events are raised, with their event subscriptions."),
+  functionApps: z.array(functionApp).default([]).describe("Function apps that AzureFunction destinations name."),
+};
+
+export type TopicConfig = z.infer<typeof topic>;
+export type StorageAccountConfig = z.infer<typeof storageAccount>;
+export type FunctionAppConfig = z.infer<typeof functionApp>;
+export type SubscriptionConfig = z.infer<typeof subscription>;

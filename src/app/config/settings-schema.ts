@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+/**
+ * What may be set by file, environment and flag alike. The name of a setting's environment variable follows from its
+ * place: `delivery.timeoutSeconds` is `RINGMAIN_DELIVERY_TIMEOUT_SECONDS`.
+ */
+export const settingsShape = {
+  host: z.string().default("127.0.0.1").describe("Address to listen on."),
+  port: z.number().int().min(0).max(65_535).default(6500).describe("Port to listen on; 0 takes any free one."),
+  data: z.string().default("./.ringmain").describe("Folder of the durable store."),
+  memory: z.boolean().default(false).describe("Keep everything in memory: nothing survives the process."),
+  mode: z
+    .enum(["dev", "production"])
+    .default("dev")
+    .describe("production enforces handshakes, closes the management routes and refuses private addresses."),
+  adminKey: z
+    .string()
+    .min(16)
+    .optional()
+    .describe("Bearer token that management routes ask for; at least 16 characters."),
+  azurite: z.boolean().default(false).describe("Run Azurite and stand in front of its blob port."),
+  azuriteUrl: z
+    .url({ protocol: /^http$/ })
+    .optional()
+    .describe("Blob endpoint of an Azurite that runs already, for example http://127.0.0.1:10000."),
+  logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least important lines to log."),
+  delivery: z
+    .strictObject({
+      timeoutSeconds: z.number().min(1).max(300).default(30).describe("An endpoint must have answered by then."),
+      attempts: z.number().int().min(1).max(10_000).default(256).describe("Attempts under way in all."),
+      attemptsPerSubscription: z
+        .number()
+        .int()
+        .min(1)
+        .max(1_000)
+        .default(32)
+        .describe("Attempts under way for one subscription."),
+      deadLetterDelaySeconds: z
+        .number()
+        .min(0)
+        .max(86_400)
+        .default(300)
+        .describe("From the last attempt to the dead letter."),
+      allowedHosts: z
+        .array(z.string())
+        .default([])
+        .describe("Hosts that production mode delivers to although their addresses are private."),
+    })
+    .prefault({})
+    .describe("How events are delivered."),
+  server: z
+    .strictObject({
+      connections: z.number().int().min(1).max(1_000_000).default(10_000).describe("Connections at one time."),
+      bodyMegabytesInFlight: z
+        .number()
+        .int()
+        .min(2)
+        .max(65_536)
+        .default(256)
+        .describe("Request bodies in memory at one time."),
+      requestTimeoutSeconds: z.number().min(1).max(3_600).default(60).describe("A request must have arrived by then."),
+      stopSeconds: z.number().min(0).max(3_600).default(10).describe("How long stopping waits for what is under way."),
+    })
+    .prefault({})
+    .describe("Bounds on what clients may ask of the server."),
+};

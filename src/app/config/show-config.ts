@@ -1,0 +1,28 @@
+import type { LoadedConfig, Origin } from "./load-config.ts";
+import { SETTING_PATHS } from "./setting-paths.ts";
+
+/** One setting as it is in force. */
+export interface ShownSetting {
+  readonly name: string;
+  /** Secrets are replaced by `"(hidden)"`. */
+  readonly value: unknown;
+  readonly origin: Origin;
+  /** The environment variable that sets it. */
+  readonly variable: string;
+}
+
+const SECRETS: readonly string[] = ["adminKey"];
+
+/** Every setting, its value, and where that comes from. */
+export function showConfig({ config, origins }: LoadedConfig): ShownSetting[] {
+  return SETTING_PATHS.map(({ path, variable }) => {
+    const name = path.join(".");
+    const value = path.reduce<unknown>((tree, part) => (tree as Record<string, unknown> | undefined)?.[part], config);
+    return {
+      name,
+      value: SECRETS.includes(name) && value !== undefined ? "(hidden)" : value,
+      origin: origins.get(name) ?? "default",
+      variable,
+    };
+  });
+}

@@ -1,0 +1,108 @@
+import type { EventDeliverySchema, InputSchema } from "../../core/event.ts";
+import type { FilterDescription } from "../../core/resources.ts";
+import { DEFAULT_SCOPE, eventSubscriptionId, resourceId, storageAccountId, topicId } from "../../core/resource-id.ts";
+import {
+  DEFAULT_RETRY_POLICY,
+  type DesiredEventSubscription,
+  type DesiredResource,
+  type DesiredTopic,
+} from "../../core/resources.ts";
+import { withoutUndefined } from "./without-undefined.ts";
+import type { Config } from "./schema.ts";
+import type { StorageAccountConfig, SubscriptionConfig, TopicConfig } from "./resources-schema.ts";
+
+/** Where everything lives that a file declares. */
+const LOCATION = "local";
+
+/** A resource, and where the file declares it: `topics[0].subscriptions[1]`. */
+export interface DeclaredResource {
+  readonly at: string;
+  readonly resource: DesiredResource;
+}
+
+/** The resources that a configuration declares, sources before what listens to them. */
+export function toResources(config: Pick<Config, "topics" | "storageAccounts">): DeclaredResource[] {
+  return [
+    ...config.topics.flatMap((topic, index) => topicResources(topic, `topics[${index}]`)),
+    ...config.storageAccounts.flatMap((account, index) => accountResources(account, `storageAccounts[${index}]`)),
+  ];
+}
+
+function topicResources(topic: TopicConfig, at: string): DeclaredResource[] {
+  const inputSchema = topic.inputSchema ?? "EventGridSchema";
+  const resource: DesiredTopic = {
+    id: topicId(topic.name),
+    name: topic.name,
+    type: "Microsoft.EventGrid/topics",
+    location: LOCATION,
+    keys: withoutUndefined({ key1: topic.key1, key2: topic.key2 }),
+    properties: {
+      inputSchema,
+      ...withoutUndefined({
+        inputSchemaMapping: topic.inputSchemaMapping,
+        disableLocalAuth: topic.disableLocalAuth,
+      }),
+    },
+  };
+  return [{ at, resource }, ...subscriptionsOf(topic.subscriptions ?? [], resource.id, inputSchema, at)];
+}
+
+function accountResources(account: StorageAccountConfig, at: string): DeclaredResource[] {
+  const source = storageAccountId(account.name);
+  return [
+    {
+      at,
+      resource: {
+        id: resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/systemTopics", account.name),
+        name: account.name,
+        type: "Microsoft.EventGrid/systemTopics",
+        location: LOCATION,
+        properties: { source, topicType: "Microsoft.Storage.StorageAccounts" },
+      },
+    },
+    ...subscriptionsOf(account.subscriptions ?? [], source, "EventGridSchema", at),
+  ];
+}
+
+function subscriptionsOf(
+  subscriptions: readonly SubscriptionConfig[],
+  source: string,
+  inputSchema: InputSchema,
+  at: string,
+): DeclaredResource[] {
+  return subscriptions.map((subscription, index) => ({
+    at: `${at}.subscriptions[${index}]`,
+    resource: subscriptionResource(subscription, source, inputSchema),
+  }));
+}
+
+function subscriptionResource(
+  subscription: SubscriptionConfig,
+  source: string,
+  inputSchema: InputSchema,
+): DesiredEventSubscription {
+  const filter: FilterDescription = withoutUndefined(subscription.filter ?? {});
+  return {
+    id: eventSubscriptionId(source, subscription.name),
+    name: subscription.name,
+    type: "Microsoft.EventGrid/eventSubscriptions",
+    location: LOCATION,
+    properties: {
+      topic: source,
+      destination: withoutUndefined(subscription.destination) as DesiredEventSubscription["properties"]["destination"],
+      filter,
+      retryPolicy: { ...DEFAULT_RETRY_POLICY, ...withoutUndefined(subscription.retryPolicy ?? {}) },
+      eventDeliverySchema: subscription.eventDeliverySchema ?? defaultDeliverySchema(inputSchema),
+      ...withoutUndefined({
+        deadLetterDestination: subscription.deadLetterDestination,
+        expirationTimeUtc: subscription.expirationTimeUtc,
+        labels: subscription.labels,
+      }),
+    },
+  };
+}
+
+/** [EG-SCHEMA-DEFAULT] */
+function defaultDeliverySchema(inputSchema: InputSchema): EventDeliverySchema {
+  return inputSchema === "CloudEventSchemaV1_0" ? "CloudEventSchemaV1_0" : "EventGridSchema";
+}

@@ -1,0 +1,35 @@
+/** What a started Ringmain tells of itself: everything one needs to paste. Part of the contract for scripts. */
+export interface ReadyReport {
+  /** Where the HTTP port answers, for example `http://127.0.0.1:6500`. */
+  readonly http: string;
+  readonly version: string;
+  readonly mode: "dev" | "production";
+  /** The data folder; absent when everything is in memory. */
+  readonly data?: string;
+  readonly topics: readonly TopicReport[];
+  readonly storageAccounts: readonly StorageAccountReport[];
+  readonly functionApps: readonly FunctionAppReport[];
+}
+
+export interface TopicReport {
+  readonly name: string;
+  /** The publish address, for an SDK. */
+  readonly endpoint: string;
+  /** Absent in production mode, as are the other secrets here. */
+  readonly key1?: string;
+  readonly key2?: string;
+}
+
+export interface StorageAccountReport {
+  readonly name: string;
+  readonly blobEndpoint: string;
+  /** With the account's key; absent in production mode. */
+  readonly connectionString?: string;
+}
+
+export interface FunctionAppReport {
+  readonly name: string;
+  readonly url: string;
+  /** Names of the functions, where Ringmain hosts the application. */
+  readonly functions?: readonly string[];
+}

@@ -1,0 +1,14 @@
+import type { ResourceDirectory } from "../engine/resource-directory.ts";
+import type { TopicReport } from "./ready-report.ts";
+
+/** Where each topic is published to, and with which keys. */
+export function reportTopics(directory: ResourceDirectory, http: string, secrets: boolean): TopicReport[] {
+  const reports: TopicReport[] = [];
+  for (const { resource } of directory.all()) {
+    if (resource.type !== "Microsoft.EventGrid/topics") continue;
+    const { name, keys } = resource;
+    const endpoint = `${http}/topics/${name}/api/events`;
+    reports.push(secrets ? { name, endpoint, ...keys } : { name, endpoint });
+  }
+  return reports.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}

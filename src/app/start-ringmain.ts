@@ -1,0 +1,222 @@
+import { encodeSystemEvents } from "../codec/system-event.ts";
+import { RingmainError, toError } from "../core/errors.ts";
+import type { EventSubscriptionResource } from "../core/resources.ts";
+import { SECOND_MS } from "../core/time.ts";
+import { createDestinations } from "../destinations/index.ts";
+import { Engine } from "../engine/engine.ts";
+import type { Health } from "../http/routes/health.ts";
+import { HttpServer, type ServerAddress } from "../http/server.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Random } from "../ports/random.ts";
+import type { Store } from "../ports/store.ts";
+import { adminAccess } from "./admin-access.ts";
+import type { Config } from "./config/schema.ts";
+import { toResources } from "./config/to-resources.ts";
+import { createDeliveryLog } from "./delivery-log.ts";
+import { startFunctionApps, type FunctionApps } from "./function-apps.ts";
+import { openStore, storeFolder } from "./open-store.ts";
+import type { ReadyReport } from "./ready-report.ts";
+import { reportTopics } from "./report-topics.ts";
+import { startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
+import { systemClock } from "./system-clock.ts";
+import { systemRandom } from "./system-random.ts";
+import { VERSION } from "./version.ts";
+
+export interface RingmainOptions {
+  readonly config: Config;
+  /** What relative paths in the configuration are relative to. */
+  readonly folder: string;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** A whole Ringmain, running in this process. */
+export interface Ringmain {
+  readonly report: ReadyReport;
+  readonly engine: Engine;
+  /** Makes the declared resources those of another configuration; the settings stay as they are. */
+  reconfigure(config: Config): Promise<void>;
+  /** Takes no more, lets what is under way end within the configured time, releases everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The parts of a Ringmain, as far as they have been made. */
+interface Parts {
+  health: Health;
+  store?: Store;
+  engine?: Engine;
+  destinations?: ReturnType<typeof createDestinations>;
+  server?: HttpServer;
+  address?: ServerAddress;
+  storage?: StorageAccounts;
+  functionApps?: FunctionApps;
+}
+
+type Options = Required<RingmainOptions>;
+
+/** A lock lasts for this many attempts that run into their time limit. */
+const ATTEMPTS_PER_LOCK = 4;
+
+/**
+ * Puts Ringmain together and starts it: the one place that knows every adapter. Resolves when everything is served;
+ * when a part does not start, the others are released and it rejects.
+ */
+export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
+  const options: Options = { clock: systemClock, random: systemRandom, ...given };
+  const parts: Parts = { health: "starting" };
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= release(parts, options);
+    return stopping;
+  };
+  try {
+    const { engine, report } = await start(parts, options);
+    return { report, engine, stop, reconfigure: (config) => configure(engine, config) };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+/**
+ * The order matters twice. Resources are loaded and configured before anything can raise an event, or the event would
+ * find no subscription; and deliveries begin last, when the places they go to are there.
+ */
+async function start(parts: Parts, options: Options): Promise<{ engine: Engine; report: ReadyReport }> {
+  const { config, folder, logger, clock, random } = options;
+  const store = await openStore(config, folder, logger);
+  parts.store = store;
+  const engine = createEngine(parts, options, store);
+  parts.engine = engine;
+  await engine.load();
+  parts.server = createServer(parts, options, engine);
+  const address = await listen(parts.server, config);
+  parts.address = address;
+  await configure(engine, config);
+  engine.handshakes.resume();
+  const storage = await startStorageAccounts({
+    config,
+    data: storeFolder(config, folder),
+    folder,
+    logger,
+    clock,
+    random,
+    sink: engine,
+  });
+  parts.storage = storage;
+  const { functionEnvironment: environment } = storage;
+  parts.functionApps = await startFunctionApps({ apps: config.functionApps, folder, logger, environment });
+  await engine.start();
+  parts.health = "ready";
+  const secrets = config.mode === "dev";
+  return {
+    engine,
+    report: {
+      http: address.url,
+      version: VERSION,
+      mode: config.mode,
+      ...(config.memory ? {} : { data: storeFolder(config, folder) }),
+      topics: reportTopics(engine.directory, address.url, secrets),
+      storageAccounts: storage.reports(secrets),
+      functionApps: parts.functionApps.reports,
+    },
+  };
+}
+
+/** Releases what was made: first whatever lets work in, then what does it, last what remembers it. */
+async function release(parts: Parts, { config, logger }: Options): Promise<void> {
+  parts.health = "stopping";
+  const deadline = AbortSignal.timeout(config.server.stopSeconds * SECOND_MS);
+  const steps: readonly (readonly [name: string, release: () => Promise<void> | undefined])[] = [
+    ["server", () => parts.server?.close(deadline)],
+    ["storage accounts", () => parts.storage?.stop()],
+    ["engine", () => parts.engine?.stop(deadline)],
+    ["function apps", () => parts.functionApps?.stop()],
+    ["azurite", () => parts.storage?.stopAzurite()],
+    ["destinations", () => parts.destinations?.close()],
+    ["store", () => parts.store?.close()],
+  ];
+  for (const [name, releaseOne] of steps) {
+    try {
+      await releaseOne();
+    } catch (thrown) {
+      logger.error("release_failed", { part: name, error: toError(thrown).message });
+    }
+  }
+}
+
+function createEngine(parts: Parts, { config, folder, logger, clock, random }: Options, store: Store): Engine {
+  const { delivery, mode } = config;
+  const destinations = createDestinations({
+    webhookTimeoutMs: delivery.timeoutSeconds * SECOND_MS,
+    connectionsPerOrigin: delivery.attempts,
+    addressPolicy: mode === "dev" ? "any" : { allowedHosts: delivery.allowedHosts },
+    functionApp: (name) => parts.functionApps?.find(name),
+    storageAccount: (name) => parts.storage?.find(name),
+    deadLetterFolder: storeFolder(config, folder),
+    newId: () => random.uuid(),
+  });
+  parts.destinations = destinations;
+  const engine = new Engine({
+    store,
+    clock,
+    random,
+    logger,
+    destinations,
+    limits: {
+      attempts: delivery.attempts,
+      attemptsPerSubscription: delivery.attemptsPerSubscription,
+      lockMs: ATTEMPTS_PER_LOCK * delivery.timeoutSeconds * SECOND_MS,
+    },
+    enforceHandshake: mode === "production",
+    deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
+    validationUrl: (subscription, code) => validationUrl(parts, subscription, code),
+    encodeSystemEvents: (sourceId, events) =>
+      encodeSystemEvents(sourceId, events, { now: clock.now(), newId: () => random.uuid() }),
+  });
+  engine.observe(createDeliveryLog(logger));
+  return engine;
+}
+
+function createServer(parts: Parts, { config, logger, clock, random }: Options, engine: Engine): HttpServer {
+  return new HttpServer({
+    engine,
+    clock,
+    random,
+    logger,
+    version: VERSION,
+    admin: adminAccess(config),
+    health: () => parts.health,
+    limits: {
+      connections: config.server.connections,
+      bodyBytesInFlight: config.server.bodyMegabytesInFlight * 1_000_000,
+      requestTimeoutMs: config.server.requestTimeoutSeconds * SECOND_MS,
+    },
+  });
+}
+
+async function listen(server: HttpServer, { host, port }: Config): Promise<ServerAddress> {
+  try {
+    return await server.listen(host, port);
+  } catch (thrown) {
+    const hint = "Is another Ringmain running? '--port 0' takes any free port.";
+    throw new RingmainError(
+      "invalid_request",
+      `Cannot listen on ${host}:${port}: ${toError(thrown).message}. ${hint}`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+}
+
+async function configure(engine: Engine, config: Config): Promise<void> {
+  await engine.controlPlane.applyConfiguration(toResources(config).map(({ resource }) => resource));
+}
+
+/** [EG-HANDSHAKE-URL] */
+function validationUrl({ address }: Parts, { name }: EventSubscriptionResource, code: string): string {
+  return `${address?.url ?? ""}/eventsubscriptions/${encodeURIComponent(name)}/validate?id=${code}`;
+}

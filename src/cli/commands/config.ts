@@ -1,0 +1,51 @@
+import { Command } from "commander";
+import { showConfig } from "../../app/config/show-config.ts";
+import { addConfigurationOptions, requireConfiguration, type ConfigurationFlags } from "../configuration.ts";
+import { createOutput, JSON_OPTIONS } from "../output.ts";
+
+interface ConfigFlags extends ConfigurationFlags {
+  readonly json?: boolean;
+}
+
+/** `ringmain config show|check`. */
+export function configCommand(): Command {
+  const command = new Command("config").description("Look at the configuration as Ringmain reads it.");
+  command.addCommand(
+    subcommand("show", "Print every setting with its value and where it comes from; secrets are hidden.").action(show),
+  );
+  command.addCommand(
+    subcommand("check", "Say whether the configuration is right; exit code 2 and one line a problem if not.").action(
+      check,
+    ),
+  );
+  return command;
+}
+
+function subcommand(name: string, description: string): Command {
+  const command = addConfigurationOptions(new Command(name).description(description));
+  for (const option of JSON_OPTIONS) command.addOption(option);
+  return command;
+}
+
+function show(flags: ConfigFlags): void {
+  const loaded = requireConfiguration(flags);
+  const output = createOutput(flags.json);
+  for (const { name, value, origin, variable } of showConfig(loaded)) {
+    const shown = JSON.stringify(value) ?? "-";
+    output.report("setting", { name, value, origin, variable }, `${name.padEnd(36)} ${shown.padEnd(28)} ${origin}`);
+  }
+}
+
+function check(flags: ConfigFlags): void {
+  const { config, file } = requireConfiguration(flags);
+  const subscriptions = [...config.topics, ...config.storageAccounts].flatMap((source) => source.subscriptions ?? []);
+  const counts = {
+    topics: config.topics.length,
+    storageAccounts: config.storageAccounts.length,
+    functionApps: config.functionApps.length,
+    subscriptions: subscriptions.length,
+  };
+  const told = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
+  const text = `${file ?? "no file, all defaults"}: right (${told.join(", ")})`;
+  createOutput(flags.json).report("configuration", { file, ok: true, ...counts }, text);
+}

@@ -1,0 +1,56 @@
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import { createLineLogger } from "../../app/line-logger.ts";
+import { createOutput, JSON_OPTIONS } from "../output.ts";
+
+interface FunctionsFlags {
+  readonly json?: boolean;
+  readonly port: number;
+  readonly host: string;
+}
+
+/** `ringmain functions`: hosts an Azure Functions application until a signal. */
+export function functionsCommand(): Command {
+  const command = new Command("functions")
+    .description(
+      "Host an @azure/functions v4 application: eventGrid, storageBlob (source EventGrid) and http triggers.",
+    )
+    .argument("<folder>", "the application's folder, with its package.json")
+    .addOption(new Option("--port <number>", "port to listen on; 0 takes any free one").default(7071).argParser(Number))
+    .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"));
+  for (const option of JSON_OPTIONS) command.addOption(option);
+  return command.action(host);
+}
+
+async function host(folder: string, flags: FunctionsFlags): Promise<void> {
+  const output = createOutput(flags.json);
+  const logger = createLineLogger("info", (line) => output.log(line));
+  const { startFunctionsHost } = await import("../../functions-host/functions-host.ts");
+  const running = await startFunctionsHost({
+    appFolder: resolve(process.cwd(), folder),
+    host: flags.host,
+    port: flags.port,
+    logger,
+  });
+  const text = running.functions.map(({ name, trigger, eventGridUrl, route }) => {
+    return `  ${name.padEnd(24)} ${trigger.padEnd(12)} ${eventGridUrl ?? route ?? ""}`;
+  });
+  output.report(
+    "ready",
+    { url: running.url, functions: running.functions },
+    [`Functions of ${folder} are served at ${running.url}`, ...text].join("\n"),
+  );
+  await ended();
+  await running.stop();
+  // Whatever the application still holds open must not keep the process.
+  process.exit(0);
+}
+
+/** Resolves at a signal, or when the Ringmain that started this process is gone. */
+function ended(): Promise<void> {
+  return new Promise((done) => {
+    process.once("SIGTERM", () => done());
+    process.once("SIGINT", () => done());
+    process.once("disconnect", () => done());
+  });
+}

@@ -1,0 +1,113 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import type { LoadedConfig } from "../../app/config/load-config.ts";
+import { createLineLogger } from "../../app/line-logger.ts";
+import { toError } from "../../core/errors.ts";
+import type { Logger } from "../../ports/logger.ts";
+import {
+  addConfigurationOptions,
+  readConfiguration,
+  requireConfiguration,
+  type ConfigurationFlags,
+} from "../configuration.ts";
+import { createOutput, JSON_OPTIONS } from "../output.ts";
+import { describeReady } from "../describe-ready.ts";
+
+interface StartFlags extends ConfigurationFlags {
+  readonly json?: boolean;
+}
+
+/** `ringmain start`: everything in this process, until a signal. */
+export function startCommand(): Command {
+  const command = new Command("start").description("Start the router: topics, storage events, delivery.");
+  addConfigurationOptions(command);
+  for (const option of JSON_OPTIONS) command.addOption(option);
+  return command.action(start).addHelpText(
+    "after",
+    `
+Every setting can also stand in the file or in a RINGMAIN_* variable: 'ringmain config show' lists them.
+Exit codes: 0 after SIGTERM or SIGINT, 1 when something failed, 2 for a bad configuration.`,
+  );
+}
+
+async function start(flags: StartFlags): Promise<void> {
+  const loaded = requireConfiguration(flags);
+  const output = createOutput(flags.json);
+  const logger = createLineLogger(loaded.config.logLevel, (line) => output.log(line));
+  for (const warning of loaded.warnings) logger.warn("configuration_warning", { detail: warning });
+  const asked = new AbortController();
+  const signal = endOnSignals(asked);
+  const { startRingmain } = await import("../../app/start-ringmain.ts");
+  const ringmain = await startRingmain({ config: loaded.config, folder: loaded.folder, logger });
+  output.report("ready", ringmain.report, describeReady(ringmain.report, performance.now()));
+  const unwatch = followFile(flags, loaded, logger, (config) => ringmain.reconfigure(config));
+  await signal;
+  unwatch();
+  logger.info("stopping");
+  await ringmain.stop();
+  // Whatever a client or a library still holds open must not keep the process.
+  process.exit(0);
+}
+
+/** Resolves at the first signal to end; the second one ends the process at once. */
+function endOnSignals(asked: AbortController): Promise<void> {
+  return new Promise((resolveSignal) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.on(signal, () => {
+        if (asked.signal.aborted) process.exit(130);
+        asked.abort();
+        resolveSignal();
+      });
+    }
+  });
+}
+
+/** Applies the file whenever it changes; a file with problems changes nothing. */
+function followFile(
+  flags: StartFlags,
+  loaded: LoadedConfig,
+  logger: Logger,
+  apply: (config: LoadedConfig["config"]) => Promise<void>,
+): () => void {
+  if (loaded.file === undefined) return () => {};
+  let last = loaded;
+  let applying: Promise<void> = Promise.resolve();
+  const reload = async (): Promise<void> => {
+    const result = readConfiguration(flags);
+    if (result.kind === "problems") {
+      for (const problem of result.problems) logger.error("configuration_refused", { problem });
+      return;
+    }
+    const fixed = changedSettings(last, result.loaded);
+    last = result.loaded;
+    if (fixed.length > 0) logger.warn("configuration_needs_restart", { settings: fixed });
+    try {
+      await apply(result.loaded.config);
+      logger.info("configuration_applied", { file: result.loaded.file });
+    } catch (thrown) {
+      logger.error("configuration_refused", { problem: toError(thrown).message });
+    }
+  };
+  let unwatch = (): void => {};
+  void import("../../app/watch-file.ts").then(({ watchFile }) => {
+    unwatch = watchFile(resolve(process.cwd(), loaded.file ?? ""), () => {
+      applying = applying.then(reload);
+    });
+  });
+  return () => unwatch();
+}
+
+/** What only a restart can change: everything but topics and subscriptions. */
+function changedSettings(before: LoadedConfig, after: LoadedConfig): string[] {
+  const names = Object.keys(after.config) as (keyof LoadedConfig["config"])[];
+  return names.filter((name) => {
+    if (name === "topics") return false;
+    return JSON.stringify(fixedPart(before.config[name])) !== JSON.stringify(fixedPart(after.config[name]));
+  });
+}
+
+/** A storage account without its subscriptions, which can change at any time. */
+function fixedPart(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((entry: object) => ({ ...entry, subscriptions: undefined }));
+}

@@ -1,0 +1,48 @@
+import { Option, type Command } from "commander";
+import { checkResources } from "../app/config/check-resources.ts";
+import { loadConfig, type LoadedConfig, type LoadResult } from "../app/config/load-config.ts";
+import { ExitError } from "./exit-error.ts";
+
+/** Flags that set a setting: flag, and the setting's path. */
+const SETTING_FLAGS: readonly (readonly [flags: string, setting: string, description: string])[] = [
+  ["--host <address>", "host", "address to listen on (127.0.0.1)"],
+  ["--port <number>", "port", "port to listen on; 0 takes any free one (6500)"],
+  ["--data <folder>", "data", "folder of the durable store (./.ringmain)"],
+  ["--memory", "memory", "keep everything in memory: nothing survives the process"],
+  ["--mode <mode>", "mode", "dev or production (dev)"],
+  ["--azurite", "azurite", "run Azurite and raise the events of its blobs"],
+  ["--azurite-url <url>", "azuriteUrl", "raise the events of an Azurite that runs already"],
+  ["--log-level <level>", "logLevel", "debug, info, warn or error (info)"],
+];
+
+/** Adds `--config` and the flags of single settings to a command. */
+export function addConfigurationOptions(command: Command): Command {
+  command.addOption(new Option("--config <file>", "configuration file (./ringmain.config.json, if there is one)"));
+  for (const [flags, , description] of SETTING_FLAGS) {
+    const option = new Option(flags, description);
+    command.addOption(flags.startsWith("--port") ? option.argParser(Number) : option);
+  }
+  return command;
+}
+
+/** What commander made of the flags, by the options' own names. */
+export type ConfigurationFlags = Readonly<Record<string, unknown>> & { readonly config?: string };
+
+/** Reads and checks the configuration as this process would use it. */
+export function readConfiguration(flags: ConfigurationFlags): LoadResult {
+  // Every flag is named like its setting, so commander's camel case is the setting's path.
+  const settings = Object.fromEntries(SETTING_FLAGS.map(([, setting]) => [setting, flags[setting]]));
+  const folder = process.cwd();
+  const result = loadConfig({ file: flags.config, environment: process.env, flags: settings, folder });
+  if (result.kind === "problems") return result;
+  const label = result.loaded.file === undefined ? "" : `${result.loaded.file}: `;
+  const problems = checkResources(result.loaded.config, Date.now()).map((problem) => `${label}${problem}`);
+  return problems.length === 0 ? result : { kind: "problems", problems };
+}
+
+/** The same for a command that cannot go on without: a bad configuration ends it with exit code 2. */
+export function requireConfiguration(flags: ConfigurationFlags): LoadedConfig {
+  const result = readConfiguration(flags);
+  if (result.kind === "problems") throw new ExitError(2, result.problems);
+  return result.loaded;
+}

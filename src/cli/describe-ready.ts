@@ -1,0 +1,51 @@
+import type { ReadyReport } from "../app/ready-report.ts";
+
+/** What a person reads when Ringmain is ready: where everything is, ready to paste, and what to try. */
+export function describeReady(report: ReadyReport, startedInMs: number): string {
+  const lines = [
+    `Ringmain ${report.version} is ready (${(startedInMs / 1_000).toFixed(2)} s)`,
+    "",
+    `  address   ${report.http}`,
+    `  data      ${report.data ?? "in memory: nothing survives this process"}`,
+    ...section("topics", topicLines(report)),
+    ...section("storage accounts", storageLines(report)),
+    ...section("function apps", functionLines(report)),
+    ...section("try", nextSteps(report)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", `  ${title}`, ...lines.map((line) => `    ${line}`)];
+}
+
+function topicLines({ topics }: ReadyReport): string[] {
+  return topics.flatMap(({ name, endpoint, key1 }) => [
+    `${name}`,
+    `  endpoint  ${endpoint}`,
+    ...(key1 === undefined ? [] : [`  key       ${key1}`]),
+  ]);
+}
+
+function storageLines({ storageAccounts }: ReadyReport): string[] {
+  return storageAccounts.flatMap(({ name, blobEndpoint, connectionString }) => [
+    `${name}`,
+    `  blobs     ${blobEndpoint}`,
+    ...(connectionString === undefined ? [] : [`  connect   ${connectionString}`]),
+  ]);
+}
+
+function functionLines({ functionApps }: ReadyReport): string[] {
+  return functionApps.map(
+    ({ name, url, functions }) => `${name}  ${url}${functions === undefined ? "" : `  ${functions.join(", ")}`}`,
+  );
+}
+
+function nextSteps({ http, topics, storageAccounts }: ReadyReport): string[] {
+  const [topic] = topics;
+  const steps: string[] = [];
+  if (topic !== undefined) steps.push(`ringmain publish ${topic.name} --http ${http} --data '{"hello": "world"}'`);
+  if (storageAccounts.length > 0) steps.push("upload a blob with any Azure client: its event is delivered at once");
+  if (steps.length === 0) steps.push("declare topics in ringmain.config.json: it is read again whenever it changes");
+  return steps;
+}

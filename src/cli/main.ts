@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../app/version.ts";
+import { configCommand } from "./commands/config.ts";
+import { functionsCommand } from "./commands/functions.ts";
+import { publishCommand } from "./commands/publish.ts";
+import { startCommand } from "./commands/start.ts";
+import { ExitError } from "./exit-error.ts";
+
+/** Answers of a shell command: done, failed, misused. */
+const FAILED = 1;
+const MISUSED = 2;
+
+function createProgram(): Command {
+  const program = new Command("ringmain")
+    .description("An event router that speaks Azure Event Grid's protocols, on a laptop, in CI and in production.")
+    .version(VERSION)
+    .showHelpAfterError("Run with --help to see what is possible.")
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", EXAMPLES);
+  for (const command of [startCommand(), publishCommand(), functionsCommand(), configCommand()]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+    command.exitOverride();
+  }
+  return program;
+}
+
+const EXAMPLES = `
+Examples:
+  ringmain start --azurite                       blob uploads become events
+  ringmain start --config ringmain.config.json   your topics and subscriptions
+  ringmain publish orders --data '{"total": 12}' one event to a topic
+  ringmain functions ./app                       host an Azure Functions application
+  ringmain config check                          is the file right?
+
+Everything printed is for people on a terminal, and one JSON object a line when piped or with --json.`;
+
+try {
+  await createProgram().parseAsync();
+} catch (thrown) {
+  if (thrown instanceof CommanderError) {
+    // Help and version end here too, with 0; commander has printed what there is to say.
+    process.exitCode = thrown.exitCode === 0 ? 0 : MISUSED;
+  } else if (thrown instanceof ExitError) {
+    for (const line of thrown.lines) process.stderr.write(`${line}\n`);
+    process.exitCode = thrown.exitCode;
+  } else {
+    process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+    if (process.env["RINGMAIN_LOG_LEVEL"] === "debug" && thrown instanceof Error) console.error(thrown);
+    process.exitCode = FAILED;
+  }
+}

@@ -1,0 +1,88 @@
+import type { JsonObject } from "../../core/json.ts";
+import { isEventTime } from "../event-time.ts";
+import { requiresProperty, unexpectedProperty } from "./schema-error.ts";
+
+const SCHEMA = "CloudEventSchemaV1_0";
+
+/** What routing and delivery need of a CloudEvent. */
+export interface CloudEventAttributes {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string | undefined;
+  readonly time: string | undefined;
+}
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+const EXTENSION_NAME = /^[a-z0-9]+$/;
+/** Attributes that the specification defines, and the two forms of data. */
+const SPECIFIED: ReadonlySet<string> = new Set([
+  "specversion",
+  "type",
+  "source",
+  "id",
+  "time",
+  "subject",
+  "dataschema",
+  "datacontenttype",
+  "data",
+  "data_base64",
+]);
+
+/** Checks a CloudEvent in JSON form. Throws `input_json_invalid`, which names the first attribute at fault. */
+export function cloudEventAttributes(event: JsonObject): CloudEventAttributes {
+  // [EG-CE-REQUIRED] The first that is missing, in this order; a missing type goes by Event Grid's name for it.
+  const version = requiredText(event, "specversion");
+  const type = requiredText(event, "type", "eventType");
+  requiredText(event, "source");
+  const id = requiredText(event, "id");
+  // [EG-CE-VERSION]
+  if (version !== "1.0") throw requiresProperty(SCHEMA, "specversion", "be '1.0'");
+  const time = optionalText(event, "time");
+  // [EG-EVENT-TIME]
+  if (time !== undefined && !isEventTime(time)) {
+    throw requiresProperty(SCHEMA, "time", "be a date and time in RFC 3339 form");
+  }
+  optionalText(event, "dataschema");
+  optionalText(event, "datacontenttype");
+  checkData(event);
+  checkExtensions(event);
+  return { id, type, subject: optionalText(event, "subject"), time };
+}
+
+function requiredText(event: JsonObject, name: string, reportedAs: string = name): string {
+  const value = optionalText(event, name);
+  if (value === undefined || value === "") throw requiresProperty(SCHEMA, reportedAs);
+  return value;
+}
+
+/** `null` counts as absent. [EG-CE-NULL] */
+function optionalText(event: JsonObject, name: string): string | undefined {
+  const value = event[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw requiresProperty(SCHEMA, name, "be a string");
+  return value;
+}
+
+/** [EG-CE-DATA] */
+function checkData(event: JsonObject): void {
+  const base64 = event["data_base64"];
+  if (base64 === undefined || base64 === null) return;
+  if (event["data"] !== undefined && event["data"] !== null) {
+    throw requiresProperty(SCHEMA, "data_base64", "be absent when 'data' is set");
+  }
+  if (typeof base64 !== "string" || base64.length % 4 !== 0 || !BASE64.test(base64)) {
+    throw requiresProperty(SCHEMA, "data_base64", "be a Base64 string");
+  }
+}
+
+/** [EG-CE-EXTENSION] */
+function checkExtensions(event: JsonObject): void {
+  for (const name of Object.keys(event)) {
+    if (SPECIFIED.has(name)) continue;
+    if (!EXTENSION_NAME.test(name)) throw unexpectedProperty(SCHEMA, name);
+    const value = event[name];
+    if (typeof value === "object" && value !== null) {
+      throw requiresProperty(SCHEMA, name, "be a string, a number or a boolean");
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { Buffer, isUtf8 } from "node:buffer";
+import { RingmainError } from "../../core/errors.ts";
+import type { PublishedEvent } from "../../core/event.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { MAX_EVENT_DEPTH, textOf } from "../event-bytes.ts";
+import { jsonProblem } from "../json-slices.ts";
+import { cloudEventAttributes } from "./cloud-event-attributes.ts";
+import type { DecodeContext, PublishBody } from "./decode-publish-request.ts";
+import { checkedText, parseJson, sliceError } from "./parse-body.ts";
+import { excerpt, tooLarge } from "./schema-error.ts";
+
+const SCHEMA = "CloudEventSchemaV1_0";
+/** In the order in which their absence is reported. */
+const REQUIRED = ["specversion", "type", "source", "id"];
+const OPTIONAL = ["time", "subject", "dataschema"];
+const KNOWN: ReadonlySet<string> = new Set([...REQUIRED, ...OPTIONAL]);
+const PREFIX = "ce-";
+const HINT =
+  "Please check required attributes at https://github.com/cloudevents/spec/blob/v1.0/spec.md#required-attributes";
+
+/** Whether a request carries its event's attributes in headers: one of the required ones is enough. */
+export function isBinaryCloudEvent({ header }: PublishBody): boolean {
+  return REQUIRED.some((name) => header(PREFIX + name) !== undefined);
+}
+
+/**
+ * Decodes a CloudEvent in binary mode: attributes from `ce-` headers, data from the body. Kept and delivered in
+ * structured form: a JSON body becomes `data` byte for byte, text becomes a string in `data`, all else `data_base64`.
+ * Source: [EG-CE-BINARY], [EG-CE-BINARY-DATA]
+ */
+export function decodeBinaryCloudEvent(
+  request: PublishBody,
+  mediaType: string | undefined,
+  context: DecodeContext,
+): PublishedEvent {
+  const attributes = readAttributes(request);
+  const contentType = request.contentType?.trim();
+  if (contentType !== undefined && contentType !== "") attributes.set("datacontenttype", contentType);
+  const data = readData(request, mediaType);
+  // Object.fromEntries and spreading define members: a header named `ce-__proto__` could only make a refused one.
+  const body: JsonObject = { ...Object.fromEntries(attributes), ...data.member };
+  const { id, type, subject, time } = cloudEventAttributes(body);
+  const json = Buffer.concat([Buffer.from(JSON.stringify(Object.fromEntries(attributes)).slice(0, -1)), data.json]);
+  // [EG-LIMIT-EVENT]
+  if (json.byteLength > LIMITS.eventBytes) throw tooLarge(LIMITS.eventBytes);
+  return {
+    body,
+    envelope: {
+      systemId: context.newId(),
+      schema: SCHEMA,
+      topic: context.topic,
+      id,
+      type,
+      subject,
+      time,
+      dataVersion: "",
+      publishedAt: context.now,
+      json,
+    },
+  };
+}
+
+function readAttributes({ header, headerNames }: PublishBody): Map<string, string> {
+  const attributes = new Map<string, string>();
+  for (const name of REQUIRED) {
+    const value = header(PREFIX + name);
+    if (value === undefined || value === "") {
+      throw headerError(
+        `${PREFIX}${name} header is ${value === undefined ? "missing" : "empty"} for the cloud event. ${HINT}`,
+      );
+    }
+    attributes.set(name, decodeHeader(PREFIX + name, value));
+  }
+  for (const name of OPTIONAL) {
+    const value = header(PREFIX + name);
+    if (value !== undefined && value !== "") attributes.set(name, decodeHeader(PREFIX + name, value));
+  }
+  for (const given of headerNames?.() ?? []) {
+    const headerName = given.toLowerCase();
+    const name = headerName.slice(PREFIX.length);
+    if (!headerName.startsWith(PREFIX) || KNOWN.has(name)) continue;
+    if (!/^[a-z0-9]+$/.test(name) || name === "datacontenttype" || name === "data") {
+      throw headerError(`${excerpt(headerName)} is not the header of a cloud event's attribute in binary mode.`);
+    }
+    attributes.set(name, decodeHeader(headerName, header(headerName) ?? ""));
+  }
+  return attributes;
+}
+
+/** Undoes quoting, then percent-encoding, once each. [EG-CE-HEADER] */
+function decodeHeader(name: string, value: string): string {
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value)?.[1];
+  const text = quoted === undefined ? value : quoted.replaceAll(/\\(.)/g, "$1");
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch (thrown) {
+    throw headerError(`${excerpt(name)} header is not percent-encoded UTF-8.`, thrown);
+  }
+}
+
+function headerError(message: string, cause?: unknown): RingmainError {
+  return new RingmainError("invalid_cloud_event_header", message, { cause });
+}
+
+interface BinaryData {
+  readonly member: JsonObject;
+  /** The same as JSON text that follows the attributes, closing brace included. */
+  readonly json: Uint8Array;
+}
+
+function readData({ bytes, contentType }: PublishBody, mediaType: string | undefined): BinaryData {
+  if (bytes.byteLength > LIMITS.publishRequestBytes) throw tooLarge(LIMITS.publishRequestBytes);
+  if (bytes.byteLength === 0) return { member: {}, json: Buffer.from("}") };
+  // Without a content type the data is JSON, as in structured mode.
+  if (mediaType === undefined || /^[^/]+\/(?:json|[^/]*\+json)$/.test(mediaType)) return readJson(bytes);
+  if (mediaType.startsWith("text/") && isUtf8Charset(contentType) && isUtf8(bytes)) {
+    return textMember("data", textOf(bytes));
+  }
+  return textMember("data_base64", Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"));
+}
+
+function readJson(received: Uint8Array): BinaryData {
+  const bytes = checkedText(received);
+  const problem = jsonProblem(bytes, MAX_EVENT_DEPTH - 1);
+  if (problem !== undefined) throw sliceError(problem, SCHEMA);
+  const data: JsonValue = parseJson(textOf(bytes), SCHEMA);
+  return { member: { data }, json: Buffer.concat([Buffer.from(',"data":'), bytes, Buffer.from("}")]) };
+}
+
+function textMember(name: "data" | "data_base64", text: string): BinaryData {
+  return { member: { [name]: text }, json: Buffer.from(`,"${name}":${JSON.stringify(text)}}`) };
+}
+
+function isUtf8Charset(contentType: string | undefined): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? "")?.[1]?.toLowerCase();
+  return charset === undefined || charset === "utf-8" || charset === "utf8" || charset === "us-ascii";
+}

@@ -1,0 +1,68 @@
+import { RingmainError } from "../../core/errors.ts";
+import type { PublishedEvent } from "../../core/event.ts";
+import { membersByName, objectOf } from "../event-bytes.ts";
+import { cloudEventAttributes } from "./cloud-event-attributes.ts";
+import { decodeBinaryCloudEvent, isBinaryCloudEvent } from "./decode-binary-cloud-event.ts";
+import type { DecodeContext, PublishBody } from "./decode-publish-request.ts";
+import { parseBody, type ParsedEvent, type Shape } from "./parse-body.ts";
+
+const SCHEMA = "CloudEventSchemaV1_0";
+
+/** What the body must be, by media type. [EG-CE-CONTENT-TYPE] */
+const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
+  ["application/cloudevents-batch+json", "array"],
+  ["application/cloudevents+json", "object-or-single"],
+  ["application/json", "object"],
+]);
+
+/** Decodes CloudEvents 1.0: one (structured), an array of them (batched), or one in headers and body (binary). */
+export function decodeCloudEvents(request: PublishBody, context: DecodeContext): PublishedEvent[] {
+  const type = mediaType(request.contentType);
+  if (isBinaryCloudEvent(request)) {
+    // [EG-CE-BINARY]
+    if (type?.startsWith("application/cloudevents") === true) {
+      throw new RingmainError(
+        "invalid_cloud_event_header",
+        `The ce- headers of binary mode cannot be combined with the content type ${type}.`,
+      );
+    }
+    return [decodeBinaryCloudEvent(request, type, context)];
+  }
+  const shape = type === undefined ? undefined : SHAPES.get(type);
+  // [EG-CE-CONTENT-TYPE]
+  if (shape === undefined) {
+    throw new RingmainError(
+      "invalid_content_type",
+      "The Content-Type header is either missing or it doesn't have a valid value. The content type header must " +
+        "either be application/cloudevents+json; charset=utf-8 or application/cloudevents-batch+json; charset=UTF-8.",
+    );
+  }
+  const parsed = parseBody(request.bytes, SCHEMA, shape);
+  return parsed.events.map((event) => decodeEvent(parsed.bytes, event, context));
+}
+
+function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: DecodeContext): PublishedEvent {
+  const attributes = cloudEventAttributes(body);
+  const repeats = Object.keys(body).length !== slice.members.length;
+  return {
+    body,
+    envelope: {
+      systemId: context.newId(),
+      schema: SCHEMA,
+      topic: context.topic,
+      ...attributes,
+      dataVersion: "",
+      publishedAt: context.now,
+      // [EG-SCHEMA-BYTES] Of a member that was sent twice, the last counts, and only it is passed on.
+      json: repeats
+        ? objectOf(bytes, membersByName(bytes, slice).values(), "")
+        : bytes.subarray(slice.start, slice.end),
+    },
+  };
+}
+
+/** The media type without parameters, in lower case. */
+function mediaType(contentType: string | undefined): string | undefined {
+  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase();
+  return type === "" ? undefined : type;
+}

@@ -1,0 +1,140 @@
+import { RingmainError } from "../../core/errors.ts";
+import type { PublishedEvent } from "../../core/event.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { resourceKey } from "../../core/resource-id.ts";
+import { extendedObject, membersByName, objectOf } from "../event-bytes.ts";
+import { isEventTime } from "../event-time.ts";
+import type { DecodeContext, PublishBody } from "./decode-publish-request.ts";
+import { parseBody, type ParsedEvent } from "./parse-body.ts";
+import { excerpt, requiresProperty, unexpectedProperty } from "./schema-error.ts";
+
+const SCHEMA = "EventGridSchema";
+
+/** All there are: the schema is closed. */
+const PROPERTIES: ReadonlySet<string> = new Set([
+  "id",
+  "subject",
+  "eventType",
+  "eventTime",
+  // [EG-SCHEMA-DATA] Any value, or none.
+  "data",
+  "dataVersion",
+  "metadataVersion",
+  "topic",
+]);
+
+/** Decodes a JSON array of events in the Event Grid schema. The content type is not looked at. [EG-PUBLISH-ANY-TYPE] */
+export function decodeEventGridEvents({ bytes }: PublishBody, context: DecodeContext): PublishedEvent[] {
+  const parsed = parseBody(bytes, SCHEMA, "array");
+  return parsed.events.map((event) => decodeEvent(parsed.bytes, event, context));
+}
+
+function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: DecodeContext): PublishedEvent {
+  const names = propertyCount(body);
+  // [EG-SCHEMA-REQUIRED] The first that is missing, in this order.
+  const subject = requiredText(body, "subject");
+  const id = requiredText(body, "id");
+  const type = requiredText(body, "eventType");
+  const time = requiredText(body, "eventTime");
+  checkContent(id, type, time);
+  const dataVersion = optionalText(body, "dataVersion");
+  checkMetadataVersion(body["metadataVersion"]);
+  checkTopic(body["topic"], context.topic);
+
+  const stamped = stamp(body, context.topic, dataVersion);
+  const added = stamped.map(([name, value]) => `"${name}":${JSON.stringify(value)}`).join(",");
+  const untouched = names === slice.members.length && stamped.every(([name]) => body[name] === undefined);
+  let json: Uint8Array;
+  if (untouched) {
+    json = added === "" ? bytes.subarray(slice.start, slice.end) : extendedObject(bytes, slice.start, slice.end, added);
+  } else {
+    // A property that must be replaced, or that was sent twice: the last one counts, and only it is passed on.
+    const members = membersByName(bytes, slice);
+    for (const [name] of stamped) members.delete(name);
+    json = objectOf(bytes, members.values(), added);
+  }
+  return {
+    body: withStamped(body, stamped),
+    envelope: {
+      systemId: context.newId(),
+      schema: SCHEMA,
+      topic: context.topic,
+      id,
+      type,
+      subject,
+      time,
+      dataVersion: dataVersion ?? "",
+      publishedAt: context.now,
+      json,
+    },
+  };
+}
+
+/** Counts the properties, refusing those the schema does not have. [EG-SCHEMA-CLOSED] */
+function propertyCount(body: JsonObject): number {
+  let count = 0;
+  for (const name of Object.keys(body)) {
+    if (!PROPERTIES.has(name)) throw unexpectedProperty(SCHEMA, name);
+    count += 1;
+  }
+  return count;
+}
+
+/** What the service sets that the event does not hold already. [EG-SCHEMA-STAMP] */
+function stamp(body: JsonObject, topic: string, dataVersion: string | undefined): [string, string][] {
+  const stamped: [string, string][] = [];
+  if (dataVersion === undefined) stamped.push(["dataVersion", ""]);
+  if (body["metadataVersion"] !== "1") stamped.push(["metadataVersion", "1"]);
+  if (body["topic"] !== topic) stamped.push(["topic", topic]);
+  return stamped;
+}
+
+/** Sets the members on the parsed event itself, which nobody else holds yet: a copy per event would cost a tenth. */
+function withStamped(body: JsonObject, stamped: readonly [string, string][]): JsonObject {
+  const own = body as Record<string, JsonValue>;
+  for (const [name, value] of stamped) own[name] = value;
+  return body;
+}
+
+function requiredText(body: JsonObject, name: string): string {
+  const value = optionalText(body, name);
+  if (value === undefined) throw requiresProperty(SCHEMA, name);
+  return value;
+}
+
+/** `null` counts as absent. [EG-SCHEMA-TYPES] */
+function optionalText(body: JsonObject, name: string): string | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw requiresProperty(SCHEMA, name, "be a string");
+  return value;
+}
+
+function checkContent(id: string, type: string, time: string): void {
+  // [EG-SCHEMA-EMPTY]
+  if (id === "") throw requiresProperty(SCHEMA, "id");
+  if (type === "") throw requiresProperty(SCHEMA, "eventType");
+  // [EG-EVENT-TIME]
+  if (!isEventTime(time)) throw requiresProperty(SCHEMA, "eventTime", "be a date and time in ISO 8601 form");
+}
+
+/** [EG-SCHEMA-METADATA] */
+function checkMetadataVersion(value: JsonValue | undefined): void {
+  if (value === undefined || value === null || value === "1") return;
+  const found = typeof value === "string" ? excerpt(value) : excerpt(JSON.stringify(value));
+  throw new RingmainError(
+    "input_json_invalid",
+    `Property 'metadataVersion' was found to be set to ${found}, but was expected to either be null or be set to 1.`,
+  );
+}
+
+/** [EG-SCHEMA-TOPIC] */
+function checkTopic(value: JsonValue | undefined, topic: string): void {
+  if (value === undefined || value === null || value === "" || value === topic) return;
+  if (typeof value !== "string") throw requiresProperty(SCHEMA, "topic", "be a string");
+  if (resourceKey(value) === resourceKey(topic)) return;
+  throw new RingmainError(
+    "unauthorized",
+    `Property 'topic' was found to be set to ${excerpt(value)}, but was expected to be null or the resource id of this topic.`,
+  );
+}

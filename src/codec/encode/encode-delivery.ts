@@ -1,0 +1,40 @@
+import { Buffer } from "node:buffer";
+import type { LockedDelivery } from "../../core/delivery.ts";
+import type { EventDeliverySchema } from "../../core/event.ts";
+import { encodeEvent } from "./encode-event.ts";
+
+/** A delivery request's body and the header that says what it is. */
+export interface EncodedDelivery {
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+/**
+ * The body of one delivery request. Event Grid and custom events are always an array; a CloudEvent stands alone
+ * unless the subscription batches. Events that need no conversion are joined as they are stored.
+ * Throws `internal` for a combination of schemas that the control plane refuses.
+ * Source: [EG-DELIVERY-BODY]
+ */
+export function encodeDelivery(
+  deliveries: readonly LockedDelivery[],
+  schema: EventDeliverySchema,
+  batched: boolean,
+): EncodedDelivery {
+  const events = deliveries.map(({ event }) => encodeEvent(event, schema));
+  if (schema !== "CloudEventSchemaV1_0") {
+    return { contentType: "application/json; charset=utf-8", body: jsonArray(events) };
+  }
+  const [only] = events;
+  return !batched && events.length === 1 && only !== undefined
+    ? { contentType: "application/cloudevents+json; charset=utf-8", body: only }
+    : { contentType: "application/cloudevents-batch+json; charset=utf-8", body: jsonArray(events) };
+}
+
+/** A JSON array of values that are JSON already. */
+export function jsonArray(values: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat([OPEN, ...values.flatMap((value, index) => (index === 0 ? [value] : [COMMA, value])), CLOSE]);
+}
+
+const OPEN = Buffer.from("[");
+const CLOSE = Buffer.from("]");
+const COMMA = Buffer.from(",");

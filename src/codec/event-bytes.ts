@@ -1,0 +1,55 @@
+import { Buffer } from "node:buffer";
+import { RingmainError } from "../core/errors.ts";
+import { type MemberSlice, sliceJson, type ValueSlice } from "./json-slices.ts";
+
+/**
+ * Levels of objects and arrays in one event, the event itself counted. .NET's readers stop at 64, so nothing that a
+ * receiver is likely to read is refused; receivers that recurse are kept from overflowing. [EG-PUBLISH-DEPTH]
+ */
+export const MAX_EVENT_DEPTH = 128;
+
+/** UTF-8 bytes as text, without copying them first. */
+export function textOf(bytes: Uint8Array, start = 0, end: number = bytes.byteLength): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
+}
+
+/** The members of a stored event (one JSON object, checked when it was accepted) by name. */
+export function membersOf(json: Uint8Array): ReadonlyMap<string, MemberSlice> {
+  const slices = sliceJson(json, { values: 1, depth: Number.POSITIVE_INFINITY });
+  const [event] = typeof slices === "string" ? [] : slices.values;
+  if (event === undefined) throw new RingmainError("internal", "A stored event is not a JSON object.");
+  return membersByName(json, event);
+}
+
+/** An object's members by name; of members that share one, the last, as `JSON.parse` does. */
+export function membersByName(bytes: Uint8Array, { members }: ValueSlice): Map<string, MemberSlice> {
+  const byName = new Map<string, MemberSlice>();
+  for (const member of members) {
+    byName.set(JSON.parse(textOf(bytes, member.nameStart, member.nameEnd)) as string, member);
+  }
+  return byName;
+}
+
+/** An object of the given members, each byte for byte, and of `added`: JSON members with commas between, or "". */
+export function objectOf(bytes: Uint8Array, members: Iterable<MemberSlice>, added: string): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const { nameStart, nameEnd, valueStart, valueEnd } of members) {
+    parts.push(COMMA, bytes.subarray(nameStart, nameEnd), COLON, bytes.subarray(valueStart, valueEnd));
+  }
+  if (added !== "") parts.push(COMMA, Buffer.from(added));
+  return Buffer.concat([OPEN, ...parts.slice(1), CLOSE]);
+}
+
+/** The object that ends at `end`, which is not empty, with `added` put before its closing brace. */
+export function extendedObject(bytes: Uint8Array, start: number, end: number, added: string): Uint8Array {
+  const length = end - 1 - start;
+  const extended = Buffer.allocUnsafe(length + Buffer.byteLength(added) + 2);
+  extended.set(bytes.subarray(start, end - 1));
+  extended.write(`,${added}}`, length);
+  return extended;
+}
+
+const OPEN = Buffer.from("{");
+const CLOSE = Buffer.from("}");
+const COMMA = Buffer.from(",");
+const COLON = Buffer.from(":");

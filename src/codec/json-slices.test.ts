@@ -1,0 +1,63 @@
+import { assert, json, property, string, uint8Array } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { textOf } from "./event-bytes.ts";
+import { jsonProblem, sliceJson } from "./json-slices.ts";
+
+const limits = { values: 10, depth: 5 };
+const slice = (text: string): ReturnType<typeof sliceJson> => sliceJson(Buffer.from(text), limits);
+
+describe("sliceJson", () => {
+  it("cuts any JSON where JSON.parse does", () => {
+    assert(
+      property(json(), (text) => {
+        const bytes = Buffer.from(`[${text},\n${text}]`);
+        const slices = sliceJson(bytes, { values: 2, depth: 1_000 });
+        if (typeof slices === "string") return false;
+        const whole = JSON.parse(text) as unknown;
+        expect(slices.values.map(({ start, end }) => JSON.parse(textOf(bytes, start, end)) as unknown)).toEqual([
+          whole,
+          whole,
+        ]);
+        for (const { nameStart, nameEnd, valueStart, valueEnd } of slices.values[0]?.members ?? []) {
+          const name = JSON.parse(textOf(bytes, nameStart, nameEnd)) as string;
+          const value = JSON.parse(textOf(bytes, valueStart, valueEnd)) as unknown;
+          expect(value).toEqual((whole as Record<string, unknown>)[name]);
+        }
+        return true;
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("ends on any bytes, and finds fault with no JSON", () => {
+    assert(property(uint8Array(), (bytes) => sliceJson(bytes, limits) !== undefined));
+    assert(property(string({ unit: "grapheme" }), (text) => slice(`[${text}`) !== undefined));
+    assert(property(json({ maxDepth: 3 }), (text) => jsonProblem(Buffer.from(text), 4) === undefined));
+  });
+
+  it.each([
+    ["", "incomplete"],
+    ["  ", "incomplete"],
+    ["[", "incomplete"],
+    ['[{"a', "incomplete"],
+    ['[{"a"', "incomplete"],
+    ['[{"a":', "incomplete"],
+    ['[{"a":1', "incomplete"],
+    ['"\\', "incomplete"],
+    ["[{]", "malformed"],
+    ["{a:1}", "malformed"],
+    ['{"a" 1}', "malformed"],
+    ['{"a":1 "b":2}', "malformed"],
+    ["[1 2]", "malformed"],
+    ["[1,2,3,4,5,6,7,8,9,10,11]", "too-many"],
+    ["[[[[[[]]]]]]", { root: "array" }],
+    ["[[[[[[[]]]]]]]", "too-deep"],
+    ['{"a":[[[[]]]]}', { root: "object" }],
+    ['{"a":[[[[[]]]]]}', "too-deep"],
+    [" {} ", { root: "object", values: [{ start: 1, end: 3, members: [] }] }],
+    ["17", { root: "scalar" }],
+  ])("takes %s for %o", (text, expected) => {
+    if (typeof expected === "string") expect(slice(text)).toBe(expected);
+    else expect(slice(text)).toMatchObject(expected);
+  });
+});

@@ -1,0 +1,182 @@
+/**
+ * Finds where things lie in JSON text, without making values of them, so that what a publisher sent can be passed on
+ * byte for byte. Meant to run beside `JSON.parse`: on text that `JSON.parse` accepts the offsets are exact; on any
+ * other text they mean nothing, but finding them ends and throws nothing.
+ */
+
+/** One member of an object, as byte offsets. The name includes its quotes. Ends are exclusive. */
+export interface MemberSlice {
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+}
+
+/** One value, as byte offsets; `members` is empty for everything but an object. */
+export interface ValueSlice {
+  readonly start: number;
+  readonly end: number;
+  readonly members: readonly MemberSlice[];
+}
+
+/** What the text's outermost value is, and the events in it: an array's elements, or the one object. */
+export interface JsonSlices {
+  readonly root: "array" | "object" | "scalar";
+  readonly values: readonly ValueSlice[];
+}
+
+export interface SliceLimits {
+  /** Elements of the outermost array. */
+  readonly values: number;
+  /** Levels of objects and arrays in one event; the event itself is the first. */
+  readonly depth: number;
+}
+
+/** Why no slices were found: the text ended too early, is not JSON, or exceeds a limit. */
+export type SliceProblem = "incomplete" | "malformed" | "too-deep" | "too-many";
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** In place of an offset. */
+const INCOMPLETE = -1;
+const TOO_DEEP = -2;
+const MALFORMED = -3;
+const TOO_MANY = -4;
+
+const PROBLEMS: Readonly<Record<number, SliceProblem>> = {
+  [INCOMPLETE]: "incomplete",
+  [TOO_DEEP]: "too-deep",
+  [TOO_MANY]: "too-many",
+};
+
+/** Slices a request body, or a stored event: UTF-8 JSON text without byte order mark. */
+export function sliceJson(bytes: Uint8Array, limits: SliceLimits): JsonSlices | SliceProblem {
+  const start = skipSpace(bytes, 0);
+  const values: ValueSlice[] = [];
+  const first = bytes[start];
+  if (first === undefined) return "incomplete";
+  if (first === OPEN_ARRAY) {
+    const end = sliceElements(bytes, start, limits, values);
+    return end < 0 ? problem(end) : { root: "array", values };
+  }
+  const end = sliceValue(bytes, start, limits.depth, values);
+  if (end < 0) return problem(end);
+  return { root: first === OPEN_OBJECT ? "object" : "scalar", values };
+}
+
+/** Looks for the same problems in text that is one value of any kind, without slicing it. */
+export function jsonProblem(bytes: Uint8Array, depth: number): SliceProblem | undefined {
+  const end = skipValue(bytes, skipSpace(bytes, 0), depth);
+  return end < 0 ? problem(end) : undefined;
+}
+
+function problem(offset: number): SliceProblem {
+  return PROBLEMS[offset] ?? "malformed";
+}
+
+function sliceElements(bytes: Uint8Array, start: number, limits: SliceLimits, values: ValueSlice[]): number {
+  let at = skipSpace(bytes, start + 1);
+  if (bytes[at] === CLOSE_ARRAY) return at + 1;
+  for (;;) {
+    if (values.length === limits.values) return TOO_MANY;
+    at = sliceValue(bytes, at, limits.depth, values);
+    if (at < 0) return at;
+    at = skipSpace(bytes, at);
+    const next = bytes[at];
+    if (next === CLOSE_ARRAY) return at + 1;
+    if (next !== COMMA) return next === undefined ? INCOMPLETE : MALFORMED;
+    at = skipSpace(bytes, at + 1);
+  }
+}
+
+/** Adds the value that starts at `start` to `values`; returns its end. */
+function sliceValue(bytes: Uint8Array, start: number, depth: number, values: ValueSlice[]): number {
+  const members: MemberSlice[] = [];
+  const end =
+    bytes[start] === OPEN_OBJECT ? sliceMembers(bytes, start, depth, members) : skipValue(bytes, start, depth);
+  if (end >= 0) values.push({ start, end, members });
+  return end;
+}
+
+function sliceMembers(bytes: Uint8Array, start: number, depth: number, members: MemberSlice[]): number {
+  let at = skipSpace(bytes, start + 1);
+  if (bytes[at] === CLOSE_OBJECT) return at + 1;
+  for (;;) {
+    if (bytes[at] !== QUOTE) return bytes[at] === undefined ? INCOMPLETE : MALFORMED;
+    const nameStart = at;
+    const nameEnd = skipString(bytes, nameStart);
+    if (nameEnd < 0) return nameEnd;
+    at = skipSpace(bytes, nameEnd);
+    if (bytes[at] !== COLON) return bytes[at] === undefined ? INCOMPLETE : MALFORMED;
+    const valueStart = skipSpace(bytes, at + 1);
+    const valueEnd = skipValue(bytes, valueStart, depth - 1);
+    if (valueEnd < 0) return valueEnd;
+    members.push({ nameStart, nameEnd, valueStart, valueEnd });
+    at = skipSpace(bytes, valueEnd);
+    const next = bytes[at];
+    if (next === CLOSE_OBJECT) return at + 1;
+    if (next !== COMMA) return next === undefined ? INCOMPLETE : MALFORMED;
+    at = skipSpace(bytes, at + 1);
+  }
+}
+
+/** The end of the value at `start`. Counts brackets instead of recursing: depth costs nothing. */
+function skipValue(bytes: Uint8Array, start: number, depth: number): number {
+  const first = bytes[start];
+  if (first === undefined) return INCOMPLETE;
+  if (first === QUOTE) return skipString(bytes, start);
+  if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) return skipScalar(bytes, start);
+  let level = 0;
+  for (let at = start; at < bytes.length;) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      at = skipString(bytes, at);
+      if (at < 0) return at;
+      continue;
+    }
+    at += 1;
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      level += 1;
+      if (level > depth) return TOO_DEEP;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+      level -= 1;
+      if (level === 0) return at;
+    }
+  }
+  return INCOMPLETE;
+}
+
+function skipString(bytes: Uint8Array, start: number): number {
+  for (let at = start + 1; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at + 1;
+    if (byte === BACKSLASH) at += 1;
+  }
+  return INCOMPLETE;
+}
+
+function skipScalar(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === COMMA || byte === CLOSE_OBJECT || byte === CLOSE_ARRAY || isSpace(byte)) break;
+  }
+  return at;
+}
+
+function skipSpace(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (isSpace(bytes[at])) at += 1;
+  return at;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}

@@ -1,0 +1,118 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import {
+  cloudEventDelivery,
+  delivery,
+  destinations,
+  NEVER,
+  NOW,
+  subscriptionTo,
+} from "../../../test/contract/destination-fixtures.ts";
+import { answers, Peer } from "../../../test/contract/destination-peer.ts";
+import type { EventSubscriptionProperties } from "../../core/resources.ts";
+import type { Destination } from "../../ports/destination.ts";
+import type { FunctionApp } from "./azure-function-destination.ts";
+import { functionName } from "./function-name.ts";
+
+const SITE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites";
+
+const deliver = async (destination: Destination) => destination.deliver([delivery()], NOW, NEVER);
+
+describe("functionName", () => {
+  it.each([
+    [`${SITE}/shop/functions/Ship`, { app: "shop", function: "Ship" }],
+    [`${SITE.toUpperCase()}/shop/FUNCTIONS/Ship/`, { app: "shop", function: "Ship" }],
+    [`${SITE}/shop`, undefined],
+    [`${SITE}/shop/slots/a/functions/Ship`, undefined],
+    ["", undefined],
+  ])("%s", (id, expected) => {
+    expect(functionName(id)).toEqual(expected);
+  });
+});
+
+describe("Azure function", () => {
+  let peer: Peer;
+  let app: FunctionApp | undefined;
+  const factory = destinations({ functionApp: (name) => (name === "shop" ? app : undefined) });
+  beforeAll(async () => {
+    peer = await Peer.start();
+  });
+  afterEach(() => {
+    peer.behaviour = answers(202);
+    peer.requests.length = 0;
+  });
+  afterAll(async () => {
+    await factory.close();
+    await peer.stop();
+  });
+
+  const open = (
+    resourceId = `${SITE}/shop/functions/Ship`,
+    overrides: Partial<EventSubscriptionProperties> = {},
+  ): Destination =>
+    factory.open(subscriptionTo({ endpointType: "AzureFunction", properties: { resourceId } }, overrides));
+
+  it.each([
+    [{}, ""],
+    [{ code: "a b+/=" }, "&code=a%20b%2B%2F%3D"],
+  ])("posts to the trigger of the function, with %j [EG-FUNCTION-URL]", async (credentials, query) => {
+    app = { url: peer.origin, ...credentials };
+    peer.behaviour = answers(202);
+    expect(await deliver(open())).toEqual({ kind: "accepted", httpStatus: 202 });
+    expect(peer.last).toMatchObject({
+      method: "POST",
+      url: `/runtime/webhooks/EventGrid?functionName=Ship${query}`,
+    });
+    expect(peer.last.headers["aeg-event-type"]).toBe("Notification");
+  });
+
+  it("names the event type of CloudEvents too: the trigger demands it [EG-DELIVERY-HEADERS]", async () => {
+    app = { url: `${peer.origin}/` };
+    const destination = open(undefined, { eventDeliverySchema: "CloudEventSchemaV1_0" });
+    await destination.deliver([cloudEventDelivery()], NOW, NEVER);
+    expect(peer.last.url).toBe("/runtime/webhooks/EventGrid?functionName=Ship");
+    expect(peer.last.headers["aeg-event-type"]).toBe("Notification");
+  });
+
+  it("finds an app that moved", async () => {
+    app = { url: await Peer.closedPort() };
+    const destination = open();
+    expect(await deliver(destination)).toMatchObject({ kind: "failed", outcome: "SocketError" });
+    app = { url: peer.origin };
+    expect(await deliver(destination)).toMatchObject({ kind: "accepted" });
+  });
+
+  it("is not asked for consent [EG-HANDSHAKE-SKIP]", () => {
+    expect(open()).not.toHaveProperty("handshake");
+  });
+
+  it.each([`${SITE}/other/functions/Ship`, `${SITE}/shop`])(
+    "is invalid where there is no such app or function: %s [EG-FUNCTION-MISSING]",
+    async (resourceId) => {
+      app = { url: peer.origin };
+      expect(await deliver(open(resourceId))).toMatchObject({
+        kind: "failed",
+        outcome: "InvalidAzureFunctionDestination",
+      });
+      expect(peer.requests).toEqual([]);
+    },
+  );
+
+  it("is invalid where the host does not find the function [EG-FUNCTION-MISSING]", async () => {
+    app = { url: peer.origin };
+    peer.behaviour = answers(404, {}, "cannot find function: 'Ship'");
+    expect(await deliver(open())).toMatchObject({
+      kind: "failed",
+      outcome: "InvalidAzureFunctionDestination",
+      httpStatus: 404,
+      detail: "The function app 'shop' has no function 'Ship' with an Event Grid trigger.",
+    });
+  });
+
+  it("is only away where somebody else answers 404 [EG-FUNCTION-MISSING]", async () => {
+    app = { url: peer.origin, code: "secret" };
+    peer.behaviour = answers(404, {}, "<h1>Not Found</h1>");
+    const outcome = await deliver(open());
+    expect(outcome).toMatchObject({ kind: "failed", outcome: "NotFound", httpStatus: 404 });
+    expect(JSON.stringify(outcome)).not.toContain("secret");
+  });
+});

@@ -1,0 +1,74 @@
+import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
+import type { AzureFunctionProperties, EventSubscriptionResource } from "../../core/resources.ts";
+import type { EpochMs } from "../../core/time.ts";
+import type { Destination } from "../../ports/destination.ts";
+import type { HttpClient } from "../outgoing/http-client.ts";
+import { httpTarget, type HttpTarget } from "../outgoing/http-target.ts";
+import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
+import { deliveryHeaders } from "../push/delivery-headers.ts";
+import { createPushBatch } from "../push/push-batch.ts";
+import { functionName } from "./function-name.ts";
+
+/** Where a function app answers. */
+export interface FunctionApp {
+  /** For example `http://localhost:7071`. */
+  readonly url: string;
+  /** Its system key `eventgrid_extension`; a secret. Not needed by an app under development. */
+  readonly code?: string;
+}
+
+/** Looks a function app up by its name. Asked at every attempt: an app may move while it is developed. */
+export type FindFunctionApp = (name: string) => FunctionApp | undefined;
+
+/** A host's complaint is one line. */
+const COMPLAINT_BYTES = 512;
+const COMPLAINT = /cannot find function/i;
+
+/**
+ * Posts events to the Event Grid trigger of a function. A function that is not there, or has another trigger, is a
+ * destination that cannot work: its host says so in the body of a 404, which tells it from an app that is away.
+ * Source: [EG-FUNCTION-URL], [EG-FUNCTION-MISSING]
+ */
+export function openAzureFunction(
+  client: HttpClient,
+  findApp: FindFunctionApp,
+  subscription: EventSubscriptionResource,
+  properties: AzureFunctionProperties,
+): Destination {
+  const name = functionName(properties.resourceId);
+  const headers = deliveryHeaders(subscription, properties.deliveryAttributeMappings);
+  const push = createPushBatch(client, subscription, headers, COMPLAINT_BYTES);
+
+  async function deliver(
+    batch: readonly LockedDelivery[],
+    _now: EpochMs,
+    signal: AbortSignal,
+  ): Promise<DeliveryOutcome> {
+    if (name === undefined) return invalid("The destination's resource id does not name a function of an app.");
+    const app = findApp(name.app);
+    if (app === undefined) return invalid(`There is no function app '${name.app}'.`);
+    const target = triggerTarget(app, name.function);
+    if (target === undefined) return invalid(`The function app '${name.app}' has no HTTP or HTTPS URL.`);
+    const reply = await push(target, batch, signal);
+    if (reply.kind === "failed") return reply;
+    if (isSuccess(reply.status)) return { kind: "accepted", httpStatus: reply.status };
+    if (reply.status === 404 && COMPLAINT.test(reply.body.toString())) {
+      const detail = `The function app '${name.app}' has no function '${name.function}' with an Event Grid trigger.`;
+      return { ...invalid(detail), httpStatus: 404 };
+    }
+    return refusal(`POST ${target.shown} (function '${name.function}')`, reply.status);
+  }
+
+  return { deliver, close: async () => {} };
+}
+
+function invalid(detail: string): DeliveryOutcome & { readonly kind: "failed" } {
+  return { kind: "failed", outcome: "InvalidAzureFunctionDestination", detail };
+}
+
+/** [EG-FUNCTION-URL] */
+function triggerTarget(app: FunctionApp, name: string): HttpTarget | undefined {
+  const code = app.code === undefined ? "" : `&code=${encodeURIComponent(app.code)}`;
+  const path = `/runtime/webhooks/EventGrid?functionName=${encodeURIComponent(name)}${code}`;
+  return httpTarget(app.url.replace(/\/$/, "") + path);
+}

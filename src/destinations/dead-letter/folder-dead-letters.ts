@@ -1,0 +1,58 @@
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { encodeDeadLetters } from "../../codec/encode/encode-dead-letters.ts";
+import type { DeliveryOutcome, DeliveryOutcomeName, LockedDelivery } from "../../core/delivery.ts";
+import { toError } from "../../core/errors.ts";
+import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { EpochMs } from "../../core/time.ts";
+import type { Destination } from "../../ports/destination.ts";
+import { deadLetterPath } from "./dead-letter-path.ts";
+import { writeDurably } from "./write-durably.ts";
+
+export interface FolderDeadLetterOptions {
+  /** What a relative `path` is relative to; it may not lead out of there. */
+  readonly base: string;
+  readonly path: string;
+  readonly newId: () => string;
+  readonly subscription: EventSubscriptionResource;
+}
+
+const OUTCOMES: Readonly<Record<string, DeliveryOutcomeName>> = {
+  EACCES: "Forbidden",
+  EPERM: "Forbidden",
+  EROFS: "Forbidden",
+  ENOSPC: "Full",
+  EDQUOT: "Full",
+};
+
+/**
+ * Writes dead letters as files: the paths and contents are those of blobs. A file is there whole or not at all, and
+ * is on the disk when the outcome is told. Source: [EG-DEADLETTER-FOLDER]
+ */
+export function openFolderDeadLetters({ base, path, newId, subscription }: FolderDeadLetterOptions): Destination {
+  const folder = resolve(base, path);
+  const inside = isAbsolute(path) || !relative(resolve(base), folder).startsWith("..");
+
+  async function deliver(
+    batch: readonly LockedDelivery[],
+    now: EpochMs,
+    signal: AbortSignal,
+  ): Promise<DeliveryOutcome> {
+    if (signal.aborted) return { kind: "failed", outcome: "Aborted", detail: `Nothing was written to ${folder}.` };
+    if (!inside) return failure("Forbidden", `The dead-letter folder '${path}' leads out of its base folder.`);
+    const file = join(folder, ...deadLetterPath(subscription.name, now, newId()));
+    try {
+      await writeDurably(file, encodeDeadLetters(batch, subscription.properties.eventDeliverySchema));
+      return { kind: "accepted" };
+    } catch (thrown) {
+      const error = toError(thrown);
+      const code = "code" in error && typeof error.code === "string" ? error.code : "";
+      return failure(OUTCOMES[code] ?? "GenericError", `The dead letters could not be written: ${error.message}.`);
+    }
+  }
+
+  return { deliver, close: async () => {} };
+}
+
+function failure(outcome: DeliveryOutcomeName, detail: string): DeliveryOutcome {
+  return { kind: "failed", outcome, detail };
+}

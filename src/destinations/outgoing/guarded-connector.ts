@@ -1,0 +1,58 @@
+import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "node:dns";
+import { isIP, type LookupFunction } from "node:net";
+import { buildConnector } from "undici";
+import { ALLOWED_HOSTS_SETTING, isAllowedHost, isPublicAddress, type AddressPolicy } from "./address-policy.ts";
+
+/** A host was not called because of the address policy. */
+export class AddressRefusedError extends Error {
+  override readonly name = "AddressRefusedError";
+
+  constructor(host: string, address: string) {
+    const where = host === address ? `'${host}' is` : `'${host}' resolves to ${address},`;
+    super(`${where} no public address; list the host in the setting '${ALLOWED_HOSTS_SETTING}' to permit it`);
+  }
+}
+
+/** The resolver: all addresses of a name. */
+export type ResolveAll = (
+  hostname: string,
+  options: LookupOptions & { readonly all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/**
+ * Opens connections under an address policy. The very addresses that were judged are the ones connected to, so a name
+ * cannot point elsewhere in between. A name with even one refused address is refused.
+ *
+ * @param timeoutMs for the connection to come about
+ */
+export function createConnector(policy: AddressPolicy, timeoutMs: number): buildConnector.connector {
+  const open = buildConnector({ timeout: timeoutMs });
+  if (policy === "any") return open;
+  const guarded = buildConnector({ timeout: timeoutMs, lookup: createGuardedLookup(systemLookup) });
+  return (options, callback) => {
+    const { hostname } = options;
+    if (isAllowedHost(policy, hostname)) {
+      open(options, callback);
+    } else if (isIP(hostname) !== 0 && !isPublicAddress(hostname)) {
+      // Literal addresses never reach a lookup.
+      queueMicrotask(() => callback(new AddressRefusedError(hostname, hostname), null));
+    } else {
+      guarded(options, callback);
+    }
+  };
+}
+
+/** A lookup that answers only names all of whose addresses are public. */
+export function createGuardedLookup(resolveAll: ResolveAll): LookupFunction {
+  return (hostname, options, callback) => {
+    resolveAll(hostname, { ...options, all: true }, (error, addresses) => {
+      const refused = error === null ? addresses.find(({ address }) => !isPublicAddress(address)) : undefined;
+      const [first] = error === null ? addresses : [];
+      if (error !== null) callback(error, [], 0);
+      else if (refused !== undefined) callback(new AddressRefusedError(hostname, refused.address), [], 0);
+      else if (options.all === true) callback(null, addresses);
+      else callback(null, first?.address ?? "", first?.family ?? 0);
+    });
+  };
+}

@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { NEVER } from "../../../test/contract/destination-fixtures.ts";
+import { answers, neverFinishes, Peer, staysSilent } from "../../../test/contract/destination-peer.ts";
+import { HttpClient } from "./http-client.ts";
+import { httpTarget, type HttpTarget } from "./http-target.ts";
+
+const target = (url: string): HttpTarget => {
+  const made = httpTarget(url);
+  if (made === undefined) throw new Error(`${url} is no target`);
+  return made;
+};
+const clientOf = (connectionsPerOrigin: number): HttpClient =>
+  new HttpClient({ addressPolicy: "any", connectionsPerOrigin, timeoutMs: 30_000 });
+
+describe("httpTarget", () => {
+  it.each([
+    ["http://h/p?q#f", { origin: "http://h", path: "/p?q", shown: "http://h/p" }],
+    ["https://user:word@h:8443", { origin: "https://h:8443", path: "/", shown: "https://h:8443/" }],
+    ["ftp://h/", undefined],
+    ["no url", undefined],
+  ])("%s", (url, expected) => {
+    expect(httpTarget(url)).toEqual(expected);
+  });
+});
+
+describe("HttpClient", () => {
+  let peer: Peer;
+  let client: HttpClient;
+  afterEach(async () => {
+    await client.close();
+    await peer.stop();
+  });
+  const post = async (path = "/", keepBytes = 0) =>
+    client.send({ target: target(peer.origin + path), method: "POST", headers: [], keepBytes }, NEVER);
+
+  it("keeps no more of an answer than was asked for", async () => {
+    client = clientOf(1);
+    peer = await Peer.start(answers(200, {}, "0123456789"));
+    expect(await post("/", 4)).toMatchObject({ kind: "answered", status: 200, body: Buffer.from("0123") });
+    expect(await post("/", 0)).toMatchObject({ body: Buffer.alloc(0) });
+    expect(await post("/", 99)).toMatchObject({ body: Buffer.from("0123456789") });
+  });
+
+  it("has no more connections to an origin than it may, and serves all that wait", async () => {
+    client = clientOf(2);
+    const ports = new Set<number | undefined>();
+    let held: ServerResponse[] = [];
+    peer = await Peer.start((response) => {
+      ports.add(response.socket?.remotePort);
+      held.push(response);
+      // Answered in pairs only: both connections are in use at the same time.
+      if (held.length < 2) return;
+      for (const one of held) one.end();
+      held = [];
+    });
+    const replies = await Promise.all(Array.from({ length: 30 }, async () => post()));
+    expect(replies.every((reply) => reply.kind === "answered")).toBe(true);
+    expect(ports.size).toBe(2);
+  });
+
+  it.each([
+    ["begins", staysSilent],
+    ["ends", neverFinishes(200)],
+  ])("gives up an answer that never %s, and its connection [EG-DELIVERY-TIMEOUT]", async (_name, behaviour) => {
+    client = new HttpClient({ addressPolicy: "any", connectionsPerOrigin: 1, timeoutMs: 60 });
+    peer = await Peer.start(behaviour);
+    const cutOff = new Promise<void>((resolve) => {
+      peer.behaviour = (response, request) => {
+        response.once("close", resolve);
+        behaviour(response, request);
+      };
+    });
+    expect(await post()).toEqual({
+      kind: "failed",
+      outcome: "TimedOut",
+      detail: `POST ${peer.origin}/ failed: no complete answer within 0.06 s.`,
+    });
+    await cutOff;
+  });
+
+  it("does not follow redirects", async () => {
+    client = clientOf(1);
+    peer = await Peer.start(answers(307, { location: "/elsewhere" }));
+    expect(await post("/first")).toMatchObject({ kind: "answered", status: 307 });
+    expect(peer.requests.map(({ url }) => url)).toEqual(["/first"]);
+  });
+
+  it("looks past informational answers", async () => {
+    client = clientOf(1);
+    peer = await Peer.start((response) => {
+      response.writeEarlyHints({ link: "</style.css>; rel=preload" });
+      response.writeHead(201).end();
+    });
+    expect(await post()).toMatchObject({ kind: "answered", status: 201 });
+  });
+
+  it("answers a failure for what is no HTTP", async () => {
+    client = clientOf(1);
+    peer = await Peer.start();
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket);
+      socket.on("data", () => socket.write("SSH-2.0-OpenSSH\r\n\r\n"));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const reply = await client.send({ target: target(url), method: "POST", headers: [], keepBytes: 0 }, NEVER);
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    expect(reply).toMatchObject({ kind: "failed", outcome: "SocketError" });
+  });
+});

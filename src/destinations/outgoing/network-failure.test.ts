@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { delivery, destinations, NEVER, NOW, webhookTo } from "../../../test/contract/destination-fixtures.ts";
+import { networkFailure } from "./network-failure.ts";
+
+const coded = (code: string, message = `it was ${code}`): Error => Object.assign(new Error(message), { code });
+
+describe("networkFailure", () => {
+  it.each([
+    ["ECONNREFUSED", "SocketError"],
+    ["ECONNRESET", "SocketError"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "SocketError"],
+    ["HPE_INVALID_CONSTANT", "SocketError"],
+    ["ETIMEDOUT", "TimedOut"],
+    ["UND_ERR_CONNECT_TIMEOUT", "TimedOut"],
+    ["ENOTFOUND", "ResolutionError"],
+    ["EAI_AGAIN", "ResolutionError"],
+    ["UND_ERR_DESTROYED", "Aborted"],
+  ])("%s is %s [EG-OUTCOME-NETWORK]", (code, outcome) => {
+    expect(networkFailure(coded(code))).toEqual({ outcome, cause: `it was ${code}` });
+  });
+
+  it("reads the first of several failures of one connection", () => {
+    const error = new AggregateError([coded("ECONNREFUSED", "connect ECONNREFUSED ::1:9"), coded("EPIPE")]);
+    expect(networkFailure(error)).toEqual({ outcome: "SocketError", cause: "connect ECONNREFUSED ::1:9" });
+  });
+
+  it("says something of an error that says nothing", () => {
+    expect(networkFailure(new AggregateError([])).cause).toBe("AggregateError");
+  });
+
+  it("a name that cannot exist fails with ResolutionError [EG-OUTCOME-NETWORK]", async () => {
+    const factory = destinations();
+    const destination = factory.open(webhookTo("http://nowhere.invalid/hook?code=secret"));
+    const outcome = await destination.deliver([delivery()], NOW, NEVER);
+    await factory.close();
+    expect(outcome).toMatchObject({ kind: "failed", outcome: "ResolutionError" });
+    expect(JSON.stringify(outcome)).not.toContain("secret");
+  });
+});

@@ -1,0 +1,35 @@
+import type { DeliveryOutcomeName } from "../../core/delivery.ts";
+import { AddressRefusedError } from "./guarded-connector.ts";
+
+/** What a request came to that was not answered. */
+export interface NetworkFailure {
+  readonly outcome: DeliveryOutcomeName;
+  /** Half a sentence, without secrets: "connect ECONNREFUSED 127.0.0.1:9". */
+  readonly cause: string;
+}
+
+const OUTCOMES: Readonly<Record<string, DeliveryOutcomeName>> = {
+  ETIMEDOUT: "TimedOut",
+  UND_ERR_CONNECT_TIMEOUT: "TimedOut",
+  UND_ERR_HEADERS_TIMEOUT: "TimedOut",
+  UND_ERR_BODY_TIMEOUT: "TimedOut",
+  ENOTFOUND: "ResolutionError",
+  ENODATA: "ResolutionError",
+  EAI_AGAIN: "ResolutionError",
+  EAI_FAIL: "ResolutionError",
+  EAI_NODATA: "ResolutionError",
+  EAI_NONAME: "ResolutionError",
+  UND_ERR_CLOSED: "Aborted",
+  UND_ERR_DESTROYED: "Aborted",
+  UND_ERR_INVALID_ARG: "GenericError",
+};
+const MAX_CAUSE_CHARS = 200;
+
+/** Names what went wrong below HTTP. [EG-OUTCOME-NETWORK] */
+export function networkFailure(error: Error): NetworkFailure {
+  const single = error instanceof AggregateError ? (error.errors.find((one) => one instanceof Error) ?? error) : error;
+  const code = "code" in single && typeof single.code === "string" ? single.code : "";
+  const cause = (single.message === "" ? code || single.name : single.message).slice(0, MAX_CAUSE_CHARS);
+  if (single instanceof AddressRefusedError) return { outcome: "Forbidden", cause: single.message };
+  return { outcome: OUTCOMES[code] ?? "SocketError", cause };
+}

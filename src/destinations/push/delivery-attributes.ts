@@ -1,0 +1,87 @@
+import type { LockedDelivery } from "../../core/delivery.ts";
+import { isJsonObject, type JsonValue } from "../../core/json.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { DeliveryAttributeMapping } from "../../core/resources.ts";
+import { headerValue } from "./header-value.ts";
+
+/** Headers that a subscription adds to its deliveries. */
+export interface DeliveryAttributes {
+  /** Those that never change, name and value by turns. */
+  readonly fixed: readonly string[];
+  /** Those of one event, name and value by turns. Parses the event only when some attribute depends on it. */
+  of(delivery: LockedDelivery): readonly string[];
+}
+
+type DynamicMapping = Extract<DeliveryAttributeMapping, { type: "Dynamic" }>;
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Headers that frame the request or that the protocol itself sets. */
+const RESERVED = new Set([
+  "connection",
+  "content-length",
+  "content-type",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "webhook-request-origin",
+]);
+const NONE: readonly string[] = [];
+
+/** Whether an attribute may have this name: any header of HTTP's that is not the protocol's own. [EG-ATTRIBUTES] */
+export function isAttributeName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return TOKEN.test(name) && !lower.startsWith("aeg-") && !RESERVED.has(lower);
+}
+
+/**
+ * Makes a subscription's attributes. A dynamic one is left out where the event has no string, number or boolean
+ * there, or too long a one. Names that are not allowed are left out: the control plane has refused them.
+ * Source: [EG-ATTRIBUTES], [EG-ATTRIBUTES-DYNAMIC]
+ */
+export function deliveryAttributes(mappings: readonly DeliveryAttributeMapping[] = []): DeliveryAttributes {
+  const usable = mappings.filter(({ name }) => isAttributeName(name)).slice(0, LIMITS.deliveryAttributes);
+  const fixed = usable.flatMap((mapping) =>
+    mapping.type === "Static" ? pair(mapping.name, mapping.properties.value) : [],
+  );
+  const dynamic = usable.filter((mapping): mapping is DynamicMapping => mapping.type === "Dynamic");
+  if (dynamic.length === 0) return { fixed, of: () => NONE };
+  const paths = dynamic.map(({ name, properties }) => ({ name, path: fieldPath(properties.sourceField) }));
+  return {
+    fixed,
+    of: ({ event }) => {
+      const body = JSON.parse(new TextDecoder().decode(event.json)) as JsonValue;
+      return paths.flatMap(({ name, path }) => pair(name, valueAt(body, path)));
+    },
+  };
+}
+
+function pair(name: string, value: JsonValue | undefined): readonly string[] {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return NONE;
+  const text = headerValue(String(value));
+  return text.length > LIMITS.deliveryAttributeBytes ? NONE : [name, text];
+}
+
+/** `data.key1` or `$.data.key1`. */
+function fieldPath(sourceField: string): readonly string[] {
+  return sourceField.replace(/^\$\./, "").split(".");
+}
+
+function valueAt(body: JsonValue, path: readonly string[]): JsonValue | undefined {
+  let value: JsonValue | undefined = body;
+  for (const [depth, name] of path.entries()) {
+    if (!isJsonObject(value)) return undefined;
+    value = Object.hasOwn(value, name) ? value[name] : depth === 0 ? ignoringCase(value, name) : undefined;
+  }
+  return value;
+}
+
+/** The event's own fields go by any case: Azure offers `eventtype` and `dataversion`. */
+function ignoringCase(body: Readonly<Record<string, JsonValue | undefined>>, name: string): JsonValue | undefined {
+  const wanted = name.toLowerCase();
+  const found = Object.keys(body).find((key) => key.toLowerCase() === wanted);
+  return found === undefined ? undefined : body[found];
+}

@@ -1,0 +1,60 @@
+import type { LockedDelivery } from "../../core/delivery.ts";
+import type { DeliveryAttributeMapping, EventSubscriptionResource } from "../../core/resources.ts";
+import { deliveryAttributes } from "./delivery-attributes.ts";
+import { headerValue } from "./header-value.ts";
+
+/** Who Event Grid says it is to receivers of CloudEvents. [EG-CE-ORIGIN] */
+export const REQUEST_ORIGIN = "eventgrid.azure.net";
+
+/** What a request to a receiver is about. */
+export interface DeliveryHeaders {
+  /** Headers of a request that carries a batch, name and value by turns. */
+  ofBatch(first: LockedDelivery, contentType: string): string[];
+  /** Headers of the request that asks for consent with a validation event. */
+  ofValidation(eventId: string): string[];
+  /** Attributes that never change: an endpoint may demand them of every request. */
+  readonly fixedAttributes: readonly string[];
+}
+
+/**
+ * The headers of a subscription's requests. What differs between the events of a batch is the first one's.
+ * Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-COUNT], [EG-CE-ORIGIN]
+ */
+export function deliveryHeaders(
+  subscription: EventSubscriptionResource,
+  mappings: readonly DeliveryAttributeMapping[] | undefined,
+): DeliveryHeaders {
+  const cloudEvents = subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0";
+  const attributes = deliveryAttributes(mappings);
+  const name = ["aeg-subscription-name", headerValue(subscription.name.toUpperCase())];
+  const always = [
+    "aeg-event-type",
+    "Notification",
+    ...name,
+    "aeg-metadata-version",
+    cloudEvents ? "1.0" : "1",
+    ...(cloudEvents ? ["WebHook-Request-Origin", REQUEST_ORIGIN] : []),
+    ...attributes.fixed,
+  ];
+  return {
+    fixedAttributes: attributes.fixed,
+    ofBatch: (first, contentType) => {
+      const headers = ["content-type", contentType, ...always];
+      headers.push("aeg-delivery-count", String(first.deliveryCount), "aeg-output-event-id", first.event.systemId);
+      if (!cloudEvents) headers.push("aeg-data-version", headerValue(first.event.dataVersion));
+      headers.push(...attributes.of(first));
+      return headers;
+    },
+    ofValidation: (eventId) => {
+      const headers = {
+        "content-type": "application/json; charset=utf-8",
+        "aeg-event-type": "SubscriptionValidation",
+        "aeg-delivery-count": "0",
+        "aeg-metadata-version": "1",
+        "aeg-data-version": "1",
+        "aeg-output-event-id": eventId,
+      };
+      return [...Object.entries(headers).flat(), ...name, ...attributes.fixed];
+    },
+  };
+}

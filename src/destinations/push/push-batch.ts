@@ -1,0 +1,35 @@
+import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
+import type { LockedDelivery } from "../../core/delivery.ts";
+import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { HttpClient } from "../outgoing/http-client.ts";
+import type { HttpReply } from "../outgoing/http-exchange.ts";
+import type { HttpTarget } from "../outgoing/http-target.ts";
+import type { DeliveryHeaders } from "./delivery-headers.ts";
+
+/** Posts batches of one subscription. */
+export type PushBatch = (
+  target: HttpTarget,
+  batch: readonly LockedDelivery[],
+  signal: AbortSignal,
+) => Promise<HttpReply>;
+
+/**
+ * @param keepBytes how much of an answer's body the caller wants to see
+ */
+export function createPushBatch(
+  client: HttpClient,
+  subscription: EventSubscriptionResource,
+  deliveryHeaders: DeliveryHeaders,
+  keepBytes: number,
+): PushBatch {
+  const { eventDeliverySchema, destination } = subscription.properties;
+  // What decides is the count: with a size alone there is still one event in a request. [EG-BATCH-OUT]
+  const batched = (destination.properties.maxEventsPerBatch ?? 1) > 1;
+  return async (target, batch, signal) => {
+    const [first] = batch;
+    if (first === undefined) throw new RangeError("A batch holds at least one delivery.");
+    const { contentType, body } = encodeDelivery(batch, eventDeliverySchema, batched);
+    const headers = deliveryHeaders.ofBatch(first, contentType);
+    return client.send({ target, method: "POST", headers, body, keepBytes }, signal);
+  };
+}

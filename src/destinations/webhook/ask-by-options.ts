@@ -1,0 +1,39 @@
+import type { HandshakeOutcome } from "../../ports/destination.ts";
+import { REQUEST_ORIGIN } from "../push/delivery-headers.ts";
+import type { HandshakeQuestion } from "./handshake-question.ts";
+
+/**
+ * Asks by `OPTIONS`, the abuse protection of CloudEvents webhooks. Consent is a successful answer that allows our
+ * origin, or every origin; a successful answer alone may still be followed by a call of the callback URL. An allowed
+ * rate is not asked for and not looked at.
+ * Source: [EG-HANDSHAKE-OPTIONS], [EG-HANDSHAKE-ORIGIN]
+ */
+export async function askByOptions(
+  { client, target, headers, request }: HandshakeQuestion,
+  signal: AbortSignal,
+): Promise<HandshakeOutcome> {
+  const asked = { "WebHook-Request-Origin": REQUEST_ORIGIN, "WebHook-Request-Callback": request.validationUrl };
+  const reply = await client.send(
+    {
+      target,
+      method: "OPTIONS",
+      headers: [...Object.entries(asked).flat(), ...headers.fixedAttributes],
+      keepBytes: 0,
+    },
+    signal,
+  );
+  if (reply.kind === "failed") return reply;
+  const answered = `OPTIONS ${target.shown} answered ${reply.status}`;
+  if (reply.status < 200 || reply.status > 299) return { kind: "failed", detail: `${answered}.` };
+  const allowed = [reply.headers["webhook-allowed-origin"] ?? []].flat().flatMap((line) => line.split(","));
+  if (allowed.some((origin) => isOurs(origin.trim()))) {
+    return { kind: "validated", detail: `${answered} and allows the origin ${REQUEST_ORIGIN}.` };
+  }
+  const missing = `without allowing the origin ${REQUEST_ORIGIN} in WebHook-Allowed-Origin`;
+  const instead = "a GET on the callback URL consents as well";
+  return { kind: "awaiting-manual-action", detail: `${answered}, ${missing}; ${instead}.` };
+}
+
+function isOurs(origin: string): boolean {
+  return origin === "*" || origin.toLowerCase() === REQUEST_ORIGIN;
+}

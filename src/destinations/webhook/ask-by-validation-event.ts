@@ -1,0 +1,64 @@
+import { isJsonObject } from "../../core/json.ts";
+import { formatTime } from "../../core/time.ts";
+import type { HandshakeOutcome } from "../../ports/destination.ts";
+import type { HandshakeQuestion } from "./handshake-question.ts";
+
+/** An answer to a validation event is a few dozen bytes. */
+const MAX_ANSWER_BYTES = 16_384;
+
+/**
+ * Posts a validation event. Consent is the event's code in a 200 answer; a 200 without it may still be followed by a
+ * visit to the validation URL; anything else, 202 above all, is a refusal.
+ * Source: [EG-HANDSHAKE-EVENT], [EG-HANDSHAKE-CODE], [EG-HANDSHAKE-STATUS]
+ */
+export async function askByValidationEvent(
+  { client, target, headers, topic, request }: HandshakeQuestion,
+  signal: AbortSignal,
+): Promise<HandshakeOutcome> {
+  const { eventId, validationCode, validationUrl, now } = request;
+  const event = {
+    id: eventId,
+    topic,
+    subject: "",
+    data: { validationCode, validationUrl },
+    eventType: "Microsoft.EventGrid.SubscriptionValidationEvent",
+    eventTime: formatTime(now),
+    metadataVersion: "1",
+    dataVersion: "1",
+  };
+  const reply = await client.send(
+    {
+      target,
+      method: "POST",
+      headers: headers.ofValidation(eventId),
+      body: Buffer.from(JSON.stringify([event])),
+      keepBytes: MAX_ANSWER_BYTES,
+    },
+    signal,
+  );
+  if (reply.kind === "failed") return reply;
+  const answered = `POST ${target.shown} answered the validation event with ${reply.status}`;
+  if (reply.status === 202) {
+    return { kind: "failed", detail: `${answered}; only 200 with the validation code in the body counts.` };
+  }
+  if (reply.status !== 200) return { kind: "failed", detail: `${answered}.` };
+  if (validationResponse(reply.body) === validationCode) {
+    return { kind: "validated", detail: `${answered} and the validation code.` };
+  }
+  const missing = "without the validation code in `validationResponse`; a GET on the validation URL consents as well";
+  return { kind: "awaiting-manual-action", detail: `${answered}, ${missing}.` };
+}
+
+/** The code in an answer, whatever its content type and however the member's name is written. */
+function validationResponse(body: Buffer): string | undefined {
+  try {
+    const parsed = JSON.parse(new TextDecoder().decode(body)) as unknown;
+    if (!isJsonObject(parsed)) return undefined;
+    const name = Object.keys(parsed).find((key) => key.toLowerCase() === "validationresponse");
+    const value = name === undefined ? undefined : parsed[name];
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    // Not JSON: an endpoint that knows nothing of validation.
+    return undefined;
+  }
+}

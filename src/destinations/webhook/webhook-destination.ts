@@ -1,0 +1,46 @@
+import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
+import type { EpochMs } from "../../core/time.ts";
+import type { EventSubscriptionResource, WebHookProperties } from "../../core/resources.ts";
+import type { Destination, HandshakeOutcome, HandshakeRequest } from "../../ports/destination.ts";
+import type { HttpClient } from "../outgoing/http-client.ts";
+import { httpTarget } from "../outgoing/http-target.ts";
+import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
+import { deliveryHeaders } from "../push/delivery-headers.ts";
+import { createPushBatch } from "../push/push-batch.ts";
+import { askByOptions } from "./ask-by-options.ts";
+import { askByValidationEvent } from "./ask-by-validation-event.ts";
+
+const NO_URL = "The endpoint is no HTTP or HTTPS URL.";
+
+/** Posts events to any HTTP endpoint that consented. Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-SUCCESS] */
+export function openWebhook(
+  client: HttpClient,
+  subscription: EventSubscriptionResource,
+  properties: WebHookProperties,
+): Destination {
+  const target = httpTarget(properties.endpointUrl);
+  const headers = deliveryHeaders(subscription, properties.deliveryAttributeMappings);
+  const push = createPushBatch(client, subscription, headers, 0);
+
+  async function deliver(
+    batch: readonly LockedDelivery[],
+    _now: EpochMs,
+    signal: AbortSignal,
+  ): Promise<DeliveryOutcome> {
+    if (target === undefined) return { kind: "failed", outcome: "GenericError", detail: NO_URL };
+    const reply = await push(target, batch, signal);
+    if (reply.kind === "failed") return reply;
+    if (isSuccess(reply.status)) return { kind: "accepted", httpStatus: reply.status };
+    return refusal(`POST ${target.shown}`, reply.status);
+  }
+
+  async function handshake(request: HandshakeRequest, signal: AbortSignal): Promise<HandshakeOutcome> {
+    if (target === undefined) return { kind: "failed", detail: NO_URL };
+    const question = { client, target, headers, topic: subscription.properties.topic, request };
+    // [EG-HANDSHAKE-OPTIONS]
+    const byOptions = subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0";
+    return byOptions ? askByOptions(question, signal) : askByValidationEvent(question, signal);
+  }
+
+  return { deliver, handshake, close: async () => {} };
+}

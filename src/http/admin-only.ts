@@ -1,0 +1,63 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
+import { RingmainError } from "../core/errors.ts";
+
+/** Who may use the management routes. */
+export type AdminAccess =
+  /** Whoever can reach the port by an address of its own: development on a loopback port. */
+  | { readonly kind: "local" }
+  /** Whoever shows this key as a bearer token. */
+  | { readonly kind: "key"; readonly key: string }
+  | { readonly kind: "nobody" };
+
+/**
+ * Guards management routes. A page of another origin can make a browser send requests here, and can point a name of
+ * its own at 127.0.0.1; so `local` access asks that the request names the server by an address or `localhost`, and
+ * that a browser sent it, if at all, from a page of this server's own.
+ */
+export function adminOnly(access: AdminAccess): MiddlewareHandler {
+  return async (context, next) => {
+    const header = (name: string): string | undefined => context.req.header(name);
+    switch (access.kind) {
+      case "local":
+        if (!isOwnAddress(header("host") ?? "") || isForeignPage(header)) {
+          throw new RingmainError("forbidden", "Management calls are taken from this machine's own addresses only.");
+        }
+        break;
+      case "key":
+        if (!isSameKey(header("authorization") ?? "", `Bearer ${access.key}`)) {
+          throw new RingmainError(
+            "unauthorized",
+            "Management calls need the header 'Authorization: Bearer <adminKey>'.",
+          );
+        }
+        break;
+      case "nobody":
+        throw new RingmainError(
+          "forbidden",
+          "Management calls are off: production mode answers them only where 'adminKey' is configured.",
+        );
+      default:
+        access satisfies never;
+    }
+    await next();
+  };
+}
+
+/** An IP address or `localhost`, with any port: no name that somebody else's DNS could answer for. */
+function isOwnAddress(host: string): boolean {
+  return /^(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)?$/i.test(host);
+}
+
+function isForeignPage(header: (name: string) => string | undefined): boolean {
+  const site = header("sec-fetch-site");
+  if (site !== undefined && site !== "same-origin" && site !== "none") return true;
+  const origin = header("origin");
+  return origin !== undefined && origin !== `http://${header("host") ?? ""}`;
+}
+
+/** Compares digests, so that neither length nor content shows in the time it takes. */
+function isSameKey(shown: string, wanted: string): boolean {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(shown), digest(wanted));
+}

@@ -1,0 +1,40 @@
+import { Hono } from "hono";
+import { RingmainError } from "../core/errors.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Logger } from "../ports/logger.ts";
+import { adminOnly, type AdminAccess } from "./admin-only.ts";
+import { errorResponse } from "./error-response.ts";
+import { adminRoutes } from "./routes/admin.ts";
+import { handshakeRoutes } from "./routes/handshake.ts";
+import { healthRoutes, type Health } from "./routes/health.ts";
+
+export interface AppDependencies {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly admin: AdminAccess;
+  readonly health: () => Health;
+  readonly version: string;
+}
+
+/** Everything but the publish path, as a fetch-shaped app: testable without a socket. */
+export function createApp(deps: AppDependencies): Hono {
+  const app = new Hono();
+  app.onError((thrown) => errorResponse(thrown, deps.logger));
+  app.notFound((context) =>
+    errorResponse(
+      new RingmainError(
+        "not_found",
+        `There is nothing at '${context.req.path}'. See 'ringmain --help' for what is served.`,
+      ),
+      deps.logger,
+    ),
+  );
+  app.get("/", (context) => context.json({ name: "ringmain", version: deps.version }));
+  app.route("/", healthRoutes(deps.health));
+  app.route("/eventsubscriptions", handshakeRoutes(deps.engine.handshakes));
+  app.use("/ringmain/*", adminOnly(deps.admin));
+  app.route("/ringmain", adminRoutes(deps.engine));
+  return app;
+}

@@ -1,0 +1,17 @@
+import { ERRORS, RingmainError, toError } from "../core/errors.ts";
+import type { Logger } from "../ports/logger.ts";
+
+/** Turns a failure of a management route into its answer: Azure's error shape, without the data plane's suffix. */
+export function errorResponse(thrown: unknown, logger: Logger): Response {
+  const error =
+    thrown instanceof RingmainError
+      ? thrown
+      : new RingmainError("internal", "The request failed for a reason of Ringmain's own; its log has it.", {
+          cause: toError(thrown).stack,
+        });
+  const { status, azureCode } = ERRORS[error.code];
+  if (status >= 500) {
+    logger.error("request_failed", { code: error.code, error: error.message, cause: String(error.cause ?? "") });
+  }
+  return Response.json({ error: { code: azureCode, message: error.message } }, { status });
+}

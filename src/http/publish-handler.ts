@@ -1,0 +1,195 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { authenticatePublisher } from "../auth/authenticate-publisher.ts";
+import { azureError } from "../codec/azure-error.ts";
+import { decodePublishRequest } from "../codec/decode/decode-publish-request.ts";
+import { RingmainError, toError } from "../core/errors.ts";
+import type { InputSchema } from "../core/event.ts";
+import type { TopicResource } from "../core/resources.ts";
+import type { EpochMs } from "../core/time.ts";
+import type { Publish } from "../engine/publish.ts";
+import type { ResourceDirectory } from "../engine/resource-directory.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Random } from "../ports/random.ts";
+import { findTopic } from "./find-topic.ts";
+import { readBody, type BodyBudget } from "./read-body.ts";
+
+/** The one version of the publish API. [EG-PUBLISH-VERSION] */
+const API_VERSION = "2018-01-01";
+
+/** What OPTIONS calls the input schemas; the control plane has other names for them. [EG-PUBLISH-OPTIONS] */
+const SCHEMA_NAMES: Readonly<Record<InputSchema, string>> = {
+  EventGridSchema: "EventGridEvent",
+  CloudEventSchemaV1_0: "CloudEventV10",
+  CustomEventSchema: "CustomInputEvent",
+};
+
+export interface PublishHandlerDependencies {
+  readonly directory: ResourceDirectory;
+  readonly publish: Publish;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly bodies: BodyBudget;
+  /** Until then topics may be missing that are about to be there. */
+  readonly ready: () => boolean;
+}
+
+/** Answers a request to a publish address; `false` when it is to none. */
+export type PublishHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/**
+ * The publish endpoint, on Node's own HTTP interface because it is the hot path.
+ *
+ * In order: method, topic, credentials, API version, and only then the body. An answer of 200 means that every
+ * delivery is durable. [EG-PUBLISH-OK]
+ */
+export function createPublishHandler(deps: PublishHandlerDependencies): PublishHandler {
+  return (request, response) => {
+    const { path, query } = splitUrl(request.url ?? "/");
+    const host = request.headers.host ?? "";
+    const address = findTopic(deps.directory, path, host);
+    if (address.kind === "elsewhere") return false;
+    const now = deps.clock.now();
+    const requestId = deps.random.uuid();
+    if (request.method === "HEAD") {
+      response.writeHead(404).end();
+      return true;
+    }
+    const respond = async (): Promise<void> => {
+      if (!deps.ready()) throw new RingmainError("not_ready", "Ringmain is starting. Send the request again.");
+      checkMethod(request.method);
+      if (address.kind === "unknown-topic") {
+        throw new RingmainError("not_found", `There is no topic at '${path}'${host === "" ? "" : ` on '${host}'`}.`);
+      }
+      authenticatePublisher({ header: headerOf(request), query, host, path }, address.topic, now);
+      checkVersion(query);
+      if (request.method === "OPTIONS") answerOptions(response, address.topic, requestId);
+      else await publishBody(deps, request, response, address.topic, now, requestId);
+    };
+    respond().catch((thrown: unknown) => {
+      answerError(deps.logger, request, response, toRingmainError(thrown), now, requestId);
+    });
+    return true;
+  };
+}
+
+async function publishBody(
+  deps: PublishHandlerDependencies,
+  request: IncomingMessage,
+  response: ServerResponse,
+  topic: TopicResource,
+  now: EpochMs,
+  requestId: string,
+): Promise<void> {
+  const bytes = await readBody(request, deps.bodies);
+  const { inputSchema, inputSchemaMapping } = topic.properties;
+  const events = decodePublishRequest(
+    { contentType: request.headers["content-type"], header: headerOf(request), bytes },
+    {
+      schema: inputSchema,
+      topic: topic.id,
+      now,
+      newId: () => deps.random.uuid(),
+      ...(inputSchemaMapping === undefined ? {} : { mapping: inputSchemaMapping }),
+    },
+  );
+  await deps.publish(topic.id, events);
+  response.writeHead(200, {
+    "api-supported-versions": API_VERSION,
+    "content-length": "0",
+    "x-ms-request-id": requestId,
+  });
+  response.end();
+}
+
+function checkMethod(method: string | undefined): void {
+  if (method === "POST" || method === "OPTIONS") return;
+  throw new RingmainError(
+    "method_not_allowed",
+    `The method ${String(method)} is not allowed here: use POST or OPTIONS.`,
+  );
+}
+
+function checkVersion(query: URLSearchParams): void {
+  const version = query.get("api-version");
+  // Quickstarts publish without one.
+  if (version === null || version === API_VERSION) return;
+  throw new RingmainError(
+    "invalid_api_version",
+    `The api-version '${version.slice(0, 64)}' is not supported. The supported version is '${API_VERSION}'.`,
+  );
+}
+
+function answerOptions(response: ServerResponse, topic: TopicResource, requestId: string): void {
+  response.writeHead(200, {
+    allow: "POST,OPTIONS",
+    "api-supported-versions": API_VERSION,
+    "aeg-input-event-schema": SCHEMA_NAMES[topic.properties.inputSchema],
+    "content-length": "0",
+    "x-ms-request-id": requestId,
+  });
+  response.end();
+}
+
+function answerError(
+  logger: Logger,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: RingmainError,
+  now: EpochMs,
+  requestId: string,
+): void {
+  const { status, headers, body } = azureError(error, { requestId, now });
+  const fields = { requestId, code: error.code, status, error: error.message };
+  if (status >= 500) logger.error("publish_failed", { ...fields, cause: String(error.cause ?? "") });
+  else logger.debug("publish_refused", fields);
+  if (response.headersSent || response.destroyed) return;
+  // What is left of a body nobody reads would stand in front of the next request.
+  const unread = request.complete ? {} : { connection: "close" };
+  const allow = error.code === "method_not_allowed" ? { allow: "OPTIONS, POST" } : {};
+  response.writeHead(status, { ...headers, ...allow, ...unread, "content-length": String(Buffer.byteLength(body)) });
+  if (request.complete) response.end(body);
+  else endAfterDraining(request, response, body);
+}
+
+/** Bytes of a refused body that are read all the same. */
+const DRAIN_BYTES = 16 * 1_048_576;
+
+/**
+ * Answers a request whose body is still coming. Closing at once would reset the connection, and the client would lose
+ * the answer with it; so the rest is read and thrown away, within bounds.
+ */
+function endAfterDraining(request: IncomingMessage, response: ServerResponse, body: string): void {
+  response.write(body);
+  let drained = 0;
+  const end = (): void => {
+    response.end();
+  };
+  request.on("data", (chunk: Buffer) => {
+    drained += chunk.byteLength;
+    if (drained > DRAIN_BYTES) end();
+  });
+  request.once("end", end).once("close", end);
+  request.resume();
+}
+
+function toRingmainError(thrown: unknown): RingmainError {
+  if (thrown instanceof RingmainError) return thrown;
+  return new RingmainError("internal", "The request failed for a reason of Ringmain's own; its log has it.", {
+    cause: toError(thrown).stack,
+  });
+}
+
+function headerOf(request: IncomingMessage): (name: string) => string | undefined {
+  return (name) => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  };
+}
+
+function splitUrl(url: string): { path: string; query: URLSearchParams } {
+  const mark = url.indexOf("?");
+  if (mark < 0) return { path: url, query: new URLSearchParams() };
+  return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+}

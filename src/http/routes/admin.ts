@@ -1,0 +1,63 @@
+import { Hono } from "hono";
+import { RingmainError } from "../../core/errors.ts";
+import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { Engine } from "../../engine/engine.ts";
+
+/** Ringmain's own routes, under `/ringmain`: quiesce, and the state of event subscriptions and their handshakes. */
+export function adminRoutes(engine: Engine): Hono {
+  const routes = new Hono();
+
+  routes.get("/quiesce", async (context) => {
+    await engine.quiesce();
+    return context.json({ status: "quiet" });
+  });
+
+  routes.get("/subscriptions", async (context) => {
+    const subscriptions = Array.from(engine.directory.all(), ({ resource }) => resource).filter(
+      (resource) => resource.type === "Microsoft.EventGrid/eventSubscriptions",
+    );
+    return context.json({
+      value: await Promise.all(subscriptions.map((subscription) => describeSubscription(engine, subscription))),
+    });
+  });
+
+  // Named like Resource Manager's call: the one that exists to return keys.
+  routes.post("/topics/:name/listKeys", (context) => {
+    const topic = engine.directory.topicByName(context.req.param("name"));
+    if (topic === undefined) {
+      throw new RingmainError("not_found", `There is no topic '${context.req.param("name")}'.`);
+    }
+    const { inputSchema } = topic.properties;
+    const endpoint = `${new URL(context.req.url).origin}/topics/${topic.name}/api/events`;
+    return context.json({ endpoint, inputSchema, ...topic.keys });
+  });
+
+  // The id is an ARM id, slashes and all, so it travels as a query parameter.
+  routes.post("/subscriptions/validate", async (context) => {
+    await engine.handshakes.rerun(context.req.query("id") ?? "");
+    return context.json({ status: "asked" }, 202);
+  });
+
+  return routes;
+}
+
+/** A subscription for people: no secrets, but the URL's address, the handshake's outcome and what waits. */
+async function describeSubscription(engine: Engine, subscription: EventSubscriptionResource): Promise<unknown> {
+  const { destination, handshake, provisioningState, topic } = subscription.properties;
+  const { deliveries, deadLetters } = await engine.depths(subscription);
+  return {
+    id: subscription.id,
+    name: subscription.name,
+    topic,
+    provisioningState,
+    endpointType: destination.endpointType,
+    ...(destination.endpointType === "WebHook"
+      ? { endpointBaseUrl: destination.properties.endpointUrl.replace(/[?#].*$/s, "") }
+      : {}),
+    ...(handshake === undefined
+      ? {}
+      : { handshake: { status: handshake.status, detail: handshake.detail, expiresAt: handshake.expiresAt } }),
+    deliveries,
+    deadLetters,
+  };
+}

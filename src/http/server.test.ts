@@ -1,0 +1,321 @@
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  desiredSubscription,
+  desiredTopic,
+  startEngine,
+  type EngineHarness,
+} from "../../test/support/engine-harness.ts";
+import { topicId } from "../core/resource-id.ts";
+import { SILENT_LOGGER } from "../ports/logger.ts";
+import type { Health } from "./routes/health.ts";
+import { HttpServer, type ServerDependencies } from "./server.ts";
+
+const key = Buffer.from("a key for the tests of the server").toString("base64");
+const event = { id: "1", subject: "s", eventType: "t", eventTime: "2026-01-01T00:00:00Z", data: {} };
+
+let harness: EngineHarness;
+let server: HttpServer;
+let url: string;
+let port: number;
+let health: Health;
+
+async function startServer(overrides: Partial<ServerDependencies> = {}): Promise<void> {
+  harness = await startEngine();
+  const { engine, clock } = harness;
+  await engine.controlPlane.put({ ...desiredTopic(), keys: { key1: key } });
+  health = "ready";
+  server = new HttpServer({
+    engine,
+    clock,
+    random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
+    logger: SILENT_LOGGER,
+    version: "test",
+    admin: { kind: "local" },
+    health: () => health,
+    limits: { connections: 100, bodyBytesInFlight: 10_000_000, requestTimeoutMs: 60_000 },
+    ...overrides,
+  });
+  ({ url, port } = await server.listen("127.0.0.1", 0));
+}
+
+beforeEach(() => startServer());
+afterEach(async () => {
+  await server.close(AbortSignal.abort());
+  await harness.stop();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** A request by Node's own client: `fetch` neither sends a `Host` of one's own nor an aborted body. */
+function send(
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { method = "POST", headers = {}, body: sent } = options;
+    const request = httpRequest({ host: "127.0.0.1", port, path, method, headers: { "aeg-sas-key": key, ...headers } }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => (text += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+    });
+    request.on("error", reject);
+    request.end(sent);
+  });
+}
+
+const publishPath = "/topics/orders/api/events?api-version=2018-01-01";
+const body = JSON.stringify([event]);
+const errorOf = ({ text }: Answer): { code: string; message: string; details?: { code: string }[] } =>
+  (JSON.parse(text) as { error: { code: string; message: string } }).error;
+
+describe("publishing", () => {
+  it("[EG-PUBLISH-OK] answers 200 with an empty body once the delivery is durable", async () => {
+    await harness.engine.controlPlane.put(desiredSubscription("all"));
+    const answer = await send(publishPath, { body });
+    expect(answer).toMatchObject({ status: 200, text: "" });
+    expect(answer.headers).toMatchObject({ "content-length": "0", "api-supported-versions": "2018-01-01" });
+    expect(answer.headers["x-ms-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
+    await harness.engine.idle();
+    expect(harness.destination("all").attempts).toHaveLength(1);
+  });
+
+  it.each([
+    ["the topic's name", "/topics/orders/api/events", {}],
+    ["a trailing slash and other case", "/TOPICS/Orders/API/Events/", {}],
+    ["the topic's ARM id", `${topicId("orders")}/api/events`, {}],
+    ["the ARM id in lower case", `${topicId("orders").toLowerCase()}/api/events`, {}],
+    ["a host named like the topic", "/api/events", { host: "orders.local-1.eventgrid.localhost:80" }],
+  ])("[EG-PUBLISH-ADDRESS] finds the topic by %s", async (_how, path, headers) => {
+    expect((await send(path, { headers, body })).status).toBe(200);
+  });
+
+  it.each([
+    ["an unknown topic", "/topics/nothing/api/events", 404, "ResourceNotFound"],
+    ["an unknown host", "/api/events", 404, "ResourceNotFound"],
+    ["an unknown version", "/topics/orders/api/events?api-version=2000-01-01", 400, "InvalidApiVersion"],
+  ])("[EG-PUBLISH-ADDRESS] [EG-PUBLISH-VERSION] refuses %s", async (_what, path, status, detail) => {
+    const answer = await send(path, { body });
+    expect(answer.status).toBe(status);
+    expect(errorOf(answer).details?.[0]?.code).toBe(detail);
+  });
+
+  it("[EG-PUBLISH-VERSION] needs no version", async () => {
+    expect((await send("/topics/orders/api/events", { body })).status).toBe(200);
+  });
+
+  it.each([["GET"], ["PUT"], ["DELETE"], ["PATCH"]])("[EG-PUBLISH-METHODS] answers %s with 405", async (method) => {
+    const answer = await send(publishPath, { method });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.allow).toBe("OPTIONS, POST");
+    expect(errorOf(answer)).toMatchObject({ code: "MethodNotAllowed", details: [{ code: "MethodNotAllowed" }] });
+  });
+
+  it("[EG-PUBLISH-METHODS] answers HEAD with 404 and nothing", async () => {
+    expect(await send(publishPath, { method: "HEAD" })).toMatchObject({ status: 404, text: "" });
+  });
+
+  it.each([
+    ["EventGridSchema", "EventGridEvent"],
+    ["CloudEventSchemaV1_0", "CloudEventV10"],
+    ["CustomEventSchema", "CustomInputEvent"],
+  ] as const)("[EG-PUBLISH-OPTIONS] names %s on OPTIONS", async (inputSchema, shown) => {
+    const topic = desiredTopic("other");
+    await harness.engine.controlPlane.put({ ...topic, keys: { key1: key }, properties: { inputSchema } });
+    const answer = await send("/topics/other/api/events", { method: "OPTIONS" });
+    expect(answer).toMatchObject({ status: 200, text: "" });
+    expect(answer.headers).toMatchObject({
+      allow: "POST,OPTIONS",
+      "api-supported-versions": "2018-01-01",
+      "aeg-input-event-schema": shown,
+    });
+    expect(
+      (await send("/topics/other/api/events", { method: "OPTIONS", headers: { "aeg-sas-key": "x" } })).status,
+    ).toBe(401);
+  });
+
+  it("asks for credentials before it reads the body", async () => {
+    const answer = await send(publishPath, { headers: { "aeg-sas-key": "d3Jvbmc=", "content-length": "100" } });
+    expect(answer.status).toBe(401);
+    expect(errorOf(answer).message).toContain(`127.0.0.1:${port}`.toUpperCase());
+  });
+
+  it("[EG-LIMIT-REQUEST] refuses a body over the limit, announced or not, and takes one at the limit", async () => {
+    const filler = (bytes: number): string => {
+      const small = JSON.stringify([event, { ...event, data: "" }]);
+      const half = Math.floor((bytes - small.length) / 2);
+      const events = [
+        { ...event, data: "x".repeat(half - 1) },
+        { ...event, data: "x".repeat(bytes - small.length - half - 1) },
+      ];
+      return JSON.stringify(events).padEnd(bytes);
+    };
+    const over = filler(1_536_001);
+    const announced = await send(publishPath, { body: over });
+    const chunked = await send(publishPath, { body: over, headers: { "transfer-encoding": "chunked" } });
+    for (const answer of [announced, chunked]) {
+      expect(answer.status).toBe(413);
+      expect(errorOf(answer)).toMatchObject({
+        code: "RequestEntityTooLarge",
+        message: "The maximum size (1536000) has been exceeded.",
+        details: [{ code: "PayloadTooLarge" }],
+      });
+    }
+    expect((await send(publishPath, { body: filler(1_536_000) })).status).toBe(200);
+  });
+
+  it("refuses while it starts, so that no topic seems to be missing", async () => {
+    health = "starting";
+    const answer = await send("/topics/not-there-yet/api/events", { body });
+    expect(answer.status).toBe(503);
+    expect(answer.headers["retry-after"]).toBeDefined();
+  });
+
+  it("answers 503 when the events cannot be stored", async () => {
+    await harness.engine.controlPlane.put(desiredSubscription("all"));
+    harness.store.queue.enqueue = () => Promise.reject(new Error("disk full"));
+    const answer = await send(publishPath, { body });
+    expect(answer.status).toBe(503);
+    expect(errorOf(answer).code).toBe("ServiceUnavailable");
+    expect(answer.text).not.toContain("disk full");
+  });
+});
+
+describe("bodies of all publishers together", () => {
+  it("are bounded: who finds no room is told to come back", async () => {
+    await server.close(AbortSignal.abort());
+    await harness.stop();
+    await startServer({ limits: { connections: 100, bodyBytesInFlight: 1_000, requestTimeoutMs: 60_000 } });
+    const answer = await send(publishPath, { body: body.padEnd(1_001) });
+    expect(answer.status).toBe(429);
+    expect(answer.headers["retry-after"]).toBeDefined();
+    expect((await send(publishPath, { body })).status).toBe(200);
+  });
+});
+
+/** What a raw connection gets for what it sends. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    const socket = connect(port, "127.0.0.1", () => socket.end(text));
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk: string) => (answer += chunk));
+    socket.on("error", reject);
+    socket.on("close", () => resolve(answer));
+  });
+}
+
+describe("what is not HTTP", () => {
+  it.each([
+    ["garbage", "\u0000\u0001garbage\r\n\r\n", "400 Bad Request"],
+    [
+      "headers without end",
+      `GET / HTTP/1.1\r\nx: ${"y".repeat(20_000)}\r\n\r\n`,
+      "431 Request Header Fields Too Large",
+    ],
+    ["two lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400 Bad Request"],
+  ])("gets an answer in Azure's shape: %s", async (_what, text, status) => {
+    const answer = await raw(text);
+    expect(answer).toContain(`HTTP/1.1 ${status}`);
+    expect(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")))).toMatchObject({ error: { details: [{}] } });
+    expect((await send(publishPath, { body })).status).toBe(200);
+  });
+});
+
+describe("management routes", () => {
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+    send(path, { method: "GET", headers });
+
+  it("tell of health without asking who it is", async () => {
+    expect(await get("/healthz")).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+    expect(await get("/readyz")).toMatchObject({ status: 200, text: '{"status":"ready"}' });
+    health = "stopping";
+    expect(await get("/readyz")).toMatchObject({ status: 503, text: '{"status":"stopping"}' });
+  });
+
+  it.each([
+    ["a name of somebody's own", { host: "evil.example:80" }],
+    ["a page of another origin", { origin: "http://evil.example" }],
+    ["a page of another site, by the browser's word", { "sec-fetch-site": "cross-site" }],
+    ["a page of no origin", { origin: "null" }],
+  ])("refuse a request that comes through %s", async (_how, headers) => {
+    for (const path of ["/ringmain/quiesce", "/ringmain/subscriptions"]) {
+      expect((await get(path, headers)).status).toBe(403);
+    }
+    expect((await send("/ringmain/topics/orders/listKeys", { headers })).status).toBe(403);
+  });
+
+  it("serve this machine", async () => {
+    expect(await get("/ringmain/quiesce")).toMatchObject({ status: 200 });
+    expect(
+      (await get("/ringmain/quiesce", { host: `localhost:${port}`, origin: `http://localhost:${port}` })).status,
+    ).toBe(200);
+    const keys = await send("/ringmain/topics/orders/listKeys");
+    expect(JSON.parse(keys.text)).toMatchObject({ endpoint: `${url}/topics/orders/api/events`, key1: key });
+  });
+
+  it("show subscriptions with the state of their handshakes, and without secrets", async () => {
+    const destination = {
+      endpointType: "WebHook",
+      properties: { endpointUrl: "http://localhost/hook?code=secret" },
+    } as const;
+    await harness.engine.controlPlane.put(desiredSubscription("all", { destination }));
+    await harness.engine.quiesce();
+    const answer = await get("/ringmain/subscriptions");
+    expect(JSON.parse(answer.text)).toMatchObject({
+      value: [
+        {
+          name: "all",
+          provisioningState: "Succeeded",
+          endpointBaseUrl: "http://localhost/hook",
+          handshake: { status: "validated" },
+          deliveries: { waiting: 0, locked: 0 },
+        },
+      ],
+    });
+    expect(answer.text).not.toContain("secret");
+    const id = encodeURIComponent(desiredSubscription("all").id);
+    expect((await send(`/ringmain/subscriptions/validate?id=${id}`)).status).toBe(202);
+    await harness.engine.quiesce();
+    expect(harness.destination("all").handshakes).toHaveLength(2);
+    expect((await send("/ringmain/subscriptions/validate?id=nothing")).status).toBe(404);
+  });
+
+  it("ask for the key where one is configured, and are off in production without", async () => {
+    await server.close(AbortSignal.abort());
+    await harness.stop();
+    await startServer({ admin: { kind: "key", key: "the admin key" } });
+    expect((await get("/ringmain/quiesce")).status).toBe(401);
+    expect((await get("/ringmain/quiesce", { authorization: "Bearer wrong" })).status).toBe(401);
+    expect((await get("/ringmain/quiesce", { authorization: "Bearer the admin key" })).status).toBe(200);
+    await server.close(AbortSignal.abort());
+    await harness.stop();
+    await startServer({ admin: { kind: "nobody" } });
+    expect((await get("/ringmain/quiesce")).status).toBe(403);
+  });
+
+  it("[EG-HANDSHAKE-MANUAL] the validation URL consents, by GET or POST", async () => {
+    const destination = harness.destination("all");
+    destination.consent = () => ({ kind: "awaiting-manual-action", detail: "asked" });
+    await harness.engine.controlPlane.put(desiredSubscription("all"));
+    await harness.engine.idle();
+    const code = destination.handshakes[0]?.validationCode ?? "";
+    expect((await get(`/eventsubscriptions/all/validate?id=wrong`)).status).toBe(404);
+    expect((await send(`/eventsubscriptions/all/validate?id=${code}`)).status).toBe(200);
+    expect(harness.engine.directory.get(desiredSubscription("all").id)?.resource).toMatchObject({
+      properties: { provisioningState: "Succeeded" },
+    });
+  });
+
+  it("answer what is not there with an error that teaches", async () => {
+    const answer = await get("/nothing");
+    expect(answer.status).toBe(404);
+    expect(errorOf(answer).message).toContain("/nothing");
+  });
+});

@@ -1,0 +1,126 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { createApp, type AppDependencies } from "./app.ts";
+import { createPublishHandler } from "./publish-handler.ts";
+import { BodyBudget } from "./read-body.ts";
+import type { Random } from "../ports/random.ts";
+
+/** Bounds on what clients may make the server hold. */
+export interface ServerLimits {
+  /** Connections at one time; further ones are closed at once. */
+  readonly connections: number;
+  /** Bytes of request bodies in memory at one time. */
+  readonly bodyBytesInFlight: number;
+  /** A request must have arrived whole within this many milliseconds. */
+  readonly requestTimeoutMs: number;
+}
+
+export interface ServerDependencies extends AppDependencies {
+  readonly random: Random;
+  readonly limits: ServerLimits;
+}
+
+/** Where the server listens. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  /** For example `http://127.0.0.1:6500`. */
+  readonly url: string;
+}
+
+/** One port for everything: the publish path on Node's own interface, the rest through the app. */
+export class HttpServer {
+  readonly #server: Server;
+  #stopping = false;
+
+  constructor(deps: ServerDependencies) {
+    const publish = createPublishHandler({
+      directory: deps.engine.directory,
+      publish: deps.engine.publish,
+      clock: deps.clock,
+      random: deps.random,
+      logger: deps.logger,
+      bodies: new BodyBudget(deps.limits.bodyBytesInFlight),
+      ready: () => deps.health() === "ready",
+    });
+    const rest = getRequestListener(createApp(deps).fetch);
+    this.#server = createServer(
+      { requestTimeout: deps.limits.requestTimeoutMs, headersTimeout: deps.limits.requestTimeoutMs },
+      (request, response) => {
+        if (this.#stopping) refuse(request, response);
+        else if (!publish(request, response)) void rest(request, response);
+      },
+    );
+    this.#server.maxConnections = deps.limits.connections;
+    this.#server.on("clientError", answerBrokenRequest);
+  }
+
+  /** Listens; rejects when the port is taken. Port 0 takes any free one. */
+  async listen(host: string, port: number): Promise<ServerAddress> {
+    this.#server.listen(port, host);
+    await once(this.#server, "listening");
+    const address = this.#server.address() as AddressInfo;
+    const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
+    return { host, port: address.port, url: `http://${shown}:${address.port}` };
+  }
+
+  /**
+   * Takes no new requests; resolves when those under way are answered. What is still open when `deadline` is aborted
+   * is broken off. Idempotent.
+   */
+  async close(deadline: AbortSignal): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#stopping = true;
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.#server.closeIdleConnections();
+    const breakOff = (): void => this.#server.closeAllConnections();
+    if (deadline.aborted) breakOff();
+    deadline.addEventListener("abort", breakOff, { once: true });
+    await closed;
+    deadline.removeEventListener("abort", breakOff);
+  }
+}
+
+/** A request on a kept connection while the server stops. */
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  const body = JSON.stringify({
+    error: { code: "ServiceUnavailable", message: "Ringmain is stopping. Send the request again." },
+  });
+  response.writeHead(503, {
+    connection: "close",
+    "content-type": "application/json; charset=utf-8",
+    "retry-after": "1",
+  });
+  response.end(body);
+}
+
+const BROKEN_REQUESTS: Readonly<Record<string, readonly [status: string, code: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    "431 Request Header Fields Too Large",
+    "RequestHeaderFieldsTooLarge",
+    "The headers are too large.",
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "RequestTimeout", "The request did not arrive in time."],
+};
+
+/** What could not be parsed as HTTP gets an answer in the same shape as everything else. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code, message] = BROKEN_REQUESTS[error.code ?? ""] ?? [
+    "400 Bad Request",
+    "BadRequest",
+    "The request is not valid HTTP.",
+  ];
+  const body = JSON.stringify({ error: { code, message, details: [{ code, message }] } });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,57 @@
+import { configSchema, type Config } from "../app/config/schema.ts";
+import type { ReadyReport } from "../app/ready-report.ts";
+import { startRingmain } from "../app/start-ringmain.ts";
+import type { EpochMs } from "../core/time.ts";
+import type { EngineEvent } from "../ports/engine-events.ts";
+import { SILENT_LOGGER, type Logger } from "../ports/logger.ts";
+import { fastForward, ManualClock } from "./manual-clock.ts";
+
+export interface TestRingmainOptions {
+  /** What `ringmain.config.json` would hold. Memory, a free port and no dead-letter delay of five minutes to wait for
+   * in real time are the defaults of a test; everything given here wins. */
+  readonly config?: Partial<Config>;
+  /** What relative paths are relative to; the working folder unless given. */
+  readonly folder?: string;
+  readonly logger?: Logger;
+  /** The clock's first instant; the real time unless given. */
+  readonly startAt?: EpochMs;
+}
+
+/** A whole Ringmain for a test: real HTTP, a clock that stands still until it is moved. */
+export interface TestRingmain extends ReadyReport {
+  /** Everything the engine told so far. */
+  readonly events: readonly EngineEvent[];
+  readonly clock: ManualClock;
+  /**
+   * Lets virtual time pass, stopping wherever something falls due until it is done: a day of retries takes
+   * milliseconds, with the attempts at their exact times.
+   */
+  fastForward(ms: number): Promise<void>;
+  /** Resolves when everything published before was delivered, dead-lettered, or waits for a retry. */
+  quiesce(): Promise<void>;
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts a Ringmain in this process, in memory, on a free port, on a manual clock. */
+export async function startTestRingmain(options: TestRingmainOptions = {}): Promise<TestRingmain> {
+  const clock = new ManualClock(options.startAt ?? Date.now());
+  const config = configSchema.parse({ memory: true, port: 0, ...options.config });
+  const events: EngineEvent[] = [];
+  const ringmain = await startRingmain({
+    config,
+    folder: options.folder ?? process.cwd(),
+    logger: options.logger ?? SILENT_LOGGER,
+    clock,
+  });
+  ringmain.engine.observe((event) => events.push(event));
+  return {
+    ...ringmain.report,
+    events,
+    clock,
+    fastForward: (ms) => fastForward(clock, () => ringmain.engine.idle(), ms),
+    quiesce: () => ringmain.engine.quiesce(),
+    stop: () => ringmain.stop(),
+    [Symbol.asyncDispose]: () => ringmain.stop(),
+  };
+}

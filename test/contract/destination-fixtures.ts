@@ -1,0 +1,107 @@
+import type { LockedDelivery, LockToken } from "../../src/core/delivery.ts";
+import type { EventEnvelope } from "../../src/core/event.ts";
+import type { JsonObject } from "../../src/core/json.ts";
+import { eventSubscriptionId, topicId } from "../../src/core/resource-id.ts";
+import {
+  DEFAULT_RETRY_POLICY,
+  type EventSubscriptionProperties,
+  type EventSubscriptionResource,
+} from "../../src/core/resources.ts";
+import { createDestinations, type DestinationOptions, type Destinations } from "../../src/destinations/index.ts";
+
+/** 2026-03-09T07:05:00Z: month, day and hour have one digit. */
+export const NOW: number = Date.UTC(2026, 2, 9, 7, 5);
+/** For attempts that nobody aborts. */
+export const NEVER: AbortSignal = new AbortController().signal;
+
+export function subscriptionTo(
+  destination: EventSubscriptionProperties["destination"],
+  overrides: Partial<EventSubscriptionProperties> = {},
+): EventSubscriptionResource {
+  return {
+    id: eventSubscriptionId(topicId("orders"), "to-warehouse"),
+    name: "to-warehouse",
+    type: "Microsoft.EventGrid/eventSubscriptions",
+    uid: "uid-1",
+    location: "local",
+    properties: {
+      topic: topicId("orders"),
+      destination,
+      filter: {},
+      retryPolicy: DEFAULT_RETRY_POLICY,
+      eventDeliverySchema: "EventGridSchema",
+      provisioningState: "Succeeded",
+      ...overrides,
+    },
+  };
+}
+
+/** A webhook subscription without more. */
+export function webhookTo(
+  endpointUrl: string,
+  overrides: Partial<EventSubscriptionProperties> = {},
+): EventSubscriptionResource {
+  return subscriptionTo({ endpointType: "WebHook", properties: { endpointUrl } }, overrides);
+}
+
+let sequence = 0;
+export function delivery(
+  body: JsonObject = {},
+  overrides: Partial<LockedDelivery> = {},
+  envelope: Partial<EventEnvelope> = {},
+): LockedDelivery {
+  const id = `event-${(sequence += 1)}`;
+  const event = {
+    id,
+    topic: topicId("orders"),
+    subject: "orders/1",
+    eventType: "Order.Placed",
+    eventTime: "2026-03-09T07:00:00Z",
+    data: {},
+    dataVersion: "2.1",
+    metadataVersion: "1",
+    ...body,
+  };
+  return {
+    event: {
+      systemId: `system-${sequence}`,
+      schema: "EventGridSchema",
+      topic: event.topic,
+      id,
+      type: event.eventType,
+      subject: event.subject,
+      time: event.eventTime,
+      dataVersion: event.dataVersion,
+      publishedAt: NOW,
+      json: new TextEncoder().encode(JSON.stringify(event)),
+      ...envelope,
+    },
+    deliveryCount: 0,
+    enqueuedAt: NOW,
+    lockToken: `lock-${sequence}` as LockToken,
+    lockedUntil: NOW + 120_000,
+    ...overrides,
+  };
+}
+
+/** A CloudEvent on its way. */
+export function cloudEventDelivery(body: JsonObject = {}): LockedDelivery {
+  const event = { specversion: "1.0", id: "1", source: "/shop", type: "Order.Placed", ...body };
+  const json = new TextEncoder().encode(JSON.stringify(event));
+  return delivery({}, {}, { schema: "CloudEventSchemaV1_0", id: "1", dataVersion: "", json });
+}
+
+/** Destinations that reach everything; ids count up. */
+export function destinations(overrides: Partial<DestinationOptions> = {}): Destinations {
+  let ids = 0;
+  return createDestinations({
+    webhookTimeoutMs: 30_000,
+    connectionsPerOrigin: 4,
+    addressPolicy: "any",
+    functionApp: () => undefined,
+    storageAccount: () => undefined,
+    deadLetterFolder: "/nowhere",
+    newId: () => `00000000-0000-4000-8000-${String((ids += 1)).padStart(12, "0")}`,
+    ...overrides,
+  });
+}

@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LAYERS } from "../support/layers.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+const names = Object.keys(LAYERS);
+const forbidden = names.flatMap((from) =>
+  names.filter((to) => to !== from && !LAYERS[from]?.includes(to)).map((to) => [from, to] as const),
+);
+
+/** Standard output of one of the project's tools, whatever its exit code. */
+function run(tool: string, args: readonly string[], folder: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(root, "node_modules/.bin", tool), ...args],
+      { cwd: folder },
+      (_error, out, err) => {
+        resolve(out + err);
+      },
+    );
+  });
+}
+
+/**
+ * A house with the project's own compiler and linter settings, in which every layer holds one module with a value,
+ * and one module for each import that the layer must not make.
+ */
+describe("the direction of imports", () => {
+  let house: string;
+
+  beforeAll(async () => {
+    house = await mkdtemp(join(tmpdir(), "ringmain-layers-"));
+    await symlink(join(root, "node_modules"), join(house, "node_modules"));
+    for (const file of ["package.json", "tsconfig.base.json", ".oxlintrc.json"]) {
+      await cp(join(root, file), join(house, file));
+    }
+    for (const name of names) {
+      await mkdir(join(house, "src", name), { recursive: true });
+      await cp(join(root, "src", name, "tsconfig.json"), join(house, "src", name, "tsconfig.json"));
+      await writeFile(join(house, "src", name, "value.ts"), "/** A value. */\nexport const value = 1;\n");
+    }
+    for (const [from, to] of forbidden) {
+      const text = `import { value } from "../${to}/value.ts";\n/** The same. */\nexport const copy: number = value;\n`;
+      await writeFile(join(house, "src", from, `from-${to}.ts`), text);
+    }
+  });
+
+  afterAll(() => rm(house, { recursive: true, force: true }));
+
+  it("is what the layers' references say", async () => {
+    for (const [name, allowed] of Object.entries(LAYERS)) {
+      const { references } = JSON.parse(await readFile(join(root, "src", name, "tsconfig.json"), "utf8")) as {
+        references: readonly { path: string }[];
+      };
+      expect(
+        references.map(({ path }) => path.replace("../", "")),
+        name,
+      ).toEqual(allowed);
+    }
+  });
+
+  it.each(names)("the compiler refuses what %s must not import", async (name) => {
+    const output = await run("tsc", ["-p", join("src", name), "--noEmit", "--pretty", "false"], house);
+    for (const [from, to] of forbidden.filter((pair) => pair[0] === name)) {
+      expect(output).toContain(`src/${from}/from-${to}.ts`);
+    }
+  });
+
+  it("the linter refuses every one of them", async () => {
+    const output = await run("oxlint", ["--format", "unix", "src"], house);
+    const refused = output.split("\n").filter((line) => line.includes("no-restricted-imports"));
+    for (const [from, to] of forbidden) {
+      expect(
+        refused.filter((line) => line.includes(`src/${from}/from-${to}.ts`)),
+        `${from} -> ${to}`,
+      ).toHaveLength(1);
+    }
+  });
+});

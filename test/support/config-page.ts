@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { configSchema } from "../../src/app/config/schema.ts";
+import { SETTING_PATHS } from "../../src/app/config/setting-paths.ts";
+
+/** The configuration file's JSON Schema, for editors. */
+export function configJsonSchema(): string {
+  const schema = z.toJSONSchema(configSchema, { io: "input", target: "draft-7" });
+  return `${JSON.stringify({ title: "Configuration of Ringmain", ...schema }, undefined, 2)}\n`;
+}
+
+interface JsonSchema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
+/** The page that lists every setting, and shows how resources are declared. */
+export function configPage(): string {
+  const root = JSON.parse(configJsonSchema()) as JsonSchema;
+  const rows = SETTING_PATHS.map(({ path, variable, description }) => {
+    let schema: JsonSchema = root;
+    for (const part of path) schema = schema.properties?.[part] ?? {};
+    return `| \`${path.join(".")}\` | \`${variable}\` | ${values(schema)} | ${shownDefault(schema)} | ${description} |`;
+  });
+  return PAGE.replace("{{settings}}", rows.join("\n"));
+}
+
+function values({ type, enum: names, minimum, maximum }: JsonSchema): string {
+  if (names !== undefined) return names.map((name) => `\`${String(name)}\``).join(", ");
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  return type ?? "";
+}
+
+function shownDefault(schema: JsonSchema): string {
+  return schema.default === undefined ? "" : `\`${JSON.stringify(schema.default)}\``;
+}
+
+const PAGE = `# Configuration
+
+One file, \`ringmain.config.json\` in the working folder or the one that \`--config\` names. Every setting can also come
+from the environment or (the common ones) from a flag; a flag beats the environment, which beats the file, which beats
+the default. \`ringmain config show\` prints what is in force and where it comes from, \`ringmain config check\` says what
+is wrong. A property that is not known is refused, with the nearest name that is. The file is read again whenever it
+changes: topics and event subscriptions follow at once, settings at the next start.
+
+Editors complete and check the file with its JSON Schema: \`"$schema": "./node_modules/ringmain/schema/ringmain.config.schema.json"\`.
+
+## Settings
+
+| setting | environment | values | default | meaning |
+| --- | --- | --- | --- | --- |
+{{settings}}
+
+## Resources
+
+The names are Azure's: what Resource Manager keeps under \`properties\` stands one level higher.
+
+\`\`\`json
+{
+  "topics": [
+    {
+      "name": "orders",
+      "inputSchema": "EventGridSchema",
+      "subscriptions": [
+        {
+          "name": "billing",
+          "destination": {
+            "endpointType": "WebHook",
+            "properties": { "endpointUrl": "http://localhost:8080/events", "maxEventsPerBatch": 10 }
+          },
+          "filter": {
+            "includedEventTypes": ["Order.Placed"],
+            "subjectBeginsWith": "/orders/",
+            "advancedFilters": [{ "operatorType": "NumberGreaterThan", "key": "data.total", "value": 100 }]
+          },
+          "retryPolicy": { "maxDeliveryAttempts": 10, "eventTimeToLiveInMinutes": 60 },
+          "deadLetterDestination": { "endpointType": "Folder", "properties": { "path": "dead-letters" } }
+        }
+      ]
+    }
+  ],
+  "storageAccounts": [
+    {
+      "name": "devstoreaccount1",
+      "subscriptions": [
+        {
+          "name": "thumbnails",
+          "destination": {
+            "endpointType": "AzureFunction",
+            "properties": {
+              "resourceId": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/ringmain/providers/Microsoft.Web/sites/pictures/functions/makeThumbnail"
+            }
+          },
+          "filter": {
+            "includedEventTypes": ["Microsoft.Storage.BlobCreated"],
+            "subjectBeginsWith": "/blobServices/default/containers/images/"
+          }
+        }
+      ]
+    }
+  ],
+  "functionApps": [{ "name": "pictures", "path": "./functions" }]
+}
+\`\`\`
+
+- **topics**: \`inputSchema\` is \`EventGridSchema\`, \`CloudEventSchemaV1_0\` or \`CustomEventSchema\` (with
+  \`inputSchemaMapping\`). \`key1\` and \`key2\` are made once and kept in the store when the file does not give them.
+- **storageAccounts**: need \`--azurite\` or \`--azurite-url\`. \`blobPort\` is where Ringmain serves the account's blobs
+  (10000 for \`devstoreaccount1\`); other accounts need their \`key\`.
+- **functionApps**: what \`AzureFunction\` destinations name: either a \`path\`, then Ringmain hosts the application, or
+  the \`url\` (and \`code\`) of a functions host that runs already.
+- **destinations**: \`WebHook\` and \`AzureFunction\`. **Dead letters** go to a \`StorageBlob\` container of one of the
+  storage accounts or to a local \`Folder\`.
+- Removing a resource from the file removes it, with what waits in its queue; resources made elsewhere stay.
+`;

@@ -1,0 +1,19 @@
+/**
+ * Which layer may import which, by folder under `src/`: the arrows of the house. The compiler holds them through each
+ * layer's `references`, the linter through `no-restricted-imports`; a test compares both with this table.
+ */
+export const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  ports: ["core"],
+  codec: ["core"],
+  engine: ["core", "ports"],
+  stores: ["core", "ports", "codec"],
+  destinations: ["core", "ports", "codec"],
+  sources: ["core", "ports", "codec"],
+  auth: ["core", "ports", "codec"],
+  "functions-host": ["core", "ports"],
+  http: ["core", "ports", "codec", "engine", "auth"],
+  app: ["core", "ports", "codec", "engine", "stores", "destinations", "sources", "auth", "http"],
+  testing: ["core", "ports", "codec", "engine", "app"],
+  cli: ["core", "ports", "codec", "app", "functions-host"],
+};
