@@ -19,6 +19,8 @@ export interface AzuriteOptions {
   readonly queuePort: number;
   /** 0 takes a free port. */
   readonly tablePort: number;
+  /** The accounts it serves, by name and key (Base64). */
+  readonly accounts: readonly { readonly name: string; readonly key: string }[];
   readonly logger: Logger;
   /** Folder of the user's project: its Azurite is used, and Ringmain's own only when it has none. */
   readonly resolveFrom: string;
@@ -66,6 +68,8 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
   const { main, version } = await findAzurite(options.resolveFrom);
   const guard = `data:text/javascript,${encodeURIComponent(GUARD)}`;
   const child = spawn(process.execPath, ["--import", guard, main, ...flags(options)], {
+    // Azurite takes accounts from its environment only.
+    env: { ...process.env, AZURITE_ACCOUNTS: options.accounts.map(({ name, key }) => `${name}:${key}`).join(";") },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const stopping = new AbortController();
