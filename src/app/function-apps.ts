@@ -30,6 +30,9 @@ export interface FunctionAppsOptions {
   readonly logger: Logger;
 }
 
+/** Lines of an application's complaints that are kept to say why it did not start. */
+const LINES_KEPT = 5;
+
 /** The command line of the build that runs. */
 const CLI = new URL("../cli/main.js", import.meta.url).pathname;
 
@@ -72,27 +75,29 @@ async function startHost(name: string, path: string, options: FunctionAppsOption
     cwd: path,
     env: { ...process.env, ...options.environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // Ctrl-C goes to this process alone, which lets deliveries end before their function app does.
+    detached: true,
   });
   child.on("error", () => {
     // Reported by the exit that follows, or by the wait for the first line.
   });
-  const { logger } = options;
-  const log = (stream: string, line: string): void => logger.info("function_log", { app: name, stream, line });
+  const logger = options.logger.child({ app: name });
   const errors: string[] = [];
   if (child.stderr !== null) {
     createInterface({ input: child.stderr }).on("line", (line) => {
       errors.push(line);
-      log("stderr", line);
+      if (errors.length > LINES_KEPT) errors.shift();
+      logger.warn("function_app_error", { line });
     });
   }
-  const ready = await firstReport(child, (line) => log("stdout", line)).catch(() => undefined);
+  const ready = await firstReport(child, (line) => passOn(line, logger)).catch(() => undefined);
   if (ready === undefined) {
-    const reason = errors.slice(-5).join(" ");
+    const reason = errors.join(" ");
     throw new RingmainError("invalid_request", `The function app '${name}' in ${path} did not start. ${reason}`);
   }
   let stopping = false;
   child.once("exit", (code) => {
-    if (!stopping) logger.error("function_app_exited", { app: name, code });
+    if (!stopping) logger.error("function_app_exited", { code });
   });
   return {
     ...ready,
@@ -118,15 +123,34 @@ function firstReport(child: ChildProcess, log: (line: string) => void): Promise<
   });
 }
 
-function parseReport(line: string): HostReport | undefined {
+/** A line that the host printed, as JSON; `undefined` for what the application itself printed. */
+function parseLine(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const entry = JSON.parse(line) as { event?: unknown; url?: unknown; functions?: readonly { name: string }[] };
-    if (entry.event !== "ready" || typeof entry.url !== "string") return undefined;
-    return { url: entry.url, functions: (entry.functions ?? []).map(({ name }) => name) };
+    const entry: unknown = JSON.parse(line);
+    return typeof entry === "object" && entry !== null && "event" in entry ? { ...entry } : undefined;
   } catch {
     // What an application prints is its own business.
     return undefined;
   }
+}
+
+function parseReport(line: string): HostReport | undefined {
+  const entry = parseLine(line);
+  if (entry?.["event"] !== "ready" || typeof entry["url"] !== "string") return undefined;
+  const functions = (entry["functions"] ?? []) as readonly { readonly name: string }[];
+  return { url: entry["url"], functions: functions.map(({ name }) => name) };
+}
+
+/** The host's log lines become lines of this process's log; anything else is quoted. */
+function passOn(line: string, logger: Logger): void {
+  const entry = parseLine(line);
+  if (entry === undefined) {
+    logger.info("function_log", { message: line });
+    return;
+  }
+  const { event, level, time: _time, ...fields } = entry;
+  const known = level === "debug" || level === "warn" || level === "error" ? level : "info";
+  logger[known](String(event), fields);
 }
 
 async function endChild(child: ChildProcess): Promise<void> {

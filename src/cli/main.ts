@@ -38,6 +38,11 @@ Examples:
 
 Everything printed is for people on a terminal, and one JSON object a line when piped or with --json.`;
 
+// Whoever reads the output may have had enough of it (`| head`); that is no failure of the command.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 try {
   await createProgram().parseAsync();
 } catch (thrown) {

@@ -80,6 +80,7 @@ export class Engine implements EventSink {
       random,
       logger,
       observers,
+      enforced: deps.enforceHandshake,
       openDestination: (subscription) => deps.destinations.open(subscription),
       validationUrl: deps.validationUrl,
     });

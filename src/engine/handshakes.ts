@@ -28,6 +28,8 @@ export interface HandshakeDependencies {
   readonly random: Random;
   readonly logger: Logger;
   readonly observers: Observers;
+  /** A webhook receives nothing before it consented; otherwise a refusal is only warned of. */
+  readonly enforced: boolean;
   readonly openDestination: (subscription: EventSubscriptionResource) => Destination;
   /** The address on which a GET consents by hand. */
   readonly validationUrl: (subscription: EventSubscriptionResource, validationCode: string, at: EpochMs) => string;
@@ -169,12 +171,23 @@ export class Handshakes {
     const state = STATE_AFTER[outcome.kind];
     const written = await this.#write(current, { ...handshake, status: outcome.kind, detail: outcome.detail }, state);
     if (written === undefined) return undefined;
-    const fields = { subscription: written.id, detail: outcome.detail };
-    if (outcome.kind === "validated") this.#deps.logger.info("handshake_validated", fields);
-    else this.#deps.logger.warn(outcome.kind === "failed" ? "handshake_failed" : "handshake_awaits_consent", fields);
+    this.#log(written, outcome);
     this.#deps.observers.tell({ kind: "handshake", at: this.#deps.clock.now(), subscription: written });
     if (outcome.kind === "awaiting-manual-action") this.#watchWindow(written);
     return written;
+  }
+
+  #log({ name, id }: EventSubscriptionResource, { kind, detail }: HandshakeOutcome): void {
+    const { logger, enforced } = this.#deps;
+    if (kind === "validated") {
+      logger.info("handshake_validated", { subscription: name, id, detail });
+      return;
+    }
+    const consequence = enforced
+      ? "It receives nothing until it consents."
+      : "It receives events all the same; from Azure, and in production mode, it would receive none.";
+    const event = kind === "failed" ? "handshake_failed" : "handshake_awaits_consent";
+    logger.warn(event, { subscription: name, id, detail, consequence });
   }
 
   async #write(

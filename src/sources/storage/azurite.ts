@@ -68,9 +68,10 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
   const { main, version } = await findAzurite(options.resolveFrom);
   const guard = `data:text/javascript,${encodeURIComponent(GUARD)}`;
   const child = spawn(process.execPath, ["--import", guard, main, ...flags(options)], {
-    // Azurite takes accounts from its environment only.
-    env: { ...process.env, AZURITE_ACCOUNTS: options.accounts.map(({ name, key }) => `${name}:${key}`).join(";") },
+    env: environment(options),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // Ctrl-C goes to this process alone, which ends Azurite when nothing needs it any more.
+    detached: true,
   });
   const stopping = new AbortController();
   const exited = watchExit(child, stopping.signal, options.logger);
@@ -89,6 +90,12 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
     await stop();
     throw thrown;
   }
+}
+
+/** Azurite takes accounts from its environment only; a debugger's port is not for two processes. */
+function environment({ accounts }: AzuriteOptions): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, ...inherited } = process.env;
+  return { ...inherited, AZURITE_ACCOUNTS: accounts.map(({ name, key }) => `${name}:${key}`).join(";") };
 }
 
 function flags({ host, blobPort = 0, queuePort, tablePort, dataFolder }: AzuriteOptions): string[] {
