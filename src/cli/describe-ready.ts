@@ -31,8 +31,14 @@ function storageLines({ storageAccounts }: ReadyReport): string[] {
   return storageAccounts.flatMap(({ name, blobEndpoint, connectionString }) => [
     `${name}`,
     `  blobs     ${blobEndpoint}`,
-    ...(connectionString === undefined ? [] : [`  connect   ${connectionString}`]),
+    ...(connectionString === undefined ? [] : [`  connect   ${shortened(blobEndpoint, connectionString)}`]),
   ]);
+}
+
+/** Every SDK knows the emulator's address by a shorter name. */
+function shortened(blobEndpoint: string, connectionString: string): string {
+  const usual = blobEndpoint === "http://127.0.0.1:10000/devstoreaccount1";
+  return usual ? "UseDevelopmentStorage=true" : connectionString;
 }
 
 function functionLines({ functionApps }: ReadyReport): string[] {
