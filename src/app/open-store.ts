@@ -1,8 +1,6 @@
 import { resolve } from "node:path";
 import type { Logger } from "../ports/logger.ts";
 import type { Store } from "../ports/store.ts";
-import { openLmdbStore } from "../stores/lmdb/open-lmdb-store.ts";
-import { openMemoryStore } from "../stores/memory/open-memory-store.ts";
 import type { Config } from "./config/schema.ts";
 
 /** The data folder, absolute. */
@@ -10,11 +8,16 @@ export function storeFolder(config: Pick<Config, "data">, folder: string): strin
   return resolve(folder, config.data);
 }
 
-/** Opens the store that the configuration names. */
+/** Opens the store that the configuration names; the code of the other is not even loaded. */
 export async function openStore(
   config: Pick<Config, "data" | "memory">,
   folder: string,
   logger: Logger,
 ): Promise<Store> {
-  return config.memory ? openMemoryStore() : openLmdbStore({ path: storeFolder(config, folder), logger });
+  if (config.memory) {
+    const { openMemoryStore } = await import("../stores/memory/open-memory-store.ts");
+    return openMemoryStore();
+  }
+  const { openLmdbStore } = await import("../stores/lmdb/open-lmdb-store.ts");
+  return openLmdbStore({ path: storeFolder(config, folder), logger });
 }

@@ -5,7 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { EventSink } from "../ports/event-source.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
-import { startAzurite, type Azurite } from "../sources/storage/azurite.ts";
+import { startAzurite, type RunningAzurite } from "../sources/storage/azurite.ts";
 import { createStorageSource, type StorageSource } from "../sources/storage/storage-source.ts";
 import type { StorageAccountConfig } from "./config/resources-schema.ts";
 import type { Config } from "./config/schema.ts";
@@ -99,7 +99,7 @@ function keyOf({ name, key }: StorageAccountConfig): string {
 function runAzurite(
   { config, data, folder, logger }: StorageAccountsOptions,
   accounts: readonly StorageAccountConfig[],
-): Promise<Azurite> {
+): Promise<RunningAzurite> {
   const emulator = accounts.find(({ name }) => name === EMULATOR_ACCOUNT);
   // Whoever asked for any free blob port has asked for no fixed ports at all.
   const anyPort = emulator === undefined || emulator.blobPort === 0;
@@ -109,7 +109,7 @@ function runAzurite(
     tablePort: anyPort ? 0 : EMULATOR_TABLE_PORT,
     accounts: accounts.map((account) => ({ name: account.name, key: keyOf(account) })),
     logger,
-    projectFolder: folder,
+    resolveFrom: folder,
     ...(config.memory ? {} : { dataFolder: resolve(data, "azurite") }),
   });
 }
@@ -151,7 +151,7 @@ async function startSource(source: StorageSource, sink: EventSink, { name }: Sto
 function describeServed(
   account: StorageAccountConfig,
   { host, port }: StorageSource["address"],
-  azurite: Azurite | undefined,
+  azurite: RunningAzurite | undefined,
 ): ServedAccount {
   const { name } = account;
   const at = (url: URL): string => `${url.origin}/${name}`;

@@ -15,9 +15,16 @@ const SETTING_FLAGS: readonly (readonly [flags: string, setting: string, descrip
   ["--log-level <level>", "logLevel", "debug, info, warn or error (info)"],
 ];
 
+/** Adds `--config` to a command. */
+export function addConfigOption(command: Command): Command {
+  return command.addOption(
+    new Option("--config <file>", "configuration file (./ringmain.config.json, if there is one)"),
+  );
+}
+
 /** Adds `--config` and the flags of single settings to a command. */
 export function addConfigurationOptions(command: Command): Command {
-  command.addOption(new Option("--config <file>", "configuration file (./ringmain.config.json, if there is one)"));
+  addConfigOption(command);
   for (const [flags, , description] of SETTING_FLAGS) {
     const option = new Option(flags, description);
     command.addOption(flags.startsWith("--port") ? option.argParser(Number) : option);

@@ -52,9 +52,12 @@ function msHeaders(headers: Readonly<Record<string, string>>): string[] {
 
 function resource({ account, url }: StorageRequest): string {
   const values = new Map<string, string[]>();
-  for (const [name, value] of url.searchParams) {
+  // A plus sign stands for itself here, not for a space: so the service's clients sign it.
+  for (const [name, value] of new URLSearchParams(url.search.replaceAll("+", "%2B"))) {
     values.set(name.toLowerCase(), [...(values.get(name.toLowerCase()) ?? []), value]);
   }
-  const query = Array.from(values, ([name, list]) => `\n${name}:${list.toSorted().join(",")}`).toSorted();
+  const query = [...values]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, list]) => `\n${name}:${list.toSorted().join(",")}`);
   return `/${account}${url.pathname}${query.join("")}`;
 }

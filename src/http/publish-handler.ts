@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { authenticatePublisher } from "../auth/authenticate-publisher.ts";
-import { azureError } from "../codec/azure-error.ts";
+import { API_VERSION, azureError } from "../codec/azure-error.ts";
 import { decodePublishRequest } from "../codec/decode/decode-publish-request.ts";
+import { SCHEMA_WIRE_NAMES } from "../codec/schema-wire-name.ts";
 import { RingmainError, toError } from "../core/errors.ts";
-import type { InputSchema } from "../core/event.ts";
 import type { TopicResource } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { Publish } from "../engine/publish.ts";
@@ -13,16 +13,6 @@ import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import { findTopic } from "./find-topic.ts";
 import { readBody, type BodyBudget } from "./read-body.ts";
-
-/** The one version of the publish API. [EG-PUBLISH-VERSION] */
-const API_VERSION = "2018-01-01";
-
-/** What OPTIONS calls the input schemas; the control plane has other names for them. [EG-PUBLISH-OPTIONS] */
-const SCHEMA_NAMES: Readonly<Record<InputSchema, string>> = {
-  EventGridSchema: "EventGridEvent",
-  CloudEventSchemaV1_0: "CloudEventV10",
-  CustomEventSchema: "CustomInputEvent",
-};
 
 export interface PublishHandlerDependencies {
   readonly directory: ResourceDirectory;
@@ -85,7 +75,12 @@ async function publishBody(
   const bytes = await readBody(request, deps.bodies);
   const { inputSchema, inputSchemaMapping } = topic.properties;
   const events = decodePublishRequest(
-    { contentType: request.headers["content-type"], header: headerOf(request), bytes },
+    {
+      contentType: request.headers["content-type"],
+      header: headerOf(request),
+      headerNames: () => Object.keys(request.headers),
+      bytes,
+    },
     {
       schema: inputSchema,
       topic: topic.id,
@@ -125,7 +120,7 @@ function answerOptions(response: ServerResponse, topic: TopicResource, requestId
   response.writeHead(200, {
     allow: "POST,OPTIONS",
     "api-supported-versions": API_VERSION,
-    "aeg-input-event-schema": SCHEMA_NAMES[topic.properties.inputSchema],
+    "aeg-input-event-schema": SCHEMA_WIRE_NAMES[topic.properties.inputSchema],
     "content-length": "0",
     "x-ms-request-id": requestId,
   });

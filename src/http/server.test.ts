@@ -59,12 +59,15 @@ function send(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { method = "POST", headers = {}, body: sent } = options;
-    const request = httpRequest({ host: "127.0.0.1", port, path, method, headers: { "aeg-sas-key": key, ...headers } }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (text += chunk));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-    });
+    const request = httpRequest(
+      { host: "127.0.0.1", port, path, method, headers: { "aeg-sas-key": key, ...headers } },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (text += chunk));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      },
+    );
     request.on("error", reject);
     request.end(sent);
   });

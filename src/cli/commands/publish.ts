@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { toError } from "../../core/errors.ts";
-import { addConfigurationOptions, readConfiguration, type ConfigurationFlags } from "../configuration.ts";
+import { addConfigOption, readConfiguration, type ConfigurationFlags } from "../configuration.ts";
 import { ExitError } from "../exit-error.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
 
@@ -34,7 +34,7 @@ export function publishCommand(): Command {
     .option("--file <file>", "a file with whole events in the topic's schema, one or an array; - is standard input")
     .option("--http <url>", "address of the running Ringmain (http://<host>:<port> of the configuration)")
     .option("--key <key>", "access key of the topic (asked of Ringmain when absent)");
-  addConfigurationOptions(command);
+  addConfigOption(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(publish);
 }

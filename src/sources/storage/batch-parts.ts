@@ -1,0 +1,105 @@
+import { assertNever } from "../../core/errors.ts";
+
+/** One part of a batch or of its answer: an HTTP message within a MIME part. */
+export interface BatchPart {
+  readonly contentId: string | undefined;
+  /** `DELETE /container/blob HTTP/1.1`, or `HTTP/1.1 202 Accepted`. */
+  readonly startLine: string;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** As many calls as the service takes in one batch. */
+export const MAX_BATCH_PARTS = 256;
+const MAX_HEADERS_PER_PART = 100;
+const MAX_BOUNDARY = 200;
+
+/**
+ * Takes a `multipart/mixed` body of HTTP messages apart. `undefined` when it is none, when a part is malformed, or when it
+ * has more parts or headers than the service accepts.
+ * Source: [EG-STORAGE-BATCH]
+ */
+export function parseBatchParts(contentType: string | undefined, body: string): BatchPart[] | undefined {
+  const boundary = boundaryOf(contentType);
+  if (boundary === undefined) return undefined;
+  const parts: BatchPart[] = [];
+  let reader: PartReader | undefined;
+  for (const line of linesOf(body)) {
+    const mark = line.startsWith(`--${boundary}`) ? line.slice(boundary.length + 2).trimEnd() : undefined;
+    if (mark !== "" && mark !== "--") {
+      if (reader?.read(line) === false) return undefined;
+      continue;
+    }
+    if (reader !== undefined && !take(reader, parts)) return undefined;
+    reader = new PartReader();
+    if (mark === "--") return parts;
+  }
+  return undefined; // no end: cut short
+}
+
+function take(reader: PartReader, parts: BatchPart[]): boolean {
+  const part = reader.finish();
+  if (part === undefined || parts.length === MAX_BATCH_PARTS) return false;
+  parts.push(part);
+  return true;
+}
+
+/** Reads MIME headers, an empty line, the start line, HTTP headers; the body behind the next empty line is skipped. */
+class PartReader {
+  #stage: "mime" | "start" | "http" | "body" = "mime";
+  #startLine: string | undefined;
+  readonly #mime = new Map<string, string>();
+  readonly #http = new Map<string, string>();
+
+  /** Answers false when the line cannot stand where it stands. */
+  read(line: string): boolean {
+    switch (this.#stage) {
+      case "mime":
+        if (line !== "") return addHeader(this.#mime, line);
+        this.#stage = "start";
+        return true;
+      case "start":
+        this.#startLine = line;
+        this.#stage = "http";
+        return line !== "";
+      case "http":
+        if (line !== "") return addHeader(this.#http, line);
+        this.#stage = "body";
+        return true;
+      case "body":
+        return true;
+      default:
+        return assertNever(this.#stage);
+    }
+  }
+
+  finish(): BatchPart | undefined {
+    if (this.#startLine === undefined) return undefined;
+    return { contentId: this.#mime.get("content-id"), startLine: this.#startLine, headers: this.#http };
+  }
+}
+
+function addHeader(headers: Map<string, string>, line: string): boolean {
+  const colon = line.indexOf(":");
+  if (colon <= 0 || headers.size === MAX_HEADERS_PER_PART) return false;
+  headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+  return true;
+}
+
+function boundaryOf(contentType: string | undefined): string | undefined {
+  if (contentType === undefined || !/^\s*multipart\/mixed\s*;/i.test(contentType)) return undefined;
+  const found = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType);
+  const boundary = found?.[1] ?? found?.[2];
+  return boundary === undefined || boundary.length > MAX_BOUNDARY ? undefined : boundary;
+}
+
+/** Line by line, without an array of all: a body of line feeds only has millions. */
+function* linesOf(text: string): Generator<string> {
+  let start = 0;
+  while (start <= text.length) {
+    const feed = text.indexOf("\n", start);
+    const end = feed === -1 ? text.length : feed;
+    yield text.slice(start, text[end - 1] === "\r" && end > start ? end - 1 : end);
+    start = end + 1;
+  }
+}

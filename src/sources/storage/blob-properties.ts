@@ -1,0 +1,105 @@
+import { request as httpRequest } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
+import type { EpochMs } from "../../core/time.ts";
+import type { HeaderLookup } from "./classify-call.ts";
+import { headerOf } from "./header-of.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** What the service says of a blob. */
+export interface BlobProperties {
+  /** Without quotes. */
+  readonly eTag: string | undefined;
+  readonly contentType: string | undefined;
+  readonly contentLength: number | undefined;
+  readonly blobType: string | undefined;
+  /** `Default` unless somebody chose one. */
+  readonly accessTier: string;
+  readonly copyId: string | undefined;
+  readonly copyStatus: string | undefined;
+}
+
+/** Which blob to ask for, and with whose key. */
+export interface PropertiesRequest {
+  readonly upstream: Upstream;
+  readonly account: { readonly name: string; readonly key: string };
+  /** The `Host` that the client sent: it may carry the account's name. */
+  readonly host: string;
+  /** The blob's path as the client sent it. */
+  readonly path: string;
+  /** Headers of the client's call: a blob encrypted with the client's own key is read with that key only. */
+  readonly header: HeaderLookup;
+  readonly now: EpochMs;
+}
+
+/** Old enough for every service in use, new enough to know all tiers. */
+const API_VERSION = "2021-12-02";
+const CLIENT_KEY_HEADERS = ["x-ms-encryption-key", "x-ms-encryption-key-sha256", "x-ms-encryption-algorithm"];
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Asks the service for a blob's properties, signed with the account's key (Get Blob Properties). `undefined` when
+ * there is no such blob. Rejects when the service does not answer, or refuses.
+ * Source: [EG-STORAGE-FACTS]
+ */
+export async function blobProperties(request: PropertiesRequest): Promise<BlobProperties | undefined> {
+  const { upstream, account, host, path, now } = request;
+  const url = new URL(`http://${upstream.host}${path}`);
+  // A path that the URL class rewrites (dot segments) cannot be signed as it would be sent.
+  if (url.pathname !== path) throw new Error("the path is not in normal form");
+  const headers: Record<string, string> = {
+    host,
+    "x-ms-version": API_VERSION,
+    "x-ms-date": new Date(now).toUTCString(),
+  };
+  for (const name of CLIENT_KEY_HEADERS) {
+    const value = request.header(name);
+    if (value !== undefined) headers[name] = value;
+  }
+  const authorization = sharedKeyAuthorization({
+    account: account.name,
+    key: account.key,
+    method: "HEAD",
+    url,
+    headers,
+  });
+  const answer = await head(upstream, path, { ...headers, authorization });
+  if (answer.statusCode === 404) return undefined;
+  if (answer.statusCode !== 200) throw new Error(`the service answered ${String(answer.statusCode)}`);
+  return readProperties((name) => headerOf(answer, name));
+}
+
+function readProperties(header: HeaderLookup): BlobProperties {
+  const length = header("content-length");
+  const inferred = header("x-ms-access-tier-inferred")?.toLowerCase() === "true";
+  return {
+    eTag: unquoted(header("etag")),
+    contentType: header("content-type"),
+    contentLength: length === undefined ? undefined : Number(length),
+    blobType: header("x-ms-blob-type"),
+    accessTier: (inferred ? undefined : header("x-ms-access-tier")) ?? DEFAULT_TIER,
+    copyId: header("x-ms-copy-id"),
+    copyStatus: header("x-ms-copy-status")?.toLowerCase(),
+  };
+}
+
+function head(upstream: Upstream, path: string, headers: Record<string, string>): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const options = { host: upstream.host, port: upstream.port, agent: upstream.agent, method: "HEAD", path, headers };
+    const outgoing = httpRequest({ ...options, signal: AbortSignal.timeout(TIMEOUT_MS) }, (answer) => {
+      answer.on("error", reject);
+      answer.resume();
+      resolve(answer);
+    });
+    outgoing.on("error", reject);
+    outgoing.end();
+  });
+}
+
+/** What the service says of a blob whose tier nobody chose. */
+export const DEFAULT_TIER = "Default";
+
+/** An etag as events carry it: without the quotes it has in HTTP. Source: [EG-STORAGE-ETAG] */
+export function unquoted(eTag: string | undefined): string | undefined {
+  return eTag?.replace(/^(?:W\/)?"(.*)"$/, "$1");
+}

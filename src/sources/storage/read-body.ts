@@ -1,0 +1,34 @@
+import type { IncomingMessage } from "node:http";
+
+/** What was read of a body. */
+export interface ReadBody {
+  readonly chunks: readonly Buffer[];
+  /** False when the body is longer than the limit: the rest is still in the message. */
+  readonly whole: boolean;
+}
+
+/** Reads a body up to a limit (a chunk more at most) and leaves the rest unread. Rejects when the body is cut. */
+export function readBody(message: IncomingMessage, limitBytes: number): Promise<ReadBody> {
+  return new Promise((resolve, reject) => {
+    if (message.destroyed) {
+      reject(new Error("the body was cut"));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const settle = (whole: boolean): void => {
+      message.off("data", onData).off("end", onEnd).off("error", reject).off("close", onClose);
+      resolve({ chunks, whole });
+    };
+    const onData = (chunk: Buffer): void => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length <= limitBytes) return;
+      message.pause();
+      settle(false);
+    };
+    const onEnd = (): void => settle(true);
+    const onClose = (): void => reject(new Error("the body was cut"));
+    message.on("data", onData).once("end", onEnd).once("error", reject).once("close", onClose);
+  });
+}
