@@ -41,6 +41,8 @@ export interface EngineDependencies {
   readonly limits: DispatchLimits;
   /** A webhook receives nothing before it consented. */
   readonly enforceHandshake: boolean;
+  /** Azure's limits on numbers and lengths of resources do not hold. */
+  readonly relaxedLimits?: boolean;
   /** From the last attempt to the dead letter; unset means Azure's five minutes. */
   readonly deadLetterDelayMs?: number;
   readonly validationUrl: HandshakeDependencies["validationUrl"];
@@ -90,6 +92,7 @@ export class Engine implements EventSink {
       handshakes: this.handshakes,
       clock,
       random,
+      relaxedLimits: deps.relaxedLimits === true,
     });
     this.publish = createPublish({ directory, queue: store.queue, clock, observers });
     directory.onChange((before, after) => this.#follow(before, after));
