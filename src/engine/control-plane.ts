@@ -1,6 +1,7 @@
 import { deadLetterQueueName, deliveryQueueName } from "../core/delivery.ts";
 import { assertNever, RingmainError } from "../core/errors.ts";
 import { resourceKey } from "../core/resource-id.ts";
+import { createRuleCheck } from "./resource-rule-check.ts";
 import type {
   AccessKeys,
   DesiredEventSubscription,
@@ -31,6 +32,8 @@ export interface ControlPlaneDependencies {
   readonly handshakes: Handshakes;
   readonly clock: Clock;
   readonly random: Random;
+  /** Azure's limits on numbers and lengths do not hold. */
+  readonly relaxedLimits?: boolean;
 }
 
 /** Creates, updates and deletes resources: the one way in for file, Resource Manager and CLI. */
@@ -48,14 +51,21 @@ export interface ControlPlane {
 
 export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane {
   const { directory, resources } = deps;
+  const rules = createRuleCheck(directory, deps.relaxedLimits === true);
 
   async function put(desired: DesiredResource): Promise<StoredResource> {
     const before = directory.get(desired.id);
     const resource = complete(deps, desired, before?.resource);
     if (before !== undefined && sameResource(before.resource, resource)) return before;
     const condition = before === undefined ? { kind: "absent" as const } : { kind: "etag" as const, etag: before.etag };
-    const after = await resources.put(resource, condition);
-    directory.apply({ id: resource.id, after });
+    const done = rules.enter(desired, before === undefined, deps.clock.now());
+    let after: StoredResource;
+    try {
+      after = await resources.put(resource, condition);
+      directory.apply({ id: resource.id, after });
+    } finally {
+      done();
+    }
     if (resource.type === "Microsoft.EventGrid/eventSubscriptions") deps.handshakes.begin(resource);
     return after;
   }
@@ -82,13 +92,20 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
       ({ id, managedBy }) => managedBy === "config" && !wanted.has(resourceKey(id)),
     );
     for (const { id } of gone) await remove(id);
-    for (let start = 0; start < desired.length; start += WRITES_AT_ONCE) {
-      const writes = desired.slice(start, start + WRITES_AT_ONCE);
-      await Promise.all(writes.map((resource) => put({ ...resource, managedBy: "config" })));
+    // What listens needs what it listens to.
+    for (const group of [desired.filter((resource) => !listens(resource)), desired.filter(listens)]) {
+      for (let start = 0; start < group.length; start += WRITES_AT_ONCE) {
+        const writes = group.slice(start, start + WRITES_AT_ONCE);
+        await Promise.all(writes.map((resource) => put({ ...resource, managedBy: "config" })));
+      }
     }
   }
 
   return { put, delete: remove, applyConfiguration };
+}
+
+function listens({ type }: DesiredResource): boolean {
+  return type === "Microsoft.EventGrid/eventSubscriptions";
 }
 
 /** Adds what only Ringmain can say, keeping what it said before. */

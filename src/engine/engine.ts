@@ -41,6 +41,8 @@ export interface EngineDependencies {
   readonly limits: DispatchLimits;
   /** A webhook receives nothing before it consented. */
   readonly enforceHandshake: boolean;
+  /** Azure's limits on numbers and lengths of resources do not hold. */
+  readonly relaxedLimits?: boolean;
   /** From the last attempt to the dead letter; unset means Azure's five minutes. */
   readonly deadLetterDelayMs?: number;
   readonly validationUrl: HandshakeDependencies["validationUrl"];
@@ -91,6 +93,7 @@ export class Engine implements EventSink {
       handshakes: this.handshakes,
       clock,
       random,
+      relaxedLimits: deps.relaxedLimits === true,
     });
     this.publish = createPublish({ directory, queue: store.queue, clock, observers });
     directory.onChange((before, after) => this.#follow(before, after));

@@ -87,6 +87,10 @@ export class ResourceDirectory {
     return [...(this.#subscriptionsBySource.get(resourceKey(sourceId))?.values() ?? [])];
   }
 
+  subscriptionCountOf(sourceId: string): number {
+    return this.#subscriptionsBySource.get(resourceKey(sourceId))?.size ?? 0;
+  }
+
   /** The queues an event goes to. */
   route(sourceId: string, schema: InputSchema, event: PublishedEvent, now: EpochMs): QueueName[] {
     const queues: QueueName[] = [];

@@ -1,0 +1,80 @@
+import { LIMITS } from "./limits.ts";
+import { invalid, isGiven, quote, type ResourceProblem } from "./resource-rules-problem.ts";
+import type { DeliveryAttributeMapping } from "./resources.ts";
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Headers that frame the request or that the protocol itself sets. */
+const RESERVED: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "content-type",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "webhook-request-origin",
+]);
+
+/** What is wrong with a destination's delivery attributes. Values may be secrets and are not repeated. [EG-ATTRIBUTES] */
+export function attributeRules(
+  mappings: readonly DeliveryAttributeMapping[] | undefined,
+  field: string,
+): readonly ResourceProblem[] {
+  if (!isGiven(mappings)) return [];
+  if (!Array.isArray(mappings)) return [invalid(field, "deliveryAttributeMappings must be a list.")];
+  const names = mappings.map(({ name }) => String(name).toLowerCase());
+  const problems = mappings.flatMap((mapping, index) => {
+    const twice = names.indexOf(String(mapping.name).toLowerCase()) < index;
+    const path = `${field}[${index}]`;
+    return [
+      ...nameProblems(mapping, path),
+      ...(twice ? [invalid(`${path}.name`, `The delivery attribute ${quote(mapping.name)} is there twice.`)] : []),
+      ...valueProblems(mapping, path),
+    ];
+  });
+  if (mappings.length <= LIMITS.deliveryAttributes) return problems;
+  const message = `An event subscription has at most ${LIMITS.deliveryAttributes} delivery attributes; there are ${mappings.length}.`;
+  return [invalid(field, message), ...problems];
+}
+
+function nameProblems({ name }: DeliveryAttributeMapping, path: string): readonly ResourceProblem[] {
+  if (typeof name !== "string" || !TOKEN.test(name)) {
+    return [invalid(`${path}.name`, `The delivery attribute name ${quote(name)} is no name of an HTTP header.`)];
+  }
+  const lower = name.toLowerCase();
+  if (lower.startsWith("aeg-")) {
+    return [invalid(`${path}.name`, `The delivery attribute name '${name}' must not begin with 'aeg-'.`)];
+  }
+  if (!RESERVED.has(lower)) return [];
+  return [invalid(`${path}.name`, `The delivery attribute name '${name}' is a header that each delivery sets itself.`)];
+}
+
+function valueProblems(mapping: DeliveryAttributeMapping, path: string): readonly ResourceProblem[] {
+  switch (mapping.type) {
+    case "Static": {
+      const { value } = mapping.properties;
+      if (typeof value !== "string") return [invalid(`${path}.properties.value`, "A static attribute needs a value.")];
+      const bytes = utf8Bytes(value);
+      if (bytes <= LIMITS.deliveryAttributeBytes) return [];
+      const message = `A delivery attribute's value has at most ${LIMITS.deliveryAttributeBytes} bytes; this one has ${bytes}.`;
+      return [invalid(`${path}.properties.value`, message)];
+    }
+    case "Dynamic":
+      if (typeof mapping.properties.sourceField === "string" && mapping.properties.sourceField !== "") return [];
+      return [invalid(`${path}.properties.sourceField`, "A dynamic attribute needs a source field.")];
+    default:
+      return [invalid(`${path}.type`, "A delivery attribute is Static or Dynamic.")];
+  }
+}
+
+function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += 1 + Number(code > 0x7f) + Number(code > 0x7_ff) + Number(code > 0xff_ff);
+  }
+  return bytes;
+}

@@ -1,0 +1,65 @@
+import { RingmainError } from "../core/errors.ts";
+import type { InputSchema } from "../core/event.ts";
+import { resourceKey } from "../core/resource-id.ts";
+import { problemsOf } from "../core/resource-rules.ts";
+import type { DesiredResource } from "../core/resources.ts";
+import type { EpochMs } from "../core/time.ts";
+import type { ResourceDirectory } from "./resource-directory.ts";
+
+/** Lets resources in that obey the rules. */
+export interface RuleCheck {
+  /**
+   * Throws `invalid_request` or `conflict` with all problems in its message, or `not_found` when a subscription's topic
+   * does not exist. Otherwise the resource holds its place in its source's count until the returned function is called,
+   * so that writes at the same time do not exceed the limit together.
+   */
+  enter(desired: DesiredResource, isNew: boolean, now: EpochMs): () => void;
+}
+
+/** Topics of every kind, which must exist here; other sources are resources that only their owners know. */
+const TOPIC_ID = /\/providers\/Microsoft\.EventGrid\/[^/]+\/[^/]+$/i;
+
+export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean): RuleCheck {
+  /** Ids of new subscriptions on their way into the store, by source. */
+  const underWay = new Map<string, Set<string>>();
+
+  function subscriptionsOf(source: string): number {
+    if (relaxed) return 0;
+    const making = [...(underWay.get(resourceKey(source)) ?? [])].filter((id) => directory.get(id) === undefined);
+    return directory.subscriptionCountOf(source) + making.length;
+  }
+
+  function enter(desired: DesiredResource, isNew: boolean, now: EpochMs): () => void {
+    const source = desired.type === "Microsoft.EventGrid/eventSubscriptions" ? desired.properties.topic : undefined;
+    const problems = problemsOf(desired, {
+      now,
+      isNew,
+      relaxed,
+      inputSchema: source === undefined ? undefined : inputSchemaOf(directory, source),
+      subscriptionsOfSource: source === undefined ? 0 : subscriptionsOf(source),
+    });
+    if (problems.length > 0) {
+      const code = problems.every((problem) => problem.code === "conflict") ? "conflict" : "invalid_request";
+      throw new RingmainError(code, problems.map(({ message }) => message).join(" "));
+    }
+    if (source === undefined || !isNew) return () => {};
+    const key = resourceKey(source);
+    const making = underWay.get(key) ?? new Set();
+    underWay.set(key, making.add(desired.id));
+    return () => {
+      making.delete(desired.id);
+      if (making.size === 0) underWay.delete(key);
+    };
+  }
+
+  return { enter };
+}
+
+/** What events of a source look like. [EG-SOURCE-EXISTS] */
+function inputSchemaOf(directory: ResourceDirectory, source: string): InputSchema {
+  const topic = directory.topic(source);
+  if (topic !== undefined) return topic.properties.inputSchema;
+  if (TOPIC_ID.test(source)) throw new RingmainError("not_found", `The topic '${source}' was not found.`);
+  // [EG-SYSTEM-EVENT] System topics raise events of the Event Grid schema.
+  return "EventGridSchema";
+}
