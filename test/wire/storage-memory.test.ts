@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, request as httpRequest } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -42,7 +42,7 @@ async function upload(port: number, sizeMib: number): Promise<number | undefined
     ),
     call,
   );
-  const [answer] = (await answered) as [import("node:http").IncomingMessage];
+  const [answer] = (await answered) as [IncomingMessage];
   answer.resume();
   return answer.statusCode;
 }

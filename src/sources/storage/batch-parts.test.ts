@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, oneof, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchReplies, readBatch } from "./batch-call.ts";
 import { MAX_BATCH_PARTS, parseBatchParts } from "./batch-parts.ts";
@@ -53,12 +53,9 @@ describe("parseBatchParts", () => {
   });
 
   it("[EG-STORAGE-BATCH] never throws, whatever it is given", () => {
-    const piece = fc.oneof(
-      fc.string(),
-      fc.constantFrom("--batch_1", "\r\n", "\n", ":", "--batch_1--", "DELETE /a HTTP/1.1"),
-    );
-    fc.assert(
-      fc.property(fc.array(piece), (pieces) => {
+    const piece = oneof(string(), constantFrom("--batch_1", "\r\n", "\n", ":", "--batch_1--", "DELETE /a HTTP/1.1"));
+    assert(
+      property(array(piece), (pieces) => {
         parseBatchParts(type, pieces.join(""));
         readBatch("acc", undefined, type, pieces.join(""));
       }),
@@ -66,16 +63,17 @@ describe("parseBatchParts", () => {
   });
 });
 
-describe("matchReplies", () => {
-  const calls = (...ids: number[]): NonNullable<ReturnType<typeof readBatch>> => {
-    const body = ids.map((id) => part(id, `DELETE /acc/c/b${id} HTTP/1.1`)).join("") + end;
-    return readBatch("acc", "127.0.0.1", type, body) ?? [];
-  };
-  const match = (asked: ReturnType<typeof calls>, answer: string): string[] =>
-    matchReplies(asked, [], parseBatchParts(type, answer + end) ?? []).map(
-      ({ call, status }) => `${call.blob.name} ${status}`,
-    );
+const calls = (...ids: number[]): NonNullable<ReturnType<typeof readBatch>> => {
+  const body = ids.map((id) => part(id, `DELETE /acc/c/b${id} HTTP/1.1`)).join("") + end;
+  return readBatch("acc", "127.0.0.1", type, body) ?? [];
+};
 
+const match = (asked: ReturnType<typeof calls>, answer: string): string[] =>
+  matchReplies(asked, [], parseBatchParts(type, answer + end) ?? []).map(
+    ({ call, status }) => `${call.blob.name} ${status}`,
+  );
+
+describe("matchReplies", () => {
   it("[EG-STORAGE-BATCH] goes by content id, in the order of the answers", () => {
     const answer = part(2, "HTTP/1.1 404 Not Found") + part(1, "HTTP/1.1 202 Accepted");
     expect(match(calls(1, 2), answer)).toEqual(["b2 404", "b1 202"]);

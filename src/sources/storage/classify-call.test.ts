@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { classifyCall, isBatch } from "./classify-call.ts";
 
@@ -15,7 +15,7 @@ const block = { "x-ms-blob-type": "BlockBlob" };
 const copy = { "x-ms-copy-source": "http://h/acc/c/s" };
 
 describe("classifyCall", () => {
-  it.each([
+  it.each<readonly [method: string, target: string, headers: Readonly<Record<string, string>>, expected: string]>([
     ["PUT", "/acc/c/b", block, "PutBlob request c|b"],
     ["PUT", "/acc/c/b?timeout=30&sv=2020&sig=a%2Bb", block, "PutBlob request c|b"],
     ["PUT", "/acc/c/b", { "x-ms-blob-type": "PageBlob" }, "PutBlob request c|b"],
@@ -30,7 +30,7 @@ describe("classifyCall", () => {
     expect(classify(method, target, headers)).toBe(expected);
   });
 
-  it.each([
+  it.each<readonly [method: string, target: string, headers: Readonly<Record<string, string>>]>([
     ["DELETE", "/acc/c/b", { "x-ms-delete-snapshots": "Only" }],
     ["DELETE", "/acc/c/b?snapshot=2020-01-01", {}],
     ["DELETE", "/acc/c/b?versionid=2020-01-01", {}],
@@ -73,8 +73,8 @@ describe("classifyCall", () => {
   });
 
   it("[EG-STORAGE-SILENT] never throws", () => {
-    fc.assert(
-      fc.property(fc.string(), fc.string(), fc.string(), (method, target, host) => {
+    assert(
+      property(string(), string(), string(), (method, target, host) => {
         classify(method, target, block, host);
         classify("PUT", `/acc/${target}`, block, host);
       }),

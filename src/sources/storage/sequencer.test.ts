@@ -1,11 +1,11 @@
-import fc from "fast-check";
+import { array, assert, integer, property } from "fast-check";
 import { expect, it } from "vitest";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { createSequencer } from "./sequencer.ts";
 
 it("[EG-STORAGE-SEQUENCER] grows as a string, wherever the clock goes", () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 45 }), { minLength: 2 }), (instants) => {
+  assert(
+    property(array(integer({ min: 0, max: 2 ** 45 }), { minLength: 2 }), (instants) => {
       const clock = new ManualClock();
       const next = createSequencer(clock);
       const all = instants.map((at) => {
