@@ -52,8 +52,7 @@ function msHeaders(headers: Readonly<Record<string, string>>): string[] {
 
 function resource({ account, url }: StorageRequest): string {
   const values = new Map<string, string[]>();
-  // A plus sign stands for itself here, not for a space: so the service's clients sign it.
-  for (const [name, value] of new URLSearchParams(url.search.replaceAll("+", "%2B"))) {
+  for (const [name, value] of url.searchParams) {
     values.set(name.toLowerCase(), [...(values.get(name.toLowerCase()) ?? []), value]);
   }
   const query = [...values]

@@ -43,7 +43,7 @@ export class RecordingSink implements EventSink {
   takeNames(): string[] {
     return this.take().map((event) => {
       const blob = event.subject.replace("/blobServices/default/containers/", "").replace("/blobs/", "/");
-      return `${event.eventType.replace("Microsoft.Storage.", "")} ${String(event.data["api"])} ${blob}`;
+      return `${event.eventType.replace("Microsoft.Storage.", "")} ${event.data["api"] as string} ${blob}`;
     });
   }
 }

@@ -33,6 +33,8 @@ export interface RunningAzurite {
   readonly table: URL;
   /** Azurite's own version, for example `3.37.0`. */
   readonly version: string;
+  /** The process. */
+  readonly pid: number;
   /** Resolves when the process has ended: with `undefined` after `stop`, with the reason otherwise. */
   readonly exited: Promise<string | undefined>;
   /** Lets it write its data and ends it. Idempotent. */
@@ -85,7 +87,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
   try {
     const addresses = await listening(child, exited);
     options.logger.info("azurite_started", { version, pid: child.pid });
-    return { ...addresses, version, exited, stop };
+    return { ...addresses, version, pid: child.pid ?? 0, exited, stop };
   } catch (thrown) {
     await stop();
     throw thrown;

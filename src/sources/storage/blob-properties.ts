@@ -44,7 +44,7 @@ const TIMEOUT_MS = 10_000;
  */
 export async function blobProperties(request: PropertiesRequest): Promise<BlobProperties | undefined> {
   const { upstream, account, host, path, now } = request;
-  const url = new URL(`http://${upstream.host}${path}`);
+  const url = new URL(`http://storage${path}`);
   // A path that the URL class rewrites (dot segments) cannot be signed as it would be sent.
   if (url.pathname !== path) throw new Error("the path is not in normal form");
   const headers: Record<string, string> = {

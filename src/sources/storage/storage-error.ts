@@ -11,6 +11,9 @@ export interface StorageError {
   readonly time: string;
 }
 
+/** How long the rest of a refused body may keep us waiting; the connection is closed then. */
+const DRAIN_IDLE_MS = 1_000;
+
 /**
  * Answers in the shape of the Blob service: an XML body, and the code in `x-ms-error-code` as well. Clients of the
  * service understand it, and try again after a 503. Does nothing when the client is gone.
@@ -33,8 +36,12 @@ export function answerWithError(request: IncomingMessage, response: ServerRespon
     ...(mustClose(request) ? { connection: "close" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : body);
-  // Takes what is still coming, so that a client that reads only after it has written gets to read.
+  // Takes what is still coming, so that a client that reads only after it has written gets to read; but does not wait
+  // for it.
   request.resume();
+  response.once("finish", () => {
+    if (!request.complete) request.socket.setTimeout(DRAIN_IDLE_MS);
+  });
 }
 
 /** A client that was never told to continue will not send the body it announced: the connection has no next call. */
