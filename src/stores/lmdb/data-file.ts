@@ -1,0 +1,205 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { open, type Database, type RootDatabase, type RootDatabaseOptionsWithPath } from "lmdb";
+import { RingmainError, toError } from "../../core/errors.ts";
+import { checkFormat, FORMAT_KEY } from "./data-format.ts";
+
+/** The databases in the data file. What each holds is told in `docs/store-backends.md`. */
+export const TABLES = ["meta", "queues", "removed", "deliveries", "events", "sharing", "resources"] as const;
+/** The name of one of {@link TABLES}. */
+export type TableName = (typeof TABLES)[number];
+
+type Table = Database<Buffer, Buffer>;
+
+/** One step of a transaction: writes `value`, or removes the key. The bytes must not change until it has ended. */
+export interface Write {
+  readonly table: TableName;
+  readonly key: Buffer;
+  readonly value: Uint8Array | undefined;
+}
+
+/** The address space that is reserved at first; LMDB enlarges it when the file outgrows it. Costs no disk and memory. */
+const MAP_BYTES = 2 ** 34;
+/**
+ * Once about this much of the file may have been mapped since it was opened, it is opened anew. Mapped pages of a file
+ * count as resident memory until they are unmapped, and LMDB unmaps them only when it closes: without this, the memory
+ * of the process would seem to grow with all that was ever stored. Opening takes one to three milliseconds.
+ */
+const REOPEN_MAPPED_BYTES = 2 ** 26;
+/** What one read or commit is taken to map beyond the bytes it is about: the kernel maps some pages around each. */
+const FAULT_AROUND_BYTES = 2 ** 14;
+
+interface OpenFile {
+  readonly root: RootDatabase<Buffer, Buffer>;
+  readonly tables: Readonly<Record<TableName, Table>>;
+}
+
+/**
+ * The LMDB file of a store.
+ *
+ * `commit` writes one transaction on LMDB's own thread; when it resolves the transaction has been flushed to disk. For
+ * that `overlappingSync` is off: with it lmdb-js makes a transaction visible before it is flushed, and recovers by a
+ * more intricate way; measured, it was no faster, since commits follow one another here. One commit at a time.
+ *
+ * Reads are synchronous and see every finished commit. Before a read, `ready` must have been awaited.
+ */
+export class DataFile {
+  readonly folder: string;
+  #file: OpenFile | undefined;
+  #opening: Promise<void> | undefined;
+  #mappedBytes = 0;
+
+  /** Opens the file, and makes it when there is none. Errors: `store_unavailable`. */
+  constructor(folder: string) {
+    this.folder = folder;
+    this.#open();
+  }
+
+  /** The file itself, for messages. */
+  get path(): string {
+    return join(this.folder, "data.mdb");
+  }
+
+  /**
+   * Resolves once reads are possible; read in the same turn. `undefined` when they are already.
+   *
+   * @example for (let wait = file.ready(); wait; wait = file.ready()) await wait;
+   */
+  ready(): Promise<void> | undefined {
+    return this.#opening;
+  }
+
+  /** Opens the file again if that failed before. Errors: `store_unavailable`. */
+  ensureOpen(): void {
+    if (this.#file === undefined) this.#open();
+  }
+
+  get(table: TableName, key: Buffer): Buffer | undefined {
+    this.#mappedBytes += FAULT_AROUND_BYTES;
+    return this.#tables()[table].get(key);
+  }
+
+  /** The entries from `start` on, up to but without `end`, in order of their keys. Read as they are asked for. */
+  range(table: TableName, start: Buffer, end?: Buffer): Iterable<{ readonly key: Buffer; readonly value: Buffer }> {
+    this.#mappedBytes += FAULT_AROUND_BYTES;
+    return this.#tables()[table].getRange(end === undefined ? { start } : { start, end });
+  }
+
+  /**
+   * Writes all or nothing; resolves when it is on disk.
+   *
+   * Errors: `store_unavailable`; nothing was changed, and the file has been opened anew, as LMDB may be left unusable.
+   */
+  async commit(writes: readonly Write[]): Promise<void> {
+    const tables = this.#tables();
+    let bytes = 4 * FAULT_AROUND_BYTES;
+    try {
+      await this.#file?.root.batch(() => {
+        for (const { table, key, value } of writes) {
+          // The promise of a single write is the batch's own.
+          if (value === undefined) void tables[table].remove(key);
+          else void tables[table].put(key, value as Buffer);
+          bytes += value?.length ?? 0;
+        }
+      });
+    } catch (thrown) {
+      const reason = await commitError(thrown);
+      await this.#reopen().catch(() => {
+        // Stays closed; the next commit tries again.
+      });
+      throw unavailable(`Cannot write to ${this.path}: ${reason.message}`, reason);
+    }
+    this.#mappedBytes += bytes;
+  }
+
+  /** Opens the file anew when so much of it has been mapped that it shows; to be called while no commit is under way. */
+  async shedMappedPages(): Promise<void> {
+    if (this.#mappedBytes < REOPEN_MAPPED_BYTES || this.#file === undefined) return;
+    this.#mappedBytes = 0;
+    if (statSync(this.path).size < REOPEN_MAPPED_BYTES) return;
+    await this.#reopen();
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.root.close();
+  }
+
+  async #reopen(): Promise<void> {
+    const opened = this.close().then(() => this.#open());
+    this.#opening = opened.catch(() => {});
+    try {
+      await opened;
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  #open(): void {
+    try {
+      this.#file = openFile(this.folder);
+      this.#mappedBytes = 0;
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (error instanceof RingmainError) throw error;
+      throw unavailable(`Cannot open ${this.path}: ${error.message}`, error);
+    }
+  }
+
+  #tables(): OpenFile["tables"] {
+    if (this.#file === undefined) throw unavailable(`${this.path} is not open`);
+    return this.#file.tables;
+  }
+}
+
+function openFile(folder: string): OpenFile {
+  const binary = { encoding: "binary", keyEncoding: "binary" } as const;
+  // lmdb-js knows the mode of its files, its types do not.
+  const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
+    ...binary,
+    path: folder,
+    noSubdir: false,
+    overlappingSync: false,
+    eventTurnBatching: false,
+    mapSize: MAP_BYTES,
+    maxDbs: TABLES.length,
+    permissionsMode: 0o600,
+  };
+  const root = open<Buffer, Buffer>(options);
+  const table = (name: TableName): Table => root.openDB<Buffer, Buffer>({ ...binary, name });
+  const meta = table("meta");
+  try {
+    // Before anything else is touched.
+    checkFormat(join(folder, "data.mdb"), meta.get(FORMAT_KEY));
+  } catch (thrown) {
+    void root.close();
+    throw thrown;
+  }
+  const tables: OpenFile["tables"] = {
+    meta,
+    queues: table("queues"),
+    removed: table("removed"),
+    deliveries: table("deliveries"),
+    events: table("events"),
+    sharing: table("sharing"),
+    resources: table("resources"),
+  };
+  return { root, tables };
+}
+
+/** lmdb-js rejects a write with a general error, and tells the reason a little later. */
+async function commitError(thrown: unknown): Promise<Error> {
+  const error = toError(thrown);
+  if (!("commitError" in error)) return error;
+  try {
+    await error.commitError;
+    return error;
+  } catch (reason) {
+    return toError(reason);
+  }
+}
+
+function unavailable(message: string, cause?: Error): RingmainError {
+  return new RingmainError("store_unavailable", message, { cause });
+}

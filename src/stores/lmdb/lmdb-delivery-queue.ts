@@ -1,0 +1,258 @@
+import { encodeDelivery, type StoredDelivery } from "../../codec/stored-delivery.ts";
+import { encodeEnvelope } from "../../codec/stored-envelope.ts";
+import type { LockedDelivery, LockToken, QueueName } from "../../core/delivery.ts";
+import type { EpochMs } from "../../core/time.ts";
+import type {
+  DeliveryQueue,
+  EnqueueItem,
+  QueueDepth,
+  RejectOptions,
+  ReleaseOptions,
+  SettleResult,
+  StoreCapabilities,
+} from "../../ports/delivery-queue.ts";
+import { Hints } from "../hints.ts";
+import type { Lock } from "../lock-table.ts";
+import type { DataFile } from "./data-file.ts";
+import type { Draft } from "./draft.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { textKey, type Place } from "./keys.ts";
+import type { QueueRegistry } from "./queue-registry.ts";
+import type { HeldDelivery, QueueState } from "./queue-state.ts";
+import type { RemovedQueues } from "./removed-queues.ts";
+
+/** What the LMDB store promises. */
+export const LMDB_CAPABILITIES: StoreCapabilities = {
+  durable: true,
+  virtualTime: true,
+  atomicFanOut: true,
+  shared: false,
+  maxReleaseDelayMs: Number.POSITIVE_INFINITY,
+};
+
+/** Up to this size an event for a single queue is kept in its delivery: half the writes. Larger ones would take whole
+ * pages of their own there, to be written again with every release. */
+const INLINE_EVENT_BYTES = 1_536;
+
+export interface LmdbDeliveryQueueParts {
+  readonly file: DataFile;
+  readonly commits: GroupCommit;
+  readonly registry: QueueRegistry;
+  readonly removedQueues: RemovedQueues;
+}
+
+/** A new delivery and its queue. */
+interface Arrival {
+  readonly queue: QueueState;
+  readonly place: Place;
+}
+
+/** How one settled lock's delivery goes on, as writes. What it answers runs once they are on disk. */
+type Ending = (draft: Draft, queue: QueueState, held: HeldDelivery) => (() => void) | undefined;
+
+/** Queues in an LMDB file; locks in memory. */
+export class LmdbDeliveryQueue implements DeliveryQueue {
+  readonly capabilities: StoreCapabilities = LMDB_CAPABILITIES;
+  readonly #parts: LmdbDeliveryQueueParts;
+  readonly #hints = new Hints();
+
+  constructor(parts: LmdbDeliveryQueueParts) {
+    this.#parts = parts;
+  }
+
+  async enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void> {
+    const encoded = items.map(({ event, to }) => ({ event: encodeEnvelope(event), to }));
+    const queues = new Set(items.flatMap(({ to }) => to));
+    if (queues.size === 0) return;
+    for (const name of queues) textKey(name);
+    const arrivals: Arrival[] = [];
+    await this.#parts.commits.write({
+      draft: (draft) => {
+        for (const { event, to } of encoded) this.#draftEvent(draft, event, to, now, arrivals);
+      },
+      applied: () => {
+        for (const { queue, place } of arrivals) queue.noteWaiting(place);
+      },
+    });
+    for (const queue of queues) this.#hints.tell(queue);
+  }
+
+  async receive(name: QueueName, options: Parameters<DeliveryQueue["receive"]>[1]): Promise<LockedDelivery[]> {
+    await this.#readable();
+    return this.#parts.registry.get(name)?.receive(this.#parts.file, options) ?? [];
+  }
+
+  async acknowledge(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<SettleResult[]> {
+    return this.#settle(name, tokens, now, drop);
+  }
+
+  async release(name: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
+    const { now, dueAt, attempt } = options;
+    const results = await this.#settle(name, tokens, now, (draft, queue, { place, delivery }) => {
+      const after = { dueAt, sequence: place.sequence };
+      if (dueAt !== place.dueAt) draft.remove("deliveries", queue.key(place));
+      draft.put("deliveries", queue.key(after), encodeDelivery(withAttempt(delivery, attempt)));
+      return () => queue.noteWaiting(after);
+    });
+    if (dueAt <= now && results.includes("settled")) this.#hints.tell(name);
+    return results;
+  }
+
+  async reject(name: QueueName, tokens: readonly LockToken[], options: RejectOptions): Promise<SettleResult[]> {
+    const { now, reason, attempt, moveTo } = options;
+    if (moveTo === undefined) return this.#settle(name, tokens, now, drop);
+    textKey(moveTo.queue);
+    const results = await this.#settle(name, tokens, now, (draft, queue, { place, delivery }) => {
+      draft.remove("deliveries", queue.key(place));
+      draft.count(queue, -1);
+      const moved = { ...withAttempt(delivery, attempt), enqueuedAt: now, deadLetterReason: reason };
+      const { queue: target, place: after } = this.#draftDelivery(draft, moveTo.queue, moveTo.dueAt, moved);
+      return () => target.noteWaiting(after);
+    });
+    if (results.includes("settled")) this.#hints.tell(moveTo.queue);
+    return results;
+  }
+
+  async renewLock(
+    name: QueueName,
+    tokens: readonly LockToken[],
+    { now, lockMs }: { readonly now: EpochMs; readonly lockMs: number },
+  ): Promise<SettleResult[]> {
+    const queue = await this.#settleable(name, tokens, now);
+    return tokens.map((token) => {
+      const lock = queue?.locks.find(token, now) ?? "unknown-token";
+      if (typeof lock === "string") return lock;
+      queue?.locks.renew(lock, now + lockMs);
+      return "settled";
+    });
+  }
+
+  async nextDueAt(name: QueueName): Promise<EpochMs | undefined> {
+    await this.#readable();
+    return this.#parts.registry.get(name)?.nextDueAt(this.#parts.file);
+  }
+
+  async occupiedQueues(): Promise<readonly { readonly queue: QueueName; readonly nextDueAt: EpochMs }[]> {
+    await this.#readable();
+    const occupied: { queue: QueueName; nextDueAt: EpochMs }[] = [];
+    for (const queue of this.#parts.registry.all()) {
+      const nextDueAt = queue.count > 0 ? queue.nextDueAt(this.#parts.file) : undefined;
+      if (nextDueAt !== undefined) occupied.push({ queue: queue.name, nextDueAt });
+    }
+    return occupied;
+  }
+
+  onAvailable(listener: (queue: QueueName) => void): () => void {
+    return this.#hints.listen(listener);
+  }
+
+  async depth(name: QueueName, now: EpochMs): Promise<QueueDepth> {
+    const queue = this.#parts.registry.get(name);
+    queue?.expireLocks(now);
+    const locked = queue?.locks.held ?? 0;
+    return { waiting: Math.max(0, (queue?.count ?? 0) - locked), locked };
+  }
+
+  async removeQueue(name: QueueName): Promise<void> {
+    const { commits, registry, removedQueues } = this.#parts;
+    let removed: QueueState | undefined;
+    await commits.write({
+      draft: (draft) => {
+        removed = registry.get(name);
+        if (removed !== undefined) registry.draftRemoval(draft, removed);
+      },
+      failed: () => {
+        if (removed !== undefined) registry.undoRemoval(removed);
+      },
+    });
+    if (removed !== undefined) removedQueues.clear(removed.id);
+  }
+
+  async #readable(): Promise<void> {
+    for (let wait = this.#parts.file.ready(); wait !== undefined; wait = this.#parts.file.ready()) await wait;
+  }
+
+  #draftEvent(draft: Draft, event: Uint8Array, to: readonly QueueName[], now: EpochMs, arrivals: Arrival[]): void {
+    if (to.length === 0) return;
+    const inline = to.length === 1 && event.length <= INLINE_EVENT_BYTES;
+    const kept = inline ? event : this.#parts.registry.nextSequence(draft);
+    if (typeof kept === "number") draft.addEvent(kept, event, to.length);
+    const delivery: StoredDelivery = { deliveryCount: 0, enqueuedAt: now, event: kept };
+    for (const name of to) arrivals.push(this.#draftDelivery(draft, name, now, delivery));
+  }
+
+  #draftDelivery(draft: Draft, name: QueueName, dueAt: EpochMs, delivery: StoredDelivery): Arrival {
+    const { registry } = this.#parts;
+    const queue = registry.obtain(name);
+    const place = { dueAt, sequence: registry.nextSequence(draft) };
+    draft.put("deliveries", queue.key(place), encodeDelivery(delivery));
+    draft.count(queue, 1);
+    return { queue, place };
+  }
+
+  /** The queue, once none of these tokens is about to be settled by an earlier call. */
+  async #settleable(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<QueueState | undefined> {
+    for (;;) {
+      const queue = this.#parts.registry.get(name);
+      const busy = new Set<Promise<unknown>>();
+      for (const token of tokens) {
+        const lock = queue?.locks.find(token, now);
+        if (typeof lock === "object" && lock.settling !== undefined) busy.add(lock.settling);
+      }
+      if (busy.size === 0) return queue;
+      await Promise.all(busy);
+    }
+  }
+
+  async #settle(name: QueueName, tokens: readonly LockToken[], now: EpochMs, ending: Ending): Promise<SettleResult[]> {
+    const queue = await this.#settleable(name, tokens, now);
+    if (queue === undefined) return tokens.map(() => "unknown-token");
+    const locks = new Set<Lock<HeldDelivery>>();
+    const results = tokens.map((token): SettleResult => {
+      const lock = queue.locks.find(token, now);
+      if (typeof lock === "string") return lock;
+      // Named a second time in this call: settled by then.
+      if (locks.has(lock)) return "unknown-token";
+      locks.add(lock);
+      return "settled";
+    });
+    if (locks.size > 0) await this.#writeEndings(queue, [...locks], ending);
+    return results;
+  }
+
+  async #writeEndings(queue: QueueState, locks: readonly Lock<HeldDelivery>[], ending: Ending): Promise<void> {
+    const ends: ((() => void) | undefined)[] = [];
+    const written = this.#parts.commits.write({
+      draft: (draft) => {
+        // Removed since: all its deliveries go anyway.
+        if (queue.removed) return;
+        for (const lock of locks) ends.push(ending(draft, queue, lock.delivery));
+      },
+      applied: () => {
+        for (const lock of locks) queue.locks.end(lock);
+        for (const end of ends) end?.();
+      },
+      failed: () => {
+        for (const lock of locks) {
+          lock.settling = undefined;
+          if (lock.expired) queue.noteWaiting(lock.delivery.place);
+        }
+      },
+    });
+    const settling = written.catch(() => {});
+    for (const lock of locks) lock.settling = settling;
+    await written;
+  }
+}
+
+/** The delivery ends, and its event when it was the last one of it. */
+function drop(draft: Draft, queue: QueueState, { place, delivery }: HeldDelivery): undefined {
+  draft.remove("deliveries", queue.key(place));
+  draft.count(queue, -1);
+  if (typeof delivery.event === "number") draft.dropEvent(delivery.event);
+}
+
+function withAttempt(delivery: StoredDelivery, attempt: ReleaseOptions["attempt"]): StoredDelivery {
+  if (attempt === undefined) return delivery;
+  return { ...delivery, deliveryCount: delivery.deliveryCount + 1, lastAttempt: attempt };
+}

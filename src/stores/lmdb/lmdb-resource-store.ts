@@ -1,0 +1,74 @@
+import { resourceKey } from "../../core/resource-id.ts";
+import type { Resource } from "../../core/resources.ts";
+import type { ResourceChange, ResourceStore, StoredResource, WriteCondition } from "../../ports/resource-store.ts";
+import { ResourceIndex } from "../resource-index.ts";
+import type { DataFile } from "./data-file.ts";
+import type { Draft } from "./draft.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { numberKey, textKey } from "./keys.ts";
+
+const REVISION_KEY = Buffer.from("revision");
+
+/** Resources in an LMDB file, all of them in memory as well: there are few, and they are read often. */
+export class LmdbResourceStore implements ResourceStore {
+  readonly #commits: GroupCommit;
+  readonly #index = new ResourceIndex();
+  #revision: number;
+  /** Ends, and never rejects, with the latest write: one follows the other, so each sees what it is to be compared to. */
+  #latest: Promise<unknown> = Promise.resolve();
+
+  constructor(file: DataFile, commits: GroupCommit) {
+    this.#commits = commits;
+    this.#revision = file.get("meta", REVISION_KEY)?.readUIntBE(0, 6) ?? 0;
+    for (const { value } of file.range("resources", Buffer.alloc(1))) {
+      const stored = JSON.parse(value.toString("utf8")) as StoredResource;
+      this.#index.apply({ id: stored.resource.id, after: stored });
+    }
+  }
+
+  async get(id: string): Promise<StoredResource | undefined> {
+    return this.#index.get(id);
+  }
+
+  async list(): Promise<readonly StoredResource[]> {
+    return this.#index.list();
+  }
+
+  put(resource: Resource, condition: WriteCondition): Promise<StoredResource> {
+    return this.#inTurn(async () => {
+      this.#index.check(resource.id, condition);
+      const key = textKey(resourceKey(resource.id));
+      const stored = { resource, etag: String((this.#revision += 1)) };
+      const revision = numberKey(this.#revision, 6);
+      await this.#write({ id: resource.id, after: stored }, (draft) => {
+        draft.put("resources", key, Buffer.from(JSON.stringify(stored)));
+        draft.put("meta", REVISION_KEY, revision);
+      });
+      return stored;
+    });
+  }
+
+  delete(id: string, condition: WriteCondition): Promise<boolean> {
+    return this.#inTurn(async () => {
+      this.#index.check(id, condition);
+      if (this.#index.get(id) === undefined) return false;
+      const key = textKey(resourceKey(id));
+      await this.#write({ id, after: undefined }, (draft) => draft.remove("resources", key));
+      return true;
+    });
+  }
+
+  watch(listener: (change: ResourceChange) => void): () => void {
+    return this.#index.watch(listener);
+  }
+
+  #write(change: ResourceChange, draft: (draft: Draft) => void): Promise<void> {
+    return this.#commits.write({ draft, applied: () => this.#index.apply(change) });
+  }
+
+  #inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const turn = this.#latest.then(write);
+    this.#latest = turn.catch(() => {});
+    return turn;
+  }
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import type { QueueName } from "../../core/delivery.ts";
+import type { DataFile } from "./data-file.ts";
+import type { Draft } from "./draft.ts";
+import { numberKey, textKey } from "./keys.ts";
+import { QueueState } from "./queue-state.ts";
+
+const SEQUENCE_KEY = Buffer.from("sequence");
+/** Sequence numbers are reserved on disk in blocks; what a process leaves of its block is skipped by the next one. */
+const SEQUENCE_BLOCK = 65_536;
+
+/** The queues by name, the numbers given out, and their record on disk. */
+export class QueueRegistry {
+  readonly #file: DataFile;
+  readonly #queues = new Map<QueueName, QueueState>();
+  readonly #tokenPrefix = randomBytes(6).toString("hex");
+  #nextId = 1;
+  #nextSequence: number;
+  /** Numbers below this one are reserved on disk. */
+  #reservedSequence: number;
+
+  /** Reads the queues, not what they hold: takes as long for a full store as for an empty one. */
+  constructor(file: DataFile) {
+    this.#file = file;
+    this.#nextSequence = file.get("meta", SEQUENCE_KEY)?.readUIntBE(0, 6) ?? 1;
+    this.#reservedSequence = this.#nextSequence;
+    for (const { key, value } of file.range("queues", Buffer.alloc(1))) {
+      const { id, count } = decodeQueue(value);
+      const name = key.toString("utf8") as QueueName;
+      this.#queues.set(name, new QueueState(name, id, count, this.#tokenPrefix));
+      this.#nextId = Math.max(this.#nextId, id + 1);
+    }
+    for (const id of this.removedIds()) this.#nextId = Math.max(this.#nextId, id + 1);
+  }
+
+  get(name: QueueName): QueueState | undefined {
+    return this.#queues.get(name);
+  }
+
+  all(): Iterable<QueueState> {
+    return this.#queues.values();
+  }
+
+  /** The queue of that name, made when there is none. */
+  obtain(name: QueueName): QueueState {
+    let queue = this.#queues.get(name);
+    if (queue === undefined) {
+      queue = new QueueState(name, this.#nextId, 0, this.#tokenPrefix);
+      this.#nextId += 1;
+      this.#queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  /** The numbers of queues that were removed but are not gone yet. */
+  removedIds(): number[] {
+    return Array.from(this.#file.range("removed", Buffer.alloc(1)), ({ key }) => key.readUInt32BE(0));
+  }
+
+  /** Cuts a queue off from its name; what it holds is still there. */
+  draftRemoval(draft: Draft, queue: QueueState): void {
+    queue.removed = true;
+    this.#queues.delete(queue.name);
+    draft.remove("queues", textKey(queue.name));
+    draft.put("removed", numberKey(queue.id, 4), Buffer.alloc(1));
+  }
+
+  /** The removal was not written. */
+  undoRemoval(queue: QueueState): void {
+    queue.removed = false;
+    this.#queues.set(queue.name, queue);
+  }
+
+  nextSequence(draft: Draft): number {
+    const sequence = this.#nextSequence;
+    this.#nextSequence += 1;
+    if (sequence >= (draft.reservedSequence ?? this.#reservedSequence)) {
+      draft.reservedSequence = sequence + SEQUENCE_BLOCK;
+    }
+    return sequence;
+  }
+
+  /** Adds what is written once a transaction. */
+  finish(draft: Draft): void {
+    for (const [queue, change] of draft.counts) {
+      if (!queue.removed) draft.put("queues", textKey(queue.name), encodeQueue(queue.id, queue.count + change));
+    }
+    if (draft.reservedSequence !== undefined) draft.put("meta", SEQUENCE_KEY, numberKey(draft.reservedSequence, 6));
+  }
+
+  /** The draft is on disk. */
+  applied(draft: Draft): void {
+    for (const [queue, change] of draft.counts) queue.count += change;
+    this.#reservedSequence = draft.reservedSequence ?? this.#reservedSequence;
+  }
+
+  /** Goes back to what the file says. */
+  reread(): void {
+    for (const queue of this.#queues.values()) {
+      const stored = this.#file.get("queues", textKey(queue.name));
+      queue.reread(stored === undefined ? 0 : decodeQueue(stored).count);
+    }
+  }
+}
+
+function encodeQueue(id: number, count: number): Buffer {
+  const bytes = Buffer.allocUnsafe(12);
+  bytes.writeUInt32BE(id, 0);
+  bytes.writeDoubleBE(count, 4);
+  return bytes;
+}
+
+function decodeQueue(bytes: Buffer): { id: number; count: number } {
+  return { id: bytes.readUInt32BE(0), count: bytes.readDoubleBE(4) };
+}

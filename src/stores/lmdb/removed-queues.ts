@@ -1,0 +1,70 @@
+import { decodeDelivery } from "../../codec/stored-delivery.ts";
+import type { DataFile } from "./data-file.ts";
+import type { Draft } from "./draft.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey } from "./keys.ts";
+
+/** Deliveries removed in one transaction, so that others need not wait for a large queue to go. */
+const STEP = 1_000;
+
+/** Clears away what removed queues held, step by step, after a restart too. */
+export class RemovedQueues {
+  readonly #file: DataFile;
+  readonly #commits: GroupCommit;
+  readonly #waiting = new Set<number>();
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(file: DataFile, commits: GroupCommit) {
+    this.#file = file;
+    this.#commits = commits;
+  }
+
+  /** Begins to clear away what the queue with this number held. */
+  clear(id: number): void {
+    this.#waiting.add(id);
+    this.#running ??= this.#run();
+  }
+
+  /** Ends after the step under way; the rest is left to the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (const id of this.#waiting) {
+      try {
+        for (let more = true; more && !this.#stopped;) more = await this.#step(id);
+      } catch {
+        // The store cannot write now; the queue stays on record and is cleared after the next start at the latest.
+      }
+      this.#waiting.delete(id);
+    }
+    this.#running = undefined;
+  }
+
+  async #step(id: number): Promise<boolean> {
+    let more = false;
+    await this.#commits.write({
+      draft: (draft) => {
+        more = this.#draftStep(draft, id);
+      },
+    });
+    return more;
+  }
+
+  #draftStep(draft: Draft, id: number): boolean {
+    let removed = 0;
+    const end = deliveryKey(id, LAST_PLACE);
+    for (const { key, value } of this.#file.range("deliveries", deliveryKey(id, FIRST_PLACE), end)) {
+      if (removed === STEP) return true;
+      const { event } = decodeDelivery(value);
+      if (typeof event === "number") draft.dropEvent(event);
+      draft.remove("deliveries", key);
+      removed += 1;
+    }
+    draft.remove("removed", numberKey(id, 4));
+    return false;
+  }
+}
