@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import type { Logger } from "../ports/logger.ts";
 import type { Store } from "../ports/store.ts";
 import type { Config } from "./config/schema.ts";
 
@@ -9,15 +8,11 @@ export function storeFolder(config: Pick<Config, "data">, folder: string): strin
 }
 
 /** Opens the store that the configuration names; the code of the other is not even loaded. */
-export async function openStore(
-  config: Pick<Config, "data" | "memory">,
-  folder: string,
-  logger: Logger,
-): Promise<Store> {
+export async function openStore(config: Pick<Config, "data" | "memory">, folder: string): Promise<Store> {
   if (config.memory) {
     const { openMemoryStore } = await import("../stores/memory/open-memory-store.ts");
     return openMemoryStore();
   }
   const { openLmdbStore } = await import("../stores/lmdb/open-lmdb-store.ts");
-  return openLmdbStore({ path: storeFolder(config, folder), logger });
+  return openLmdbStore({ path: storeFolder(config, folder) });
 }

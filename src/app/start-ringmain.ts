@@ -86,7 +86,7 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
  */
 async function start(parts: Parts, options: Options): Promise<{ engine: Engine; report: ReadyReport }> {
   const { config, folder, logger, clock, random } = options;
-  const store = await openStore(config, folder, logger);
+  const store = await openStore(config, folder);
   parts.store = store;
   const engine = createEngine(parts, options, store);
   parts.engine = engine;
@@ -170,6 +170,7 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
       attemptsPerSubscription: delivery.attemptsPerSubscription,
       lockMs: ATTEMPTS_PER_LOCK * delivery.timeoutSeconds * SECOND_MS,
     },
+    relaxedLimits: config.limits === "relaxed",
     enforceHandshake: mode === "production",
     deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
     validationUrl: (subscription, code) => validationUrl(parts, subscription, code),

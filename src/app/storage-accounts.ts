@@ -9,14 +9,8 @@ import { startAzurite, type RunningAzurite } from "../sources/storage/azurite.ts
 import { createStorageSource, type StorageSource } from "../sources/storage/storage-source.ts";
 import type { StorageAccountConfig } from "./config/resources-schema.ts";
 import type { Config } from "./config/schema.ts";
+import { EMULATOR_ACCOUNT, EMULATOR_KEY, EMULATOR_PORTS } from "./emulator-account.ts";
 import type { StorageAccountReport } from "./ready-report.ts";
-
-/** The emulator's own account; name, key and port are public and known to every storage SDK. */
-const EMULATOR_ACCOUNT = "devstoreaccount1";
-const EMULATOR_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-const EMULATOR_BLOB_PORT = 10_000;
-const EMULATOR_QUEUE_PORT = 10_001;
-const EMULATOR_TABLE_PORT = 10_002;
 
 /** The storage accounts that are served. */
 export interface StorageAccounts {
@@ -105,8 +99,8 @@ function runAzurite(
   const anyPort = emulator === undefined || emulator.blobPort === 0;
   return startAzurite({
     host: config.host,
-    queuePort: anyPort ? 0 : EMULATOR_QUEUE_PORT,
-    tablePort: anyPort ? 0 : EMULATOR_TABLE_PORT,
+    queuePort: anyPort ? 0 : EMULATOR_PORTS.queue,
+    tablePort: anyPort ? 0 : EMULATOR_PORTS.table,
     accounts: accounts.map((account) => ({ name: account.name, key: keyOf(account) })),
     logger,
     resolveFrom: folder,
@@ -124,7 +118,7 @@ function createSource(
     upstream: { host: upstream.hostname, port: Number(upstream.port === "" ? 80 : upstream.port) },
     listen: {
       host: config.host,
-      port: account.blobPort ?? (account.name === EMULATOR_ACCOUNT ? EMULATOR_BLOB_PORT : 0),
+      port: account.blobPort ?? (account.name === EMULATOR_ACCOUNT ? EMULATOR_PORTS.blob : 0),
     },
     sourceId: storageAccountId(account.name),
     urlForm: account.urlForm ?? "production",

@@ -30,7 +30,9 @@ const MAKERS: readonly ((random: SeededRandom) => Partial<Malformed>)[] = [
   (random) => ({ body: json(random.pick<unknown>([{}, null, 1, "text", true, [], [null], [1], [[]], [{}], ""])) }),
   (random) => ({ body: json([without(good, random.pick(["id", "subject", "eventType", "eventTime"]))]) }),
   (random) => ({
-    body: json([{ ...good, [random.pick(["id", "subject", "eventType", "eventTime"])]: random.pick([null, 1, {}, [], true]) }]),
+    body: json([
+      { ...good, [random.pick(["id", "subject", "eventType", "eventTime"])]: random.pick([null, 1, {}, [], true]) },
+    ]),
   }),
   (random) => ({ body: json([{ ...good, [random.pick(["extra", "Source", "specversion", "constructor"])]: 1 }]) }),
   (random) => ({ body: json([{ ...good, eventTime: random.pick(["yesterday", "", "2026-13-45", "99"]) }]) }),
@@ -47,7 +49,10 @@ const MAKERS: readonly ((random: SeededRandom) => Partial<Malformed>)[] = [
   (random) => ({ path: `/topics/orders/api/events?api-version=${random.pick(["1", "2018-01-02", "%00", "latest"])}` }),
   (random) => ({
     path: "/topics/clouds/api/events",
-    headers: { "aeg-sas-key": key1, "content-type": random.pick(["text/plain", "application/xml", "", "application/cloud+json"]) },
+    headers: {
+      "aeg-sas-key": key1,
+      "content-type": random.pick(["text/plain", "application/xml", "", "application/cloud+json"]),
+    },
   }),
   (random) => ({
     path: "/topics/clouds/api/events",
@@ -57,11 +62,18 @@ const MAKERS: readonly ((random: SeededRandom) => Partial<Malformed>)[] = [
   (random) => ({
     path: "/topics/clouds/api/events",
     headers: { "aeg-sas-key": key1, "content-type": "application/cloudevents-batch+json" },
-    body: json([{ ...cloud, ...random.pick([{ specversion: "0.3" }, { data: 1, data_base64: "AQ==" }, { data_base64: "%" }]) }]),
+    body: json([
+      { ...cloud, ...random.pick([{ specversion: "0.3" }, { data: 1, data_base64: "AQ==" }, { data_base64: "%" }]) },
+    ]),
   }),
   (random) => ({
     path: "/topics/clouds/api/events",
-    headers: { "aeg-sas-key": key1, "content-type": "application/json", "ce-id": "1", [random.pick(["ce-type", "ce-source"])]: "x" },
+    headers: {
+      "aeg-sas-key": key1,
+      "content-type": "application/json",
+      "ce-id": "1",
+      [random.pick(["ce-type", "ce-source"])]: "x",
+    },
     body: json({}),
   }),
 ];
@@ -108,7 +120,8 @@ describe("malformed requests", () => {
           const malformed = make(maker, random);
           const { status, text } = await send(port, agent, malformed);
           answers.set(status, (answers.get(status) ?? 0) + 1);
-          if (status < 400 || status >= 500 || !isErrorBody(text)) wrong.push({ maker, status, text: text.slice(0, 300) });
+          if (status < 400 || status >= 500 || !isErrorBody(text))
+            wrong.push({ maker, status, text: text.slice(0, 300) });
         }
       };
       await Promise.all(Array.from({ length: CONNECTIONS }, worker));

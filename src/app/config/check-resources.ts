@@ -1,7 +1,87 @@
+import type { InputSchema } from "../../core/event.ts";
+import { problemsOf } from "../../core/resource-rules.ts";
+import { resourceKey } from "../../core/resource-id.ts";
 import type { EpochMs } from "../../core/time.ts";
+import { EMULATOR_ACCOUNT } from "../emulator-account.ts";
 import type { Config } from "./schema.ts";
+import { toResources, type DeclaredResource } from "./to-resources.ts";
 
-/** What the configuration's resources break of Event Grid's rules; one line each. Empty when they are right. */
+/** What the configuration's resources break of Event Grid's rules, one line each. Empty when they are right. */
 export function checkResources(config: Config, now: EpochMs): string[] {
-  return now > 0 && config.topics.length > 0 ? [] : [];
+  const declared = toResources(config);
+  return [
+    ...ruleProblems(declared, now, config.limits === "relaxed"),
+    ...repeatedNames(declared),
+    ...repeated(config.functionApps, "functionApps"),
+    ...accountProblems(config),
+    ...unknownApps(config, declared),
+  ];
+}
+
+function ruleProblems(declared: readonly DeclaredResource[], now: EpochMs, relaxed: boolean): string[] {
+  const schemas = new Map<string, InputSchema>();
+  const siblings = new Map<string, number>();
+  return declared.flatMap(({ at, resource }) => {
+    let source = "";
+    if (resource.type === "Microsoft.EventGrid/topics")
+      schemas.set(resourceKey(resource.id), resource.properties.inputSchema);
+    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") source = resourceKey(resource.properties.topic);
+    const subscriptionsOfSource = siblings.get(source) ?? 0;
+    siblings.set(source, subscriptionsOfSource + 1);
+    const inputSchema = schemas.get(source) ?? "EventGridSchema";
+    const context = { now, inputSchema, subscriptionsOfSource, isNew: true, relaxed };
+    return problemsOf(resource, context).map(({ field, message }) => `${at}.${inFile(field)}: ${message}`);
+  });
+}
+
+/** A resource's property stands one level higher in the file than in Resource Manager. */
+function inFile(field: string): string {
+  return field.replace(/^properties\./, "");
+}
+
+function repeatedNames(declared: readonly DeclaredResource[]): string[] {
+  const seen = new Map<string, string>();
+  return declared.flatMap(({ at, resource }) => {
+    const key = resourceKey(resource.id);
+    const first = seen.get(key);
+    seen.set(key, first ?? at);
+    return first === undefined ? [] : [`${at}.name: '${resource.name}' is the name of ${first} already`];
+  });
+}
+
+function repeated(apps: readonly { readonly name: string }[], where: string): string[] {
+  const seen = new Set<string>();
+  return apps.flatMap(({ name }, index) => {
+    const key = name.toLowerCase();
+    const known = seen.has(key);
+    seen.add(key);
+    return known ? [`${where}[${index}].name: '${name}' is there already`] : [];
+  });
+}
+
+function accountProblems({ storageAccounts, azurite, azuriteUrl }: Config): string[] {
+  const served = azurite || azuriteUrl !== undefined;
+  return storageAccounts.flatMap(({ name, key }, index) => {
+    const problems: string[] = [];
+    if (key === undefined && name !== EMULATOR_ACCOUNT) {
+      problems.push(`storageAccounts[${index}].key: is needed; only that of ${EMULATOR_ACCOUNT} is known`);
+    }
+    if (!served) {
+      problems.push(`storageAccounts[${index}]: needs --azurite, or --azurite-url with the address of one that runs`);
+    }
+    return problems;
+  });
+}
+
+/** [EG-FUNCTION-MISSING] Azure finds out at the first delivery; a file can be told at once. */
+function unknownApps({ functionApps }: Config, declared: readonly DeclaredResource[]): string[] {
+  const known = new Set(functionApps.map(({ name }) => name.toLowerCase()));
+  return declared.flatMap(({ at, resource }) => {
+    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
+    const { destination } = resource.properties;
+    if (destination.endpointType !== "AzureFunction") return [];
+    const app = /\/sites\/([^/]+)\//i.exec(destination.properties.resourceId)?.[1] ?? "";
+    if (known.has(app.toLowerCase())) return [];
+    return [`${at}.destination.properties.resourceId: names the app '${app}', which is not in functionApps`];
+  });
 }

@@ -23,6 +23,10 @@ export const settingsShape = {
     .url({ protocol: /^http$/ })
     .optional()
     .describe("Blob endpoint of an Azurite that runs already, for example http://127.0.0.1:10000."),
+  limits: z
+    .enum(["azure", "relaxed"])
+    .default("azure")
+    .describe("relaxed lifts Azure's limits on names, numbers and lengths of resources."),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least important lines to log."),
   delivery: z
     .strictObject({
