@@ -135,15 +135,13 @@ export class CallHandler {
     const bytes = Buffer.concat(reply.chunks);
     const replies = parseBatchParts(headerOf(answer.message, "content-type"), bytes.toString("utf8"));
     if (replies === undefined || !reply.whole) throw new Error("the answer to a batch cannot be read");
-    const done = matchReplies(calls, before, replies)
-      .filter(({ status }) => isSuccess(status))
-      .map((matched) => ({
-        ...matched,
-        bodyBytes: 0,
-        url: this.#urlOf(exchange, matched.call),
-        answeredAt: clock.now(),
-        sequencer: nextSequencer(),
-      }));
+    const done = matchReplies(calls, before, replies).map((matched) => ({
+      ...matched,
+      bodyBytes: 0,
+      url: this.#urlOf(exchange, matched.call),
+      answeredAt: clock.now(),
+      sequencer: nextSequencer(),
+    }));
     if (!(await this.#publish(done))) {
       this.#notKept(exchange, answer);
       return;
