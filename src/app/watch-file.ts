@@ -6,33 +6,33 @@ import { basename, dirname } from "node:path";
 const SETTLE_MS = 100;
 
 /**
- * Calls `onChange` when the content of a file has changed. Its folder is watched rather than the file, since many
- * editors replace the file. The answer ends it.
+ * Calls `onChange` whenever the content of a file is another than before, at first than `known`. Its folder is watched
+ * rather than the file, since many editors replace the file. The answer ends it.
  */
-export function watchFile(file: string, onChange: () => void): () => void {
+export function watchFile(file: string, known: string, onChange: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
-  let known: string | undefined;
-  const read = async (): Promise<string | undefined> => {
+  let last = known;
+  const look = async (): Promise<void> => {
+    let text: string;
     try {
-      return await readFile(file, "utf8");
+      text = await readFile(file, "utf8");
     } catch {
       // Gone for a moment, or for good: the configuration stays as it is until there is a file again.
-      return undefined;
+      return;
     }
-  };
-  const first = read().then((text) => (known = text));
-  const look = async (): Promise<void> => {
-    await first;
-    const text = await read();
-    if (text === undefined || text === known) return;
-    known = text;
+    if (text === last) return;
+    last = text;
     onChange();
   };
-  const watcher = watch(dirname(file), (_event, name) => {
-    if (name !== null && name !== basename(file)) return;
+  const lookSoon = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => void look(), SETTLE_MS);
+  };
+  const watcher = watch(dirname(file), (_event, name) => {
+    if (name === null || name === basename(file)) lookSoon();
   });
+  // It may have changed between being read and being watched.
+  lookSoon();
   return () => {
     clearTimeout(timer);
     watcher.close();

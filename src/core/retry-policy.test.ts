@@ -52,7 +52,7 @@ describe("decideNextStep", () => {
     [400, azureResource, "UndeliverableDueToHttpBadRequest"],
     [413, webhook, "UndeliverableDueToHttpPayloadTooLarge"],
     [401, webhook, "UndeliverableDueToHttpUnauthorized"],
-  ] as const)("[EG-RETRY-STATUS] never retries a %i (%#)", (status, rules, reason) => {
+  ] as const)("[EG-RETRY-STATUS] [EG-DEADLETTER-REASON] never retries a %i (%#)", (status, rules, reason) => {
     expect(decideNextStep(failure(status), 0, rules, 0, 0)).toEqual({ kind: "reject", reason });
   });
 

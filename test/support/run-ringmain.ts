@@ -6,16 +6,20 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { ReadyReport } from "../../src/app/ready-report.ts";
 
-const cli = new URL("../../dist/cli/main.js", import.meta.url).pathname;
+/** The built command line. */
+export const cli: string = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 
 /** A Ringmain in a process of its own, started through its command line as a script would. */
 export interface RunningRingmain {
   readonly ready: ReadyReport;
   readonly pid: number;
+  readonly configFile: string;
   /** Every line of standard output so far. */
   readonly lines: readonly string[];
   /** Everything on standard error so far. */
   readonly errors: readonly string[];
+  /** The first line for which `wanted` holds, past ones included. */
+  line(wanted: (line: Readonly<Record<string, unknown>>) => boolean): Promise<Readonly<Record<string, unknown>>>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL. */
@@ -57,9 +61,12 @@ export async function runRingmain(options: RunOptions = {}): Promise<RunningRing
   const lines: string[] = [];
   const errors: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
-  const ready = await readyLine(child, lines, errors);
+  const line = followLines(child, lines, errors);
+  const ready = (await line(({ event }) => event === "ready")) as unknown as ReadyReport;
   return {
     ready,
+    line,
+    configFile,
     pid: child.pid ?? 0,
     lines,
     errors,
@@ -70,18 +77,40 @@ export async function runRingmain(options: RunOptions = {}): Promise<RunningRing
   };
 }
 
-function readyLine(child: ChildProcess, lines: string[], errors: string[]): Promise<ReadyReport> {
-  return new Promise((resolve, reject) => {
-    if (child.stdout === null) throw new Error("no standard output");
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      lines.push(line);
-      const entry: unknown = JSON.parse(line);
-      if (typeof entry === "object" && entry !== null && "event" in entry && entry.event === "ready") {
-        resolve(entry as unknown as ReadyReport);
-      }
-    });
-    child.once("exit", (code) => reject(new Error(`exited with ${code} before ready: ${errors.join("")}`)));
+/** Collects a process's lines; the answer waits for one of them, and fails when the process ends without it. */
+function followLines(child: ChildProcess, lines: string[], errors: string[]): RunningRingmain["line"] {
+  const waiting = new Set<() => void>();
+  let ended = false;
+  const wake = (): void => {
+    for (const look of waiting) look();
+  };
+  if (child.stdout === null) throw new Error("no standard output");
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    lines.push(line);
+    wake();
   });
+  child.once("close", () => {
+    ended = true;
+    wake();
+  });
+  return (wanted) =>
+    new Promise((found, reject) => {
+      let seen = 0;
+      const look = (): void => {
+        for (; seen < lines.length; seen += 1) {
+          const entry = JSON.parse(lines[seen] ?? "null") as Readonly<Record<string, unknown>>;
+          if (!wanted(entry)) continue;
+          waiting.delete(look);
+          found(entry);
+          return;
+        }
+        if (!ended) return;
+        waiting.delete(look);
+        reject(new Error(`exited with ${String(child.exitCode)}: ${errors.join("")}`));
+      };
+      waiting.add(look);
+      look();
+    });
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {

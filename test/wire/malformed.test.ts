@@ -36,7 +36,7 @@ const MAKERS: readonly ((random: SeededRandom) => Partial<Malformed>)[] = [
   }),
   (random) => ({ body: json([{ ...good, [random.pick(["extra", "Source", "specversion", "constructor"])]: 1 }]) }),
   (random) => ({ body: json([{ ...good, eventTime: random.pick(["yesterday", "", "2026-13-45", "99"]) }]) }),
-  (random) => ({ body: json([{ ...good, metadataVersion: random.pick(["2", "", 1, null]) }]) }),
+  (random) => ({ body: json([{ ...good, metadataVersion: random.pick(["2", "", 1, {}]) }]) }),
   (random) => ({ body: json([{ ...good, topic: random.pick(["other", "/subscriptions/x", 7]) }]) }),
   (random) => ({ body: Buffer.from(`[${"[".repeat(1_000 + random.below(50_000))}`) }),
   (random) => ({ body: Buffer.from(`[${'{"data":'.repeat(1_000 + random.below(20_000))}`) }),

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { startAzurite, type AzuriteOptions, type RunningAzurite } from "../../src/sources/storage/azurite.ts";
-import { AZURITE_ACCOUNT } from "../support/run-azurite.ts";
+import { AZURITE_ACCOUNT, AZURITE_KEY } from "../support/run-azurite.ts";
 import { blobClient } from "./storage-harness.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -20,6 +20,7 @@ const options: AzuriteOptions = {
   host: "127.0.0.1",
   queuePort: 0,
   tablePort: 0,
+  accounts: [{ name: AZURITE_ACCOUNT, key: AZURITE_KEY }],
   logger: SILENT_LOGGER,
   resolveFrom: root,
 };
@@ -101,7 +102,7 @@ describe("startAzurite", () => {
     const program = `
       import { startAzurite } from ${JSON.stringify(join(root, "dist/sources/storage/azurite.js"))};
       const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger };
-      const azurite = await startAzurite({ host: "127.0.0.1", queuePort: 0, tablePort: 0, logger, resolveFrom: ${JSON.stringify(root)} });
+      const azurite = await startAzurite({ host: "127.0.0.1", queuePort: 0, tablePort: 0, accounts: [], logger, resolveFrom: ${JSON.stringify(root)} });
       console.log(azurite.blob.href);`;
     const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
       stdio: ["ignore", "pipe", "inherit"],

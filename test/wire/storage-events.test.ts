@@ -10,6 +10,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { fastForward } from "../../src/testing/manual-clock.ts";
 import { AZURITE_ACCOUNT, AZURITE_KEY } from "../support/run-azurite.ts";
 import { blobClient, cryptoRandom, rawCall, stable, startStorage, type StorageHarness } from "./storage-harness.ts";
 
@@ -375,6 +376,19 @@ describe("storage source before real Azurite", () => {
     const blob = blobClient(storage.port, 4).getContainerClient(container.containerName).getBlockBlobClient("again");
     await blob.upload("x", 1);
     expectNames("BlobCreated PutBlob c/again");
+  });
+
+  it("[EG-STORAGE-OWED] raises the event of a delete that its client cannot repeat", async () => {
+    const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    const blob = await put("owed");
+    await fastForward(storage.clock, settled, 60_000);
+    storage.sink.take();
+    storage.sink.refusals = 1;
+    await expect(blob.delete()).rejects.toMatchObject({ statusCode: 503 });
+    await expect(blob.delete()).rejects.toMatchObject({ statusCode: 404 });
+    expectNames();
+    await fastForward(storage.clock, settled, 60_000);
+    expectNames("BlobDeleted DeleteBlob c/owed");
   });
 
   it("[EG-STORAGE-DURABLE] answers 503 to a batch whose events cannot be kept", async () => {

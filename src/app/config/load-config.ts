@@ -28,6 +28,8 @@ export interface LoadedConfig {
   readonly origins: ReadonlyMap<string, Origin>;
   /** The file read; `undefined` when there was none. */
   readonly file: string | undefined;
+  /** What the file held. */
+  readonly text: string | undefined;
   /** What relative paths in the file are relative to. */
   readonly folder: string;
   /** Oddities that forbid nothing. */
@@ -43,7 +45,7 @@ export type LoadResult =
 export function loadConfig(options: LoadOptions): LoadResult {
   const read = readFile(options);
   if (read.kind === "problems") return read;
-  const { values, file } = read;
+  const { values, file, text: content } = read;
   const problems: string[] = [];
   const origins = new Map<string, Origin>();
   for (const setting of SETTING_PATHS) {
@@ -71,11 +73,18 @@ export function loadConfig(options: LoadOptions): LoadResult {
   if (problems.length > 0 || parsed.data === undefined) return { kind: "problems", problems };
   const folder = file === undefined ? options.folder : dirname(resolve(options.folder, file));
   const warnings = unknownVariables(options.environment);
-  return { kind: "loaded", loaded: { config: parsed.data, origins, file, folder, warnings } };
+  return { kind: "loaded", loaded: { config: parsed.data, origins, file, text: content, folder, warnings } };
 }
 
 type Tree = Record<string, unknown>;
-type FileResult = { readonly kind: "read"; readonly values: Tree; readonly file: string | undefined } | ProblemResult;
+type FileResult =
+  | {
+      readonly kind: "read";
+      readonly values: Tree;
+      readonly file: string | undefined;
+      readonly text: string | undefined;
+    }
+  | ProblemResult;
 type ProblemResult = { readonly kind: "problems"; readonly problems: readonly string[] };
 
 function readFile({ file, folder, environment }: LoadOptions): FileResult {
@@ -85,13 +94,13 @@ function readFile({ file, folder, environment }: LoadOptions): FileResult {
   try {
     text = readFileSync(resolve(folder, name), "utf8");
   } catch (thrown) {
-    if (named === undefined) return { kind: "read", values: {}, file: undefined };
+    if (named === undefined) return { kind: "read", values: {}, file: undefined, text: undefined };
     return { kind: "problems", problems: [`${name}: cannot be read: ${toError(thrown).message}`] };
   }
   try {
     const values: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
     if (typeof values === "object" && values !== null && !Array.isArray(values)) {
-      return { kind: "read", values: values as Tree, file: name };
+      return { kind: "read", values: values as Tree, file: name, text };
     }
     return { kind: "problems", problems: [`${name}: must hold one JSON object`] };
   } catch (thrown) {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
 import { createLineLogger } from "../../app/line-logger.ts";
+import { watchFile } from "../../app/watch-file.ts";
 import { toError } from "../../core/errors.ts";
 import type { Logger } from "../../ports/logger.ts";
 import {
@@ -88,13 +89,9 @@ function followFile(
       logger.error("configuration_refused", { problem: toError(thrown).message });
     }
   };
-  let unwatch = (): void => {};
-  void import("../../app/watch-file.ts").then(({ watchFile }) => {
-    unwatch = watchFile(resolve(process.cwd(), loaded.file ?? ""), () => {
-      applying = applying.then(reload);
-    });
+  return watchFile(resolve(process.cwd(), loaded.file), loaded.text ?? "", () => {
+    applying = applying.then(reload);
   });
-  return () => unwatch();
 }
 
 /** What only a restart can change: everything but topics and subscriptions. */

@@ -1,4 +1,4 @@
-import { RingmainError, toError } from "../../core/errors.ts";
+import { toError } from "../../core/errors.ts";
 import { formatTime } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { EventSink, SystemEvent } from "../../ports/event-source.ts";
@@ -10,6 +10,7 @@ import { blobProperties, type BlobProperties } from "./blob-properties.ts";
 import { classifyCall, isBatch, type HeaderLookup, type StorageCall } from "./classify-call.ts";
 import { forwardAnswer, forwardRequest, writeHead, type Exchange, type UpstreamAnswer } from "./forward.ts";
 import { headerOf } from "./header-of.ts";
+import type { OwedEvents } from "./owed-events.ts";
 import type { PendingCopies } from "./pending-copies.ts";
 import { readBody } from "./read-body.ts";
 import { answerWithError } from "./storage-error.ts";
@@ -27,6 +28,7 @@ export interface CallHandlerDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly copies: PendingCopies;
+  readonly owed: OwedEvents;
   readonly nextSequencer: () => string;
   /** Where clients that send no `Host` have found the service. */
   readonly origin: string;
@@ -43,11 +45,10 @@ const BATCH_LOOKUPS = 8;
  * Handles one call: passes it on, publishes the event it raised, then passes the answer on.
  *
  * When the events cannot be kept, the client is told 503 ServerBusy although the service has done its work, so that
- * it comes again. What that means: a put, a commit, a copy or a change of tier is done once more, on the same blob,
- * and raises its event then. A put on the condition that there is no blob yet (and any other condition that the first
- * try has changed) now fails with 409 or 412, and a delete finds nothing and fails with 404, without an event: the
- * client learns that something is not as it thought, but the event of the first try is lost to the subscribers.
- * The other order, the event first, would raise events of things that never happened.
+ * nobody takes them for raised. A client that comes again does a put, a commit, a copy or a change of tier once more,
+ * on the same blob, which raises its own event; a delete finds nothing and fails with 404, a put on the condition that
+ * there is no blob fails with 409. The events of the first try are therefore owed: they are raised as soon as the store
+ * takes them, see {@link OwedEvents}. The other order, the event first, would raise events of what never happened.
  */
 export class CallHandler {
   readonly #deps: CallHandlerDeps;
@@ -75,8 +76,8 @@ export class CallHandler {
   }
 
   /** Answers 503 without passing the call on. */
-  refuse(exchange: Exchange): Promise<void> {
-    this.#error(exchange, 503, "ServerBusy", "The server is busy: too many calls are under way.");
+  refuse(exchange: Exchange, reason: string): Promise<void> {
+    this.#error(exchange, 503, "ServerBusy", `The server is busy: ${reason}.`);
     return Promise.resolve();
   }
 
@@ -85,6 +86,10 @@ export class CallHandler {
     const { method = "", url = "", headers } = exchange.request;
     const header: HeaderLookup = (name) => headerOf(exchange.request, name);
     const call = classifyCall(account.name, { method, target: url, host: headers.host, header });
+    if (call !== undefined && this.#deps.owed.isFull) {
+      await this.refuse(exchange, "events of earlier calls have yet to be kept");
+      return;
+    }
     const before = call?.facts === "before" ? await this.#facts(exchange, call, header) : undefined;
     if (exchange.response.destroyed) return;
     const answer = await forwardRequest(exchange, { upstream, outlivesClient: call !== undefined });
@@ -123,6 +128,10 @@ export class CallHandler {
     const { chunks, whole } = await readBody(request, MAX_BATCH_BYTES);
     const body = whole ? Buffer.concat(chunks).toString("utf8") : "";
     const calls = readBatch(account.name, request.headers.host, request.headers["content-type"], body) ?? [];
+    if (calls.length > 0 && this.#deps.owed.isFull) {
+      await this.refuse(exchange, "events of earlier calls have yet to be kept");
+      return;
+    }
     const before = await this.#factsOfBatch(exchange, calls);
     const passOn: Exchange = { ...exchange, awaitsContinue: false };
     const answer = await forwardRequest(passOn, { upstream, readBody: chunks, outlivesClient: calls.length > 0 });
@@ -161,6 +170,7 @@ export class CallHandler {
       return true;
     } catch (thrown) {
       logger.error("storage_publish_failed", { sourceId, events: events.length, error: toError(thrown).message });
+      this.#deps.owed.add(events);
       return false;
     }
   }
@@ -172,7 +182,7 @@ export class CallHandler {
       exchange,
       503,
       "ServerBusy",
-      "The server is busy: the call was carried out, but its event was not kept.",
+      "The server is busy: the call was carried out, but its event could not be kept yet.",
     );
   }
 
@@ -213,8 +223,7 @@ export class CallHandler {
     const publish = async (found: BlobProperties): Promise<void> => {
       const { clock, nextSequencer } = this.#deps;
       const stamp = { answeredAt: clock.now(), sequencer: nextSequencer() };
-      const isKept = await this.#publish([{ ...done, ...stamp, ...committed(done, found) }]);
-      if (!isKept) throw new RingmainError("store_unavailable", "the event of a copy was not kept");
+      await this.#publish([{ ...done, ...stamp, ...committed(done, found) }]);
     };
     this.#deps.copies.watch({ copyId, properties, publish });
   }

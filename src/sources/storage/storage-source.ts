@@ -5,6 +5,7 @@ import type { EventSink, EventSource } from "../../ports/event-source.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
 import { CallHandler } from "./call-handler.ts";
+import { OwedEvents } from "./owed-events.ts";
 import { PendingCopies } from "./pending-copies.ts";
 import { createSequencer } from "./sequencer.ts";
 import type { UrlForm } from "./storage-event.ts";
@@ -73,6 +74,7 @@ class StorageProxy implements StorageSource {
   readonly #agent: Agent;
   readonly #copies: PendingCopies;
   readonly #calls = new Set<Promise<void>>();
+  #owed: OwedEvents | undefined;
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -105,9 +107,12 @@ class StorageProxy implements StorageSource {
     this.#server = server;
     const { host, port } = this.#options.listen;
     await listen(server, host, port);
+    const { sourceId, clock, logger } = this.#options;
+    this.#owed = new OwedEvents({ clock, logger, publish: (events) => sink.publishSystemEvents(sourceId, events) });
     const handler = new CallHandler({
       ...this.#options,
       sink,
+      owed: this.#owed,
       upstream: { ...this.#options.upstream, agent: this.#agent, idleTimeoutMs },
       nextSequencer: createSequencer(this.#options.clock),
       copies: this.#copies,
@@ -128,7 +133,10 @@ class StorageProxy implements StorageSource {
     response.on("error", () => {});
     const exchange = { request, response, awaitsContinue };
     // Refused rather than queued: a copy calls back through this proxy for its source, and a full queue would never move.
-    const work = this.#calls.size >= this.#limits.maxCalls ? handler.refuse(exchange) : handler.handle(exchange);
+    const work =
+      this.#calls.size >= this.#limits.maxCalls
+        ? handler.refuse(exchange, "too many calls are under way")
+        : handler.handle(exchange);
     const call = work.catch((thrown: unknown) => {
       this.#options.logger.error("storage_call_failed", { error: toError(thrown).message });
       response.destroy();
@@ -151,6 +159,7 @@ class StorageProxy implements StorageSource {
       await closed;
     }
     await Promise.all(this.#calls);
+    await this.#owed?.stop();
     this.#agent.destroy();
   }
 }

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { checkResources } from "./check-resources.ts";
+import { configSchema } from "./schema.ts";
+import { toResources } from "./to-resources.ts";
+
+const webhook = { endpointType: "WebHook", properties: { endpointUrl: "http://localhost:1/" } };
+const subscription = { name: "everything", destination: webhook };
+const functionOf = (app: string) => ({
+  endpointType: "AzureFunction",
+  properties: { resourceId: `/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/${app}/functions/f` },
+});
+const problems = (config: unknown): string[] => checkResources(configSchema.parse(config), 1_767_225_600_000);
+
+describe("toResources", () => {
+  it.each([
+    ["EventGridSchema", "EventGridSchema"],
+    ["CloudEventSchemaV1_0", "CloudEventSchemaV1_0"],
+    ["CustomEventSchema", "EventGridSchema"],
+  ])("[EG-SCHEMA-DEFAULT] a topic of %s delivers %s unless told otherwise", (inputSchema, delivered) => {
+    const config = configSchema.parse({ topics: [{ name: "orders", inputSchema, subscriptions: [subscription] }] });
+    expect(toResources(config)[1]?.resource).toMatchObject({
+      properties: {
+        eventDeliverySchema: delivered,
+        retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 },
+      },
+    });
+  });
+
+  it("leaves out what is not set, so that an unchanged file changes nothing", () => {
+    const config = configSchema.parse({ topics: [{ name: "orders", subscriptions: [subscription] }] });
+    for (const { resource } of toResources(config)) {
+      expect(Object.values(resource.properties)).not.toContain(undefined);
+    }
+  });
+});
+
+describe("checkResources", () => {
+  it("finds nothing wrong with a right file", () => {
+    expect(
+      problems({
+        azurite: true,
+        topics: [{ name: "orders", subscriptions: [subscription] }],
+        functionApps: [{ name: "App", path: "." }],
+        storageAccounts: [
+          { name: "devstoreaccount1", subscriptions: [{ name: "fun", destination: functionOf("app") }] },
+        ],
+      }),
+    ).toEqual([]);
+  });
+
+  it.each([
+    [{ topics: [{ name: "a" }] }, "topics[0].name: "],
+    [{ topics: [{ name: "orders" }, { name: "Orders" }] }, "topics[1].name: 'Orders' is the name of topics[0] already"],
+    [
+      { topics: [{ name: "orders", subscriptions: [subscription, subscription] }] },
+      "topics[0].subscriptions[1].name: 'everything' is the name of topics[0].subscriptions[0] already",
+    ],
+    [
+      { topics: [{ name: "orders", subscriptions: [{ ...subscription, retryPolicy: { maxDeliveryAttempts: 31 } }] }] },
+      "topics[0].subscriptions[0].retryPolicy.maxDeliveryAttempts: ",
+    ],
+    [
+      {
+        topics: [
+          {
+            name: "orders",
+            inputSchema: "CloudEventSchemaV1_0",
+            subscriptions: [{ ...subscription, eventDeliverySchema: "EventGridSchema" }],
+          },
+        ],
+      },
+      "topics[0].subscriptions[0].eventDeliverySchema: ",
+    ],
+    [{ azurite: true, storageAccounts: [{ name: "mine" }] }, "storageAccounts[0].key: is needed"],
+    [{ storageAccounts: [{ name: "devstoreaccount1" }] }, "storageAccounts[0]: needs --azurite"],
+    [
+      { topics: [{ name: "orders", subscriptions: [{ name: "fun", destination: functionOf("app") }] }] },
+      "topics[0].subscriptions[0].destination.properties.resourceId: names the app 'app'",
+    ],
+    [
+      {
+        functionApps: [
+          { name: "a", path: "." },
+          { name: "A", path: "." },
+        ],
+      },
+      "functionApps[1].name: 'A' is there already",
+    ],
+  ])("says where the problem is: %#", (config, expected) => {
+    const found = problems(config);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.startsWith(expected), found[0]).toBe(true);
+  });
+});
