@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { open, type Database, type RootDatabase, type RootDatabaseOptionsWithPath } from "lmdb";
 import { RingmainError, toError } from "../../core/errors.ts";
+import { checkLmdbFile } from "./check-file.ts";
 import { checkFormat, FORMAT_KEY } from "./data-format.ts";
 
 /** The databases in the data file. What each holds is told in `docs/store-backends.md`. */
@@ -79,10 +80,21 @@ export class DataFile {
     return this.#tables()[table].get(key);
   }
 
-  /** The entries from `start` on, up to but without `end`, in order of their keys. Read as they are asked for. */
-  range(table: TableName, start: Buffer, end?: Buffer): Iterable<{ readonly key: Buffer; readonly value: Buffer }> {
+  /**
+   * The entries from `start` on, up to but without `end`, in order of their keys. Read as they are asked for; to be
+   * read within one turn.
+   */
+  *range(
+    table: TableName,
+    start: Buffer,
+    end?: Buffer,
+  ): Generator<{ readonly key: Buffer; readonly value: Buffer }, void, void> {
     this.#mappedBytes += FAULT_AROUND_BYTES;
-    return this.#tables()[table].getRange(end === undefined ? { start } : { start, end });
+    const options = end === undefined ? { start } : { start, end };
+    for (const entry of this.#tables()[table].getRange(options)) {
+      this.#mappedBytes += entry.value.length;
+      yield entry;
+    }
   }
 
   /**
@@ -107,7 +119,7 @@ export class DataFile {
       await this.#reopen().catch(() => {
         // Stays closed; the next commit tries again.
       });
-      throw unavailable(`Cannot write to ${this.path}: ${reason.message}`, reason);
+      throw unavailable(`Cannot write to ${this.path} (is the disk full?): ${reason.message}`, reason);
     }
     this.#mappedBytes += bytes;
   }
@@ -154,6 +166,8 @@ export class DataFile {
 }
 
 function openFile(folder: string): OpenFile {
+  const path = join(folder, "data.mdb");
+  checkLmdbFile(path);
   const binary = { encoding: "binary", keyEncoding: "binary" } as const;
   // lmdb-js knows the mode of its files, its types do not.
   const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
@@ -171,7 +185,7 @@ function openFile(folder: string): OpenFile {
   const meta = table("meta");
   try {
     // Before anything else is touched.
-    checkFormat(join(folder, "data.mdb"), meta.get(FORMAT_KEY));
+    checkFormat(path, meta.get(FORMAT_KEY));
   } catch (thrown) {
     void root.close();
     throw thrown;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pid } from "node:process";
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from "lmdb";
 import { RingmainError, toError } from "../../core/errors.ts";
+import { checkLmdbFile } from "./check-file.ts";
 
 /** Folders this process has open: LMDB would let one process open a folder twice without a word. */
 const openHere = new Set<string>();
@@ -46,10 +47,12 @@ export async function claimFolder(folder: string): Promise<FolderClaim> {
   }
 }
 
-function takeSlot(path: string): RootDatabase<Buffer, string> {
+function takeSlot(folder: string): RootDatabase<Buffer, string> {
+  const path = join(folder, "owner.mdb");
+  checkLmdbFile(path);
   // lmdb-js knows the mode of its files, its types do not.
   const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
-    path: join(path, "owner.mdb"),
+    path,
     noSubdir: true,
     encoding: "binary",
     overlappingSync: false,

@@ -118,7 +118,8 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     tokens: readonly LockToken[],
     { now, lockMs }: { readonly now: EpochMs; readonly lockMs: number },
   ): Promise<SettleResult[]> {
-    const queue = await this.#settleable(name, tokens, now);
+    for (let wait = this.#settling(name, tokens, now); wait; wait = this.#settling(name, tokens, now)) await wait;
+    const queue = this.#parts.registry.get(name);
     return tokens.map((token) => {
       const lock = queue?.locks.find(token, now) ?? "unknown-token";
       if (typeof lock === "string") return lock;
@@ -190,22 +191,21 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     return { queue, place };
   }
 
-  /** The queue, once none of these tokens is about to be settled by an earlier call. */
-  async #settleable(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<QueueState | undefined> {
-    for (;;) {
-      const queue = this.#parts.registry.get(name);
-      const busy = new Set<Promise<unknown>>();
-      for (const token of tokens) {
-        const lock = queue?.locks.find(token, now);
-        if (typeof lock === "object" && lock.settling !== undefined) busy.add(lock.settling);
-      }
-      if (busy.size === 0) return queue;
-      await Promise.all(busy);
+  /** Ends with what is being done about one of these tokens by earlier calls; `undefined` when that is nothing. */
+  #settling(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<unknown> | undefined {
+    const locks = this.#parts.registry.get(name)?.locks;
+    const settling = new Set<Promise<unknown>>();
+    for (const token of tokens) {
+      const lock = locks?.find(token, now);
+      if (typeof lock === "object" && lock.settling !== undefined) settling.add(lock.settling);
     }
+    return settling.size === 0 ? undefined : Promise.all(settling);
   }
 
   async #settle(name: QueueName, tokens: readonly LockToken[], now: EpochMs, ending: Ending): Promise<SettleResult[]> {
-    const queue = await this.#settleable(name, tokens, now);
+    // From the last look on, nothing is awaited until the locks are marked: nobody can come in between.
+    for (let wait = this.#settling(name, tokens, now); wait; wait = this.#settling(name, tokens, now)) await wait;
+    const queue = this.#parts.registry.get(name);
     if (queue === undefined) return tokens.map(() => "unknown-token");
     const locks = new Set<Lock<HeldDelivery>>();
     const results = tokens.map((token): SettleResult => {

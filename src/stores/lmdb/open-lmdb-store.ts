@@ -1,14 +1,11 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
 import type { Store } from "../../ports/store.ts";
+import { assembleStore } from "./assemble-store.ts";
 import { DataFile } from "./data-file.ts";
 import { migrate, type Migration } from "./data-format.ts";
 import { claimFolder } from "./folder-claim.ts";
-import { GroupCommit } from "./group-commit.ts";
-import { LmdbDeliveryQueue } from "./lmdb-delivery-queue.ts";
-import { LmdbResourceStore } from "./lmdb-resource-store.ts";
-import { QueueRegistry } from "./queue-registry.ts";
-import { RemovedQueues } from "./removed-queues.ts";
 
 export interface LmdbStoreOptions {
   /** The data folder; made, for its owner alone, when there is none. */
@@ -28,13 +25,13 @@ const MIGRATIONS: readonly Migration<DataFile>[] = [];
  * was written by a newer Ringmain.
  */
 export async function openLmdbStore({ path }: LmdbStoreOptions): Promise<Store> {
-  makeFolder(path);
+  prepareFolder(path);
   const claim = await claimFolder(path);
   try {
     const file = new DataFile(path);
     try {
       await migrate(file, MIGRATIONS);
-      return assemble(file, () => claim.release());
+      return assembleStore(file, () => claim.release());
     } catch (thrown) {
       await file.close();
       throw thrown;
@@ -45,34 +42,22 @@ export async function openLmdbStore({ path }: LmdbStoreOptions): Promise<Store> 
   }
 }
 
-function assemble(file: DataFile, release: () => Promise<void>): Store {
-  const registry = new QueueRegistry(file);
-  const commits = new GroupCommit(file, {
-    finish: (draft) => registry.finish(draft),
-    applied: (draft) => registry.applied(draft),
-    failed: () => registry.reread(),
-  });
-  const removedQueues = new RemovedQueues(file, commits);
-  for (const id of registry.removedIds()) removedQueues.clear(id);
-  let closed: Promise<void> | undefined;
-  async function close(): Promise<void> {
-    await removedQueues.stop();
-    await commits.close();
-    await file.close();
-    await release();
-  }
-  return {
-    queue: new LmdbDeliveryQueue({ file, commits, registry, removedQueues }),
-    resources: new LmdbResourceStore(file, commits),
-    close: () => (closed ??= close()),
-  };
-}
+/** More than the files of an empty store take. */
+const FIRST_BYTES = 2 ** 18;
 
-function makeFolder(path: string): void {
+/** Makes the folder, and finds out whether it can be written: LMDB ends the process when it cannot make its files. */
+function prepareFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (existsSync(join(path, "data.mdb"))) return;
+    const probe = join(path, "probe");
+    try {
+      writeFileSync(probe, Buffer.alloc(FIRST_BYTES), { mode: 0o600, flush: true });
+    } finally {
+      rmSync(probe, { force: true });
+    }
   } catch (thrown) {
     const reason = toError(thrown).message;
-    throw new RingmainError("store_unavailable", `Cannot make the data folder ${path}: ${reason}`, { cause: thrown });
+    throw new RingmainError("store_unavailable", `Cannot use the data folder ${path}: ${reason}`, { cause: thrown });
   }
 }

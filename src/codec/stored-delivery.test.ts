@@ -1,0 +1,36 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { decodeDelivery, encodeDelivery, type StoredDelivery } from "./stored-delivery.ts";
+
+const attempt = fc.record(
+  {
+    at: fc.double({ noNaN: true }),
+    outcome: fc.constantFrom("Busy" as const, "InvalidAzureFunctionDestination" as const),
+    httpStatus: fc.integer({ min: 100, max: 599 }),
+    detail: fc.string({ maxLength: 300 }),
+  },
+  { requiredKeys: ["at", "outcome", "detail"] },
+);
+const delivery: fc.Arbitrary<StoredDelivery> = fc.record(
+  {
+    deliveryCount: fc.nat({ max: 2 ** 31 - 1 }),
+    enqueuedAt: fc.double({ noNaN: true }),
+    lastAttempt: attempt,
+    deadLetterReason: fc.constantFrom("TimeToLiveExceeded" as const, "UndeliverableDueToHttpBadRequest" as const),
+    event: fc.oneof(fc.uint8Array({ maxLength: 100 }), fc.nat({ max: 2 ** 48 - 1 })),
+  },
+  { requiredKeys: ["deliveryCount", "enqueuedAt", "event"] },
+);
+
+it("gives back the delivery that was stored", () => {
+  fc.assert(
+    fc.property(delivery, (stored) => {
+      expect(decodeDelivery(encodeDelivery(stored))).toEqual(stored);
+    }),
+  );
+});
+
+it("keeps numbers of events beyond 32 bits", () => {
+  const stored = { deliveryCount: 0, enqueuedAt: 0, event: 2 ** 48 - 1 };
+  expect(decodeDelivery(encodeDelivery(stored))).toEqual(stored);
+});

@@ -1,0 +1,31 @@
+import type { Store } from "../../ports/store.ts";
+import type { DataFile } from "./data-file.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { LmdbDeliveryQueue } from "./lmdb-delivery-queue.ts";
+import { LmdbResourceStore } from "./lmdb-resource-store.ts";
+import { QueueRegistry } from "./queue-registry.ts";
+import { RemovedQueues } from "./removed-queues.ts";
+
+/** Builds a store over an open data file, which it closes with itself; `release` is called last. */
+export function assembleStore(file: DataFile, release: () => Promise<void>): Store {
+  const registry = new QueueRegistry(file);
+  const commits = new GroupCommit(file, {
+    finish: (draft) => registry.finish(draft),
+    applied: (draft) => registry.applied(draft),
+    failed: () => registry.reread(),
+  });
+  const removedQueues = new RemovedQueues(file, commits);
+  for (const id of registry.removedIds()) removedQueues.clear(id);
+  let closed: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await removedQueues.stop();
+    await commits.close();
+    await file.close();
+    await release();
+  }
+  return {
+    queue: new LmdbDeliveryQueue({ file, commits, registry, removedQueues }),
+    resources: new LmdbResourceStore(file, commits),
+    close: () => (closed ??= close()),
+  };
+}

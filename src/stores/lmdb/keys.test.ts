@@ -1,0 +1,37 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { deliveryKey, FIRST_PLACE, isBefore, LAST_PLACE, placeOf, textKey, type Place } from "./keys.ts";
+
+const place: fc.Arbitrary<Place> = fc.record({
+  dueAt: fc.oneof(fc.double({ noNaN: true }), fc.integer(), fc.constantFrom(0, 1_767_225_600_000)),
+  sequence: fc.oneof(fc.nat(3), fc.nat({ max: 2 ** 48 - 1 })),
+});
+
+it("sorts keys as bytes the way places are ordered", () => {
+  fc.assert(
+    fc.property(place, place, (one, other) => {
+      const order = Buffer.compare(deliveryKey(7, one), deliveryKey(7, other));
+      expect(order < 0).toBe(isBefore(one, other));
+      expect(order > 0).toBe(isBefore(other, one));
+    }),
+  );
+});
+
+it("keeps the queues apart", () => {
+  expect(Buffer.compare(deliveryKey(1, LAST_PLACE), deliveryKey(2, FIRST_PLACE))).toBe(-1);
+  expect(Buffer.compare(deliveryKey(255, LAST_PLACE), deliveryKey(256, FIRST_PLACE))).toBe(-1);
+});
+
+it("gives back the place a key was made of", () => {
+  fc.assert(
+    fc.property(place, ({ dueAt, sequence }) => {
+      expect(placeOf(deliveryKey(7, { dueAt, sequence }))).toEqual({ dueAt: dueAt + 0, sequence });
+    }),
+  );
+});
+
+it("refuses names that cannot be keys", () => {
+  expect(() => textKey("")).toThrow("0 bytes");
+  expect(() => textKey("ä".repeat(990))).toThrow("1980 bytes");
+  expect(textKey("ä".repeat(989))).toHaveLength(1_978);
+});

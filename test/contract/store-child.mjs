@@ -1,0 +1,96 @@
+// A process with an LMDB store of its own, to be killed, refused or starved. Runs what `tsc -b` made of the sources.
+// Told what to do by its arguments, `<folder> <task> <count>`, and by lines on its input; tells what it did by lines.
+import { createInterface } from "node:readline";
+
+const { openLmdbStore } = await import(new URL("../../dist/stores/lmdb/open-lmdb-store.js", import.meta.url).href);
+const [folder, task, count] = process.argv.slice(2);
+const tell = (line) => process.stdout.write(`${line}\n`);
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const NOW = 1_767_225_600_000;
+
+function event(id) {
+  return {
+    systemId: `system-${id}`,
+    schema: "EventGridSchema",
+    topic: "/subscriptions/s/resourceGroups/g/providers/Microsoft.EventGrid/topics/orders",
+    id: String(id),
+    type: "Order.Placed",
+    subject: "orders/1",
+    time: "2026-01-01T00:00:00.0000000Z",
+    dataVersion: "",
+    publishedAt: NOW,
+    json: Buffer.from(JSON.stringify({ id, data: "x".repeat(600) })),
+  };
+}
+
+/** Publishes one event after the other into two queues, and acknowledges what it finds in the second. */
+async function work(store, first) {
+  let next = first;
+  const publish = async () => {
+    for (;;) {
+      const id = (next += 1);
+      await store.queue.enqueue([{ event: event(id), to: ["kept", "done"] }], NOW);
+      tell(`stored ${id}`);
+      const received = await store.queue.receive("done", { max: 5, lockMs: 60_000, now: NOW });
+      const tokens = received.map(({ lockToken }) => lockToken);
+      await store.queue.acknowledge("done", tokens, NOW);
+      for (const delivery of received) tell(`acknowledged ${delivery.event.id}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, publish));
+}
+
+async function fill(store) {
+  let next = 0;
+  const publishAll = async () => {
+    for (;;) {
+      const id = (next += 1);
+      try {
+        await store.queue.enqueue([{ event: event(id), to: ["one", "two"] }], NOW);
+      } catch (error) {
+        tell(`refused ${error.code} ${error.message}`);
+        return;
+      }
+      tell(`stored ${id}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, publishAll));
+  const depth = async (queue) => (await store.queue.depth(queue, NOW)).waiting;
+  tell(`full ${await depth("one")} ${await depth("two")}`);
+  // Space returns as deliveries end; then as much can be published as had ended.
+  for (const queue of ["one", "two"]) {
+    for (;;) {
+      const received = await store.queue.receive(queue, { max: 100, lockMs: 60_000, now: NOW });
+      if (received.length === 0) break;
+      const tokens = received.map(({ lockToken }) => lockToken);
+      const results = await store.queue.acknowledge(queue, tokens, NOW);
+      if (results.some((result) => result !== "settled")) throw new Error(`not settled: ${results.join()}`);
+    }
+  }
+  tell(`emptied ${await depth("one")} ${await depth("two")}`);
+  for (let id = 0; id < 1_000; id += 1) await store.queue.enqueue([{ event: event(id), to: ["one", "two"] }], NOW);
+  tell(`continued ${await depth("one")} ${await depth("two")}`);
+}
+
+try {
+  const store = await openLmdbStore({ path: folder });
+  tell("open");
+  if (task === "work") await work(store, Number(count));
+  if (task === "fill") await fill(store);
+  if (task === "stock") {
+    const items = Array.from({ length: Number(count) }, (_, id) => ({ event: event(id), to: ["stock"] }));
+    await Promise.all(
+      Array.from({ length: Math.ceil(items.length / 1_000) }, (_, index) =>
+        store.queue.enqueue(items.slice(index * 1_000, (index + 1) * 1_000), NOW),
+      ),
+    );
+    tell("stocked");
+  }
+  if (task === "hold" || task === "stock") await lines.next();
+  await store.close();
+  tell("closed");
+  process.exit(0);
+} catch (error) {
+  tell(`failed ${error.code} ${error.message}`);
+  process.exit(1);
+}

@@ -1,0 +1,156 @@
+import { rm } from "node:fs/promises";
+import { expect, it } from "vitest";
+import type { LockedDelivery, LockToken } from "../../src/core/delivery.ts";
+import { RingmainError } from "../../src/core/errors.ts";
+import { topicId } from "../../src/core/resource-id.ts";
+import type { TopicResource } from "../../src/core/resources.ts";
+import type { Store } from "../../src/ports/store.ts";
+import { assembleStore } from "../../src/stores/lmdb/assemble-store.ts";
+import { DataFile, type Write } from "../../src/stores/lmdb/data-file.ts";
+import { queueName, storedEvent } from "./store-events.ts";
+import { emptyFolder } from "./store-openers.ts";
+
+const NOW = 1_767_225_600_000;
+const LOCK_MS = 60_000;
+const a = queueName("queue-a");
+const b = queueName("queue-b");
+const unavailable = { code: "store_unavailable" };
+
+/** Fails to write as often as it is told to. */
+class FailingFile extends DataFile {
+  failures = 0;
+
+  override async commit(writes: readonly Write[]): Promise<void> {
+    await Promise.resolve();
+    if (this.failures === 0) return super.commit(writes);
+    this.failures -= 1;
+    throw new RingmainError("store_unavailable", "as it was told to");
+  }
+}
+
+function test(title: string, use: (store: Store, file: FailingFile) => Promise<void>): void {
+  it(`lmdb, when a write fails: ${title}`, async () => {
+    const folder = await emptyFolder();
+    const file = new FailingFile(folder);
+    const store = assembleStore(file, () => rm(folder, { recursive: true }));
+    try {
+      await use(store, file);
+    } finally {
+      file.failures = 0;
+      await store.close();
+    }
+  });
+}
+
+async function lockOne(store: Store): Promise<{ token: LockToken; delivery: LockedDelivery }> {
+  await store.queue.enqueue([{ event: storedEvent("1"), to: [a] }], NOW);
+  const [delivery] = await store.queue.receive(a, { max: 1, lockMs: LOCK_MS, now: NOW });
+  if (delivery === undefined) throw new Error("not received");
+  return { token: delivery.lockToken, delivery };
+}
+
+test("an enqueue has left nothing, and the next one works", async (store, file) => {
+  file.failures = 1;
+  const event = storedEvent("1");
+  await expect(store.queue.enqueue([{ event, to: [a, b] }], NOW)).rejects.toMatchObject(unavailable);
+  expect(await store.queue.occupiedQueues()).toEqual([]);
+  expect(await store.queue.receive(a, { max: 1, lockMs: LOCK_MS, now: NOW })).toEqual([]);
+  await store.queue.enqueue([{ event, to: [b] }], NOW);
+  expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 0 });
+  expect(await store.queue.depth(b, NOW)).toEqual({ waiting: 1, locked: 0 });
+});
+
+test("all who share it are told", async (store, file) => {
+  file.failures = 1;
+  const calls = Array.from({ length: 5 }, (_, id) =>
+    store.queue.enqueue([{ event: storedEvent(String(id)), to: [a] }], NOW),
+  );
+  for (const result of await Promise.allSettled(calls)) {
+    expect(result).toMatchObject({ status: "rejected", reason: unavailable });
+  }
+  expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 0 });
+});
+
+const verbs: readonly [string, (store: Store, token: LockToken) => Promise<string[]>][] = [
+  ["acknowledge", ({ queue }, token) => queue.acknowledge(a, [token], NOW)],
+  ["release", ({ queue }, token) => queue.release(a, [token], { now: NOW, dueAt: NOW + 5 })],
+  [
+    "reject",
+    ({ queue }, token) =>
+      queue.reject(a, [token], { now: NOW, reason: "TimeToLiveExceeded", moveTo: { queue: b, dueAt: NOW } }),
+  ],
+];
+for (const [verb, settle] of verbs) {
+  test(`${verb}: the lock is still held, and can be settled`, async (store, file) => {
+    const { token } = await lockOne(store);
+    file.failures = 1;
+    await expect(settle(store, token)).rejects.toMatchObject(unavailable);
+    expect(await store.queue.receive(a, { max: 1, lockMs: LOCK_MS, now: NOW })).toEqual([]);
+    expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 1 });
+    expect(await store.queue.depth(b, NOW)).toEqual({ waiting: 0, locked: 0 });
+    expect(await settle(store, token)).toEqual(["settled"]);
+  });
+
+  test(`${verb}: whoever settles the same delivery at that moment succeeds`, async (store, file) => {
+    const { token } = await lockOne(store);
+    file.failures = 1;
+    const [first, second] = await Promise.allSettled([settle(store, token), settle(store, token)]);
+    expect(first).toMatchObject({ status: "rejected", reason: unavailable });
+    expect(second).toMatchObject({ status: "fulfilled", value: ["settled"] });
+  });
+
+  test(`${verb}: a lock that ran out meanwhile lets its delivery wait again`, async (store, file) => {
+    const { token, delivery } = await lockOne(store);
+    file.failures = 1;
+    const settling = settle(store, token);
+    // Not given out while it may be gone in a moment.
+    expect(await store.queue.receive(a, { max: 1, lockMs: LOCK_MS, now: delivery.lockedUntil })).toEqual([]);
+    await expect(settling).rejects.toMatchObject(unavailable);
+    const again = await store.queue.receive(a, { max: 1, lockMs: LOCK_MS, now: delivery.lockedUntil });
+    expect(again.map(({ event }) => event.id)).toEqual(["1"]);
+  });
+}
+
+test("a lock that runs out while its delivery is acknowledged does not bring it back", async (store) => {
+  const { token, delivery } = await lockOne(store);
+  const settling = store.queue.acknowledge(a, [token], NOW);
+  const later = { max: 1, lockMs: LOCK_MS, now: delivery.lockedUntil };
+  expect(await store.queue.receive(a, later)).toEqual([]);
+  expect(await settling).toEqual(["settled"]);
+  expect(await store.queue.receive(a, later)).toEqual([]);
+  expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 0 });
+});
+
+test("removeQueue: the queue is still there, with what came to it at that moment gone", async (store, file) => {
+  const { token } = await lockOne(store);
+  file.failures = 1;
+  const [removed, added] = await Promise.allSettled([
+    store.queue.removeQueue(a),
+    store.queue.enqueue([{ event: storedEvent("2"), to: [a] }], NOW),
+  ]);
+  expect(removed).toMatchObject({ status: "rejected", reason: unavailable });
+  expect(added).toMatchObject({ status: "rejected", reason: unavailable });
+  expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 1 });
+  expect(await store.queue.acknowledge(a, [token], NOW)).toEqual(["settled"]);
+});
+
+test("a resource is as it was, and nobody is told otherwise", async (store, file) => {
+  const topic: TopicResource = {
+    id: topicId("orders"),
+    name: "orders",
+    type: "Microsoft.EventGrid/topics",
+    uid: "uid",
+    location: "local",
+    keys: { key1: "", key2: "" },
+    properties: { inputSchema: "EventGridSchema" },
+  };
+  const kept = await store.resources.put(topic, { kind: "absent" });
+  const told: string[] = [];
+  store.resources.watch(({ id }) => told.push(id));
+  file.failures = 2;
+  await expect(store.resources.put(topic, { kind: "any" })).rejects.toMatchObject(unavailable);
+  await expect(store.resources.delete(topic.id, { kind: "any" })).rejects.toMatchObject(unavailable);
+  expect(await store.resources.list()).toEqual([kept]);
+  expect(told).toEqual([]);
+  expect(await store.resources.delete(topic.id, { kind: "etag", etag: kept.etag })).toBe(true);
+});

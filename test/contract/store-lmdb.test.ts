@@ -1,0 +1,319 @@
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { QueueName } from "../../src/core/delivery.ts";
+import type { Store } from "../../src/ports/store.ts";
+import { DataFile, type TableName } from "../../src/stores/lmdb/data-file.ts";
+import { FORMAT_KEY, FORMAT_VERSION } from "../../src/stores/lmdb/data-format.ts";
+import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
+import { queueName, storedEvent } from "./store-events.ts";
+import { emptyFolder } from "./store-openers.ts";
+import { compileStores, StoreProcess } from "./store-process.ts";
+
+const NOW = 1_767_225_600_000;
+const a = queueName("queue-a");
+const b = queueName("queue-b");
+
+const folders: string[] = [];
+const processes: StoreProcess[] = [];
+const stores: Store[] = [];
+
+async function folder(): Promise<string> {
+  const path = await emptyFolder();
+  folders.push(path);
+  return path;
+}
+
+async function openStore(path: string): Promise<Store> {
+  const store = await openLmdbStore({ path });
+  stores.push(store);
+  return store;
+}
+
+function start(...args: ConstructorParameters<typeof StoreProcess>): StoreProcess {
+  const process = new StoreProcess(...args);
+  processes.push(process);
+  return process;
+}
+
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+  await Promise.all(processes.splice(0).map((process) => process.kill()));
+});
+afterAll(() => Promise.all(folders.map((path) => rm(path, { recursive: true }))));
+
+/** How many entries a closed store's tables have. */
+async function entries(path: string, ...tables: TableName[]): Promise<number[]> {
+  const file = new DataFile(path);
+  const counts = tables.map((table) => [...file.range(table, Buffer.alloc(1))].length);
+  await file.close();
+  return counts;
+}
+
+async function receiveAll(store: Store, queue: QueueName): Promise<string[]> {
+  const received = await store.queue.receive(queue, { max: 1_000_000, lockMs: 60_000, now: NOW });
+  return received.map(({ event }) => event.id);
+}
+
+describe("lmdb: the data folder", () => {
+  it("is made, with its files, for the owner alone", async () => {
+    const path = join(await folder(), "deep", "data.d");
+    const store = await openStore(path);
+    await store.queue.enqueue([{ event: storedEvent("1"), to: [a] }], NOW);
+    expect((await stat(path)).mode & 0o777).toBe(0o700);
+    const modes = await Promise.all((await readdir(path)).map(async (file) => (await stat(join(path, file))).mode));
+    expect(modes.map((mode) => mode & 0o777)).toEqual(modes.map(() => 0o600));
+    expect(modes.length).toBeGreaterThan(1);
+  });
+
+  it("is refused when it cannot be a folder", async () => {
+    const path = join(await folder(), "file");
+    await writeFile(path, "");
+    await expect(openLmdbStore({ path })).rejects.toMatchObject({ code: "store_unavailable" });
+  });
+
+  it("is refused when its data are no LMDB file, and can be used once they are gone", async () => {
+    const path = await folder();
+    await writeFile(join(path, "data.mdb"), "certainly not a database ".repeat(1_000));
+    await expect(openLmdbStore({ path })).rejects.toMatchObject({
+      code: "store_unavailable",
+      message: expect.stringContaining("data.mdb") as string,
+    });
+    await rm(join(path, "data.mdb"));
+    await openStore(path);
+  });
+
+  it("is refused, untouched, when a newer format is in it", async () => {
+    const path = await folder();
+    await (await openLmdbStore({ path })).close();
+    const file = new DataFile(path);
+    const newer = FORMAT_VERSION + 1;
+    await file.commit([{ table: "meta", key: FORMAT_KEY, value: Buffer.from([0, 0, 0, newer]) }]);
+    await file.close();
+    await expect(openLmdbStore({ path })).rejects.toMatchObject({
+      code: "store_unavailable",
+      message:
+        `${join(path, "data.mdb")} has format ${newer}, written by a newer Ringmain; ` +
+        `this one reads formats up to ${FORMAT_VERSION}`,
+    });
+  });
+
+  it("is refused to a second opening in this process, until the first is closed", async () => {
+    const path = await folder();
+    const first = await openStore(path);
+    await expect(openLmdbStore({ path: join(path, ".") })).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("in use by this process") as string,
+    });
+    await Promise.all([first.close(), first.close()]);
+    await openStore(path);
+  });
+});
+
+describe("lmdb: closed", () => {
+  it("refuses reads and writes", async () => {
+    const store = await openStore(await folder());
+    await store.queue.enqueue([{ event: storedEvent("1"), to: [a] }], NOW);
+    await store.close();
+    const refused = { code: "store_unavailable" };
+    await expect(store.queue.enqueue([{ event: storedEvent("2"), to: [a] }], NOW)).rejects.toMatchObject(refused);
+    await expect(store.queue.receive(a, { max: 1, lockMs: 1, now: NOW })).rejects.toMatchObject(refused);
+  });
+});
+
+describe("lmdb: names", () => {
+  it("refuses a queue whose name cannot be a key, with all that came with it and nothing else", async () => {
+    const path = await folder();
+    const store = await openStore(path);
+    const event = storedEvent("1");
+    for (const name of ["", "n".repeat(2_000)]) {
+      const [failed] = await Promise.allSettled([
+        store.queue.enqueue([{ event, to: [a, queueName(name)] }], NOW),
+        store.queue.enqueue([{ event, to: [b] }], NOW),
+      ]);
+      expect(failed).toMatchObject({ status: "rejected", reason: { code: "invalid_request" } });
+    }
+    expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 0 });
+    expect(await store.queue.depth(b, NOW)).toEqual({ waiting: 2, locked: 0 });
+  });
+});
+
+describe("lmdb: what is kept", () => {
+  it("an event of several deliveries is kept once, and goes with the last of them", async () => {
+    const path = await folder();
+    const store = await openStore(path);
+    const c = queueName("queue-c");
+    await store.queue.enqueue([{ event: storedEvent("1", 700), to: [a, b, c] }], NOW);
+    for (const queue of [a, b, c]) {
+      const [delivery] = await store.queue.receive(queue, { max: 1, lockMs: 60_000, now: NOW });
+      if (delivery === undefined) throw new Error("not received");
+      if (queue === a) await store.queue.acknowledge(queue, [delivery.lockToken], NOW);
+      if (queue === b)
+        await store.queue.reject(queue, [delivery.lockToken], { now: NOW, reason: "TimeToLiveExceeded" });
+    }
+    await store.close();
+    expect(await entries(path, "deliveries", "events", "sharing")).toEqual([1, 1, 0]);
+    const again = await openStore(path);
+    const [delivery] = await again.queue.receive(c, { max: 1, lockMs: 60_000, now: NOW });
+    if (delivery === undefined) throw new Error("not received");
+    const moveTo = { queue: a, dueAt: NOW };
+    await again.queue.reject(c, [delivery.lockToken], { now: NOW, reason: "TimeToLiveExceeded", moveTo });
+    const [moved] = await again.queue.receive(a, { max: 1, lockMs: 60_000, now: NOW });
+    if (moved === undefined) throw new Error("not received");
+    await again.queue.acknowledge(a, [moved.lockToken], NOW);
+    await again.close();
+    expect(await entries(path, "deliveries", "events", "sharing")).toEqual([0, 0, 0]);
+  });
+
+  it("settling all copies at the same time leaves nothing behind", async () => {
+    const path = await folder();
+    const store = await openStore(path);
+    const items = Array.from({ length: 50 }, (_, id) => ({ event: storedEvent(String(id)), to: [a, b] }));
+    await store.queue.enqueue(items, NOW);
+    await Promise.all(
+      [a, b].map(async (queue) => {
+        const received = await store.queue.receive(queue, { max: 50, lockMs: 60_000, now: NOW });
+        const acknowledged = received.map(({ lockToken }) => store.queue.acknowledge(queue, [lockToken], NOW));
+        await Promise.all(acknowledged);
+      }),
+    );
+    await store.close();
+    expect(await entries(path, "deliveries", "events", "sharing")).toEqual([0, 0, 0]);
+  });
+
+  it("a removed queue is cleared away, in steps, over restarts, without harm to what others share with it", async () => {
+    const path = await folder();
+    const first = await openStore(path);
+    const shared = Array.from({ length: 2_500 }, (_, id) => ({ event: storedEvent(String(id)), to: [a, b] }));
+    await first.queue.enqueue(shared, NOW);
+    await first.queue.removeQueue(a);
+    await first.close();
+    // Each opening gets at least one step done.
+    for (let opening = 0; opening < 3; opening += 1) await (await openStore(path)).close();
+    expect(await entries(path, "removed", "deliveries", "events", "sharing")).toEqual([0, 2_500, 2_500, 0]);
+    const last = await openStore(path);
+    expect(await receiveAll(last, b)).toHaveLength(2_500);
+    await last.queue.removeQueue(b);
+    await last.close();
+    for (let opening = 0; opening < 3; opening += 1) await (await openStore(path)).close();
+    expect(await entries(path, "queues", "removed", "deliveries", "events")).toEqual([0, 0, 0, 0]);
+  });
+
+  it("more returned deliveries than are remembered one by one are given out in order all the same", async () => {
+    const store = await openStore(await folder());
+    const items = Array.from({ length: 12_000 }, (_, id) => ({ event: storedEvent(String(id)), to: [a] }));
+    await store.queue.enqueue(items, NOW);
+    const received = await store.queue.receive(a, { max: 11_500, lockMs: 10, now: NOW });
+    const kept = received.filter((_, index) => index % 100 === 0);
+    await store.queue.renewLock(
+      a,
+      kept.map(({ lockToken }) => lockToken),
+      { now: NOW, lockMs: 60_000 },
+    );
+    const again = await store.queue.receive(a, { max: 12_000, lockMs: 10, now: NOW + 10 });
+    const keptIds = new Set(kept.map(({ event }) => event.id));
+    expect(again.map(({ event }) => event.id)).toEqual(
+      items.map(({ event }) => event.id).filter((id) => !keptIds.has(id)),
+    );
+    expect(await store.queue.depth(a, NOW + 10)).toEqual({ waiting: 0, locked: 12_000 });
+  });
+});
+
+describe("lmdb: the data file opened anew while in use", () => {
+  it("gives nothing out twice, loses nothing, and keeps the locks", { timeout: 30_000 }, async () => {
+    const store = await openStore(await folder());
+    const total = 120;
+    // Each is a megabyte: several times what may be mapped before the file is opened anew.
+    const publish = async (id: number): Promise<void> =>
+      store.queue.enqueue([{ event: storedEvent(String(id), 1_000_000), to: [a, b] }], NOW);
+    const seen: string[] = [];
+    const consume = async (): Promise<void> => {
+      while (seen.length < total) {
+        const received = await store.queue.receive(a, { max: 3, lockMs: 60_000, now: NOW });
+        seen.push(...received.map(({ event }) => event.id));
+        const tokens = received.map(({ lockToken }) => lockToken);
+        expect(await store.queue.acknowledge(a, tokens, NOW)).toEqual(tokens.map(() => "settled"));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const ids = Array.from({ length: total }, (_, id) => id);
+    await Promise.all([Promise.all(ids.map(publish)), consume(), consume()]);
+    expect(seen.map(Number).toSorted((one, other) => one - other)).toEqual(ids);
+    expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 0 });
+    expect(await store.queue.depth(b, NOW)).toEqual({ waiting: total, locked: 0 });
+  });
+});
+
+describe("lmdb: processes", { timeout: 60_000 }, () => {
+  beforeAll(compileStores, 60_000);
+
+  it("refuses the folder to a second process, and not after the first was killed", async () => {
+    const path = await folder();
+    const first = start(path, "hold");
+    await first.line("open");
+    const message = expect.stringMatching(/in use by process \d+; only one process at a time/) as string;
+    await expect(openLmdbStore({ path })).rejects.toMatchObject({ code: "conflict", message });
+    const second = start(path, "hold");
+    expect(await second.line("failed")).toContain(`failed conflict The data folder ${path} is in use by process`);
+    await first.kill();
+    const third = start(path, "hold");
+    await third.line("open");
+    await third.finish();
+    await openStore(path);
+  });
+
+  it("has everything it acknowledged, and nothing that nobody needs, after each of several kills", async () => {
+    const path = await folder();
+    const stored = new Set<string>();
+    const acknowledged = new Set<string>();
+    for (const [round, lines] of [40, 150, 400, 900].entries()) {
+      const process = start(path, "work", round * 100_000);
+      await process.until(lines);
+      await process.kill();
+      for (const id of process.told("stored")) stored.add(id);
+      for (const id of process.told("acknowledged")) acknowledged.add(id);
+      const store = await openStore(path);
+      const kept = await receiveAll(store, queueName("kept"));
+      const done = await receiveAll(store, queueName("done"));
+      expect(await store.queue.depth(queueName("kept"), NOW)).toEqual({ waiting: 0, locked: kept.length });
+      expect(await store.queue.depth(queueName("done"), NOW)).toEqual({ waiting: 0, locked: done.length });
+      await store.close();
+      expect([...stored].filter((id) => !kept.includes(id))).toEqual([]);
+      expect(done.filter((id) => acknowledged.has(id))).toEqual([]);
+      expect(done.filter((id) => !kept.includes(id))).toEqual([]);
+      // Every event still has its delivery in the first queue, and is shared while it has one in the second.
+      expect(await entries(path, "events", "sharing")).toEqual([kept.length, done.length]);
+    }
+    expect(acknowledged.size).toBeGreaterThan(0);
+  });
+
+  it("opens with 100,000 deliveries left by a process that was killed", async () => {
+    const path = await folder();
+    const process = start(path, "stock", 100_000);
+    await process.line("stocked");
+    await process.kill();
+    const store = await openStore(path);
+    const stock = queueName("stock");
+    expect(await store.queue.depth(stock, NOW)).toEqual({ waiting: 100_000, locked: 0 });
+    expect(await store.queue.occupiedQueues()).toEqual([{ queue: stock, nextDueAt: NOW }]);
+    const received = await store.queue.receive(stock, { max: 3, lockMs: 60_000, now: NOW });
+    expect(received.map(({ event }) => event.id)).toEqual(["0", "1", "2"]);
+  });
+
+  it("says so when the disk is full, has done nothing by halves, and goes on when there is space", async () => {
+    const path = join(await folder(), "data");
+    await mkdir(path);
+    const process = start(path, "fill", 0, 8_000);
+    await process.line("closed");
+    const stored = process.told("stored").length;
+    expect(stored).toBeGreaterThan(0);
+    expect(new Set(process.told("refused"))).toEqual(
+      new Set([expect.stringMatching(/^store_unavailable Cannot write to .*data\.mdb/) as string]),
+    );
+    expect(process.told("full")).toEqual([`${stored} ${stored}`]);
+    expect(process.told("emptied")).toEqual(["0 0"]);
+    expect(process.told("continued")).toEqual(["1000 1000"]);
+    const store = await openStore(path);
+    expect(await store.queue.depth(queueName("one"), NOW)).toEqual({ waiting: 1_000, locked: 0 });
+  });
+});
