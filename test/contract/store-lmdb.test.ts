@@ -87,6 +87,7 @@ describe("lmdb: the data folder", () => {
     const path = await folder();
     await (await openLmdbStore({ path })).close();
     const file = new DataFile(path);
+    expect(file.get("meta", FORMAT_KEY)?.readUInt32BE(0)).toBe(FORMAT_VERSION);
     const newer = FORMAT_VERSION + 1;
     await file.commit([{ table: "meta", key: FORMAT_KEY, value: Buffer.from([0, 0, 0, newer]) }]);
     await file.close();

@@ -6,8 +6,8 @@ import { checkLmdbFile } from "./check-file.ts";
 import { checkFormat, FORMAT_KEY } from "./data-format.ts";
 
 /** The databases in the data file. What each holds is told in `docs/store-backends.md`. */
-export const TABLES = ["meta", "queues", "removed", "deliveries", "events", "sharing", "resources"] as const;
-/** The name of one of {@link TABLES}. */
+const TABLES = ["meta", "queues", "removed", "deliveries", "events", "sharing", "resources"] as const;
+/** The name of a database in the data file. */
 export type TableName = (typeof TABLES)[number];
 
 type Table = Database<Buffer, Buffer>;
