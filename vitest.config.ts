@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /** Debian's Azure packages are there: `.ci/run` installs them and says so. */
 const withPython = process.env["RINGMAIN_TEST_PYTHON"] === "1";
+/** A nats-server is there, likewise. */
+const withNats = process.env["RINGMAIN_TEST_NATS"] === "1";
 
 /**
  * One project per kind of proof. `unit` lies beside the source and needs nothing; the others live in `test/`.
@@ -12,7 +14,14 @@ export default defineConfig({
     reporters: ["default", "./test/support/count-reporter.ts"],
     projects: [
       { test: { name: "unit", include: ["src/**/*.test.ts"] } },
-      { test: { name: "contract", include: ["test/contract/**/*.test.ts"] } },
+      {
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
+          exclude: withNats ? [] : ["test/contract/*nats*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: "wire",

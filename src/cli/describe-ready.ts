@@ -21,7 +21,7 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function topicLines({ topics }: ReadyReport): string[] {
   return topics.flatMap(({ name, endpoint, key1 }) => [
-    `${name}`,
+    name,
     `  endpoint  ${endpoint}`,
     ...(key1 === undefined ? [] : [`  key       ${key1}`]),
   ]);
@@ -29,7 +29,7 @@ function topicLines({ topics }: ReadyReport): string[] {
 
 function storageLines({ storageAccounts }: ReadyReport): string[] {
   return storageAccounts.flatMap(({ name, blobEndpoint, connectionString }) => [
-    `${name}`,
+    name,
     `  blobs     ${blobEndpoint}`,
     ...(connectionString === undefined ? [] : [`  connect   ${shortened(blobEndpoint, connectionString)}`]),
   ]);

@@ -17,7 +17,7 @@ export const JSON_OPTIONS: readonly Option[] = [
 ];
 
 export function createOutput(json: boolean | undefined): Output {
-  const asJson = json ?? process.stdout.isTTY !== true;
+  const asJson = json ?? !process.stdout.isTTY;
   return {
     json: asJson,
     log: asJson

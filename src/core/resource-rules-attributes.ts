@@ -1,22 +1,7 @@
+import { attributeNameFault } from "./attribute-name.ts";
 import { LIMITS } from "./limits.ts";
 import { invalid, isGiven, quote, type ResourceProblem } from "./resource-rules-problem.ts";
 import type { DeliveryAttributeMapping } from "./resources.ts";
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** Headers that frame the request or that the protocol itself sets. */
-const RESERVED: ReadonlySet<string> = new Set([
-  "connection",
-  "content-length",
-  "content-type",
-  "expect",
-  "host",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "webhook-request-origin",
-]);
 
 /** What is wrong with a destination's delivery attributes. Values may be secrets and are not repeated. [EG-ATTRIBUTES] */
 export function attributeRules(
@@ -41,15 +26,19 @@ export function attributeRules(
 }
 
 function nameProblems({ name }: DeliveryAttributeMapping, path: string): readonly ResourceProblem[] {
-  if (typeof name !== "string" || !TOKEN.test(name)) {
-    return [invalid(`${path}.name`, `The delivery attribute name ${quote(name)} is no name of an HTTP header.`)];
+  const problem = (message: string): readonly ResourceProblem[] => [invalid(`${path}.name`, message)];
+  const shown = quote(name);
+  switch (typeof name === "string" ? attributeNameFault(name) : "no-header-name") {
+    case "no-header-name":
+      return problem(`The delivery attribute name ${shown} is no name of an HTTP header.`);
+    case "begins-with-aeg":
+      return problem(`The delivery attribute name ${shown} must not begin with 'aeg-'.`);
+    case "reserved":
+      return problem(`The delivery attribute name ${shown} is a header that each delivery sets itself.`);
+    case undefined:
+    default:
+      return [];
   }
-  const lower = name.toLowerCase();
-  if (lower.startsWith("aeg-")) {
-    return [invalid(`${path}.name`, `The delivery attribute name '${name}' must not begin with 'aeg-'.`)];
-  }
-  if (!RESERVED.has(lower)) return [];
-  return [invalid(`${path}.name`, `The delivery attribute name '${name}' is a header that each delivery sets itself.`)];
 }
 
 function valueProblems(mapping: DeliveryAttributeMapping, path: string): readonly ResourceProblem[] {

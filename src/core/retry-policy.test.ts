@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DeliveryOutcome } from "./delivery.ts";
 import { DEFAULT_RETRY_POLICY } from "./resources.ts";

@@ -6,20 +6,14 @@ import type {
   EventSubscriptionResource,
 } from "../core/resources.ts";
 import type { Destination } from "../ports/destination.ts";
-import {
-  openAzureFunction,
-  type FindFunctionApp,
-  type FunctionApp,
-} from "./azure-function/azure-function-destination.ts";
+import { openAzureFunction, type FindFunctionApp } from "./azure-function/azure-function-destination.ts";
 import { openBlobDeadLetters, type FindStorageAccount, type StorageAccount } from "./dead-letter/blob-dead-letters.ts";
 import { openFolderDeadLetters } from "./dead-letter/folder-dead-letters.ts";
-import { ALLOWED_HOSTS_SETTING, type AddressPolicy } from "./outgoing/address-policy.ts";
+import type { AddressPolicy } from "./outgoing/address-policy.ts";
 import { HttpClient } from "./outgoing/http-client.ts";
-import { isAttributeName } from "./push/delivery-attributes.ts";
 import { openWebhook } from "./webhook/webhook-destination.ts";
 
-export { ALLOWED_HOSTS_SETTING, isAttributeName };
-export type { AddressPolicy, FindFunctionApp, FindStorageAccount, FunctionApp, StorageAccount };
+export type { AddressPolicy, FindFunctionApp, FindStorageAccount, StorageAccount };
 
 export interface DestinationOptions {
   /** Azure's is 30,000. [EG-DELIVERY-TIMEOUT] */

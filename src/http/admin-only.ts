@@ -58,6 +58,9 @@ function isForeignPage(header: (name: string) => string | undefined): boolean {
 
 /** Compares digests, so that neither length nor content shows in the time it takes. */
 function isSameKey(shown: string, wanted: string): boolean {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(shown), digest(wanted));
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }

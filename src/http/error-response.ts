@@ -11,7 +11,7 @@ export function errorResponse(thrown: unknown, logger: Logger): Response {
         });
   const { status, azureCode } = ERRORS[error.code];
   if (status >= 500) {
-    logger.error("request_failed", { code: error.code, error: error.message, cause: String(error.cause ?? "") });
+    logger.error("request_failed", { code: error.code, error: error.message, cause: error.cause });
   }
   return Response.json({ error: { code: azureCode, message: error.message } }, { status });
 }

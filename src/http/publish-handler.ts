@@ -137,7 +137,7 @@ function answerError(
 ): void {
   const { status, headers, body } = azureError(error, { requestId, now });
   const fields = { requestId, code: error.code, status, error: error.message };
-  if (status >= 500) logger.error("publish_failed", { ...fields, cause: String(error.cause ?? "") });
+  if (status >= 500) logger.error("publish_failed", { ...fields, cause: error.cause });
   else logger.debug("publish_refused", fields);
   if (response.headersSent || response.destroyed) return;
   // What is left of a body nobody reads would stand in front of the next request.

@@ -1,3 +1,4 @@
+import { toError } from "../../src/core/errors.ts";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { connect, type Socket } from "node:net";
@@ -48,9 +49,11 @@ export async function portOf(server: Server): Promise<number> {
 }
 
 export async function startUpstream(
-  listener: RequestListener,
+  listener: (...exchange: Parameters<RequestListener>) => unknown,
 ): Promise<{ readonly server: Server; readonly port: number }> {
-  const server = createServer(listener);
+  const server = createServer((request, response) => {
+    Promise.resolve(listener(request, response)).catch((thrown: unknown) => response.destroy(toError(thrown)));
+  });
   stops.push(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

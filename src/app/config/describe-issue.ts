@@ -37,7 +37,7 @@ export function formatPath(path: readonly PropertyKey[]): string {
 
 function validNames(schema: z.ZodType, raw: unknown, path: readonly PropertyKey[]): string[] {
   const found = schemaAt(schema, raw, path);
-  return found instanceof z.ZodObject ? Object.keys(found.shape as object) : [];
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
 }
 
 /** The values that tell a union's members apart; `path` ends in the property that does. */

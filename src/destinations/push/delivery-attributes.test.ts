@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { delivery } from "../../../test/contract/destination-fixtures.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { DeliveryAttributeMapping } from "../../core/resources.ts";
-import { deliveryAttributes, isAttributeName } from "./delivery-attributes.ts";
+import { deliveryAttributes } from "./delivery-attributes.ts";
 
 const fromField = (sourceField: string): DeliveryAttributeMapping => ({
   name: "x-field",
@@ -13,24 +13,6 @@ const fixedTo = (name: string, value = "v"): DeliveryAttributeMapping => ({
   name,
   type: "Static",
   properties: { value },
-});
-
-describe("isAttributeName [EG-ATTRIBUTES]", () => {
-  it.each([
-    ["Authorization", true],
-    ["x-tenant", true],
-    ["aeg-event-type", false],
-    ["AEG-anything", false],
-    ["Content-Length", false],
-    ["Host", false],
-    ["Transfer-Encoding", false],
-    ["x y", false],
-    ["x:y", false],
-    ["x\r\n", false],
-    ["", false],
-  ])("%j: %s", (name, expected) => {
-    expect(isAttributeName(name)).toBe(expected);
-  });
 });
 
 describe("deliveryAttributes", () => {

@@ -1,3 +1,4 @@
+import { attributeNameFault } from "../../core/attribute-name.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -14,28 +15,7 @@ export interface DeliveryAttributes {
 
 type DynamicMapping = Extract<DeliveryAttributeMapping, { type: "Dynamic" }>;
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** Headers that frame the request or that the protocol itself sets. */
-const RESERVED = new Set([
-  "connection",
-  "content-length",
-  "content-type",
-  "expect",
-  "host",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "webhook-request-origin",
-]);
 const NONE: readonly string[] = [];
-
-/** Whether an attribute may have this name: any header of HTTP's that is not the protocol's own. [EG-ATTRIBUTES] */
-export function isAttributeName(name: string): boolean {
-  const lower = name.toLowerCase();
-  return TOKEN.test(name) && !lower.startsWith("aeg-") && !RESERVED.has(lower);
-}
 
 /**
  * Makes a subscription's attributes. A dynamic one is left out where the event has no string, number or boolean
@@ -43,7 +23,9 @@ export function isAttributeName(name: string): boolean {
  * Source: [EG-ATTRIBUTES], [EG-ATTRIBUTES-DYNAMIC]
  */
 export function deliveryAttributes(mappings: readonly DeliveryAttributeMapping[] = []): DeliveryAttributes {
-  const usable = mappings.filter(({ name }) => isAttributeName(name)).slice(0, LIMITS.deliveryAttributes);
+  const usable = mappings
+    .filter(({ name }) => attributeNameFault(name) === undefined)
+    .slice(0, LIMITS.deliveryAttributes);
   const fixed = usable.flatMap((mapping) =>
     mapping.type === "Static" ? pair(mapping.name, mapping.properties.value) : [],
   );
