@@ -60,6 +60,21 @@ describe("precedence", () => {
   });
 });
 
+describe("the data folder", () => {
+  it("is relative to the file that names it, or to where the command runs", () => {
+    const inner = mkdtempSync(join(folder, "inner-"));
+    writeFileSync(join(inner, "with.json"), '{"data": "here"}');
+    writeFileSync(join(inner, "without.json"), "{}");
+    const dataOf = (file: string, flags: Record<string, unknown> = {}): string => {
+      const result = loadConfig({ file: join(inner, file), environment: {}, flags, folder });
+      return result.kind === "loaded" ? result.loaded.config.data : "";
+    };
+    expect(dataOf("with.json")).toBe(join(inner, "here"));
+    expect(dataOf("without.json")).toBe(join(folder, ".ringmain"));
+    expect(dataOf("with.json", { data: "there" })).toBe(join(folder, "there"));
+  });
+});
+
 describe("the file", () => {
   it("need not be there unless it was asked for", () => {
     const empty = mkdtempSync(join(folder, "empty-"));

@@ -73,7 +73,10 @@ export function loadConfig(options: LoadOptions): LoadResult {
   if (problems.length > 0 || parsed.data === undefined) return { kind: "problems", problems };
   const folder = file === undefined ? options.folder : dirname(resolve(options.folder, file));
   const warnings = unknownVariables(options.environment);
-  return { kind: "loaded", loaded: { config: parsed.data, origins, file, text: content, folder, warnings } };
+  // What somebody types is relative to where they are; what a file says is relative to the file.
+  const data = resolve(origins.get("data") === "file" ? folder : options.folder, parsed.data.data);
+  const config = { ...parsed.data, data };
+  return { kind: "loaded", loaded: { config, origins, file, text: content, folder, warnings } };
 }
 
 type Tree = Record<string, unknown>;
