@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { endToEndHeaders, headerPairs } from "./end-to-end-headers.ts";
 import type { Upstream } from "./upstream.ts";
+import { YoungGarbage } from "./young-garbage.ts";
 
 /** One call of a client, on its way. */
 export interface Exchange {
@@ -31,6 +32,9 @@ export interface UpstreamAnswer {
   /** How long the request's body was; final when the answer is a success. */
   readonly bodyBytes: () => number;
 }
+
+/** One for the process: there is one heap. */
+const youngGarbage = new YoungGarbage();
 
 /** Methods that Node sends without a body unless a header announces one. */
 const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
@@ -70,6 +74,7 @@ export function forwardRequest(exchange: Exchange, options: ForwardOptions): Pro
     }
     request.on("data", (chunk: Buffer) => {
       bodyBytes += chunk.length;
+      youngGarbage.passed(chunk.length);
     });
     sendBody(request, outgoing);
     if (response.destroyed) onGone();
@@ -127,6 +132,7 @@ export async function forwardAnswer({ request, response }: Exchange, answer: Ups
     return;
   }
   writeHead(request, response, message);
+  message.on("data", (chunk: Buffer) => youngGarbage.passed(chunk.length));
   message.once("end", () => {
     if (message.rawTrailers.length > 0) response.addTrailers(headerPairs(message.rawTrailers));
   });
