@@ -1,6 +1,6 @@
 import type { EngineEvent, EngineListener } from "../ports/engine-events.ts";
 import type { Logger } from "../ports/logger.ts";
-import { SECOND_MS, type EpochMs } from "../core/time.ts";
+import { formatTime, SECOND_MS, type EpochMs } from "../core/time.ts";
 
 /** Lines about given-up events come at most this often for one subscription. */
 const QUIET_MS: number = 10 * SECOND_MS;
@@ -35,6 +35,9 @@ export function createDeliveryLog(logger: Logger): EngineListener {
       case "dead-lettered":
       case "dropped":
         logGivenUp(logger, of(event.subscription), event);
+        return;
+      case "delayed":
+        logger.info("delivery_delayed", { subscription: event.subscription.name, until: formatTime(event.until) });
         return;
       case "handshake":
         // The engine's own log has it.

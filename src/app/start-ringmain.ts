@@ -56,6 +56,8 @@ interface Parts {
 
 type Options = Required<RingmainOptions>;
 
+/** The longest probation unless configured: on a laptop an endpoint is often down because somebody mends it. */
+const PROBATION_SECONDS = { dev: 10, production: 600 };
 /** A lock lasts for this many attempts that run into their time limit. */
 const ATTEMPTS_PER_LOCK = 4;
 
@@ -173,6 +175,7 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
     relaxedLimits: config.limits === "relaxed",
     enforceHandshake: mode === "production",
     deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
+    maxProbationMs: (delivery.maxProbationSeconds ?? PROBATION_SECONDS[mode]) * SECOND_MS,
     validationUrl: (subscription, code) => validationUrl(parts, subscription, code),
     encodeSystemEvents: (sourceId, events) =>
       encodeSystemEvents(sourceId, events, { now: clock.now(), newId: () => random.uuid() }),

@@ -45,6 +45,8 @@ export interface EngineDependencies {
   readonly relaxedLimits?: boolean;
   /** From the last attempt to the dead letter; unset means Azure's five minutes. */
   readonly deadLetterDelayMs?: number;
+  /** No probation of an unhealthy endpoint is longer; 0 for none. */
+  readonly maxProbationMs: number;
   readonly validationUrl: HandshakeDependencies["validationUrl"];
   /** Makes events of a system topic from what a source saw. */
   readonly encodeSystemEvents: (sourceId: string, events: readonly SystemEvent[]) => readonly PublishedEvent[];
@@ -187,6 +189,7 @@ export class Engine implements EventSink {
       batching: destinations.batching(subscription),
       azureResource: destinations.isAzureResource(subscription),
       held: () => this.#held(subscription),
+      maxProbationMs: this.#deps.maxProbationMs,
       deadLetterDelayMs: this.#deps.deadLetterDelayMs ?? DEAD_LETTER_DELAY_MS,
     });
   }

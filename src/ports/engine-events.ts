@@ -35,6 +35,13 @@ export type EngineEvent =
       readonly reason: DeadLetterReason;
     }
   | {
+      /** The endpoint is unhealthy: nothing is attempted before `until`. */
+      readonly kind: "delayed";
+      readonly at: EpochMs;
+      readonly subscription: EventSubscriptionResource;
+      readonly until: EpochMs;
+    }
+  | {
       readonly kind: "handshake";
       readonly at: EpochMs;
       readonly subscription: EventSubscriptionResource;

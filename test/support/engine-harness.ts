@@ -161,6 +161,7 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     logger: SILENT_LOGGER,
     limits: { attempts: 100, attemptsPerSubscription: 10, lockMs: 120_000 },
     enforceHandshake: false,
+    maxProbationMs: 0,
     validationUrl: (subscription, code) =>
       `http://ringmain/eventsubscriptions/${subscription.name}/validate?id=${code}`,
     encodeSystemEvents: () => [],

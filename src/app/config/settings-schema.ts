@@ -45,6 +45,14 @@ export const settingsShape = {
         .max(86_400)
         .default(300)
         .describe("From the last attempt to the dead letter."),
+      maxProbationSeconds: z
+        .number()
+        .min(0)
+        .max(86_400)
+        .optional()
+        .describe(
+          "An endpoint that failed ten times in a row is left alone for a time that depends on the failure, and for no longer than this; 10 in dev mode and 600 in production unless set, 0 for never.",
+        ),
       allowedHosts: z
         .array(z.string())
         .default([])

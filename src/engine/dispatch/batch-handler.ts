@@ -2,11 +2,20 @@ import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Batching } from "./select-batches.ts";
 
+/** Whether deliveries may be taken from a queue now. */
+export type Admission =
+  | { readonly kind: "open" }
+  /** One batch at a time, until it is known what becomes of it. */
+  | { readonly kind: "trial" }
+  /** Nothing before `until`; whoever ends a hold without end wakes the queue. */
+  | { readonly kind: "held"; readonly until: EpochMs };
+
+export const OPEN: Admission = { kind: "open" };
+
 /** What is done with the deliveries of one queue: attempted at a webhook, or written as dead letters. */
 export interface BatchHandler {
   readonly batching: Batching;
-  /** While true nothing is received from the queue; whoever ends it wakes the queue. */
-  held(): boolean;
+  admission(): Admission;
   /**
    * Attempts one batch and settles each of its deliveries; resolves when the settling is durable. Rejects only when
    * the store does: the locks then run out by themselves.

@@ -7,7 +7,7 @@ import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Observers } from "../observers.ts";
-import type { BatchHandler, WakeAt } from "./batch-handler.ts";
+import { OPEN, type BatchHandler, type WakeAt } from "./batch-handler.ts";
 
 /** One dead-letter blob holds up to this many events, and at most about this many bytes. [EG-DEADLETTER-FORM] */
 const MAX_EVENTS_PER_BLOB = 10;
@@ -53,7 +53,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Batc
 
   return {
     batching: { maxEvents: MAX_EVENTS_PER_BLOB, preferredBytes: PREFERRED_BLOB_BYTES },
-    held: () => false,
+    admission: () => OPEN,
     handle,
     close: () => destination.close(),
   };

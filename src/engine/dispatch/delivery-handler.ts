@@ -8,6 +8,7 @@ import {
   type QueueName,
 } from "../../core/delivery.ts";
 import { assertNever } from "../../core/errors.ts";
+import { HEALTHY, healthAfter } from "../../core/probation.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
 import { decideNextStep, isExpired, type RetryRules } from "../../core/retry-policy.ts";
 import type { EpochMs } from "../../core/time.ts";
@@ -16,7 +17,7 @@ import type { DeliveryQueue, RejectOptions } from "../../ports/delivery-queue.ts
 import type { Destination } from "../../ports/destination.ts";
 import type { Random } from "../../ports/random.ts";
 import type { Observers } from "../observers.ts";
-import type { BatchHandler, WakeAt } from "./batch-handler.ts";
+import { OPEN, type Admission, type BatchHandler, type WakeAt } from "./batch-handler.ts";
 import type { Batching } from "./select-batches.ts";
 
 export interface DeliveryHandlerOptions {
@@ -24,7 +25,10 @@ export interface DeliveryHandlerOptions {
   readonly destination: Destination;
   readonly batching: Batching;
   readonly azureResource: boolean;
+  /** Before consent nothing is delivered. */
   readonly held: () => boolean;
+  /** No probation of an unhealthy endpoint is longer; 0 for none. */
+  readonly maxProbationMs: number;
   /** From the last attempt to the dead letter, in milliseconds. */
   readonly deadLetterDelayMs: number;
   readonly queue: DeliveryQueue;
@@ -41,6 +45,23 @@ export interface DeliveryHandlerOptions {
 export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHandler {
   const { subscription, destination, clock } = options;
   const policy = subscription.properties.retryPolicy;
+  let health = HEALTHY;
+
+  function admission(): Admission {
+    if (options.held()) return { kind: "held", until: Number.POSITIVE_INFINITY };
+    const { probationUntil } = health;
+    if (probationUntil === undefined) return OPEN;
+    return clock.now() < probationUntil ? { kind: "held", until: probationUntil } : { kind: "trial" };
+  }
+
+  /** [EG-PROBATION] */
+  function judge(outcome: DeliveryOutcome, now: EpochMs): void {
+    const before = health;
+    health = healthAfter(before, outcome, now, options.maxProbationMs);
+    const { probationUntil: until } = health;
+    if (until === undefined || until === before.probationUntil) return;
+    options.observers.tell({ kind: "delayed", at: now, subscription, until });
+  }
 
   async function handle(queue: QueueName, batch: readonly LockedDelivery[], signal: AbortSignal): Promise<void> {
     const startedAt = clock.now();
@@ -52,6 +73,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     if (first !== undefined) {
       const outcome = await destination.deliver(live, startedAt, signal);
       const now = clock.now();
+      judge(outcome, now);
       settling.push(settle(options, queue, live, outcome, now, signal));
       options.observers.tell({
         kind: "attempted",
@@ -68,7 +90,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
 
   return {
     batching: options.batching,
-    held: options.held,
+    admission,
     handle,
     close: () => destination.close(),
   };

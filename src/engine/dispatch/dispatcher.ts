@@ -1,5 +1,5 @@
 import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
-import { toError } from "../../core/errors.ts";
+import { assertNever, toError } from "../../core/errors.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
@@ -188,9 +188,27 @@ export class Dispatcher {
       const free = limits.attempts - this.#busy;
       if (free <= 0) return;
       this.#ready.delete(lane);
-      const slots = Math.min(free, limits.attemptsPerSubscription - lane.busy);
+      const slots = Math.min(free, this.#slotsOf(lane));
       // A full or held lane stays marked `again`: a freed slot, or the end of the hold, makes it ready once more.
-      if (slots > 0 && !lane.handler.held()) this.#launch(lane, slots);
+      if (slots > 0) this.#launch(lane, slots);
+    }
+  }
+
+  /** How many attempts a lane may begin now. */
+  #slotsOf(lane: Lane): number {
+    const admission = lane.handler.admission();
+    switch (admission.kind) {
+      case "open":
+        return this.#deps.limits.attemptsPerSubscription - lane.busy;
+      case "trial":
+        return lane.busy === 0 ? 1 : 0;
+      case "held":
+        if (!Number.isFinite(admission.until)) return 0;
+        this.wakeAt(lane.queue, admission.until);
+        lane.delay();
+        return 0;
+      default:
+        return assertNever(admission);
     }
   }
 

@@ -80,6 +80,12 @@ export class Lane {
     });
   }
 
+  /** Nothing more will be taken for a while: what is left waits like a retry, and nobody waits for it. */
+  delay(): void {
+    for (const waiter of this.#waiters) waiter.seen = true;
+    this.#answerWaiters();
+  }
+
   /** Lets every waiter go: the lane will do nothing more. */
   abandon(): void {
     for (const waiter of this.#waiters) waiter.done();
