@@ -31,7 +31,14 @@ Exit codes: 0 after SIGTERM or SIGINT, 1 when something failed, 2 for a bad conf
   );
 }
 
+/**
+ * Bytes that small buffers are cut from. Node's default of 8 KiB holds a handful of events, and each new piece costs
+ * far more than cutting from it: allocating took a seventh of the time of publishing.
+ */
+const BUFFER_POOL_BYTES = 131_072;
+
 async function start(flags: StartFlags): Promise<void> {
+  Buffer.poolSize = BUFFER_POOL_BYTES;
   const loaded = requireConfiguration(flags);
   const output = createOutput(flags.json);
   const logger = createLineLogger(loaded.config.logLevel, (line) => output.log(line));
