@@ -1,3 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fanOut, routing } from "./fan-out.ts";
+import { backlog, footprint } from "./footprint.ts";
 import type { Figure } from "./report.ts";
 import {
   oneSubscription,
@@ -9,7 +16,7 @@ import {
   type LoadResult,
   type Product,
 } from "./measure.ts";
-import type { BenchProcess } from "./process.ts";
+import { startProcess, type BenchProcess } from "./process.ts";
 
 /** How long and how often; `quick` is for a look, not for quoting. */
 export interface Effort {
@@ -39,29 +46,93 @@ async function alternate<A, B>(
 
 const eventsPerSecond = ({ events, seconds }: LoadResult): number => events / seconds;
 
+/** What the endpoint-is-down cases deliver to: attempts end after the first ten. */
+const deadEnd = (): unknown => ({
+  ...(oneSubscription(DEAD_ENDPOINT) as object),
+  delivery: { maxProbationSeconds: 600 },
+});
+
 /** a, b: durable publish into a subscription whose endpoint is down. */
 function durablePublish(name: string, events: number): Case {
   return async ({ rounds, seconds }) => {
-    const bare = await startBaseline("bare");
-    const product = await startProduct({ config: oneSubscription(DEAD_ENDPOINT) });
-    const port = Number(bare.ready["port"]);
-    await runLoad(publishTo(product.port, { events, seconds: 1 }));
-    await runLoad(publishTo(port, { events, seconds: 1 }));
-    const results = await alternate(
-      rounds,
-      () => runLoad(publishTo(port, { events, seconds })),
-      () => runLoad(publishTo(product.port, { events, seconds })),
-    );
-    await Promise.all([bare.stop(), product.stop()]);
-    return [
-      {
-        name,
-        unit: "events/s",
-        product: results.product.map(eventsPerSecond),
-        baseline: { name: "bare", rounds: results.baseline.map(eventsPerSecond) },
-        target: "≥ 0.60 of bare",
-      },
+    const folder = await mkdtemp(join(tmpdir(), "ringmain-bench-"));
+    const baselines = [
+      { name: "bare", target: "≥ 0.60 of bare", process: await startBaseline("bare") },
+      { name: "log", process: await startBaseline("log", join(folder, "log")) },
     ];
+    const product = await startProduct({ config: deadEnd() });
+    const rate = async (port: number): Promise<number> =>
+      eventsPerSecond(await runLoad(publishTo(port, { events, seconds })));
+    const ports = baselines.map((baseline) => Number(baseline.process.ready["port"]));
+    for (const port of [product.port, ...ports]) await runLoad(publishTo(port, { events, seconds: 1 }));
+    const ours: number[] = [];
+    const theirs = baselines.map((): number[] => []);
+    for (let round = 0; round < rounds; round += 1) {
+      ours.push(await rate(product.port));
+      for (const [index, port] of ports.entries()) theirs[index]?.push(await rate(port));
+    }
+    await Promise.all([product.stop(), ...baselines.map((baseline) => baseline.process.stop())]);
+    await rm(folder, { recursive: true, force: true });
+    return baselines.map(({ name: against, target }, index) => ({
+      name,
+      unit: "events/s",
+      product: ours,
+      baseline: { name: against, rounds: theirs[index] ?? [] },
+      ...(target === undefined ? {} : { target }),
+    }));
+  };
+}
+
+/** a, against NATS: the JetStream client publishes the same payload, as many at one time, into a stream on disk. */
+const againstNats: Case = async ({ rounds, seconds }) => {
+  const folder = await mkdtemp(join(tmpdir(), "ringmain-bench-nats-"));
+  const server = await startNats(folder);
+  const product = await startProduct({ config: deadEnd() });
+  await runLoad(publishTo(product.port, { seconds: 1 }));
+  const results = await alternate(
+    rounds,
+    async () => {
+      const client = await startProcess(join(new URL(".", import.meta.url).pathname, "nats-baseline.js"), [
+        server.url,
+        "700",
+        String(seconds),
+      ]);
+      return Number((await client.line(({ event }) => event === "done"))["perSecond"]);
+    },
+    async () => eventsPerSecond(await runLoad(publishTo(product.port, { seconds }))),
+  );
+  await Promise.all([product.stop(), server.stop()]);
+  await rm(folder, { recursive: true, force: true });
+  return [
+    {
+      name: "a. durable publish, 1 event a request",
+      unit: "events/s",
+      product: results.product,
+      baseline: { name: "nats", rounds: results.baseline },
+      target: "> 1.00 of nats",
+    },
+  ];
+};
+
+/** Debian's nats-server with JetStream on disk, as it flushes unless told otherwise: every two minutes. */
+async function startNats(folder: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const port = 20_000 + (process.pid % 10_000);
+  const child = spawn("nats-server", ["-js", "-sd", folder, "-a", "127.0.0.1", "-p", String(port)], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once("error", () => reject(new Error("the case 'nats' needs nats-server (apt-get install nats-server)")));
+    child.stderr.on("data", (chunk: Buffer) => {
+      if (chunk.includes("Server is ready")) resolve();
+    });
+  });
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    stop: async () => {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    },
   };
 }
 
@@ -146,4 +217,9 @@ export const CASES: Readonly<Record<string, Case>> = {
     preferredBatchSizeInKilobytes: 1_024,
   }),
   d: latency,
+  e: fanOut,
+  f: routing,
+  g: backlog,
+  h: footprint,
+  nats: againstNats,
 };
