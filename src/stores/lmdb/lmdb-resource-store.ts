@@ -14,8 +14,11 @@ export class LmdbResourceStore implements ResourceStore {
   readonly #commits: GroupCommit;
   readonly #index = new ResourceIndex();
   #revision: number;
-  /** Ends, and never rejects, with the latest write: one follows the other, so each sees what it is to be compared to. */
-  #latest: Promise<unknown> = Promise.resolve();
+  /**
+   * The latest write of each resource that is being written; ends with it, and never rejects. Writes of one resource
+   * follow one another, so each sees what it is to be compared to; those of different ones share a flush.
+   */
+  readonly #latest = new Map<string, Promise<unknown>>();
 
   constructor(file: DataFile, commits: GroupCommit) {
     this.#commits = commits;
@@ -35,7 +38,7 @@ export class LmdbResourceStore implements ResourceStore {
   }
 
   put(resource: Resource, condition: WriteCondition): Promise<StoredResource> {
-    return this.#inTurn(async () => {
+    return this.#inTurn(resource.id, async () => {
       this.#index.check(resource.id, condition);
       const key = textKey(resourceKey(resource.id));
       const stored = { resource, etag: String((this.#revision += 1)) };
@@ -49,7 +52,7 @@ export class LmdbResourceStore implements ResourceStore {
   }
 
   delete(id: string, condition: WriteCondition): Promise<boolean> {
-    return this.#inTurn(async () => {
+    return this.#inTurn(id, async () => {
       this.#index.check(id, condition);
       if (this.#index.get(id) === undefined) return false;
       const key = textKey(resourceKey(id));
@@ -66,9 +69,15 @@ export class LmdbResourceStore implements ResourceStore {
     return this.#commits.write({ draft, applied: () => this.#index.apply(change) });
   }
 
-  #inTurn<T>(write: () => Promise<T>): Promise<T> {
-    const turn = this.#latest.then(write);
-    this.#latest = turn.catch(() => {});
+  #inTurn<T>(id: string, write: () => Promise<T>): Promise<T> {
+    const key = resourceKey(id);
+    const turn = (this.#latest.get(key) ?? Promise.resolve()).then(write);
+    const ended = turn
+      .catch(() => {})
+      .finally(() => {
+        if (this.#latest.get(key) === ended) this.#latest.delete(key);
+      });
+    this.#latest.set(key, ended);
     return turn;
   }
 }
