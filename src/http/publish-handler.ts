@@ -183,8 +183,24 @@ function headerOf(request: IncomingMessage): (name: string) => string | undefine
   };
 }
 
-function splitUrl(url: string): { path: string; query: URLSearchParams } {
+interface Target {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** The latest target and its parts: a publisher sends to the same one over and over. */
+let latest: { readonly url: string; readonly target: Target } = {
+  url: "/",
+  target: { path: "/", query: new URLSearchParams() },
+};
+
+function splitUrl(url: string): Target {
+  if (url === latest.url) return latest.target;
   const mark = url.indexOf("?");
-  if (mark < 0) return { path: url, query: new URLSearchParams() };
-  return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+  const target =
+    mark < 0
+      ? { path: url, query: new URLSearchParams() }
+      : { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+  latest = { url, target };
+  return target;
 }
