@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fanOut, routing } from "./fan-out.ts";
 import { backlog, footprint } from "./footprint.ts";
-import type { Figure } from "./report.ts";
+import type { Case } from "./case.ts";
 import {
   oneSubscription,
   publishTo,
@@ -17,15 +17,6 @@ import {
   type Product,
 } from "./measure.ts";
 import { startProcess, type BenchProcess } from "./process.ts";
-
-/** How long and how often; `quick` is for a look, not for quoting. */
-export interface Effort {
-  readonly rounds: number;
-  readonly seconds: number;
-}
-
-/** A case measures and answers its figures. */
-export type Case = (effort: Effort) => Promise<Figure[]>;
 
 /** Nothing listens there. */
 const DEAD_ENDPOINT = "http://127.0.0.1:9/";

@@ -1,4 +1,4 @@
-import type { Case } from "./cases.ts";
+import type { Case } from "./case.ts";
 import { KEY, publishTo, runLoad, startProduct } from "./measure.ts";
 import { median, type Figure } from "./report.ts";
 

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Case } from "./cases.ts";
+import type { Case } from "./case.ts";
 import { KEY, publishTo, runLoad, startProduct, startReceiver, type Product } from "./measure.ts";
 import type { Figure } from "./report.ts";
 

@@ -4,7 +4,8 @@
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { CASES, type Effort } from "./cases.ts";
+import type { Effort } from "./case.ts";
+import { CASES } from "./cases.ts";
 import { machine, table, type Figure } from "./report.ts";
 
 const { values, positionals } = parseArgs({

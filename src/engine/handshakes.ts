@@ -8,7 +8,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { ResourceStore } from "../ports/resource-store.ts";
 import { background } from "./background.ts";
-import { createLimiter } from "./limiter.ts";
+import { createLimiter } from "../core/limiter.ts";
 import type { Observers } from "./observers.ts";
 import type { ResourceDirectory } from "./resource-directory.ts";
 

@@ -3,7 +3,7 @@ import { textAnswer, type Answer } from "./answer.ts";
 import type { RegisteredFunction } from "./function-app.ts";
 import type { HostRequest } from "./host-request.ts";
 import type { InvocationOutcome, Invoker } from "./invoker.ts";
-import type { Limiter } from "./limiter.ts";
+import type { Limiter } from "../core/limiter.ts";
 import { answerWebhook } from "./webhook-protocol.ts";
 
 /** What the Event Grid webhook works with. */

@@ -11,7 +11,7 @@ import { readHostSettings } from "./host-settings.ts";
 import { describeHosting, type HostedTrigger } from "./hosted-function.ts";
 import { routeHttpFunctions, type HttpFunction } from "./http-functions.ts";
 import { Invoker } from "./invoker.ts";
-import { createLimiter } from "./limiter.ts";
+import { createLimiter } from "../core/limiter.ts";
 
 /** How a function app is hosted. */
 export interface FunctionsHostOptions {

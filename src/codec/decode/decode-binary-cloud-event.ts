@@ -6,7 +6,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { MAX_EVENT_DEPTH, textOf } from "../event-bytes.ts";
 import { jsonProblem } from "../json-slices.ts";
 import { cloudEventAttributes } from "./cloud-event-attributes.ts";
-import type { DecodeContext, PublishBody } from "./decode-publish-request.ts";
+import type { DecodeContext, PublishBody } from "./publish-body.ts";
 import { checkedText, parseJson, sliceError } from "./parse-body.ts";
 import { excerpt, tooLarge } from "./schema-error.ts";
 

@@ -3,7 +3,7 @@ import type { PublishedEvent } from "../../core/event.ts";
 import { membersByName, objectOf } from "../event-bytes.ts";
 import { cloudEventAttributes } from "./cloud-event-attributes.ts";
 import { decodeBinaryCloudEvent, isBinaryCloudEvent } from "./decode-binary-cloud-event.ts";
-import type { DecodeContext, PublishBody } from "./decode-publish-request.ts";
+import type { DecodeContext, PublishBody } from "./publish-body.ts";
 import { parseBody, type ParsedEvent, type Shape } from "./parse-body.ts";
 
 const SCHEMA = "CloudEventSchemaV1_0";

@@ -3,7 +3,7 @@ import type { InputSchemaMapping, MappedFieldWithDefault } from "../../core/reso
 import { formatTime } from "../../core/time.ts";
 import { membersByName, textOf } from "../event-bytes.ts";
 import { isEventTime } from "../event-time.ts";
-import type { DecodeContext, PublishBody } from "./decode-publish-request.ts";
+import type { DecodeContext, PublishBody } from "./publish-body.ts";
 import { parseBody, type ParsedEvent } from "./parse-body.ts";
 import { requiresProperty } from "./schema-error.ts";
 

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { resourceKey } from "../../core/resource-id.ts";
 import { extendedObject, membersByName, objectOf } from "../event-bytes.ts";
 import { isEventTime } from "../event-time.ts";
-import type { DecodeContext, PublishBody } from "./decode-publish-request.ts";
+import type { DecodeContext, PublishBody } from "./publish-body.ts";
 import { parseBody, type ParsedEvent } from "./parse-body.ts";
 import { excerpt, requiresProperty, unexpectedProperty } from "./schema-error.ts";
 
