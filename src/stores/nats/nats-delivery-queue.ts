@@ -224,8 +224,9 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       const address = this.#addressOf(name);
       await api.purge(address);
       this.#views.delete(name);
-      await api.deleteConsumer(address);
+      // Before the consumer goes: who asks one that is gone waits in vain.
       channel.announceRemoved(name);
+      await api.deleteConsumer(address);
     });
   }
 
