@@ -165,10 +165,8 @@ describe("nats: several nodes", () => {
     await queue.release(a, tokens.slice(1, 2), { now, dueAt: now });
     await queue.reject(a, tokens.slice(2), { now, reason: "TimeToLiveExceeded", moveTo: { queue: b, dueAt: now } });
     const received = await take(queue, a);
-    expect(received.map(({ event, deliveryCount }) => [event.id, deliveryCount]).toSorted()).toEqual([
-      ["1", 1],
-      ["2", 0],
-    ]);
+    const counts = received.map(({ event, deliveryCount }) => `${event.id}: ${deliveryCount}`);
+    expect(counts.toSorted()).toEqual(["1: 1", "2: 0"]);
     expect(ids(await take(queue, b))).toEqual(["3"]);
   });
 
@@ -235,7 +233,7 @@ describe("nats: several nodes", () => {
     if (token === undefined) throw new Error("not received");
     const heard: string[] = [];
     const listener = await connect({ servers: nats.url });
-    listener.subscribe("evil.>", { callback: (_error, { subject: to }) => heard.push(to) });
+    listener.subscribe("evil.>", { callback: (_error, { subject: to }) => void heard.push(to) });
     await listener.flush();
     const [local = "", until = "", code = "", ...tail] = token.split(".");
     const forged = [
@@ -285,13 +283,14 @@ describe("nats: the server", () => {
       // A lock from before still settles at its node, although the server has forgotten it.
       const late = held.slice(10, 20);
       expect(await one.queue.acknowledge(a, tokensOf(late), Date.now())).toEqual(late.map(() => "settled"));
-      const seen = new Set<string>();
-      while (seen.size < 181) {
+      // A server that was killed may have forgotten the latest ends of deliveries: these are made once more.
+      const missing = new Set([...names.slice(20), "after"]);
+      while (missing.size > 0) {
         const more = await takeSoon(two.queue, a, 100);
-        for (const id of ids(more)) seen.add(id);
+        for (const id of ids(more)) missing.delete(id);
+        expect(ids(more)).not.toContain(late[0]?.event.id);
         await two.queue.acknowledge(a, tokensOf(more), Date.now());
       }
-      expect([...seen].toSorted()).toEqual([...names.slice(20), "after"].toSorted());
       expect((await take(two.queue, b, 200)).length).toBe(200);
       const changes: ResourceChange[] = [];
       two.resources.watch((change) => changes.push(change));

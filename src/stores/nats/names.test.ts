@@ -17,8 +17,8 @@ it("puts a queue where every node finds it", () => {
   const queue = deadLetterQueueName("5b0e3f0e-6a35-4a0f-9d63-6c2f0a5ac2f1");
   const address = queueAddress("ringmain", 16, queue);
   expect(address).toEqual({
-    stream: "ringmain_deliveries_12",
-    subject: "ringmain.deliveries.12.5b0e3f0e-6a35-4a0f-9d63-6c2f0a5ac2f1~2edeadletter",
+    stream: "ringmain_deliveries_11",
+    subject: "ringmain.deliveries.11.5b0e3f0e-6a35-4a0f-9d63-6c2f0a5ac2f1~2edeadletter",
     consumer: "5b0e3f0e-6a35-4a0f-9d63-6c2f0a5ac2f1~2edeadletter",
   });
   expect(queueOfSubject(address.subject)).toBe(queue);

@@ -27,8 +27,10 @@ export function parseServers(servers: string | readonly string[]): ServerAddress
   for (const text of texts) {
     const url = parse(text.trim());
     if (url === undefined) {
-      const shown = text.replace(/\/\/.*@/, "//…@");
-      throw new RingmainError("invalid_request", `'${shown}' is no address of a NATS server: nats://host:port`);
+      throw new RingmainError(
+        "invalid_request",
+        `'${shownAddress(text)}' is no address of a NATS server: nats://host:port`,
+      );
     }
     addresses.push(`${url.hostname}:${url.port || DEFAULT_PORT}`);
     tls ||= url.protocol === "tls:";
@@ -38,6 +40,40 @@ export function parseServers(servers: string | readonly string[]): ServerAddress
     }
   }
   return { addresses, user, password, tls };
+}
+
+/** What a store's address may say besides its servers. */
+export interface StoreUrl {
+  readonly servers: string;
+  readonly name?: string;
+  readonly replicas?: 1 | 3 | 5;
+}
+
+/**
+ * Reads a store's address: servers, then, as a query, `name` and `replicas`; for example
+ * `nats://a:4222,b:4222?replicas=3`.
+ *
+ * Errors: `invalid_request`.
+ */
+export function parseStoreUrl(text: string): StoreUrl {
+  const [servers = "", query = ""] = text.split("?");
+  let parsed: StoreUrl = { servers };
+  for (const [key, value] of new URLSearchParams(query)) {
+    const replicas = Number(value);
+    if (key === "name") parsed = { ...parsed, name: value };
+    else if (key === "replicas" && (replicas === 1 || replicas === 3 || replicas === 5))
+      parsed = { ...parsed, replicas };
+    else {
+      const known = "name=<letters>, replicas=1, 3 or 5";
+      throw new RingmainError("invalid_request", `A store's address may not say '${key}=${value}', only ${known}`);
+    }
+  }
+  return parsed;
+}
+
+/** An address without its user and password, to show. */
+export function shownAddress(text: string): string {
+  return text.replaceAll(/\/\/[^,?]*@/g, "//");
 }
 
 function parse(text: string): URL | undefined {
