@@ -2,10 +2,10 @@ import { headers } from "@nats-io/transport-node";
 import type { QueueName } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import { Gate } from "./gate.ts";
-import { NANOSECONDS_PER_MS, type JetStreamApi } from "./jetstream-api.ts";
+import type { JetStreamApi } from "./jetstream-api.ts";
 import { encodeFrame, type EncodedDelivery } from "./message-frame.ts";
 import type { QueueAddress } from "./names.ts";
-import { unavailable, type NatsLink } from "./nats-link.ts";
+import { NANOSECONDS_PER_MS, unavailable, type NatsLink } from "./nats-link.ts";
 import { pause } from "./pause.ts";
 
 /** Messages under way to the servers at one time; each counts once more for every 16 KiB. Newer servers refuse more

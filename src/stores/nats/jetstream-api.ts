@@ -1,4 +1,4 @@
-import { unavailable, type NatsLink } from "./nats-link.ts";
+import { NANOSECONDS_PER_MS, unavailable, type NatsLink } from "./nats-link.ts";
 import type { QueueAddress } from "./names.ts";
 
 /** How long a consumer waits for an acknowledgement unless told otherwise: the lock the dispatcher asks for. */
@@ -7,8 +7,6 @@ export const ACK_WAIT_MS = 120_000;
 const INACTIVE_MS = 3_600_000;
 /** For how long servers know the ids of messages: longer than any retry of ours. */
 const DUPLICATE_WINDOW_MS = 30_000;
-/** Servers count time in nanoseconds. */
-export const NANOSECONDS_PER_MS = 1_000_000;
 
 const STREAM_NOT_FOUND = 10_059;
 const CONSUMER_NOT_FOUND = 10_014;

@@ -35,8 +35,6 @@ export const NATS_CAPABILITIES: StoreCapabilities = {
 
 /** The most one pull asks for; what turns out too much is put back. */
 const PULL_MESSAGES = 256;
-/** A server says nothing to a pull from a consumer that is not there. */
-const PULL_WAIT_MS = 2 * SECOND_MS;
 /** A consumer not asked for this long may have been removed by the server. */
 const CONSUMER_TRUSTED_MS = 1_800 * SECOND_MS;
 /** The longest a server is told to hold something back; then it is looked at once more. */
@@ -138,7 +136,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
         const batch = batchSize(view, gathering);
         const { stream, consumer } = view.address;
         const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
-        const messages = await this.#parts.link.pull(subject, batch, PULL_WAIT_MS);
+        const messages = await this.#parts.link.pull(subject, batch);
         if (messages === undefined) {
           const unknownBefore = view.consumerEpoch === 0;
           view.consumerEpoch = 0;
@@ -265,12 +263,17 @@ export class NatsDeliveryQueue implements DeliveryQueue {
 
   /** Makes sure that there is a consumer; answers whether there is anything it could give. */
   async #hasConsumer(view: QueueView, now: EpochMs): Promise<boolean> {
-    const { api, link } = this.#parts;
-    const known = view.consumerEpoch === link.epoch && now - view.consumerAskedAt < CONSUMER_TRUSTED_MS;
+    const known = view.consumerEpoch === this.#parts.link.epoch && now - view.consumerAskedAt < CONSUMER_TRUSTED_MS;
     view.consumerAskedAt = now;
     if (known) return true;
-    if ((await api.count(view.address)) === 0) return false;
+    view.makingConsumer ??= this.#makeConsumer(view).finally(() => (view.makingConsumer = undefined));
+    return view.makingConsumer;
+  }
+
+  async #makeConsumer(view: QueueView): Promise<boolean> {
+    const { api, link } = this.#parts;
     const { epoch } = link;
+    if ((await api.count(view.address)) === 0) return false;
     await api.ensureConsumer(view.address);
     view.consumerEpoch = epoch;
     return true;

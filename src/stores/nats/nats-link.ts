@@ -4,6 +4,11 @@ import { pause } from "./pause.ts";
 
 /** How often the waits for answers are looked through. */
 const TICK_MS = 500;
+/** How long a server keeps a pull open that it has nothing for, and how long one that it does not answer is waited for. */
+const PULL_EXPIRES_MS = 100;
+const PULL_UNANSWERED_MS = 2_000;
+/** Servers count time in nanoseconds. */
+export const NANOSECONDS_PER_MS = 1_000_000;
 const NO_RESPONDERS = 503;
 const CONSUMER_DELETED = 409;
 
@@ -89,15 +94,16 @@ export class NatsLink {
   }
 
   /**
-   * Asks a consumer for what is there now, up to `batch`. Answers `undefined` when the server said nothing within
-   * `waitMs`, as it does when there is no such consumer; some messages may then be on their way to nobody.
+   * Asks a consumer for what is there now, up to `batch`. When there is nothing the server waits a moment for something
+   * to come: it ends requests at once only while no others are waiting, and would leave them open otherwise. Answers
+   * `undefined` when the server said nothing at all, as it does when there is no such consumer.
    */
-  pull(subject: string, batch: number, waitMs: number): Promise<Msg[] | undefined> {
+  pull(subject: string, batch: number): Promise<Msg[] | undefined> {
     return new Promise((resolve, reject) => {
       this.#requireUp();
       const slot = this.#slots.pop() ?? this.#openSlot();
       const messages: Msg[] = [];
-      const timer = AbortSignal.timeout(waitMs);
+      const timer = AbortSignal.timeout(PULL_UNANSWERED_MS);
       const leave = (reusable: boolean): void => {
         this.#pulls.delete(fail);
         timer.removeEventListener("abort", expire);
@@ -123,7 +129,8 @@ export class NatsLink {
       };
       timer.addEventListener("abort", expire, { once: true });
       this.#pulls.add(fail);
-      this.#connection.publish(subject, JSON.stringify({ batch, no_wait: true }), { reply: slot.inbox });
+      const wanted = JSON.stringify({ batch, no_wait: true, expires: PULL_EXPIRES_MS * NANOSECONDS_PER_MS });
+      this.#connection.publish(subject, wanted, { reply: slot.inbox });
     });
   }
 

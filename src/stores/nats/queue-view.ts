@@ -30,6 +30,8 @@ export class QueueView {
   /** The connection on which the consumer is known to exist, and when it was last asked. */
   consumerEpoch = 0;
   consumerAskedAt: EpochMs = 0;
+  /** While it is being made: whether there was reason to. */
+  makingConsumer: Promise<boolean> | undefined;
   /** Of the events received lately. */
   averageBytes = 1_024;
   readonly #dueTimes = new MinHeap<EpochMs>((one, other) => one < other);
