@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { RingmainError } from "../core/errors.ts";
 import type { Store } from "../ports/store.ts";
 import type { Config } from "./config/schema.ts";
 
@@ -7,12 +8,45 @@ export function storeFolder(config: Pick<Config, "data">, folder: string): strin
   return resolve(folder, config.data);
 }
 
-/** Opens the store that the configuration names; the code of the other is not even loaded. */
-export async function openStore(config: Pick<Config, "data" | "memory">, folder: string): Promise<Store> {
+/** Where the store is, to show: the data folder, or the servers; `undefined` when it is in memory. */
+export function storePlace(config: Pick<Config, "data" | "memory" | "store">, folder: string): string | undefined {
+  if (config.memory) return undefined;
+  // Up to an `@` there may be a password.
+  return config.store?.replaceAll(/\/\/[^,?]*@/g, "//") ?? storeFolder(config, folder);
+}
+
+/** Opens the store that the configuration names; the code of the others is not even loaded. */
+export async function openStore(config: Pick<Config, "data" | "memory" | "store">, folder: string): Promise<Store> {
+  if (config.memory && config.store !== undefined) {
+    throw new RingmainError("invalid_request", "Either 'memory' or 'store' can be set, not both.");
+  }
   if (config.memory) {
     const { openMemoryStore } = await import("../stores/memory/open-memory-store.ts");
     return openMemoryStore();
   }
+  if (config.store !== undefined) return openNats(config.store);
   const { openLmdbStore } = await import("../stores/lmdb/open-lmdb-store.ts");
   return openLmdbStore({ path: storeFolder(config, folder) });
+}
+
+async function openNats(address: string): Promise<Store> {
+  const { parseStoreUrl } = await import("../stores/nats/store-url.ts");
+  const { servers, ...options } = parseStoreUrl(address);
+  let opening: typeof import("../stores/nats/open-nats-store.ts");
+  try {
+    opening = await import("../stores/nats/open-nats-store.ts");
+  } catch (thrown) {
+    if (!isMissingModule(thrown)) throw thrown;
+    throw new RingmainError(
+      "not_supported",
+      `The store ${storePlace({ data: "", memory: false, store: address }, "") ?? ""} needs packages that are not ` +
+        "installed: npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv",
+      { cause: thrown },
+    );
+  }
+  return opening.openNatsStore({ servers, ...options });
+}
+
+function isMissingModule(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_MODULE_NOT_FOUND";
 }

@@ -4,7 +4,7 @@ export interface ReadyReport {
   readonly http: string;
   readonly version: string;
   readonly mode: "dev" | "production";
-  /** The data folder; absent when everything is in memory. */
+  /** The data folder, or the servers of a shared store; absent when everything is in memory. */
   readonly data?: string;
   readonly topics: readonly TopicReport[];
   readonly storageAccounts: readonly StorageAccountReport[];

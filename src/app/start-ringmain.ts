@@ -15,7 +15,7 @@ import type { Config } from "./config/schema.ts";
 import { toResources } from "./config/to-resources.ts";
 import { createDeliveryLog } from "./delivery-log.ts";
 import { startFunctionApps, type FunctionApps } from "./function-apps.ts";
-import { openStore, storeFolder } from "./open-store.ts";
+import { openStore, storeFolder, storePlace } from "./open-store.ts";
 import type { ReadyReport } from "./ready-report.ts";
 import { reportTopics } from "./report-topics.ts";
 import { startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
@@ -113,13 +113,14 @@ async function start(parts: Parts, options: Options): Promise<{ engine: Engine; 
   await engine.start();
   parts.health = "ready";
   const secrets = config.mode === "dev";
+  const data = storePlace(config, folder);
   return {
     engine,
     report: {
       http: address.url,
       version: VERSION,
       mode: config.mode,
-      ...(config.memory ? {} : { data: storeFolder(config, folder) }),
+      ...(data === undefined ? {} : { data }),
       topics: reportTopics(engine.directory, address.url, secrets),
       storageAccounts: storage.reports(secrets),
       functionApps: parts.functionApps.reports,

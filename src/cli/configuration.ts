@@ -8,6 +8,7 @@ const SETTING_FLAGS: readonly (readonly [flags: string, setting: string, descrip
   ["--host <address>", "host", "address to listen on (127.0.0.1)"],
   ["--port <number>", "port", "port to listen on; 0 takes any free one (6500)"],
   ["--data <folder>", "data", "folder of the durable store (./.ringmain)"],
+  ["--store <url>", "store", "nats://host:port[,…]: keep everything in NATS JetStream, shared by several nodes"],
   ["--memory", "memory", "keep everything in memory: nothing survives the process"],
   ["--mode <mode>", "mode", "dev or production (dev)"],
   ["--azurite", "azurite", "run Azurite and raise the events of its blobs"],

@@ -298,26 +298,6 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
 
     if (capabilities.durable) {
       describe("opened again", () => {
-        it("holds what it held, in order; what was locked waits again, its tokens unknown", () =>
-          withStore(open, async ({ store: { queue }, reopen }) => {
-            const events = [storedEvent("1"), storedEvent("2", 5_000), storedEvent("3"), storedEvent("4")];
-            await queue.enqueue(
-              events.map((event, index) => ({ event, to: index % 2 === 0 ? [a, b] : [a] })),
-              start,
-            );
-            const [one, two, three] = await take(queue, a, 3);
-            if (one === undefined || two === undefined || three === undefined) throw new Error("not received");
-            await queue.acknowledge(a, [one.lockToken], start);
-            await queue.release(a, [two.lockToken], { now: start, dueAt: start, attempt: attempt(start) });
-            const again = (await reopen()).queue;
-            expect(await again.depth(a, start)).toEqual({ waiting: 3, locked: 0 });
-            expect(await again.acknowledge(a, [three.lockToken], start)).toEqual(["unknown-token"]);
-            const received = await take(again, a);
-            expect(received.map(({ event }) => event)).toEqual(events.slice(1));
-            expect(received[0]).toMatchObject({ deliveryCount: 1, lastAttempt: attempt(start) });
-            expect(ids(await take(again, b))).toEqual(["1", "3"]);
-          }));
-
         it("has everything that was accepted before it closed", () =>
           withStore(open, async ({ store, reopen }) => {
             const accepted = Array.from({ length: 50 }, (_, index) =>
@@ -328,16 +308,62 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
             expect(await again.depth(a, start)).toEqual({ waiting: 50, locked: 0 });
           }));
 
-        it("has not got what was removed, and gives new tokens", () =>
+        it("has not got what was removed", () =>
           withStore(open, async ({ store: { queue }, reopen }) => {
             await put(queue, a, [storedEvent("1")]);
             await put(queue, b, [storedEvent("2")]);
-            const before = await takeOne(queue, b);
             await queue.removeQueue(a);
             const again = (await reopen()).queue;
             expect((await again.occupiedQueues()).map((occupied) => occupied.queue)).toEqual([b]);
-            expect((await takeOne(again, b)).lockToken).not.toBe(before.lockToken);
+            expect(ids(await take(again, a))).toEqual([]);
+            expect(ids(await take(again, b))).toEqual(["2"]);
           }));
+
+        if (capabilities.shared) {
+          it("keeps what is locked for its holder, whose token any process may settle", () =>
+            withStore(open, async ({ store: { queue }, reopen }) => {
+              await put(queue, a, [storedEvent("1"), storedEvent("2"), storedEvent("3")]);
+              const [one, two] = await take(queue, a, 2);
+              if (one === undefined || two === undefined) throw new Error("not received");
+              const again = (await reopen()).queue;
+              expect(ids(await take(again, a))).toEqual(["3"]);
+              expect(await again.acknowledge(a, [one.lockToken], start)).toEqual(["settled"]);
+              await again.release(a, [two.lockToken], { now: start, dueAt: start, attempt: attempt(start) });
+              expect(await takeOne(again, a)).toMatchObject({ event: { id: "2" }, deliveryCount: 1 });
+              expect(await again.acknowledge(a, [one.lockToken, two.lockToken], start)).toEqual([
+                "unknown-token",
+                "unknown-token",
+              ]);
+            }));
+        } else {
+          it("holds what it held, in order; what was locked waits again, its tokens unknown", () =>
+            withStore(open, async ({ store: { queue }, reopen }) => {
+              const events = [storedEvent("1"), storedEvent("2", 5_000), storedEvent("3"), storedEvent("4")];
+              await queue.enqueue(
+                events.map((event, index) => ({ event, to: index % 2 === 0 ? [a, b] : [a] })),
+                start,
+              );
+              const [one, two, three] = await take(queue, a, 3);
+              if (one === undefined || two === undefined || three === undefined) throw new Error("not received");
+              await queue.acknowledge(a, [one.lockToken], start);
+              await queue.release(a, [two.lockToken], { now: start, dueAt: start, attempt: attempt(start) });
+              const again = (await reopen()).queue;
+              expect(await again.depth(a, start)).toEqual({ waiting: 3, locked: 0 });
+              expect(await again.acknowledge(a, [three.lockToken], start)).toEqual(["unknown-token"]);
+              const received = await take(again, a);
+              expect(received.map(({ event }) => event)).toEqual(events.slice(1));
+              expect(received[0]).toMatchObject({ deliveryCount: 1, lastAttempt: attempt(start) });
+              expect(ids(await take(again, b))).toEqual(["1", "3"]);
+            }));
+
+          it("gives new tokens", () =>
+            withStore(open, async ({ store: { queue }, reopen }) => {
+              await put(queue, a, [storedEvent("1")]);
+              const before = await takeOne(queue, a);
+              const again = (await reopen()).queue;
+              expect((await takeOne(again, a)).lockToken).not.toBe(before.lockToken);
+            }));
+        }
       });
     }
   });

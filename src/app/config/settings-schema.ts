@@ -8,6 +8,14 @@ export const settingsShape = {
   host: z.string().default("127.0.0.1").describe("Address to listen on."),
   port: z.number().int().min(0).max(65_535).default(6500).describe("Port to listen on; 0 takes any free one."),
   data: z.string().default("./.ringmain").describe("Folder of the durable store."),
+  store: z
+    .string()
+    .regex(/^(nats|tls):\/\//, "must begin with nats:// or tls://")
+    .optional()
+    .describe(
+      "nats://[user:password@]host:port[,host:port][?replicas=3&name=ringmain]: a NATS JetStream cluster that several " +
+        "Ringmains share, instead of the data folder.",
+    ),
   memory: z.boolean().default(false).describe("Keep everything in memory: nothing survives the process."),
   mode: z
     .enum(["dev", "production"])
