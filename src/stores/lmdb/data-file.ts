@@ -2,13 +2,8 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { open, type Database, type RootDatabase, type RootDatabaseOptionsWithPath } from "lmdb";
 import { RingmainError, toError } from "../../core/errors.ts";
-import { checkLmdbFile } from "./check-file.ts";
-import { checkFormat, FORMAT_KEY } from "./data-format.ts";
-
-/** The databases in the data file. What each holds is told in `docs/store-backends.md`. */
-const TABLES = ["meta", "queues", "removed", "deliveries", "events", "sharing", "resources"] as const;
-/** The name of a database in the data file. */
-export type TableName = (typeof TABLES)[number];
+import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "./data-format.ts";
+import { TABLES, type TableName } from "./tables.ts";
 
 type Table = Database<Buffer, Buffer>;
 
@@ -46,13 +41,19 @@ interface OpenFile {
  */
 export class DataFile {
   readonly folder: string;
+  readonly #supported: number;
   #file: OpenFile | undefined;
   #opening: Promise<void> | undefined;
   #mappedBytes = 0;
 
-  /** Opens the file, and makes it when there is none. Errors: `store_unavailable`. */
-  constructor(folder: string) {
+  /**
+   * Opens the file, which must be sound (`checkLmdbFile`), and makes it when there is none.
+   *
+   * Errors: `store_unavailable`.
+   */
+  constructor(folder: string, supported: number = FORMAT_VERSION) {
     this.folder = folder;
+    this.#supported = supported;
     this.#open();
   }
 
@@ -150,7 +151,7 @@ export class DataFile {
 
   #open(): void {
     try {
-      this.#file = openFile(this.folder);
+      this.#file = openFile(this.folder, this.#supported);
       this.#mappedBytes = 0;
     } catch (thrown) {
       const error = toError(thrown);
@@ -165,9 +166,8 @@ export class DataFile {
   }
 }
 
-function openFile(folder: string): OpenFile {
+function openFile(folder: string, supported: number): OpenFile {
   const path = join(folder, "data.mdb");
-  checkLmdbFile(path);
   const binary = { encoding: "binary", keyEncoding: "binary" } as const;
   // lmdb-js knows the mode of its files, its types do not.
   const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
@@ -185,7 +185,7 @@ function openFile(folder: string): OpenFile {
   const meta = table("meta");
   try {
     // Before anything else is touched.
-    checkFormat(path, meta.get(FORMAT_KEY));
+    checkFormat(path, meta.get(FORMAT_KEY), supported);
   } catch (thrown) {
     void root.close();
     throw thrown;
