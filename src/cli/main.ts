@@ -4,6 +4,7 @@ import { VERSION } from "../app/version.ts";
 import { configCommand } from "./commands/config.ts";
 import { functionsCommand } from "./commands/functions.ts";
 import { publishCommand } from "./commands/publish.ts";
+import { repairCommand } from "./commands/repair.ts";
 import { startCommand } from "./commands/start.ts";
 import { ExitError } from "./exit-error.ts";
 
@@ -19,9 +20,8 @@ function createProgram(): Command {
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", EXAMPLES);
-  for (const command of [startCommand(), publishCommand(), functionsCommand(), configCommand()]) {
-    program.addCommand(command);
-  }
+  const commands = [startCommand(), publishCommand(), functionsCommand(), configCommand()];
+  for (const command of [...commands, repairCommand()]) program.addCommand(command);
   for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride();
   }

@@ -8,10 +8,10 @@ import { valueOf } from "./pages/page.ts";
 import { entriesOf } from "./pages/walk-tree.ts";
 
 /**
- * So many leaf pages of a table are looked at when a store is opened, half a gigabyte; of a table that is larger, the
+ * So many leaf pages of a table are looked at when a store is opened, 128 MiB; of a table that is larger, the
  * branch pages and the first ones.
  */
-const LEAF_PAGES = 2 ** 17;
+const LEAF_PAGES = 2 ** 15;
 
 /**
  * Whether LMDB may open a file, which need not exist. LMDB believes what it reads and maps the file into memory: a page

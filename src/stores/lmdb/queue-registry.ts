@@ -5,7 +5,8 @@ import type { Draft } from "./draft.ts";
 import { numberKey, textKey } from "./keys.ts";
 import { QueueState } from "./queue-state.ts";
 
-const SEQUENCE_KEY = Buffer.from("sequence");
+/** Where the first sequence number that is not reserved stands in `meta`. */
+export const SEQUENCE_KEY: Buffer = Buffer.from("sequence");
 /** Sequence numbers are reserved on disk in blocks; what a process leaves of its block is skipped by the next one. */
 const SEQUENCE_BLOCK = 65_536;
 
@@ -103,13 +104,15 @@ export class QueueRegistry {
   }
 }
 
-function encodeQueue(id: number, count: number): Buffer {
+/** The record of a queue: its number, and how many deliveries it holds. */
+export function encodeQueue(id: number, count: number): Buffer {
   const bytes = Buffer.allocUnsafe(12);
   bytes.writeUInt32BE(id, 0);
   bytes.writeDoubleBE(count, 4);
   return bytes;
 }
 
-function decodeQueue(bytes: Buffer): { id: number; count: number } {
+/** Reads what {@link encodeQueue} wrote. */
+export function decodeQueue(bytes: Buffer): { id: number; count: number } {
   return { id: bytes.readUInt32BE(0), count: bytes.readDoubleBE(4) };
 }
