@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Logger } from "../ports/logger.ts";
 import type { Store } from "../ports/store.ts";
 import type { Config } from "./config/schema.ts";
 
@@ -8,11 +9,15 @@ export function storeFolder(config: Pick<Config, "data">, folder: string): strin
 }
 
 /** Opens the store that the configuration names; the code of the other is not even loaded. */
-export async function openStore(config: Pick<Config, "data" | "memory">, folder: string): Promise<Store> {
+export async function openStore(
+  config: Pick<Config, "data" | "memory">,
+  folder: string,
+  logger: Logger,
+): Promise<Store> {
   if (config.memory) {
     const { openMemoryStore } = await import("../stores/memory/open-memory-store.ts");
     return openMemoryStore();
   }
   const { openLmdbStore } = await import("../stores/lmdb/open-lmdb-store.ts");
-  return openLmdbStore({ path: storeFolder(config, folder) });
+  return openLmdbStore({ path: storeFolder(config, folder), logger });
 }

@@ -44,8 +44,6 @@ async function repair(flags: RepairFlags): Promise<void> {
 
 function describe(report: RepairReport): string {
   const { damage, resources, deliveries, sharedEvents, orphanedDeliveries } = report;
-  const counted = (name: string, { recovered, lost }: RepairReport["resources"]): string =>
-    `${name.padEnd(15)}${String(recovered).padStart(9)} recovered ${lost === undefined ? "   unknown" : String(lost).padStart(10)} lost`;
   const more = damage.length - SHOWN_DAMAGE;
   return [
     damage.length === 0 ? "The pages of the file are sound." : "Damaged:",
@@ -57,8 +55,14 @@ function describe(report: RepairReport): string {
     ...(orphanedDeliveries > 0
       ? [`${orphanedDeliveries} deliveries were found whose event or queue is lost; they are left out.`]
       : []),
-    ...(report.mayRepeat ? ["Which pages were free is not known: events may be delivered again that were delivered."] : []),
+    ...(report.mayRepeat
+      ? ["Which pages were free is not known: events may be delivered again that were delivered."]
+      : []),
     `New file:     ${report.file}`,
     `Damaged file: ${report.damagedFile}`,
   ].join("\n");
+}
+
+function counted(name: string, { recovered, lost }: RepairReport["resources"]): string {
+  return `${name.padEnd(15)}${String(recovered).padStart(9)} recovered ${String(lost ?? "unknown").padStart(9)} lost`;
 }

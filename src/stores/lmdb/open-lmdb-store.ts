@@ -1,17 +1,19 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
+import type { Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
 import { assembleStore } from "./assemble-store.ts";
 import { checkLmdbFile } from "./check-file.ts";
 import { DataFile } from "./data-file.ts";
 import { migrate, type Migration } from "./data-format.ts";
 import { claimFolder } from "./folder-claim.ts";
-import { syncFolder } from "./sync-folder.ts";
+import { syncFolder } from "./sync-file.ts";
 
 export interface LmdbStoreOptions {
   /** The data folder; made, for its owner alone, when there is none. */
   readonly path: string;
+  readonly logger?: Logger;
   /** For tests; see {@link migrate}. */
   readonly migrations?: readonly Migration<DataFile>[];
 }
@@ -28,7 +30,7 @@ const MIGRATIONS: readonly Migration<DataFile>[] = [];
  * Errors: `conflict` when another process uses the folder; `store_unavailable` when it cannot be read or written, or
  * was written by a newer Ringmain.
  */
-export async function openLmdbStore({ path, migrations = MIGRATIONS }: LmdbStoreOptions): Promise<Store> {
+export async function openLmdbStore({ path, logger, migrations = MIGRATIONS }: LmdbStoreOptions): Promise<Store> {
   const folder = prepareFolder(path);
   const claim = await claimFolder(path);
   try {
@@ -38,7 +40,7 @@ export async function openLmdbStore({ path, migrations = MIGRATIONS }: LmdbStore
     const file = new DataFile(path, migrations.length + 1);
     try {
       await migrate(file, migrations);
-      return assembleStore(file, () => claim.release());
+      return assembleStore(file, () => claim.release(), logger);
     } catch (thrown) {
       await file.close();
       throw thrown;

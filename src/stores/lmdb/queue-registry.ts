@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { QueueName } from "../../core/delivery.ts";
+import type { Logger } from "../../ports/logger.ts";
 import type { DataFile } from "./data-file.ts";
 import type { Draft } from "./draft.ts";
 import { numberKey, textKey } from "./keys.ts";
-import { QueueState } from "./queue-state.ts";
+import { QueueState, type QueueStateOptions } from "./queue-state.ts";
 
 /** Where the first sequence number that is not reserved stands in `meta`. */
 export const SEQUENCE_KEY: Buffer = Buffer.from("sequence");
@@ -14,21 +15,22 @@ const SEQUENCE_BLOCK = 65_536;
 export class QueueRegistry {
   readonly #file: DataFile;
   readonly #queues = new Map<QueueName, QueueState>();
-  readonly #tokenPrefix = randomBytes(6).toString("hex");
+  readonly #options: QueueStateOptions;
   #nextId = 1;
   #nextSequence: number;
   /** Numbers below this one are reserved on disk. */
   #reservedSequence: number;
 
   /** Reads the queues, not what they hold: takes as long for a full store as for an empty one. */
-  constructor(file: DataFile) {
+  constructor(file: DataFile, logger: Logger) {
     this.#file = file;
+    this.#options = { tokenPrefix: randomBytes(6).toString("hex"), logger };
     this.#nextSequence = file.get("meta", SEQUENCE_KEY)?.readUIntBE(0, 6) ?? 1;
     this.#reservedSequence = this.#nextSequence;
     for (const { key, value } of file.range("queues", Buffer.alloc(1))) {
       const { id, count } = decodeQueue(value);
       const name = key.toString("utf8") as QueueName;
-      this.#queues.set(name, new QueueState(name, id, count, this.#tokenPrefix));
+      this.#queues.set(name, new QueueState(name, id, count, this.#options));
       this.#nextId = Math.max(this.#nextId, id + 1);
     }
     for (const id of this.removedIds()) this.#nextId = Math.max(this.#nextId, id + 1);
@@ -46,7 +48,7 @@ export class QueueRegistry {
   obtain(name: QueueName): QueueState {
     let queue = this.#queues.get(name);
     if (queue === undefined) {
-      queue = new QueueState(name, this.#nextId, 0, this.#tokenPrefix);
+      queue = new QueueState(name, this.#nextId, 0, this.#options);
       this.#nextId += 1;
       this.#queues.set(name, queue);
     }

@@ -7,7 +7,7 @@ import type { Damage } from "./pages/walk-file.ts";
 import { PageFile } from "./pages/page-file.ts";
 import { salvage } from "./pages/salvage.ts";
 import { writeSalvage, type Recovered } from "./write-salvage.ts";
-import { syncFolder } from "./sync-folder.ts";
+import { syncFolder } from "./sync-file.ts";
 
 export interface RepairOptions {
   /** The data folder with the damaged file. */

@@ -1,4 +1,11 @@
-import { HEAD_BYTES, readNumber, readTreeRecord, TREE_RECORD_BYTES, type PageFile, type TreeRecord } from "./page-file.ts";
+import {
+  HEAD_BYTES,
+  readNumber,
+  readTreeRecord,
+  TREE_RECORD_BYTES,
+  type PageFile,
+  type TreeRecord,
+} from "./page-file.ts";
 
 const BRANCH = 0x01;
 const LEAF = 0x02;

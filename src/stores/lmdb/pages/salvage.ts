@@ -97,7 +97,12 @@ function findStrays(file: PageFile, transaction: number, inUse: (page: number) =
     .toSorted((one, other) => other.transaction - one.transaction);
 }
 
-function* recordsOf(file: PageFile, table: TableName, number: number, transaction: number): Generator<Found, void, void> {
+function* recordsOf(
+  file: PageFile,
+  table: TableName,
+  number: number,
+  transaction: number,
+): Generator<Found, void, void> {
   const page: Page | string = readPage(file, number, { transaction, ordered: false });
   if (typeof page === "string" || page.kind !== "leaf") return;
   for (const entry of entriesOf(page)) {

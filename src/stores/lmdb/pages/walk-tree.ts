@@ -1,6 +1,15 @@
 import type { PageFile, TreeRecord } from "./page-file.ts";
 import type { PageSet } from "./page-set.ts";
-import { checkBigValue, childOf, entryOf, isBigValue, readPage, type Entry, type Page, type PageRules } from "./page.ts";
+import {
+  checkBigValue,
+  childOf,
+  entryOf,
+  isBigValue,
+  readPage,
+  type Entry,
+  type Page,
+  type PageRules,
+} from "./page.ts";
 
 /** More levels than any tree has. */
 const MAX_DEPTH = 32;

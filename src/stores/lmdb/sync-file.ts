@@ -1,4 +1,15 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
+import { open } from "node:fs/promises";
+
+/** Makes durable what is in a file. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
 
 /** Makes durable what was made, renamed or removed in a folder, where the system can do that. */
 export function syncFolder(path: string): void {
