@@ -6,7 +6,7 @@ import { cli } from "../support/run-ringmain.ts";
 export interface CliResult {
   readonly code: number | null;
   /** `null` unless the process was killed, or crashed. */
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: string | null;
   /** Standard output, one JSON object a line. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
   readonly errors: string;
@@ -18,7 +18,7 @@ export async function runCli(args: readonly string[], folder: string): Promise<C
   let [output, errors] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
   const lines = output.split("\n").filter((line) => line.startsWith("{"));
   return { code, signal, errors, lines: lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>) };
 }

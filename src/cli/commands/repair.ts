@@ -55,6 +55,9 @@ function describe(report: RepairReport): string {
     ...(orphanedDeliveries > 0
       ? [`${orphanedDeliveries} deliveries were found whose event or queue is lost; they are left out.`]
       : []),
+    ...(report.looseEventsFile === undefined
+      ? []
+      : [`${report.looseEvents} events were found without a delivery; they are in ${report.looseEventsFile}`]),
     ...(report.mayRepeat
       ? ["Which pages were free is not known: events may be delivered again that were delivered."]
       : []),

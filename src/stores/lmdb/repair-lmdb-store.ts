@@ -6,7 +6,7 @@ import { claimFolder } from "./folder-claim.ts";
 import type { Damage } from "./pages/walk-file.ts";
 import { PageFile } from "./pages/page-file.ts";
 import { salvage } from "./pages/salvage.ts";
-import { writeSalvage, type Recovered } from "./write-salvage.ts";
+import { LOOSE_EVENTS_FILE, writeSalvage, type Recovered } from "./write-salvage.ts";
 import { syncFolder } from "./sync-file.ts";
 
 export interface RepairOptions {
@@ -24,6 +24,8 @@ export interface RepairReport extends Recovered {
   readonly file: string;
   /** Where the damaged file is now. */
   readonly damagedFile: string;
+  /** The events that were found without a delivery, a line each: `{"topic": …, "event": …}`. */
+  readonly looseEventsFile?: string;
   readonly damage: readonly Damage[];
   /** Deliveries that were made already may be among the recovered ones. */
   readonly mayRepeat: boolean;
@@ -56,9 +58,12 @@ export async function repairLmdbStore({ path, out, label }: RepairOptions): Prom
       if (out === undefined) linkSync(damagedFile, kept);
       // In one step: never is there no data file, which would be taken for a new store.
       renameSync(join(draft, "data.mdb"), target);
+      const looseEventsFile = join(dirname(target), `loose-events-${label}.jsonl`);
+      if (recovered.looseEvents > 0) renameSync(join(draft, LOOSE_EVENTS_FILE), looseEventsFile);
       rmSync(draft, { recursive: true });
       syncFolder(dirname(target));
-      return { ...recovered, file: target, damagedFile: kept, damage, mayRepeat };
+      const loose = recovered.looseEvents > 0 ? { looseEventsFile } : {};
+      return { ...recovered, ...loose, file: target, damagedFile: kept, damage, mayRepeat };
     } finally {
       file.close();
     }

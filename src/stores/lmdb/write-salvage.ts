@@ -1,4 +1,7 @@
+import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { decodeDelivery } from "../../codec/stored-delivery.ts";
+import { decodeEnvelope } from "../../codec/stored-envelope.ts";
 import { RingmainError } from "../../core/errors.ts";
 import { DataFile, type Write } from "./data-file.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "./data-format.ts";
@@ -22,8 +25,12 @@ export interface Recovered {
   readonly sharedEvents: RecoveredCount;
   /** Deliveries that were found but lead nowhere: their event or the name of their queue is lost. */
   readonly orphanedDeliveries: number;
+  /** Events that were found without a delivery that could be recovered: they stand in a file of their own. */
+  readonly looseEvents: number;
 }
 
+/** The file in the new folder with the events that were found without a delivery. */
+export const LOOSE_EVENTS_FILE = "loose-events.jsonl";
 const WRITES_PER_COMMIT = 10_000;
 const BYTES_PER_COMMIT = 2 ** 23;
 
@@ -51,6 +58,32 @@ class Writer {
   }
 }
 
+/** Writes events to a file: a line each, `{"topic": …, "event": …}`. There is no file without one. */
+class LooseEvents {
+  events = 0;
+  readonly #path: string;
+  #file: number | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  add(stored: Uint8Array): void {
+    const { topic, json } = decodeEnvelope(stored);
+    this.#file ??= openSync(this.#path, "w", 0o600);
+    const event = JSON.parse(Buffer.from(json).toString("utf8")) as unknown;
+    writeSync(this.#file, `${JSON.stringify({ topic, event })}\n`);
+    this.events += 1;
+  }
+
+  close(): void {
+    if (this.#file === undefined) return;
+    fsyncSync(this.#file);
+    closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
+
 interface Queues {
   readonly names: Map<number, Buffer>;
   readonly removed: ReadonlySet<number>;
@@ -69,13 +102,14 @@ export async function writeSalvage(found: Salvage, folder: string, source: strin
   const meta = readMeta(found);
   checkFormat(source, meta.get("format"));
   const file = new DataFile(folder);
+  const loose = new LooseEvents(join(folder, LOOSE_EVENTS_FILE));
   try {
     const writer = new Writer(file);
     const resources = await writeResources(found, writer);
     const queues = readQueues(found);
     const events = readEventNumbers(found);
-    const deliveries = await writeDeliveries(found, writer, queues, events);
-    const sharedEvents = await writeEvents(found, writer, events);
+    const deliveries = await writeDeliveries(found, writer, queues, events, loose);
+    const sharedEvents = await writeEvents(found, writer, events, loose);
     await writeQueues(writer, queues, deliveries.counts);
     const sequence = Math.max(meta.get("sequence")?.readUIntBE(0, 6) ?? 1, deliveries.last + 1);
     const revision = Math.max(meta.get("revision")?.readUIntBE(0, 6) ?? 0, resources.revision);
@@ -88,8 +122,10 @@ export async function writeSalvage(found: Salvage, folder: string, source: strin
       deliveries: count(deliveries.recovered, found.expected("deliveries"), deliveries.ofRemoved),
       sharedEvents: count(sharedEvents, found.expected("events")),
       orphanedDeliveries: deliveries.orphaned,
+      looseEvents: loose.events,
     };
   } finally {
+    loose.close();
     await file.close();
   }
 }
@@ -153,6 +189,7 @@ async function writeDeliveries(
   writer: Writer,
   { names, removed }: Queues,
   events: Map<number, number>,
+  loose: LooseEvents,
 ): Promise<Deliveries> {
   const counts = new Map<number, number>();
   const sequences = new Set<number>();
@@ -167,8 +204,10 @@ async function writeDeliveries(
     const { event } = decodeDelivery(value);
     const shares = typeof event === "number" ? events.get(event) : 0;
     if (removed.has(queue)) ofRemoved += 1;
-    else if (shares === undefined || !names.has(queue)) orphaned += 1;
-    else {
+    else if (shares === undefined || !names.has(queue)) {
+      orphaned += 1;
+      if (typeof event !== "number") loose.add(event);
+    } else {
       if (typeof event === "number") {
         events.set(event, shares + 1);
         last = Math.max(last, event);
@@ -181,14 +220,23 @@ async function writeDeliveries(
   return { counts, last, orphaned, ofRemoved, recovered };
 }
 
-async function writeEvents(found: Salvage, writer: Writer, events: Map<number, number>): Promise<number> {
+async function writeEvents(
+  found: Salvage,
+  writer: Writer,
+  events: Map<number, number>,
+  loose: LooseEvents,
+): Promise<number> {
   let recovered = 0;
   for (const { key, value } of found.records("events")) {
     const number = key.readUIntBE(0, 6);
-    const shares = events.get(number) ?? 0;
+    const shares = events.get(number);
     // Once, however often it was found.
     events.delete(number);
-    if (shares === 0) continue;
+    if (shares === undefined) continue;
+    if (shares === 0) {
+      loose.add(value);
+      continue;
+    }
     recovered += 1;
     await writer.put("events", key, value);
     if (shares > 1) await writer.put("sharing", key, numberKey(shares, 4));

@@ -28,12 +28,6 @@ export interface Salvage {
   outdatedRecords(table: TableName): Iterable<Found>;
 }
 
-/** A leaf page whose table is not known. */
-interface Stray {
-  readonly number: number;
-  readonly transaction: number;
-}
-
 const ANY_TRANSACTION = Number.MAX_SAFE_INTEGER;
 
 /**
@@ -49,10 +43,11 @@ export function salvage(file: PageFile): Salvage {
       damage: () => {},
       leaf: (table, page) => reached.get(table)?.push(page.number),
     });
-  const broken = chosen === undefined || chosen.damage.length > 0;
+  const isBroken = (table: TableName): boolean =>
+    chosen === undefined || chosen.damage.some(({ where }) => where === table || where === "names");
   const limit = chosen?.state.transaction ?? ANY_TRANSACTION;
   const inUse = (page: number): boolean => walked?.seen.has(page) === true || chosen?.free?.has(page) === true;
-  const strays = broken ? findStrays(file, limit, inUse) : [];
+  const strays = TABLES.some(isBroken) ? findStrays(file, limit, inUse) : [];
 
   function* readAll(table: TableName, pages: Iterable<number>, transaction: number): Generator<Found, void, void> {
     for (const number of pages) yield* recordsOf(file, table, number, transaction);
@@ -60,26 +55,25 @@ export function salvage(file: PageFile): Salvage {
 
   return {
     damage: chosen?.damage ?? [{ page: 0, where: "names", detail: "and every other page that tells what is where" }],
-    mayRepeat: broken && chosen?.free === undefined,
+    mayRepeat: strays.length > 0 && chosen?.free === undefined,
     expected: (table) => (walked?.tables.has(table) === true ? walked.tables.get(table)?.entries : undefined),
     *records(table) {
       yield* readAll(table, reached.get(table) ?? [], limit);
-      yield* readAll(
-        table,
-        strays.map(({ number }) => number),
-        limit,
-      );
+      if (isBroken(table)) yield* readAll(table, strays, limit);
     },
     *outdatedRecords(table) {
-      const all = findStrays(file, ANY_TRANSACTION, () => false).map(({ number }) => number);
-      yield* readAll(table, all, ANY_TRANSACTION);
+      yield* readAll(
+        table,
+        findStrays(file, ANY_TRANSACTION, () => false),
+        ANY_TRANSACTION,
+      );
     },
   };
 }
 
 /** The leaf pages nobody knows of, the latest first; without those that lie in a big value of another one. */
-function findStrays(file: PageFile, transaction: number, inUse: (page: number) => boolean): Stray[] {
-  const strays: Stray[] = [];
+function findStrays(file: PageFile, transaction: number, inUse: (page: number) => boolean): number[] {
+  const strays: { readonly number: number; readonly transaction: number }[] = [];
   const insideValues = new Set<number>();
   for (let number = 2; number < file.pages; number += 1) {
     if (inUse(number)) continue;
@@ -94,7 +88,8 @@ function findStrays(file: PageFile, transaction: number, inUse: (page: number) =
   }
   return strays
     .filter(({ number }) => !insideValues.has(number))
-    .toSorted((one, other) => other.transaction - one.transaction);
+    .toSorted((one, other) => other.transaction - one.transaction)
+    .map(({ number }) => number);
 }
 
 function* recordsOf(
