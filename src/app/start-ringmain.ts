@@ -173,6 +173,7 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
     },
     relaxedLimits: config.limits === "relaxed",
     enforceHandshake: mode === "production",
+    maxWaitingDeliveries: config.store.maxWaitingDeliveries,
     deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
     validationUrl: (subscription, code) => validationUrl(parts, subscription, code),
     encodeSystemEvents: (sourceId, events) =>

@@ -30,11 +30,17 @@ export class BodyBudget {
   }
 }
 
+/** A request's body. Its room in the budget is taken until it is released, once. */
+export interface Body {
+  readonly bytes: Uint8Array;
+  readonly release: () => void;
+}
+
 /**
  * Reads a publish request's body, never more of it than the limit. Throws `payload_too_large`, at once when the
  * request announces too much. Source: [EG-LIMIT-REQUEST]
  */
-export async function readBody(request: IncomingMessage, budget: BodyBudget): Promise<Uint8Array> {
+export async function readBody(request: IncomingMessage, budget: BodyBudget): Promise<Body> {
   const limit = LIMITS.publishRequestBytes;
   const announced = Number(request.headers["content-length"] ?? 0);
   if (announced > limit) throw tooLarge();
@@ -50,9 +56,11 @@ export async function readBody(request: IncomingMessage, budget: BodyBudget): Pr
       chunks.push(chunk);
     }
     const [only] = chunks;
-    return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes);
-  } finally {
+    const whole = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes);
+    return { bytes: whole, release: () => budget.give(taken) };
+  } catch (thrown) {
     budget.give(taken);
+    throw thrown;
   }
 }
 

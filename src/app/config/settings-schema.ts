@@ -52,6 +52,18 @@ export const settingsShape = {
     })
     .prefault({})
     .describe("How events are delivered."),
+  store: z
+    .strictObject({
+      maxWaitingDeliveries: z
+        .number()
+        .int()
+        .min(0)
+        .max(1_000_000_000)
+        .default(0)
+        .describe("With so many waiting, publishers get 503 and come back later; 0 is no limit."),
+    })
+    .prefault({})
+    .describe("Bounds on what is kept."),
   server: z
     .strictObject({
       connections: z.number().int().min(1).max(1_000_000).default(10_000).describe("Connections at one time."),

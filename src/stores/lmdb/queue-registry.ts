@@ -17,6 +17,7 @@ export class QueueRegistry {
   readonly #queues = new Map<QueueName, QueueState>();
   readonly #options: QueueStateOptions;
   #nextId = 1;
+  #size = 0;
   #nextSequence: number;
   /** Numbers below this one are reserved on disk. */
   #reservedSequence: number;
@@ -32,12 +33,18 @@ export class QueueRegistry {
       const name = key.toString("utf8") as QueueName;
       this.#queues.set(name, new QueueState(name, id, count, this.#options));
       this.#nextId = Math.max(this.#nextId, id + 1);
+      this.#size += count;
     }
     for (const id of this.removedIds()) this.#nextId = Math.max(this.#nextId, id + 1);
   }
 
   get(name: QueueName): QueueState | undefined {
     return this.#queues.get(name);
+  }
+
+  /** Deliveries on disk, in all queues. */
+  get size(): number {
+    return this.#size;
   }
 
   all(): Iterable<QueueState> {
@@ -64,6 +71,7 @@ export class QueueRegistry {
   draftRemoval(draft: Draft, queue: QueueState): void {
     queue.removed = true;
     this.#queues.delete(queue.name);
+    this.#size -= queue.count;
     draft.remove("queues", textKey(queue.name));
     draft.put("removed", numberKey(queue.id, 4), Buffer.alloc(1));
   }
@@ -72,6 +80,7 @@ export class QueueRegistry {
   undoRemoval(queue: QueueState): void {
     queue.removed = false;
     this.#queues.set(queue.name, queue);
+    this.#size += queue.count;
   }
 
   nextSequence(draft: Draft): number {
@@ -93,7 +102,10 @@ export class QueueRegistry {
 
   /** The draft is on disk. */
   applied(draft: Draft): void {
-    for (const [queue, change] of draft.counts) queue.count += change;
+    for (const [queue, change] of draft.counts) {
+      queue.count += change;
+      if (!queue.removed) this.#size += change;
+    }
     this.#reservedSequence = draft.reservedSequence ?? this.#reservedSequence;
   }
 
@@ -101,7 +113,9 @@ export class QueueRegistry {
   reread(): void {
     for (const queue of this.#queues.values()) {
       const stored = this.#file.get("queues", textKey(queue.name));
-      queue.reread(stored === undefined ? 0 : decodeQueue(stored).count);
+      const count = stored === undefined ? 0 : decodeQueue(stored).count;
+      this.#size += count - queue.count;
+      queue.reread(count);
     }
   }
 }
