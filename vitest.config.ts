@@ -12,7 +12,7 @@ export default defineConfig({
     reporters: ["default", "./test/support/count-reporter.ts"],
     projects: [
       { test: { name: "unit", include: ["src/**/*.test.ts"] } },
-      { test: { name: "contract", include: ["test/contract/**/*.test.ts"] } },
+      { test: { name: "contract", include: ["test/contract/**/*.test.ts", "test/upgrade/**/*.test.ts"] } },
       {
         test: {
           name: "wire",
