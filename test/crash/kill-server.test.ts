@@ -11,7 +11,7 @@ const SEED = Number(process.env["RINGMAIN_CRASH_SEED"] ?? Date.now() % 100_000);
 /** A time to live of a minute ends after the last round in a short run: then some are killed while they wait for it. */
 const DRAIN_KILLS = 3;
 /** Beyond what the deliveries take that wait at one time. */
-const MAX_FILE_BYTES = 24_000_000;
+const MAX_FILE_BYTES = 6_000_000;
 
 /** What changes from round to round in the configuration. */
 interface Variant {
