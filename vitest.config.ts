@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: "contract",
-          include: ["test/contract/**/*.test.ts"],
+          include: ["test/contract/**/*.test.ts", "test/upgrade/**/*.test.ts"],
           exclude: withNats ? [] : ["test/contract/*nats*.test.ts"],
           testTimeout: 30_000,
         },

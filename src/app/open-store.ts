@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { RingmainError } from "../core/errors.ts";
+import type { Logger } from "../ports/logger.ts";
 import type { Store } from "../ports/store.ts";
 import type { Config } from "./config/schema.ts";
 
@@ -16,7 +17,11 @@ export function storePlace(config: Pick<Config, "data" | "memory" | "store">, fo
 }
 
 /** Opens the store that the configuration names; the code of the others is not even loaded. */
-export async function openStore(config: Pick<Config, "data" | "memory" | "store">, folder: string): Promise<Store> {
+export async function openStore(
+  config: Pick<Config, "data" | "memory" | "store">,
+  folder: string,
+  logger: Logger,
+): Promise<Store> {
   if (config.memory && config.store !== undefined) {
     throw new RingmainError("invalid_request", "Either 'memory' or 'store' can be set, not both.");
   }
@@ -26,16 +31,13 @@ export async function openStore(config: Pick<Config, "data" | "memory" | "store"
   }
   if (config.store !== undefined) return openNats(config.store);
   const { openLmdbStore } = await import("../stores/lmdb/open-lmdb-store.ts");
-  return openLmdbStore({ path: storeFolder(config, folder) });
+  return openLmdbStore({ path: storeFolder(config, folder), logger });
 }
 
 async function openNats(address: string): Promise<Store> {
   const { parseStoreUrl } = await import("../stores/nats/store-url.ts");
   const { servers, ...options } = parseStoreUrl(address);
-  let opening: typeof import("../stores/nats/open-nats-store.ts");
-  try {
-    opening = await import("../stores/nats/open-nats-store.ts");
-  } catch (thrown) {
+  const { openNatsStore } = await import("../stores/nats/open-nats-store.ts").catch((thrown: unknown) => {
     if (!isMissingModule(thrown)) throw thrown;
     throw new RingmainError(
       "not_supported",
@@ -43,8 +45,8 @@ async function openNats(address: string): Promise<Store> {
         "installed: npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv",
       { cause: thrown },
     );
-  }
-  return opening.openNatsStore({ servers, ...options });
+  });
+  return openNatsStore({ servers, ...options });
 }
 
 function isMissingModule(thrown: unknown): boolean {

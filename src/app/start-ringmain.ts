@@ -11,6 +11,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import { adminAccess } from "./admin-access.ts";
+import { createBackupMaker } from "./backup-maker.ts";
 import type { Config } from "./config/schema.ts";
 import { toResources } from "./config/to-resources.ts";
 import { createDeliveryLog } from "./delivery-log.ts";
@@ -88,12 +89,12 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
  */
 async function start(parts: Parts, options: Options): Promise<{ engine: Engine; report: ReadyReport }> {
   const { config, folder, logger, clock, random } = options;
-  const store = await openStore(config, folder);
+  const store = await openStore(config, folder, logger);
   parts.store = store;
   const engine = createEngine(parts, options, store);
   parts.engine = engine;
   await engine.load();
-  parts.server = createServer(parts, options, engine);
+  parts.server = createServer(parts, options, engine, store);
   const address = await listen(parts.server, config);
   parts.address = address;
   await configure(engine, config);
@@ -175,6 +176,7 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
     },
     relaxedLimits: config.limits === "relaxed",
     enforceHandshake: mode === "production",
+    maxWaitingDeliveries: config.server.maxWaitingDeliveries,
     deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
     maxProbationMs: (delivery.maxProbationSeconds ?? PROBATION_SECONDS[mode]) * SECOND_MS,
     validationUrl: (subscription, code) => validationUrl(parts, subscription, code),
@@ -185,7 +187,8 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
   return engine;
 }
 
-function createServer(parts: Parts, { config, logger, clock, random }: Options, engine: Engine): HttpServer {
+function createServer(parts: Parts, options: Options, engine: Engine, store: Store): HttpServer {
+  const { config, folder, logger, clock, random } = options;
   return new HttpServer({
     engine,
     clock,
@@ -194,6 +197,7 @@ function createServer(parts: Parts, { config, logger, clock, random }: Options, 
     version: VERSION,
     admin: adminAccess(config),
     health: () => parts.health,
+    makeBackup: createBackupMaker(store, storeFolder(config, folder)),
     limits: {
       connections: config.server.connections,
       bodyBytesInFlight: config.server.bodyMegabytesInFlight * 1_000_000,

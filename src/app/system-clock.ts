@@ -1,11 +1,13 @@
 import type { Clock } from "../ports/clock.ts";
 
-/** The longest delay a timer takes; longer ones would fire at once. */
-const MAX_TIMER_MS = 2_147_483_647;
+/**
+ * Timers do not follow when the clock is set: so far behind it is noticed. (They also have a longest delay, of 24 days.)
+ */
+const MAX_TIMER_MS = 30_000;
 
 /**
- * The wall clock. Waits are measured by timers, so a clock set back or forward is noticed when the timer fires: a
- * sleeper never wakes before `now() >= at`.
+ * The wall clock. Waits are measured by timers of at most half a minute: a clock set forward wakes its sleepers
+ * within that time, and with one set back a sleeper never wakes before `now() >= at`.
  */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.ts";
+import { backupCommand } from "./commands/backup.ts";
 import { configCommand } from "./commands/config.ts";
 import { functionsCommand } from "./commands/functions.ts";
 import { publishCommand } from "./commands/publish.ts";
+import { repairCommand } from "./commands/repair.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { startCommand } from "./commands/start.ts";
 import { ExitError } from "./exit-error.ts";
 
@@ -19,9 +22,14 @@ function createProgram(): Command {
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", EXAMPLES);
-  for (const command of [startCommand(), publishCommand(), functionsCommand(), configCommand()]) {
-    program.addCommand(command);
-  }
+  program
+    .addCommand(startCommand())
+    .addCommand(publishCommand())
+    .addCommand(functionsCommand())
+    .addCommand(configCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
+    .addCommand(repairCommand());
   for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride();
   }
@@ -35,6 +43,7 @@ Examples:
   ringmain publish orders --data '{"total": 12}' one event to a topic
   ringmain functions ./app                       host an Azure Functions application
   ringmain config check                          is the file right?
+  ringmain backup ./backups                      a copy of everything, while Ringmain runs
 
 Everything printed is for people on a terminal, and one JSON object a line when piped or with --json.`;
 

@@ -22,6 +22,7 @@ export const ERRORS = {
   internal: { status: 500, azureCode: "InternalServerError", detailCode: "InternalServerError" },
   not_supported: { status: 501, azureCode: "NotImplemented", detailCode: "NotSupported" },
   store_unavailable: { status: 503, azureCode: "ServiceUnavailable", detailCode: "StoreUnavailable" },
+  store_full: { status: 503, azureCode: "ServiceUnavailable", detailCode: "ServerBusy" },
   not_ready: { status: 503, azureCode: "ServiceUnavailable", detailCode: "ServerBusy" },
 } as const;
 

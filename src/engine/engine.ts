@@ -43,6 +43,8 @@ export interface EngineDependencies {
   readonly enforceHandshake: boolean;
   /** Azure's limits on numbers and lengths of resources do not hold. */
   readonly relaxedLimits?: boolean;
+  /** While so many deliveries wait, publishers are told to come back; unset means no limit. */
+  readonly maxWaitingDeliveries?: number;
   /** From the last attempt to the dead letter; unset means Azure's five minutes. */
   readonly deadLetterDelayMs?: number;
   /** No probation of an unhealthy endpoint is longer; 0 for none. */
@@ -60,6 +62,8 @@ export class Engine implements EventSink {
   readonly publish: Publish;
   readonly #deps: EngineDependencies;
   readonly #observers: Observers;
+  /** Without a limit: what a source has seen has happened, and nobody can be told to do it again later. */
+  readonly #publishSystemEvents: Publish;
   readonly #dispatcher: Dispatcher;
   #loaded: Promise<void> | undefined;
 
@@ -97,7 +101,10 @@ export class Engine implements EventSink {
       random,
       relaxedLimits: deps.relaxedLimits === true,
     });
-    this.publish = createPublish({ directory, queue: store.queue, clock, observers });
+    const publishing = { directory, queue: store.queue, clock, observers };
+    const { maxWaitingDeliveries } = deps;
+    this.publish = createPublish({ ...publishing, ...(maxWaitingDeliveries && { maxWaitingDeliveries }) });
+    this.#publishSystemEvents = createPublish(publishing);
     directory.onChange((before, after) => this.#follow(before, after));
   }
 
@@ -121,7 +128,7 @@ export class Engine implements EventSink {
   }
 
   async publishSystemEvents(sourceId: string, events: readonly SystemEvent[]): Promise<void> {
-    await this.publish(sourceId, this.#deps.encodeSystemEvents(sourceId, events));
+    await this.#publishSystemEvents(sourceId, this.#deps.encodeSystemEvents(sourceId, events));
   }
 
   /** Hears everything the engine tells of itself. */

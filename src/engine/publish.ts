@@ -10,6 +10,8 @@ export interface PublishDependencies {
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly observers: Observers;
+  /** While the queues hold so many deliveries or more, publishers are told to come back. Unset: no limit. */
+  readonly maxWaitingDeliveries?: number;
 }
 
 /** Publishes decoded events of one source: a custom topic, or the resource of a system topic. */
@@ -17,11 +19,14 @@ export type Publish = (sourceId: string, events: readonly PublishedEvent[]) => P
 
 /**
  * Publishing: match, then enqueue into all matching queues in one durable step. Resolves when every delivery is
- * durable; an event that no subscription matches is counted and let go. Rejects with `store_unavailable`; then the
- * publisher must not be told that its events were taken.
+ * durable; an event that no subscription matches is counted and let go. Rejects with `store_unavailable`, or with
+ * `store_full` before anything is stored; then the publisher must not be told that its events were taken.
  */
 export function createPublish(deps: PublishDependencies): Publish {
   const { directory, queue, clock, observers } = deps;
+  const limit = deps.maxWaitingDeliveries ?? Number.POSITIVE_INFINITY;
+  /** Deliveries on their way into the store. */
+  let arriving = 0;
   return async (sourceId, events) => {
     const now = clock.now();
     const items: EnqueueItem[] = [];
@@ -31,7 +36,15 @@ export function createPublish(deps: PublishDependencies): Publish {
       deliveries += to.length;
       if (to.length > 0) items.push({ event: event.envelope, to });
     }
-    if (items.length > 0) await enqueue(queue, items, now);
+    if (items.length > 0) {
+      checkRoom((queue.size?.() ?? 0) + arriving, limit);
+      arriving += deliveries;
+      try {
+        await enqueue(queue, items, now);
+      } finally {
+        arriving -= deliveries;
+      }
+    }
     observers.tell({
       kind: "published",
       at: now,
@@ -41,6 +54,14 @@ export function createPublish(deps: PublishDependencies): Publish {
       unmatched: events.length - items.length,
     });
   };
+}
+
+function checkRoom(held: number, limit: number): void {
+  if (held < limit) return;
+  throw new RingmainError(
+    "store_full",
+    `${held} deliveries wait, and server.maxWaitingDeliveries allows ${limit}. Publish the events again later.`,
+  );
 }
 
 async function enqueue(queue: DeliveryQueue, items: readonly EnqueueItem[], now: number): Promise<void> {

@@ -6,6 +6,7 @@ import type { Logger } from "../ports/logger.ts";
 import { adminOnly, type AdminAccess } from "./admin-only.ts";
 import { errorResponse } from "./error-response.ts";
 import { adminRoutes } from "./routes/admin.ts";
+import { backupRoutes, type MakeBackup } from "./routes/backup.ts";
 import { handshakeRoutes } from "./routes/handshake.ts";
 import { healthRoutes, type Health } from "./routes/health.ts";
 
@@ -16,6 +17,7 @@ export interface AppDependencies {
   readonly admin: AdminAccess;
   readonly health: () => Health;
   readonly version: string;
+  readonly makeBackup: MakeBackup;
 }
 
 /** Everything but the publish path, as a fetch-shaped app: testable without a socket. */
@@ -36,5 +38,6 @@ export function createApp(deps: AppDependencies): Hono {
   app.route("/eventsubscriptions", handshakeRoutes(deps.engine.handshakes));
   app.use("/ringmain/*", adminOnly(deps.admin));
   app.route("/ringmain", adminRoutes(deps.engine));
+  app.route("/ringmain/backup", backupRoutes(deps.makeBackup));
   return app;
 }

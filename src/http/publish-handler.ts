@@ -4,6 +4,7 @@ import { API_VERSION, azureError } from "../codec/azure-error.ts";
 import { decodePublishRequest } from "../codec/decode/decode-publish-request.ts";
 import { SCHEMA_WIRE_NAMES } from "../codec/schema-wire-name.ts";
 import { RingmainError, toError } from "../core/errors.ts";
+import type { PublishedEvent } from "../core/event.ts";
 import type { TopicResource } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { Publish } from "../engine/publish.ts";
@@ -72,9 +73,30 @@ async function publishBody(
   now: EpochMs,
   requestId: string,
 ): Promise<void> {
-  const bytes = await readBody(request, deps.bodies);
+  const { bytes, release } = await readBody(request, deps.bodies);
+  try {
+    await deps.publish(topic.id, decode(deps, request, bytes, topic, now));
+  } finally {
+    // Only now: while the store is slow, what waits for it is in memory.
+    release();
+  }
+  response.writeHead(200, {
+    "api-supported-versions": API_VERSION,
+    "content-length": "0",
+    "x-ms-request-id": requestId,
+  });
+  response.end();
+}
+
+function decode(
+  deps: PublishHandlerDependencies,
+  request: IncomingMessage,
+  bytes: Uint8Array,
+  topic: TopicResource,
+  now: EpochMs,
+): PublishedEvent[] {
   const { inputSchema, inputSchemaMapping } = topic.properties;
-  const events = decodePublishRequest(
+  return decodePublishRequest(
     {
       contentType: request.headers["content-type"],
       header: headerOf(request),
@@ -89,13 +111,6 @@ async function publishBody(
       ...(inputSchemaMapping === undefined ? {} : { mapping: inputSchemaMapping }),
     },
   );
-  await deps.publish(topic.id, events);
-  response.writeHead(200, {
-    "api-supported-versions": API_VERSION,
-    "content-length": "0",
-    "x-ms-request-id": requestId,
-  });
-  response.end();
 }
 
 function checkMethod(method: string | undefined): void {
@@ -137,7 +152,8 @@ function answerError(
 ): void {
   const { status, headers, body } = azureError(error, { requestId, now });
   const fields = { requestId, code: error.code, status, error: error.message };
-  if (status >= 500) logger.error("publish_failed", { ...fields, cause: error.cause });
+  // A full store may refuse thousands a second.
+  if (status >= 500 && error.code !== "store_full") logger.error("publish_failed", { ...fields, cause: error.cause });
   else logger.debug("publish_refused", fields);
   if (response.headersSent || response.destroyed) return;
   // What is left of a body nobody reads would stand in front of the next request.

@@ -30,18 +30,23 @@ export class BodyBudget {
   }
 }
 
+/** A request's body. Its room in the budget is taken until it is released, once. */
+export interface Body {
+  readonly bytes: Uint8Array;
+  readonly release: () => void;
+}
+
 /**
  * Reads a publish request's body, never more of it than the limit. Rejects with `payload_too_large`, at once when the
  * request announces too much. By listeners rather than by iteration, which measured 6 µs a request more.
  * Source: [EG-LIMIT-REQUEST]
  */
-export function readBody(request: IncomingMessage, budget: BodyBudget): Promise<Uint8Array> {
+export function readBody(request: IncomingMessage, budget: BodyBudget): Promise<Body> {
   return new Promise((resolve, reject) => {
     const announced = Number(request.headers["content-length"] ?? 0);
     const chunks: Buffer[] = [];
     let bytes = 0;
     const stop = (): void => {
-      budget.give(bytes);
       request.off("data", onData).off("end", onEnd).off("error", onBroken).off("close", onBroken);
     };
     const onData = (chunk: Buffer): void => {
@@ -51,19 +56,21 @@ export function readBody(request: IncomingMessage, budget: BodyBudget): Promise<
         bytes += chunk.byteLength;
         chunks.push(chunk);
       } catch (thrown) {
-        stop();
-        reject(toError(thrown));
+        give(toError(thrown));
       }
     };
     const onEnd = (): void => {
       stop();
       const [only] = chunks;
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes));
+      const whole = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes);
+      resolve({ bytes: whole, release: () => budget.give(bytes) });
     };
-    const onBroken = (): void => {
+    const give = (error: Error): void => {
       stop();
-      reject(new RingmainError("request_timeout", "The request ended before its body did."));
+      budget.give(bytes);
+      reject(error);
     };
+    const onBroken = (): void => give(new RingmainError("request_timeout", "The request ended before its body did."));
     if (announced > LIMITS.publishRequestBytes) reject(tooLarge());
     else request.on("data", onData).once("end", onEnd).once("error", onBroken).once("close", onBroken);
   });

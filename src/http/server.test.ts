@@ -27,6 +27,7 @@ async function startServer(overrides: Partial<ServerDependencies> = {}): Promise
   await engine.controlPlane.put({ ...desiredTopic(), keys: { key1: key } });
   health = "ready";
   server = new HttpServer({
+    makeBackup: async () => ({ bytes: 3, body: new Blob(["abc"]).stream() }),
     engine,
     clock,
     random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
@@ -252,6 +253,7 @@ describe("management routes", () => {
       expect((await get(path, headers)).status).toBe(403);
     }
     expect((await send("/ringmain/topics/orders/listKeys", { headers })).status).toBe(403);
+    expect((await send("/ringmain/backup", { headers })).status).toBe(403);
   });
 
   it("serve this machine", async () => {
@@ -259,6 +261,7 @@ describe("management routes", () => {
     expect(
       (await get("/ringmain/quiesce", { host: `localhost:${port}`, origin: `http://localhost:${port}` })).status,
     ).toBe(200);
+    expect(await send("/ringmain/backup")).toMatchObject({ status: 200, text: "abc" });
     const keys = await send("/ringmain/topics/orders/listKeys");
     expect(JSON.parse(keys.text)).toMatchObject({ endpoint: `${url}/topics/orders/api/events`, key1: key });
   });

@@ -116,6 +116,12 @@ export interface DeliveryQueue {
 
   depth(queue: QueueName, now: EpochMs): Promise<QueueDepth>;
 
+  /**
+   * How many deliveries all queues hold now, locked ones included. Costs next to nothing, so it may be asked with every
+   * publish request; absent where a store cannot tell as cheaply.
+   */
+  readonly size?: () => number;
+
   /** Drops a queue and all it holds. Idempotent. */
   removeQueue(queue: QueueName): Promise<void>;
 }

@@ -5,6 +5,11 @@ import type { ResourceStore } from "./resource-store.ts";
 export interface Store {
   readonly queue: DeliveryQueue;
   readonly resources: ResourceStore;
+  /**
+   * Writes a copy of everything, as of one moment, to a new file, while the store is in use. Absent where a store is
+   * backed up by means of its own, or not at all.
+   */
+  readonly backup?: (file: string) => Promise<void>;
   /** Closes once everything accepted is durable. Idempotent. */
   close(): Promise<void>;
 }

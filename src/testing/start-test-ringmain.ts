@@ -1,4 +1,4 @@
-import { configSchema, type Config } from "../app/config/schema.ts";
+import { configSchema, type ConfigFile } from "../app/config/schema.ts";
 import type { ReadyReport } from "../app/ready-report.ts";
 import { startRingmain } from "../app/start-ringmain.ts";
 import type { EpochMs } from "../core/time.ts";
@@ -9,7 +9,7 @@ import { fastForward, ManualClock } from "./manual-clock.ts";
 export interface TestRingmainOptions {
   /** What `ringmain.config.json` would hold. Memory, a free port, and retries by
    * the schedule alone (no probation) are the defaults of a test; everything given here wins. */
-  readonly config?: Partial<Config>;
+  readonly config?: ConfigFile;
   /** What relative paths are relative to; the working folder unless given. */
   readonly folder?: string;
   readonly logger?: Logger;

@@ -1,106 +1,185 @@
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { Receiver, type ReceivedRequest } from "../support/receiver.ts";
 import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+import { seededRandom, type SeededRandom } from "../support/seeded-random.ts";
+import { Publishers, topicKey } from "./publisher.ts";
 
 const ROUNDS = Number(process.env["RINGMAIN_CRASH_ROUNDS"] ?? 50);
-const PUBLISHERS = 8;
-const key1 = Buffer.from("a key for the tests of crashing!").toString("base64");
+const SEED = Number(process.env["RINGMAIN_CRASH_SEED"] ?? Date.now() % 100_000);
+/** A time to live of a minute ends after the last round in a short run: then some are killed while they wait for it. */
+const DRAIN_KILLS = 3;
+/** Beyond what the deliveries take that wait at one time. */
+const MAX_FILE_BYTES = 6_000_000;
 
-/** A small generator with a seed, so that a failing run can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 0x1_0000_0000;
+/** What changes from round to round in the configuration. */
+interface Variant {
+  readonly attempts: number;
+  /** There is one more subscription; it stays from then on. */
+  readonly late: boolean;
+  /** There is one that comes and goes. */
+  readonly passing: boolean;
+}
+
+function configuration(url: string, { attempts, late, passing }: Variant): object {
+  const subscription = (name: string, more: object = {}, properties: object = {}): object => ({
+    name,
+    destination: { endpointType: "WebHook", properties: { endpointUrl: url, ...properties } },
+    ...more,
+  });
+  const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead-letters" } };
+  const orders = [
+    subscription("one", { retryPolicy: { maxDeliveryAttempts: attempts } }),
+    subscription("batched", {}, { maxEventsPerBatch: 10 }),
+    ...(late ? [subscription("late")] : []),
+    ...(passing ? [subscription("passing")] : []),
+  ];
+  const brief = { deadLetterDestination, retryPolicy: { eventTimeToLiveInMinutes: 1 } };
+  return {
+    delivery: { deadLetterDelaySeconds: 0 },
+    topics: [
+      { name: "orders", key1: topicKey, subscriptions: orders },
+      { name: "failing", key1: topicKey, subscriptions: [subscription("refused", { deadLetterDestination })] },
+      { name: "brief", key1: topicKey, subscriptions: [subscription("expiring", brief)] },
+    ],
   };
 }
 
-describe("kill -9 while publishing and delivering", () => {
+/** Subscribers of every temper; and what each has taken, as `SUBSCRIPTION id`. */
+class Subscribers {
+  readonly delivered = new Set<string>();
+  readonly requests = new Map<string, number>();
+  readonly #random: SeededRandom;
+
+  constructor(random: SeededRandom) {
+    this.#random = random;
+  }
+
+  answer({ headers, body }: ReceivedRequest): number {
+    const name = String(headers["aeg-subscription-name"]);
+    this.requests.set(name, (this.requests.get(name) ?? 0) + 1);
+    if (name === "REFUSED") return 400;
+    // Tried again after half a minute, and given up when the second retry falls due.
+    if (name === "EXPIRING") return 503;
+    // Some first attempts fail, so that settling for a retry, and retries, are interrupted as well.
+    if (headers["aeg-delivery-count"] === "0" && this.#random.next() < 0.2) return 500;
+    for (const { id } of body as { id: string }[]) this.delivered.add(`${name} ${id}`);
+    return 200;
+  }
+}
+
+/** All ids in the dead letters of a subscription. */
+async function deadLetters(data: string, subscription: string): Promise<Set<string>> {
+  const folder = join(data, "dead-letters", subscription);
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  const batches = await Promise.all(
+    files
+      .filter((file) => file.endsWith(".json"))
+      .map(async (file) => JSON.parse(await readFile(join(folder, file), "utf8")) as { id: string }[]),
+  );
+  return new Set(batches.flat().map(({ id }) => id));
+}
+
+describe("kill -9 while publishing, delivering, settling, changing resources and giving up", () => {
   afterAll(removeFolders);
 
-  it(`loses nothing acknowledged in ${ROUNDS} rounds`, async () => {
-    const seed = Number(process.env["RINGMAIN_CRASH_SEED"] ?? Date.now() % 100_000);
-    const random = seeded(seed);
+  it(`loses nothing acknowledged in ${ROUNDS} rounds`, { timeout: 200_000 + ROUNDS * 3_000 }, async () => {
+    process.stdout.write(`kill -9: ${ROUNDS} rounds, RINGMAIN_CRASH_SEED=${SEED}\n`);
+    const random = seededRandom(SEED);
     const receiver = await Receiver.start();
-    const delivered = new Set<string>();
-    const take = ({ headers, body }: ReceivedRequest): number => {
-      for (const { id } of body as { id: string }[]) delivered.add(`${String(headers["aeg-subscription-name"])} ${id}`);
-      return 200;
-    };
-    // Some attempts fail, so that settling for a retry is interrupted as well.
-    receiver.answer = (request) => (random() < 0.2 ? 500 : take(request));
+    const subscribers = new Subscribers(random);
+    receiver.answer = (request) => subscribers.answer(request);
     const data = await temporaryFolder();
-    const config = {
-      topics: [
-        {
-          name: "orders",
-          key1,
-          subscriptions: [
-            { name: "one", destination: { endpointType: "WebHook", properties: { endpointUrl: receiver.url } } },
-            {
-              name: "batched",
-              destination: {
-                endpointType: "WebHook",
-                properties: { endpointUrl: receiver.url, maxEventsPerBatch: 10 },
-              },
-            },
-          ],
-        },
-      ],
-    };
-    const acknowledged = new Set<string>();
-    let next = 0;
+    const publishers = new Publishers();
+    const expectedLate: string[] = [];
+    let largest = 0;
+    let variant: Variant = { attempts: 30, late: false, passing: false };
     for (let round = 0; round < ROUNDS; round += 1) {
-      const ringmain = await runRingmain({ config, data });
-      const target = acknowledged.size + 1 + Math.floor(random() * 150);
-      await publishUntil(
-        ringmain,
-        () => `event-${(next += 1)}`,
-        acknowledged,
-        () => acknowledged.size >= target,
-      );
+      const ringmain = await runRingmain({ config: configuration(receiver.url, variant), data });
+      const before = new Set(publishers.acknowledged);
+      const { late } = variant;
+      const briefly = round < Math.max(ROUNDS / 2, ROUNDS - 100);
+      const reloads = random.next() < 0.3;
+      if (reloads) {
+        variant = {
+          attempts: 29 + (round % 2),
+          late: round >= ROUNDS / 3,
+          passing: !variant.passing,
+        };
+        await writeFile(ringmain.configFile, JSON.stringify(configuration(receiver.url, variant)));
+      }
+      const enough = killMoment(random, ringmain, publishers, subscribers, reloads);
+      let killed: Promise<void> | undefined;
+      await publishers.run(ringmain, {
+        topics: ["orders", "failing", "orders", ...(briefly ? ["brief"] : [])],
+        connections: 8,
+        enough: () => {
+          if (killed === undefined && enough()) killed = ringmain.kill();
+          return killed !== undefined;
+        },
+      });
+      await killed;
+      if (late) expectedLate.push(...[...publishers.acknowledged].filter((id) => !before.has(id)));
+      largest = Math.max(largest, (await stat(join(data, "data.mdb"))).size);
+      expect(publishers.refused, `seed ${SEED}, round ${round}`).toEqual([]);
     }
-    // The last one lives: what waits for a retry comes with the schedule's first steps.
-    const ringmain = await runRingmain({ config, data });
-    receiver.answer = take;
-    const missing = (): string[] =>
-      [...acknowledged].filter((id) => !delivered.has(`ONE ${id}`) || !delivered.has(`BATCHED ${id}`));
-    await receiver.until(() => missing().length === 0);
-    expect(missing(), `seed ${seed}`).toEqual([]);
-    expect(acknowledged.size).toBeGreaterThan(ROUNDS);
-    await ringmain.stop();
+    expect(publishers.acknowledged.size, `seed ${SEED}`).toBeGreaterThan(ROUNDS);
+    expect(largest, `seed ${SEED}`).toBeLessThan(MAX_FILE_BYTES);
+
+    const isOf = (topic: string) => (id: string) => id.startsWith(topic);
+    const acknowledged = [...publishers.acknowledged];
+    const orders = acknowledged.filter(isOf("orders"));
+    const missing = async (): Promise<string[]> => {
+      const [refused, expiring] = await Promise.all([deadLetters(data, "REFUSED"), deadLetters(data, "EXPIRING")]);
+      return [
+        ...orders.flatMap((id) => [`ONE ${id}`, `BATCHED ${id}`]).filter((key) => !subscribers.delivered.has(key)),
+        ...expectedLate.filter(isOf("orders")).filter((id) => !subscribers.delivered.has(`LATE ${id}`)),
+        ...acknowledged.filter(isOf("failing")).filter((id) => !refused.has(id)),
+        ...acknowledged.filter(isOf("brief")).filter((id) => !expiring.has(id)),
+      ];
+    };
+    for (let kills = 0; kills <= DRAIN_KILLS; kills += 1) {
+      const ringmain = await runRingmain({ config: configuration(receiver.url, variant), data });
+      const left = (await missing()).length;
+      const wanted = kills === DRAIN_KILLS ? 0 : left - Math.ceil(left / 4);
+      await whenFew(missing, wanted);
+      if (kills === DRAIN_KILLS) await ringmain.stop();
+      else await ringmain.kill();
+    }
+    expect(await missing(), `seed ${SEED}`).toEqual([]);
     await receiver.stop();
+    process.stdout.write(
+      `kill -9: ${acknowledged.length} events acknowledged, ${subscribers.delivered.size} deliveries, ` +
+        `data file at most ${(largest / 1e6).toFixed(1)} MB\n`,
+    );
   });
 });
 
-/** Publishes from several connections until `enough`, then kills the server in the middle of it. */
-async function publishUntil(
+/** Looks again and again until few enough are left; the test's time limit ends it otherwise. */
+async function whenFew(missing: () => Promise<readonly string[]>, few: number): Promise<void> {
+  while ((await missing()).length > few) await new Promise((resolve) => setTimeout(resolve, 250));
+}
+
+/** When to kill: after some answers to publishers, after some attempts at one subscriber, or at a reload. */
+function killMoment(
+  random: SeededRandom,
   ringmain: RunningRingmain,
-  nextId: () => string,
-  acknowledged: Set<string>,
-  enough: () => boolean,
-): Promise<void> {
-  const endpoint = ringmain.ready.topics.find(({ name }) => name === "orders")?.endpoint ?? "";
-  let killed: Promise<void> | undefined;
-  const publish = async (): Promise<void> => {
-    while (killed === undefined) {
-      const id = nextId();
-      const event = { id, subject: "s", eventType: "Order.Placed", eventTime: "2026-01-01T00:00:00Z", data: {} };
-      try {
-        const response = await fetch(endpoint, {
-          method: "POST",
-          headers: { "aeg-sas-key": key1 },
-          body: JSON.stringify([event]),
-        });
-        await response.arrayBuffer();
-        if (response.status === 200) acknowledged.add(id);
-      } catch (thrown) {
-        // The connection broke: the event was not acknowledged, and may or may not be there.
-        if (killed === undefined) throw thrown;
-      }
-      if (enough() && killed === undefined) killed = ringmain.kill();
-    }
+  publishers: Publishers,
+  subscribers: Subscribers,
+  reloads: boolean,
+): () => boolean {
+  const attempts = (name: string): number => subscribers.requests.get(name) ?? 0;
+  const acknowledged = publishers.acknowledged.size + 1 + random.below(100);
+  const name = random.pick(["ONE", "BATCHED", "REFUSED", "EXPIRING"]);
+  const target = attempts(name) + 1 + random.below(20);
+  const atAttempt = random.next() < 0.5;
+  const applied = (): boolean => ringmain.lines.some((line) => line.includes("configuration_applied"));
+  const afterReload = reloads && random.next() < 0.6;
+  return () => {
+    if (publishers.acknowledged.size < acknowledged) return false;
+    // Not for ever: there may be nobody to attempt any more.
+    if (atAttempt && attempts(name) < target && publishers.acknowledged.size < acknowledged + 300) return false;
+    return !afterReload || applied();
   };
-  await Promise.all(Array.from({ length: PUBLISHERS }, publish));
-  await killed;
 }

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly data?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How large its files may become, in blocks of the shell's `ulimit -f`. */
+  readonly limitBlocks?: number;
 }
 
 const folders: string[] = [];
@@ -53,7 +55,8 @@ export async function runRingmain(options: RunOptions = {}): Promise<RunningRing
   await writeFile(configFile, JSON.stringify(options.config ?? { topics: [] }));
   const data = options.data ?? join(folder, "data");
   const args = [cli, "start", "--config", configFile, "--port", "0", "--data", data, "--json", ...(options.args ?? [])];
-  const child = spawn(process.execPath, args, {
+  const [command, commandArgs] = limited([process.execPath, ...args], options.limitBlocks);
+  const child = spawn(command, commandArgs, {
     cwd: folder,
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -75,6 +78,11 @@ export async function runRingmain(options: RunOptions = {}): Promise<RunningRing
       await end(child, "SIGKILL");
     },
   };
+}
+
+function limited([command = "", ...args]: readonly string[], blocks: number | undefined): [string, readonly string[]] {
+  if (blocks === undefined) return [command, args];
+  return ["sh", ["-c", `ulimit -f ${blocks}; exec "$@"`, "sh", command, ...args]];
 }
 
 /** Collects a process's lines; the answer waits for one of them, and fails when the process ends without it. */

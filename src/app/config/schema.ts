@@ -9,5 +9,8 @@ export const configSchema = z.strictObject({
   ...resourcesShape,
 });
 
+/** What a configuration file may hold. */
+export type ConfigFile = z.input<typeof configSchema>;
+
 /** A configuration with every default filled in. */
 export type Config = z.infer<typeof configSchema>;

@@ -70,6 +70,13 @@ export const settingsShape = {
     .describe("How events are delivered."),
   server: z
     .strictObject({
+      maxWaitingDeliveries: z
+        .number()
+        .int()
+        .min(0)
+        .max(1_000_000_000)
+        .default(0)
+        .describe("With so many waiting, publishers get 503 and come back later; 0 is no limit."),
       connections: z.number().int().min(1).max(1_000_000).default(10_000).describe("Connections at one time."),
       bodyMegabytesInFlight: z
         .number()

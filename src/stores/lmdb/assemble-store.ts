@@ -1,3 +1,4 @@
+import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
 import type { DataFile } from "./data-file.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -7,8 +8,8 @@ import { QueueRegistry } from "./queue-registry.ts";
 import { RemovedQueues } from "./removed-queues.ts";
 
 /** Builds a store over an open data file, which it closes with itself; `release` is called last. */
-export function assembleStore(file: DataFile, release: () => Promise<void>): Store {
-  const registry = new QueueRegistry(file);
+export function assembleStore(file: DataFile, release: () => Promise<void>, logger: Logger = SILENT_LOGGER): Store {
+  const registry = new QueueRegistry(file, logger);
   const commits = new GroupCommit(file, {
     finish: (draft) => registry.finish(draft),
     applied: (draft) => registry.applied(draft),
@@ -26,6 +27,7 @@ export function assembleStore(file: DataFile, release: () => Promise<void>): Sto
   return {
     queue: new LmdbDeliveryQueue({ file, commits, registry, removedQueues }),
     resources: new LmdbResourceStore(file, commits),
+    backup: (target) => file.copyTo(target),
     close: () => (closed ??= close()),
   };
 }

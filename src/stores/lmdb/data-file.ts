@@ -1,14 +1,11 @@
 import { statSync } from "node:fs";
+import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { open, type Database, type RootDatabase, type RootDatabaseOptionsWithPath } from "lmdb";
 import { RingmainError, toError } from "../../core/errors.ts";
-import { checkLmdbFile } from "./check-file.ts";
-import { checkFormat, FORMAT_KEY } from "./data-format.ts";
-
-/** The databases in the data file. What each holds is told in `docs/store-backends.md`. */
-const TABLES = ["meta", "queues", "removed", "deliveries", "events", "sharing", "resources"] as const;
-/** The name of a database in the data file. */
-export type TableName = (typeof TABLES)[number];
+import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "./data-format.ts";
+import { syncFile } from "./sync-file.ts";
+import { TABLES, type TableName } from "./tables.ts";
 
 type Table = Database<Buffer, Buffer>;
 
@@ -46,13 +43,21 @@ interface OpenFile {
  */
 export class DataFile {
   readonly folder: string;
+  readonly #supported: number;
   #file: OpenFile | undefined;
   #opening: Promise<void> | undefined;
   #mappedBytes = 0;
+  /** Copies under way: while there is one the file stays open. */
+  readonly #copies = new Set<Promise<unknown>>();
 
-  /** Opens the file, and makes it when there is none. Errors: `store_unavailable`. */
-  constructor(folder: string) {
+  /**
+   * Opens the file, which must be sound (`checkLmdbFile`), and makes it when there is none.
+   *
+   * Errors: `store_unavailable`.
+   */
+  constructor(folder: string, supported: number = FORMAT_VERSION) {
     this.folder = folder;
+    this.#supported = supported;
     this.#open();
   }
 
@@ -126,13 +131,37 @@ export class DataFile {
 
   /** Opens the file anew when so much of it has been mapped that it shows; to be called while no commit is under way. */
   async shedMappedPages(): Promise<void> {
-    if (this.#mappedBytes < REOPEN_MAPPED_BYTES || this.#file === undefined) return;
+    if (this.#mappedBytes < REOPEN_MAPPED_BYTES || this.#file === undefined || this.#copies.size > 0) return;
     this.#mappedBytes = 0;
     if (statSync(this.path).size < REOPEN_MAPPED_BYTES) return;
     await this.#reopen();
   }
 
+  /**
+   * Writes a copy of the file as of now, without its free pages, flushed to disk. Reads and commits go on meanwhile; what
+   * they free is not used again before the copy has ended.
+   *
+   * Errors: `store_unavailable`; nothing is left of the copy.
+   */
+  async copyTo(target: string): Promise<void> {
+    for (let wait = this.ready(); wait; wait = this.ready()) await wait;
+    const { root } = this.#opened();
+    const copying = writeCopy(root, target);
+    const ended = copying.catch(() => {});
+    this.#copies.add(ended);
+    try {
+      await copying;
+    } catch (thrown) {
+      const error = toError(thrown);
+      throw unavailable(`Cannot copy ${this.path} to ${target}: ${error.message}`, error);
+    } finally {
+      this.#copies.delete(ended);
+    }
+  }
+
+  /** Waits for copies under way. */
   async close(): Promise<void> {
+    await Promise.all(this.#copies);
     const file = this.#file;
     this.#file = undefined;
     await file?.root.close();
@@ -150,7 +179,7 @@ export class DataFile {
 
   #open(): void {
     try {
-      this.#file = openFile(this.folder);
+      this.#file = openFile(this.folder, this.#supported);
       this.#mappedBytes = 0;
     } catch (thrown) {
       const error = toError(thrown);
@@ -160,14 +189,17 @@ export class DataFile {
   }
 
   #tables(): OpenFile["tables"] {
+    return this.#opened().tables;
+  }
+
+  #opened(): OpenFile {
     if (this.#file === undefined) throw unavailable(`${this.path} is not open`);
-    return this.#file.tables;
+    return this.#file;
   }
 }
 
-function openFile(folder: string): OpenFile {
+function openFile(folder: string, supported: number): OpenFile {
   const path = join(folder, "data.mdb");
-  checkLmdbFile(path);
   const binary = { encoding: "binary", keyEncoding: "binary" } as const;
   // lmdb-js knows the mode of its files, its types do not.
   const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
@@ -185,7 +217,7 @@ function openFile(folder: string): OpenFile {
   const meta = table("meta");
   try {
     // Before anything else is touched.
-    checkFormat(path, meta.get(FORMAT_KEY));
+    checkFormat(path, meta.get(FORMAT_KEY), supported);
   } catch (thrown) {
     void root.close();
     throw thrown;
@@ -200,6 +232,22 @@ function openFile(folder: string): OpenFile {
     resources: table("resources"),
   };
   return { root, tables };
+}
+
+/** LMDB wants a folder, and makes the copy in it. */
+async function writeCopy(root: RootDatabase<Buffer, Buffer>, target: string): Promise<void> {
+  const folder = `${target}.part`;
+  const copy = join(folder, "data.mdb");
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { mode: 0o700 });
+    await root.backup(folder, true);
+    await chmod(copy, 0o600);
+    await syncFile(copy);
+    await rename(copy, target);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** lmdb-js rejects a write with a general error, and tells the reason a little later. */

@@ -1,6 +1,7 @@
-import type { DataFile, TableName, Write } from "./data-file.ts";
+import type { DataFile, Write } from "./data-file.ts";
 import { numberKey } from "./keys.ts";
 import type { QueueState } from "./queue-state.ts";
+import type { TableName } from "./tables.ts";
 
 /** The writes of one transaction while they are gathered. */
 export class Draft {

@@ -154,6 +154,10 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     return { waiting: Math.max(0, (queue?.count ?? 0) - locked), locked };
   }
 
+  size(): number {
+    return this.#parts.registry.size;
+  }
+
   async removeQueue(name: QueueName): Promise<void> {
     const { commits, registry, removedQueues } = this.#parts;
     let removed: QueueState | undefined;

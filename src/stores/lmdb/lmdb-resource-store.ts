@@ -7,7 +7,8 @@ import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { numberKey, textKey } from "./keys.ts";
 
-const REVISION_KEY = Buffer.from("revision");
+/** Where the latest etag stands in `meta`. */
+export const REVISION_KEY: Buffer = Buffer.from("revision");
 
 /** Resources in an LMDB file, all of them in memory as well: there are few, and they are read often. */
 export class LmdbResourceStore implements ResourceStore {

@@ -1,15 +1,21 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
+import type { Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
 import { assembleStore } from "./assemble-store.ts";
+import { checkLmdbFile } from "./check-file.ts";
 import { DataFile } from "./data-file.ts";
 import { migrate, type Migration } from "./data-format.ts";
 import { claimFolder } from "./folder-claim.ts";
+import { syncFolder } from "./sync-file.ts";
 
 export interface LmdbStoreOptions {
   /** The data folder; made, for its owner alone, when there is none. */
   readonly path: string;
+  readonly logger?: Logger;
+  /** For tests; see {@link migrate}. */
+  readonly migrations?: readonly Migration<DataFile>[];
 }
 
 /** The first leads from format 1 to format 2; none was needed yet. */
@@ -24,14 +30,17 @@ const MIGRATIONS: readonly Migration<DataFile>[] = [];
  * Errors: `conflict` when another process uses the folder; `store_unavailable` when it cannot be read or written, or
  * was written by a newer Ringmain.
  */
-export async function openLmdbStore({ path }: LmdbStoreOptions): Promise<Store> {
-  prepareFolder(path);
+export async function openLmdbStore({ path, logger, migrations = MIGRATIONS }: LmdbStoreOptions): Promise<Store> {
+  const folder = prepareFolder(path);
   const claim = await claimFolder(path);
   try {
-    const file = new DataFile(path);
+    const data = join(path, "data.mdb");
+    if (folder === "new") await createDataFile(path, migrations);
+    checkLmdbFile(data);
+    const file = new DataFile(path, migrations.length + 1);
     try {
-      await migrate(file, MIGRATIONS);
-      return assembleStore(file, () => claim.release());
+      await migrate(file, migrations);
+      return assembleStore(file, () => claim.release(), logger);
     } catch (thrown) {
       await file.close();
       throw thrown;
@@ -42,20 +51,43 @@ export async function openLmdbStore({ path }: LmdbStoreOptions): Promise<Store> 
   }
 }
 
+/**
+ * Makes a data file that is whole from the moment it is there, so that one which is not is damaged: a process may be
+ * killed while it makes one.
+ */
+async function createDataFile(path: string, migrations: readonly Migration<DataFile>[]): Promise<void> {
+  const target = join(path, "data.mdb");
+  // Another process may have been faster, before this one had the folder.
+  if (existsSync(target)) return;
+  const draft = join(path, "new");
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { mode: 0o700 });
+  const file = new DataFile(draft, migrations.length + 1);
+  try {
+    await migrate(file, migrations);
+  } finally {
+    await file.close();
+  }
+  renameSync(join(draft, "data.mdb"), target);
+  rmSync(draft, { recursive: true });
+  syncFolder(path);
+}
+
 /** More than the files of an empty store take. */
 const FIRST_BYTES = 2 ** 18;
 
 /** Makes the folder, and finds out whether it can be written: LMDB ends the process when it cannot make its files. */
-function prepareFolder(path: string): void {
+function prepareFolder(path: string): "new" | "used" {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    if (existsSync(join(path, "data.mdb"))) return;
+    if (existsSync(join(path, "data.mdb"))) return "used";
     const probe = join(path, "probe");
     try {
       writeFileSync(probe, Buffer.alloc(FIRST_BYTES), { mode: 0o600, flush: true });
     } finally {
       rmSync(probe, { force: true });
     }
+    return "new";
   } catch (thrown) {
     const reason = toError(thrown).message;
     throw new RingmainError("store_unavailable", `Cannot use the data folder ${path}: ${reason}`, { cause: thrown });

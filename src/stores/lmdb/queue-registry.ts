@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { QueueName } from "../../core/delivery.ts";
+import type { Logger } from "../../ports/logger.ts";
 import type { DataFile } from "./data-file.ts";
 import type { Draft } from "./draft.ts";
 import { numberKey, textKey } from "./keys.ts";
-import { QueueState } from "./queue-state.ts";
+import { QueueState, type QueueStateOptions } from "./queue-state.ts";
 
-const SEQUENCE_KEY = Buffer.from("sequence");
+/** Where the first sequence number that is not reserved stands in `meta`. */
+export const SEQUENCE_KEY: Buffer = Buffer.from("sequence");
 /** Sequence numbers are reserved on disk in blocks; what a process leaves of its block is skipped by the next one. */
 const SEQUENCE_BLOCK = 65_536;
 
@@ -13,28 +15,36 @@ const SEQUENCE_BLOCK = 65_536;
 export class QueueRegistry {
   readonly #file: DataFile;
   readonly #queues = new Map<QueueName, QueueState>();
-  readonly #tokenPrefix = randomBytes(6).toString("hex");
+  readonly #options: QueueStateOptions;
   #nextId = 1;
+  #size = 0;
   #nextSequence: number;
   /** Numbers below this one are reserved on disk. */
   #reservedSequence: number;
 
   /** Reads the queues, not what they hold: takes as long for a full store as for an empty one. */
-  constructor(file: DataFile) {
+  constructor(file: DataFile, logger: Logger) {
     this.#file = file;
+    this.#options = { tokenPrefix: randomBytes(6).toString("hex"), logger };
     this.#nextSequence = file.get("meta", SEQUENCE_KEY)?.readUIntBE(0, 6) ?? 1;
     this.#reservedSequence = this.#nextSequence;
     for (const { key, value } of file.range("queues", Buffer.alloc(1))) {
       const { id, count } = decodeQueue(value);
       const name = key.toString("utf8") as QueueName;
-      this.#queues.set(name, new QueueState(name, id, count, this.#tokenPrefix));
+      this.#queues.set(name, new QueueState(name, id, count, this.#options));
       this.#nextId = Math.max(this.#nextId, id + 1);
+      this.#size += count;
     }
     for (const id of this.removedIds()) this.#nextId = Math.max(this.#nextId, id + 1);
   }
 
   get(name: QueueName): QueueState | undefined {
     return this.#queues.get(name);
+  }
+
+  /** Deliveries on disk, in all queues. */
+  get size(): number {
+    return this.#size;
   }
 
   all(): Iterable<QueueState> {
@@ -45,7 +55,7 @@ export class QueueRegistry {
   obtain(name: QueueName): QueueState {
     let queue = this.#queues.get(name);
     if (queue === undefined) {
-      queue = new QueueState(name, this.#nextId, 0, this.#tokenPrefix);
+      queue = new QueueState(name, this.#nextId, 0, this.#options);
       this.#nextId += 1;
       this.#queues.set(name, queue);
     }
@@ -61,6 +71,7 @@ export class QueueRegistry {
   draftRemoval(draft: Draft, queue: QueueState): void {
     queue.removed = true;
     this.#queues.delete(queue.name);
+    this.#size -= queue.count;
     draft.remove("queues", textKey(queue.name));
     draft.put("removed", numberKey(queue.id, 4), Buffer.alloc(1));
   }
@@ -69,6 +80,7 @@ export class QueueRegistry {
   undoRemoval(queue: QueueState): void {
     queue.removed = false;
     this.#queues.set(queue.name, queue);
+    this.#size += queue.count;
   }
 
   nextSequence(draft: Draft): number {
@@ -90,7 +102,10 @@ export class QueueRegistry {
 
   /** The draft is on disk. */
   applied(draft: Draft): void {
-    for (const [queue, change] of draft.counts) queue.count += change;
+    for (const [queue, change] of draft.counts) {
+      queue.count += change;
+      if (!queue.removed) this.#size += change;
+    }
     this.#reservedSequence = draft.reservedSequence ?? this.#reservedSequence;
   }
 
@@ -98,18 +113,22 @@ export class QueueRegistry {
   reread(): void {
     for (const queue of this.#queues.values()) {
       const stored = this.#file.get("queues", textKey(queue.name));
-      queue.reread(stored === undefined ? 0 : decodeQueue(stored).count);
+      const count = stored === undefined ? 0 : decodeQueue(stored).count;
+      this.#size += count - queue.count;
+      queue.reread(count);
     }
   }
 }
 
-function encodeQueue(id: number, count: number): Buffer {
+/** The record of a queue: its number, and how many deliveries it holds. */
+export function encodeQueue(id: number, count: number): Buffer {
   const bytes = Buffer.allocUnsafe(12);
   bytes.writeUInt32BE(id, 0);
   bytes.writeDoubleBE(count, 4);
   return bytes;
 }
 
-function decodeQueue(bytes: Buffer): { id: number; count: number } {
+/** Reads what {@link encodeQueue} wrote. */
+export function decodeQueue(bytes: Buffer): { id: number; count: number } {
   return { id: bytes.readUInt32BE(0), count: bytes.readDoubleBE(4) };
 }

@@ -1,10 +1,11 @@
 import { decodeEnvelope } from "../../codec/stored-envelope.ts";
 import { decodeDelivery, type StoredDelivery } from "../../codec/stored-delivery.ts";
 import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
-import { RingmainError } from "../../core/errors.ts";
+import { RingmainError, toError } from "../../core/errors.ts";
 import type { EventEnvelope } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
+import type { Logger } from "../../ports/logger.ts";
 import { LockTable } from "../lock-table.ts";
 import { MinHeap } from "../min-heap.ts";
 import type { DataFile } from "./data-file.ts";
@@ -14,6 +15,12 @@ import { deliveryKey, FIRST_PLACE, isBefore, LAST_PLACE, numberKey, placeOf, typ
 export interface HeldDelivery {
   readonly place: Place;
   readonly delivery: StoredDelivery;
+}
+
+/** What all queues of a store have in common. */
+export interface QueueStateOptions {
+  readonly tokenPrefix: string;
+  readonly logger: Logger;
 }
 
 /** So many returned deliveries are remembered one by one; with more, the file is read again from the first of them. */
@@ -37,12 +44,16 @@ export class QueueState {
   removed = false;
   #position: Place = FIRST_PLACE;
   readonly #returned = new MinHeap<Place>(isBefore);
+  /** Sequence numbers of deliveries whose bytes make no sense: the file was damaged. */
+  readonly #unreadable = new Set<number>();
+  readonly #logger: Logger;
 
-  constructor(name: QueueName, id: number, count: number, tokenPrefix: string) {
+  constructor(name: QueueName, id: number, count: number, { tokenPrefix, logger }: QueueStateOptions) {
     this.name = name;
     this.id = id;
     this.count = count;
     this.locks = new LockTable(tokenPrefix);
+    this.#logger = logger;
   }
 
   key(place: Place): Buffer {
@@ -82,8 +93,9 @@ export class QueueState {
     let bytes = 0;
     for (const { place, value } of this.#waiting(file)) {
       if (place.dueAt > now) break;
-      const delivery = decodeDelivery(value);
-      const event = readEvent(file, delivery);
+      const read = this.#read(file, place, value);
+      if (read === undefined) continue;
+      const { delivery, event } = read;
       bytes += event.json.length;
       if (received.length > 0 && bytes > maxBytes) break;
       const lock = this.locks.take(place.sequence, { place, delivery }, now + lockMs);
@@ -100,16 +112,41 @@ export class QueueState {
     return lockEnd;
   }
 
-  /** What waits, in order. Whoever asks for another one must have locked the one before. */
+  /** A delivery and its event; one that cannot be read is told of, and left alone from then on. */
+  #read(
+    file: DataFile,
+    place: Place,
+    value: Uint8Array,
+  ): { readonly delivery: StoredDelivery; readonly event: EventEnvelope } | undefined {
+    try {
+      const delivery = decodeDelivery(value);
+      return { delivery, event: readEvent(file, delivery) };
+    } catch (thrown) {
+      this.#unreadable.add(place.sequence);
+      this.#logger.error("delivery_unreadable", {
+        queue: this.name,
+        sequence: place.sequence,
+        error: toError(thrown).message,
+        hint: `stop Ringmain and run 'ringmain repair --data ${file.folder}'`,
+      });
+      return undefined;
+    }
+  }
+
+  #isTaken({ sequence }: Place): boolean {
+    return this.locks.isLocked(sequence) || this.#unreadable.has(sequence);
+  }
+
+  /** What waits, in order. Whoever asks for another one must have taken the one before. */
   *#waiting(file: DataFile): Iterable<{ readonly place: Place; readonly value: Uint8Array }> {
     for (let place = this.#returned.peek(); place !== undefined; place = this.#returned.peek()) {
-      const value = this.locks.isLocked(place.sequence) ? undefined : file.get("deliveries", this.key(place));
+      const value = this.#isTaken(place) ? undefined : file.get("deliveries", this.key(place));
       if (value === undefined) this.#returned.pop();
       else yield { place, value };
     }
     for (const { key, value } of file.range("deliveries", this.key(this.#position), this.key(LAST_PLACE))) {
       const place = placeOf(key);
-      if (!this.locks.isLocked(place.sequence)) yield { place, value };
+      if (!this.#isTaken(place)) yield { place, value };
       this.#position = { dueAt: place.dueAt, sequence: place.sequence + 1 };
     }
   }

@@ -1,4 +1,4 @@
-import { decodeDelivery } from "../../codec/stored-delivery.ts";
+import { decodeDelivery, type StoredDelivery } from "../../codec/stored-delivery.ts";
 import type { DataFile } from "./data-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -59,12 +59,21 @@ export class RemovedQueues {
     const end = deliveryKey(id, LAST_PLACE);
     for (const { key, value } of this.#file.range("deliveries", deliveryKey(id, FIRST_PLACE), end)) {
       if (removed === STEP) return true;
-      const { event } = decodeDelivery(value);
+      const event = eventOf(value);
       if (typeof event === "number") draft.dropEvent(event);
       draft.remove("deliveries", key);
       removed += 1;
     }
     draft.remove("removed", numberKey(id, 4));
     return false;
+  }
+}
+
+function eventOf(value: Buffer): StoredDelivery["event"] | undefined {
+  try {
+    return decodeDelivery(value).event;
+  } catch {
+    // The file was damaged: the delivery goes all the same.
+    return undefined;
   }
 }

@@ -42,6 +42,7 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
   readonly #hints = new Hints();
   readonly #tokenPrefix = randomBytes(6).toString("hex");
   #sequence = 0;
+  #size = 0;
 
   async enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void> {
     const touched = new Set<QueueName>();
@@ -86,6 +87,7 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
         ? { ...delivery, deliveryCount: delivery.deliveryCount + 1, lastAttempt: attempt }
         : delivery;
       this.#queues.get(queue)?.waiting.push({ dueAt, sequence, delivery: after });
+      this.#size += 1;
     });
     if (dueAt <= now && results.includes("settled")) this.#hints.tell(queue);
     return results;
@@ -143,7 +145,14 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
     return { waiting: queue.waiting.size, locked: queue.locks.held };
   }
 
+  size(): number {
+    return this.#size;
+  }
+
   async removeQueue(name: QueueName): Promise<void> {
+    const queue = this.#queues.get(name);
+    if (queue === undefined) return;
+    this.#size -= queue.waiting.size + queue.locks.held;
     this.#queues.delete(name);
   }
 
@@ -154,6 +163,7 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
       this.#queues.set(name, queue);
     }
     queue.waiting.push({ dueAt, sequence: (this.#sequence += 1), delivery });
+    this.#size += 1;
   }
 
   #settle(name: QueueName, tokens: readonly LockToken[], now: EpochMs, end: (placed: Placed) => void): SettleResult[] {
@@ -162,6 +172,7 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
       const lock: Lock<Placed> | SettleResult = locks?.find(token, now) ?? "unknown-token";
       if (typeof lock === "string") return lock;
       locks?.end(lock);
+      this.#size -= 1;
       end(lock.delivery);
       return "settled";
     });

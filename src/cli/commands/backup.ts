@@ -1,0 +1,106 @@
+import { createWriteStream, existsSync, renameSync, rmSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
+import { Command } from "commander";
+import type { FileContents } from "../../app/restore-store.ts";
+import { toError } from "../../core/errors.ts";
+import { addConfigOption, readConfiguration, type ConfigurationFlags } from "../configuration.ts";
+import { ExitError } from "../exit-error.ts";
+import { createOutput, JSON_OPTIONS } from "../output.ts";
+
+interface BackupFlags extends ConfigurationFlags {
+  readonly json?: boolean;
+  readonly http?: string;
+  readonly adminKey?: string;
+}
+
+/** `ringmain backup`: a copy of everything a running Ringmain holds, as of one moment. */
+export function backupCommand(): Command {
+  const command = new Command("backup")
+    .description("Copy everything a running Ringmain holds into a file: topics, subscriptions, waiting deliveries.")
+    .argument("<target>", "a new file, or a folder for one named by the time")
+    .option("--http <url>", "address of the running Ringmain (http://<host>:<port> of the configuration)")
+    .option("--admin-key <key>", "its admin key (adminKey of the configuration, if there is one)");
+  addConfigOption(command);
+  for (const option of JSON_OPTIONS) command.addOption(option);
+  return command.action(backup).addHelpText(
+    "after",
+    `
+The copy holds access keys and event data. 'ringmain restore' makes it the data of an empty folder. When Ringmain is
+stopped, data.mdb of its data folder can be copied as it is.`,
+  );
+}
+
+async function backup(target: string, flags: BackupFlags): Promise<void> {
+  const file = chooseFile(resolve(target));
+  const { url, adminKey } = address(flags);
+  const draft = `${file}.part`;
+  let contents: FileContents;
+  try {
+    await download(url, adminKey, draft);
+    const { describeBackup } = await import("../../app/restore-store.ts");
+    contents = describeBackup(draft);
+    renameSync(draft, file);
+  } catch (thrown) {
+    rmSync(draft, { force: true });
+    throw thrown;
+  }
+  createOutput(flags.json).report("backed_up", { file, ...contents }, `${file}: ${describeContents(contents)}`);
+}
+
+/** A backup in a few words. */
+export function describeContents({ resources, deliveries, bytes }: FileContents): string {
+  return `${resources} resources, ${deliveries} deliveries, ${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+function chooseFile(target: string): string {
+  const stats = statSync(target, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true) {
+    return join(target, `ringmain-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}.mdb`);
+  }
+  if (stats !== undefined) throw new ExitError(2, [`${target} is there already; name a new file or a folder.`]);
+  if (!existsSync(resolve(target, ".."))) throw new ExitError(2, [`There is no folder ${resolve(target, "..")}`]);
+  return target;
+}
+
+function address(flags: BackupFlags): { readonly url: string; readonly adminKey: string | undefined } {
+  const result = readConfiguration(flags);
+  if (result.kind === "problems" && flags.http === undefined) throw new ExitError(2, result.problems);
+  const config = result.kind === "problems" ? undefined : result.loaded.config;
+  return {
+    url: flags.http ?? `http://${config?.host ?? ""}:${config?.port ?? ""}`,
+    adminKey: flags.adminKey ?? config?.adminKey,
+  };
+}
+
+async function download(url: string, adminKey: string | undefined, file: string): Promise<void> {
+  const headers: Record<string, string> = adminKey === undefined ? {} : { authorization: `Bearer ${adminKey}` };
+  let response: Response;
+  try {
+    response = await fetch(`${url}/ringmain/backup`, { method: "POST", headers });
+  } catch (thrown) {
+    const { cause, message } = toError(thrown);
+    const reason = cause instanceof Error ? cause.message : message;
+    throw new ExitError(1, [`No answer from ${url}: ${reason}. Is 'ringmain start' running there?`]);
+  }
+  if (response.status !== 200 || response.body === null) {
+    throw new ExitError(1, [`${response.status}: ${errorMessage(await response.text())}`]);
+  }
+  try {
+    const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
+    await pipeline(body, createWriteStream(file, { flags: "w", mode: 0o600, flush: true }));
+  } catch (thrown) {
+    throw new ExitError(1, [`The backup broke off: ${toError(thrown).message}`]);
+  }
+}
+
+function errorMessage(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: { message?: string } };
+    return error?.message ?? text;
+  } catch {
+    return text;
+  }
+}

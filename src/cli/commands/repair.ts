@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import type { RepairReport } from "../../app/repair-store.ts";
+import { ExitError } from "../exit-error.ts";
+import { createOutput, JSON_OPTIONS } from "../output.ts";
+
+interface RepairFlags {
+  readonly json?: boolean;
+  readonly data: string;
+  readonly out?: string;
+}
+
+/** People are shown this many damaged pages; JSON has all of them. */
+const SHOWN_DAMAGE = 10;
+
+/** `ringmain repair`: a new data file with what a damaged one still holds. */
+export function repairCommand(): Command {
+  const command = new Command("repair")
+    .description("Recover what a damaged data file still holds into a new one; the damaged one is kept.")
+    .requiredOption("--data <folder>", "the data folder")
+    .option("--out <folder>", "write the new file there and leave the data folder as it is");
+  for (const option of JSON_OPTIONS) command.addOption(option);
+  return command.action(repair).addHelpText(
+    "after",
+    `
+Ringmain must not be running on the folder. What is printed says how much was recovered and how much is known to be
+lost; events that were delivered already may be delivered once more.`,
+  );
+}
+
+async function repair(flags: RepairFlags): Promise<void> {
+  const path = resolve(flags.data);
+  if (!existsSync(path)) throw new ExitError(2, [`There is no folder ${path}`]);
+  const { repairStore } = await import("../../app/repair-store.ts");
+  const label = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const report = await repairStore({
+    path,
+    label,
+    ...(flags.out === undefined ? {} : { out: resolve(flags.out) }),
+  });
+  createOutput(flags.json).report("repaired", report, describe(report));
+}
+
+function describe(report: RepairReport): string {
+  const { damage, resources, deliveries, sharedEvents, orphanedDeliveries } = report;
+  const more = damage.length - SHOWN_DAMAGE;
+  return [
+    damage.length === 0 ? "The pages of the file are sound." : "Damaged:",
+    ...damage.slice(0, SHOWN_DAMAGE).map(({ page, where, detail }) => `  page ${page} (${where}) ${detail}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    counted("resources", resources),
+    counted("deliveries", deliveries),
+    counted("shared events", sharedEvents),
+    ...(orphanedDeliveries > 0
+      ? [`${orphanedDeliveries} deliveries were found whose event or queue is lost; they are left out.`]
+      : []),
+    ...(report.looseEventsFile === undefined
+      ? []
+      : [`${report.looseEvents} events were found without a delivery; they are in ${report.looseEventsFile}`]),
+    ...(report.mayRepeat
+      ? ["Which pages were free is not known: events may be delivered again that were delivered."]
+      : []),
+    `New file:     ${report.file}`,
+    `Damaged file: ${report.damagedFile}`,
+  ].join("\n");
+}
+
+function counted(name: string, { recovered, lost }: RepairReport["resources"]): string {
+  return `${name.padEnd(15)}${String(recovered).padStart(9)} recovered ${String(lost ?? "unknown").padStart(9)} lost`;
+}

@@ -1,0 +1,66 @@
+import { RingmainError, toError } from "../../core/errors.ts";
+import { findDamage } from "./check-file.ts";
+import { checkFormat } from "./data-format.ts";
+import { PageFile } from "./pages/page-file.ts";
+import { valueOf } from "./pages/page.ts";
+import { walkFile } from "./pages/walk-file.ts";
+import { entriesOf } from "./pages/walk-tree.ts";
+
+/** What a data file holds. */
+export interface FileContents {
+  /** Version of the data format; `undefined` in a file that was never used. */
+  readonly format: number | undefined;
+  readonly resources: number;
+  readonly deliveries: number;
+  /** Events that are kept apart from their deliveries, being large or for several subscriptions. */
+  readonly sharedEvents: number;
+  readonly bytes: number;
+}
+
+/**
+ * Looks at every page of a data file that nobody is writing to, without opening it as a store.
+ *
+ * Errors: `store_unavailable` when it cannot be read, is damaged, or was written by a newer Ringmain.
+ */
+export function describeLmdbFile(path: string): FileContents {
+  const damage = findDamage(path, Number.POSITIVE_INFINITY);
+  if (damage !== undefined) {
+    throw new RingmainError("store_unavailable", `${path} is damaged, or is not a data file of Ringmain: ${damage}`);
+  }
+  const file = new PageFile(path);
+  try {
+    return readContents(file);
+  } catch (thrown) {
+    if (thrown instanceof RingmainError) throw thrown;
+    throw new RingmainError("store_unavailable", `${path} cannot be read: ${toError(thrown).message}`, {
+      cause: thrown,
+    });
+  } finally {
+    file.close();
+  }
+}
+
+function readContents(file: PageFile): FileContents {
+  const [state] = file.states();
+  let stored: Buffer | undefined;
+  const tables =
+    state &&
+    walkFile(file, state, {
+      damage: () => {},
+      leafPages: 0,
+      leaf: (table, page) => {
+        if (table !== "meta") return;
+        for (const entry of entriesOf(page)) {
+          if (entry.key.toString("latin1") === "format") stored = valueOf(file, entry);
+        }
+      },
+    }).tables;
+  checkFormat(file.path, stored);
+  return {
+    format: stored?.readUInt32BE(0),
+    resources: tables?.get("resources")?.entries ?? 0,
+    deliveries: tables?.get("deliveries")?.entries ?? 0,
+    sharedEvents: tables?.get("events")?.entries ?? 0,
+    bytes: file.bytes,
+  };
+}

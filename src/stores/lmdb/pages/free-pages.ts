@@ -1,0 +1,77 @@
+import { readNumber, type FileState, type PageFile } from "./page-file.ts";
+import { PageSet } from "./page-set.ts";
+import { valueOf } from "./page.ts";
+import { entriesOf, walkTree, type TreeWalk } from "./walk-tree.ts";
+
+/** More than any list of free pages is told to have: a list that says so is broken. */
+const RUN_SIGN = 0x8000_0000;
+
+/**
+ * Reads which pages a state of the file has free. Tells `problem` of whatever is wrong with the lists.
+ *
+ * A list is a number of words of 64 bits, then those words: 0 for nothing, a page's number, or a negative length with
+ * the first page of a run behind it.
+ */
+export function readFreePages(walk: TreeWalk, state: FileState): PageSet {
+  const free = new PageSet(state.lastPage + 1);
+  const add = (first: number, pages: number): boolean => {
+    if (first < 2 || first + pages > state.lastPage + 1) return false;
+    for (let number = first; number < first + pages; number += 1) {
+      if (walk.seen.has(number)) return false;
+      free.add(number);
+    }
+    return true;
+  };
+  walkTree(
+    {
+      ...walk,
+      ordered: false,
+      leaf: (page) => {
+        for (const entry of entriesOf(page)) {
+          const list = valueOf(walk.file, entry);
+          if (list === undefined || !readList(list, add)) walk.problem(page.number, "has a broken list of free pages");
+        }
+      },
+    },
+    state.free,
+  );
+  return free;
+}
+
+function readList(list: Buffer, add: (first: number, pages: number) => boolean): boolean {
+  if (list.length < 8) return false;
+  const words = readNumber(list, 0);
+  if ((words + 1) * 8 > list.length) return false;
+  for (let word = 1; word <= words; word += 1) {
+    const at = word * 8;
+    const high = list.readUInt32LE(at + 4);
+    if (high >= RUN_SIGN) {
+      // A length of up to 2^32 - 1, negative. A run that was used up entirely leaves its length behind, alone.
+      const pages = 0x1_0000_0000 - list.readUInt32LE(at);
+      word += 1;
+      const first = word <= words ? readNumber(list, word * 8) : 0;
+      if (first !== 0 && !add(first, pages)) return false;
+    } else {
+      const page = readNumber(list, at);
+      if (page !== 0 && !add(page, 1)) return false;
+    }
+  }
+  return true;
+}
+
+/** The free pages of a file that may be damaged; `undefined` when its lists cannot be relied on. */
+export function freePagesIfSound(file: PageFile, state: FileState): PageSet | undefined {
+  let sound = true;
+  const free = readFreePages(
+    {
+      file,
+      lastPage: state.lastPage,
+      transaction: state.transaction,
+      ordered: false,
+      seen: new PageSet(state.lastPage + 1),
+      problem: () => (sound = false),
+    },
+    state,
+  );
+  return sound ? free : undefined;
+}

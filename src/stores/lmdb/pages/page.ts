@@ -1,0 +1,155 @@
+import {
+  HEAD_BYTES,
+  readNumber,
+  readTreeRecord,
+  TREE_RECORD_BYTES,
+  type PageFile,
+  type TreeRecord,
+} from "./page-file.ts";
+
+const BRANCH = 0x01;
+const LEAF = 0x02;
+const OVERFLOW = 0x04;
+/** The flags that say what a page is; the others matter only to the process that writes it. */
+const KIND = 0x2f;
+
+const NODE_BYTES = 8;
+const BIG = 0x01;
+const TREE = 0x02;
+/** What a big value's node holds instead of it: first page, transaction, number of pages. */
+const BIG_BYTES = 24;
+
+/** What a page is taken for. */
+export type PageKind = "branch" | "leaf";
+
+/** A page that has been found sound in itself. */
+export interface Page {
+  readonly number: number;
+  readonly bytes: Buffer;
+  readonly kind: PageKind;
+  readonly nodes: number;
+}
+
+/** What a page must fit. */
+export interface PageRules {
+  /** No page of the state was written by a later transaction. */
+  readonly transaction: number;
+  /** Whether keys ascend byte by byte; in the tree of free pages they are numbers of the machine's own order. */
+  readonly ordered: boolean;
+}
+
+/**
+ * Reads a page of a tree and checks all that LMDB relies on without looking: kind, bounds, every node's place and
+ * size. Answers what is wrong, in words, otherwise.
+ */
+export function readPage(file: PageFile, number: number, rules: PageRules): Page | string {
+  const bytes = file.page(number);
+  if (bytes === undefined) return "lies beyond the end of the file";
+  if (readNumber(bytes, 0) !== number) return "is another page";
+  if (readNumber(bytes, 8) > rules.transaction) return "is newer than the file's last transaction";
+  const flags = bytes.readUInt16LE(18) & KIND;
+  if (flags !== BRANCH && flags !== LEAF) return "is no page of a tree";
+  const lower = bytes.readUInt16LE(20);
+  const upper = bytes.readUInt16LE(22);
+  if (lower % 2 !== 0 || lower > upper || upper > bytes.length - HEAD_BYTES) return "has impossible bounds";
+  const page: Page = { number, bytes, kind: flags === LEAF ? "leaf" : "branch", nodes: lower / 2 };
+  if (page.nodes === 0) return "is empty";
+  return checkNodes(page, upper, rules.ordered) ?? page;
+}
+
+function checkNodes(page: Page, upper: number, ordered: boolean): string | undefined {
+  const { bytes, kind, nodes } = page;
+  let lastKey = 0;
+  let lastEnd = 0;
+  for (let index = 0; index < nodes; index += 1) {
+    const at = nodeAt(page, index);
+    if (at < HEAD_BYTES + upper || at + NODE_BYTES > bytes.length) return "has a node outside of it";
+    const flags = bytes.readUInt16LE(at + 4);
+    const keyAt = at + NODE_BYTES;
+    const keyEnd = keyAt + bytes.readUInt16LE(at + 6);
+    let end = keyEnd;
+    if (kind === "leaf") {
+      if (flags !== 0 && flags !== BIG && flags !== TREE) return "has a node of an unknown kind";
+      const bytesOfValue = valueBytes(bytes, at);
+      if (flags === TREE && bytesOfValue !== TREE_RECORD_BYTES) return "has a broken tree record";
+      end += flags === BIG ? BIG_BYTES : bytesOfValue;
+    }
+    if (end > bytes.length) return "has a node outside of it";
+    if (ordered && lastEnd > 0 && bytes.compare(bytes, lastKey, lastEnd, keyAt, keyEnd) <= 0) {
+      return "has its keys in disorder";
+    }
+    // The first key of a branch page means nothing.
+    if (kind === "branch" && index === 0) continue;
+    lastKey = keyAt;
+    lastEnd = keyEnd;
+  }
+  return undefined;
+}
+
+function nodeAt({ bytes }: Page, index: number): number {
+  return HEAD_BYTES + bytes.readUInt16LE(HEAD_BYTES + 2 * index);
+}
+
+function valueBytes(bytes: Buffer, at: number): number {
+  return bytes.readUInt16LE(at) + bytes.readUInt16LE(at + 2) * 0x1_0000;
+}
+
+/** The page a node of a branch page leads to. */
+export function childOf(page: Page, index: number): number {
+  const at = nodeAt(page, index);
+  return valueBytes(page.bytes, at) + page.bytes.readUInt16LE(at + 4) * 0x1_0000_0000;
+}
+
+/** The transaction that wrote a page. */
+export function transactionOf({ bytes }: Page): number {
+  return readNumber(bytes, 8);
+}
+
+/** Where a big value is kept. */
+export interface BigValue {
+  readonly page: number;
+  readonly pages: number;
+  readonly bytes: number;
+}
+
+/** An entry of a leaf page: its key, and a value here, elsewhere, or the record of a tree. */
+export interface Entry {
+  readonly key: Buffer;
+  readonly value: Buffer | BigValue | TreeRecord;
+}
+
+export function entryOf(page: Page, index: number): Entry {
+  const { bytes } = page;
+  const at = nodeAt(page, index);
+  const flags = bytes.readUInt16LE(at + 4);
+  const keyEnd = at + NODE_BYTES + bytes.readUInt16LE(at + 6);
+  const key = bytes.subarray(at + NODE_BYTES, keyEnd);
+  const size = valueBytes(bytes, at);
+  if (flags === TREE) return { key, value: readTreeRecord(bytes, keyEnd) };
+  if (flags === BIG) {
+    return { key, value: { page: readNumber(bytes, keyEnd), pages: readNumber(bytes, keyEnd + 16), bytes: size } };
+  }
+  return { key, value: bytes.subarray(keyEnd, keyEnd + size) };
+}
+
+export function isBigValue(value: Entry["value"]): value is BigValue {
+  return "pages" in value;
+}
+
+/** What is wrong with the pages of a big value; `undefined` when nothing is. */
+export function checkBigValue(file: PageFile, value: BigValue): string | undefined {
+  const head = file.run(value.page, HEAD_BYTES);
+  if (head === undefined) return "lies beyond the end of the file";
+  if (readNumber(head, 0) !== value.page || (head.readUInt16LE(18) & KIND) !== OVERFLOW) return "is another page";
+  if (head.readUInt32LE(20) !== value.pages) return "has another length than its entry says";
+  if (value.pages * file.pageBytes < HEAD_BYTES + value.bytes) return "is shorter than its value";
+  if ((value.page + value.pages) * file.pageBytes > file.bytes) return "lies beyond the end of the file";
+  return undefined;
+}
+
+/** The bytes of an entry's value; `undefined` when they cannot be read, or are a tree. */
+export function valueOf(file: PageFile, { value }: Entry): Buffer | undefined {
+  if (Buffer.isBuffer(value)) return value;
+  if (!isBigValue(value) || checkBigValue(file, value) !== undefined) return undefined;
+  return file.run(value.page, HEAD_BYTES + value.bytes)?.subarray(HEAD_BYTES);
+}

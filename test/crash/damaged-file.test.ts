@@ -1,0 +1,255 @@
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { topicId } from "../../src/core/resource-id.ts";
+import type { TopicResource } from "../../src/core/resources.ts";
+import { checkLmdbFile } from "../../src/stores/lmdb/check-file.ts";
+import { describeLmdbFile } from "../../src/stores/lmdb/describe-file.ts";
+import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
+import { repairLmdbStore, type RepairReport } from "../../src/stores/lmdb/repair-lmdb-store.ts";
+import { queueName, storedEvent } from "../contract/store-events.ts";
+import { removeFolders, temporaryFolder } from "../support/run-ringmain.ts";
+import { seededRandom, type SeededRandom } from "../support/seeded-random.ts";
+import { runCli } from "./run-cli.ts";
+
+const NOW = 1_767_225_600_000;
+const PAGE = 4_096;
+const EVENTS = 1_000;
+const [a, b, c] = [queueName("queue-a"), queueName("queue-b"), queueName("queue-c")];
+/** What waits in each queue of the file that is damaged, by event id. */
+const original = new Map<string, Set<string>>();
+const topic: TopicResource = {
+  id: topicId("orders"),
+  name: "orders",
+  type: "Microsoft.EventGrid/topics",
+  uid: "uid",
+  location: "local",
+  keys: { key1: "", key2: "" },
+  properties: { inputSchema: "EventGridSchema" },
+};
+
+let sound: Buffer;
+afterAll(removeFolders);
+
+/** A file with many resources, deliveries of all kinds, free pages, and a removed queue. */
+beforeAll(async () => {
+  const path = await temporaryFolder();
+  const store = await openLmdbStore({ path });
+  for (let index = 0; index < 40; index += 1) {
+    await store.resources.put({ ...topic, id: topicId(`orders-${index}`), name: `orders-${index}` }, { kind: "any" });
+  }
+  const item = (id: number): Parameters<typeof store.queue.enqueue>[0][number] => {
+    // Alone in its delivery; shared by two; large enough for pages of its own.
+    const to = [[a], [a, b], [b]][id % 3] ?? [a];
+    return { event: storedEvent(String(id), id % 17 === 0 ? 9_000 : 40), to };
+  };
+  for (let id = 0; id < EVENTS; id += 50) {
+    const items = Array.from({ length: 50 }, (_, index) => item(id + index));
+    await store.queue.enqueue(items, NOW);
+    await store.queue.enqueue([{ event: storedEvent(`c-${id}`), to: [c] }], NOW);
+    const received = await store.queue.receive(a, { max: 5, lockMs: 60_000, now: NOW });
+    const tokens = received.map(({ lockToken }) => lockToken);
+    await store.queue.acknowledge(a, tokens, NOW);
+  }
+  await store.queue.removeQueue(c);
+  await store.close();
+  sound = await readFile(join(path, "data.mdb"));
+  for (const [queue, ids] of await waiting(path)) original.set(queue, ids);
+  expect([...original.keys()]).toEqual([a, b]);
+});
+
+/** What waits in a sound folder, by queue. */
+async function waiting(path: string): Promise<Map<string, Set<string>>> {
+  const store = await openLmdbStore({ path });
+  const found = new Map<string, Set<string>>();
+  for (const { queue } of await store.queue.occupiedQueues()) {
+    const received = await store.queue.receive(queue, { max: 100_000, lockMs: 60_000, now: NOW });
+    found.set(queue, new Set(received.map(({ event }) => event.id)));
+    expect(received).toHaveLength(found.get(queue)?.size ?? 0);
+  }
+  await store.close();
+  return found;
+}
+
+function total(queues: ReadonlyMap<string, ReadonlySet<string>>): number {
+  return [...queues.values()].reduce((sum, ids) => sum + ids.size, 0);
+}
+
+/** Deliveries that the original does not have. */
+function strangers(queues: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  return [...queues].flatMap(([queue, ids]) => [...ids].filter((id) => original.get(queue)?.has(id) !== true));
+}
+
+async function folderWith(bytes: Buffer): Promise<string> {
+  const path = await temporaryFolder();
+  await writeFile(join(path, "data.mdb"), bytes);
+  return path;
+}
+
+/** Fills some pages, never a meta page, with what `fill` makes of them. */
+function damagePages(random: SeededRandom, pages: number, fill: (page: Buffer) => void): Buffer {
+  const bytes = Buffer.from(sound);
+  for (let count = 0; count < pages; count += 1) {
+    const page = 2 + random.below(bytes.length / PAGE - 2);
+    fill(bytes.subarray(page * PAGE, (page + 1) * PAGE));
+  }
+  return bytes;
+}
+
+function garbage(random: SeededRandom, bytes: Buffer): void {
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = random.below(256);
+}
+
+const kinds: readonly [string, (random: SeededRandom) => Buffer][] = [
+  ["a truncated file", (random) => sound.subarray(0, 2 * PAGE + random.below(sound.length - 2 * PAGE))],
+  ["zeroed pages", (random) => damagePages(random, 1 + random.below(12), (page) => page.fill(0))],
+  ["garbage in whole pages", (random) => damagePages(random, 1 + random.below(4), (page) => garbage(random, page))],
+  [
+    "garbage inside pages",
+    (random) =>
+      damagePages(random, 3, (page) => {
+        const at = random.below(PAGE - 60);
+        garbage(random, page.subarray(at, at + 60));
+      }),
+  ],
+  [
+    "garbage in the heads of pages",
+    (random) => damagePages(random, 3, (page) => garbage(random, page.subarray(16, 40))),
+  ],
+  ["one page written over another", (random) => damagePages(random, 2, (page) => sound.copy(page, 0, 40 * PAGE))],
+];
+
+async function repair(path: string): Promise<RepairReport> {
+  return repairLmdbStore({ path, label: "test" });
+}
+
+describe("a damaged data file", () => {
+  for (const [name, damage] of kinds) {
+    it(`${name}: is refused or read, never crashes, and is repaired as far as its pages are sound`, async () => {
+      const seed = Number(process.env["RINGMAIN_CRASH_SEED"] ?? Date.now() % 100_000);
+      const random = seededRandom(seed);
+      for (let round = 0; round < 12; round += 1) {
+        const bytes = damage(random);
+        const path = await folderWith(bytes);
+        const hint = `seed ${seed}, round ${round}`;
+        let refused: unknown;
+        try {
+          checkLmdbFile(join(path, "data.mdb"));
+          // Only content may be broken then: what can be read is given out, the rest is left alone.
+          const before = await waiting(path);
+          expect(strangers(before), hint).toEqual([]);
+          await writeFile(join(path, "data.mdb"), bytes);
+        } catch (thrown) {
+          refused = thrown;
+          await expect(openLmdbStore({ path }), hint).rejects.toMatchObject({
+            code: "store_unavailable",
+            message: expect.stringMatching(/is damaged.*'ringmain repair --data /) as string,
+          });
+        }
+        const report = await repair(path);
+        const after = await waiting(path);
+        expect(report.deliveries.recovered, hint).toBe(total(after));
+        if (!report.mayRepeat) {
+          expect(strangers(after), hint).toEqual([]);
+          expect((report.deliveries.lost ?? 0) + total(after), hint).toBe(total(original));
+        }
+        if (refused === undefined && report.damage.length === 0) expect(report.mayRepeat, hint).toBe(false);
+        expect(bytes.equals(await readFile(report.damagedFile)), hint).toBe(true);
+        const looseEvents = report.looseEventsFile === undefined ? "" : await readFile(report.looseEventsFile, "utf8");
+        expect(looseEvents.split("\n").length - 1, hint).toBe(report.looseEvents);
+        expect(describeLmdbFile(report.file).deliveries, hint).toBe(total(after));
+        await rm(path, { recursive: true });
+      }
+    });
+  }
+
+  it("both meta pages broken: everything is recovered", async () => {
+    const bytes = Buffer.from(sound);
+    bytes.fill(0x5a, 0, 2 * PAGE);
+    const path = await folderWith(bytes);
+    await expect(openLmdbStore({ path })).rejects.toThrow("neither of its two meta pages can be read");
+    const report = await repair(path);
+    expect(await waiting(path)).toEqual(original);
+    expect(report).toMatchObject({ resources: { recovered: 40, lost: 0 }, deliveries: { lost: 0 }, mayRepeat: false });
+  });
+
+  it("either meta page broken: everything is recovered", async () => {
+    for (const page of [0, 1]) {
+      const bytes = Buffer.from(sound);
+      bytes.fill(0, page * PAGE, (page + 1) * PAGE);
+      const path = await folderWith(bytes);
+      await expect(openLmdbStore({ path })).rejects.toThrow("one of its two meta pages cannot be read");
+      await repair(path);
+      expect(await waiting(path)).toEqual(original);
+    }
+  });
+
+  it("the pages above the leaves broken: everything is recovered from the leaves, and nothing that was settled", async () => {
+    const bytes = Buffer.from(sound);
+    for (let at = 2 * PAGE; at < bytes.length; at += PAGE) {
+      const isBranch = bytes.readUInt32LE(at) === at / PAGE && bytes.readUInt16LE(at + 18) === 1;
+      if (isBranch) bytes.fill(0, at, at + PAGE);
+    }
+    const path = await folderWith(bytes);
+    const report = await repair(path);
+    expect(report.damage.length).toBeGreaterThan(0);
+    expect(await waiting(path)).toEqual(original);
+    expect(report).toMatchObject({ resources: { recovered: 40, lost: 0 }, deliveries: { lost: 0 }, mayRepeat: false });
+  });
+
+  it("a file without any sound page is repaired to an empty one", async () => {
+    const path = await folderWith(Buffer.alloc(40 * PAGE, 0x5a));
+    expect(await repair(path)).toMatchObject({ deliveries: { recovered: 0 }, resources: { recovered: 0 } });
+    expect(total(await waiting(path))).toBe(0);
+  });
+
+  it("a file of no bytes is no new store", async () => {
+    const path = await folderWith(Buffer.alloc(0));
+    await expect(openLmdbStore({ path })).rejects.toThrow("ringmain repair");
+  });
+
+  it("a broken file of the owner's is told of, and made again by a repair", async () => {
+    const path = await folderWith(sound);
+    await writeFile(join(path, "owner.mdb"), Buffer.alloc(3 * PAGE, 0x5a));
+    await expect(openLmdbStore({ path })).rejects.toThrow("owner.mdb is damaged");
+    await repair(path);
+    expect(await waiting(path)).toEqual(original);
+  });
+});
+
+describe("a damaged data file, at the command line", () => {
+  const broken = (): Buffer => {
+    const bytes = Buffer.from(sound);
+    bytes.fill(0, 30 * PAGE, 34 * PAGE);
+    return bytes;
+  };
+
+  it("start refuses it and names repair; repair tells what it did; then start starts", async () => {
+    const path = await folderWith(broken());
+    const start = await runCli(["start", "--data", path, "--port", "0"], path);
+    expect(start).toMatchObject({ code: 1, signal: null });
+    expect(start.errors).toContain(`'ringmain repair --data ${path}'`);
+    const repaired = await runCli(["repair", "--data", path], path);
+    expect(repaired).toMatchObject({ code: 0, signal: null, errors: "" });
+    const [report] = repaired.lines as unknown as (RepairReport & { readonly event: string })[];
+    expect(report?.event).toBe("repaired");
+    expect(report?.damage.length).toBeGreaterThan(0);
+    expect((report?.deliveries.recovered ?? 0) + (report?.deliveries.lost ?? 0)).toBe(total(original));
+    expect((await readdir(path)).filter((name) => name.startsWith("data.damaged-"))).toHaveLength(1);
+    expect(total(await waiting(path))).toBe(report?.deliveries.recovered);
+  });
+
+  it("repair --out leaves the folder as it is, and speaks to people too", async () => {
+    const path = await folderWith(broken());
+    const out = join(path, "out");
+    await mkdir(out);
+    const repaired = await runCli(["repair", "--data", path, "--out", out, "--no-json"], path);
+    expect(repaired.code).toBe(0);
+    expect(broken().equals(await readFile(join(path, "data.mdb")))).toBe(true);
+    await copyFile(join(out, "data.mdb"), join(path, "data.mdb"));
+    expect(total(await waiting(path))).toBeGreaterThan(0);
+    expect((await runCli(["repair", "--data", path, "--out", out], path)).errors).toContain("is there already");
+    expect((await runCli(["repair", "--data", join(path, "nowhere")], path)).code).toBe(2);
+    expect((await runCli(["repair", "--data", out], out)).code).toBe(0);
+  });
+});

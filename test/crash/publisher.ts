@@ -1,0 +1,62 @@
+import type { RunningRingmain } from "../support/run-ringmain.ts";
+
+/** The key of every topic here. */
+export const topicKey: string = Buffer.from("a key for the tests of crashing!").toString("base64");
+
+/** How one request to publish ended. */
+export type PublishAnswer = { readonly status: number; readonly body: string; readonly headers: Headers } | "broken";
+
+/** Publishes one event with this id. A connection that breaks is an answer too: the event may or may not be there. */
+export async function publishOne(
+  ringmain: RunningRingmain,
+  topic: string,
+  id: string,
+  data: unknown = {},
+): Promise<PublishAnswer> {
+  const endpoint = ringmain.ready.topics.find(({ name }) => name === topic)?.endpoint ?? "";
+  const event = { id, subject: "s", eventType: "Order.Placed", eventTime: "2026-01-01T00:00:00Z", data };
+  try {
+    const headers = { "aeg-sas-key": topicKey };
+    const response = await fetch(endpoint, { method: "POST", headers, body: JSON.stringify([event]) });
+    return { status: response.status, body: await response.text(), headers: response.headers };
+  } catch {
+    return "broken";
+  }
+}
+
+/** Publishes from several connections at once until told to stop. */
+export class Publishers {
+  /** Ids that were answered with 200. */
+  readonly acknowledged: Set<string> = new Set();
+  /** Every id that was sent. */
+  readonly sent: Set<string> = new Set();
+  readonly refused: Exclude<PublishAnswer, "broken">[] = [];
+  #next = 0;
+
+  /** Resolves once `enough` holds, which is asked after each answer, and every request has ended. */
+  async run(
+    ringmain: RunningRingmain,
+    options: {
+      readonly topics: readonly string[];
+      readonly connections: number;
+      readonly enough: () => boolean;
+      readonly data?: unknown;
+    },
+  ): Promise<void> {
+    const { topics, connections, enough, data } = options;
+    let ended = false;
+    const publish = async (): Promise<void> => {
+      while (!ended) {
+        this.#next += 1;
+        const topic = topics[this.#next % topics.length] ?? "";
+        const id = `${topic}-${this.#next}`;
+        this.sent.add(id);
+        const answer = await publishOne(ringmain, topic, id, data);
+        if (answer !== "broken" && answer.status === 200) this.acknowledged.add(id);
+        else if (answer !== "broken") this.refused.push(answer);
+        ended ||= enough();
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, publish));
+  }
+}

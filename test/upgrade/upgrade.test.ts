@@ -1,0 +1,146 @@
+import { copyFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { DataFile } from "../../src/stores/lmdb/data-file.ts";
+import { FORMAT_KEY, FORMAT_VERSION, type Migration } from "../../src/stores/lmdb/data-format.ts";
+import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
+import { queueName, storedEvent } from "../contract/store-events.ts";
+import { contents, fill, NOW } from "./contents.ts";
+
+/** Data written by each format's own release: `format-<n>/data.mdb`, and what is in it: `format-<n>/contents.json`. */
+const fixtures = new URL("./", import.meta.url).pathname;
+const MAX_FIXTURE_BYTES = 200_000;
+
+const folders: string[] = [];
+afterEach(() => Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true }))));
+
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "ringmain-upgrade-"));
+  folders.push(folder);
+  return folder;
+}
+
+async function copyOf(format: number): Promise<string> {
+  const folder = await emptyFolder();
+  await copyFile(join(fixtures, `format-${format}`, "data.mdb"), join(folder, "data.mdb"));
+  return folder;
+}
+
+async function formatOf(folder: string): Promise<number | undefined> {
+  const file = new DataFile(folder, 99);
+  const version = file.get("meta", FORMAT_KEY)?.readUInt32BE(0);
+  await file.close();
+  return version;
+}
+
+// Run once for each new format, before anything reads it: RINGMAIN_WRITE_FIXTURE=1 vitest run test/upgrade
+describe.runIf(process.env["RINGMAIN_WRITE_FIXTURE"] === "1")("a fixture of the current format", () => {
+  it("is written", async () => {
+    const folder = await emptyFolder();
+    const store = await openLmdbStore({ path: folder });
+    await fill(store);
+    const target = join(fixtures, `format-${FORMAT_VERSION}`);
+    await store.backup?.(join(folder, "copy.mdb"));
+    await store.close();
+    await copyFile(join(folder, "copy.mdb"), join(target, "data.mdb"));
+    const again = await openLmdbStore({ path: folder });
+    await writeFile(join(target, "contents.json"), `${JSON.stringify(await contents(again), undefined, 2)}\n`);
+    await again.close();
+  });
+});
+
+describe("data of earlier formats", () => {
+  const formats = Array.from({ length: FORMAT_VERSION }, (_, index) => index + 1);
+
+  it("there is a small fixture for each", async () => {
+    const found = (await readdir(fixtures)).filter((name) => name.startsWith("format-")).toSorted();
+    expect(found).toEqual(formats.map((format) => `format-${format}`));
+    for (const name of found) {
+      expect((await stat(join(fixtures, name, "data.mdb"))).size).toBeLessThan(MAX_FIXTURE_BYTES);
+    }
+  });
+
+  it.each(formats)("format %i is read with all its resources and deliveries, and can be used", async (format) => {
+    const folder = await copyOf(format);
+    const store = await openLmdbStore({ path: folder });
+    const expected = JSON.parse(await readFile(join(fixtures, `format-${format}`, "contents.json"), "utf8")) as unknown;
+    expect(await contents(store)).toEqual(expected);
+    await store.queue.enqueue([{ event: storedEvent("new"), to: [queueName("uid-billing")] }], NOW);
+    await store.close();
+    expect(await formatOf(folder)).toBe(FORMAT_VERSION);
+    const again = await openLmdbStore({ path: folder });
+    expect(await again.queue.depth(queueName("uid-billing"), NOW)).toMatchObject({ waiting: 5 });
+    await again.close();
+  });
+
+  it("what a store writes now is what the current fixture holds", async () => {
+    const folder = await emptyFolder();
+    const store = await openLmdbStore({ path: folder });
+    await fill(store);
+    await store.close();
+    const again = await openLmdbStore({ path: folder });
+    const expected = await readFile(join(fixtures, `format-${FORMAT_VERSION}`, "contents.json"), "utf8");
+    expect(await contents(again)).toEqual(JSON.parse(expected));
+    await again.close();
+  });
+});
+
+describe("a step to another format", () => {
+  /** Gives every queue name a prefix: a change that the release before could not have read. */
+  const renameQueues: Migration<DataFile> = async (file) => {
+    const queues = [...file.range("queues", Buffer.alloc(1))].map(({ key, value }) => ({ key, value }));
+    const prefix = Buffer.from("v2/");
+    await file.commit(
+      queues
+        .filter(({ key }) => !key.subarray(0, prefix.length).equals(prefix))
+        .flatMap(({ key, value }) => [
+          { table: "queues", key, value: undefined },
+          { table: "queues", key: Buffer.concat([prefix, key]), value },
+        ]),
+    );
+  };
+
+  it("is made once, when the data are opened, and the release before refuses them then", async () => {
+    const folder = await copyOf(1);
+    let made = 0;
+    const migrations: Migration<DataFile>[] = [
+      async (file) => {
+        made += 1;
+        await renameQueues(file);
+      },
+    ];
+    for (let opening = 0; opening < 2; opening += 1) {
+      const store = await openLmdbStore({ path: folder, migrations });
+      const queues = (await store.queue.occupiedQueues()).map(({ queue }) => queue).toSorted();
+      expect(queues).toEqual(["v2/uid-billing", "v2/uid-billing.deadletter", "v2/uid-warehouse"]);
+      await store.close();
+    }
+    expect(made).toBe(1);
+    expect(await formatOf(folder)).toBe(2);
+    await expect(openLmdbStore({ path: folder })).rejects.toMatchObject({
+      code: "store_unavailable",
+      message: `${join(folder, "data.mdb")} has format 2, written by a newer Ringmain; this one reads formats up to 1`,
+    });
+  });
+
+  it("that is interrupted leaves the format as it was, and is made again", async () => {
+    const folder = await copyOf(1);
+    const interrupted: Migration<DataFile> = async (file) => {
+      await renameQueues(file);
+      throw new Error("the power went");
+    };
+    await expect(openLmdbStore({ path: folder, migrations: [interrupted] })).rejects.toThrow("the power went");
+    expect(await formatOf(folder)).toBe(1);
+    const store = await openLmdbStore({ path: folder, migrations: [renameQueues] });
+    expect(await store.queue.occupiedQueues()).toHaveLength(3);
+    await store.close();
+    expect(await formatOf(folder)).toBe(2);
+  });
+
+  it("new data begin with the latest format", async () => {
+    const folder = await emptyFolder();
+    await (await openLmdbStore({ path: folder, migrations: [renameQueues, renameQueues] })).close();
+    expect(await formatOf(folder)).toBe(3);
+  });
+});
