@@ -3,10 +3,12 @@ import { expect, it } from "vitest";
 import type { StoreCapabilities } from "../../src/ports/delivery-queue.ts";
 import { LMDB_CAPABILITIES } from "../../src/stores/lmdb/lmdb-delivery-queue.ts";
 import { MEMORY_CAPABILITIES } from "../../src/stores/memory/memory-delivery-queue.ts";
+import { NATS_CAPABILITIES } from "../../src/stores/nats/nats-delivery-queue.ts";
 
 const BACKENDS: readonly [string, StoreCapabilities][] = [
   ["memory", MEMORY_CAPABILITIES],
   ["lmdb", LMDB_CAPABILITIES],
+  ["nats", NATS_CAPABILITIES],
 ];
 
 function cell(value: boolean | number): string {

@@ -69,7 +69,11 @@ export class JetStreamApi {
         max_bytes: -1,
         max_age: 0,
       };
-      check(await this.#call(`STREAM.CREATE.${name}`, config), `stream ${name} cannot be made`);
+      const created = await this.#call(`STREAM.CREATE.${name}`, config);
+      // Of several nodes that start at once one makes it; the others may be told that it is in use.
+      if (created.error === undefined) return;
+      const found = await this.#call<StreamInfo>(`STREAM.INFO.${name}`, {});
+      check(found.error === undefined ? {} : created, `stream ${name} cannot be made`);
       return;
     }
     check(info, `stream ${name} cannot be read`);

@@ -95,11 +95,10 @@ async function assemble(connection: NatsConnection, options: AssemblyOptions): P
   const link = new NatsLink(connection, timeoutMs);
   const api = new JetStreamApi(link);
   // Read at the leader only: a copy may lag behind, and conditions are checked against what is read.
-  const bucket = await new Kvm(jetstream(connection, { timeout: timeoutMs })).create(name, {
-    replicas: options.replicas ?? usual,
-    history: 1,
-    allow_direct: false,
-  });
+  const bucketOptions = { replicas: options.replicas ?? usual, history: 1, allow_direct: false };
+  const buckets = new Kvm(jetstream(connection, { timeout: timeoutMs }));
+  // Of several nodes that start at once one makes it; the others find it at the second try.
+  const bucket = await buckets.create(name, bucketOptions).catch(() => buckets.create(name, bucketOptions));
   const { shards, tokenKey } = await settleSettings(bucket, options.shards);
   for (let shard = 0; shard < shards; shard += 1) {
     const subjects = deliverySubject(name, shard, "*");
