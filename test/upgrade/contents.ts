@@ -44,7 +44,7 @@ function subscription(name: string, more: Partial<EventSubscriptionResource["pro
       eventDeliverySchema: "EventGridSchema",
       ...more,
     },
-  } as EventSubscriptionResource;
+  };
 }
 
 /** The resources of the fixtures. */
