@@ -22,6 +22,8 @@ import type { ResourceDirectory } from "./resource-directory.ts";
 
 /** Bytes of a generated access key, before Base64. */
 const KEY_BYTES = 32;
+/** A write that others keep getting ahead of is given up after so many tries. */
+const TRIES = 5;
 /** Writes of one configuration that share a flush of the store. */
 const WRITES_AT_ONCE = 500;
 
@@ -54,6 +56,18 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
   const rules = createRuleCheck(directory, deps.relaxedLimits === true);
 
   async function put(desired: DesiredResource): Promise<StoredResource> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await putOnce(desired);
+      } catch (thrown) {
+        // Another node wrote it meanwhile, as nodes do that start together: once more, on what is there now.
+        if (!isLostRace(thrown) || tries === TRIES) throw thrown;
+        directory.apply({ id: desired.id, after: await resources.get(desired.id) });
+      }
+    }
+  }
+
+  async function putOnce(desired: DesiredResource): Promise<StoredResource> {
     const before = directory.get(desired.id);
     const resource = complete(deps, desired, before?.resource);
     if (before !== undefined && sameResource(before.resource, resource)) return before;
@@ -102,6 +116,10 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
   }
 
   return { put, delete: remove, applyConfiguration };
+}
+
+function isLostRace(thrown: unknown): boolean {
+  return thrown instanceof RingmainError && thrown.code === "precondition_failed";
 }
 
 function listens({ type }: DesiredResource): boolean {

@@ -6,6 +6,7 @@ import {
   startEngine,
   type EngineHarness,
 } from "../../test/support/engine-harness.ts";
+import { RingmainError } from "../core/errors.ts";
 import { eventSubscriptionId, topicId } from "../core/resource-id.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/time.ts";
 
@@ -347,6 +348,24 @@ describe("the control plane", () => {
     await harness.engine.controlPlane.put(desiredSubscription("hook"));
     const changed = desiredSubscription("hook", { eventDeliverySchema: "CloudEventSchemaV1_0" });
     await expect(harness.engine.controlPlane.put(changed)).rejects.toMatchObject({ code: "invalid_request" });
+  });
+
+  it("writes once more when another node was faster, on what that one wrote", async () => {
+    const harness = await start();
+    const { resources } = harness.store;
+    const put = resources.put.bind(resources);
+    let races = 2;
+    resources.put = async (resource, condition) => {
+      if (races > 0) {
+        races -= 1;
+        await put({ ...resource, tags: { node: `other-${races}` } }, { kind: "any" });
+        throw new RingmainError("precondition_failed", "somebody was faster");
+      }
+      return put(resource, condition);
+    };
+    const { resource } = await harness.engine.controlPlane.put(desiredTopic("together"));
+    expect(resource).toMatchObject({ name: "together" });
+    expect((await resources.get(resource.id))?.resource).toEqual(resource);
   });
 
   it("makes keys once and keeps them", async () => {
