@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import {
   desiredSubscription,
+  desiredTopic,
   failed,
   makeEvent,
   startEngine,
