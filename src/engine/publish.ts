@@ -36,6 +36,8 @@ export function createPublish(deps: PublishDependencies): Publish {
       deliveries += to.length;
       if (to.length > 0) items.push({ event: event.envelope, to });
     }
+    // Counted now: while the store writes, the parsed events are not held on to.
+    const counts = { events: events.length, deliveries, unmatched: events.length - items.length };
     if (items.length > 0) {
       checkRoom((queue.size?.() ?? 0) + arriving, limit);
       arriving += deliveries;
@@ -45,14 +47,7 @@ export function createPublish(deps: PublishDependencies): Publish {
         arriving -= deliveries;
       }
     }
-    observers.tell({
-      kind: "published",
-      at: now,
-      topic: sourceId,
-      events: events.length,
-      deliveries,
-      unmatched: events.length - items.length,
-    });
+    observers.tell({ kind: "published", at: now, topic: sourceId, ...counts });
   };
 }
 
