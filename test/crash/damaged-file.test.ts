@@ -249,13 +249,13 @@ describe("a damaged data file", () => {
   });
 });
 
-describe("a damaged data file, at the command line", () => {
-  const broken = (): Buffer => {
-    const bytes = Buffer.from(sound);
-    bytes.fill(0, 30 * PAGE, 34 * PAGE);
-    return bytes;
-  };
+const broken = (): Buffer => {
+  const bytes = Buffer.from(sound);
+  bytes.fill(0, 30 * PAGE, 34 * PAGE);
+  return bytes;
+};
 
+describe("a damaged data file, at the command line", () => {
   it("start refuses it and names repair; repair tells what it did; then start starts", async () => {
     const path = await folderWith(broken());
     const start = await runCli(["start", "--data", path, "--port", "0"], path);

@@ -1,4 +1,4 @@
-import type { QueueName } from "../../src/core/delivery.ts";
+import { deadLetterQueueName, deliveryQueueName, type QueueName } from "../../src/core/delivery.ts";
 import type { EventEnvelope } from "../../src/core/event.ts";
 import { eventSubscriptionId, topicId } from "../../src/core/resource-id.ts";
 import {
@@ -12,13 +12,11 @@ import type { Store } from "../../src/ports/store.ts";
 /** When everything in the fixtures happened. */
 export const NOW = 1_767_225_600_000;
 /** Nothing is due after this. */
-export const LATER: number = NOW + 100_000_000;
+const LATER: number = NOW + 100_000_000;
 
-export const [billing, warehouse, deadLetters]: readonly QueueName[] = [
-  "uid-billing",
-  "uid-warehouse",
-  "uid-billing.deadletter",
-] as QueueName[];
+const billing = deliveryQueueName("uid-billing");
+const warehouse = deliveryQueueName("uid-warehouse");
+const deadLetters = deadLetterQueueName("uid-billing");
 
 const topic: TopicResource = {
   id: topicId("orders"),
@@ -46,11 +44,11 @@ function subscription(name: string, more: Partial<EventSubscriptionResource["pro
       eventDeliverySchema: "EventGridSchema",
       ...more,
     },
-  } as EventSubscriptionResource;
+  };
 }
 
 /** The resources of the fixtures. */
-export const resources: readonly Resource[] = [
+const resources: readonly Resource[] = [
   topic,
   subscription("billing", { deadLetterDestination: { endpointType: "Folder", properties: { path: "dead" } } }),
   subscription("warehouse", {}),
@@ -74,18 +72,18 @@ function event(id: string, more: Partial<EventEnvelope> = {}, bytes = 0): EventE
 
 /** Every form an event can have: small and alone, shared, larger than a page, of each schema, without optional parts. */
 const items: readonly { readonly event: EventEnvelope; readonly to: readonly QueueName[] }[] = [
-  { event: event("alone"), to: [billing] as QueueName[] },
-  { event: event("shared"), to: [billing, warehouse] as QueueName[] },
-  { event: event("large", {}, 9_000), to: [billing, warehouse] as QueueName[] },
-  { event: event("large and alone", {}, 5_000), to: [warehouse] as QueueName[] },
-  { event: event("cloud", { schema: "CloudEventSchemaV1_0" }), to: [warehouse] as QueueName[] },
+  { event: event("alone"), to: [billing] },
+  { event: event("shared"), to: [billing, warehouse] },
+  { event: event("large", {}, 9_000), to: [billing, warehouse] },
+  { event: event("large and alone", {}, 5_000), to: [warehouse] },
+  { event: event("cloud", { schema: "CloudEventSchemaV1_0" }), to: [warehouse] },
   {
     event: event("custom", { schema: "CustomEventSchema", subject: undefined, time: undefined }),
-    to: [warehouse] as QueueName[],
+    to: [warehouse],
   },
-  { event: event("tried"), to: [billing] as QueueName[] },
-  { event: event("given up"), to: [billing] as QueueName[] },
-  { event: event("done"), to: [billing, warehouse] as QueueName[] },
+  { event: event("tried"), to: [billing] },
+  { event: event("given up"), to: [billing] },
+  { event: event("done"), to: [billing, warehouse] },
 ];
 
 const attempt = {
@@ -100,14 +98,14 @@ export async function fill({ queue, resources: stored }: Store): Promise<void> {
   for (const resource of resources) await stored.put(resource, { kind: "absent" });
   await queue.enqueue(items, NOW);
   const later = { now: NOW + 1_000, dueAt: NOW + 10_000, attempt };
-  for (const name of [billing, warehouse] as QueueName[]) {
+  for (const name of [billing, warehouse]) {
     for (const delivery of await queue.receive(name, { max: 100, lockMs: 60_000, now: NOW })) {
       const tokens = [delivery.lockToken];
       const { id } = delivery.event;
       if (id === "done") await queue.acknowledge(name, tokens, NOW);
       else if (id === "tried") await queue.release(name, tokens, later);
       else if (id === "given up") {
-        const moveTo = { queue: deadLetters as QueueName, dueAt: NOW + 300_000 };
+        const moveTo = { queue: deadLetters, dueAt: NOW + 300_000 };
         await queue.reject(name, tokens, { now: NOW + 1_000, reason: "MaxDeliveryAttemptsExceeded", attempt, moveTo });
       } else await queue.release(name, tokens, { now: NOW, dueAt: NOW });
     }

@@ -157,9 +157,3 @@ export function valueOf(file: PageFile, { value }: Entry): Buffer | undefined {
   if (!isBigValue(value) || checkBigValue(file, value) !== undefined) return undefined;
   return file.run(value.page, HEAD_BYTES + value.bytes)?.subarray(HEAD_BYTES);
 }
-
-/** The pages of a run of a big value, when a page begins one: for passing over them. */
-export function overflowPages(bytes: Buffer, number: number): number {
-  if (readNumber(bytes, 0) !== number || (bytes.readUInt16LE(18) & KIND) !== OVERFLOW) return 0;
-  return bytes.readUInt32LE(20);
-}
