@@ -11,6 +11,19 @@ afterEach(async () => {
   for (const release of releases.splice(0).toReversed()) await release();
 });
 
+/** What was attempted since, by time. */
+function attemptsAfter(harness: EngineHarness, first: number): number[] {
+  return harness
+    .destination("one")
+    .attempts.slice(first)
+    .map(({ at }) => at);
+}
+
+async function set(harness: EngineHarness, at: number): Promise<void> {
+  harness.clock.moveTo(at);
+  await harness.fastForward(0);
+}
+
 describe.each([
   ["memory", openMemory],
   ["lmdb", openLmdb],
@@ -27,19 +40,6 @@ describe.each([
     await engine.idle();
     expect(harness.destination("one").attempts).toHaveLength(EVENTS);
     return harness;
-  }
-
-  /** What was attempted since, by time. */
-  function attemptsAfter(harness: EngineHarness, first: number): number[] {
-    return harness
-      .destination("one")
-      .attempts.slice(first)
-      .map(({ at }) => at);
-  }
-
-  async function set(harness: EngineHarness, at: number): Promise<void> {
-    harness.clock.moveTo(at);
-    await harness.fastForward(0);
   }
 
   it("forward by less than the time to live: all are tried at once, once", async () => {

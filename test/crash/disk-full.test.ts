@@ -23,8 +23,8 @@ describe("a full disk", () => {
     const disk = await smallDisk();
     releases.push(() => disk.remove());
     const delivered = new Set<string>();
-    let release: (status: number) => void = () => {};
-    let gate: Promise<number> | undefined = new Promise((resolve) => (release = resolve));
+    const ends: ((status: number) => void)[] = [];
+    let gate: Promise<number> | undefined = new Promise((resolve) => ends.push(resolve));
     // Nobody answers at first: everything waits.
     receiver.answer = async ({ body }) => {
       if (gate !== undefined) return gate;
@@ -76,7 +76,7 @@ describe("a full disk", () => {
       publishers.acknowledged.add("after");
     }
     gate = undefined;
-    release(500);
+    for (const end of ends) end(500);
     const missing = (): string[] => [...publishers.acknowledged].filter((id) => !delivered.has(id));
     await receiver.until(() => missing().length === 0);
     await publishUntilTaken(second, "last", load.data);

@@ -81,6 +81,10 @@ async function deadLetters(data: string, subscription: string): Promise<Set<stri
   return new Set(batches.flat().map(({ id }) => id));
 }
 
+function isOf(topic: string): (id: string) => boolean {
+  return (id) => id.startsWith(topic);
+}
+
 describe("kill -9 while publishing, delivering, settling, changing resources and giving up", () => {
   afterAll(removeFolders);
 
@@ -127,7 +131,6 @@ describe("kill -9 while publishing, delivering, settling, changing resources and
     expect(publishers.acknowledged.size, `seed ${SEED}`).toBeGreaterThan(ROUNDS);
     expect(largest, `seed ${SEED}`).toBeLessThan(MAX_FILE_BYTES);
 
-    const isOf = (topic: string) => (id: string) => id.startsWith(topic);
     const acknowledged = [...publishers.acknowledged];
     const orders = acknowledged.filter(isOf("orders"));
     const missing = async (): Promise<string[]> => {

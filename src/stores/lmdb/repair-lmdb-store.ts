@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RingmainError } from "../../core/errors.ts";
 import { findDamage } from "./check-file.ts";
@@ -55,7 +55,7 @@ export async function repairLmdbStore({ path, out, label }: RepairOptions): Prom
       const recovered = await writeSalvage(found, draft, damagedFile);
       const { damage, mayRepeat } = found;
       const kept = out === undefined ? join(path, `data.damaged-${label}.mdb`) : damagedFile;
-      if (out === undefined) linkSync(damagedFile, kept);
+      if (out === undefined) keepAside(damagedFile, kept);
       // In one step: never is there no data file, which would be taken for a new store.
       renameSync(join(draft, "data.mdb"), target);
       const looseEventsFile = join(dirname(target), `loose-events-${label}.jsonl`);
@@ -69,6 +69,15 @@ export async function repairLmdbStore({ path, out, label }: RepairOptions): Prom
     }
   } finally {
     await claim.release();
+  }
+}
+
+/** Gives a file a second name; where there is no such thing, copies it. */
+function keepAside(file: string, kept: string): void {
+  try {
+    linkSync(file, kept);
+  } catch {
+    copyFileSync(file, kept);
   }
 }
 

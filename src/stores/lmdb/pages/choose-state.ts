@@ -17,7 +17,7 @@ export interface ChosenState {
 
 /** Without a meta page, so many of the latest states are looked at. */
 const LATEST_STATES = 4;
-const EMPTY: TreeRecord = { depth: 0, entries: 0, root: undefined };
+const EMPTY: TreeRecord = { depth: 0, branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0, root: undefined };
 
 /**
  * Chooses a state of a damaged file: the latest one that is whole, else the latest one whose table of names can be
@@ -47,7 +47,7 @@ function findStates(file: PageFile, after: number): FileState[] {
     if (typeof page === "string" || page.kind !== "leaf" || !holdsNames(page)) continue;
     const transaction = transactionOf(page);
     if (transaction <= after) continue;
-    const main = { depth: 1, entries: page.nodes, root: number };
+    const main = { ...EMPTY, depth: 1, leafPages: 1, entries: page.nodes, root: number };
     states.push({ transaction, lastPage: file.pages - 1, free: EMPTY, main });
   }
   return states.toSorted((one, other) => other.transaction - one.transaction).slice(0, LATEST_STATES);

@@ -5,6 +5,7 @@ export const HEAD_BYTES = 24;
 /** The size of the pages where no meta page tells it: what lmdb-js makes on every machine. */
 const USUAL_PAGE_BYTES = 4_096;
 const META_PAGES = 2;
+const META_FLAG = 0x08;
 /** Where a meta page's content has what, behind the head. */
 const META = { magic: 0, version: 4, free: 24, main: 72, lastPage: 120, transaction: 128, bytes: 136 } as const;
 const MAGIC = 0xbeefc0de;
@@ -18,6 +19,10 @@ export const TREE_RECORD_BYTES = 48;
 /** What LMDB keeps of one tree of pages. */
 export interface TreeRecord {
   readonly depth: number;
+  readonly branchPages: number;
+  readonly leafPages: number;
+  /** Of big values, all together. */
+  readonly overflowPages: number;
   readonly entries: number;
   /** `undefined` in an empty tree. */
   readonly root: number | undefined;
@@ -72,7 +77,7 @@ export class PageFile {
     const states: FileState[] = [];
     for (let number = 0; number < META_PAGES; number += 1) {
       const page = this.page(number);
-      const state = page && readState(page, this.pageBytes);
+      const state = page && readState(page, number, this.pageBytes);
       if (state !== undefined) states.push(state);
     }
     return states.toSorted((one, other) => other.transaction - one.transaction);
@@ -103,6 +108,9 @@ export function readTreeRecord(bytes: Buffer, at: number): TreeRecord {
   const root = readNumber(bytes, at + 40);
   return {
     depth: bytes.readUInt16LE(at + 6),
+    branchPages: readNumber(bytes, at + 8),
+    leafPages: readNumber(bytes, at + 16),
+    overflowPages: readNumber(bytes, at + 24),
     entries: readNumber(bytes, at + 32),
     root: root > NO_PAGE ? undefined : root,
   };
@@ -119,7 +127,8 @@ function isMeta(page: Buffer): boolean {
   return bytes >= 512 && bytes <= 65_536 && (bytes & (bytes - 1)) === 0;
 }
 
-function readState(page: Buffer, pageBytes: number): FileState | undefined {
+function readState(page: Buffer, number: number, pageBytes: number): FileState | undefined {
+  if (readNumber(page, 0) !== number || (page.readUInt16LE(18) & META_FLAG) === 0) return undefined;
   if (!isMeta(page) || pageBytesOf(page) !== pageBytes) return undefined;
   return {
     transaction: readNumber(page, HEAD_BYTES + META.transaction),

@@ -61,6 +61,7 @@ function checkNodes(page: Page, upper: number, ordered: boolean): string | undef
   const { bytes, kind, nodes } = page;
   let lastKey = 0;
   let lastEnd = 0;
+  let filled = 0;
   for (let index = 0; index < nodes; index += 1) {
     const at = nodeAt(page, index);
     if (at < HEAD_BYTES + upper || at + NODE_BYTES > bytes.length) return "has a node outside of it";
@@ -75,6 +76,8 @@ function checkNodes(page: Page, upper: number, ordered: boolean): string | undef
       end += flags === BIG ? BIG_BYTES : bytesOfValue;
     }
     if (end > bytes.length) return "has a node outside of it";
+    // Nodes begin at even places.
+    filled += end - at + ((end - at) & 1);
     if (ordered && lastEnd > 0 && bytes.compare(bytes, lastKey, lastEnd, keyAt, keyEnd) <= 0) {
       return "has its keys in disorder";
     }
@@ -83,7 +86,8 @@ function checkNodes(page: Page, upper: number, ordered: boolean): string | undef
     lastKey = keyAt;
     lastEnd = keyEnd;
   }
-  return undefined;
+  // LMDB moves nodes together: none lies on another, and there is nothing between them.
+  return filled === bytes.length - HEAD_BYTES - upper ? undefined : "has nodes that do not fill it";
 }
 
 function nodeAt({ bytes }: Page, index: number): number {

@@ -45,22 +45,7 @@ export function walkFile(file: PageFile, state: FileState, { leaf, damage, leafP
   const base = { file, lastPage, transaction: state.transaction, seen };
   const walk = (where: Damage["where"], tree: TreeRecord, more: Partial<TreeWalk>): void => {
     const problem = (page: number, detail: string): void => damage({ page, where, detail });
-    let sound = true;
-    const entries = walkTree(
-      {
-        ...base,
-        ordered: true,
-        problem: (page, detail) => {
-          sound = false;
-          problem(page, detail);
-        },
-        ...more,
-      },
-      tree,
-    );
-    if (sound && entries !== undefined && entries !== tree.entries) {
-      problem(tree.root ?? 0, `leads to ${entries} entries instead of ${tree.entries}`);
-    }
+    walkTree({ ...base, ordered: true, problem, ...more }, tree);
   };
   walk("names", state.main, {
     leaf: (page) => {

@@ -26,35 +26,63 @@ export interface TreeWalk extends PageRules {
   readonly problem: (page: number, detail: string) => void;
   /** Asked before each leaf page is read; without it all are. */
   readonly wanted?: () => boolean;
-  /** Big values are not looked at. */
-  readonly skipBigValues?: boolean;
 }
 
-/** Walks through a tree. Answers how many entries its sound pages have; `undefined` when not all pages were read. */
-export function walkTree(walk: TreeWalk, tree: TreeRecord): number | undefined {
-  if (tree.root === undefined) return 0;
-  if (tree.depth === 0 || tree.depth > MAX_DEPTH) {
-    walk.problem(tree.root, "has an impossible depth");
-    return 0;
+/** What a walk has met. */
+interface Tally {
+  branchPages: number;
+  leafPages: number;
+  overflowPages: number;
+  entries: number;
+  /** Leaf pages were left out, or something was wrong: the numbers say nothing. */
+  partial: boolean;
+}
+
+/** Walks through a tree, and tells of what is wrong with it. */
+export function walkTree(walk: TreeWalk, tree: TreeRecord): void {
+  const tally: Tally = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0, partial: false };
+  if (tree.root !== undefined) {
+    if (tree.depth === 0 || tree.depth > MAX_DEPTH) {
+      walk.problem(tree.root, "has an impossible depth");
+      return;
+    }
+    const problem: TreeWalk["problem"] = (page, detail) => {
+      tally.partial = true;
+      walk.problem(page, detail);
+    };
+    walkPage({ ...walk, problem }, tree.root, tree.depth, tally);
   }
-  return walkPage(walk, tree.root, tree.depth);
+  if (tally.partial) return;
+  for (const name of ["branchPages", "leafPages", "overflowPages", "entries"] as const) {
+    if (tally[name] === tree[name]) continue;
+    walk.problem(tree.root ?? 0, `has ${tally[name]} ${WORDS[name]} below it instead of ${tree[name]}`);
+    return;
+  }
 }
 
-function walkPage(walk: TreeWalk, number: number, levels: number): number | undefined {
-  if (levels === 1 && walk.wanted?.() === false) return undefined;
+const WORDS = {
+  branchPages: "branch pages",
+  leafPages: "leaf pages",
+  overflowPages: "pages of large values",
+  entries: "entries",
+} as const;
+
+function walkPage(walk: TreeWalk, number: number, levels: number, tally: Tally): void {
+  if (levels === 1 && walk.wanted?.() === false) {
+    tally.partial = true;
+    return;
+  }
   const page = soundPage(walk, number, levels);
-  if (page === undefined) return 0;
+  if (page === undefined) return;
   if (page.kind === "leaf") {
-    if (walk.skipBigValues !== true) checkBigValues(walk, page);
+    tally.leafPages += 1;
+    tally.entries += page.nodes;
+    checkBigValues(walk, page, tally);
     walk.leaf?.(page);
-    return page.nodes;
+    return;
   }
-  let entries: number | undefined = 0;
-  for (let index = 0; index < page.nodes; index += 1) {
-    const below = walkPage(walk, childOf(page, index), levels - 1);
-    entries = entries === undefined || below === undefined ? undefined : entries + below;
-  }
-  return entries;
+  tally.branchPages += 1;
+  for (let index = 0; index < page.nodes; index += 1) walkPage(walk, childOf(page, index), levels - 1, tally);
 }
 
 function soundPage(walk: TreeWalk, number: number, levels: number): Page | undefined {
@@ -70,10 +98,11 @@ function soundPage(walk: TreeWalk, number: number, levels: number): Page | undef
   return undefined;
 }
 
-function checkBigValues(walk: TreeWalk, page: Page): void {
+function checkBigValues(walk: TreeWalk, page: Page, tally: Tally): void {
   for (let index = 0; index < page.nodes; index += 1) {
     const { value } = entryOf(page, index);
     if (!isBigValue(value)) continue;
+    tally.overflowPages += value.pages;
     const detail = checkBigValue(walk.file, value) ?? markRun(walk, value.page, value.pages);
     if (detail !== undefined) walk.problem(value.page, detail);
   }
