@@ -13,8 +13,8 @@ import { pause } from "./pause.ts";
 const KEY_PREFIX = "resource.";
 const WRONG_LAST_SEQUENCE: readonly number[] = [10_071, 10_164];
 /** How long a write waits to be seen by this node's own watch: first by the one there is, then by a new one. */
-const SEEN_MS = 750;
-const SEEN_ANEW_MS = 4_250;
+const SEEN_MS = 500;
+const SEEN_ANEW_MS = 4_500;
 /** After the watch failed it begins again this much later. */
 const WATCH_AGAIN_MS = 250;
 
