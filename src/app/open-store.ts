@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { RingmainError } from "../core/errors.ts";
 import type { Store } from "../ports/store.ts";
+import { parseStoreUrl, shownAddress } from "../stores/nats/store-url.ts";
 import type { Config } from "./config/schema.ts";
 
 /** The data folder, absolute. */
@@ -11,8 +12,7 @@ export function storeFolder(config: Pick<Config, "data">, folder: string): strin
 /** Where the store is, to show: the data folder, or the servers; `undefined` when it is in memory. */
 export function storePlace(config: Pick<Config, "data" | "memory" | "store">, folder: string): string | undefined {
   if (config.memory) return undefined;
-  // Up to an `@` there may be a password.
-  return config.store?.replaceAll(/\/\/[^,?]*@/g, "//") ?? storeFolder(config, folder);
+  return config.store === undefined ? storeFolder(config, folder) : shownAddress(config.store);
 }
 
 /** Opens the store that the configuration names; the code of the others is not even loaded. */
@@ -30,21 +30,17 @@ export async function openStore(config: Pick<Config, "data" | "memory" | "store"
 }
 
 async function openNats(address: string): Promise<Store> {
-  const { parseStoreUrl } = await import("../stores/nats/store-url.ts");
   const { servers, ...options } = parseStoreUrl(address);
-  let opening: typeof import("../stores/nats/open-nats-store.ts");
-  try {
-    opening = await import("../stores/nats/open-nats-store.ts");
-  } catch (thrown) {
+  const { openNatsStore } = await import("../stores/nats/open-nats-store.ts").catch((thrown: unknown) => {
     if (!isMissingModule(thrown)) throw thrown;
     throw new RingmainError(
       "not_supported",
-      `The store ${storePlace({ data: "", memory: false, store: address }, "") ?? ""} needs packages that are not ` +
-        "installed: npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv",
+      `The store ${shownAddress(address)} needs packages that are not installed: ` +
+        "npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv",
       { cause: thrown },
     );
-  }
-  return opening.openNatsStore({ servers, ...options });
+  });
+  return openNatsStore({ servers, ...options });
 }
 
 function isMissingModule(thrown: unknown): boolean {
