@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { RingmainError } from "../core/errors.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Store } from "../ports/store.ts";
+import { parseStoreUrl, shownAddress } from "../stores/nats/store-url.ts";
 import type { Config } from "./config/schema.ts";
 
 /** The data folder, absolute. */
@@ -12,8 +13,7 @@ export function storeFolder(config: Pick<Config, "data">, folder: string): strin
 /** Where the store is, to show: the data folder, or the servers; `undefined` when it is in memory. */
 export function storePlace(config: Pick<Config, "data" | "memory" | "store">, folder: string): string | undefined {
   if (config.memory) return undefined;
-  // Up to an `@` there may be a password.
-  return config.store?.replaceAll(/\/\/[^,?]*@/g, "//") ?? storeFolder(config, folder);
+  return config.store === undefined ? storeFolder(config, folder) : shownAddress(config.store);
 }
 
 /** Opens the store that the configuration names; the code of the others is not even loaded. */
@@ -35,14 +35,13 @@ export async function openStore(
 }
 
 async function openNats(address: string): Promise<Store> {
-  const { parseStoreUrl } = await import("../stores/nats/store-url.ts");
   const { servers, ...options } = parseStoreUrl(address);
   const { openNatsStore } = await import("../stores/nats/open-nats-store.ts").catch((thrown: unknown) => {
     if (!isMissingModule(thrown)) throw thrown;
     throw new RingmainError(
       "not_supported",
-      `The store ${storePlace({ data: "", memory: false, store: address }, "") ?? ""} needs packages that are not ` +
-        "installed: npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv",
+      `The store ${shownAddress(address)} needs packages that are not installed: ` +
+        "npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv",
       { cause: thrown },
     );
   });

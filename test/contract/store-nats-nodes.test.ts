@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LockToken, QueueName } from "../../src/core/delivery.ts";
@@ -10,6 +12,7 @@ import { openNatsStore } from "../../src/stores/nats/open-nats-store.ts";
 import { emptyNatsStore, type NatsStoreUnderTest } from "../support/run-nats-store.ts";
 import { runNats, type RunningNats } from "../support/run-nats.ts";
 import { a, attempt, b, ids, LOCK_MS, tokensOf } from "./delivery-queue-steps.ts";
+import { compileStores } from "./store-process.ts";
 import { storedEvent } from "./store-events.ts";
 
 const SHORT_LOCK_MS = 300;
@@ -66,13 +69,14 @@ beforeAll(async () => {
 });
 afterAll(() => nats?.stop());
 
+const node = (store: Store | undefined): Store => {
+  if (store === undefined) throw new Error("not open");
+  return store;
+};
+
 describe("nats: several nodes", () => {
   let subject: NatsStoreUnderTest;
   let [one, two, three]: Store[] = [];
-  const node = (store: Store | undefined): Store => {
-    if (store === undefined) throw new Error("not open");
-    return store;
-  };
   beforeEach(async () => {
     subject = emptyNatsStore(nats);
     // At once, as when a cluster starts: all find the same settings.
@@ -301,6 +305,67 @@ describe("nats: the server", () => {
     } finally {
       await dispose();
       await server.stop();
+    }
+  }, 40_000);
+
+  it("is given up when it does not answer, and taken up again when it does", async () => {
+    const server = await runNats();
+    const store = await openNatsStore({ servers: server.url, shards: 1, timeoutMs: 500 });
+    try {
+      await put(store.queue, [a], "1");
+      server.suspend();
+      const rejects = (): Promise<boolean> =>
+        store.queue.depth(a, Date.now()).then(
+          () => false,
+          () => true,
+        );
+      await vi.waitUntil(rejects, { timeout: 5_000 });
+      const calls = [
+        put(store.queue, [a], "2"),
+        take(store.queue, a),
+        store.queue.depth(a, Date.now()),
+        store.queue.removeQueue(b),
+        store.resources.put(topic("orders"), { kind: "absent" }),
+      ];
+      for (const { status, ...rest } of await Promise.allSettled(calls)) {
+        expect([status, rest]).toMatchObject(["rejected", { reason: { code: "store_unavailable" } }]);
+      }
+      server.resume();
+      await eventually(() => put(store.queue, [a], "3"));
+      expect(ids(await takeSoon(store.queue, a))).toEqual(expect.arrayContaining(["1", "3"]));
+    } finally {
+      await store.close();
+      await server.stop();
+    }
+  }, 20_000);
+
+  it("gives the deliveries of a node that was killed to another when its locks have run out", async () => {
+    await compileStores();
+    const { name, open, dispose } = emptyNatsStore(nats);
+    try {
+      const store = await open();
+      await put(store.queue, [a], "1", "2");
+      const module = new URL("../../dist/stores/nats/open-nats-store.js", import.meta.url).href;
+      const script = `
+        import { openNatsStore } from ${JSON.stringify(module)};
+        const store = await openNatsStore(${JSON.stringify({ servers: nats.url, name })});
+        const held = await store.queue.receive("${a}", { max: 2, lockMs: 1500, now: Date.now() });
+        console.log(JSON.stringify(held.map(({ lockToken }) => lockToken)));`;
+      const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      const [output] = (await once(child.stdout, "data")) as [Buffer];
+      const tokens = JSON.parse(output.toString()) as LockToken[];
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+      expect(tokens).toHaveLength(2);
+      expect(await take(store.queue, a)).toEqual([]);
+      expect(await store.queue.acknowledge(a, tokens.slice(0, 1), Date.now())).toEqual(["settled"]);
+      expect(ids(await takeSoon(store.queue, a))).toEqual(["2"]);
+      expect(await store.queue.acknowledge(a, tokens, Date.now())).toEqual(["unknown-token", "lock-lost"]);
+    } finally {
+      await dispose();
     }
   }, 40_000);
 

@@ -11,6 +11,9 @@ export interface RunningNats {
   readonly url: string;
   /** `kill -9`. */
   kill(): Promise<void>;
+  /** It keeps its connections, but does nothing. */
+  suspend(): void;
+  resume(): void;
   /** Starts it again after `kill`, on the same port and folder. */
   restart(): Promise<void>;
   /** Ends it and removes its folder. */
@@ -32,6 +35,8 @@ export async function runNats(): Promise<RunningNats> {
   return {
     url: `nats://127.0.0.1:${port}`,
     kill,
+    suspend: () => void server.child.kill("SIGSTOP"),
+    resume: () => void server.child.kill("SIGCONT"),
     restart: async () => {
       server = await start(folder, port);
     },

@@ -1,3 +1,4 @@
+import { shownAddress } from "../../stores/nats/store-url.ts";
 import type { LoadedConfig, Origin } from "./load-config.ts";
 import { SETTING_PATHS } from "./setting-paths.ts";
 
@@ -20,9 +21,14 @@ export function showConfig({ config, origins }: LoadedConfig): ShownSetting[] {
     const value = path.reduce<unknown>((tree, part) => (tree as Record<string, unknown> | undefined)?.[part], config);
     return {
       name,
-      value: SECRETS.includes(name) && value !== undefined ? "(hidden)" : value,
+      value: SECRETS.includes(name) && value !== undefined ? "(hidden)" : name === "store" ? shownStore(value) : value,
       origin: origins.get(name) ?? "default",
       variable,
     };
   });
+}
+
+/** The address of a store may hold a password. */
+function shownStore(value: unknown): unknown {
+  return typeof value === "string" ? shownAddress(value) : value;
 }

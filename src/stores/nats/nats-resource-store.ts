@@ -7,12 +7,14 @@ import type { ResourceChange, ResourceStore, StoredResource, WriteCondition } fr
 import { ResourceIndex } from "../resource-index.ts";
 import { encodeToken, decodeToken } from "./names.ts";
 import { unavailable, type NatsLink } from "./nats-link.ts";
+import type { NodeChannel } from "./node-channel.ts";
 import { pause } from "./pause.ts";
 
 const KEY_PREFIX = "resource.";
 const WRONG_LAST_SEQUENCE: readonly number[] = [10_071, 10_164];
-/** How long a write waits to be seen by this node's own watch. */
-const SEEN_MS = 5_000;
+/** How long a write waits to be seen by this node's own watch: first by the one there is, then by a new one. */
+const SEEN_MS = 500;
+const SEEN_ANEW_MS = 4_500;
 /** After the watch failed it begins again this much later. */
 const WATCH_AGAIN_MS = 250;
 
@@ -20,6 +22,7 @@ export interface NatsResourceStoreParts {
   readonly link: NatsLink;
   readonly bucket: KV;
   readonly bucketName: string;
+  readonly channel: NodeChannel;
 }
 
 /**
@@ -40,6 +43,10 @@ export class NatsResourceStore implements ResourceStore {
     this.#parts = parts;
     // The server may have forgotten the watch with the connection; it is quicker to begin anew than to find out.
     parts.link.onReconnect(() => this.#watching?.stop());
+    parts.channel.onResourceChange((revision) => {
+      // What does not come in time comes with a later watch.
+      this.#untilSeen(revision).catch(() => {});
+    });
   }
 
   /** Loads everything and follows it from then on. */
@@ -61,7 +68,7 @@ export class NatsResourceStore implements ResourceStore {
     const expected = condition.kind === "any" ? undefined : (await this.#current(resource.id, condition)).revision;
     const revision = await this.#write(resource.id, JSON.stringify(resource), expected);
     if (revision === undefined) throw changedMeanwhile(resource.id);
-    await this.#untilSeen(revision);
+    await this.#written(revision);
     return { resource, etag: String(revision) };
   }
 
@@ -71,7 +78,7 @@ export class NatsResourceStore implements ResourceStore {
       if (!current.exists) return false;
       const revision = await this.#write(id, undefined, current.revision);
       if (revision !== undefined) {
-        await this.#untilSeen(revision);
+        await this.#written(revision);
         return true;
       }
       if (condition.kind !== "any") throw changedMeanwhile(id);
@@ -119,15 +126,29 @@ export class NatsResourceStore implements ResourceStore {
     return answer.seq;
   }
 
+  async #written(revision: number): Promise<void> {
+    this.#parts.channel.announceResourceChange(revision);
+    await this.#untilSeen(revision);
+  }
+
+  /**
+   * Waits until everything up to `revision` has been taken over. A watch may have ended unnoticed, with the server that
+   * kept it, which is found out by its silence only after many seconds: where it does not bring what is known to be
+   * there it is replaced.
+   */
   async #untilSeen(revision: number): Promise<void> {
-    if (this.#seen >= revision) return;
-    const seen = new Promise<"seen">((resolve) => {
-      this.#waiting.push({ revision, done: () => resolve("seen") });
-    });
-    const late = new AbortController();
-    const result = await Promise.race([seen, pause(SEEN_MS, late.signal)]);
-    late.abort();
-    if (result !== "seen") throw unavailable("The NATS server did not tell of the change in time");
+    if (await this.#seenWithin(revision, SEEN_MS)) return;
+    this.#watching?.stop();
+    if (await this.#seenWithin(revision, SEEN_ANEW_MS)) return;
+    throw unavailable("The NATS server did not tell of the change in time");
+  }
+
+  async #seenWithin(revision: number, ms: number): Promise<boolean> {
+    if (this.#seen >= revision) return true;
+    const end = new AbortController();
+    this.#waiting.push({ revision, done: () => end.abort() });
+    await pause(ms, end.signal);
+    return this.#seen >= revision;
   }
 
   async #follow(): Promise<void> {

@@ -12,6 +12,8 @@ interface Announcement {
   readonly from: string;
   readonly available?: readonly QueueName[];
   readonly removed?: QueueName;
+  /** A resource was written, with this revision. */
+  readonly changed?: number;
 }
 
 interface SettleRequest {
@@ -42,6 +44,7 @@ export class NodeChannel {
   readonly #link: NatsLink;
   readonly #store: string;
   #stops: (() => void)[] = [];
+  #hearChange: ((revision: number) => void) | undefined;
 
   constructor(link: NatsLink, store: string, node: string) {
     this.#link = link;
@@ -52,10 +55,11 @@ export class NodeChannel {
   listen(listener: ChannelListener): void {
     this.#stops = [
       this.#link.subscribe(`${this.#store}.announce`, (message) => {
-        const { from, available, removed } = message.json<Announcement>();
+        const { from, available, removed, changed } = message.json<Announcement>();
         if (from === this.node) return;
         for (const queue of available ?? []) listener.available(queue);
         if (removed !== undefined) listener.removed(removed);
+        if (changed !== undefined) this.#hearChange?.(changed);
       }),
       this.#link.subscribe(`${this.#store}.node.${this.node}`, (message) => {
         const { queue, tokens, step } = message.json<SettleRequest>();
@@ -65,6 +69,15 @@ export class NodeChannel {
         );
       }),
     ];
+  }
+
+  /** Hears of resources that other nodes have written. */
+  onResourceChange(listener: (revision: number) => void): void {
+    this.#hearChange = listener;
+  }
+
+  announceResourceChange(revision: number): void {
+    this.#announce({ from: this.node, changed: revision });
   }
 
   stop(): void {

@@ -104,7 +104,8 @@ async function assemble(connection: NatsConnection, options: AssemblyOptions): P
     const subjects = deliverySubject(name, shard, "*");
     await api.ensureStream(streamName(name, shard), subjects, { wanted: options.replicas, usual });
   }
-  const resources = new NatsResourceStore({ link, bucket, bucketName: name });
+  const channel = new NodeChannel(link, name, randomBytes(8).toString("hex"));
+  const resources = new NatsResourceStore({ link, bucket, bucketName: name, channel });
   await resources.start();
   const queue = new NatsDeliveryQueue({
     store: name,
@@ -113,7 +114,7 @@ async function assemble(connection: NatsConnection, options: AssemblyOptions): P
     api,
     writer: new DeliveryWriter(link, api),
     tokens: new LockTokens(tokenKey),
-    channel: new NodeChannel(link, name, randomBytes(8).toString("hex")),
+    channel,
   });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
