@@ -138,7 +138,8 @@ async function repair(path: string): Promise<RepairReport> {
 describe("a damaged data file", () => {
   for (const [name, damage, garbled = 0] of kinds) {
     it(`${name}: is refused or read, never crashes, and is repaired as far as its pages are sound`, async () => {
-      const seed = Number(process.env["RINGMAIN_CRASH_SEED"] ?? Date.now() % 100_000);
+      // The same damage every time; another seed looks further.
+      const seed = Number(process.env["RINGMAIN_CRASH_SEED"] ?? 2);
       const random = seededRandom(seed);
       for (let round = 0; round < 12; round += 1) {
         const bytes = damage(random);
