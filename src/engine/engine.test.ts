@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   desiredSubscription,
   desiredTopic,
   failed,
   makeEvent,
   startEngine,
+  startEngineOfTest as start,
   type EngineHarness,
 } from "../../test/support/engine-harness.ts";
 import { RingmainError } from "../core/errors.ts";
@@ -12,18 +13,6 @@ import { eventSubscriptionId, topicId } from "../core/resource-id.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/time.ts";
 
 const deadLetterDestination = { endpointType: "Folder", properties: { path: "unused" } } as const;
-let running: EngineHarness[] = [];
-
-async function start(...[overrides]: Parameters<typeof startEngine>): Promise<EngineHarness> {
-  const harness = await startEngine(overrides);
-  running.push(harness);
-  return harness;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((harness) => harness.stop()));
-  running = [];
-});
 
 describe("publishing", () => {
   it("delivers to every subscription that matches, and to no other", async () => {

@@ -1,24 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
-import {
-  desiredSubscription,
-  desiredTopic,
-  startEngine,
-  type EngineHarness,
-} from "../../test/support/engine-harness.ts";
+import { describe, expect, it } from "vitest";
+import { desiredSubscription, desiredTopic, startEngineOfTest as start } from "../../test/support/engine-harness.ts";
 import { storageAccountId, topicId } from "../core/resource-id.ts";
-
-let running: EngineHarness[] = [];
-
-async function start(...[overrides]: Parameters<typeof startEngine>): Promise<EngineHarness> {
-  const harness = await startEngine(overrides);
-  running.push(harness);
-  return harness;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((harness) => harness.stop()));
-  running = [];
-});
 
 const names = (count: number): string[] => Array.from({ length: count }, (_unused, index) => `many-${index}`);
 

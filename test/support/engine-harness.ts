@@ -1,3 +1,4 @@
+import { onTestFinished } from "vitest";
 import type { DeliveryOutcome, LockedDelivery } from "../../src/core/delivery.ts";
 import type { PublishedEvent } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
@@ -192,4 +193,11 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     fastForward: (ms) => fastForward(clock, () => engine.idle(), ms),
     stop: () => engine.stop(AbortSignal.abort()),
   };
+}
+
+/** {@link startEngine} for the test that runs: stopped when it ends, however it ends. */
+export async function startEngineOfTest(...[overrides]: Parameters<typeof startEngine>): Promise<EngineHarness> {
+  const harness = await startEngine(overrides);
+  onTestFinished(() => harness.stop());
+  return harness;
 }

@@ -1,25 +1,11 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   desiredSubscription,
   failed,
   makeEvent,
-  startEngine,
-  type EngineHarness,
+  startEngineOfTest as start,
 } from "../../../test/support/engine-harness.ts";
 import { HOUR_MS } from "../../core/time.ts";
-
-let running: EngineHarness[] = [];
-
-async function start(...[overrides]: Parameters<typeof startEngine>): Promise<EngineHarness> {
-  const harness = await startEngine(overrides);
-  running.push(harness);
-  return harness;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((harness) => harness.stop()));
-  running = [];
-});
 
 describe("an unhealthy endpoint", () => {
   it("[EG-PROBATION] is left alone, then tried once, then served again", async () => {
