@@ -40,6 +40,14 @@ export function problemsOf(desired: DesiredResource, context: RuleContext): read
       return systemTopicRules(desired, context);
     case "Microsoft.EventGrid/eventSubscriptions":
       return subscriptionRules(desired, context);
+    case "Microsoft.EventGrid/domains":
+    case "Microsoft.EventGrid/domains/topics":
+    case "Microsoft.EventGrid/partnerRegistrations":
+    case "Microsoft.EventGrid/partnerNamespaces":
+    case "Microsoft.EventGrid/partnerNamespaces/channels":
+    case "Microsoft.EventGrid/partnerTopics":
+    case "Microsoft.EventGrid/partnerConfigurations":
+      return [];
     default:
       return assertNever(desired);
   }

@@ -4,6 +4,7 @@ import { resourceKey } from "../core/resource-id.ts";
 import { createRuleCheck } from "./resource-rule-check.ts";
 import type {
   AccessKeys,
+  DesiredDomain,
   DesiredEventSubscription,
   DesiredResource,
   DesiredTopic,
@@ -11,7 +12,6 @@ import type {
   HandshakeState,
   ProvisioningState,
   Resource,
-  TopicResource,
 } from "../core/resources.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DeliveryQueue } from "../ports/delivery-queue.ts";
@@ -131,38 +131,35 @@ function complete(deps: ControlPlaneDependencies, desired: DesiredResource, befo
   const uid = before?.uid ?? deps.random.uuid();
   switch (desired.type) {
     case "Microsoft.EventGrid/topics":
-      return completeTopic(deps.random, desired, uid, before);
-    case "Microsoft.EventGrid/systemTopics":
-      return { ...desired, uid };
+    case "Microsoft.EventGrid/domains":
+      checkInputSchema(desired, before);
+      return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before) };
+    case "Microsoft.EventGrid/partnerNamespaces":
+      return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before) };
     case "Microsoft.EventGrid/eventSubscriptions":
       return completeSubscription(deps, desired, uid, before);
+    case "Microsoft.EventGrid/systemTopics":
+    case "Microsoft.EventGrid/domains/topics":
+    case "Microsoft.EventGrid/partnerRegistrations":
+    case "Microsoft.EventGrid/partnerNamespaces/channels":
+    case "Microsoft.EventGrid/partnerTopics":
+    case "Microsoft.EventGrid/partnerConfigurations":
+      return { ...desired, uid };
     default:
       return assertNever(desired);
   }
 }
 
-function completeTopic(
-  random: Random,
-  desired: DesiredTopic,
-  uid: string,
-  before: Resource | undefined,
-): TopicResource {
-  const kept: Partial<AccessKeys> = before?.type === "Microsoft.EventGrid/topics" ? before.keys : {};
-  if (
-    before?.type === "Microsoft.EventGrid/topics" &&
-    before.properties.inputSchema !== desired.properties.inputSchema
-  ) {
-    throw new RingmainError("invalid_request", `The input schema of topic '${desired.name}' cannot be changed.`);
-  }
+function checkInputSchema(desired: DesiredTopic | DesiredDomain, before: Resource | undefined): void {
+  if (before?.type !== desired.type || before.properties.inputSchema === desired.properties.inputSchema) return;
+  const kind = desired.type === "Microsoft.EventGrid/topics" ? "topic" : "domain";
+  throw new RingmainError("invalid_request", `The input schema of ${kind} '${desired.name}' cannot be changed.`);
+}
+
+function completeKeys(random: Random, given: Partial<AccessKeys> = {}, before: Resource | undefined): AccessKeys {
+  const kept: Partial<AccessKeys> = before !== undefined && "keys" in before ? before.keys : {};
   const newKey = (): string => Buffer.from(random.secretBytes(KEY_BYTES)).toString("base64");
-  return {
-    ...desired,
-    uid,
-    keys: {
-      key1: desired.keys?.key1 ?? kept.key1 ?? newKey(),
-      key2: desired.keys?.key2 ?? kept.key2 ?? newKey(),
-    },
-  };
+  return { key1: given.key1 ?? kept.key1 ?? newKey(), key2: given.key2 ?? kept.key2 ?? newKey() };
 }
 
 function completeSubscription(
