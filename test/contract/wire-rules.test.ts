@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = new URL("../../", import.meta.url).pathname;
-const tagPattern = /\[(EG-[A-Z0-9-]+)\]/g;
+const tagPattern = /\[((?:EG|ARM)-[A-Z0-9-]+)\]/g;
 /** A test's name: the first argument of `it`, `it.each(…)` and the like, or a table's row. */
 const anyTag = (text: string): string[] => Array.from(text.matchAll(tagPattern), ([, tag]) => tag ?? "");
 
@@ -16,7 +16,7 @@ async function sources(folder: string): Promise<string[]> {
 describe("docs/wire-rules.md", async () => {
   const rows = readFileSync(join(root, "docs/wire-rules.md"), "utf8")
     .split("\n")
-    .filter((line) => line.startsWith("| EG-"));
+    .filter((line) => /^\| (?:EG|ARM)-/.test(line));
   const documented = rows.map((row) => row.split("|")[1]?.trim() ?? "");
   const files = [...(await sources("src")), ...(await sources("test"))];
   const tested = new Set<string>();

@@ -41,7 +41,7 @@ export interface Identifiable {
   readonly identity?: ResourceIdentity;
 }
 
-/** Who may reach the publish endpoint of a resource, and how. Source: [EG-INBOUND-RULES] */
+/** Who may reach the publish endpoint of a resource, and how. */
 export interface PublisherAccess {
   /** Keys and shared access signatures are refused. */
   readonly disableLocalAuth?: boolean;

@@ -1,0 +1,174 @@
+import { isJsonObject, type JsonArray, type JsonValue } from "../../core/json.ts";
+import { isExpression, parseExpression, unescapeText, type Expression } from "./expression.ts";
+import { FUNCTIONS } from "./functions/index.ts";
+import { invalidExpression, invalidTemplate } from "./template-error.ts";
+
+/** Where a deployment goes, as templates see it. */
+export interface DeploymentScope {
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  /** `undefined` for a deployment to a subscription. */
+  readonly resourceGroup:
+    | { readonly id: string; readonly name: string; readonly location: string; readonly tags: JsonValue }
+    | undefined;
+  readonly deployment: { readonly name: string; readonly location: string | undefined };
+  /** Milliseconds since 1970: what `utcNow()` answers throughout. */
+  readonly now: number;
+}
+
+/**
+ * What an expression may ask for. Lookups are promises since `reference` and `list…` wait for what they name to be
+ * deployed. All reject with a {@link TemplateError}.
+ */
+export interface Evaluation {
+  readonly scope: DeploymentScope;
+  parameter(name: string): Promise<JsonValue>;
+  variable(name: string): Promise<JsonValue>;
+  /** The state of a resource, by id, name or symbolic name. */
+  reference(target: string, apiVersion: string | undefined, full: boolean): Promise<JsonValue>;
+  /** The answer of a `list…` action of a resource. */
+  list(action: string, target: string, apiVersion: string, body: JsonValue | undefined): Promise<JsonValue>;
+  /** The current round of the named loop, or of the innermost; `undefined` outside loops. */
+  copyIndex(loop: string | undefined): number | undefined;
+  /** Evaluates a function that the template itself defines; `undefined` when it defines none of this name. */
+  userFunction(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined>;
+  /** Values of lambda variables in reach. */
+  readonly lambdaVariables: ReadonlyMap<string, JsonValue>;
+}
+
+/** Evaluates every expression within a value of a template; member names too. Source: [ARM-TEMPLATE-EXPRESSIONS] */
+export async function evaluateValue(value: JsonValue, evaluation: Evaluation): Promise<JsonValue> {
+  if (typeof value === "string") return evaluateText(value, evaluation);
+  if (Array.isArray(value)) {
+    const elements: JsonValue[] = [];
+    for (const element of value as readonly JsonValue[]) elements.push(await evaluateValue(element, evaluation));
+    return elements;
+  }
+  if (!isJsonObject(value)) return value;
+  const members: [string, JsonValue][] = [];
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    if (name === "copy" && Array.isArray(member)) {
+      for (const loop of member as JsonArray) members.push(await evaluateLoop(loop, evaluation));
+      continue;
+    }
+    const evaluatedName = await evaluateText(name, evaluation);
+    if (typeof evaluatedName !== "string") throw invalidExpression(`The member name '${name}' is not a string`);
+    members.push([evaluatedName, await evaluateValue(member, evaluation)]);
+  }
+  return Object.fromEntries(members);
+}
+
+/** More rounds than this are refused, as the service does. Source: [ARM-TEMPLATE-LIMITS] */
+export const MAX_COPIES = 800;
+
+/** Evaluates `{name, count, input}`: a member whose value is an array with one element for each round. */
+export async function evaluateLoop(loop: JsonValue, evaluation: Evaluation): Promise<[string, JsonValue]> {
+  const { name, count, input } = isJsonObject(loop) ? loop : {};
+  if (typeof name !== "string" || count === undefined || input === undefined) {
+    throw invalidTemplate("A 'copy' needs a name, a count and an input");
+  }
+  const rounds = await evaluateCount(count, evaluation, name);
+  const elements: JsonValue[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    elements.push(await evaluateValue(input, withLoop(evaluation, name, round)));
+  }
+  return [name, elements];
+}
+
+/** Evaluates how often something is copied. */
+export async function evaluateCount(count: JsonValue, evaluation: Evaluation, loop: string): Promise<number> {
+  const rounds = await evaluateValue(count, evaluation);
+  if (typeof rounds === "number" && Number.isInteger(rounds) && rounds >= 0 && rounds <= MAX_COPIES) return rounds;
+  throw invalidTemplate(
+    `The value for the copy property 'count' of '${loop}' must be an integer from 0 to ${MAX_COPIES}, not ${JSON.stringify(rounds)}`,
+  );
+}
+
+/** The same evaluation, within one round of a loop. */
+export function withLoop(evaluation: Evaluation, loop: string, round: number): Evaluation {
+  return {
+    ...evaluation,
+    copyIndex: (wanted) =>
+      wanted === undefined || wanted.toLowerCase() === loop.toLowerCase() ? round : evaluation.copyIndex(wanted),
+  };
+}
+
+/** Evaluates a string of a template: an expression, or the text it is. */
+export async function evaluateText(text: string, evaluation: Evaluation): Promise<JsonValue> {
+  return isExpression(text) ? evaluate(parseExpression(text), evaluation) : unescapeText(text);
+}
+
+/** Evaluates what must be a string. `what` names it in the error. */
+export async function evaluateString(value: JsonValue, evaluation: Evaluation, what: string): Promise<string> {
+  const evaluated = await evaluateValue(value, evaluation);
+  if (typeof evaluated === "string") return evaluated;
+  throw invalidExpression(`The ${what} must be a string, not ${JSON.stringify(evaluated)}`);
+}
+
+/** Evaluates an expression. */
+export async function evaluate(expression: Expression, evaluation: Evaluation): Promise<JsonValue> {
+  switch (expression.kind) {
+    case "literal":
+      return expression.value;
+    case "call":
+      return call(expression.name, expression.args, evaluation);
+    case "member": {
+      const of = await evaluate(expression.of, evaluation);
+      return select(of, expression.name, expression.safe);
+    }
+    case "element": {
+      const of = await evaluate(expression.of, evaluation);
+      return select(of, await evaluate(expression.index, evaluation), expression.safe);
+    }
+    default:
+      return expression satisfies never;
+  }
+}
+
+async function call(name: string, args: readonly Expression[], evaluation: Evaluation): Promise<JsonValue> {
+  const builtIn = FUNCTIONS.get(name.toLowerCase());
+  if (builtIn?.kind === "lazy") return builtIn.apply(args, evaluation, evaluate);
+  const values: JsonValue[] = [];
+  for (const arg of args) values.push(await evaluate(arg, evaluation));
+  if (builtIn !== undefined) return builtIn.apply(values, evaluation);
+  if (/^list\w*$/i.test(name)) return callList(name, values, evaluation);
+  const answer = await evaluation.userFunction(name, values);
+  if (answer !== undefined) return answer;
+  throw invalidExpression(`The template function '${name}' is not valid`);
+}
+
+/** `listKeys(id, apiVersion, body?)`, and whatever else begins with `list`. */
+function callList(name: string, values: readonly JsonValue[], evaluation: Evaluation): Promise<JsonValue> {
+  const [target, apiVersion, body] = values;
+  if (typeof target !== "string" || typeof apiVersion !== "string") {
+    throw invalidExpression(`The template function '${name}' needs a resource id or name, and an api-version`);
+  }
+  return evaluation.list(name, target, apiVersion, body);
+}
+
+/** Members go by name without regard to case, as Resource Manager has it. */
+function select(of: JsonValue, key: JsonValue, safe: boolean): JsonValue {
+  if (typeof key === "number" && Array.isArray(of)) {
+    const element = (of as readonly JsonValue[])[key];
+    if (element !== undefined) return element;
+    if (safe) return null;
+    throw invalidExpression(`The language expression property array index '${key}' is out of bounds`);
+  }
+  if (typeof key === "string" && isJsonObject(of)) {
+    const name = memberName(of, key);
+    if (name !== undefined) return of[name] ?? null;
+    if (safe) return null;
+    const names = Object.keys(of).join(", ");
+    throw invalidExpression(
+      `The language expression property '${key}' doesn't exist, available properties are '${names}'`,
+    );
+  }
+  if (safe && of === null) return null;
+  throw invalidExpression(`The language expression property '${JSON.stringify(key)}' can't be evaluated`);
+}
+
+function memberName(of: object, name: string): string | undefined {
+  if (Object.hasOwn(of, name)) return name;
+  return Object.keys(of).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+}

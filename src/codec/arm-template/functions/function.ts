@@ -1,0 +1,103 @@
+import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../../core/json.ts";
+import type { Evaluation } from "../evaluation.ts";
+import type { Expression } from "../expression.ts";
+import { invalidExpression } from "../template-error.ts";
+
+/** Evaluates an expression; handed to lazy functions. */
+export type Evaluate = (expression: Expression, evaluation: Evaluation) => Promise<JsonValue>;
+
+/** A function of the template language. */
+export type TemplateFunction =
+  | {
+      readonly kind: "eager";
+      apply(args: readonly JsonValue[], evaluation: Evaluation): JsonValue | Promise<JsonValue>;
+    }
+  | {
+      /** Decides itself which arguments it evaluates. */
+      readonly kind: "lazy";
+      apply(args: readonly Expression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue>;
+    };
+
+/** Functions by name in lower case: the language does not regard case. */
+export type FunctionTable = Readonly<Record<string, TemplateFunction>>;
+
+type Apply = (args: Arguments, evaluation: Evaluation) => JsonValue | Promise<JsonValue>;
+
+/** A function that takes between `min` and `max` evaluated arguments. */
+export function eager(name: string, min: number, max: number, apply: Apply): TemplateFunction {
+  return {
+    kind: "eager",
+    apply(args, evaluation) {
+      checkCount(name, args.length, min, max);
+      return apply(new Arguments(name, args), evaluation);
+    },
+  };
+}
+
+/** Throws unless the number of arguments is in range. */
+export function checkCount(name: string, given: number, min: number, max: number): void {
+  if (given >= min && given <= max) return;
+  const wanted =
+    min === max ? `exactly ${min}` : max === Number.POSITIVE_INFINITY ? `at least ${min}` : `${min} to ${max}`;
+  throw invalidExpression(`The template function '${name}' expects ${wanted} parameter(s), but ${given} were given`);
+}
+
+/** The arguments of one call, each read as what it must be. Every reader throws `InvalidTemplate`. */
+export class Arguments {
+  readonly #name: string;
+  readonly all: readonly JsonValue[];
+
+  constructor(name: string, all: readonly JsonValue[]) {
+    this.#name = name;
+    this.all = all;
+  }
+
+  value(index: number): JsonValue {
+    return this.all[index] ?? null;
+  }
+
+  text(index: number): string {
+    const value = this.all[index];
+    if (typeof value === "string") return value;
+    throw this.wrong(index, "a string");
+  }
+
+  optionalText(index: number): string | undefined {
+    return this.all[index] === undefined || this.all[index] === null ? undefined : this.text(index);
+  }
+
+  integer(index: number): number {
+    const value = this.all[index];
+    if (typeof value === "number" && Number.isInteger(value)) return value;
+    throw this.wrong(index, "an integer");
+  }
+
+  optionalInteger(index: number): number | undefined {
+    return this.all[index] === undefined ? undefined : this.integer(index);
+  }
+
+  boolean(index: number): boolean {
+    const value = this.all[index];
+    if (typeof value === "boolean") return value;
+    throw this.wrong(index, "a boolean");
+  }
+
+  array(index: number): JsonArray {
+    const value = this.all[index];
+    if (Array.isArray(value)) return value as JsonArray;
+    throw this.wrong(index, "an array");
+  }
+
+  object(index: number): JsonObject {
+    const value = this.all[index];
+    if (isJsonObject(value)) return value;
+    throw this.wrong(index, "an object");
+  }
+
+  wrong(index: number, wanted: string): Error {
+    const value = JSON.stringify(this.all[index] ?? null).slice(0, 100);
+    return invalidExpression(
+      `The template function '${this.#name}' expects its parameter '${index + 1}' to be ${wanted}, not ${value}`,
+    );
+  }
+}

@@ -1,0 +1,161 @@
+import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { same } from "./functions/collection-functions.ts";
+import { TemplateError } from "./template-error.ts";
+
+/** A parameter as its template declares it. */
+export interface ParameterDeclaration {
+  readonly name: string;
+  /** In lower case; the secure types hold secrets. */
+  readonly type: string;
+  readonly defaultValue: JsonValue | undefined;
+  readonly nullable: boolean;
+}
+
+const CHECKS: Readonly<Record<string, (value: JsonValue) => boolean>> = {
+  string: (value) => typeof value === "string",
+  securestring: (value) => typeof value === "string",
+  int: (value) => typeof value === "number" && Number.isInteger(value),
+  bool: (value) => typeof value === "boolean",
+  array: (value) => Array.isArray(value),
+  object: isJsonObject,
+  secureobject: isJsonObject,
+};
+
+/** Whether values of this type are secrets, which no answer repeats. */
+export function isSecureType(type: string): boolean {
+  return type.startsWith("secure");
+}
+
+/** Types as the service writes them in its answers. */
+export function typeName(type: string): string {
+  const names: Readonly<Record<string, string>> = {
+    string: "String",
+    securestring: "SecureString",
+    int: "Int",
+    bool: "Bool",
+    array: "Array",
+    object: "Object",
+    secureobject: "SecureObject",
+  };
+  return names[type.toLowerCase()] ?? type;
+}
+
+/** Reads the parameters that a template declares. */
+export function declaredParameters(template: JsonObject): readonly ParameterDeclaration[] {
+  const declared = template["parameters"];
+  if (!isJsonObject(declared)) return [];
+  return Object.entries(declared).map(([name, declaration]) => {
+    const { type, defaultValue, nullable } = resolved(template, declaration);
+    if (typeof type !== "string" || !Object.hasOwn(CHECKS, type.toLowerCase())) {
+      throw invalidParameters(`Template parameter '${name}' has an invalid type '${JSON.stringify(type)}'`);
+    }
+    return { name, type: type.toLowerCase(), defaultValue, nullable: nullable === true };
+  });
+}
+
+/** A declaration of language version 2.0 may refer to one of the template's `definitions`. */
+function resolved(template: JsonObject, declaration: JsonValue | undefined): JsonObject {
+  if (!isJsonObject(declaration)) return {};
+  const { $ref: reference, ...own } = declaration;
+  const { definitions } = template;
+  const name = typeof reference === "string" ? /^#\/definitions\/(.+)$/.exec(reference)?.[1] : undefined;
+  const definition = name !== undefined && isJsonObject(definitions) ? definitions[name] : undefined;
+  return isJsonObject(definition) ? { ...definition, ...own } : declaration;
+}
+
+/**
+ * Takes the values that a deployment gives, `{name: {value}}`. Throws when one is missing, unknown, of the wrong type
+ * or outside of what the template allows. Source: [ARM-TEMPLATE-PARAMETERS]
+ */
+export function givenParameters(template: JsonObject, given: JsonObject): ReadonlyMap<string, JsonValue> {
+  const declarations = declaredParameters(template);
+  const values = new Map<string, JsonValue>();
+  for (const [name, parameter] of Object.entries(given)) {
+    const declaration = declarations.find((known) => known.name.toLowerCase() === name.toLowerCase());
+    if (declaration === undefined) {
+      const names = declarations.map((known) => known.name).join(", ");
+      throw invalidParameters(
+        `The following parameters were supplied, but do not correspond to any parameters defined in the template: '${name}'. The parameters defined in the template are: '${names}'`,
+      );
+    }
+    values.set(declaration.name.toLowerCase(), givenValue(declaration, parameter));
+  }
+  for (const { name, defaultValue, nullable } of declarations) {
+    if (defaultValue !== undefined || nullable || values.has(name.toLowerCase())) continue;
+    throw invalidParameters(`The value for the template parameter '${name}' is not provided`);
+  }
+  return values;
+}
+
+function givenValue({ name }: ParameterDeclaration, parameter: JsonValue | undefined): JsonValue {
+  if (isJsonObject(parameter) && parameter["value"] !== undefined) return parameter["value"];
+  if (isJsonObject(parameter) && parameter["reference"] !== undefined) {
+    throw invalidParameters(`The template parameter '${name}' refers to a key vault, which is not supported`);
+  }
+  throw invalidParameters(`The value for the template parameter '${name}' is not provided`);
+}
+
+/** Throws when a value, given or by default, is not what its declaration asks for. Source: [ARM-TEMPLATE-PARAMETERS] */
+export function checkParameter(
+  template: JsonObject,
+  { name, type, nullable }: ParameterDeclaration,
+  value: JsonValue,
+): void {
+  if (value === null && nullable) return;
+  if (CHECKS[type]?.(value) !== true) {
+    throw invalidParameters(
+      `Template parameter JToken type is not valid. Expected '${type}'. Actual '${typeOf(value)}'. The parameter is '${name}'`,
+    );
+  }
+  const declared = template["parameters"];
+  const declaration = resolved(template, isJsonObject(declared) ? declared[name] : undefined);
+  const { allowedValues } = declaration;
+  if (Array.isArray(allowedValues) && !isAllowed(allowedValues as JsonArray, value)) {
+    const allowed = (allowedValues as JsonArray).map((one) => JSON.stringify(one)).join(",");
+    throw invalidParameters(
+      `The provided value for the template parameter '${name}' is not valid. The value is not part of the allowed value(s): '${allowed}'`,
+    );
+  }
+  checkBounds(name, declaration, value);
+}
+
+function isAllowed(allowed: JsonArray, value: JsonValue): boolean {
+  if (allowed.some((one) => same(one, value))) return true;
+  return Array.isArray(value) && (value as JsonArray).every((part) => allowed.some((one) => same(one, part)));
+}
+
+function checkBounds(name: string, declaration: JsonObject, value: JsonValue): void {
+  const { minLength, maxLength, minValue, maxValue } = declaration;
+  const length = typeof value === "string" || Array.isArray(value) ? value.length : undefined;
+  const size = typeof value === "number" ? value : undefined;
+  for (const [bound, actual, low, high] of [
+    ["length", length, minLength, maxLength],
+    ["value", size, minValue, maxValue],
+  ] as const) {
+    if (actual === undefined) continue;
+    if (typeof low === "number" && actual < low) {
+      throw invalidParameters(
+        `The ${bound} of the template parameter '${name}' is ${actual}; at least ${low} is needed`,
+      );
+    }
+    if (typeof high === "number" && actual > high) {
+      throw invalidParameters(
+        `The ${bound} of the template parameter '${name}' is ${actual}; at most ${high} is allowed`,
+      );
+    }
+  }
+}
+
+function typeOf(value: JsonValue): string {
+  if (value === null) return "Null";
+  if (Array.isArray(value)) return "Array";
+  const type = typeof value === "number" && !Number.isInteger(value) ? "float" : typeof value;
+  return { string: "String", number: "Integer", float: "Float", boolean: "Boolean" }[type as string] ?? "Object";
+}
+
+function invalidParameters(problem: string): TemplateError {
+  return new TemplateError(
+    "InvalidTemplate",
+    `Deployment template validation failed: '${problem}. Please see https://aka.ms/arm-pass-parameter-values for usage details.'.`,
+  );
+}

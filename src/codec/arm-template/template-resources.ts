@@ -1,0 +1,217 @@
+import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
+import {
+  evaluateCount,
+  evaluateString,
+  evaluateText,
+  evaluateValue,
+  withLoop,
+  type DeploymentScope,
+  type Evaluation,
+} from "./evaluation.ts";
+import { idWithin } from "./functions/scope-functions.ts";
+import { textOf } from "./text-of.ts";
+import { invalidTemplate } from "./template-error.ts";
+
+/** One resource of a template, named; its content is evaluated when its turn comes. */
+export interface TemplateResource {
+  readonly id: string;
+  /** `Microsoft.EventGrid/topics` */
+  readonly type: string;
+  /** As the template has it: `parent/child`. */
+  readonly name: string;
+  readonly apiVersion: string;
+  /** `read`: it is there already. `skipped`: its condition does not hold; it is named only for those who depend on it. */
+  readonly role: "written" | "read" | "skipped";
+  readonly symbolicName: string | undefined;
+  /** Name of the loop it was made in. */
+  readonly loop: string | undefined;
+  /** Names, ids, symbolic names or loops. */
+  readonly dependsOn: readonly string[];
+  readonly declaration: JsonObject;
+  /** Knows the loop it was made in. */
+  readonly evaluation: Evaluation;
+}
+
+/** The service's own limit. Source: [ARM-TEMPLATE-LIMITS] */
+const MAX_RESOURCES = 800;
+
+/**
+ * Names every resource that a template declares: loops unrolled, conditions decided, children out of their parents.
+ * Source: [ARM-TEMPLATE-RESOURCES]
+ */
+export async function expandResources(template: JsonObject, evaluation: Evaluation): Promise<TemplateResource[]> {
+  const expanded: TemplateResource[] = [];
+  for (const [symbolicName, declaration] of declarations(template["resources"])) {
+    expanded.push(...(await expand({ declaration, symbolicName, parent: undefined, evaluation })));
+    if (expanded.length > MAX_RESOURCES) {
+      throw invalidTemplate(`The number of template resources limit exceeded. Limit: '${MAX_RESOURCES}'`);
+    }
+  }
+  const ids = new Set<string>();
+  for (const { id, role } of expanded) {
+    const key = id.toLowerCase();
+    if (role !== "written") continue;
+    if (ids.has(key)) throw invalidTemplate(`The resource '${id}' is defined multiple times in a template`);
+    ids.add(key);
+  }
+  return expanded;
+}
+
+/** An array, or with language version 2.0 an object whose members' names are symbolic names. */
+function declarations(resources: JsonValue | undefined): (readonly [string | undefined, JsonObject])[] {
+  const entries: (readonly [string | undefined, JsonValue | undefined])[] = Array.isArray(resources)
+    ? (resources as JsonArray).map((value) => [undefined, value] as const)
+    : Object.entries(isJsonObject(resources) ? resources : {});
+  return entries.map(([name, value]) => {
+    if (isJsonObject(value)) return [name, value] as const;
+    throw invalidTemplate("Every resource must be an object");
+  });
+}
+
+/** A declaration on its way to being resources. */
+interface Declared {
+  readonly declaration: JsonObject;
+  readonly symbolicName: string | undefined;
+  readonly parent: TemplateResource | undefined;
+  readonly evaluation: Evaluation;
+}
+
+async function expand(declared: Declared): Promise<TemplateResource[]> {
+  const { declaration, evaluation } = declared;
+  const { copy } = declaration;
+  if (!isJsonObject(copy)) return expandOne(declared, undefined);
+  const loop = copy["name"] === undefined ? (declared.symbolicName ?? "") : copy["name"];
+  if (typeof loop !== "string") throw invalidTemplate("The name of a 'copy' must be a string");
+  const name = await evaluateString(loop, evaluation, "name of a copy");
+  const rounds = await evaluateCount(copy["count"] ?? 0, evaluation, name);
+  const resources: TemplateResource[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    resources.push(...(await expandOne({ ...declared, evaluation: withLoop(evaluation, name, round) }, name)));
+  }
+  return resources;
+}
+
+async function expandOne(declared: Declared, loop: string | undefined): Promise<TemplateResource[]> {
+  const { declaration, symbolicName, parent, evaluation } = declared;
+  const isWanted = (await evaluateValue(declaration["condition"] ?? true, evaluation)) === true;
+  const { type, name } = await typeAndName(declaration, parent, evaluation);
+  const dependsOn = await evaluateValue(declaration["dependsOn"] ?? [], evaluation);
+  const resource: TemplateResource = {
+    id: idWithin(await scopeOf(declaration, type, evaluation), [type, ...name.split("/")]),
+    type,
+    name,
+    apiVersion: await apiVersionOf(declaration, name, evaluation),
+    role: roleOf(declaration, isWanted && parent?.role !== "skipped"),
+    symbolicName,
+    loop,
+    dependsOn: [...(parent === undefined ? [] : [parent.id]), ...texts(dependsOn, name)],
+    declaration,
+    evaluation,
+  };
+  const resources = [resource];
+  const children = declaration["resources"];
+  if (type.toLowerCase() === DEPLOYMENTS_TYPE || children === undefined) return resources;
+  for (const [childName, child] of declarations(children)) {
+    resources.push(...(await expand({ declaration: child, symbolicName: childName, parent: resource, evaluation })));
+  }
+  return resources;
+}
+
+function roleOf(declaration: JsonObject, isWanted: boolean): TemplateResource["role"] {
+  if (!isWanted) return "skipped";
+  return declaration["existing"] === true ? "read" : "written";
+}
+
+/** Names of a template's loops, the empty ones included. */
+export function loopNames(template: JsonObject): ReadonlySet<string> {
+  const names = declarations(template["resources"]).flatMap(([symbolicName, { copy }]) =>
+    isJsonObject(copy) ? [textOf(copy["name"] ?? symbolicName ?? null), symbolicName ?? ""] : [],
+  );
+  return new Set(names);
+}
+
+/** The type of nested deployments, in lower case. */
+export const DEPLOYMENTS_TYPE = "microsoft.resources/deployments";
+
+/** A child may leave out its parent's part of type and name. */
+async function typeAndName(
+  declaration: JsonObject,
+  parent: TemplateResource | undefined,
+  evaluation: Evaluation,
+): Promise<{ readonly type: string; readonly name: string }> {
+  const type = await evaluateString(declaration["type"] ?? null, evaluation, "type of a resource");
+  const name = await evaluateString(declaration["name"] ?? null, evaluation, "name of a resource");
+  if (parent !== undefined && !type.includes("/")) {
+    return { type: `${parent.type}/${type}`, name: `${parent.name}/${name}` };
+  }
+  const [, ...types] = type.split("/");
+  if (types.length === name.split("/").length) return { type, name };
+  throw invalidTemplate(
+    `The template resource '${name}' for type '${type}' has incorrect segment lengths. A nested resource type must have identical number of segments as its resource name. A root resource type must have segment length one greater than its resource name`,
+  );
+}
+
+async function apiVersionOf(declaration: JsonObject, name: string, evaluation: Evaluation): Promise<string> {
+  const apiVersion = await evaluateValue(declaration["apiVersion"] ?? null, evaluation);
+  if (typeof apiVersion === "string") return apiVersion;
+  throw invalidTemplate(`The template resource '${name}' has no apiVersion`);
+}
+
+/** What the resource's id begins with: its scope if it names one, else the deployment's. */
+async function scopeOf(declaration: JsonObject, type: string, evaluation: Evaluation): Promise<string> {
+  const scope = await evaluateValue(declaration["scope"] ?? null, evaluation);
+  const own = scopeId(evaluation.scope, type);
+  if (scope === null) return own;
+  if (typeof scope !== "string") throw invalidTemplate("The scope of a resource must be a string");
+  if (scope === "/") return "";
+  if (scope.startsWith("/")) return scope.replace(/\/$/, "");
+  return relativeScope(own, scope);
+}
+
+/** `Microsoft.Storage/storageAccounts/name`: a resource of the deployment's own group. */
+function relativeScope(own: string, scope: string): string {
+  const [provider = "", ...rest] = scope.split("/");
+  const types = rest.filter((_, index) => index % 2 === 0);
+  const names = rest.filter((_, index) => index % 2 === 1);
+  return idWithin(own, [`${provider}/${types.join("/")}`, ...names]);
+}
+
+/** The id of what a deployment goes to. Resource groups belong to the subscription, wherever they are declared. */
+export function scopeId({ subscriptionId, resourceGroup }: DeploymentScope, type = ""): string {
+  const subscription = `/subscriptions/${subscriptionId}`;
+  if (resourceGroup === undefined || type.toLowerCase() === "microsoft.resources/resourcegroups") return subscription;
+  return `${subscription}/resourceGroups/${resourceGroup.name}`;
+}
+
+function texts(dependsOn: JsonValue, name: string): string[] {
+  const list = Array.isArray(dependsOn) ? (dependsOn as JsonArray) : [];
+  return list.map((one) => {
+    if (typeof one === "string") return one;
+    throw invalidTemplate(`The dependsOn of the template resource '${name}' must hold strings`);
+  });
+}
+
+/** Evaluates what is written for a resource: everything but what only templates know. */
+export async function evaluateBody(resource: TemplateResource): Promise<JsonObject> {
+  const body: [string, JsonValue][] = [];
+  for (const [name, value] of Object.entries(resource.declaration)) {
+    if (TEMPLATE_MEMBERS.has(name) || value === undefined) continue;
+    const evaluatedName = await evaluateText(name, resource.evaluation);
+    body.push([textOf(evaluatedName), await evaluateValue(value, resource.evaluation)]);
+  }
+  return Object.fromEntries(body);
+}
+
+const TEMPLATE_MEMBERS: ReadonlySet<string> = new Set([
+  "type",
+  "name",
+  "apiVersion",
+  "comments",
+  "condition",
+  "copy",
+  "dependsOn",
+  "existing",
+  "metadata",
+  "resources",
+  "scope",
+]);

@@ -1,0 +1,8 @@
+import type { JsonValue } from "../../core/json.ts";
+
+/** A value as text: strings as they are, the rest as JSON. */
+export function textOf(value: JsonValue): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean") return value ? "True" : "False";
+  return JSON.stringify(value);
+}
