@@ -37,6 +37,7 @@ export interface RingmainOptions {
 export interface Ringmain {
   readonly report: ReadyReport;
   readonly engine: Engine;
+  readonly storage: StorageAccounts;
   /** Makes the declared resources those of another configuration; the settings stay as they are. */
   reconfigure(config: Config): Promise<void>;
   /** Takes no more, lets what is under way end within the configured time, releases everything. Idempotent. */
@@ -75,8 +76,8 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
     return stopping;
   };
   try {
-    const { engine, report } = await start(parts, options);
-    return { report, engine, stop, reconfigure: (config) => configure(engine, config) };
+    const { engine, storage, report } = await start(parts, options);
+    return { report, engine, storage, stop, reconfigure: (config) => configure(engine, config) };
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -87,7 +88,7 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
  * The order matters twice. Resources are loaded and configured before anything can raise an event, or the event would
  * find no subscription; and deliveries begin last, when the places they go to are there.
  */
-async function start(parts: Parts, options: Options): Promise<{ engine: Engine; report: ReadyReport }> {
+async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "engine" | "storage" | "report">> {
   const { config, folder, logger, clock, random } = options;
   const store = await openStore(config, folder, logger);
   parts.store = store;
@@ -103,6 +104,7 @@ async function start(parts: Parts, options: Options): Promise<{ engine: Engine; 
     config,
     data: storeFolder(config, folder),
     folder,
+    directory: engine.directory,
     logger,
     clock,
     random,
@@ -117,6 +119,7 @@ async function start(parts: Parts, options: Options): Promise<{ engine: Engine; 
   const data = storePlace(config, folder);
   return {
     engine,
+    storage,
     report: {
       http: address.url,
       version: VERSION,

@@ -1,22 +1,24 @@
 import { resolve } from "node:path";
 import { RingmainError, toError } from "../core/errors.ts";
-import { storageAccountId } from "../core/resource-id.ts";
+import type { Resource, StorageAccountResource } from "../core/resources.ts";
+import type { ResourceDirectory } from "../engine/resource-directory.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventSink } from "../ports/event-source.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import { startAzurite, type RunningAzurite } from "../sources/storage/azurite.ts";
 import { createStorageSource, type StorageSource } from "../sources/storage/storage-source.ts";
-import type { StorageAccountConfig } from "./config/resources-schema.ts";
 import type { Config } from "./config/schema.ts";
-import { EMULATOR_ACCOUNT, EMULATOR_KEY, EMULATOR_PORTS } from "./emulator-account.ts";
+import { EMULATOR_ACCOUNT, EMULATOR_PORTS } from "./emulator-account.ts";
 import type { StorageAccountReport } from "./ready-report.ts";
 
-/** The storage accounts that are served. */
+/** The storage accounts that are served: those among the resources, as they come and go. */
 export interface StorageAccounts {
   reports(secrets: boolean): readonly StorageAccountReport[];
   /** Where dead letters for an account are written to: its served address, so that they raise events like any blob. */
   find(name: string): ServedAccount | undefined;
+  /** The account once it is served. Rejects with what keeps it from that; `not_found` when there is none. */
+  served(name: string): Promise<ServedAccount>;
   /** What a hosted function application needs to reach the first account. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
   /** Stops serving the accounts. */
@@ -26,7 +28,7 @@ export interface StorageAccounts {
 }
 
 /** An account as it can be reached. */
-interface ServedAccount {
+export interface ServedAccount {
   readonly name: string;
   readonly key: string;
   readonly blobEndpoint: string;
@@ -40,95 +42,187 @@ export interface StorageAccountsOptions {
   readonly data: string;
   /** Where to look for Azurite: the folder of the user's project. */
   readonly folder: string;
+  readonly directory: ResourceDirectory;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
   readonly sink: EventSink;
 }
 
+const STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts";
+
 /**
- * Starts Azurite if that is asked for, and stands in front of the blob endpoint of every configured account. Without
- * a configured account the emulator's own is served; without Azurite, accounts are known but not served.
+ * Stands in front of the blob endpoint of every storage account there is, and follows the resources from then on.
+ * Azurite is started when that is asked for, or else with the first account. Rejects when an account of the
+ * configuration cannot be served; of others that is logged.
  */
 export async function startStorageAccounts(options: StorageAccountsOptions): Promise<StorageAccounts> {
-  const { config } = options;
-  const accounts = config.storageAccounts.length > 0 ? config.storageAccounts : [{ name: EMULATOR_ACCOUNT }];
-  const azurite = config.azurite ? await runAzurite(options, accounts) : undefined;
-  const upstream = azurite?.blob ?? (config.azuriteUrl === undefined ? undefined : new URL(config.azuriteUrl));
-  const sources: StorageSource[] = [];
-  const served: ServedAccount[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(sources.map((source) => source.stop()));
-  };
-  const stopAzurite = async (): Promise<void> => azurite?.stop();
+  const server = new StorageAccountServer(options);
   try {
-    for (const account of upstream === undefined ? [] : accounts) {
-      const source = createSource(options, account, upstream as URL);
-      await startSource(source, options.sink, account);
-      sources.push(source);
-      served.push(describeServed(account, source.address, azurite));
-    }
+    await server.start();
   } catch (thrown) {
-    await stop();
-    await stopAzurite();
+    await server.stop();
+    await server.stopAzurite();
     throw thrown;
   }
-  const [first] = served;
-  return {
-    reports: (secrets) => served.map((account) => report(account, secrets)),
-    find: (name) => served.find((account) => account.name === name.toLowerCase()),
-    functionEnvironment: first === undefined ? {} : { AzureWebJobsStorage: connectionString(first) },
-    stop,
-    stopAzurite,
-  };
+  return server;
 }
 
-/** The account's key: the public one of the emulator's account, else the configured one. */
-function keyOf({ name, key }: StorageAccountConfig): string {
-  if (key !== undefined) return key;
-  if (name === EMULATOR_ACCOUNT) return EMULATOR_KEY;
-  throw new RingmainError("invalid_request", `The storage account '${name}' needs its 'key' in the configuration.`);
-}
+class StorageAccountServer implements StorageAccounts {
+  readonly #options: StorageAccountsOptions;
+  /** By port, as it was asked for: accounts that ask for the same one share it. */
+  readonly #sources = new Map<number, StorageSource>();
+  readonly #served = new Map<string, ServedAccount & { readonly source: StorageSource }>();
+  readonly #unserved = new Map<string, unknown>();
+  /** Changes are made one after the other. */
+  #changes: Promise<void> = Promise.resolve();
+  #azurite: RunningAzurite | undefined;
+  #isStopped = false;
 
-function runAzurite(
-  { config, data, folder, logger }: StorageAccountsOptions,
-  accounts: readonly StorageAccountConfig[],
-): Promise<RunningAzurite> {
-  const emulator = accounts.find(({ name }) => name === EMULATOR_ACCOUNT);
-  // Whoever asked for any free blob port has asked for no fixed ports at all.
-  const anyPort = emulator === undefined || emulator.blobPort === 0;
-  return startAzurite({
-    host: config.host,
-    queuePort: anyPort ? 0 : EMULATOR_PORTS.queue,
-    tablePort: anyPort ? 0 : EMULATOR_PORTS.table,
-    accounts: accounts.map((account) => ({ name: account.name, key: keyOf(account) })),
-    logger,
-    resolveFrom: folder,
-    ...(config.memory ? {} : { dataFolder: resolve(data, "azurite") }),
-  });
-}
+  constructor(options: StorageAccountsOptions) {
+    this.#options = options;
+  }
 
-function createSource(
-  { config, logger, clock, random }: StorageAccountsOptions,
-  account: StorageAccountConfig,
-  upstream: URL,
-): StorageSource {
-  return createStorageSource({
-    account: { name: account.name, key: keyOf(account) },
-    upstream: { host: upstream.hostname, port: Number(upstream.port === "" ? 80 : upstream.port) },
-    listen: {
+  async start(): Promise<void> {
+    const { directory, config } = this.#options;
+    directory.onChange((before, after) => this.#follow(before, after));
+    if (config.azurite) await this.#runAzurite();
+    for (const account of this.#accounts()) {
+      await this.#serve(account);
+      if (account.managedBy === "config" && this.#unserved.has(account.name)) throw this.#unserved.get(account.name);
+    }
+  }
+
+  reports(secrets: boolean): readonly StorageAccountReport[] {
+    return Array.from(this.#served.values(), (account) => report(account, secrets));
+  }
+
+  find(name: string): ServedAccount | undefined {
+    return this.#served.get(name.toLowerCase());
+  }
+
+  async served(name: string): Promise<ServedAccount> {
+    await this.#changes;
+    const account = this.find(name);
+    if (account !== undefined) return account;
+    throw (
+      this.#unserved.get(name.toLowerCase()) ??
+      new RingmainError("not_found", `The storage account '${name}' is not served.`)
+    );
+  }
+
+  get functionEnvironment(): Readonly<Record<string, string>> {
+    const named = this.#options.config.storageAccounts[0];
+    const first = named === undefined ? [...this.#served.values()][0] : this.find(named.name);
+    return first === undefined ? {} : { AzureWebJobsStorage: connectionString(first) };
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#changes;
+    await Promise.all(Array.from(this.#sources.values(), (source) => source.stop()));
+  }
+
+  async stopAzurite(): Promise<void> {
+    await this.#azurite?.stop();
+  }
+
+  #accounts(): StorageAccountResource[] {
+    const resources = Array.from(this.#options.directory.all(), ({ resource }) => resource);
+    return resources.filter((resource) => resource.type === STORAGE_ACCOUNT);
+  }
+
+  #follow(before: Resource | undefined, after: Resource | undefined): void {
+    if (before?.type !== STORAGE_ACCOUNT && after?.type !== STORAGE_ACCOUNT) return;
+    this.#changes = this.#changes.then(async () => {
+      if (this.#isStopped) return;
+      if (after?.type === STORAGE_ACCOUNT) await this.#serve(after);
+      else if (before !== undefined) await this.#drop(before.name);
+    });
+  }
+
+  async #serve(account: StorageAccountResource): Promise<void> {
+    const { name } = account;
+    try {
+      const upstream = await this.#upstream();
+      const source = await this.#sourceAt(portOf(account, this.#accounts()), upstream);
+      const before = this.#served.get(name)?.source;
+      if (before !== source) await before?.unwatch(name);
+      source.watch({
+        name,
+        key: account.keys.key1,
+        sourceId: account.id,
+        urlForm: account.properties.urlForm ?? "production",
+      });
+      this.#served.set(name, { ...describeServed(account, source.address, this.#azurite), source });
+      this.#unserved.delete(name);
+    } catch (thrown) {
+      this.#unserved.set(name, thrown);
+      this.#options.logger.error("storage_account_failed", { account: name, error: toError(thrown).message });
+    }
+  }
+
+  async #drop(name: string): Promise<void> {
+    this.#unserved.delete(name);
+    await this.#served.get(name)?.source.unwatch(name);
+    this.#served.delete(name);
+    await this.#azurite?.setAccounts(keysOf(this.#accounts()));
+  }
+
+  /** Where the blobs are, with every account known there. */
+  async #upstream(): Promise<URL> {
+    const { azuriteUrl } = this.#options.config;
+    if (azuriteUrl !== undefined) return new URL(azuriteUrl);
+    if (this.#azurite === undefined) return (await this.#runAzurite()).blob;
+    await this.#azurite.setAccounts(keysOf(this.#accounts()));
+    return this.#azurite.blob;
+  }
+
+  async #runAzurite(): Promise<RunningAzurite> {
+    const { config, data, folder, logger } = this.#options;
+    const accounts = this.#accounts();
+    // Whoever asked for any free blob port has asked for no fixed ports at all.
+    const anyPort = portOf(undefined, accounts) === 0;
+    this.#azurite = await startAzurite({
       host: config.host,
-      port: account.blobPort ?? (account.name === EMULATOR_ACCOUNT ? EMULATOR_PORTS.blob : 0),
-    },
-    sourceId: storageAccountId(account.name),
-    urlForm: account.urlForm ?? "production",
-    clock,
-    random,
-    logger,
-  });
+      queuePort: anyPort ? 0 : EMULATOR_PORTS.queue,
+      tablePort: anyPort ? 0 : EMULATOR_PORTS.table,
+      accounts: keysOf(accounts),
+      logger,
+      resolveFrom: folder,
+      ...(config.memory ? {} : { dataFolder: resolve(data, "azurite") }),
+    });
+    return this.#azurite;
+  }
+
+  async #sourceAt(port: number, upstream: URL): Promise<StorageSource> {
+    const known = this.#sources.get(port);
+    if (known !== undefined) return known;
+    const { config, clock, random, logger, sink } = this.#options;
+    const source = createStorageSource({
+      upstream: { host: upstream.hostname, port: Number(upstream.port === "" ? 80 : upstream.port) },
+      listen: { host: config.host, port },
+      clock,
+      random,
+      logger,
+    });
+    await startSource(source, sink);
+    this.#sources.set(port, source);
+    return source;
+  }
 }
 
-async function startSource(source: StorageSource, sink: EventSink, { name }: StorageAccountConfig): Promise<void> {
+/** Where an account is served: its own port, or that of the emulator's account. */
+function portOf(account: StorageAccountResource | undefined, accounts: readonly StorageAccountResource[]): number {
+  const emulator = accounts.find(({ name }) => name === EMULATOR_ACCOUNT);
+  return account?.properties.blobPort ?? emulator?.properties.blobPort ?? EMULATOR_PORTS.blob;
+}
+
+function keysOf(accounts: readonly StorageAccountResource[]): { name: string; keys: string[] }[] {
+  return accounts.map(({ name, keys }) => ({ name, keys: [keys.key1, keys.key2] }));
+}
+
+async function startSource(source: StorageSource, sink: EventSink): Promise<void> {
   try {
     await source.start(sink);
   } catch (thrown) {
@@ -136,22 +230,21 @@ async function startSource(source: StorageSource, sink: EventSink, { name }: Sto
       "Is Azurite running already? Then '--azurite-url' stands in front of it; 'blobPort' chooses another port.";
     throw new RingmainError(
       "invalid_request",
-      `The blobs of storage account '${name}' cannot be served: ${toError(thrown).message}. ${hint}`,
+      `The blobs of storage accounts cannot be served: ${toError(thrown).message}. ${hint}`,
       { cause: thrown },
     );
   }
 }
 
 function describeServed(
-  account: StorageAccountConfig,
+  { name, keys }: StorageAccountResource,
   { host, port }: StorageSource["address"],
   azurite: RunningAzurite | undefined,
 ): ServedAccount {
-  const { name } = account;
   const at = (url: URL): string => `${url.origin}/${name}`;
   return {
     name,
-    key: keyOf(account),
+    key: keys.key1,
     blobEndpoint: `http://${host}:${port}/${name}`,
     otherEndpoints: azurite === undefined ? {} : { QueueEndpoint: at(azurite.queue), TableEndpoint: at(azurite.table) },
   };

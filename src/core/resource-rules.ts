@@ -7,6 +7,7 @@ import { invalid, isGiven, outside, quote, type ResourceProblem } from "./resour
 import type {
   DesiredEventSubscription,
   DesiredResource,
+  DesiredStorageAccount,
   DesiredSystemTopic,
   DesiredTopic,
   TopicProperties,
@@ -40,6 +41,8 @@ export function problemsOf(desired: DesiredResource, context: RuleContext): read
       return systemTopicRules(desired, context);
     case "Microsoft.EventGrid/eventSubscriptions":
       return subscriptionRules(desired, context);
+    case "Microsoft.Storage/storageAccounts":
+      return storageAccountRules(desired);
     case "Microsoft.EventGrid/domains":
     case "Microsoft.EventGrid/domains/topics":
     case "Microsoft.EventGrid/partnerRegistrations":
@@ -87,6 +90,13 @@ function topicRules({ name, properties }: DesiredTopic, context: RuleContext): r
     ? [invalid("name", `Topic name ${quote(name)} must not begin with 'Microsoft', 'EventGrid' or 'System'.`)]
     : [];
   return [...length, ...characters, ...reserved, ...schema];
+}
+
+/** Source: [EG-STORAGE-ACCOUNT-NAME] */
+function storageAccountRules({ name }: DesiredStorageAccount): readonly ResourceProblem[] {
+  if (/^[a-z0-9]{3,24}$/.test(name)) return [];
+  const message = `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.`;
+  return [invalid("name", message)];
 }
 
 function systemTopicRules({ name, properties }: DesiredSystemTopic, context: RuleContext): readonly ResourceProblem[] {

@@ -7,11 +7,13 @@ import type {
   PartnerRegistrationResource,
   PartnerTopicResource,
 } from "./resources/partner.ts";
+import type { StorageAccountResource } from "./resources/storage-account.ts";
 import type { DomainResource, DomainTopicResource, SystemTopicResource, TopicResource } from "./resources/topics.ts";
 
 export type * from "./resources/base.ts";
 export type * from "./resources/destination.ts";
 export type * from "./resources/partner.ts";
+export type * from "./resources/storage-account.ts";
 export type * from "./resources/topics.ts";
 export type * from "./resources/event-subscription.ts";
 export { DEFAULT_RETRY_POLICY } from "./resources/event-subscription.ts";
@@ -27,6 +29,7 @@ export type Resource =
   | ChannelResource
   | PartnerTopicResource
   | PartnerConfigurationResource
+  | StorageAccountResource
   | EventSubscriptionResource;
 
 /** A resource as somebody wants it: keys that are not given are kept, or made. */
@@ -40,6 +43,8 @@ export type DesiredTopic = Desired<TopicResource>;
 export type DesiredDomain = Desired<DomainResource>;
 /** A system topic as somebody wants it. */
 export type DesiredSystemTopic = Desired<SystemTopicResource>;
+/** A storage account as somebody wants it. */
+export type DesiredStorageAccount = Desired<StorageAccountResource>;
 /** An event subscription as somebody wants it: without what only Ringmain can say. */
 export type DesiredEventSubscription = Omit<EventSubscriptionResource, "uid" | "properties"> & {
   readonly properties: Omit<EventSubscriptionProperties, "provisioningState" | "handshake">;

@@ -22,6 +22,8 @@ import type { ResourceDirectory } from "./resource-directory.ts";
 
 /** Bytes of a generated access key, before Base64. */
 const KEY_BYTES = 32;
+/** Those of a storage account are longer. */
+const STORAGE_KEY_BYTES = 64;
 /** A write that others keep getting ahead of is given up after so many tries. */
 const TRIES = 5;
 /** Writes of one configuration that share a flush of the store. */
@@ -136,6 +138,8 @@ function complete(deps: ControlPlaneDependencies, desired: DesiredResource, befo
       return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before) };
     case "Microsoft.EventGrid/partnerNamespaces":
       return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before) };
+    case "Microsoft.Storage/storageAccounts":
+      return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before, STORAGE_KEY_BYTES) };
     case "Microsoft.EventGrid/eventSubscriptions":
       return completeSubscription(deps, desired, uid, before);
     case "Microsoft.EventGrid/systemTopics":
@@ -156,9 +160,14 @@ function checkInputSchema(desired: DesiredTopic | DesiredDomain, before: Resourc
   throw new RingmainError("invalid_request", `The input schema of ${kind} '${desired.name}' cannot be changed.`);
 }
 
-function completeKeys(random: Random, given: Partial<AccessKeys> = {}, before: Resource | undefined): AccessKeys {
+function completeKeys(
+  random: Random,
+  given: Partial<AccessKeys> = {},
+  before: Resource | undefined,
+  bytes = KEY_BYTES,
+): AccessKeys {
   const kept: Partial<AccessKeys> = before !== undefined && "keys" in before ? before.keys : {};
-  const newKey = (): string => Buffer.from(random.secretBytes(KEY_BYTES)).toString("base64");
+  const newKey = (): string => Buffer.from(random.secretBytes(bytes)).toString("base64");
   return { key1: given.key1 ?? kept.key1 ?? newKey(), key2: given.key2 ?? kept.key2 ?? newKey() };
 }
 

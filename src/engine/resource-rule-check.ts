@@ -42,6 +42,7 @@ export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean):
       const code = problems.every((problem) => problem.code === "conflict") ? "conflict" : "invalid_request";
       throw new RingmainError(code, problems.map(({ message }) => message).join(" "));
     }
+    if (isNew && desired.type === "Microsoft.Storage/storageAccounts") checkAccountName(directory, desired.name);
     if (source === undefined || !isNew) return () => {};
     const key = resourceKey(source);
     const making = underWay.get(key) ?? new Set();
@@ -53,6 +54,14 @@ export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean):
   }
 
   return { enter };
+}
+
+/** An account's name is part of its address: no two have the same. Source: [EG-STORAGE-ACCOUNT-NAME] */
+function checkAccountName(directory: ResourceDirectory, name: string): void {
+  for (const { resource } of directory.all()) {
+    if (resource.type !== "Microsoft.Storage/storageAccounts" || resource.name !== name) continue;
+    throw new RingmainError("conflict", `The storage account named ${name} is already taken.`);
+  }
 }
 
 /** What events of a source look like. [EG-SOURCE-EXISTS] */

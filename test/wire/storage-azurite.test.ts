@@ -20,7 +20,7 @@ const options: AzuriteOptions = {
   host: "127.0.0.1",
   queuePort: 0,
   tablePort: 0,
-  accounts: [{ name: AZURITE_ACCOUNT, key: AZURITE_KEY }],
+  accounts: [{ name: AZURITE_ACCOUNT, keys: [AZURITE_KEY] }],
   logger: SILENT_LOGGER,
   resolveFrom: root,
 };

@@ -66,16 +66,14 @@ export async function startStorage(urlForm: UrlForm = "production"): Promise<Sto
   const sink = new RecordingSink();
   const clock = new ManualClock(Date.now());
   const source = createStorageSource({
-    account: { name: AZURITE_ACCOUNT, key: AZURITE_KEY },
     upstream: { host: hostname, port: Number(upstreamPort) },
     listen: { host: "127.0.0.1", port: 0 },
-    sourceId: SOURCE_ID,
-    urlForm,
     clock,
     random: cryptoRandom,
     logger: SILENT_LOGGER,
   });
   await source.start(sink);
+  source.watch({ name: AZURITE_ACCOUNT, key: AZURITE_KEY, sourceId: SOURCE_ID, urlForm });
   const { port } = source.address;
   const stop = async (): Promise<void> => {
     await source.stop();

@@ -14,17 +14,15 @@ const program = (upstreamPort: number): string => `
   import { createStorageSource } from ${JSON.stringify(new URL("../../dist/sources/storage/storage-source.js", import.meta.url).href)};
   const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger };
   const source = createStorageSource({
-    account: { name: "acc", key: "a2V5" },
     upstream: { host: "127.0.0.1", port: ${upstreamPort} },
     listen: { host: "127.0.0.1", port: 0 },
-    sourceId: "/s",
-    urlForm: "production",
     clock: { now: () => Date.now(), sleepUntil: () => new Promise(() => {}) },
     random: { next: () => 0, uuid: () => crypto.randomUUID(), secretBytes: (n) => crypto.getRandomValues(new Uint8Array(n)) },
     logger,
   });
   let events = 0;
   await source.start({ publishSystemEvents: async (_, published) => { events += published.length; } });
+  source.watch({ name: "acc", key: "a2V5", sourceId: "/s", urlForm: "production" });
   console.log(source.address.port);
   process.stdin.on("data", () => console.log(JSON.stringify({ peakKiB: process.resourceUsage().maxRSS, events })));
 `;

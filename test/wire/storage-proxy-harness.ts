@@ -69,11 +69,8 @@ export async function startProxy(
   const events: SystemEvent[] = [];
   const clock = new ManualClock();
   const source = createStorageSource({
-    account: { name: "acc", key: "a2V5" },
     upstream: { host: "127.0.0.1", port },
     listen: { host: "127.0.0.1", port: 0 },
-    sourceId: "/subscriptions/s",
-    urlForm: "production",
     clock,
     random: {
       next: () => 0.5,
@@ -88,6 +85,7 @@ export async function startProxy(
     return Promise.resolve();
   };
   await source.start(sink ?? { publishSystemEvents: publish });
+  source.watch({ name: "acc", key: "a2V5", sourceId: "/subscriptions/s", urlForm: "production" });
   stops.push(() => source.stop());
   return { port: source.address.port, source, events, clock };
 }

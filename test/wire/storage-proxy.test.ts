@@ -277,11 +277,8 @@ describe("storage source as a proxy", () => {
     const options = { host: "127.0.0.1", port: upstream.port };
     const { source } = await startProxy(upstream.port);
     const other = createStorageSource({
-      account: { name: "acc", key: "a2V5" },
       upstream: options,
       listen: options,
-      sourceId: "/s",
-      urlForm: "production",
       clock: new ManualClock(),
       random: { next: () => 0, uuid: () => "", secretBytes: (bytes) => new Uint8Array(bytes) },
       logger: SILENT_LOGGER,

@@ -174,9 +174,7 @@ const storageAccount = z.strictObject({
     .min(0)
     .max(65_535)
     .optional()
-    .describe(
-      "Where Ringmain serves the account's blobs: 10000 for devstoreaccount1, else any free port. 0: any free.",
-    ),
+    .describe("Where Ringmain serves the account's blobs: 10000, or where those of devstoreaccount1 are. 0: any free."),
   urlForm: z
     .enum(["production", "emulator"])
     .optional()

@@ -7,6 +7,7 @@ import {
   type DesiredResource,
   type DesiredTopic,
 } from "../../core/resources.ts";
+import { EMULATOR_ACCOUNT, EMULATOR_KEY } from "../emulator-account.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 import type { Config } from "./schema.ts";
 import type { StorageAccountConfig, SubscriptionConfig, TopicConfig } from "./resources-schema.ts";
@@ -20,12 +21,21 @@ export interface DeclaredResource {
   readonly resource: DesiredResource;
 }
 
+/** What declares resources. */
+type ResourcesConfig = Pick<Config, "topics" | "storageAccounts" | "azurite" | "azuriteUrl">;
+
 /** The resources that a configuration declares, sources before what listens to them. */
-export function toResources(config: Pick<Config, "topics" | "storageAccounts">): DeclaredResource[] {
+export function toResources(config: ResourcesConfig): DeclaredResource[] {
   return [
     ...config.topics.flatMap((topic, index) => topicResources(topic, `topics[${index}]`)),
-    ...config.storageAccounts.flatMap((account, index) => accountResources(account, `storageAccounts[${index}]`)),
+    ...accountsOf(config).flatMap((account, index) => accountResources(account, `storageAccounts[${index}]`)),
   ];
+}
+
+/** Where Azurite is used and no account is named, it is the emulator's own. */
+function accountsOf({ storageAccounts, azurite, azuriteUrl }: ResourcesConfig): readonly StorageAccountConfig[] {
+  const isServed = azurite || azuriteUrl !== undefined;
+  return isServed && storageAccounts.length === 0 ? [{ name: EMULATOR_ACCOUNT }] : storageAccounts;
 }
 
 function topicResources(topic: TopicConfig, at: string): DeclaredResource[] {
@@ -49,7 +59,20 @@ function topicResources(topic: TopicConfig, at: string): DeclaredResource[] {
 
 function accountResources(account: StorageAccountConfig, at: string): DeclaredResource[] {
   const source = storageAccountId(account.name);
+  const key = account.key ?? EMULATOR_KEY;
   return [
+    {
+      at,
+      resource: {
+        id: source,
+        name: account.name,
+        type: "Microsoft.Storage/storageAccounts",
+        location: LOCATION,
+        // An Azurite that runs already knows one key.
+        keys: { key1: key, key2: key },
+        properties: withoutUndefined({ blobPort: account.blobPort, urlForm: account.urlForm }),
+      },
+    },
     {
       at,
       resource: {

@@ -19,8 +19,8 @@ export interface AzuriteOptions {
   readonly queuePort: number;
   /** 0 takes a free port. */
   readonly tablePort: number;
-  /** The accounts it serves, by name and key (Base64). */
-  readonly accounts: readonly { readonly name: string; readonly key: string }[];
+  /** The accounts it serves, each with one or two keys (Base64). */
+  readonly accounts: readonly { readonly name: string; readonly keys: readonly string[] }[];
   readonly logger: Logger;
   /** Folder of the user's project: its Azurite is used, and Ringmain's own only when it has none. */
   readonly resolveFrom: string;
@@ -37,6 +37,8 @@ export interface RunningAzurite {
   readonly pid: number;
   /** Resolves when the process has ended: with `undefined` after `stop`, with the reason otherwise. */
   readonly exited: Promise<string | undefined>;
+  /** Makes these its accounts; resolves when it has taken them. */
+  setAccounts(accounts: AzuriteOptions["accounts"]): Promise<void>;
   /** Lets it write its data and ends it. Idempotent. */
   stop(): Promise<void>;
 }
@@ -51,12 +53,29 @@ const MAX_COMPLAINT = 4_000;
 
 /**
  * Loaded before Azurite's own code. Azurite shuts down in order on the message `shutdown`; the channel to the parent
- * closes however the parent ends, SIGKILL included, so neither leaves the other behind.
+ * closes however the parent ends, SIGKILL included, so neither leaves the other behind. It looks at its environment for
+ * accounts once a minute: a line on standard input names new ones, and makes it look at once.
  */
 const GUARD = `process.on("disconnect", () => {
   if (!process.emit("message", "shutdown")) process.exit(0);
   setTimeout(() => process.exit(0), 5000).unref();
-});`;
+});
+const looks = [];
+const { setInterval } = globalThis;
+globalThis.setInterval = (look, ms, ...rest) => {
+  if (ms === 60000) looks.push(look);
+  return setInterval(look, ms, ...rest);
+};
+let line = "";
+process.stdin.setEncoding("utf8").on("data", (text) => {
+  const lines = (line + text).split("\\n");
+  line = lines.pop();
+  for (const accounts of lines) {
+    process.env.AZURITE_ACCOUNTS = accounts;
+    for (const look of looks) look();
+    process.send("accounts");
+  }
+}).unref?.();`;
 
 /**
  * Starts the installed Azurite through its command line: any API version accepted, no usage data sent, no access
@@ -71,10 +90,12 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
   const guard = `data:text/javascript,${encodeURIComponent(GUARD)}`;
   const child = spawn(process.execPath, ["--import", guard, main, ...flags(options)], {
     env: environment(options),
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    stdio: ["pipe", "pipe", "pipe", "ipc"],
     // Ctrl-C goes to this process alone, which ends Azurite when nothing needs it any more.
     detached: true,
   });
+  // Its end is told by `exited`; what is written to it after that is of no use.
+  child.stdin?.on("error", () => {});
   const stopping = new AbortController();
   const exited = watchExit(child, stopping.signal, options.logger);
   const stop = async (): Promise<void> => {
@@ -87,7 +108,8 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
   try {
     const addresses = await listening(child, exited);
     options.logger.info("azurite_started", { version, pid: child.pid });
-    return { ...addresses, version, pid: child.pid ?? 0, exited, stop };
+    const setAccounts = (accounts: AzuriteOptions["accounts"]): Promise<void> => tellAccounts(child, accounts, exited);
+    return { ...addresses, version, pid: child.pid ?? 0, exited, setAccounts, stop };
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -97,7 +119,27 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
 /** Azurite takes accounts from its environment only; a debugger's port is not for two processes. */
 function environment({ accounts }: AzuriteOptions): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _options, ...inherited } = process.env;
-  return { ...inherited, AZURITE_ACCOUNTS: accounts.map(({ name, key }) => `${name}:${key}`).join(";") };
+  return { ...inherited, AZURITE_ACCOUNTS: accountsText(accounts) };
+}
+
+function accountsText(accounts: AzuriteOptions["accounts"]): string {
+  return accounts.map(({ name, keys }) => [name, ...keys].join(":")).join(";");
+}
+
+/** Answers come in the order of the lines. */
+async function tellAccounts(
+  child: ChildProcess,
+  accounts: AzuriteOptions["accounts"],
+  exited: Promise<string | undefined>,
+): Promise<void> {
+  const taken = new Promise<void>((resolvePromise) => {
+    child.once("message", () => resolvePromise());
+  });
+  child.stdin?.write(`${accountsText(accounts)}\n`);
+  await Promise.race([
+    taken,
+    exited.then((reason) => Promise.reject(new RingmainError("internal", reason ?? "Azurite was stopped"))),
+  ]);
 }
 
 function flags({ host, blobPort = 0, queuePort, tablePort, dataFolder }: AzuriteOptions): string[] {

@@ -16,18 +16,23 @@ export interface Address {
   readonly port: number;
 }
 
-/** What a storage source needs. */
-export interface StorageSourceOptions {
-  /** The storage account: its name and one of its keys (Base64), with which missing facts are asked for. */
-  readonly account: { readonly name: string; readonly key: string };
-  /** Where the Blob service is, over plain HTTP. */
-  readonly upstream: Address;
-  /** Where clients reach it through this source. Port 0 takes a free one. */
-  readonly listen: Address;
+/** A storage account whose events are raised. */
+export interface WatchedAccount {
+  readonly name: string;
+  /** One of its keys (Base64), with which missing facts are asked for. */
+  readonly key: string;
   /** ARM id of the storage account: the topic of its events. */
   readonly sourceId: string;
   /** What `data.url` is: the address of production, or the one that the client used. */
   readonly urlForm: UrlForm;
+}
+
+/** What a storage source needs. */
+export interface StorageSourceOptions {
+  /** Where the Blob service is, over plain HTTP. */
+  readonly upstream: Address;
+  /** Where clients reach it through this source. Port 0 takes a free one. */
+  readonly listen: Address;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -46,7 +51,14 @@ export interface StorageSourceLimits {
 export interface StorageSource extends EventSource {
   /** Where it listens, once started. */
   readonly address: Address;
+  /** Raises the events of an account from now on, or with another key. Only once started. */
+  watch(account: WatchedAccount): void;
+  /** Raises no more events of an account; what its calls still owe is kept first. */
+  unwatch(name: string): Promise<void>;
 }
+
+/** No call is one of this account's: all pass through. */
+const NO_ACCOUNT: WatchedAccount = { name: "", key: "", sourceId: "", urlForm: "production" };
 
 const DEFAULT_LIMITS: StorageSourceLimits = { maxCalls: 1_024, idleTimeoutMs: 300_000 };
 const MAX_CONNECTIONS = 4_096;
@@ -58,7 +70,8 @@ const UPSTREAM_IDLE_MS = 2_000;
 const STOP_GRACE_MS = 10_000;
 
 /**
- * A streaming reverse proxy in front of a storage account's Blob endpoint that raises the account's storage events.
+ * A streaming reverse proxy in front of a Blob endpoint that raises the storage events of the accounts it watches.
+ * What concerns other accounts passes through.
  * A call that raises an event is answered once the event is durable; when it cannot be kept, the answer is 503
  * ServerBusy, see {@link CallHandler}. Everything else passes through as if the proxy were not there.
  * `start` rejects with `conflict` when the address is taken.
@@ -73,8 +86,11 @@ class StorageProxy implements StorageSource {
   readonly #limits: StorageSourceLimits;
   readonly #agent: Agent;
   readonly #copies: PendingCopies;
+  readonly #nextSequencer: () => string;
   readonly #calls = new Set<Promise<void>>();
-  #owed: OwedEvents | undefined;
+  readonly #watched = new Map<string, { readonly handler: CallHandler; readonly owed: OwedEvents }>();
+  #sink: EventSink | undefined;
+  #passThrough: CallHandler | undefined;
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -83,6 +99,7 @@ class StorageProxy implements StorageSource {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#agent = new Agent({ keepAlive: true, timeout: UPSTREAM_IDLE_MS });
     this.#copies = new PendingCopies(options.clock, options.logger);
+    this.#nextSequencer = createSequencer(options.clock);
   }
 
   get address(): Address {
@@ -107,19 +124,53 @@ class StorageProxy implements StorageSource {
     this.#server = server;
     const { host, port } = this.#options.listen;
     await listen(server, host, port);
-    const { sourceId, clock, logger } = this.#options;
-    this.#owed = new OwedEvents({ clock, logger, publish: (events) => sink.publishSystemEvents(sourceId, events) });
+    this.#sink = sink;
+    this.#passThrough = this.#handlerOf(sink, NO_ACCOUNT).handler;
+    server.on("request", (request, response) => this.#take(request, response, false));
+    server.on("checkContinue", (request, response) => this.#take(request, response, true));
+  }
+
+  watch(account: WatchedAccount): void {
+    if (this.#sink === undefined) throw new RingmainError("internal", "the storage source is not started");
+    const owed = this.#watched.get(account.name)?.owed;
+    this.#watched.set(account.name, this.#handlerOf(this.#sink, account, owed));
+  }
+
+  async unwatch(name: string): Promise<void> {
+    const watched = this.#watched.get(name);
+    this.#watched.delete(name);
+    await watched?.owed.stop();
+  }
+
+  #handlerOf(
+    sink: EventSink,
+    account: WatchedAccount,
+    known?: OwedEvents,
+  ): { readonly handler: CallHandler; readonly owed: OwedEvents } {
+    const { clock, logger } = this.#options;
+    const { host } = this.#options.listen;
+    const { sourceId, urlForm } = account;
+    const owed =
+      known ?? new OwedEvents({ clock, logger, publish: (events) => sink.publishSystemEvents(sourceId, events) });
     const handler = new CallHandler({
       ...this.#options,
+      account,
+      sourceId,
+      urlForm,
       sink,
-      owed: this.#owed,
-      upstream: { ...this.#options.upstream, agent: this.#agent, idleTimeoutMs },
-      nextSequencer: createSequencer(this.#options.clock),
+      owed,
+      upstream: { ...this.#options.upstream, agent: this.#agent, idleTimeoutMs: this.#limits.idleTimeoutMs },
+      nextSequencer: this.#nextSequencer,
       copies: this.#copies,
       origin: `http://${host.includes(":") ? `[${host}]` : host}:${this.address.port}`,
     });
-    server.on("request", (request, response) => this.#take(handler, request, response, false));
-    server.on("checkContinue", (request, response) => this.#take(handler, request, response, true));
+    return { handler, owed };
+  }
+
+  /** The account stands first in the path, or first in the host's name. */
+  #handlerFor({ url = "", headers }: IncomingMessage): CallHandler | undefined {
+    const inHost = this.#watched.get((headers.host ?? "").split(".", 1)[0]?.toLowerCase() ?? "");
+    return (inHost ?? this.#watched.get(url.split(/[/?]/, 2)[1] ?? ""))?.handler ?? this.#passThrough;
   }
 
   stop(): Promise<void> {
@@ -127,7 +178,9 @@ class StorageProxy implements StorageSource {
     return this.#stopping;
   }
 
-  #take(handler: CallHandler, request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
+  #take(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
+    const handler = this.#handlerFor(request);
+    if (handler === undefined) return;
     // Without these a connection that breaks would end the process.
     request.on("error", () => {});
     response.on("error", () => {});
@@ -159,7 +212,7 @@ class StorageProxy implements StorageSource {
       await closed;
     }
     await Promise.all(this.#calls);
-    await this.#owed?.stop();
+    await Promise.all(Array.from(this.#watched.keys(), (name) => this.unwatch(name)));
     this.#agent.destroy();
   }
 }
