@@ -73,7 +73,7 @@ class StorageAccountServer implements StorageAccounts {
   /** By port, as it was asked for: accounts that ask for the same one share it. */
   readonly #sources = new Map<number, StorageSource>();
   readonly #served = new Map<string, ServedAccount & { readonly source: StorageSource }>();
-  readonly #unserved = new Map<string, unknown>();
+  readonly #unserved = new Map<string, Error>();
   /** Changes are made one after the other. */
   #changes: Promise<void> = Promise.resolve();
   #azurite: RunningAzurite | undefined;
@@ -89,7 +89,8 @@ class StorageAccountServer implements StorageAccounts {
     if (config.azurite) await this.#runAzurite();
     for (const account of this.#accounts()) {
       await this.#serve(account);
-      if (account.managedBy === "config" && this.#unserved.has(account.name)) throw this.#unserved.get(account.name);
+      const failure = this.#unserved.get(account.name);
+      if (failure !== undefined && account.managedBy === "config") throw failure;
     }
   }
 
@@ -134,11 +135,14 @@ class StorageAccountServer implements StorageAccounts {
 
   #follow(before: Resource | undefined, after: Resource | undefined): void {
     if (before?.type !== STORAGE_ACCOUNT && after?.type !== STORAGE_ACCOUNT) return;
-    this.#changes = this.#changes.then(async () => {
-      if (this.#isStopped) return;
-      if (after?.type === STORAGE_ACCOUNT) await this.#serve(after);
-      else if (before !== undefined) await this.#drop(before.name);
-    });
+    this.#changes = this.#change(this.#changes, before, after);
+  }
+
+  async #change(earlier: Promise<void>, before: Resource | undefined, after: Resource | undefined): Promise<void> {
+    await earlier;
+    if (this.#isStopped) return;
+    if (after?.type === STORAGE_ACCOUNT) await this.#serve(after);
+    else if (before !== undefined) await this.#drop(before.name);
   }
 
   async #serve(account: StorageAccountResource): Promise<void> {
@@ -157,7 +161,7 @@ class StorageAccountServer implements StorageAccounts {
       this.#served.set(name, { ...describeServed(account, source.address, this.#azurite), source });
       this.#unserved.delete(name);
     } catch (thrown) {
-      this.#unserved.set(name, thrown);
+      this.#unserved.set(name, toError(thrown));
       this.#options.logger.error("storage_account_failed", { account: name, error: toError(thrown).message });
     }
   }
