@@ -12,6 +12,7 @@ import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import { adminAccess } from "./admin-access.ts";
 import { createBackupMaker } from "./backup-maker.ts";
+import { createTlsSource } from "./certificates.ts";
 import type { Config } from "./config/schema.ts";
 import { toResources } from "./config/to-resources.ts";
 import { createDeliveryLog } from "./delivery-log.ts";
@@ -76,7 +77,7 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
   };
   try {
     const { engine, report } = await start(parts, options);
-    return { report, engine, stop, reconfigure: (config) => configure(engine, config) };
+    return { report, engine, stop, reconfigure: async (config) => void (await configure(parts, engine, config)) };
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -97,7 +98,7 @@ async function start(parts: Parts, options: Options): Promise<{ engine: Engine; 
   parts.server = createServer(parts, options, engine, store);
   const address = await listen(parts.server, config);
   parts.address = address;
-  await configure(engine, config);
+  const topicAddresses = await configure(parts, engine, config);
   engine.handshakes.resume();
   const storage = await startStorageAccounts({
     config,
@@ -119,10 +120,11 @@ async function start(parts: Parts, options: Options): Promise<{ engine: Engine; 
     engine,
     report: {
       http: address.url,
+      https: address.url.replace(/^http:/, "https:"),
       version: VERSION,
       mode: config.mode,
       ...(data === undefined ? {} : { data }),
-      topics: reportTopics(engine.directory, address.url, secrets),
+      topics: reportTopics(engine.directory, address.url, topicAddresses, secrets),
       storageAccounts: storage.reports(secrets),
       functionApps: parts.functionApps.reports,
     },
@@ -197,6 +199,7 @@ function createServer(parts: Parts, options: Options, engine: Engine, store: Sto
     version: VERSION,
     admin: adminAccess(config),
     health: () => parts.health,
+    tls: createTlsSource(config, folder, clock, logger),
     makeBackup: createBackupMaker(store, storeFolder(config, folder)),
     limits: {
       connections: config.server.connections,
@@ -210,19 +213,25 @@ async function listen(server: HttpServer, { host, port }: Config): Promise<Serve
   try {
     return await server.listen(host, port);
   } catch (thrown) {
-    const hint = "Is another Ringmain running? '--port 0' takes any free port.";
-    throw new RingmainError(
-      "invalid_request",
-      `Cannot listen on ${host}:${port}: ${toError(thrown).message}. ${hint}`,
-      {
-        cause: thrown,
-      },
-    );
+    throw cannotListen(`${host}:${port}`, thrown, "Is another Ringmain running? '--port 0' takes any free port.");
   }
 }
 
-async function configure(engine: Engine, config: Config): Promise<void> {
+function cannotListen(where: string, thrown: unknown, hint: string): RingmainError {
+  const message = `Cannot listen on ${where}: ${toError(thrown).message}. ${hint}`;
+  return new RingmainError("invalid_request", message, { cause: thrown });
+}
+
+/** Makes resources and ports those of a configuration; answers where the topics with a port of their own are. */
+async function configure({ server }: Parts, engine: Engine, config: Config): Promise<Map<string, ServerAddress>> {
   await engine.controlPlane.applyConfiguration(toResources(config).map(({ resource }) => resource));
+  const ports = config.topics.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port] as const]));
+  if (server === undefined) return new Map();
+  try {
+    return await server.listenForTopics(config.host, new Map(ports));
+  } catch (thrown) {
+    throw cannotListen(`${config.host} for a topic`, thrown, "Another program has the topic's 'port'.");
+  }
 }
 
 /** [EG-HANDSHAKE-URL] */

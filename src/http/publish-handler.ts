@@ -24,6 +24,8 @@ export interface PublishHandlerDependencies {
   readonly bodies: BodyBudget;
   /** Until then topics may be missing that are about to be there. */
   readonly ready: () => boolean;
+  /** Name of the topic whose own port this is. */
+  readonly topicOfPort: (port: number) => string | undefined;
 }
 
 /** Answers a request to a publish address; `false` when it is to none. */
@@ -39,7 +41,7 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
   return (request, response) => {
     const { path, query } = splitUrl(request.url ?? "/");
     const host = request.headers.host ?? "";
-    const address = findTopic(deps.directory, path, host);
+    const address = findTopic(deps.directory, path, host, () => deps.topicOfPort(request.socket.localPort ?? 0));
     if (address.kind === "elsewhere") return false;
     const now = deps.clock.now();
     const requestId = deps.random.uuid();

@@ -143,6 +143,7 @@ describe("server.bodyMegabytesInFlight", () => {
       version: "test",
       admin: { kind: "local" },
       health: () => "ready",
+      tls: { current: () => Promise.reject(new Error("not here")) },
       makeBackup: () => Promise.reject(new Error("not here")),
       limits: { connections: 100, bodyBytesInFlight: 3_000_000, requestTimeoutMs: 60_000 },
     });

@@ -159,6 +159,13 @@ const topic = z.strictObject({
     })
     .optional()
     .describe("For CustomEventSchema: where Event Grid's fields come from."),
+  port: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe("A port of the topic's own, for clients that keep nothing but an address; 0 takes any free one."),
   disableLocalAuth: z.boolean().optional().describe("Refuse keys and shared access signatures."),
   key1: accessKey.optional(),
   key2: accessKey.optional(),
