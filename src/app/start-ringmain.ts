@@ -1,3 +1,4 @@
+import { RoleAssignments } from "../auth/role-assignments.ts";
 import { encodeSystemEvents } from "../codec/system-event.ts";
 import { RingmainError, toError } from "../core/errors.ts";
 import type { EventSubscriptionResource } from "../core/resources.ts";
@@ -23,6 +24,7 @@ import { reportTopics } from "./report-topics.ts";
 import { startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
+import { assignRoles, createTokenAccess } from "./token-access.ts";
 import { VERSION } from "./version.ts";
 
 export interface RingmainOptions {
@@ -47,6 +49,7 @@ export interface Ringmain {
 /** The parts of a Ringmain, as far as they have been made. */
 interface Parts {
   health: Health;
+  readonly roles: RoleAssignments;
   store?: Store;
   engine?: Engine;
   destinations?: ReturnType<typeof createDestinations>;
@@ -69,7 +72,7 @@ const ATTEMPTS_PER_LOCK = 4;
  */
 export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
   const options: Options = { clock: systemClock, random: systemRandom, ...given };
-  const parts: Parts = { health: "starting" };
+  const parts: Parts = { health: "starting", roles: new RoleAssignments() };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -200,6 +203,7 @@ function createServer(parts: Parts, options: Options, engine: Engine, store: Sto
     admin: adminAccess(config),
     health: () => parts.health,
     tls: createTlsSource(config, folder, clock, logger),
+    tokenAccess: createTokenAccess(config, clock, parts.roles),
     makeBackup: createBackupMaker(store, storeFolder(config, folder)),
     limits: {
       connections: config.server.connections,
@@ -223,7 +227,12 @@ function cannotListen(where: string, thrown: unknown, hint: string): RingmainErr
 }
 
 /** Makes resources and ports those of a configuration; answers where the topics with a port of their own are. */
-async function configure({ server }: Parts, engine: Engine, config: Config): Promise<Map<string, ServerAddress>> {
+async function configure(
+  { server, roles }: Parts,
+  engine: Engine,
+  config: Config,
+): Promise<Map<string, ServerAddress>> {
+  assignRoles(roles, config);
   await engine.controlPlane.applyConfiguration(toResources(config).map(({ resource }) => resource));
   const ports = config.topics.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port] as const]));
   if (server === undefined) return new Map();

@@ -7,6 +7,8 @@ import {
   startEngine,
   type EngineHarness,
 } from "../../test/support/engine-harness.ts";
+import { EntraTokens } from "../auth/entra-token.ts";
+import { RoleAssignments } from "../auth/role-assignments.ts";
 import { topicId } from "../core/resource-id.ts";
 import { SILENT_LOGGER } from "../ports/logger.ts";
 import type { Health } from "./routes/health.ts";
@@ -36,6 +38,7 @@ async function startServer(overrides: Partial<ServerDependencies> = {}): Promise
     admin: { kind: "local" },
     health: () => health,
     limits: { connections: 100, bodyBytesInFlight: 10_000_000, requestTimeoutMs: 60_000 },
+    tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
     tls: { current: () => Promise.reject(new Error("no certificate")) },
     ...overrides,
   });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createPort, type AddressInfo, type Server as Port, type Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import type { TokenAccess } from "../auth/authenticate-publisher.ts";
 import { createApp, type AppDependencies } from "./app.ts";
 import { Intake, type TlsSource } from "./intake.ts";
 import { createPublishHandler } from "./publish-handler.ts";
@@ -22,6 +23,7 @@ export interface ServerDependencies extends AppDependencies {
   readonly random: Random;
   readonly limits: ServerLimits;
   readonly tls: TlsSource;
+  readonly tokenAccess: TokenAccess;
 }
 
 /** Where the server listens. */
@@ -52,6 +54,7 @@ export class HttpServer {
       logger: deps.logger,
       bodies: new BodyBudget(deps.limits.bodyBytesInFlight),
       ready: () => deps.health() === "ready",
+      tokenAccess: deps.tokenAccess,
       topicOfPort: (port) => this.#topicOfPort(port),
     });
     const rest = getRequestListener(createApp(deps).fetch);

@@ -46,6 +46,21 @@ export const settingsShape = {
     })
     .prefault({})
     .describe("HTTPS, on the same port as HTTP."),
+  identity: z
+    .strictObject({
+      issuers: z
+        .array(z.url({ protocol: /^https?$/ }))
+        .default([])
+        .describe(
+          "Whose access tokens are taken, by the 'iss' in them, for example https://login.microsoftonline.com/<tenant>/v2.0.",
+        ),
+      audiences: z
+        .array(z.string().min(1))
+        .default(["https://eventgrid.azure.net"])
+        .describe("Whom publishers' tokens must be for: one of these."),
+    })
+    .prefault({})
+    .describe("Access tokens of Microsoft Entra."),
   azurite: z.boolean().default(false).describe("Run Azurite and stand in front of its blob port."),
   azuriteUrl: z
     .url({ protocol: /^http$/ })
