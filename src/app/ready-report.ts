@@ -2,6 +2,8 @@
 export interface ReadyReport {
   /** Where the HTTP port answers, for example `http://127.0.0.1:6500`. */
   readonly http: string;
+  /** The same port over HTTPS, for example `https://127.0.0.1:6500`; `ringmain certs` says how to trust it. */
+  readonly https: string;
   readonly version: string;
   readonly mode: "dev" | "production";
   /** The data folder, or the servers of a shared store; absent when everything is in memory. */

@@ -1,3 +1,4 @@
+import { RoleAssignments } from "../auth/role-assignments.ts";
 import { encodeSystemEvents } from "../codec/system-event.ts";
 import { RingmainError, toError } from "../core/errors.ts";
 import type { EventSubscriptionResource } from "../core/resources.ts";
@@ -12,6 +13,7 @@ import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import { adminAccess } from "./admin-access.ts";
 import { createBackupMaker } from "./backup-maker.ts";
+import { createTlsSource } from "./certificates.ts";
 import type { Config } from "./config/schema.ts";
 import { toResources } from "./config/to-resources.ts";
 import { createDeliveryLog } from "./delivery-log.ts";
@@ -22,6 +24,7 @@ import { reportTopics } from "./report-topics.ts";
 import { startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
+import { assignRoles, createTokenAccess } from "./token-access.ts";
 import { VERSION } from "./version.ts";
 
 export interface RingmainOptions {
@@ -47,6 +50,7 @@ export interface Ringmain {
 /** The parts of a Ringmain, as far as they have been made. */
 interface Parts {
   health: Health;
+  readonly roles: RoleAssignments;
   store?: Store;
   engine?: Engine;
   destinations?: ReturnType<typeof createDestinations>;
@@ -69,7 +73,7 @@ const ATTEMPTS_PER_LOCK = 4;
  */
 export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
   const options: Options = { clock: systemClock, random: systemRandom, ...given };
-  const parts: Parts = { health: "starting" };
+  const parts: Parts = { health: "starting", roles: new RoleAssignments() };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -77,7 +81,8 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
   };
   try {
     const { engine, storage, report } = await start(parts, options);
-    return { report, engine, storage, stop, reconfigure: (config) => configure(engine, config) };
+    const reconfigure = async (config: Config): Promise<void> => void (await configure(parts, engine, config));
+    return { report, engine, storage, stop, reconfigure };
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -98,7 +103,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   parts.server = createServer(parts, options, engine, store);
   const address = await listen(parts.server, config);
   parts.address = address;
-  await configure(engine, config);
+  const topicAddresses = await configure(parts, engine, config);
   engine.handshakes.resume();
   const storage = await startStorageAccounts({
     config,
@@ -122,10 +127,11 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     storage,
     report: {
       http: address.url,
+      https: address.url.replace(/^http:/, "https:"),
       version: VERSION,
       mode: config.mode,
       ...(data === undefined ? {} : { data }),
-      topics: reportTopics(engine.directory, address.url, secrets),
+      topics: reportTopics(engine.directory, address.url, topicAddresses, secrets),
       storageAccounts: storage.reports(secrets),
       functionApps: parts.functionApps.reports,
     },
@@ -200,6 +206,8 @@ function createServer(parts: Parts, options: Options, engine: Engine, store: Sto
     version: VERSION,
     admin: adminAccess(config),
     health: () => parts.health,
+    tls: createTlsSource(config, folder, clock, logger),
+    tokenAccess: createTokenAccess(config, clock, parts.roles),
     makeBackup: createBackupMaker(store, storeFolder(config, folder)),
     limits: {
       connections: config.server.connections,
@@ -213,19 +221,30 @@ async function listen(server: HttpServer, { host, port }: Config): Promise<Serve
   try {
     return await server.listen(host, port);
   } catch (thrown) {
-    const hint = "Is another Ringmain running? '--port 0' takes any free port.";
-    throw new RingmainError(
-      "invalid_request",
-      `Cannot listen on ${host}:${port}: ${toError(thrown).message}. ${hint}`,
-      {
-        cause: thrown,
-      },
-    );
+    throw cannotListen(`${host}:${port}`, thrown, "Is another Ringmain running? '--port 0' takes any free port.");
   }
 }
 
-async function configure(engine: Engine, config: Config): Promise<void> {
+function cannotListen(where: string, thrown: unknown, hint: string): RingmainError {
+  const message = `Cannot listen on ${where}: ${toError(thrown).message}. ${hint}`;
+  return new RingmainError("invalid_request", message, { cause: thrown });
+}
+
+/** Makes resources and ports those of a configuration; answers where the topics with a port of their own are. */
+async function configure(
+  { server, roles }: Parts,
+  engine: Engine,
+  config: Config,
+): Promise<Map<string, ServerAddress>> {
+  assignRoles(roles, config);
   await engine.controlPlane.applyConfiguration(toResources(config).map(({ resource }) => resource));
+  const ports = config.topics.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port] as const]));
+  if (server === undefined) return new Map();
+  try {
+    return await server.listenForTopics(config.host, new Map(ports));
+  } catch (thrown) {
+    throw cannotListen(`${config.host} for a topic`, thrown, "Another program has the topic's 'port'.");
+  }
 }
 
 /** [EG-HANDSHAKE-URL] */

@@ -1,7 +1,10 @@
 import { RingmainError } from "../core/errors.ts";
-import type { TopicResource } from "../core/resources.ts";
+import type { Keyed, PublisherAccess } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
 import { isAccessKey, isBase64 } from "./access-key.ts";
+import type { EntraTokens } from "./entra-token.ts";
+import { checkInbound } from "./inbound-rules.ts";
+import type { RoleAssignments } from "./role-assignments.ts";
 import { checkSasToken, type SasCheck } from "./sas-token.ts";
 
 /** What of a request authentication looks at. */
@@ -13,6 +16,22 @@ export interface PublisherRequest {
   readonly host: string;
   /** Without query. */
   readonly path: string;
+  /** The client's address. */
+  readonly remoteAddress: string;
+}
+
+/** What is published to. */
+export interface PublisherResource extends Keyed {
+  /** ARM id. */
+  readonly id: string;
+  readonly name: string;
+  readonly properties: PublisherAccess;
+}
+
+/** Who may publish by a token of Microsoft Entra. */
+export interface TokenAccess {
+  readonly tokens: EntraTokens;
+  readonly roles: RoleAssignments;
 }
 
 /** Why a token is refused, for the publisher; no part of the token. */
@@ -24,32 +43,69 @@ const REASONS: Readonly<Record<Exclude<SasCheck, "valid">, string>> = {
 };
 
 /**
- * Lets a publisher pass who proves to hold one of the topic's keys, or throws `unauthorized` or `invalid_sas`. One
- * valid credential is enough; of several that are not, the first one's error is answered.
- * Source: [EG-AUTH-KEY], [EG-SAS-CARRIER]
+ * Lets a publisher pass who holds one of the resource's keys, or a token of somebody who may send to it, or throws
+ * `forbidden`, `unauthorized`, `invalid_sas` or `issuer_unavailable`. One valid credential is enough; of several that
+ * are not, the token's error is answered, else the first one's. Only a token makes it asynchronous.
+ * Source: [EG-AUTH-KEY], [EG-SAS-CARRIER], [EG-ENTRA-CARRIER]
  */
-export function authenticatePublisher(request: PublisherRequest, topic: TopicResource, now: EpochMs): void {
-  const enabled = topic.properties.disableLocalAuth !== true;
+export function authenticatePublisher(
+  request: PublisherRequest,
+  resource: PublisherResource,
+  now: EpochMs,
+  access: TokenAccess,
+): void | Promise<void> {
+  checkInbound(resource, request.remoteAddress);
+  const enabled = resource.properties.disableLocalAuth !== true;
   // What nearly every publisher sends: nothing else is looked for where it is right.
   const key = request.header("aeg-sas-key");
-  if (enabled && key !== undefined && isAccessKey(key.trim(), topic.keys)) return;
+  if (enabled && key !== undefined && isAccessKey(key.trim(), resource.keys)) return;
   const credentials = presented(request);
-  const [first] = credentials;
-  if (first === undefined) throw missingCredential(request);
-  // [EG-AUTH-DISABLED]
-  if (!enabled) {
-    throw new RingmainError(
-      "unauthorized",
-      `${refusal(request)} This is due to the reason: Access keys and shared access signatures are disabled for this topic.`,
-    );
-  }
+  const token = bearerToken(request);
   let error: RingmainError | undefined;
   for (const credential of credentials) {
-    const problem = check(credential, request, topic, now);
+    const problem = enabled ? check(credential, request, resource, now) : disabled(request);
     if (problem === undefined) return;
     error ??= problem;
   }
-  if (error !== undefined) throw error;
+  if (token === undefined) throw error ?? missingCredential();
+  return checkToken(token, resource, now, access);
+}
+
+/** [EG-AUTH-NONE] */
+function missingCredential(): RingmainError {
+  return new RingmainError(
+    "unauthorized",
+    "Request must contain one of the following authorization signature: aeg-sas-token, aeg-sas-key.",
+  );
+}
+
+/** [EG-AUTH-DISABLED] */
+function disabled(request: PublisherRequest): RingmainError {
+  return new RingmainError(
+    "unauthorized",
+    `${refusal(request)} This is due to the reason: Access keys and shared access signatures are disabled for this topic.`,
+  );
+}
+
+/** [EG-ENTRA-CARRIER] */
+function bearerToken(request: PublisherRequest): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(request.header("authorization")?.trim() ?? "")?.[1];
+}
+
+/** [EG-ENTRA-ROLE] */
+async function checkToken(
+  token: string,
+  resource: PublisherResource,
+  now: EpochMs,
+  { tokens, roles }: TokenAccess,
+): Promise<void> {
+  const principal = await tokens.verify(token, now);
+  if (roles.allows(principal, "send", resource.id)) return;
+  throw new RingmainError(
+    "unauthorized",
+    "The principal associated with access token presented with the incoming request does not have permission to send " +
+      `data to ${resource.id}.`,
+  );
 }
 
 interface Credential {
@@ -74,16 +130,16 @@ function presented(request: PublisherRequest): Credential[] {
 function check(
   { kind, text }: Credential,
   request: PublisherRequest,
-  topic: TopicResource,
+  resource: PublisherResource,
   now: EpochMs,
 ): RingmainError | undefined {
   // [EG-AUTH-EMPTY]
   if (text === "") {
     return new RingmainError("invalid_sas", `The ${kind === "key" ? "aeg-sas-key" : "aeg-sas-token"} is empty.`);
   }
-  if (kind === "key") return isAccessKey(text, topic.keys) ? undefined : wrongKey(text, request);
+  if (kind === "key") return isAccessKey(text, resource.keys) ? undefined : wrongKey(text, request);
   const { host, path } = request;
-  const outcome = checkSasToken(text, topic.keys, { host, path, topicName: topic.name }, now);
+  const outcome = checkSasToken(text, resource.keys, { host, path, topicName: resource.name }, now);
   if (outcome === "valid") return undefined;
   return new RingmainError("unauthorized", `${refusal(request)} This is due to the reason: ${REASONS[outcome]}`);
 }
@@ -95,21 +151,6 @@ function wrongKey(text: string, request: PublisherRequest): RingmainError {
     "characters, or an illegal character among the padding characters.";
   const because = isBase64(text) ? "" : ` This is due to the reason: ${reason}`;
   return new RingmainError("unauthorized", refusal(request) + because);
-}
-
-function missingCredential(request: PublisherRequest): RingmainError {
-  // [EG-AUTH-ENTRA]
-  if (/^Bearer(?:\s|$)/i.test(request.header("authorization")?.trim() ?? "")) {
-    return new RingmainError(
-      "unauthorized",
-      "Microsoft Entra tokens are not supported yet. Use one of the following: aeg-sas-token, aeg-sas-key.",
-    );
-  }
-  // [EG-AUTH-NONE]
-  return new RingmainError(
-    "unauthorized",
-    "Request must contain one of the following authorization signature: aeg-sas-token, aeg-sas-key.",
-  );
 }
 
 /** [EG-AUTH-WRONG-KEY] */

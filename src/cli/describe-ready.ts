@@ -6,6 +6,7 @@ export function describeReady(report: ReadyReport, startedInMs: number): string 
     `Ringmain ${report.version} is ready (${(startedInMs / 1_000).toFixed(2)} s)`,
     "",
     `  address   ${report.http}`,
+    `            ${report.https} ('ringmain certs' says how to trust it)`,
     `  data      ${report.data ?? "in memory: nothing survives this process"}`,
     ...section("topics", topicLines(report)),
     ...section("storage accounts", storageLines(report)),

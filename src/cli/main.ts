@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.ts";
 import { backupCommand } from "./commands/backup.ts";
+import { certsCommand } from "./commands/certs.ts";
 import { configCommand } from "./commands/config.ts";
 import { functionsCommand } from "./commands/functions.ts";
 import { publishCommand } from "./commands/publish.ts";
@@ -27,6 +28,7 @@ function createProgram(): Command {
     .addCommand(publishCommand())
     .addCommand(functionsCommand())
     .addCommand(configCommand())
+    .addCommand(certsCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
     .addCommand(repairCommand());
@@ -43,6 +45,7 @@ Examples:
   ringmain publish orders --data '{"total": 12}' one event to a topic
   ringmain functions ./app                       host an Azure Functions application
   ringmain config check                          is the file right?
+  ringmain certs                                 how to trust Ringmain's HTTPS
   ringmain backup ./backups                      a copy of everything, while Ringmain runs
 
 Everything printed is for people on a terminal, and one JSON object a line when piped or with --json.`;

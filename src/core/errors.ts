@@ -23,6 +23,7 @@ export const ERRORS = {
   not_supported: { status: 501, azureCode: "NotImplemented", detailCode: "NotSupported" },
   store_unavailable: { status: 503, azureCode: "ServiceUnavailable", detailCode: "StoreUnavailable" },
   store_full: { status: 503, azureCode: "ServiceUnavailable", detailCode: "ServerBusy" },
+  issuer_unavailable: { status: 503, azureCode: "ServiceUnavailable", detailCode: "IssuerUnavailable" },
   not_ready: { status: 503, azureCode: "ServiceUnavailable", detailCode: "ServerBusy" },
 } as const;
 

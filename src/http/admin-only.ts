@@ -53,7 +53,8 @@ function isForeignPage(header: (name: string) => string | undefined): boolean {
   const site = header("sec-fetch-site");
   if (site !== undefined && site !== "same-origin" && site !== "none") return true;
   const origin = header("origin");
-  return origin !== undefined && origin !== `http://${header("host") ?? ""}`;
+  const host = header("host") ?? "";
+  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
 }
 
 /** Compares digests, so that neither length nor content shows in the time it takes. */

@@ -17,17 +17,28 @@ export type PublishAddress =
 
 /**
  * Finds the topic that a request publishes to: `/topics/{name}/api/events`, the topic's full ARM id in front of
- * `/api/events`, or `/api/events` at a host whose first label is the topic's name. Source: [EG-PUBLISH-ADDRESS]
+ * `/api/events`, or `/api/events` at a host whose first label is the topic's name or at a port of the topic's own.
+ * Source: [EG-PUBLISH-ADDRESS]
+ * @param ofPort name of the topic whose port the request came to, if it is one's
  */
-export function findTopic(directory: ResourceDirectory, path: string, host: string): PublishAddress {
+export function findTopic(
+  directory: ResourceDirectory,
+  path: string,
+  host: string,
+  ofPort: () => string | undefined,
+): PublishAddress {
   const prefix = PUBLISH_PATH.exec(path)?.[1];
   if (prefix === undefined) return { kind: "elsewhere" };
-  const topic = prefix === "" ? topicOfHost(directory, host) : topicOfPrefix(directory, prefix);
+  const topic = prefix === "" ? topicOfHost(directory, host, ofPort) : topicOfPrefix(directory, prefix);
   return topic === undefined ? { kind: "unknown-topic" } : { kind: "topic", topic };
 }
 
-function topicOfHost(directory: ResourceDirectory, host: string): TopicResource | undefined {
-  const name = TOPIC_HOST.exec(host)?.[1];
+function topicOfHost(
+  directory: ResourceDirectory,
+  host: string,
+  ofPort: () => string | undefined,
+): TopicResource | undefined {
+  const name = ofPort() ?? TOPIC_HOST.exec(host)?.[1];
   return name === undefined ? undefined : directory.topicByName(name);
 }
 

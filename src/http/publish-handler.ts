@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { authenticatePublisher } from "../auth/authenticate-publisher.ts";
+import { authenticatePublisher, type TokenAccess } from "../auth/authenticate-publisher.ts";
 import { API_VERSION, azureError } from "../codec/azure-error.ts";
 import { decodePublishRequest } from "../codec/decode/decode-publish-request.ts";
 import { SCHEMA_WIRE_NAMES } from "../codec/schema-wire-name.ts";
@@ -24,6 +24,10 @@ export interface PublishHandlerDependencies {
   readonly bodies: BodyBudget;
   /** Until then topics may be missing that are about to be there. */
   readonly ready: () => boolean;
+  /** Who may publish without a key. */
+  readonly tokenAccess: TokenAccess;
+  /** Name of the topic whose own port this is. */
+  readonly topicOfPort: (port: number) => string | undefined;
 }
 
 /** Answers a request to a publish address; `false` when it is to none. */
@@ -39,7 +43,7 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
   return (request, response) => {
     const { path, query } = splitUrl(request.url ?? "/");
     const host = request.headers.host ?? "";
-    const address = findTopic(deps.directory, path, host);
+    const address = findTopic(deps.directory, path, host, () => deps.topicOfPort(request.socket.localPort ?? 0));
     if (address.kind === "elsewhere") return false;
     const now = deps.clock.now();
     const requestId = deps.random.uuid();
@@ -53,7 +57,11 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
       if (address.kind === "unknown-topic") {
         throw new RingmainError("not_found", `There is no topic at '${path}'${host === "" ? "" : ` on '${host}'`}.`);
       }
-      authenticatePublisher({ header: headerOf(request), query, host, path }, address.topic, now);
+      const remoteAddress = request.socket.remoteAddress ?? "";
+      const presented = { header: headerOf(request), query, host, path, remoteAddress };
+      // A key is checked at once: its publisher does not wait for the next turn.
+      const pending = authenticatePublisher(presented, address.topic, now, deps.tokenAccess);
+      if (pending !== undefined) await pending;
       checkVersion(query);
       if (request.method === "OPTIONS") answerOptions(response, address.topic, requestId);
       else await publishBody(deps, request, response, address.topic, now, requestId);

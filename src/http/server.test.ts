@@ -7,6 +7,8 @@ import {
   startEngine,
   type EngineHarness,
 } from "../../test/support/engine-harness.ts";
+import { EntraTokens } from "../auth/entra-token.ts";
+import { RoleAssignments } from "../auth/role-assignments.ts";
 import { topicId } from "../core/resource-id.ts";
 import { SILENT_LOGGER } from "../ports/logger.ts";
 import type { Health } from "./routes/health.ts";
@@ -36,6 +38,8 @@ async function startServer(overrides: Partial<ServerDependencies> = {}): Promise
     admin: { kind: "local" },
     health: () => health,
     limits: { connections: 100, bodyBytesInFlight: 10_000_000, requestTimeoutMs: 60_000 },
+    tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
+    tls: { current: () => Promise.reject(new Error("no certificate")) },
     ...overrides,
   });
   ({ url, port } = await server.listen("127.0.0.1", 0));
@@ -108,6 +112,20 @@ describe("publishing", () => {
     const answer = await send(path, { body });
     expect(answer.status).toBe(status);
     expect(errorOf(answer).details?.[0]?.code).toBe(detail);
+  });
+
+  it("[EG-PUBLISH-ADDRESS] finds the topic by a port of its own, as long as it has it", async () => {
+    const main = port;
+    const own = (await server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port ?? 0;
+    const status = async (at: number): Promise<number> => {
+      port = at;
+      return (await send("/api/events", { headers: { connection: "close" }, body })).status;
+    };
+    expect(await status(own)).toBe(200);
+    expect((await server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port).toBe(own);
+    expect(await status(main)).toBe(404);
+    expect((await server.listenForTopics("127.0.0.1", new Map())).size).toBe(0);
+    await expect(status(own)).rejects.toThrow("ECONNREFUSED");
   });
 
   it("[EG-PUBLISH-VERSION] needs no version", async () => {
@@ -261,6 +279,7 @@ describe("management routes", () => {
     expect(
       (await get("/ringmain/quiesce", { host: `localhost:${port}`, origin: `http://localhost:${port}` })).status,
     ).toBe(200);
+    expect((await get("/ringmain/quiesce", { origin: `https://127.0.0.1:${port}` })).status).toBe(200);
     expect(await send("/ringmain/backup")).toMatchObject({ status: 200, text: "abc" });
     const keys = await send("/ringmain/topics/orders/listKeys");
     expect(JSON.parse(keys.text)).toMatchObject({ endpoint: `${url}/topics/orders/api/events`, key1: key });

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer as createPort, type AddressInfo, type Server as Port, type Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import type { TokenAccess } from "../auth/authenticate-publisher.ts";
 import { createApp, type AppDependencies } from "./app.ts";
+import { Intake, type TlsSource } from "./intake.ts";
 import { createPublishHandler } from "./publish-handler.ts";
 import { BodyBudget } from "./read-body.ts";
 import type { Random } from "../ports/random.ts";
@@ -20,6 +22,8 @@ export interface ServerLimits {
 export interface ServerDependencies extends AppDependencies {
   readonly random: Random;
   readonly limits: ServerLimits;
+  readonly tls: TlsSource;
+  readonly tokenAccess: TokenAccess;
 }
 
 /** Where the server listens. */
@@ -30,9 +34,15 @@ export interface ServerAddress {
   readonly url: string;
 }
 
-/** One port for everything: the publish path on Node's own interface, the rest through the app. */
+/**
+ * One port for everything, over HTTP and HTTPS: the publish path on Node's own interface, the rest through the app. A
+ * topic may have a further port, where `/api/events` is the topic's own address.
+ */
 export class HttpServer {
   readonly #server: Server;
+  readonly #intake: Intake;
+  /** By the topic's name. */
+  readonly #topicPorts = new Map<string, { readonly wanted: number; readonly port: Port }>();
   #stopping = false;
 
   constructor(deps: ServerDependencies) {
@@ -44,6 +54,8 @@ export class HttpServer {
       logger: deps.logger,
       bodies: new BodyBudget(deps.limits.bodyBytesInFlight),
       ready: () => deps.health() === "ready",
+      tokenAccess: deps.tokenAccess,
+      topicOfPort: (port) => this.#topicOfPort(port),
     });
     const rest = getRequestListener(createApp(deps).fetch);
     this.#server = createServer(
@@ -53,17 +65,50 @@ export class HttpServer {
         else if (!publish(request, response)) void rest(request, response);
       },
     );
-    this.#server.maxConnections = deps.limits.connections;
     this.#server.on("clientError", answerBrokenRequest);
+    this.#intake = new Intake({
+      http: this.#server,
+      tls: deps.tls,
+      logger: deps.logger,
+      connections: deps.limits.connections,
+      firstByteMs: deps.limits.requestTimeoutMs,
+    });
   }
 
   /** Listens; rejects when the port is taken. Port 0 takes any free one. */
   async listen(host: string, port: number): Promise<ServerAddress> {
     this.#server.listen(port, host);
     await once(this.#server, "listening");
-    const address = this.#server.address() as AddressInfo;
-    const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
-    return { host, port: address.port, url: `http://${shown}:${address.port}` };
+    return addressOf(this.#server, host);
+  }
+
+  /**
+   * Gives topics ports of their own, and takes away those they had and should have no more. Rejects when a port is
+   * taken; the topics before it have theirs by then.
+   * @param ports by the topic's name; port 0 takes any free one
+   * @returns where each topic is, by its name
+   */
+  async listenForTopics(host: string, ports: ReadonlyMap<string, number>): Promise<Map<string, ServerAddress>> {
+    for (const [name, { wanted, port }] of this.#topicPorts) {
+      if (ports.get(name) === wanted) continue;
+      this.#topicPorts.delete(name);
+      port.close();
+    }
+    for (const [name, wanted] of ports) {
+      if (this.#stopping || this.#topicPorts.has(name)) continue;
+      const port = createPort({ allowHalfOpen: true, noDelay: true }, (socket) => this.#intake.accept(socket));
+      port.listen(wanted, host);
+      await once(port, "listening");
+      this.#topicPorts.set(name, { wanted, port });
+    }
+    return new Map(Array.from(this.#topicPorts, ([name, { port }]) => [name, addressOf(port, host)]));
+  }
+
+  #topicOfPort(port: number): string | undefined {
+    for (const [name, { port: own }] of this.#topicPorts) {
+      if ((own.address() as AddressInfo | null)?.port === port) return name;
+    }
+    return undefined;
   }
 
   /**
@@ -73,15 +118,23 @@ export class HttpServer {
   async close(deadline: AbortSignal): Promise<void> {
     if (!this.#server.listening) return;
     this.#stopping = true;
-    const closed = once(this.#server, "close");
-    this.#server.close();
+    const servers = [this.#server, ...Array.from(this.#topicPorts.values(), ({ port }) => port)];
+    const closed = Promise.all(servers.map((server) => once(server, "close")));
+    for (const server of servers) server.close();
+    this.#intake.close();
     this.#server.closeIdleConnections();
-    const breakOff = (): void => this.#server.closeAllConnections();
+    const breakOff = (): void => this.#intake.breakOff();
     if (deadline.aborted) breakOff();
     deadline.addEventListener("abort", breakOff, { once: true });
     await closed;
     deadline.removeEventListener("abort", breakOff);
   }
+}
+
+function addressOf(server: Port, host: string): ServerAddress {
+  const { address, family, port } = server.address() as AddressInfo;
+  const shown = family === "IPv6" ? `[${address}]` : address;
+  return { host, port, url: `http://${shown}:${port}` };
 }
 
 /** A request on a kept connection while the server stops. */

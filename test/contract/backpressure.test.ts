@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { EntraTokens } from "../../src/auth/entra-token.ts";
+import { RoleAssignments } from "../../src/auth/role-assignments.ts";
 import { topicId } from "../../src/core/resource-id.ts";
 import { HttpServer } from "../../src/http/server.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
@@ -143,6 +145,8 @@ describe("server.bodyMegabytesInFlight", () => {
       version: "test",
       admin: { kind: "local" },
       health: () => "ready",
+      tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
+      tls: { current: () => Promise.reject(new Error("not here")) },
       makeBackup: () => Promise.reject(new Error("not here")),
       limits: { connections: 100, bodyBytesInFlight: 3_000_000, requestTimeoutMs: 60_000 },
     });

@@ -14,6 +14,8 @@ export function checkResources(config: Config, now: EpochMs): string[] {
     ...repeatedNames(declared),
     ...repeated(config.functionApps, "functionApps"),
     ...accountProblems(config),
+    ...portProblems(config),
+    ...tlsProblems(config),
     ...unknownApps(config, declared),
   ];
 }
@@ -71,6 +73,21 @@ function accountProblems({ storageAccounts, azurite, azuriteUrl }: Config): stri
     }
     return problems;
   });
+}
+
+function portProblems({ port: main, topics }: Config): string[] {
+  const taken = new Map<number, string>([[main, "'port'"]]);
+  return topics.flatMap(({ port }, index) => {
+    if (port === undefined || port === 0) return [];
+    const owner = taken.get(port);
+    taken.set(port, `topics[${index}]`);
+    return owner === undefined ? [] : [`topics[${index}].port: ${port} is taken by ${owner} already`];
+  });
+}
+
+function tlsProblems({ tls: { certificate, key } }: Config): string[] {
+  if ((certificate === undefined) === (key === undefined)) return [];
+  return [`tls.${certificate === undefined ? "certificate" : "key"}: is needed along with the other file`];
 }
 
 /** [EG-FUNCTION-MISSING] Azure finds out at the first delivery; a file can be told at once. */

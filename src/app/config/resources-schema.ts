@@ -159,7 +159,24 @@ const topic = z.strictObject({
     })
     .optional()
     .describe("For CustomEventSchema: where Event Grid's fields come from."),
+  port: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe("A port of the topic's own, for clients that keep nothing but an address; 0 takes any free one."),
   disableLocalAuth: z.boolean().optional().describe("Refuse keys and shared access signatures."),
+  publicNetworkAccess: z.enum(["Enabled", "Disabled"]).optional().describe("Disabled refuses every publisher."),
+  inboundIpRules: z
+    .array(
+      z.strictObject({
+        ipMask: z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "must be an IP address or a CIDR range"),
+        action: z.literal("Allow").optional(),
+      }),
+    )
+    .optional()
+    .describe("When there are any, only these addresses may publish."),
   key1: accessKey.optional(),
   key2: accessKey.optional(),
   subscriptions: z.array(subscription).optional(),
@@ -194,6 +211,14 @@ const functionApp = z
   })
   .refine(({ path, url }) => (path === undefined) !== (url === undefined), "needs either 'path' or 'url'");
 
+const roleAssignment = z.strictObject({
+  principalId: z.string().min(1).describe("Object id of a service principal, an identity, a user or a group."),
+  role: z
+    .enum(["EventGrid Data Sender", "EventGrid Data Receiver", "EventGrid Data Contributor"])
+    .describe("What the principal may do with events."),
+  scope: z.string().startsWith("/").optional().describe("ARM id of what the role is for; everything unless set."),
+});
+
 /** The parts of the file that declare resources. */
 export const resourcesShape = {
   topics: z.array(topic).default([]).describe("Custom topics, with their event subscriptions."),
@@ -202,6 +227,7 @@ export const resourcesShape = {
     .default([])
     .describe("Storage accounts whose blob events are raised, with their event subscriptions."),
   functionApps: z.array(functionApp).default([]).describe("Function apps that AzureFunction destinations name."),
+  roleAssignments: z.array(roleAssignment).default([]).describe("Who may publish with a token of Microsoft Entra."),
 };
 
 export type TopicConfig = z.infer<typeof topic>;

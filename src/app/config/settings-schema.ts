@@ -26,6 +26,41 @@ export const settingsShape = {
     .min(16)
     .optional()
     .describe("Bearer token that management routes ask for; at least 16 characters."),
+  tls: z
+    .strictObject({
+      certificate: z
+        .string()
+        .optional()
+        .describe(
+          "File with the certificate for HTTPS, PEM, those of its issuers behind it; Ringmain makes its own unless set.",
+        ),
+      key: z.string().optional().describe("File with the certificate's private key, PEM, without passphrase."),
+      folder: z
+        .string()
+        .optional()
+        .describe("Where Ringmain keeps the authority and certificate it makes; a folder of the user's unless set."),
+      names: z
+        .array(z.string().regex(/^[A-Za-z0-9.:*-]{1,253}$/, "must be host names or IP addresses"))
+        .default([])
+        .describe("Further host names and addresses that Ringmain is reached by."),
+    })
+    .prefault({})
+    .describe("HTTPS, on the same port as HTTP."),
+  identity: z
+    .strictObject({
+      issuers: z
+        .array(z.url({ protocol: /^https?$/ }))
+        .default([])
+        .describe(
+          "Whose access tokens are taken, by the 'iss' in them, for example https://login.microsoftonline.com/<tenant>/v2.0.",
+        ),
+      audiences: z
+        .array(z.string().min(1))
+        .default(["https://eventgrid.azure.net"])
+        .describe("Whom publishers' tokens must be for: one of these."),
+    })
+    .prefault({})
+    .describe("Access tokens of Microsoft Entra."),
   azurite: z.boolean().default(false).describe("Run Azurite and stand in front of its blob port."),
   azuriteUrl: z
     .url({ protocol: /^http$/ })

@@ -51,6 +51,8 @@ function topicResources(topic: TopicConfig, at: string): DeclaredResource[] {
       ...withoutUndefined({
         inputSchemaMapping: topic.inputSchemaMapping,
         disableLocalAuth: topic.disableLocalAuth,
+        publicNetworkAccess: topic.publicNetworkAccess,
+        inboundIpRules: topic.inboundIpRules?.map((rule) => withoutUndefined(rule)),
       }),
     },
   };

@@ -101,11 +101,11 @@ function followFile(
   });
 }
 
-/** What only a restart can change: everything but topics and subscriptions. */
+/** What only a restart can change: everything but topics, subscriptions and roles. */
 function changedSettings(before: LoadedConfig, after: LoadedConfig): string[] {
   const names = Object.keys(after.config) as (keyof LoadedConfig["config"])[];
   return names.filter((name) => {
-    if (name === "topics") return false;
+    if (name === "topics" || name === "roleAssignments") return false;
     return JSON.stringify(fixedPart(before.config[name])) !== JSON.stringify(fixedPart(after.config[name]));
   });
 }

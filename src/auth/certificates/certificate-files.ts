@@ -1,0 +1,58 @@
+import { X509Certificate, createPrivateKey } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { RingmainError, toError } from "../../core/errors.ts";
+import { MINUTE_MS, type EpochMs } from "../../core/time.ts";
+import type { KeyAndCertificate } from "./issue-certificate.ts";
+
+export interface CertificateFilesOptions {
+  /** PEM: the certificate, then those between it and the authority. */
+  readonly certificateFile: string;
+  /** PEM, without passphrase. */
+  readonly keyFile: string;
+  readonly now: () => EpochMs;
+  /** Hears of files that are no good any more: the certificate before them stays in use. */
+  readonly onProblem: (error: Error) => void;
+}
+
+/** What a certificate's renewal may take to be noticed. */
+const REREAD_MS = MINUTE_MS;
+
+/** A certificate and its key in files that somebody else keeps and renews. */
+export class CertificateFiles {
+  readonly #options: CertificateFilesOptions;
+  #latest: KeyAndCertificate | undefined;
+  #readAt: EpochMs = -Infinity;
+
+  constructor(options: CertificateFilesOptions) {
+    this.#options = options;
+  }
+
+  /** What the files hold, looked at again each minute. Errors: `invalid_request`, until they held something good. */
+  async current(): Promise<KeyAndCertificate> {
+    const now = this.#options.now();
+    if (this.#latest !== undefined && now - this.#readAt < REREAD_MS) return this.#latest;
+    this.#readAt = now;
+    try {
+      const read = await this.#read();
+      if (read.key !== this.#latest?.key || read.cert !== this.#latest.cert) this.#latest = read;
+    } catch (thrown) {
+      if (this.#latest === undefined) throw thrown;
+      this.#options.onProblem(toError(thrown));
+    }
+    return this.#latest;
+  }
+
+  async #read(): Promise<KeyAndCertificate> {
+    const { certificateFile, keyFile } = this.#options;
+    try {
+      const [cert, key] = await Promise.all([readFile(certificateFile, "utf8"), readFile(keyFile, "utf8")]);
+      if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+        throw new Error("the key is not the certificate's");
+      }
+      return { key, cert };
+    } catch (thrown) {
+      const message = `The certificate ${certificateFile} with the key ${keyFile} cannot be used: ${toError(thrown).message}`;
+      throw new RingmainError("invalid_request", message, { cause: thrown });
+    }
+  }
+}

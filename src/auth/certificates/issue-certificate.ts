@@ -1,0 +1,107 @@
+import { createPublicKey, generateKeyPair, randomBytes, sign } from "node:crypto";
+import { isIP } from "node:net";
+import { promisify } from "node:util";
+import forge from "node-forge";
+import { HOUR_MS, type EpochMs } from "../../core/time.ts";
+
+/** A private key and its certificate, both PEM. */
+export interface KeyAndCertificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+const DAY_MS = 24 * HOUR_MS;
+const AUTHORITY_DAYS = 3_650;
+/** The longest that every client accepts of an authority the user added. */
+const SERVER_DAYS = 397;
+/** Clocks of containers and their hosts differ. */
+const BACKDATED_DAYS = 1;
+const generateKeys = promisify(generateKeyPair);
+
+/** Makes a certificate authority that may sign server certificates and nothing else. */
+export async function createAuthority(now: EpochMs): Promise<KeyAndCertificate> {
+  const key = await newKey();
+  const certificate = draft(
+    key,
+    `Ringmain development authority ${randomBytes(4).toString("hex")}`,
+    now,
+    AUTHORITY_DAYS,
+  );
+  certificate.setIssuer(certificate.subject.attributes);
+  certificate.setExtensions([
+    { name: "basicConstraints", cA: true, pathLenConstraint: 0, critical: true },
+    { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+    { name: "subjectKeyIdentifier" },
+  ]);
+  return { key, cert: signed(certificate, key) };
+}
+
+/**
+ * Makes a server certificate.
+ * @param names host names, wildcards among them, and IP addresses
+ * @param key the server's key; a new one unless given
+ */
+export async function issueServerCertificate(
+  authority: KeyAndCertificate,
+  names: readonly string[],
+  now: EpochMs,
+  key?: string,
+): Promise<KeyAndCertificate> {
+  const serverKey = key ?? (await newKey());
+  const certificate = draft(serverKey, "Ringmain", now, SERVER_DAYS);
+  const { subject } = forge.pki.certificateFromPem(authority.cert);
+  certificate.setIssuer(subject.attributes);
+  certificate.setExtensions([
+    { name: "basicConstraints", cA: false, critical: true },
+    { name: "keyUsage", digitalSignature: true, keyEncipherment: true, critical: true },
+    { name: "extKeyUsage", serverAuth: true },
+    {
+      name: "subjectAltName",
+      altNames: names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })),
+    },
+    { name: "authorityKeyIdentifier", keyIdentifier: keyIdentifier(authority.cert) },
+  ]);
+  return { key: serverKey, cert: signed(certificate, authority.key) };
+}
+
+/** RSA, because every client of every age takes it. */
+async function newKey(): Promise<string> {
+  const { privateKey } = await generateKeys("rsa", {
+    modulusLength: 2_048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  return privateKey;
+}
+
+function draft(key: string, commonName: string, now: EpochMs, days: number): forge.pki.Certificate {
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = forge.pki.publicKeyFromPem(
+    createPublicKey(key).export({ type: "spki", format: "pem" }).toString(),
+  );
+  // Positive, as the standard asks: the first bit is not set.
+  certificate.serialNumber = `0${randomBytes(16).toString("hex").slice(1)}`;
+  certificate.validity.notBefore = new Date(now - BACKDATED_DAYS * DAY_MS);
+  certificate.validity.notAfter = new Date(now + days * DAY_MS);
+  certificate.setSubject([
+    { name: "commonName", value: commonName },
+    { name: "organizationName", value: "Ringmain" },
+  ]);
+  return certificate;
+}
+
+function keyIdentifier(cert: string): string {
+  return forge.pki.certificateFromPem(cert).generateSubjectKeyIdentifier().getBytes();
+}
+
+/** Signs by Node's own cryptography: the library's, in JavaScript, holds everything up for a tenth of a second. */
+function signed(certificate: forge.pki.Certificate, signingKey: string): string {
+  const signer = {
+    sign: (): string => {
+      const content = forge.asn1.toDer((certificate as unknown as { tbsCertificate: forge.asn1.Asn1 }).tbsCertificate);
+      return sign("sha256", Buffer.from(content.getBytes(), "binary"), signingKey).toString("binary");
+    },
+  };
+  certificate.sign(signer as unknown as forge.pki.rsa.PrivateKey, forge.md.sha256.create());
+  return forge.pki.certificateToPem(certificate).replaceAll("\r\n", "\n");
+}

@@ -1,0 +1,246 @@
+import { createHmac } from "node:crypto";
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey } from "jose";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { JsonObject } from "../core/json.ts";
+import { topicId } from "../core/resource-id.ts";
+import type { TopicResource } from "../core/resources.ts";
+import { authenticatePublisher, type TokenAccess } from "./authenticate-publisher.ts";
+import { EntraTokens } from "./entra-token.ts";
+import { IssuerKeys } from "./entra/issuer-keys.ts";
+import { RoleAssignments } from "./role-assignments.ts";
+
+const ISSUER = "https://login.example/11111111-1111-1111-1111-111111111111/v2.0";
+const AUDIENCE = "https://eventgrid.azure.net";
+const NOW = Date.UTC(2029, 0, 1);
+const SECONDS = NOW / 1_000;
+const SENDER = { oid: "sender", aud: AUDIENCE, iss: ISSUER, nbf: SECONDS, exp: SECONDS + 3_600 };
+const key1 = Buffer.from("a key").toString("base64");
+const topic: TopicResource = {
+  id: topicId("orders"),
+  name: "orders",
+  type: "Microsoft.EventGrid/topics",
+  uid: "uid",
+  location: "local",
+  properties: { inputSchema: "EventGridSchema" },
+  keys: { key1, key2: key1 },
+};
+
+const jwkOf = async (key: CryptoKey): Promise<JsonObject> =>
+  JSON.parse(JSON.stringify(await exportJWK(key))) as JsonObject;
+
+let signing: CryptoKey;
+let publicKey: CryptoKey;
+let known: JsonObject;
+beforeAll(async () => {
+  const pair = await generateKeyPair("RS256", { extractable: true });
+  [signing, publicKey] = [pair.privateKey, pair.publicKey];
+  known = { ...(await jwkOf(publicKey)), kid: "one", use: "sig" };
+});
+
+let now: number;
+let fetched: string[];
+let served: JsonObject[];
+let metadata: JsonObject;
+let access: TokenAccess;
+beforeEach(() => {
+  now = NOW;
+  fetched = [];
+  served = [known];
+  metadata = { issuer: ISSUER, jwks_uri: "https://login.example/keys" };
+  const keys = new IssuerKeys({
+    issuer: ISSUER,
+    now: () => now,
+    fetchJson: async (url) => {
+      fetched.push(url);
+      return { status: 200, body: url.endsWith("/keys") ? { keys: served } : metadata };
+    },
+  });
+  const roles = new RoleAssignments();
+  roles.replace("test", [{ principalId: "sender", role: "EventGrid Data Sender", scope: topic.id }]);
+  const issuers = [{ isIssuer: (issuer: string) => issuer === ISSUER, key: keys.key }];
+  access = { tokens: new EntraTokens({ issuers, audiences: [AUDIENCE] }), roles };
+});
+
+const signed = (
+  claims: Record<string, unknown>,
+  kid = "one",
+  alg = "RS256",
+  key: CryptoKey | Uint8Array = signing,
+): Promise<string> => new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(key);
+
+/** `accepted`, or the error's code and message. */
+async function outcome(
+  token: string,
+  options: { headers?: Record<string, string>; topic?: TopicResource } = {},
+): Promise<string> {
+  const headers: Record<string, string> = { authorization: `Bearer ${token}`, ...options.headers };
+  const request = {
+    header: (name: string) => headers[name],
+    query: new URLSearchParams(),
+    host: "localhost",
+    path: "/api/events",
+    remoteAddress: "127.0.0.1",
+  };
+  try {
+    await authenticatePublisher(request, options.topic ?? topic, now, access);
+    return "accepted";
+  } catch (thrown) {
+    const { code, message } = thrown as { code: string; message: string };
+    // Nothing of a token may come back.
+    if (token.length > 20) expect(message).not.toContain(token.slice(0, 20));
+    return `${code}: ${message}`;
+  }
+}
+
+describe("publishing with a token", () => {
+  it("[EG-ENTRA-CARRIER] needs no key, and passes where keys are disabled", async () => {
+    const disabled = { ...topic, properties: { ...topic.properties, disableLocalAuth: true } };
+    const token = await signed(SENDER);
+    expect(await outcome(token)).toBe("accepted");
+    expect(await outcome(token, { topic: disabled })).toBe("accepted");
+    expect(await outcome(token, { topic: disabled, headers: { "aeg-sas-key": key1 } })).toBe("accepted");
+    expect(await outcome(token, { headers: { authorization: `bearer  ${token} ` } })).toBe("accepted");
+  });
+
+  it("[EG-ENTRA-CARRIER] is not looked at beside a valid key, and is beside a wrong one", async () => {
+    expect(await outcome("nonsense", { headers: { "aeg-sas-key": key1 } })).toBe("accepted");
+    expect(await outcome(await signed(SENDER), { headers: { "aeg-sas-key": "d3Jvbmc=" } })).toBe("accepted");
+    expect(fetched).toHaveLength(2);
+  });
+
+  it("[EG-ENTRA-ROLE] is refused to who has no role, in the service's words", async () => {
+    expect(await outcome(await signed({ ...SENDER, oid: "another" }))).toBe(
+      "unauthorized: The principal associated with access token presented with the incoming request does not have " +
+        `permission to send data to ${topic.id}.`,
+    );
+    expect(await outcome(await signed({ ...SENDER, oid: "another", groups: ["sender"] }))).toBe("accepted");
+    expect(await outcome(await signed({ ...SENDER, oid: "x", roles: ["EventGrid Data Sender"] }))).toBe("accepted");
+    expect(await outcome(await signed({ ...SENDER, oid: ["sender"], roles: "EventGrid Data Sender" }))).toMatch(
+      /does not have permission/,
+    );
+  });
+});
+
+describe("[EG-ENTRA-TOKEN] a token is refused", () => {
+  it.each<[string, Record<string, unknown>, string]>([
+    ["of another issuer", { ...SENDER, iss: `${ISSUER}/` }, "issuer"],
+    ["without issuer", { ...SENDER, iss: undefined }, "issuer"],
+    ["[EG-ENTRA-AUDIENCE] for somebody else", { ...SENDER, aud: "https://management.azure.com" }, "audience"],
+    ["[EG-ENTRA-AUDIENCE] for nobody", { ...SENDER, aud: undefined }, "audience"],
+    ["[EG-ENTRA-LIFETIME] after its end", { ...SENDER, exp: SECONDS - 301 }, "expired"],
+    ["[EG-ENTRA-LIFETIME] before its time", { ...SENDER, nbf: SECONDS + 301 }, "not valid yet"],
+    ["[EG-ENTRA-LIFETIME] without end", { ...SENDER, exp: undefined }, "when it expires"],
+  ])("%s", async (_what, claims, reason) => {
+    const answer = await outcome(await signed(claims));
+    expect(answer).toMatch(/^unauthorized: The access token presented with the incoming request is not valid\./);
+    expect(answer).toContain(reason);
+  });
+
+  it("[EG-ENTRA-LIFETIME] no sooner than five minutes after its end, by the clock", async () => {
+    const token = await signed(SENDER);
+    now += 3_600_000 + 299_000;
+    expect(await outcome(token)).toBe("accepted");
+    now += 1_000;
+    expect(await outcome(token)).toContain("expired");
+    expect(await outcome(await signed({ ...SENDER, nbf: now / 1_000 + 299, exp: now / 1_000 + 600 }))).toBe("accepted");
+  });
+
+  it("that is not signed", async () => {
+    expect(await outcome(new UnsecuredJWT(SENDER).encode())).toMatch(/^unauthorized: .*algorithm/);
+  });
+
+  it("that is signed with a public key as if it were a secret", async () => {
+    const secret = Buffer.from(await exportSPKI(publicKey));
+    expect(await outcome(await signed(SENDER, "one", "HS256", secret))).toContain("algorithm");
+    const text = [{ alg: "HS256", kid: "one" }, SENDER].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString("base64url"),
+    );
+    const mac = createHmac("sha256", secret).update(text.join(".")).digest("base64url");
+    expect(await outcome([...text, mac].join("."))).toContain("algorithm");
+  });
+
+  it("that is signed by somebody else with a known key's name", async () => {
+    const other = await generateKeyPair("RS256");
+    expect(await outcome(await signed(SENDER, "one", "RS256", other.privateKey))).toContain("signature does not match");
+  });
+
+  it("that brings its own key", async () => {
+    const other = await generateKeyPair("RS256", { extractable: true });
+    const jwk = await exportJWK(other.publicKey);
+    const token = await new SignJWT(SENDER)
+      .setProtectedHeader({ alg: "RS256", jwk, jku: "https://evil.example/keys", kid: "one" })
+      .sign(other.privateKey);
+    expect(await outcome(token)).toContain("signature does not match");
+    expect(fetched).not.toContain("https://evil.example/keys");
+  });
+
+  it("that was changed", async () => {
+    const [header = "", , signature = ""] = (await signed(SENDER)).split(".");
+    const claims = Buffer.from(JSON.stringify({ ...SENDER, oid: "other" })).toString("base64url");
+    expect(await outcome([header, claims, signature].join("."))).toContain("signature does not match");
+  });
+
+  it.each([["x"], ["a.b.c"], ["e30.e30.e30"], [".."], ["eyJhbGciOiJSUzI1NiJ9.W10.x"]])(
+    "that is none: %s",
+    async (text) => {
+      expect(await outcome(text)).toMatch(/^unauthorized/);
+      expect(fetched).toEqual([]);
+    },
+  );
+
+  it("that is too long, unread", async () => {
+    expect(await outcome(await signed({ ...SENDER, more: "x".repeat(10_000) }))).toContain("12288 characters");
+    expect(fetched).toEqual([]);
+  });
+});
+
+describe("[EG-ENTRA-KEYS] an issuer's keys", () => {
+  it("are asked for once, and again after an hour", async () => {
+    const token = await signed({ ...SENDER, exp: SECONDS + 86_400 });
+    await Promise.all([outcome(token), outcome(token), outcome(token)]);
+    expect(fetched).toEqual([`${ISSUER}/.well-known/openid-configuration`, "https://login.example/keys"]);
+    now += 3_600_001;
+    expect(await outcome(token)).toBe("accepted");
+    expect(fetched).toHaveLength(4);
+  });
+
+  it("are asked for again when a token names one that is not known", async () => {
+    expect(await outcome(await signed(SENDER))).toBe("accepted");
+    const next = await generateKeyPair("RS256", { extractable: true });
+    served = [known, { ...(await jwkOf(next.publicKey)), kid: "two" }];
+    now += 30_000;
+    expect(await outcome(await signed(SENDER, "two", "RS256", next.privateKey))).toBe("accepted");
+  });
+
+  it("are not asked for by a flood of keys that are not known", async () => {
+    const tokens = await Promise.all(Array.from({ length: 50 }, (_, index) => signed(SENDER, `unknown-${index}`)));
+    const answers = await Promise.all(tokens.map((token) => outcome(token)));
+    expect(new Set(answers)).toEqual(new Set([expect.stringContaining("a key that its issuer does not have")]));
+    expect(fetched).toHaveLength(2);
+    now += 30_000;
+    await Promise.all(tokens.map((token) => outcome(token)));
+    expect(fetched).toHaveLength(4);
+  });
+
+  it("stay in use while the issuer cannot be reached", async () => {
+    const token = await signed({ ...SENDER, exp: SECONDS + 86_400 });
+    await outcome(token);
+    metadata = {};
+    now += 3_600_001;
+    expect(await outcome(token)).toBe("accepted");
+  });
+
+  it.each([
+    ["names no keys", {}],
+    ["is that of another issuer", { issuer: "https://evil.example", jwks_uri: "https://evil.example/keys" }],
+  ])("that were never had make the publisher come back: metadata %s", async (reason, body) => {
+    metadata = body;
+    const token = await signed(SENDER);
+    expect(await outcome(token)).toMatch(new RegExp(`^issuer_unavailable: .*${reason}`));
+    expect(await outcome(token)).toMatch(/^issuer_unavailable/);
+    expect(fetched).toHaveLength(1);
+    metadata = { issuer: ISSUER, jwks_uri: "https://login.example/keys" };
+    now += 30_000;
+    expect(await outcome(token)).toBe("accepted");
+  });
+});

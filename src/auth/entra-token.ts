@@ -1,0 +1,93 @@
+import type { JWTPayload, JWTVerifyGetKey } from "jose";
+import { RingmainError } from "../core/errors.ts";
+import type { EpochMs } from "../core/time.ts";
+import type { Principal } from "./role-assignments.ts";
+
+/** Somebody whose tokens are taken. */
+export interface TrustedIssuer {
+  /** Whether a token's `iss` is this issuer. */
+  isIssuer(issuer: string): boolean;
+  /** The key that a token says it is signed with. */
+  readonly key: JWTVerifyGetKey;
+}
+
+export interface EntraTokensOptions {
+  readonly issuers: readonly TrustedIssuer[];
+  /** A token must be for one of these. */
+  readonly audiences: readonly string[];
+}
+
+/** Longer ones are refused unread. */
+const MAX_TOKEN_CHARS = 12_288;
+/** Seconds by which the clocks of issuer and receiver may differ; what Microsoft's own libraries allow. */
+const CLOCK_SKEW_SECONDS = 300;
+/** The one algorithm that Entra signs with. A token does not get to choose. */
+const ALGORITHMS = ["RS256"];
+
+/** Checks access tokens of Microsoft Entra, or of issuers like it. */
+export class EntraTokens {
+  readonly #options: EntraTokensOptions;
+
+  constructor(options: EntraTokensOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Who a token is about. Signature, issuer, audience and lifetime must all hold.
+   * Errors: `unauthorized`, which says what does not hold; `issuer_unavailable`.
+   * Source: [EG-ENTRA-TOKEN], [EG-ENTRA-AUDIENCE], [EG-ENTRA-LIFETIME]
+   */
+  async verify(token: string, now: EpochMs): Promise<Principal> {
+    if (token.length > MAX_TOKEN_CHARS) throw refused(`The token is longer than ${MAX_TOKEN_CHARS} characters.`);
+    const { decodeJwt, jwtVerify, errors } = await import("jose");
+    try {
+      const { iss } = decodeJwt(token);
+      const issuer = this.#options.issuers.find((one) => typeof iss === "string" && one.isIssuer(iss));
+      if (iss === undefined || issuer === undefined) throw refused("Its issuer is not one that is trusted here.");
+      const { payload } = await jwtVerify(token, issuer.key, {
+        algorithms: ALGORITHMS,
+        issuer: iss,
+        audience: [...this.#options.audiences],
+        requiredClaims: ["exp"],
+        clockTolerance: CLOCK_SKEW_SECONDS,
+        currentDate: new Date(now),
+      });
+      return principalOf(payload);
+    } catch (thrown) {
+      if (thrown instanceof RingmainError) throw thrown;
+      if (thrown instanceof errors.JWTExpired) throw refused("It has expired.");
+      if (thrown instanceof errors.JWTClaimValidationFailed) throw refused(CLAIMS[thrown.claim] ?? "A claim is wrong.");
+      if (thrown instanceof errors.JOSEError) throw refused(SIGNATURES[thrown.code] ?? "It is not a JSON Web Token.");
+      throw thrown;
+    }
+  }
+}
+
+/** Reasons for publishers; no part of the token. */
+const CLAIMS: Readonly<Record<string, string>> = {
+  aud: "Its audience is not this service.",
+  nbf: "It is not valid yet.",
+  exp: "It does not say when it expires.",
+};
+const SIGNATURES: Readonly<Record<string, string>> = {
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: "Its signature does not match.",
+  ERR_JWKS_NO_MATCHING_KEY: "It is signed with a key that its issuer does not have.",
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: "It does not say which of its issuer's keys it is signed with.",
+  ERR_JOSE_ALG_NOT_ALLOWED: `It is signed with another algorithm than ${ALGORITHMS.join()}.`,
+};
+
+/** [EG-ENTRA-TOKEN] */
+function refused(reason: string): RingmainError {
+  return new RingmainError(
+    "unauthorized",
+    `The access token presented with the incoming request is not valid. This is due to the reason: ${reason}`,
+  );
+}
+
+function principalOf({ oid, groups, roles }: JWTPayload): Principal {
+  return { ids: [...texts([oid]), ...texts(groups)], roles: texts(roles) };
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
+}

@@ -1,0 +1,89 @@
+import type { JSONWebKeySet, JWTVerifyGetKey, LocalJWKSet } from "jose";
+import { RingmainError, toError } from "../../core/errors.ts";
+import { HOUR_MS, SECOND_MS, type EpochMs } from "../../core/time.ts";
+import type { FetchJson } from "./fetch-json.ts";
+
+export interface IssuerKeysOptions {
+  /** For example `https://login.microsoftonline.com/{tenant}/v2.0`. */
+  readonly issuer: string;
+  readonly fetchJson: FetchJson;
+  readonly now: () => EpochMs;
+}
+
+/** Keys are asked for again after this time, for some may have been withdrawn. */
+const MAX_AGE_MS = HOUR_MS;
+/** An issuer is not asked more often, whatever keys tokens name and however it answers. */
+const COOLDOWN_MS = 30 * SECOND_MS;
+
+/**
+ * The keys of one issuer of tokens, found by its OpenID metadata and remembered. A key that is not known makes them be
+ * asked for again, at most every half minute; while the issuer cannot be reached the keys known last are used.
+ * Source: [EG-ENTRA-KEYS]
+ */
+export class IssuerKeys {
+  readonly #options: IssuerKeysOptions;
+  #keys: LocalJWKSet | undefined;
+  #fetchedAt: EpochMs = -Infinity;
+  #askedAt: EpochMs = -Infinity;
+  #asking: Promise<void> | undefined;
+  #problem = "";
+
+  constructor(options: IssuerKeysOptions) {
+    this.#options = options;
+  }
+
+  get issuer(): string {
+    return this.#options.issuer;
+  }
+
+  /** The key of a token. Rejects with `issuer_unavailable` while none were ever had, else as jose's key sets do. */
+  readonly key: JWTVerifyGetKey = async (header, token) => {
+    const { now } = this.#options;
+    if (this.#keys === undefined || now() - this.#fetchedAt > MAX_AGE_MS) await this.#refresh();
+    try {
+      return await this.#known()(header, token);
+    } catch (thrown) {
+      if (!isUnknownKey(thrown) || !(await this.#refresh())) throw thrown;
+      return this.#known()(header, token);
+    }
+  };
+
+  #known(): LocalJWKSet {
+    if (this.#keys !== undefined) return this.#keys;
+    const message = `The keys of the issuer ${this.#options.issuer} cannot be had: ${this.#problem}. Send the request again.`;
+    throw new RingmainError("issuer_unavailable", message);
+  }
+
+  /** Asks for the keys, unless that was done a moment ago; whether they are new now. Never rejects. */
+  async #refresh(): Promise<boolean> {
+    const before = this.#fetchedAt;
+    const now = this.#options.now();
+    if (this.#asking === undefined && now - this.#askedAt >= COOLDOWN_MS) {
+      this.#askedAt = now;
+      this.#asking = this.#fetch().finally(() => (this.#asking = undefined));
+    }
+    await this.#asking;
+    return this.#fetchedAt !== before;
+  }
+
+  async #fetch(): Promise<void> {
+    const { fetchJson, issuer, now } = this.#options;
+    try {
+      const metadata = await fetchJson(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+      const { issuer: named, jwks_uri: address } = metadata.body;
+      if (metadata.status !== 200 || typeof address !== "string") throw new Error("its metadata names no keys");
+      if (named !== issuer) throw new Error(`its metadata is that of another issuer, ${JSON.stringify(named)}`);
+      const { status, body } = await fetchJson(address);
+      if (status !== 200) throw new Error(`asked for its keys it answered ${status}`);
+      const { createLocalJWKSet } = await import("jose");
+      this.#keys = createLocalJWKSet(body as unknown as JSONWebKeySet);
+      this.#fetchedAt = now();
+    } catch (thrown) {
+      this.#problem = toError(thrown).message;
+    }
+  }
+}
+
+function isUnknownKey(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_JWKS_NO_MATCHING_KEY";
+}

@@ -1,0 +1,199 @@
+import { once } from "node:events";
+import { createServer, request as httpRequest, type Server } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
+import { connect, type AddressInfo, type Socket } from "node:net";
+import { connect as tlsConnect, type ConnectionOptions } from "node:tls";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  createAuthority,
+  issueServerCertificate,
+  type KeyAndCertificate,
+} from "../auth/certificates/issue-certificate.ts";
+import { SILENT_LOGGER, type Logger } from "../ports/logger.ts";
+import { Intake, type TlsSource } from "./intake.ts";
+
+let authority: KeyAndCertificate;
+let first: KeyAndCertificate;
+let second: KeyAndCertificate;
+beforeAll(async () => {
+  const now = Date.now();
+  authority = await createAuthority(now);
+  first = await issueServerCertificate(authority, ["localhost", "127.0.0.1"], now);
+  second = await issueServerCertificate(authority, ["second.localhost", "127.0.0.1"], now, first.key);
+});
+
+let http: Server;
+let intake: Intake;
+let port: number;
+let logged: string[];
+let material: () => Promise<KeyAndCertificate>;
+
+async function start(options: { connections?: number; firstByteMs?: number; named?: TlsSource["named"] } = {}) {
+  logged = [];
+  const log = (event: string): void => void logged.push(event);
+  const logger: Logger = { ...SILENT_LOGGER, debug: log, error: log };
+  http = createServer((request, response) => {
+    response.end(`${"encrypted" in request.socket ? "https" : "http"} ${request.socket.remotePort ?? 0}`);
+  });
+  const { named } = options;
+  intake = new Intake({
+    http,
+    logger,
+    connections: options.connections ?? 100,
+    firstByteMs: options.firstByteMs ?? 60_000,
+    tls: { current: () => material(), ...(named === undefined ? {} : { named }) },
+  });
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  ({ port } = http.address() as AddressInfo);
+}
+
+async function stop(): Promise<void> {
+  intake.close();
+  intake.breakOff();
+  http.close();
+  if (http.listening) await once(http, "close");
+}
+
+beforeEach(async () => {
+  material = () => Promise.resolve(first);
+  await start();
+});
+afterEach(stop);
+
+interface Options {
+  readonly agent?: Agent;
+  readonly servername?: string;
+}
+
+function get(scheme: "http" | "https", { agent, servername }: Options = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const at = { host: "127.0.0.1", port, path: "/" };
+    const request =
+      scheme === "http"
+        ? httpRequest(at)
+        : httpsRequest({ ...at, agent: agent ?? false, ca: authority.cert, ...(servername && { servername }) });
+    request.on("response", (response) => {
+      let text = "";
+      response.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      response.on("end", () => resolve(text));
+    });
+    request.on("error", reject);
+    request.end();
+  });
+}
+
+/** The names in the certificate that a client is shown. */
+async function shownNames(options: ConnectionOptions = {}): Promise<string> {
+  const socket = tlsConnect({ host: "127.0.0.1", port, ca: authority.cert, ...options });
+  await once(socket, "secureConnect");
+  const { subjectaltname = "" } = socket.getPeerCertificate();
+  socket.destroy();
+  return subjectaltname;
+}
+
+async function open(...bytes: number[]): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  if (bytes.length > 0) socket.write(Buffer.from(bytes));
+  return socket;
+}
+
+describe("one port for HTTP and HTTPS", () => {
+  it("serves both, by what the client says first", async () => {
+    expect(await get("http")).toMatch(/^http \d+$/);
+    expect(await get("https")).toMatch(/^https \d+$/);
+    expect(await get("http")).toMatch(/^http \d+$/);
+  });
+
+  it("keeps a connection over TLS for the next request", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const before = await get("https", { agent });
+    expect(await get("https", { agent })).toBe(before);
+    agent.destroy();
+  });
+
+  it("counts connections of both kinds together", async () => {
+    await stop();
+    await start({ connections: 2 });
+    const plain = await open();
+    const secure = tlsConnect({ host: "127.0.0.1", port, ca: authority.cert });
+    await once(secure, "secureConnect");
+    const third = await open();
+    await once(third, "close");
+    plain.destroy();
+    secure.destroy();
+  });
+
+  it("lets go of a client that says nothing, and of one that never ends its handshake", async () => {
+    await stop();
+    await start({ firstByteMs: 40 });
+    const [silent, slow] = await Promise.all([open(), open(0x16)]);
+    await Promise.all([once(silent, "close"), once(slow, "close")]);
+    expect(logged).toContain("tls_handshake_failed");
+  });
+
+  it("survives what is no handshake, and clients that break off", async () => {
+    const broken = await open(0x16, 0x03, 0x01, 0x00, 0x04, 0xff, 0x00, 0x00, 0x00);
+    await once(broken.resume(), "close");
+    (await open(0x16)).resetAndDestroy();
+    (await open(0x47)).resetAndDestroy();
+    (await open()).resetAndDestroy();
+    expect(await get("https")).toMatch(/^https/);
+  });
+
+  it("refuses versions of TLS that are broken", async () => {
+    const old = tlsConnect({ host: "127.0.0.1", port, ca: authority.cert, minVersion: "TLSv1", maxVersion: "TLSv1.1" });
+    const [error] = (await once(old, "error")) as [Error];
+    expect(error.message).toMatch(/protocol|version|alert/i);
+  });
+});
+
+describe("certificates", () => {
+  it("are looked up for each connection", async () => {
+    expect(await shownNames()).toContain("DNS:localhost");
+    material = () => Promise.resolve(second);
+    expect(await shownNames()).toContain("DNS:second.localhost");
+  });
+
+  it("are those of the host the client names, where it has one", async () => {
+    await stop();
+    await start({ named: (name) => Promise.resolve(name === "second.localhost" ? second : undefined) });
+    expect(await shownNames({ servername: "second.localhost" })).toContain("DNS:second.localhost");
+    expect(await shownNames({ servername: "localhost" })).toContain("DNS:localhost");
+  });
+
+  it("that cannot be had end the connection, not the server", async () => {
+    material = () => Promise.reject(new Error("the disk is full"));
+    await expect(get("https")).rejects.toThrow(/ECONNRESET|hang up|disconnected/);
+    expect(logged).toContain("tls_unavailable");
+    expect(await get("http")).toMatch(/^http/);
+    material = () => Promise.resolve(first);
+    expect(await get("https")).toMatch(/^https/);
+  });
+});
+
+describe("closing", () => {
+  it("lets go of the silent at once", async () => {
+    const silent = await open();
+    // The server has seen it once it has answered somebody who came later.
+    await get("http");
+    intake.close();
+    await once(silent, "close");
+  });
+
+  it("takes nothing more in, not even what was in the middle of a handshake", async () => {
+    let release: ((made: KeyAndCertificate) => void) | undefined;
+    material = () => new Promise((resolve) => (release = resolve));
+    const answer = get("https");
+    const asked = new Promise<void>((resolve) => {
+      const inner = material;
+      material = () => (resolve(), inner());
+    });
+    await asked;
+    intake.close();
+    release?.(first);
+    await expect(answer).rejects.toThrow();
+  });
+});
