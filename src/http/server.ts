@@ -5,7 +5,6 @@ import { getRequestListener } from "@hono/node-server";
 import { createApp, type AppDependencies } from "./app.ts";
 import { createPublishHandler } from "./publish-handler.ts";
 import { BodyBudget } from "./read-body.ts";
-import type { Random } from "../ports/random.ts";
 
 /** Bounds on what clients may make the server hold. */
 export interface ServerLimits {
@@ -17,8 +16,7 @@ export interface ServerLimits {
   readonly requestTimeoutMs: number;
 }
 
-export interface ServerDependencies extends AppDependencies {
-  readonly random: Random;
+export interface ServerDependencies extends Omit<AppDependencies, "bodies"> {
   readonly limits: ServerLimits;
 }
 
@@ -36,16 +34,17 @@ export class HttpServer {
   #stopping = false;
 
   constructor(deps: ServerDependencies) {
+    const bodies = new BodyBudget(deps.limits.bodyBytesInFlight);
     const publish = createPublishHandler({
       directory: deps.engine.directory,
       publish: deps.engine.publish,
       clock: deps.clock,
       random: deps.random,
       logger: deps.logger,
-      bodies: new BodyBudget(deps.limits.bodyBytesInFlight),
+      bodies,
       ready: () => deps.health() === "ready",
     });
-    const rest = getRequestListener(createApp(deps).fetch);
+    const rest = getRequestListener(createApp({ ...deps, bodies }).fetch);
     this.#server = createServer(
       { requestTimeout: deps.limits.requestTimeoutMs, headersTimeout: deps.limits.requestTimeoutMs },
       (request, response) => {

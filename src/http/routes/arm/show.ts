@@ -1,0 +1,30 @@
+import { armTypeOf } from "../../../codec/arm/resource-types.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import type { Resource } from "../../../core/resources.ts";
+import type { ArmAddress } from "./address.ts";
+import type { ArmCall } from "./arm-call.ts";
+
+/** A resource as it is answered, under the id and type of the address that it was asked for by. */
+export function show(
+  call: ArmCall,
+  resource: Resource,
+  { shownId, shownType }: Pick<ArmAddress, "shownId" | "shownType">,
+): JsonObject {
+  const { engine, origin } = call;
+  return armTypeOf(resource).read(resource, {
+    id: shownId(resource.name),
+    type: shownType,
+    endpoint: publishAddress(resource, origin),
+    find: (id) => engine.directory.get(id)?.resource,
+  });
+}
+
+/** A resource under its own id. */
+export function showOwn(call: ArmCall, resource: Resource): JsonObject {
+  return show(call, resource, { shownId: () => resource.id, shownType: resource.type });
+}
+
+/** Where publishers send: the id names one topic, where a name might be that of several. [EG-ARM-ENDPOINT] */
+function publishAddress({ id }: Resource, origin: string): string {
+  return `${origin}${id}/api/events`;
+}
