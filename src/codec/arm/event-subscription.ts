@@ -15,7 +15,7 @@ import { readDeadLetter, readDestination, writeDeadLetter, writeDestination } fr
 import { readProxy } from "./envelope.ts";
 import { readFilter, writeFilter } from "./filter.ts";
 import { given } from "./given.ts";
-import type { JsonReader } from "./json-reader.ts";
+import { JsonReader } from "./json-reader.ts";
 import { defaultEventTypes } from "./topic-types.ts";
 
 type Properties = DesiredEventSubscription["properties"];
@@ -71,7 +71,7 @@ export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions
     };
   },
   write: (body, context) => {
-    const properties = body.child("properties") ?? body;
+    const properties = body.child("properties") ?? new JsonReader({});
     const { before } = context;
     const target = targetOf(properties, before, false);
     if (target === undefined) {

@@ -1,4 +1,4 @@
-import { armId, sourceOfSubscription, type ArmPath } from "../../../codec/arm/arm-id.ts";
+import { armId, type ArmPath } from "../../../codec/arm/arm-id.ts";
 import type { ResourceType } from "../../../codec/arm/arm-type.ts";
 import { armTypeNamed, type AnyArmType } from "../../../codec/arm/resource-types.ts";
 import { RingmainError } from "../../../core/errors.ts";
@@ -39,12 +39,30 @@ export function addressOf(path: ArmPath, directory: ResourceDirectory): ArmAddre
   if (armType === undefined || armType.placement.kind === "subscription") return undefined;
   const base = depth === 0 ? path.scope : storedCase(armId(path, depth), directory);
   if (nested) return nestedSubscriptions(armType, base, types.slice(0, depth), name, directory);
-  const extension = armType.placement.kind === "extension";
-  const at = extension ? storedCase(base, directory) : base;
-  const prefix = depth === 0 ? `${at}/providers/${namespace}/${types[0]}` : `${at}/${types[depth]}`;
+  if (armType.placement.kind === "extension") return extension(armType, storedCase(base, directory), name, directory);
+  const prefix = depth === 0 ? `${base}/providers/${namespace}/${types[0]}` : `${base}/${types[depth]}`;
   const id = (each: string): string => `${prefix}/${each}`;
   const parentId = depth > 0 ? base : undefined;
-  return { armType, base: at, name, storedId: id, shownId: id, shownType: armType.type, parentId };
+  return { armType, base, name, storedId: id, shownId: id, shownType: armType.type, parentId };
+}
+
+/** Subscriptions by the path of what they listen to; a system topic's are its source's. */
+function extension(
+  armType: AnyArmType,
+  scope: string,
+  name: string | undefined,
+  directory: ResourceDirectory,
+): ArmAddress {
+  const source = sourceOf(directory.get(scope)?.resource) ?? scope;
+  return {
+    armType,
+    base: source,
+    name,
+    storedId: (each) => eventSubscriptionId(source, each),
+    shownId: (each) => eventSubscriptionId(scope, each),
+    shownType: armType.type,
+    parentId: undefined,
+  };
 }
 
 /** Subscriptions by the path below their topic: the same as those by the topic's own path. */
@@ -87,17 +105,18 @@ function storedCase(id: string, directory: ResourceDirectory): string {
   return directory.get(id)?.resource.id ?? id;
 }
 
-/** The address of a resource as its own id has it. */
-export function ownAddress(resource: Resource, armType: AnyArmType): ArmAddress {
-  return {
-    armType,
-    base: sourceOfSubscription(resource.id),
-    name: resource.name,
-    storedId: () => resource.id,
-    shownId: () => resource.id,
-    shownType: resource.type,
-    parentId: undefined,
-  };
+/** Throws when an address does not say enough of where the resource is. */
+export function requireScope(address: ArmAddress, path: ArmPath): void {
+  const { armType, name } = address;
+  const outside = armType.placement.kind === "extension" ? path.scope === "" : path.subscriptionId === undefined;
+  if (outside) {
+    throw new RingmainError(
+      "missing_subscription",
+      "The request did not have a subscription or a valid tenant level resource provider.",
+    );
+  }
+  if (armType.placement.kind === "extension" || name === undefined || path.resourceGroup !== undefined) return;
+  throw new RingmainError("invalid_request", `A resource of type '${armType.type}' is in a resource group.`);
 }
 
 /** Throws `resource_group_not_found` when a path lies in a group that is not there. [EG-ARM-GROUPS] */

@@ -2,7 +2,7 @@ import type { ArmPath } from "../../../codec/arm/arm-id.ts";
 import { armTypeNamed } from "../../../codec/arm/resource-types.ts";
 import { EVENT_GRID_VERSIONS } from "../../../codec/arm/api-versions.ts";
 import { RingmainError } from "../../../core/errors.ts";
-import { addressOf, withStoredGroup } from "./address.ts";
+import { addressOf, requireScope, withStoredGroup } from "./address.ts";
 import type { ArmAnswer, ArmCall } from "./arm-call.ts";
 import { operationStatus } from "./operation-status.ts";
 import { action, collection, notAllowed, resource } from "./resources.ts";
@@ -34,6 +34,7 @@ export async function eventGrid(given: ArmCall): Promise<ArmAnswer> {
   if (listed !== undefined) return listed;
   const whole = addressOf(call.path, directory);
   if (whole !== undefined) {
+    requireScope(whole, call.path);
     return whole.name === undefined ? collection(call, whole) : resource(call, whole, whole.name);
   }
   const called = withoutCall(call.path);

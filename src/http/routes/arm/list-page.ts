@@ -4,9 +4,17 @@ import { resourceKey } from "../../../core/resource-id.ts";
 import { parseListFilter } from "../../../codec/arm/list-filter.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 
-/** [EG-ARM-LIST] */
-const DEFAULT_PAGE = 20;
-const MAX_PAGE = 100;
+/** How a list is asked for. */
+export interface ListRules {
+  /** What `$filter` may ask for. */
+  readonly filterable: readonly string[];
+  /** What a page holds unless `$top` says otherwise, and the most that it may say. */
+  readonly page: number;
+  readonly maxPage: number;
+}
+
+/** Event Grid's own lists. [EG-ARM-LIST] */
+const EVENT_GRID_RULES: ListRules = { filterable: ["name"], page: 20, maxPage: 100 };
 
 /** Something that is listed. */
 export interface Listed {
@@ -21,10 +29,10 @@ export interface Listed {
  * A page's token holds the last id shown, so that a list may change between pages without repeating what stays.
  * Source: [EG-ARM-LIST]
  */
-export function listPage(call: ArmCall, all: readonly Listed[], filterable: readonly string[] = ["name"]): ArmAnswer {
+export function listPage(call: ArmCall, all: readonly Listed[], rules: ListRules = EVENT_GRID_RULES): ArmAnswer {
   const { query } = call;
-  const top = topOf(query.get("$top"));
-  const matches = parseListFilter(query.get("$filter") ?? "", filterable);
+  const top = topOf(query.get("$top"), rules);
+  const matches = parseListFilter(query.get("$filter") ?? "", rules.filterable);
   const after = positionOf(query.get("$skipToken") ?? query.get("$skiptoken"));
   const rest = all
     .map((item) => ({ item, key: resourceKey(item.id) }))
@@ -49,11 +57,11 @@ function nextLink({ origin, path, query }: ArmCall, position: string): string {
   return `${origin}${path.path.split("/").map(encodeURIComponent).join("/")}?${next.toString()}`;
 }
 
-function topOf(text: string | null): number {
-  if (text === null) return DEFAULT_PAGE;
+function topOf(text: string | null, { page, maxPage }: ListRules): number {
+  if (text === null) return page;
   const top = Number(text);
-  if (Number.isInteger(top) && top >= 1 && top <= MAX_PAGE) return top;
-  throw new RingmainError("invalid_request", `$top must be a whole number between 1 and ${MAX_PAGE}.`);
+  if (Number.isInteger(top) && top >= 1 && top <= maxPage) return top;
+  throw new RingmainError("invalid_request", `$top must be a whole number between 1 and ${maxPage}.`);
 }
 
 /** The key after which a page begins. */

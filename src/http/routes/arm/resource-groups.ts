@@ -12,6 +12,8 @@ import { notAllowed, resource } from "./resources.ts";
 import { showOwn } from "./show.ts";
 
 const GROUP = "Microsoft.Resources/resourceGroups";
+/** Lists of Resource Manager itself. [EG-ARM-LIST] */
+const PAGES = { page: 1_000, maxPage: 1_000 };
 const NAME_CHARS = 90;
 const NAME = /^[-\w.()\p{L}\p{N}]*[-\w()\p{L}\p{N}]$/u;
 
@@ -31,7 +33,7 @@ export function resourceGroups(call: ArmCall): ArmAnswer {
     fields: { name: group.name, location: group.location },
     read: () => showOwn(call, group),
   }));
-  return listPage(call, items, ["name", "location"]);
+  return listPage(call, items, { ...PAGES, filterable: ["name", "location"] });
 }
 
 /** One resource group. */
@@ -83,7 +85,7 @@ export function resources(call: ArmCall): ArmAnswer {
       tags: each.tags ?? null,
     }),
   }));
-  return listPage(call, items, ["name", "resourceGroup", "resourceType", "location"]);
+  return listPage(call, items, { ...PAGES, filterable: ["name", "resourceGroup", "resourceType", "location"] });
 }
 
 /** Groups and extensions are not listed as resources. */

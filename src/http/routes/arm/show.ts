@@ -10,11 +10,11 @@ export function show(
   resource: Resource,
   { shownId, shownType }: Pick<ArmAddress, "shownId" | "shownType">,
 ): JsonObject {
-  const { engine, origin } = call;
+  const { engine } = call;
   return armTypeOf(resource).read(resource, {
     id: shownId(resource.name),
     type: shownType,
-    endpoint: publishAddress(resource, origin),
+    endpoint: publishAddress(call, resource),
     find: (id) => engine.directory.get(id)?.resource,
   });
 }
@@ -24,7 +24,8 @@ export function showOwn(call: ArmCall, resource: Resource): JsonObject {
   return show(call, resource, { shownId: () => resource.id, shownType: resource.type });
 }
 
-/** Where publishers send: the id names one topic, where a name might be that of several. [EG-ARM-ENDPOINT] */
-function publishAddress({ id }: Resource, origin: string): string {
-  return `${origin}${id}/api/events`;
+/** Where publishers send: by name, or by id where another topic has the name already. [EG-ARM-ENDPOINT] */
+function publishAddress({ engine, origin }: ArmCall, { id, name }: Resource): string {
+  const path = engine.directory.topicByName(name)?.id === id ? `/topics/${name}` : id;
+  return `${origin}${path}/api/events`;
 }
