@@ -11,8 +11,11 @@ import { resourceGroups } from "./resource-group.ts";
 import { systemTopics } from "./system-topic.ts";
 import { domains, topics } from "./topic.ts";
 
+/** A kind of resource that Resource Manager manages here. */
+export type ManagedType = Exclude<ResourceType, "Microsoft.Storage/storageAccounts">;
+
 /** Every kind of resource that Resource Manager manages here. `docs/management.md` shows this table. */
-export const RESOURCE_TYPES: { readonly [Type in ResourceType]: ArmType<Type> } = {
+export const RESOURCE_TYPES: { readonly [Type in ManagedType]: ArmType<Type> } = {
   "Microsoft.Resources/resourceGroups": resourceGroups,
   "Microsoft.EventGrid/topics": topics,
   "Microsoft.EventGrid/domains": domains,
@@ -50,9 +53,4 @@ const BY_NAME = new Map(
 /** The kind of this name, in any case. */
 export function armTypeNamed(name: string): AnyArmType | undefined {
   return BY_NAME.get(name.toLowerCase());
-}
-
-/** The kind of a stored resource. */
-export function armTypeOf({ type }: Resource): AnyArmType {
-  return RESOURCE_TYPES[type] as unknown as AnyArmType;
 }

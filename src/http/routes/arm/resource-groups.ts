@@ -1,4 +1,4 @@
-import { RESOURCE_TYPES } from "../../../codec/arm/resource-types.ts";
+import { armTypeNamed, RESOURCE_TYPES } from "../../../codec/arm/resource-types.ts";
 import type { AnyArmType } from "../../../codec/arm/resource-types.ts";
 import { parseArmPath } from "../../../codec/arm/arm-id.ts";
 import { RingmainError } from "../../../core/errors.ts";
@@ -90,7 +90,7 @@ export function resources(call: ArmCall): ArmAnswer {
 
 /** Groups and extensions are not listed as resources. */
 function isTopLevel({ type }: Resource): boolean {
-  return RESOURCE_TYPES[type].placement.kind === "group";
+  return armTypeNamed(type)?.placement.kind === "group";
 }
 
 function addressOfGroup(id: string): ArmAddress {

@@ -1,4 +1,5 @@
-import { armTypeOf } from "../../../codec/arm/resource-types.ts";
+import { armTypeNamed } from "../../../codec/arm/resource-types.ts";
+import { RingmainError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { Resource } from "../../../core/resources.ts";
 import type { ArmAddress } from "./address.ts";
@@ -11,7 +12,9 @@ export function show(
   { shownId, shownType }: Pick<ArmAddress, "shownId" | "shownType">,
 ): JsonObject {
   const { engine } = call;
-  return armTypeOf(resource).read(resource, {
+  const armType = armTypeNamed(resource.type);
+  if (armType === undefined) throw new RingmainError("internal", `A '${resource.type}' has no read.`);
+  return armType.read(resource, {
     id: shownId(resource.name),
     type: shownType,
     endpoint: publishAddress(call, resource),
