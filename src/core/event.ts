@@ -7,6 +7,11 @@ export type InputSchema = "EventGridSchema" | "CloudEventSchemaV1_0" | "CustomEv
 /** What a subscription receives; the control plane's `eventDeliverySchema`. */
 export type EventDeliverySchema = "EventGridSchema" | "CloudEventSchemaV1_0" | "CustomInputSchema";
 
+/** What a subscription receives that does not say. [EG-SCHEMA-DEFAULT] */
+export function defaultDeliverySchema(inputSchema: InputSchema): EventDeliverySchema {
+  return inputSchema === "CloudEventSchemaV1_0" ? "CloudEventSchemaV1_0" : "EventGridSchema";
+}
+
 /**
  * One accepted event, as it is stored and delivered. Immutable.
  *

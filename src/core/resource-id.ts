@@ -5,6 +5,8 @@
 
 /** The subscription every resource belongs to unless it says otherwise. */
 export const DEFAULT_SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000000";
+/** The tenant of every subscription and identity. */
+export const DEFAULT_TENANT_ID = "00000000-0000-0000-0000-000000000001";
 /** The resource group every resource belongs to unless it says otherwise. */
 export const DEFAULT_RESOURCE_GROUP = "ringmain";
 
@@ -22,6 +24,11 @@ export const DEFAULT_SCOPE: ResourceScope = {
 /** `/subscriptions/{s}/resourceGroups/{g}/providers/{provider}/{type}/{name}` */
 export function resourceId(scope: ResourceScope, providerType: string, name: string): string {
   return `/subscriptions/${scope.subscriptionId}/resourceGroups/${scope.resourceGroup}/providers/${providerType}/${name}`;
+}
+
+/** The id of a resource group. */
+export function resourceGroupId({ subscriptionId, resourceGroup }: ResourceScope): string {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
 }
 
 /** The id of a custom topic. */

@@ -8,18 +8,21 @@ import type {
   PartnerTopicResource,
 } from "./resources/partner.ts";
 import type { StorageAccountResource } from "./resources/storage-account.ts";
+import type { ResourceGroupResource } from "./resources/resource-group.ts";
 import type { DomainResource, DomainTopicResource, SystemTopicResource, TopicResource } from "./resources/topics.ts";
 
 export type * from "./resources/base.ts";
 export type * from "./resources/destination.ts";
 export type * from "./resources/partner.ts";
 export type * from "./resources/storage-account.ts";
+export type * from "./resources/resource-group.ts";
 export type * from "./resources/topics.ts";
 export type * from "./resources/event-subscription.ts";
 export { DEFAULT_RETRY_POLICY } from "./resources/event-subscription.ts";
 
 /** Every kind of resource there is. */
 export type Resource =
+  | ResourceGroupResource
   | TopicResource
   | DomainResource
   | DomainTopicResource

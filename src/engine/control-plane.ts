@@ -1,6 +1,7 @@
 import { deadLetterQueueName, deliveryQueueName } from "../core/delivery.ts";
 import { assertNever, RingmainError } from "../core/errors.ts";
 import { resourceKey } from "../core/resource-id.ts";
+import { createVerbs, type ControlPlaneVerbs } from "./control-plane-verbs.ts";
 import { createRuleCheck } from "./resource-rule-check.ts";
 import type {
   AccessKeys,
@@ -18,6 +19,7 @@ import type { DeliveryQueue } from "../ports/delivery-queue.ts";
 import type { Random } from "../ports/random.ts";
 import type { ResourceStore, StoredResource } from "../ports/resource-store.ts";
 import { pendingHandshake, type Handshakes } from "./handshakes.ts";
+import { contentsOf } from "./resource-groups.ts";
 import type { ResourceDirectory } from "./resource-directory.ts";
 
 /** Bytes of a generated access key, before Base64. */
@@ -41,12 +43,17 @@ export interface ControlPlaneDependencies {
 }
 
 /** Creates, updates and deletes resources: the one way in for file, Resource Manager and CLI. */
-export interface ControlPlane {
+export interface ControlPlane extends ControlPlaneVerbs {
   /**
    * Creates a resource or replaces it. Writing what is there already changes nothing; a webhook subscription that is
    * new or changed is asked for consent. Rejects with `invalid_request`, `not_found` (no such source) or `conflict`.
    */
   put(desired: DesiredResource): Promise<StoredResource>;
+  /**
+   * Like `put`, with what is wanted decided upon what is there. Where others write at the same time the decision is
+   * taken again, on what they left: no change is lost. `decide` may throw, which changes nothing.
+   */
+  change(id: string, decide: (before: StoredResource | undefined) => DesiredResource): Promise<StoredResource>;
   /** Deletes a resource, its subscriptions and their queues; answers whether there was one. */
   delete(id: string): Promise<boolean>;
   /** Makes the resources declared by the configuration file the given ones: others it declared before are deleted. */
@@ -57,20 +64,28 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
   const { directory, resources } = deps;
   const rules = createRuleCheck(directory, deps.relaxedLimits === true);
 
-  async function put(desired: DesiredResource): Promise<StoredResource> {
+  function put(desired: DesiredResource): Promise<StoredResource> {
+    return change(desired.id, () => desired);
+  }
+
+  async function change(
+    id: string,
+    decide: (before: StoredResource | undefined) => DesiredResource,
+  ): Promise<StoredResource> {
     for (let tries = 1; ; tries += 1) {
+      const before = directory.get(id);
+      const desired = decide(before);
       try {
-        return await putOnce(desired);
+        return await putOnce(desired, before);
       } catch (thrown) {
         // Another node wrote it meanwhile, as nodes do that start together: once more, on what is there now.
         if (!isLostRace(thrown) || tries === TRIES) throw thrown;
-        directory.apply({ id: desired.id, after: await resources.get(desired.id) });
+        directory.apply({ id, after: await resources.get(id) });
       }
     }
   }
 
-  async function putOnce(desired: DesiredResource): Promise<StoredResource> {
-    const before = directory.get(desired.id);
+  async function putOnce(desired: DesiredResource, before: StoredResource | undefined): Promise<StoredResource> {
     const resource = complete(deps, desired, before?.resource);
     if (before !== undefined && sameResource(before.resource, resource)) return before;
     const condition = before === undefined ? { kind: "absent" as const } : { kind: "etag" as const, etag: before.etag };
@@ -90,7 +105,9 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     const stored = directory.get(id);
     if (stored === undefined) return false;
     const { resource } = stored;
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
+    if (resource.type === "Microsoft.Resources/resourceGroups") {
+      for (const { resource: content } of contentsOf(directory, id)) await remove(content.id);
+    } else if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
       for (const subscription of directory.subscriptionsOf(eventSourceOf(resource))) await remove(subscription.id);
     }
     const deleted = await resources.delete(id, { kind: "any" });
@@ -117,7 +134,8 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     }
   }
 
-  return { put, delete: remove, applyConfiguration };
+  const newKey = (): string => Buffer.from(deps.random.secretBytes(KEY_BYTES)).toString("base64");
+  return { put, change, delete: remove, applyConfiguration, ...createVerbs(newKey, change) };
 }
 
 function isLostRace(thrown: unknown): boolean {
@@ -142,6 +160,7 @@ function complete(deps: ControlPlaneDependencies, desired: DesiredResource, befo
       return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before, STORAGE_KEY_BYTES) };
     case "Microsoft.EventGrid/eventSubscriptions":
       return completeSubscription(deps, desired, uid, before);
+    case "Microsoft.Resources/resourceGroups":
     case "Microsoft.EventGrid/systemTopics":
     case "Microsoft.EventGrid/domains/topics":
     case "Microsoft.EventGrid/partnerRegistrations":

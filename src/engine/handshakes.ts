@@ -88,6 +88,11 @@ export class Handshakes {
     background(work, "handshake", this.#deps.logger);
   }
 
+  /** Whether a subscription's endpoint is being asked by this process, or will be once more. */
+  isAsking({ properties }: EventSubscriptionResource): boolean {
+    return properties.handshake !== undefined && this.#running.has(properties.handshake.validationCode);
+  }
+
   /** Asks again, now. Rejects with `not_found` for what is no webhook subscription. */
   async rerun(id: string): Promise<void> {
     const { directory, random, clock } = this.#deps;

@@ -10,38 +10,39 @@ export type AdminAccess =
   | { readonly kind: "key"; readonly key: string }
   | { readonly kind: "nobody" };
 
-/**
- * Guards management routes. A page of another origin can make a browser send requests here, and can point a name of
- * its own at 127.0.0.1; so `local` access asks that the request names the server by an address or `localhost`, and
- * that a browser sent it, if at all, from a page of this server's own.
- */
+/** Guards management routes by {@link checkAdmin}. */
 export function adminOnly(access: AdminAccess): MiddlewareHandler {
   return async (context, next) => {
-    const header = (name: string): string | undefined => context.req.header(name);
-    switch (access.kind) {
-      case "local":
-        if (!isOwnAddress(header("host") ?? "") || isForeignPage(header)) {
-          throw new RingmainError("forbidden", "Management calls are taken from this machine's own addresses only.");
-        }
-        break;
-      case "key":
-        if (!isSameKey(header("authorization") ?? "", `Bearer ${access.key}`)) {
-          throw new RingmainError(
-            "unauthorized",
-            "Management calls need the header 'Authorization: Bearer <adminKey>'.",
-          );
-        }
-        break;
-      case "nobody":
-        throw new RingmainError(
-          "forbidden",
-          "Management calls are off: production mode answers them only where 'adminKey' is configured.",
-        );
-      default:
-        access satisfies never;
-    }
+    checkAdmin(access, (name) => context.req.header(name));
     await next();
   };
+}
+
+/**
+ * Throws `forbidden` or `unauthorized` unless a request may manage. A page of another origin can make a browser send
+ * requests here, and can point a name of its own at 127.0.0.1; so `local` access asks that the request names the server
+ * by an address or `localhost`, and that a browser sent it, if at all, from a page of this server's own.
+ */
+export function checkAdmin(access: AdminAccess, header: (name: string) => string | undefined): void {
+  switch (access.kind) {
+    case "local":
+      if (!isOwnAddress(header("host") ?? "") || isForeignPage(header)) {
+        throw new RingmainError("forbidden", "Management calls are taken from this machine's own addresses only.");
+      }
+      break;
+    case "key":
+      if (!isSameKey(header("authorization") ?? "", `Bearer ${access.key}`)) {
+        throw new RingmainError("unauthorized", "Management calls need the header 'Authorization: Bearer <adminKey>'.");
+      }
+      break;
+    case "nobody":
+      throw new RingmainError(
+        "forbidden",
+        "Management calls are off: production mode answers them only where 'adminKey' is configured.",
+      );
+    default:
+      access satisfies never;
+  }
 }
 
 /** An IP address or `localhost`, with any port: no name that somebody else's DNS could answer for. */

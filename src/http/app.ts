@@ -5,12 +5,14 @@ import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import { adminOnly, type AdminAccess } from "./admin-only.ts";
 import { errorResponse } from "./error-response.ts";
+import { useArm, type ArmDependencies } from "./routes/arm/index.ts";
+import { managementAccess } from "./routes/arm/management-access.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { backupRoutes, type MakeBackup } from "./routes/backup.ts";
 import { handshakeRoutes } from "./routes/handshake.ts";
 import { healthRoutes, type Health } from "./routes/health.ts";
 
-export interface AppDependencies {
+export interface AppDependencies extends Omit<ArmDependencies, "authorizeManagement"> {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -33,6 +35,7 @@ export function createApp(deps: AppDependencies): Hono {
       deps.logger,
     ),
   );
+  useArm(app, { ...deps, authorizeManagement: managementAccess(deps.admin) });
   app.get("/", (context) => context.json({ name: "ringmain", version: deps.version }));
   app.route("/", healthRoutes(deps.health));
   app.route("/eventsubscriptions", handshakeRoutes(deps.engine.handshakes));

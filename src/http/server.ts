@@ -7,7 +7,6 @@ import { createApp, type AppDependencies } from "./app.ts";
 import { Intake, type TlsSource } from "./intake.ts";
 import { createPublishHandler } from "./publish-handler.ts";
 import { BodyBudget } from "./read-body.ts";
-import type { Random } from "../ports/random.ts";
 
 /** Bounds on what clients may make the server hold. */
 export interface ServerLimits {
@@ -19,8 +18,7 @@ export interface ServerLimits {
   readonly requestTimeoutMs: number;
 }
 
-export interface ServerDependencies extends AppDependencies {
-  readonly random: Random;
+export interface ServerDependencies extends Omit<AppDependencies, "bodies"> {
   readonly limits: ServerLimits;
   readonly tls: TlsSource;
   readonly tokenAccess: TokenAccess;
@@ -46,18 +44,19 @@ export class HttpServer {
   #stopping = false;
 
   constructor(deps: ServerDependencies) {
+    const bodies = new BodyBudget(deps.limits.bodyBytesInFlight);
     const publish = createPublishHandler({
       directory: deps.engine.directory,
       publish: deps.engine.publish,
       clock: deps.clock,
       random: deps.random,
       logger: deps.logger,
-      bodies: new BodyBudget(deps.limits.bodyBytesInFlight),
+      bodies,
       ready: () => deps.health() === "ready",
       tokenAccess: deps.tokenAccess,
       topicOfPort: (port) => this.#topicOfPort(port),
     });
-    const rest = getRequestListener(createApp(deps).fetch);
+    const rest = getRequestListener(createApp({ ...deps, bodies }).fetch);
     this.#server = createServer(
       { requestTimeout: deps.limits.requestTimeoutMs, headersTimeout: deps.limits.requestTimeoutMs },
       (request, response) => {

@@ -1,4 +1,4 @@
-import type { EventDeliverySchema, InputSchema } from "../../core/event.ts";
+import { defaultDeliverySchema, type InputSchema } from "../../core/event.ts";
 import type { FilterDescription } from "../../core/resources.ts";
 import { DEFAULT_SCOPE, eventSubscriptionId, resourceId, storageAccountId, topicId } from "../../core/resource-id.ts";
 import {
@@ -125,9 +125,4 @@ function subscriptionResource(
       }),
     },
   };
-}
-
-/** [EG-SCHEMA-DEFAULT] */
-function defaultDeliverySchema(inputSchema: InputSchema): EventDeliverySchema {
-  return inputSchema === "CloudEventSchemaV1_0" ? "CloudEventSchemaV1_0" : "EventGridSchema";
 }

@@ -1,5 +1,6 @@
 import type { InputSchema } from "../event.ts";
 import type { Identifiable, Keyed, PublisherAccess, ResourceBase } from "./base.ts";
+import type { EventTypeInfo } from "./partner.ts";
 
 /** A custom topic: has an endpoint and keys. */
 export type TopicResource = ResourceBase<"Microsoft.EventGrid/topics", TopicProperties> & Keyed & Identifiable;
@@ -13,6 +14,8 @@ export interface InputProperties {
 export interface TopicProperties extends InputProperties, PublisherAccess {
   /** Kept and shown only. */
   readonly dataResidencyBoundary?: "WithinGeopair" | "WithinRegion";
+  /** Kept and shown only. */
+  readonly eventTypeInfo?: EventTypeInfo;
 }
 
 /** `Json` mapping from a custom schema to Event Grid's fields. Source: [EG-CUSTOM-MAPPING] */

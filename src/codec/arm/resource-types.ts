@@ -1,0 +1,56 @@
+import type { Resource } from "../../core/resources.ts";
+import type { ArmType, PatchContext, ReadContext, ResourceType, WriteContext } from "./arm-type.ts";
+import { channels } from "./channel.ts";
+import { domainTopics } from "./domain-topic.ts";
+import { eventSubscriptions } from "./event-subscription.ts";
+import { partnerConfigurations } from "./partner-configuration.ts";
+import { partnerNamespaces } from "./partner-namespace.ts";
+import { partnerRegistrations } from "./partner-registration.ts";
+import { partnerTopics } from "./partner-topic.ts";
+import { resourceGroups } from "./resource-group.ts";
+import { systemTopics } from "./system-topic.ts";
+import { domains, topics } from "./topic.ts";
+
+/** A kind of resource that Resource Manager manages here. */
+export type ManagedType = Exclude<ResourceType, "Microsoft.Storage/storageAccounts">;
+
+/** Every kind of resource that Resource Manager manages here. `docs/management.md` shows this table. */
+export const RESOURCE_TYPES: { readonly [Type in ManagedType]: ArmType<Type> } = {
+  "Microsoft.Resources/resourceGroups": resourceGroups,
+  "Microsoft.EventGrid/topics": topics,
+  "Microsoft.EventGrid/domains": domains,
+  "Microsoft.EventGrid/domains/topics": domainTopics,
+  "Microsoft.EventGrid/systemTopics": systemTopics,
+  "Microsoft.EventGrid/eventSubscriptions": eventSubscriptions,
+  "Microsoft.EventGrid/partnerRegistrations": partnerRegistrations,
+  "Microsoft.EventGrid/partnerNamespaces": partnerNamespaces,
+  "Microsoft.EventGrid/partnerNamespaces/channels": channels,
+  "Microsoft.EventGrid/partnerTopics": partnerTopics,
+  "Microsoft.EventGrid/partnerConfigurations": partnerConfigurations,
+};
+
+/**
+ * A kind of resource of which only the running program knows which. Its functions take resources of that kind, which
+ * the table guarantees and the compiler cannot see.
+ */
+export type AnyArmType = Omit<ArmType<"Microsoft.EventGrid/topics">, "type" | "read" | "write" | "patch"> & {
+  readonly type: ResourceType;
+  readonly read: (resource: Resource, context: ReadContext) => ReturnType<ArmType<ResourceType>["read"]>;
+  readonly write: (
+    body: Parameters<ArmType<ResourceType>["write"]>[0],
+    context: Omit<WriteContext<ResourceType>, "before"> & { readonly before: Resource | undefined },
+  ) => ReturnType<ArmType<ResourceType>["write"]>;
+  readonly patch?: (
+    body: Parameters<ArmType<ResourceType>["write"]>[0],
+    context: Omit<PatchContext<ResourceType>, "before"> & { readonly before: Resource },
+  ) => ReturnType<ArmType<ResourceType>["write"]>;
+};
+
+const BY_NAME = new Map(
+  Object.values(RESOURCE_TYPES).map((type) => [type.type.toLowerCase(), type as unknown as AnyArmType]),
+);
+
+/** The kind of this name, in any case. */
+export function armTypeNamed(name: string): AnyArmType | undefined {
+  return BY_NAME.get(name.toLowerCase());
+}

@@ -1,0 +1,176 @@
+import type { Hono } from "hono";
+import { parseArmPath, type ArmPath } from "../../../codec/arm/arm-id.ts";
+import { armError } from "../../../codec/arm/arm-error.ts";
+import { EVENT_GRID_VERSIONS, isApiVersion } from "../../../codec/arm/api-versions.ts";
+import { providerNamed } from "../../../codec/arm/providers.ts";
+import { RingmainError, toError } from "../../../core/errors.ts";
+import type { Logger } from "../../../ports/logger.ts";
+import type { BodyBudget } from "../../read-body.ts";
+import { readArmBody } from "./arm-body.ts";
+import type { ArmAnswer, ArmCall, ArmContext } from "./arm-call.ts";
+import { eventGrid } from "./event-grid.ts";
+import type { AuthorizeManagement } from "./management-access.ts";
+import { resourceGroup, resourceGroups, resources } from "./resource-groups.ts";
+import { notAllowed } from "./resources.ts";
+import { locations, providers, subscription, subscriptions, tenants, unknownNamespace } from "./subscriptions.ts";
+
+export interface ArmDependencies extends ArmContext {
+  readonly logger: Logger;
+  readonly bodies: BodyBudget;
+  readonly authorizeManagement: AuthorizeManagement;
+}
+
+/** What begins an id; slashes may be doubled. */
+const ARM_PATH = /^\/+(?:subscriptions|providers|tenants)(?:\/|$)/i;
+const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Azure Resource Manager: everything under `/subscriptions`, `/providers` and `/tenants`. */
+export function useArm(app: Hono, deps: ArmDependencies): void {
+  app.use("*", async (context, next) => {
+    const { pathname } = new URL(context.req.url);
+    return ARM_PATH.test(pathname) ? answerArm(context.req.raw, pathname, deps) : next();
+  });
+}
+
+async function answerArm(request: Request, pathname: string, deps: ArmDependencies): Promise<Response> {
+  const headers = commonHeaders(request, deps);
+  try {
+    const answer = await dispatch(request, pathname, deps);
+    for (const [name, value] of Object.entries(answer.headers ?? {})) headers.set(name, value);
+    return respond(answer, request.method, headers);
+  } catch (thrown) {
+    const error =
+      thrown instanceof RingmainError
+        ? thrown
+        : new RingmainError("internal", toError(thrown).message, { cause: toError(thrown).stack });
+    const { status, body } = armError(error);
+    if (status >= 500) {
+      deps.logger.error("request_failed", { code: error.code, error: error.message, cause: error.cause });
+    }
+    if (status === 401) headers.set("www-authenticate", challenge(request, error));
+    if (status === 429 || status === 503) headers.set("retry-after", "1");
+    return respond({ status, body }, request.method, headers);
+  }
+}
+
+function respond({ status, body }: ArmAnswer, method: string, headers: Headers): Response {
+  if (body === undefined || method === "HEAD") return new Response(null, { status, headers });
+  headers.set("content-type", "application/json; charset=utf-8");
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** [EG-ARM-HEADERS] */
+function commonHeaders({ headers: sent }: Request, { random }: ArmDependencies): Headers {
+  const headers = new Headers({
+    "cache-control": "no-cache",
+    pragma: "no-cache",
+    expires: "-1",
+    "x-content-type-options": "nosniff",
+    "x-ms-request-id": random.uuid(),
+  });
+  const correlation = sent.get("x-ms-correlation-request-id") ?? "";
+  headers.set("x-ms-correlation-request-id", GUID.test(correlation) ? correlation : random.uuid());
+  const client = sent.get("x-ms-client-request-id") ?? "";
+  const returned = sent.get("x-ms-return-client-request-id")?.toLowerCase() === "true";
+  if (returned && GUID.test(client)) headers.set("x-ms-client-request-id", client);
+  return headers;
+}
+
+/** [EG-ARM-AUTH] */
+function challenge(request: Request, { message }: RingmainError): string {
+  const { origin } = new URL(request.url);
+  return `Bearer authorization_uri="${origin}/adfs", error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
+}
+
+async function dispatch(request: Request, pathname: string, deps: ArmDependencies): Promise<ArmAnswer> {
+  const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
+  await deps.authorizeManagement({ header });
+  const url = new URL(request.url);
+  const path = parseArmPath(pathname);
+  checkVersion(url.searchParams.get("api-version"), path);
+  if (path.subscriptionId !== undefined && !GUID.test(path.subscriptionId)) {
+    const message = `The provided subscription identifier '${path.subscriptionId}' is malformed or invalid.`;
+    throw new RingmainError("invalid_subscription_id", message);
+  }
+  let body: ReturnType<typeof readArmBody> | undefined;
+  return route({
+    engine: deps.engine,
+    random: deps.random,
+    method: request.method,
+    path,
+    query: url.searchParams,
+    header,
+    origin: url.origin,
+    body: () => (body ??= readArmBody(request, deps.bodies)),
+  });
+}
+
+/** [EG-ARM-VERSION] */
+function checkVersion(version: string | null, { namespace, types }: ArmPath): void {
+  if (version === null || version === "") {
+    throw new RingmainError(
+      "missing_api_version",
+      "The api-version query parameter (?api-version=) is required for all requests.",
+    );
+  }
+  if (!isApiVersion(version)) {
+    throw new RingmainError(
+      "invalid_api_version_parameter",
+      `The api-version '${version.slice(0, 80)}' is invalid. It is a date, as in '2025-02-15' or '2025-07-15-preview'.`,
+    );
+  }
+  // Asking about the provider itself is the business of Resource Manager, which has versions of its own.
+  const ofEventGrid = namespace === "Microsoft.EventGrid" && types.length > 0 && types[0] !== "register";
+  if (!ofEventGrid || EVENT_GRID_VERSIONS.includes(version.toLowerCase())) return;
+  throw new RingmainError(
+    "no_registered_provider",
+    `No registered resource provider found for location 'local' and API version '${version}' for type '${types[0]}'. The supported api-versions are '${EVENT_GRID_VERSIONS.join(", ")}'. The supported locations are 'local, global' and any other.`,
+  );
+}
+
+/** Calls on what belongs to no provider, by the last words of their paths. */
+const PLAIN: Readonly<Record<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>>> = {
+  tenants,
+  subscriptions,
+  "subscriptions/*": subscription,
+  "subscriptions/*/locations": locations,
+  "subscriptions/*/resources": resources,
+  "subscriptions/*/providers": providers,
+  "subscriptions/*/resourcegroups": resourceGroups,
+  "subscriptions/*/resourcegroups/*": resourceGroup,
+  "subscriptions/*/resourcegroups/*/resources": resources,
+  providers,
+};
+
+async function route(call: ArmCall): Promise<ArmAnswer> {
+  const { path, method } = call;
+  if (path.namespace === undefined) {
+    const plain = PLAIN[shapeOf(path)];
+    if (plain === undefined) throw noSuchThing(path);
+    if (plain !== resourceGroup && plain !== resourceGroups && method !== "GET") throw notAllowed(method);
+    return plain(call);
+  }
+  if (path.types.length === 0 || (path.types.length === 1 && path.types[0] === "register")) return providers(call);
+  if (path.namespace === "Microsoft.EventGrid") return eventGrid(call);
+  if (providerNamed(path.namespace) === undefined) throw unknownNamespace(path.namespace);
+  throw noSuchThing(path);
+}
+
+/** A path with its names replaced. */
+function shapeOf({ subscriptionId, resourceGroup: group, rest }: ArmPath): string {
+  const before = [
+    ...(subscriptionId === undefined ? [] : ["subscriptions", "*"]),
+    ...(group === undefined ? [] : ["resourcegroups", "*"]),
+  ];
+  return [...before, ...rest].join("/").toLowerCase();
+}
+
+function noSuchThing({ path, subscriptionId }: ArmPath): RingmainError {
+  if (subscriptionId === undefined) {
+    return new RingmainError(
+      "missing_subscription",
+      "The request did not have a subscription or a valid tenant level resource provider.",
+    );
+  }
+  return new RingmainError("not_found", `The resource '${path}' was not found.`);
+}

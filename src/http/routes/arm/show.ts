@@ -1,0 +1,34 @@
+import { armTypeNamed } from "../../../codec/arm/resource-types.ts";
+import { RingmainError } from "../../../core/errors.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import type { Resource } from "../../../core/resources.ts";
+import type { ArmAddress } from "./address.ts";
+import type { ArmCall } from "./arm-call.ts";
+
+/** A resource as it is answered, under the id and type of the address that it was asked for by. */
+export function show(
+  call: ArmCall,
+  resource: Resource,
+  { shownId, shownType }: Pick<ArmAddress, "shownId" | "shownType">,
+): JsonObject {
+  const { engine } = call;
+  const armType = armTypeNamed(resource.type);
+  if (armType === undefined) throw new RingmainError("internal", `A '${resource.type}' has no read.`);
+  return armType.read(resource, {
+    id: shownId(resource.name),
+    type: shownType,
+    endpoint: publishAddress(call, resource),
+    find: (id) => engine.directory.get(id)?.resource,
+  });
+}
+
+/** A resource under its own id. */
+export function showOwn(call: ArmCall, resource: Resource): JsonObject {
+  return show(call, resource, { shownId: () => resource.id, shownType: resource.type });
+}
+
+/** Where publishers send: by name, or by id where another topic has the name already. [EG-ARM-ENDPOINT] */
+function publishAddress({ engine, origin }: ArmCall, { id, name }: Resource): string {
+  const path = engine.directory.topicByName(name)?.id === id ? `/topics/${name}` : id;
+  return `${origin}${path}/api/events`;
+}
