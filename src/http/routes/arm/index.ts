@@ -59,7 +59,7 @@ function respond({ status, body }: ArmAnswer, method: string, headers: Headers):
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** [EG-ARM-HEADERS] */
+/** [ARM-HEADERS] */
 function commonHeaders({ headers: sent }: Request, { random }: ArmDependencies): Headers {
   const headers = new Headers({
     "cache-control": "no-cache",
@@ -76,7 +76,7 @@ function commonHeaders({ headers: sent }: Request, { random }: ArmDependencies):
   return headers;
 }
 
-/** [EG-ARM-AUTH] */
+/** [ARM-AUTH] */
 function challenge(request: Request, { message }: RingmainError): string {
   const { origin } = new URL(request.url);
   return `Bearer authorization_uri="${origin}/adfs", error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
@@ -105,7 +105,7 @@ async function dispatch(request: Request, pathname: string, deps: ArmDependencie
   });
 }
 
-/** [EG-ARM-VERSION] */
+/** [ARM-VERSION] */
 function checkVersion(version: string | null, { namespace, types }: ArmPath): void {
   if (version === null || version === "") {
     throw new RingmainError(
