@@ -23,7 +23,7 @@ export interface ArmReply {
 export interface ArmApp {
   readonly harness: EngineHarness;
   /** Sends a call with a token and an API version, which `init` and the path may replace. */
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ArmReply>;
+  readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<ArmReply>;
 }
 
 /** An app for the test that runs. */

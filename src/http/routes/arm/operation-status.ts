@@ -44,17 +44,13 @@ export function operationStatus(call: ArmCall, operationId: string): ArmAnswer {
 }
 
 /** A handshake that is tried again has not failed yet. */
-function progressOf({ engine }: ArmCall, subscription: EventSubscriptionResource): string {
+function progressOf(
+  { engine }: ArmCall,
+  subscription: EventSubscriptionResource,
+): "InProgress" | "Succeeded" | "Canceled" | "Failed" {
   const { provisioningState } = subscription.properties;
-  switch (provisioningState) {
-    case "Succeeded":
-    case "Canceled":
-      return provisioningState;
-    case "Failed":
-      return engine.handshakes.isAsking(subscription) ? "InProgress" : "Failed";
-    default:
-      return "InProgress";
-  }
+  if (provisioningState === "Succeeded" || provisioningState === "Canceled") return provisioningState;
+  return provisioningState === "Failed" && !engine.handshakes.isAsking(subscription) ? "Failed" : "InProgress";
 }
 
 function failureOf({ properties: { handshake } }: EventSubscriptionResource): string {
