@@ -9,7 +9,7 @@ export const ERRORS = {
   invalid_sas: { status: 400, azureCode: "BadRequest", detailCode: "InvalidSas" },
   invalid_api_version: { status: 400, azureCode: "BadRequest", detailCode: "InvalidApiVersion" },
   invalid_request: { status: 400, azureCode: "InvalidRequest", detailCode: "InvalidRequest" },
-  // Resource Manager's own, which are answered in its form alone. [EG-ARM-ERROR]
+  // Resource Manager's own, which are answered in its form alone. [ARM-ERROR]
   missing_api_version: {
     status: 400,
     azureCode: "MissingApiVersionParameter",

@@ -10,7 +10,7 @@ export function contentsOf(directory: ResourceDirectory, groupId: string): Store
 
 /**
  * Whether resources can be made in a group. The group that the configuration file declares everything in is there in
- * every subscription; another is there once it was made, or when something is in it. [EG-ARM-GROUPS]
+ * every subscription; another is there once it was made, or when something is in it. [ARM-GROUPS]
  */
 export function groupExists(directory: ResourceDirectory, scope: ResourceScope): boolean {
   const id = resourceGroupId(scope);

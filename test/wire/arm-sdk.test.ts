@@ -29,7 +29,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     await receiver.stop();
   });
 
-  it("[EG-ARM-STATUS] [EG-ARM-ENDPOINT] makes, changes, lists and deletes a topic, and publishes to its endpoint", async () => {
+  it("[ARM-STATUS] [ARM-ENDPOINT] makes, changes, lists and deletes a topic, and publishes to its endpoint", async () => {
     const made = await client.topics.beginCreateOrUpdateAndWait(GROUP, "orders", { location: "West US 2" });
     expect(made).toMatchObject({ name: "orders", location: "westus2", inputSchema: "EventGridSchema" });
     expect(made.id).toBe(`${scope}/topics/orders`);
@@ -61,7 +61,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     await client.topics.beginDeleteAndWait(GROUP, "orders");
   });
 
-  it("[EG-ARM-TWO-PATHS] sees one subscription below its topic and by the topic's path", async () => {
+  it("[ARM-TWO-PATHS] sees one subscription below its topic and by the topic's path", async () => {
     await client.topics.beginCreateOrUpdateAndWait(GROUP, "pairs", { location: "local" });
     const topicId = `${scope}/topics/pairs`;
     await client.eventSubscriptions.beginCreateOrUpdateAndWait(topicId, "one", webhook({ labels: ["l"] }));
@@ -86,7 +86,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     await expect(client.eventSubscriptions.get(topicId, "one")).rejects.toMatchObject({ code: "ResourceNotFound" });
   });
 
-  it("[EG-ARM-LRO] waits for a webhook's consent, and hears of its refusal", async () => {
+  it("[ARM-LRO] waits for a webhook's consent, and hears of its refusal", async () => {
     await client.topics.beginCreateOrUpdateAndWait(GROUP, "waits", { location: "local" });
     const id = `${scope}/topics/waits`;
     const poller = await client.eventSubscriptions.beginCreateOrUpdate(id, "good", webhook());
@@ -99,7 +99,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     expect(await client.eventSubscriptions.get(id, "bad")).toMatchObject({ provisioningState: "Failed" });
   });
 
-  it("[EG-ARM-SECRET] [EG-ARM-PATCH-FLAT] [EG-ARM-PATCH-SECRET] hides secrets, and keeps them over changes", async () => {
+  it("[ARM-SECRET] [ARM-PATCH-FLAT] [ARM-PATCH-SECRET] hides secrets, and keeps them over changes", async () => {
     await client.topics.beginCreateOrUpdateAndWait(GROUP, "secrets", { location: "local" });
     const id = `${scope}/topics/secrets`;
     await client.eventSubscriptions.beginCreateOrUpdateAndWait(
@@ -179,7 +179,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     await client.systemTopics.beginDeleteAndWait(GROUP, "blobs");
   });
 
-  it("[EG-ARM-SUBSCRIPTION-LISTS] lists subscriptions by group, Azure subscription, region and topic type", async () => {
+  it("[ARM-SUBSCRIPTION-LISTS] lists subscriptions by group, Azure subscription, region and topic type", async () => {
     const group = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/${GROUP}`;
     await client.topics.beginCreateOrUpdateAndWait(GROUP, "listed", { location: "westeurope" });
     await client.eventSubscriptions.beginCreateOrUpdateAndWait(`${scope}/topics/listed`, "regional", webhook());
@@ -200,7 +200,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     expect(await names(lists.listRegionalByResourceGroupForTopicType(GROUP, "westeurope", groupType))).toEqual([]);
   });
 
-  it("[EG-ARM-LIST] [EG-ARM-FILTER] pages through a list, filtered", async () => {
+  it("[ARM-LIST] [ARM-FILTER] pages through a list, filtered", async () => {
     for (const name of ["page-a", "page-b", "page-c", "other"]) {
       await client.topics.beginCreateOrUpdateAndWait(GROUP, name, { location: "local" });
     }
@@ -212,7 +212,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     expect(pages).toEqual([["page-a"], ["page-c"]]);
   });
 
-  it("[EG-ARM-VERIFIED-PARTNERS] manages partners from registration to an activated topic", async () => {
+  it("[ARM-VERIFIED-PARTNERS] manages partners from registration to an activated topic", async () => {
     const registration = await client.partnerRegistrations.beginCreateOrUpdateAndWait(GROUP, "partner", {
       location: "global",
     });
@@ -258,7 +258,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     expect(await all(client.partnerRegistrations.listBySubscription())).toEqual([]);
   });
 
-  it("[EG-ARM-TOPIC-TYPES] tells topic types, their event types and its operations", async () => {
+  it("[ARM-TOPIC-TYPES] tells topic types, their event types and its operations", async () => {
     const types = await all(client.topicTypes.list());
     expect(types.map(({ name }) => name)).toContain("Microsoft.Storage.StorageAccounts");
     expect(await client.topicTypes.get("microsoft.storage.storageaccounts")).toMatchObject({

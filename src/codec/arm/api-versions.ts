@@ -1,4 +1,4 @@
-/** Versions of Event Grid's management API that clients name; all are answered alike. Newest first. [EG-ARM-VERSION] */
+/** Versions of Event Grid's management API that clients name; all are answered alike. Newest first. [ARM-VERSION] */
 export const EVENT_GRID_VERSIONS: readonly string[] = [
   "2025-07-15-preview",
   "2025-04-01-preview",

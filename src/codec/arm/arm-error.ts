@@ -9,7 +9,7 @@ const ARM_CODES: Partial<Readonly<Record<ErrorCode, string>>> = {
   payload_too_large: "RequestEntityTooLarge",
 };
 
-/** An error as Resource Manager answers it. Source: [EG-ARM-ERROR] */
+/** An error as Resource Manager answers it. Source: [ARM-ERROR] */
 export function armError(error: RingmainError): { readonly status: number; readonly body: JsonObject } {
   const { status, detailCode } = ERRORS[error.code];
   // What an internal failure says is written for the log.

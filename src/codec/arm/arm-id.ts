@@ -17,7 +17,7 @@ export interface ArmPath {
   readonly rest: readonly string[];
 }
 
-/** Words that ids are made of, in the spelling that answers use. [EG-ARM-CASE] */
+/** Words that ids are made of, in the spelling that answers use. [ARM-CASE] */
 const WORDS: ReadonlyMap<string, string> = new Map(
   [
     "Microsoft.EventGrid",
@@ -156,7 +156,7 @@ export function sourceOfSubscription(id: string): string {
 }
 
 /**
- * A source as the property `topic` tells it: provider and type in lower case. [EG-ARM-DEFAULTS]
+ * A source as the property `topic` tells it: provider and type in lower case. [ARM-DEFAULTS]
  * @example shownSource("/…/providers/Microsoft.Storage/storageAccounts/Mine")
  * // "/…/providers/microsoft.storage/storageaccounts/Mine"
  */

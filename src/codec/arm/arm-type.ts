@@ -37,7 +37,7 @@ export interface PatchContext<Type extends ResourceType> extends WriteContext<Ty
   readonly before: StoredOf<Type>;
 }
 
-/** The statuses that every client accepts. [EG-ARM-STATUS] */
+/** The statuses that every client accepts. [ARM-STATUS] */
 export interface Answers {
   readonly created: 200 | 201;
   readonly replaced: 200 | 201;
@@ -65,7 +65,7 @@ export interface ArmType<Type extends ResourceType> {
   readonly actions: readonly string[];
   /** Members that a PATCH may change, as paths in its body. Empty where there is no PATCH. */
   readonly patchable: readonly string[];
-  /** A change ends when the resource's state says so, by a status that is asked for; others end at once. [EG-ARM-LRO] */
+  /** A change ends when the resource's state says so, by a status that is asked for; others end at once. [ARM-LRO] */
   readonly longRunning: boolean;
   /** The only name there may be. */
   readonly onlyName?: string;

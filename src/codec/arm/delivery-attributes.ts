@@ -2,7 +2,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { DeliveryAttributeMapping } from "../../core/resources.ts";
 import type { JsonReader } from "./json-reader.ts";
 
-/** What is shown instead of a secret. [EG-ARM-SECRET] */
+/** What is shown instead of a secret. [ARM-SECRET] */
 const HIDDEN = "Hidden";
 
 /** Mappings as they are read: secret values are not. */

@@ -28,7 +28,7 @@ interface Shape {
 }
 
 const BATCHING = { maxEventsPerBatch: "number", preferredBatchSizeInKilobytes: "number" } as const;
-/** [EG-ARM-DEFAULTS] */
+/** [ARM-DEFAULTS] */
 const BATCHING_DEFAULTS = { maxEventsPerBatch: 1, preferredBatchSizeInKilobytes: 64 };
 
 const SHAPES: Readonly<Record<EndpointType, Shape>> = {
@@ -51,7 +51,7 @@ const SHAPES: Readonly<Record<EndpointType, Shape>> = {
 
 const ENDPOINT_TYPES = Object.keys(SHAPES) as EndpointType[];
 
-/** A destination as it is read: a webhook's URL only up to its query. [EG-ARM-SECRET] */
+/** A destination as it is read: a webhook's URL only up to its query. [ARM-SECRET] */
 export function readDestination({ endpointType, properties }: DestinationDescription): JsonObject {
   const { members, defaults } = SHAPES[endpointType];
   const stored = properties as unknown as JsonObject;
@@ -72,7 +72,7 @@ export function readDestination({ endpointType, properties }: DestinationDescrip
 /**
  * A destination as a body gives it. `before` is what was there: its secrets stay where they come back hidden. A change
  * (`patch`) that names the same kind of destination also keeps the URL that no read told, and everything when it gives
- * no properties at all. Source: [EG-ARM-PATCH-SECRET]
+ * no properties at all. Source: [ARM-PATCH-SECRET]
  */
 export function writeDestination(
   body: JsonReader,

@@ -61,7 +61,7 @@ export function patchEnvelope<Type extends ResourceType>(
 
 /**
  * Regions compare without spaces and case. What is in one region does not move to another; what the configuration file
- * declared is in none. [EG-ARM-LOCATION]
+ * declared is in none. [ARM-LOCATION]
  */
 function locationOf(body: JsonReader, name: string, before: string | undefined): string {
   const location = normalLocation(body.text("location") ?? "");

@@ -94,7 +94,7 @@ export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions
       },
     };
   },
-  // [EG-ARM-PATCH-FLAT]
+  // [ARM-PATCH-FLAT]
   patch: (body, context) => {
     const { provisioningState: _state, handshake: _handshake, ...before } = context.before.properties;
     const target = targetOf(body, context.before, true);

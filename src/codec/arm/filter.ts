@@ -52,7 +52,7 @@ function writeAdvancedFilter(body: JsonReader): AdvancedFilterDescription {
   }) as AdvancedFilterDescription;
 }
 
-/** A filter as it is read, completed as the service completes it. [EG-ARM-DEFAULTS] */
+/** A filter as it is read, completed as the service completes it. [ARM-DEFAULTS] */
 export function readFilter(filter: FilterDescription, defaultEventTypes: readonly string[] | undefined): JsonObject {
   const { isSubjectCaseSensitive, enableAdvancedFilteringOnArrays, advancedFilters } = filter;
   return {

@@ -5,7 +5,7 @@ import { quote } from "../../core/resource-rules-problem.ts";
 /**
  * Takes typed members out of a JSON object that somebody sent. `null` says nothing, like a member that is absent;
  * members nobody asks for are passed over. A member of the wrong kind throws `invalid_request_content`, which names it.
- * Source: [EG-ARM-BODY]
+ * Source: [ARM-BODY]
  */
 export class JsonReader {
   readonly #object: JsonObject;
@@ -39,7 +39,7 @@ export class JsonReader {
     return this.#refuse(name, "a number", value);
   }
 
-  /** One of a set of names, in any case; answers the set's own spelling. [EG-ARM-CASE] */
+  /** One of a set of names, in any case; answers the set's own spelling. [ARM-CASE] */
   oneOf<Name extends string>(name: string, names: readonly Name[]): Name | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;

@@ -11,7 +11,7 @@ const TOKEN = /\s*(?:(?<text>'(?:[^']|'')*')|(?<word>[\w.]+)|(?<sign>[(),]))/gy;
 /**
  * Reads the `$filter` of a list: `contains(name,'x')`, `substringof('x',name)`, `eq`, `ne`, `and`, `or`, `not` and
  * brackets, on the given fields; texts compare in any case. An empty filter wants everything. Throws `invalid_request`.
- * Source: [EG-ARM-FILTER]
+ * Source: [ARM-FILTER]
  */
 export function parseListFilter(text: string, fields: readonly string[]): ListFilter {
   if (text.trim() === "") return () => true;

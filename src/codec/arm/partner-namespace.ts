@@ -29,7 +29,7 @@ export const partnerNamespaces: ArmType<"Microsoft.EventGrid/partnerNamespaces">
     const before = context.before?.properties;
     const mode = properties.oneOf("partnerTopicRoutingMode", ROUTING_MODES);
     if (before !== undefined && mode !== undefined && mode !== before.partnerTopicRoutingMode) {
-      // [EG-ARM-FIXED]
+      // [ARM-FIXED]
       throw new RingmainError(
         "invalid_request",
         "The property 'partnerTopicRoutingMode' of a partner namespace cannot be changed.",

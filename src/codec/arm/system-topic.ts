@@ -41,7 +41,7 @@ export const systemTopics: ArmType<"Microsoft.EventGrid/systemTopics"> = {
   }),
 };
 
-/** [EG-ARM-FIXED] */
+/** [ARM-FIXED] */
 function checkUnchanged(member: string, before: string, after: string): void {
   if (resourceKey(before) === resourceKey(after.replace(/^\/+/, "/"))) return;
   throw new RingmainError("invalid_request", `The property '${member}' of a system topic cannot be changed.`);

@@ -50,7 +50,7 @@ async function keyName(call: ArmCall): Promise<"key1" | "key2"> {
   throw new RingmainError("invalid_request", "The body must name a key: 'keyName' is 'key1' or 'key2'.");
 }
 
-/** Terraform asks this of every subscription and takes just this refusal for an answer. [EG-ARM-FULL-URL] */
+/** Terraform asks this of every subscription and takes just this refusal for an answer. [ARM-FULL-URL] */
 function fullUrl({ type, name, properties }: Resource): string {
   const destination = type === "Microsoft.EventGrid/eventSubscriptions" ? properties.destination : undefined;
   if (destination?.endpointType === "WebHook") return destination.properties.endpointUrl;

@@ -16,8 +16,8 @@ export interface ArmAddress {
   readonly name: string | undefined;
   /** Under which id it is kept. */
   readonly storedId: (name: string) => string;
-  /** Under which id and type the path shows it. [EG-ARM-TWO-PATHS] */
-  readonly shownId: (name: string) => string;
+  /** Under which id and type the path shows it. [ARM-TWO-PATHS] */
+  readonly shownId: (resource: Resource) => string;
   readonly shownType: string;
   /** What must be there for it to be there. */
   readonly parentId: string | undefined;
@@ -43,7 +43,11 @@ export function addressOf(path: ArmPath, directory: ResourceDirectory): ArmAddre
   const prefix = depth === 0 ? `${base}/providers/${namespace}/${types[0]}` : `${base}/${types[depth]}`;
   const id = (each: string): string => `${prefix}/${each}`;
   const parentId = depth > 0 ? base : undefined;
-  return { armType, base, name, storedId: id, shownId: id, shownType: armType.type, parentId };
+  return { armType, base, name, storedId: id, shownId: ownId, shownType: armType.type, parentId };
+}
+
+function ownId({ id }: Resource): string {
+  return id;
 }
 
 /** Subscriptions by the path of what they listen to; a system topic's are its source's. */
@@ -59,7 +63,7 @@ function extension(
     base: source,
     name,
     storedId: (each) => eventSubscriptionId(source, each),
-    shownId: (each) => eventSubscriptionId(scope, each),
+    shownId: source === scope ? ownId : (each) => eventSubscriptionId(scope, each.name),
     shownType: armType.type,
     parentId: undefined,
   };
@@ -81,7 +85,7 @@ function nestedSubscriptions(
     base: source,
     name,
     storedId: (each) => eventSubscriptionId(source, each),
-    shownId: (each) => `${parent}/${SUBSCRIPTIONS}/${each}`,
+    shownId: (each) => `${parent}/${SUBSCRIPTIONS}/${each.name}`,
     shownType: `${parentType.type}/${SUBSCRIPTIONS}`,
     parentId: parent,
   };
@@ -119,7 +123,7 @@ export function requireScope(address: ArmAddress, path: ArmPath): void {
   throw new RingmainError("invalid_request", `A resource of type '${armType.type}' is in a resource group.`);
 }
 
-/** Throws `resource_group_not_found` when a path lies in a group that is not there. [EG-ARM-GROUPS] */
+/** Throws `resource_group_not_found` when a path lies in a group that is not there. [ARM-GROUPS] */
 export function requireGroup({ subscriptionId, resourceGroup }: ArmPath, directory: ResourceDirectory): void {
   if (subscriptionId === undefined || resourceGroup === undefined) return;
   if (groupExists(directory, { subscriptionId, resourceGroup })) return;

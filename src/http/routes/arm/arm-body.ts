@@ -2,7 +2,7 @@ import { RingmainError } from "../../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../../core/json.ts";
 import type { BodyBudget } from "../../read-body.ts";
 
-/** [EG-ARM-BODY] */
+/** [ARM-BODY] */
 const BODY_BYTES = 4 * 1_024 * 1_024;
 const JSON_TYPE = /^(?:application|text)\/json\s*(?:;|$)/i;
 

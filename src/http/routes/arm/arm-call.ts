@@ -35,7 +35,7 @@ export interface ArmCall extends ArmContext {
   readonly path: ArmPath;
   readonly query: URLSearchParams;
   readonly header: (name: string) => string | undefined;
-  /** Scheme and authority as the client knows them: every address in an answer begins so. [EG-ARM-ORIGIN] */
+  /** Scheme and authority as the client knows them: every address in an answer begins so. [ARM-ORIGIN] */
   readonly origin: string;
   /** The body; an empty object when there is none. Errors: `payload_too_large`, `invalid_content_type`, `invalid_request_content`. */
   readonly body: () => Promise<JsonObject>;

@@ -4,7 +4,7 @@ import type { ArmCall } from "./arm-call.ts";
 
 /**
  * Throws `precondition_failed` unless `If-Match` and `If-None-Match` hold of what is there. Answers tell no etags, as
- * the service tells none, so that what can be asked is whether something is there: `*`. [EG-ARM-CONDITION]
+ * the service tells none, so that what can be asked is whether something is there: `*`. [ARM-CONDITION]
  */
 export function checkConditions({ header }: ArmCall, before: StoredResource | undefined): void {
   const wanted = header("if-match");

@@ -67,7 +67,7 @@ function respond({ status, body }: ArmAnswer, method: string, headers: Headers):
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** [EG-ARM-HEADERS] */
+/** [ARM-HEADERS] */
 function commonHeaders({ headers: sent }: Request, { random }: ArmDependencies): Headers {
   const headers = new Headers({
     "cache-control": "no-cache",
@@ -84,7 +84,7 @@ function commonHeaders({ headers: sent }: Request, { random }: ArmDependencies):
   return headers;
 }
 
-/** [EG-ARM-AUTH] */
+/** [ARM-AUTH] */
 function challenge(request: Request, { message }: RingmainError): string {
   const { origin } = new URL(request.url);
   return `Bearer authorization_uri="${origin}/adfs", error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
@@ -144,7 +144,7 @@ async function checkAndRoute(call: ArmCall, deployments: Deployments): Promise<A
   return route(call, deployments);
 }
 
-/** [EG-ARM-VERSION] */
+/** [ARM-VERSION] */
 function checkVersion(version: string | null, { namespace, types }: ArmPath): void {
   if (version === null || version === "") {
     throw new RingmainError(

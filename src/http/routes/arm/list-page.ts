@@ -13,7 +13,7 @@ export interface ListRules {
   readonly maxPage: number;
 }
 
-/** Event Grid's own lists. [EG-ARM-LIST] */
+/** Event Grid's own lists. [ARM-LIST] */
 const EVENT_GRID_RULES: ListRules = { filterable: ["name"], page: 20, maxPage: 100 };
 
 /** Something that is listed. */
@@ -27,7 +27,7 @@ export interface Listed {
 /**
  * One page of a list, ordered by id: `$top` of them, those that `$filter` lets through, after what `$skipToken` names.
  * A page's token holds the last id shown, so that a list may change between pages without repeating what stays.
- * Source: [EG-ARM-LIST]
+ * Source: [ARM-LIST]
  */
 export function listPage(call: ArmCall, all: readonly Listed[], rules: ListRules = EVENT_GRID_RULES): ArmAnswer {
   const { query } = call;

@@ -6,7 +6,7 @@ type Header = (name: string) => string | undefined;
 
 /**
  * Lets a management request in, or rejects with `authentication_failed`, `invalid_authentication_token`,
- * `unauthorized` or `forbidden`. Source: [EG-ARM-AUTH]
+ * `unauthorized` or `forbidden`. Source: [ARM-AUTH]
  */
 export type AuthorizeManagement = (request: { readonly header: Header }) => Promise<void>;
 

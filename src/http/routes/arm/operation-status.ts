@@ -8,7 +8,7 @@ const RETRY_AFTER = "1";
 /**
  * The headers of a write that goes on after its answer: where to ask how it ended. Only webhooks' consent takes time;
  * everything else is done. The operation has the subscription's own id, so that it survives restarts and any node can
- * answer for it. Source: [EG-ARM-LRO]
+ * answer for it. Source: [ARM-LRO]
  */
 export function operationHeaders(call: ArmCall, resource: Resource): Readonly<Record<string, string>> {
   if (resource.type !== "Microsoft.EventGrid/eventSubscriptions" || progressOf(call, resource) !== "InProgress") {

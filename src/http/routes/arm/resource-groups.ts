@@ -12,7 +12,7 @@ import { notAllowed, resource } from "./resources.ts";
 import { showOwn } from "./show.ts";
 
 const GROUP = "Microsoft.Resources/resourceGroups";
-/** Lists of Resource Manager itself. [EG-ARM-LIST] */
+/** Lists of Resource Manager itself. [ARM-LIST] */
 const PAGES = { page: 1_000, maxPage: 1_000 };
 const NAME_CHARS = 90;
 const NAME = /^[-\w.()\p{L}\p{N}]*[-\w()\p{L}\p{N}]$/u;

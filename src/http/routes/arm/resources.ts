@@ -84,7 +84,7 @@ function notFound({ shownType }: ArmAddress, name: string, group: string | undef
 async function put(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
   const { engine, path, random } = call;
   const { armType } = address;
-  requireGroup(path, engine.directory);
+  if (armType.placement.kind !== "subscription") requireGroup(path, engine.directory);
   requireParent(address, engine.directory);
   if (armType.onlyName !== undefined && armType.onlyName !== name.toLowerCase()) {
     const message = `Resource name ${name} is invalid. The only name of a resource of type '${armType.type}' is '${armType.onlyName}'.`;

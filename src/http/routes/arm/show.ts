@@ -15,7 +15,7 @@ export function show(
   const armType = armTypeNamed(resource.type);
   if (armType === undefined) throw new RingmainError("internal", `A '${resource.type}' has no read.`);
   return armType.read(resource, {
-    id: shownId(resource.name),
+    id: shownId(resource),
     type: shownType,
     endpoint: publishAddress(call, resource),
     find: (id) => engine.directory.get(id)?.resource,
@@ -28,7 +28,7 @@ export function showOwn(call: ArmCall, resource: Resource): JsonObject {
   return show(call, resource, { shownId: () => resource.id, shownType: resource.type });
 }
 
-/** Where publishers send: by name, or by id where another topic has the name already. [EG-ARM-ENDPOINT] */
+/** Where publishers send: by name, or by id where another topic has the name already. [ARM-ENDPOINT] */
 function publishAddress({ engine, origin }: ArmCall, { id, name }: Resource): string {
   const path = engine.directory.topicByName(name)?.id === id ? `/topics/${name}` : id;
   return `${origin}${path}/api/events`;

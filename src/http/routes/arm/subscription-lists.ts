@@ -19,7 +19,7 @@ interface Wanted {
 
 /**
  * The lists of event subscriptions by group or Azure subscription, of a region or of none, and of one topic type or
- * all; `undefined` when a path is none of them. Source: [EG-ARM-SUBSCRIPTION-LISTS]
+ * all; `undefined` when a path is none of them. Source: [ARM-SUBSCRIPTION-LISTS]
  */
 export function subscriptionList(call: ArmCall): ArmAnswer | undefined {
   const wanted = wantedOf(call.path);

@@ -40,7 +40,7 @@ export function tenants(): ArmAnswer {
   ]);
 }
 
-/** `/subscriptions`: the default one and those that something is in. [EG-ARM-SUBSCRIPTIONS] */
+/** `/subscriptions`: the default one and those that something is in. [ARM-SUBSCRIPTIONS] */
 export function subscriptions({ engine }: ArmCall): ArmAnswer {
   const value = [...subscriptionIds(engine.directory)].toSorted().map(readSubscription);
   return ok({ value, count: { type: "Total", value: value.length } });

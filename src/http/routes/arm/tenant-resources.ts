@@ -6,7 +6,7 @@ import type { PartnerRegistrationResource } from "../../../core/resources.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { wholeList } from "./list-page.ts";
 
-/** `verifiedPartners`: here those are the partners that are registered. [EG-ARM-VERIFIED-PARTNERS] */
+/** `verifiedPartners`: here those are the partners that are registered. [ARM-VERIFIED-PARTNERS] */
 export function verifiedPartners({ engine, path }: ArmCall): ArmAnswer {
   const registrations = Array.from(engine.directory.all(), ({ resource }) => resource).filter(
     (resource) => resource.type === "Microsoft.EventGrid/partnerRegistrations",

@@ -22,7 +22,7 @@ export function eventTypesOf({ path }: ArmCall): ArmAnswer {
   return wholeList((topicType?.eventTypes ?? []).map((each) => readEventType(topicType, each)));
 }
 
-/** The id of a topic type has no leading slash. [EG-ARM-TOPIC-TYPES] */
+/** The id of a topic type has no leading slash. [ARM-TOPIC-TYPES] */
 function idOf(name: string): string {
   return `providers/Microsoft.EventGrid/topicTypes/${name}`;
 }
