@@ -5,6 +5,7 @@ import type { EventSubscriptionResource } from "../core/resources.ts";
 import { SECOND_MS } from "../core/time.ts";
 import { createDestinations } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
+import type { StorageServices } from "../http/routes/arm/arm-call.ts";
 import type { Health } from "../http/routes/health.ts";
 import { HttpServer, type ServerAddress } from "../http/server.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -21,7 +22,7 @@ import { startFunctionApps, type FunctionApps } from "./function-apps.ts";
 import { openStore, storeFolder, storePlace } from "./open-store.ts";
 import type { ReadyReport } from "./ready-report.ts";
 import { reportTopics } from "./report-topics.ts";
-import { startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
+import { endpointsOf, startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
 import { assignRoles, createTokenAccess } from "./token-access.ts";
@@ -208,6 +209,7 @@ function createServer(parts: Parts, options: Options, engine: Engine, store: Sto
     health: () => parts.health,
     tls: createTlsSource(config, folder, clock, logger),
     tokenAccess: createTokenAccess(config, clock, parts.roles),
+    storage: storageServices(parts),
     makeBackup: createBackupMaker(store, storeFolder(config, folder)),
     limits: {
       connections: config.server.connections,
@@ -245,6 +247,19 @@ async function configure(
   } catch (thrown) {
     throw cannotListen(`${config.host} for a topic`, thrown, "Another program has the topic's 'port'.");
   }
+}
+
+function storageServices(parts: Parts): StorageServices {
+  return {
+    endpoints(name) {
+      const account = parts.storage?.find(name);
+      return account && endpointsOf(account);
+    },
+    async ready(name) {
+      if (parts.storage === undefined) throw new RingmainError("not_ready", "The storage accounts are being started.");
+      await parts.storage.served(name);
+    },
+  };
 }
 
 /** [EG-HANDSHAKE-URL] */

@@ -27,6 +27,16 @@ export interface StorageAccounts {
   stopAzurite(): Promise<void>;
 }
 
+/** The account's services, by the names that Resource Manager has for them. */
+export function endpointsOf({ blobEndpoint, otherEndpoints }: ServedAccount): Readonly<Record<string, string>> {
+  const { QueueEndpoint: queue, TableEndpoint: table } = otherEndpoints;
+  return {
+    blob: `${blobEndpoint}/`,
+    ...(queue === undefined ? {} : { queue: `${queue}/` }),
+    ...(table === undefined ? {} : { table: `${table}/` }),
+  };
+}
+
 /** An account as it can be reached. */
 export interface ServedAccount {
   readonly name: string;

@@ -33,6 +33,9 @@ export const ERRORS = {
   },
   invalid_resource_name: { status: 400, azureCode: "InvalidResourceName", detailCode: "InvalidResourceName" },
   invalid_subscription_id: { status: 400, azureCode: "InvalidSubscriptionId", detailCode: "InvalidSubscriptionId" },
+  invalid_template: { status: 400, azureCode: "InvalidTemplate", detailCode: "InvalidTemplate" },
+  deployment_not_found: { status: 404, azureCode: "DeploymentNotFound", detailCode: "DeploymentNotFound" },
+  deployment_active: { status: 409, azureCode: "DeploymentActive", detailCode: "DeploymentActive" },
   invalid_request_content: { status: 400, azureCode: "InvalidRequestContent", detailCode: "InvalidRequestContent" },
   location_required: { status: 400, azureCode: "LocationRequired", detailCode: "LocationRequired" },
   invalid_resource_location: {

@@ -43,6 +43,7 @@ export function problemsOf(desired: DesiredResource, context: RuleContext): read
       return subscriptionRules(desired, context);
     case "Microsoft.Storage/storageAccounts":
       return storageAccountRules(desired);
+    case "Microsoft.Resources/deployments":
     case "Microsoft.Resources/resourceGroups":
     case "Microsoft.EventGrid/domains":
     case "Microsoft.EventGrid/domains/topics":

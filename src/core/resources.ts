@@ -1,4 +1,5 @@
 import type { AccessKeys, Keyed } from "./resources/base.ts";
+import type { DeploymentResource } from "./resources/deployment.ts";
 import type { EventSubscriptionProperties, EventSubscriptionResource } from "./resources/event-subscription.ts";
 import type {
   ChannelResource,
@@ -12,6 +13,7 @@ import type { ResourceGroupResource } from "./resources/resource-group.ts";
 import type { DomainResource, DomainTopicResource, SystemTopicResource, TopicResource } from "./resources/topics.ts";
 
 export type * from "./resources/base.ts";
+export type * from "./resources/deployment.ts";
 export type * from "./resources/destination.ts";
 export type * from "./resources/partner.ts";
 export type * from "./resources/storage-account.ts";
@@ -33,6 +35,7 @@ export type Resource =
   | PartnerTopicResource
   | PartnerConfigurationResource
   | StorageAccountResource
+  | DeploymentResource
   | EventSubscriptionResource;
 
 /** A resource as somebody wants it: keys that are not given are kept, or made. */

@@ -160,6 +160,7 @@ function complete(deps: ControlPlaneDependencies, desired: DesiredResource, befo
       return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before, STORAGE_KEY_BYTES) };
     case "Microsoft.EventGrid/eventSubscriptions":
       return completeSubscription(deps, desired, uid, before);
+    case "Microsoft.Resources/deployments":
     case "Microsoft.Resources/resourceGroups":
     case "Microsoft.EventGrid/systemTopics":
     case "Microsoft.EventGrid/domains/topics":

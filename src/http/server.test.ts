@@ -34,6 +34,7 @@ async function startServer(overrides: Partial<ServerDependencies> = {}): Promise
     clock,
     random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
     logger: SILENT_LOGGER,
+    storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
     version: "test",
     admin: { kind: "local" },
     health: () => health,

@@ -142,6 +142,7 @@ describe("server.bodyMegabytesInFlight", () => {
       clock,
       random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
       logger: SILENT_LOGGER,
+      storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
       version: "test",
       admin: { kind: "local" },
       health: () => "ready",

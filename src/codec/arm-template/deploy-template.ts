@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
+import type { DeployedResource } from "../../core/resources.ts";
 import { evaluateValue, type DeploymentScope, type Evaluation } from "./evaluation.ts";
 import { createEvaluation, type Lookups } from "./template-evaluation.ts";
 import {
@@ -10,7 +11,7 @@ import {
 } from "./template-resources.ts";
 import { givenParameters, typeName } from "./template-parameters.ts";
 import { textOf } from "./text-of.ts";
-import { invalidTemplate, TemplateError } from "./template-error.ts";
+import { invalidTemplate } from "./template-error.ts";
 
 /** A template, its parameters (`{name: {value}}`), and where it goes. */
 export interface DeploymentRequest {
@@ -31,13 +32,6 @@ export interface DeploymentTarget {
   ended(resource: DeployedResource, failure: unknown): void;
   /** The group that a nested deployment names. Rejects when it is not there. */
   resourceGroup(subscriptionId: string, name: string): Promise<NonNullable<DeploymentScope["resourceGroup"]>>;
-}
-
-/** A resource that a deployment is responsible for. */
-export interface DeployedResource {
-  readonly id: string;
-  readonly type: string;
-  readonly name: string;
 }
 
 /** What came of a deployment. */
@@ -267,14 +261,4 @@ async function outputValue(output: JsonObject, evaluation: Evaluation): Promise<
   if (!isJsonObject(copy)) return evaluateValue(output["value"] ?? null, evaluation);
   const evaluated = await evaluateValue({ copy: [{ ...copy, name: "value" }] satisfies JsonArray }, evaluation);
   return (evaluated as JsonObject)["value"] ?? null;
-}
-
-/** Turns what stopped a deployment into its error. */
-export function deploymentFailure(thrown: unknown): TemplateError {
-  if (thrown instanceof TemplateError) return thrown;
-  return new TemplateError(
-    "DeploymentFailed",
-    "At least one resource deployment operation failed. Please list deployment operations for details. Please see https://aka.ms/arm-deployment-operations for usage details.",
-    { cause: thrown },
-  );
 }

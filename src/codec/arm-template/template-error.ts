@@ -1,5 +1,5 @@
 /** Azure's name for what is wrong with a template or with its deployment. */
-export type TemplateErrorCode = "InvalidTemplate" | "InvalidRequestContent" | "DeploymentFailed";
+export type TemplateErrorCode = "InvalidTemplate" | "InvalidRequestContent";
 
 /** A template that cannot be deployed: `message` is Resource Manager's, or written in its manner. */
 export class TemplateError extends Error {

@@ -97,7 +97,7 @@ async function expandOne(declared: Declared, loop: string | undefined): Promise<
   const { type, name } = await typeAndName(declaration, parent, evaluation);
   const dependsOn = await evaluateValue(declaration["dependsOn"] ?? [], evaluation);
   const resource: TemplateResource = {
-    id: idWithin(await scopeOf(declaration, type, evaluation), [type, ...name.split("/")]),
+    id: idOf(await scopeOf(declaration, type, evaluation), type, name),
     type,
     name,
     apiVersion: await apiVersionOf(declaration, name, evaluation),
@@ -117,6 +117,12 @@ async function expandOne(declared: Declared, loop: string | undefined): Promise<
   return resources;
 }
 
+/** Groups have no provider in their ids. */
+function idOf(scope: string, type: string, name: string): string {
+  if (type.toLowerCase() === GROUPS_TYPE) return `${scope}/resourceGroups/${name}`;
+  return idWithin(scope, [type, ...name.split("/")]);
+}
+
 function roleOf(declaration: JsonObject, isWanted: boolean): TemplateResource["role"] {
   if (!isWanted) return "skipped";
   return declaration["existing"] === true ? "read" : "written";
@@ -130,6 +136,7 @@ export function loopNames(template: JsonObject): ReadonlySet<string> {
   return new Set(names);
 }
 
+const GROUPS_TYPE = "microsoft.resources/resourcegroups";
 /** The type of nested deployments, in lower case. */
 export const DEPLOYMENTS_TYPE = "microsoft.resources/deployments";
 
@@ -179,7 +186,7 @@ function relativeScope(own: string, scope: string): string {
 /** The id of what a deployment goes to. Resource groups belong to the subscription, wherever they are declared. */
 export function scopeId({ subscriptionId, resourceGroup }: DeploymentScope, type = ""): string {
   const subscription = `/subscriptions/${subscriptionId}`;
-  if (resourceGroup === undefined || type.toLowerCase() === "microsoft.resources/resourcegroups") return subscription;
+  if (resourceGroup === undefined || type.toLowerCase() === GROUPS_TYPE) return subscription;
   return `${subscription}/resourceGroups/${resourceGroup.name}`;
 }
 

@@ -41,6 +41,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     "operationsStatus",
     "locations",
     "storageAccounts",
+    "deployments",
+    "operationStatuses",
     "sites",
     "functions",
   ].map((word) => [word.toLowerCase(), word]),

@@ -17,6 +17,8 @@ export interface ReadContext {
   /** The address to publish to, for what has one. */
   readonly endpoint: string;
   readonly find: (id: string) => Resource | undefined;
+  /** Addresses of a storage account's services, by their names; `null` while it is not served. */
+  readonly storageEndpoints: (account: string) => JsonObject | null;
 }
 
 /** What a write knows beyond the request's body. */

@@ -8,15 +8,17 @@ import { partnerNamespaces } from "./partner-namespace.ts";
 import { partnerRegistrations } from "./partner-registration.ts";
 import { partnerTopics } from "./partner-topic.ts";
 import { resourceGroups } from "./resource-group.ts";
+import { storageAccounts } from "./storage-account.ts";
 import { systemTopics } from "./system-topic.ts";
 import { domains, topics } from "./topic.ts";
 
-/** A kind of resource that Resource Manager manages here. */
-export type ManagedType = Exclude<ResourceType, "Microsoft.Storage/storageAccounts">;
+/** A kind of resource that Resource Manager manages here; deployments have routes of their own. */
+type ManagedType = Exclude<ResourceType, "Microsoft.Resources/deployments">;
 
 /** Every kind of resource that Resource Manager manages here. `docs/management.md` shows this table. */
 export const RESOURCE_TYPES: { readonly [Type in ManagedType]: ArmType<Type> } = {
   "Microsoft.Resources/resourceGroups": resourceGroups,
+  "Microsoft.Storage/storageAccounts": storageAccounts,
   "Microsoft.EventGrid/topics": topics,
   "Microsoft.EventGrid/domains": domains,
   "Microsoft.EventGrid/domains/topics": domainTopics,

@@ -25,6 +25,11 @@ export async function readArmBody(request: Request, budget: BodyBudget): Promise
   );
 }
 
+/** Reads a management request's body as text, never more of it than the limit. */
+export async function readArmText(request: Request, budget: BodyBudget): Promise<string> {
+  return new TextDecoder().decode(await readBytes(request, budget));
+}
+
 async function readBytes(request: Request, budget: BodyBudget): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];

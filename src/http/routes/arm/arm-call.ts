@@ -1,12 +1,32 @@
 import type { ArmPath } from "../../../codec/arm/arm-id.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { Engine } from "../../../engine/engine.ts";
+import type { Clock } from "../../../ports/clock.ts";
 import type { Random } from "../../../ports/random.ts";
 
 /** What management calls work on. */
 export interface ArmContext {
   readonly engine: Engine;
   readonly random: Random;
+  readonly clock: Clock;
+  readonly storage: StorageServices;
+}
+
+/** The storage accounts, as they are served. */
+export interface StorageServices {
+  /** Addresses of an account's services, for example `{blob: "http://…/"}`; `undefined` while it is not served. */
+  endpoints(account: string): Readonly<Record<string, string>> | undefined;
+  /** Resolves once an account is served; rejects with what keeps it from that. */
+  ready(account: string): Promise<void>;
+}
+
+/** A management call that another one makes. */
+export interface ArmRequest {
+  readonly method: string;
+  /** Of the resource, or of an action below it. */
+  readonly path: string;
+  readonly apiVersion: string;
+  readonly body?: JsonObject;
 }
 
 /** One management request that was let in. */
@@ -19,6 +39,10 @@ export interface ArmCall extends ArmContext {
   readonly origin: string;
   /** The body; an empty object when there is none. Errors: `payload_too_large`, `invalid_content_type`, `invalid_request_content`. */
   readonly body: () => Promise<JsonObject>;
+  /** The body as text, for what is not quite JSON. Errors: `payload_too_large`. */
+  readonly text: () => Promise<string>;
+  /** Makes another call on behalf of the same caller; rejects as the call itself would. */
+  readonly send: (request: ArmRequest) => Promise<ArmAnswer>;
 }
 
 /** What is answered. */

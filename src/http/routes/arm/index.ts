@@ -6,12 +6,14 @@ import { providerNamed } from "../../../codec/arm/providers.ts";
 import { RingmainError, toError } from "../../../core/errors.ts";
 import type { Logger } from "../../../ports/logger.ts";
 import type { BodyBudget } from "../../read-body.ts";
-import { readArmBody } from "./arm-body.ts";
-import type { ArmAnswer, ArmCall, ArmContext } from "./arm-call.ts";
+import { readArmBody, readArmText } from "./arm-body.ts";
+import type { ArmAnswer, ArmCall, ArmContext, ArmRequest } from "./arm-call.ts";
+import { Deployments } from "./deployments/deployments.ts";
 import { eventGrid } from "./event-grid.ts";
 import type { AuthorizeManagement } from "./management-access.ts";
 import { resourceGroup, resourceGroups, resources } from "./resource-groups.ts";
 import { notAllowed } from "./resources.ts";
+import { storage } from "./storage.ts";
 import { locations, providers, subscription, subscriptions, tenants, unknownNamespace } from "./subscriptions.ts";
 
 export interface ArmDependencies extends ArmContext {
@@ -26,16 +28,22 @@ const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Azure Resource Manager: everything under `/subscriptions`, `/providers` and `/tenants`. */
 export function useArm(app: Hono, deps: ArmDependencies): void {
+  const deployments = new Deployments();
   app.use("*", async (context, next) => {
     const { pathname } = new URL(context.req.url);
-    return ARM_PATH.test(pathname) ? answerArm(context.req.raw, pathname, deps) : next();
+    return ARM_PATH.test(pathname) ? answerArm(context.req.raw, pathname, deps, deployments) : next();
   });
 }
 
-async function answerArm(request: Request, pathname: string, deps: ArmDependencies): Promise<Response> {
+async function answerArm(
+  request: Request,
+  pathname: string,
+  deps: ArmDependencies,
+  deployments: Deployments,
+): Promise<Response> {
   const headers = commonHeaders(request, deps);
   try {
-    const answer = await dispatch(request, pathname, deps);
+    const answer = await dispatch(request, pathname, deps, deployments);
     for (const [name, value] of Object.entries(answer.headers ?? {})) headers.set(name, value);
     return respond(answer, request.method, headers);
   } catch (thrown) {
@@ -82,27 +90,58 @@ function challenge(request: Request, { message }: RingmainError): string {
   return `Bearer authorization_uri="${origin}/adfs", error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
 }
 
-async function dispatch(request: Request, pathname: string, deps: ArmDependencies): Promise<ArmAnswer> {
+async function dispatch(
+  request: Request,
+  pathname: string,
+  deps: ArmDependencies,
+  deployments: Deployments,
+): Promise<ArmAnswer> {
   const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
   await deps.authorizeManagement({ header });
   const url = new URL(request.url);
-  const path = parseArmPath(pathname);
-  checkVersion(url.searchParams.get("api-version"), path);
+  const { origin, searchParams: query } = url;
+  const { engine, random, clock, storage } = deps;
+  const send = async ({ method, path, apiVersion, body = {} }: ArmRequest): Promise<ArmAnswer> => {
+    const [pathPart = "", queryPart = ""] = path.split("?", 2);
+    const ownQuery = new URLSearchParams(queryPart);
+    ownQuery.set("api-version", apiVersion);
+    return checkAndRoute(
+      {
+        ...common,
+        method,
+        path: withProvider(parseArmPath(pathPart)),
+        query: ownQuery,
+        header: () => undefined,
+        body: () => Promise.resolve(body),
+        text: () => Promise.resolve(JSON.stringify(body)),
+      },
+      deployments,
+    );
+  };
+  const common = { engine, random, clock, storage, origin, send };
+  let body: ReturnType<typeof readArmBody> | undefined;
+  return checkAndRoute(
+    {
+      ...common,
+      method: request.method,
+      path: withProvider(parseArmPath(pathname)),
+      query,
+      header,
+      body: () => (body ??= readArmBody(request, deps.bodies)),
+      text: () => readArmText(request, deps.bodies),
+    },
+    deployments,
+  );
+}
+
+async function checkAndRoute(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
+  const { path, query } = call;
+  checkVersion(query.get("api-version"), path);
   if (path.subscriptionId !== undefined && !GUID.test(path.subscriptionId)) {
     const message = `The provided subscription identifier '${path.subscriptionId}' is malformed or invalid.`;
     throw new RingmainError("invalid_subscription_id", message);
   }
-  let body: ReturnType<typeof readArmBody> | undefined;
-  return route({
-    engine: deps.engine,
-    random: deps.random,
-    method: request.method,
-    path,
-    query: url.searchParams,
-    header,
-    origin: url.origin,
-    body: () => (body ??= readArmBody(request, deps.bodies)),
-  });
+  return route(call, deployments);
 }
 
 /** [ARM-VERSION] */
@@ -142,7 +181,7 @@ const PLAIN: Readonly<Record<string, (call: ArmCall) => ArmAnswer | Promise<ArmA
   providers,
 };
 
-async function route(call: ArmCall): Promise<ArmAnswer> {
+async function route(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
   const { path, method } = call;
   if (path.namespace === undefined) {
     const plain = PLAIN[shapeOf(path)];
@@ -152,8 +191,18 @@ async function route(call: ArmCall): Promise<ArmAnswer> {
   }
   if (path.types.length === 0 || (path.types.length === 1 && path.types[0] === "register")) return providers(call);
   if (path.namespace === "Microsoft.EventGrid") return eventGrid(call);
+  if (path.namespace === "Microsoft.Storage") return storage(call);
+  if (path.namespace === "Microsoft.Resources" && path.types[0] === "deployments") return deployments.answer(call);
   if (providerNamed(path.namespace) === undefined) throw unknownNamespace(path.namespace);
   throw noSuchThing(path);
+}
+
+/** The operations of a deployment have an address without a provider too. */
+function withProvider(path: ArmPath): ArmPath {
+  const [type, name, operations] = path.rest;
+  if (path.namespace !== undefined || type?.toLowerCase() !== "deployments" || name === undefined) return path;
+  const types = ["deployments", operations ?? ""];
+  return { ...path, namespace: "Microsoft.Resources", types, names: [name, ...path.rest.slice(3)], rest: [] };
 }
 
 /** A path with its names replaced. */

@@ -19,6 +19,7 @@ export function show(
     type: shownType,
     endpoint: publishAddress(call, resource),
     find: (id) => engine.directory.get(id)?.resource,
+    storageEndpoints: (account) => call.storage.endpoints(account) ?? null,
   });
 }
 

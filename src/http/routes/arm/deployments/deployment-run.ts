@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { armError } from "../../../../codec/arm/arm-error.ts";
+import {
+  deployTemplate,
+  type DeploymentRequest,
+  type DeploymentTarget,
+} from "../../../../codec/arm-template/deploy-template.ts";
+import { TemplateError } from "../../../../codec/arm-template/template-error.ts";
+import { RingmainError, toError } from "../../../../core/errors.ts";
+import type { JsonObject, JsonValue } from "../../../../core/json.ts";
+import { resourceGroupId, resourceKey } from "../../../../core/resource-id.ts";
+import type { DeploymentOperation, DeploymentProperties } from "../../../../core/resources.ts";
+import { contentsOf, groupExists } from "../../../../engine/resource-groups.ts";
+import { armTypeNamed } from "../../../../codec/arm/resource-types.ts";
+import type { ArmCall } from "../arm-call.ts";
+import { operationStatus } from "../operation-status.ts";
+
+/** How long between two looks at what goes on after its answer. */
+const LOOK_MS = 100;
+
+/** A deployment that was asked for. */
+export interface DeploymentOrder extends DeploymentRequest {
+  readonly mode: DeploymentProperties["mode"];
+}
+
+/** What a deployment came to. */
+export type DeploymentResult = Pick<
+  DeploymentProperties,
+  "state" | "parameters" | "outputs" | "resources" | "operations" | "error"
+>;
+
+/**
+ * Carries a deployment out, through the same calls that a client would make, and tells what came of it; never rejects.
+ * Between two resources it stops when it is canceled. Source: [ARM-DEPLOYMENT]
+ */
+export async function runDeployment(
+  call: ArmCall,
+  order: DeploymentOrder,
+  canceled: AbortSignal,
+): Promise<DeploymentResult> {
+  const operations: DeploymentOperation[] = [];
+  const empty = { parameters: {}, outputs: {}, resources: [], operations };
+  try {
+    const outcome = await deployTemplate(order, targetOf(call, operations, canceled));
+    if (order.mode === "Complete") await deleteOthers(call, order, outcome.resources);
+    return { state: "Succeeded", ...outcome, operations };
+  } catch (thrown) {
+    if (canceled.aborted) return { state: "Canceled", ...empty };
+    return { state: "Failed", ...empty, error: failureOf(thrown, operations) };
+  }
+}
+
+/** Depends on what the template says, not on how it is written. */
+export function templateHash(template: JsonObject): string {
+  const digest = createHash("sha256").update(JSON.stringify(template)).digest();
+  return digest.readBigUInt64BE().toString();
+}
+
+/** The group of this name, as templates see it. Rejects with `resource_group_not_found`. */
+export function groupOfScope(
+  { engine }: ArmCall,
+  subscriptionId: string,
+  name: string,
+): NonNullable<DeploymentRequest["scope"]["resourceGroup"]> {
+  const scope = { subscriptionId, resourceGroup: name };
+  if (!groupExists(engine.directory, scope)) {
+    throw new RingmainError("resource_group_not_found", `Resource group '${name}' could not be found.`);
+  }
+  const id = resourceGroupId(scope);
+  const stored = engine.directory.get(id)?.resource;
+  return {
+    id: stored?.id ?? id,
+    name: stored?.name ?? name,
+    location: stored?.location ?? "local",
+    tags: { ...stored?.tags },
+  };
+}
+
+function targetOf(call: ArmCall, operations: DeploymentOperation[], canceled: AbortSignal): DeploymentTarget {
+  const { send, clock } = call;
+  return {
+    async put(id, apiVersion, body) {
+      canceled.throwIfAborted();
+      await send({ method: "PUT", path: id, apiVersion, body });
+      await settled(call, id, canceled);
+    },
+    async get(id, apiVersion) {
+      const { body } = await send({ method: "GET", path: id, apiVersion });
+      return body ?? {};
+    },
+    async list(id, action, apiVersion, body) {
+      const answer = await send({ method: "POST", path: `${id}/${action}`, apiVersion, body: objectOf(body) });
+      return answer.body ?? {};
+    },
+    ended(target, failure) {
+      const error = failure === undefined ? {} : { error: errorOf(failure) };
+      operations.push({ target, at: clock.now(), ...error });
+    },
+    resourceGroup: async (subscriptionId, name) => groupOfScope(call, subscriptionId, name),
+  };
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+/** Waits for a webhook's consent; one that has to be given by hand is not waited for. */
+async function settled(call: ArmCall, id: string, canceled: AbortSignal): Promise<void> {
+  const { engine, clock } = call;
+  for (;;) {
+    const resource = engine.directory.get(id)?.resource;
+    if (resource?.type !== "Microsoft.EventGrid/eventSubscriptions") return;
+    if (resource.properties.provisioningState === "AwaitingManualAction") return;
+    const { status, error } = operationStatus(call, resource.uid).body ?? {};
+    if (status === "Failed") throw new SettledError(objectOf(error));
+    if (status !== "InProgress") return;
+    await clock.sleepUntil(clock.now() + LOOK_MS, canceled);
+  }
+}
+
+/** A resource that was taken, and failed afterwards. */
+class SettledError extends Error {
+  readonly body: JsonObject;
+  constructor(body: JsonObject) {
+    super(String(body["message"]));
+    this.body = body;
+  }
+}
+
+/** [ARM-DEPLOYMENT-COMPLETE] */
+async function deleteOthers(
+  { engine }: ArmCall,
+  { scope }: DeploymentOrder,
+  declared: DeploymentResult["resources"],
+): Promise<void> {
+  if (scope.resourceGroup === undefined) return;
+  const kept = new Set(declared.map(({ id }) => resourceKey(id)));
+  for (const { resource } of contentsOf(engine.directory, scope.resourceGroup.id)) {
+    const isTopLevel = armTypeNamed(resource.type)?.placement.kind === "group";
+    if (isTopLevel && !kept.has(resourceKey(resource.id))) await engine.controlPlane.delete(resource.id);
+  }
+}
+
+/** Source: [ARM-DEPLOYMENT-FAILED] */
+function failureOf(thrown: unknown, operations: readonly DeploymentOperation[]): JsonObject {
+  if (thrown instanceof TemplateError) return errorOf(thrown);
+  const failed = operations.findLast(({ error }) => error !== undefined);
+  const details = failed?.error === undefined ? [errorOf(thrown)] : [{ ...failed.error, target: failed.target.id }];
+  return {
+    code: "DeploymentFailed",
+    message:
+      "At least one resource deployment operation failed. Please list deployment operations for details. Please see https://aka.ms/arm-deployment-operations for usage details.",
+    details,
+  };
+}
+
+function errorOf(thrown: unknown): JsonObject {
+  if (thrown instanceof SettledError) return thrown.body;
+  if (thrown instanceof TemplateError) return { code: thrown.code, message: thrown.message };
+  const error =
+    thrown instanceof RingmainError
+      ? thrown
+      : new RingmainError("internal", toError(thrown).message, { cause: thrown });
+  return objectOf(armError(error).body["error"]);
+}
