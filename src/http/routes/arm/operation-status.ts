@@ -33,14 +33,9 @@ export function operationStatus(call: ArmCall, operationId: string): ArmAnswer {
   }
   const status = progressOf(call, subscription);
   const body = { id: call.path.path, name: operationId, status };
-  switch (status) {
-    case "InProgress":
-      return { status: 200, body, headers: { "retry-after": RETRY_AFTER } };
-    case "Failed":
-      return ok({ ...body, error: { code: "Url validation", message: failureOf(subscription) } });
-    default:
-      return ok(body);
-  }
+  if (status === "InProgress") return { status: 200, body, headers: { "retry-after": RETRY_AFTER } };
+  if (status !== "Failed") return ok(body);
+  return ok({ ...body, error: { code: "Url validation", message: failureOf(subscription) } });
 }
 
 /** A handshake that is tried again has not failed yet. */
