@@ -40,7 +40,7 @@ export async function startArmApp(overrides: Partial<AppDependencies> = {}): Pro
     health: () => "ready",
     makeBackup: () => Promise.reject(new Error("not here")),
     bodies: new BodyBudget(50_000_000),
-    storage: { endpoints: () => undefined },
+    storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
     ...overrides,
   });
   return {
