@@ -180,6 +180,18 @@ describe("secrets of an event subscription", () => {
     expect(JSON.stringify(patch(before, { destination: other as unknown as JsonObject }))).not.toContain("hush");
   });
 
+  it("[ARM-SECRET] [ARM-PATCH-SECRET] of a webhook's signature are hidden, and kept", () => {
+    const signed = { ...hook, properties: { ...hook.properties, signingSecret: "whsec_aHVzaA==" } };
+    const before = stored({ destination: signed });
+    expect(JSON.stringify(read(before))).toContain('"signingSecret":"Hidden"');
+    const after = (destination: JsonObject) => patch(before, { destination }).destination.properties;
+    expect(after({ endpointType: "WebHook", properties: { maxEventsPerBatch: 2 } })).toEqual({
+      ...signed.properties,
+      maxEventsPerBatch: 2,
+    });
+    expect(after({ endpointType: "WebHook", properties: { signingSecret: "Hidden" } })).toEqual(signed.properties);
+  });
+
   it("a PUT does not keep the URL: it describes the whole", () => {
     const before = stored({ destination: hook });
     const again = write({ destination: { endpointType: "WebHook", properties: {} } }, undefined, before);
