@@ -222,6 +222,20 @@ describe("an event subscription of Resource Manager", () => {
     expect((await poll()).body.error.code).toBe("ResourceNotFound");
   });
 
+  it("[ARM-LRO] waits for consent by hand, too", async () => {
+    const { call, harness } = await startArmApp();
+    harness.destination("one").consent = () => ({ kind: "awaiting-manual-action", detail: "It answered 200." });
+    const made = await call("PUT", SUBSCRIPTION, webhook());
+    const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
+    const poll = async (): Promise<unknown> => (await call("GET", operation.pathname + operation.search)).body.status;
+    await harness.fastForward(0);
+    expect((await call("GET", SUBSCRIPTION)).body.properties.provisioningState).toBe("AwaitingManualAction");
+    expect(await poll()).toBe("InProgress");
+    const { validationCode = "" } = harness.destination("one").handshakes[0] ?? {};
+    await harness.engine.handshakes.confirm("one", validationCode);
+    expect(await poll()).toBe("Succeeded");
+  });
+
   it("[ARM-LRO] fails when no try is left, with the service's code and the reason", async () => {
     const { call, harness } = await startArmApp();
     harness.destination("one").consent = () => ({ kind: "failed", detail: "It answered 404." });
