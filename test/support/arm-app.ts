@@ -38,6 +38,7 @@ export async function startArmApp(overrides: Partial<AppDependencies> = {}): Pro
     version: "test",
     admin: { kind: "local" },
     health: () => "ready",
+    storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
     makeBackup: () => Promise.reject(new Error("not here")),
     bodies: new BodyBudget(50_000_000),
     ...overrides,

@@ -245,7 +245,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     expect(await client.channels.get(GROUP, "outlet", "way")).toMatchObject({ readinessState: "Activated" });
     const cloudEvents = webhook({ eventDeliverySchema: "CloudEventSchemaV1_0" });
     await client.partnerTopicEventSubscriptions.beginCreateOrUpdateAndWait(GROUP, "from-partner", "one", cloudEvents);
-    expect(await all(client.partnerTopicEventSubscriptions.list(GROUP, "from-partner"))).toHaveLength(1);
+    expect(await all(client.partnerTopicEventSubscriptions.listByPartnerTopic(GROUP, "from-partner"))).toHaveLength(1);
     expect(await client.partnerTopics.deactivate(GROUP, "from-partner")).toMatchObject({
       activationState: "Deactivated",
     });
