@@ -36,6 +36,13 @@ export function topicId(name: string, scope: ResourceScope = DEFAULT_SCOPE): str
   return resourceId(scope, "Microsoft.EventGrid/topics", name);
 }
 
+const DOMAIN_TOPIC_ID = /^(.*\/providers\/Microsoft\.EventGrid\/domains\/[^/]+)\/topics\/[^/]+$/i;
+
+/** The id of the domain that a domain topic's id names; `undefined` for any other id. */
+export function domainOfTopic(id: string): string | undefined {
+  return DOMAIN_TOPIC_ID.exec(id)?.[1];
+}
+
 /** The id of a storage account; storage events carry it as their `topic`. */
 export function storageAccountId(name: string, scope: ResourceScope = DEFAULT_SCOPE): string {
   return resourceId(scope, "Microsoft.Storage/storageAccounts", name);

@@ -14,7 +14,6 @@ export interface ControlPlaneVerbs {
 }
 
 export function createVerbs(newKey: () => string, change: ControlPlane["change"]): ControlPlaneVerbs {
-  const missing = (id: string): RingmainError => new RingmainError("not_found", `The resource '${id}' was not found.`);
   const activate = (id: string, activationState: "Activated" | "Deactivated"): Promise<StoredResource> =>
     change(id, (before) => {
       const resource = before?.resource;
@@ -29,9 +28,6 @@ export function createVerbs(newKey: () => string, change: ControlPlane["change"]
       const authorizedPartnersList = edit(partnerAuthorization.authorizedPartnersList ?? []);
       return { ...resource, properties: { partnerAuthorization: { ...partnerAuthorization, authorizedPartnersList } } };
     });
-  const same = (one: AuthorizedPartner, other: AuthorizedPartner): boolean =>
-    one.partnerRegistrationImmutableId === other.partnerRegistrationImmutableId &&
-    one.partnerName === other.partnerName;
   return {
     async regenerateKey(id, name) {
       const { resource } = await change(id, (before) => {
@@ -47,4 +43,14 @@ export function createVerbs(newKey: () => string, change: ControlPlane["change"]
       partners(id, (list) => [...list.filter((other) => !same(other, partner)), partner]),
     unauthorizePartner: (id, partner) => partners(id, (list) => list.filter((other) => !same(other, partner))),
   };
+}
+
+function missing(id: string): RingmainError {
+  return new RingmainError("not_found", `The resource '${id}' was not found.`);
+}
+
+function same(one: AuthorizedPartner, other: AuthorizedPartner): boolean {
+  return (
+    one.partnerRegistrationImmutableId === other.partnerRegistrationImmutableId && one.partnerName === other.partnerName
+  );
 }

@@ -23,7 +23,7 @@ export interface ArmReply {
 export interface ArmApp {
   readonly harness: EngineHarness;
   /** Sends a call with a token and an API version, which `init` and the path may replace. */
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ArmReply>;
+  readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<ArmReply>;
 }
 
 /** An app for the test that runs. */
@@ -41,6 +41,7 @@ export async function startArmApp(overrides: Partial<AppDependencies> = {}): Pro
     storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
     makeBackup: () => Promise.reject(new Error("not here")),
     bodies: new BodyBudget(50_000_000),
+    storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
     ...overrides,
   });
   return {

@@ -3,7 +3,7 @@ import type { DeliveryAttributeMapping } from "../../core/resources.ts";
 import type { JsonReader } from "./json-reader.ts";
 
 /** What is shown instead of a secret. [ARM-SECRET] */
-const HIDDEN = "Hidden";
+export const HIDDEN = "Hidden";
 
 /** Mappings as they are read: secret values are not. */
 export function readMappings(mappings: readonly DeliveryAttributeMapping[] | undefined): readonly JsonObject[] | null {

@@ -7,7 +7,7 @@ import type {
   DestinationDescription,
   EndpointType,
 } from "../../core/resources.ts";
-import { readMappings, writeMappings } from "./delivery-attributes.ts";
+import { HIDDEN, readMappings, writeMappings } from "./delivery-attributes.ts";
 import { given } from "./given.ts";
 import { JsonReader } from "./json-reader.ts";
 
@@ -19,7 +19,9 @@ type Member =
   | "texts"
   | "mappings"
   /** Holds secrets: kept when a change leaves it out, shown without its query as `endpointBaseUrl`. */
-  | "url";
+  | "url"
+  /** Kept when a change leaves it out or it comes back hidden, as it is shown. */
+  | "secret";
 
 /** Members of each kind of destination, with what the service fills in. */
 interface Shape {
@@ -36,6 +38,7 @@ const SHAPES: Readonly<Record<EndpointType, Shape>> = {
     members: {
       endpointUrl: "url",
       ...BATCHING,
+      signingSecret: "secret",
       azureActiveDirectoryTenantId: "text",
       azureActiveDirectoryApplicationIdOrUri: "text",
       minimumTlsVersionAllowed: "text",
@@ -60,6 +63,7 @@ export function readDestination({ endpointType, properties }: DestinationDescrip
     if (member === "mappings") {
       return [[name, readMappings(value as unknown as readonly DeliveryAttributeMapping[] | undefined)]];
     }
+    if (member === "secret") return value === undefined ? [] : [[name, HIDDEN]];
     if (member !== "url") return [[name, value ?? defaults[name] ?? null]];
     return [
       [name, null],
@@ -89,9 +93,15 @@ export function writeDestination(
     const old = kept[name];
     if (member === "mappings") return [name, writeMappings(reader, old as readonly DeliveryAttributeMapping[])];
     if (member === "url") return [name, reader.text(name) ?? (patch ? old : undefined)];
+    if (member === "secret") return [name, keptSecret(reader.text(name), old, patch)];
     return [name, reader[member](name)];
   });
   return { endpointType, properties: given(Object.fromEntries(taken)) } as unknown as DestinationDescription;
+}
+
+function keptSecret(given: string | undefined, old: unknown, patch: boolean): unknown {
+  if (given === HIDDEN) return old;
+  return given ?? (patch ? old : undefined);
 }
 
 function endpointTypeOf(body: JsonReader): EndpointType {

@@ -1,6 +1,7 @@
 import { RingmainError } from "../../core/errors.ts";
 import { defaultDeliverySchema, type EventDeliverySchema, type InputSchema } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { domainOfTopic } from "../../core/resource-id.ts";
 import {
   DEFAULT_RETRY_POLICY,
   type DesiredEventSubscription,
@@ -207,18 +208,10 @@ function retryPolicyOf(body: JsonReader | undefined, before: RetryPolicyDescript
   };
 }
 
-/** What events of a source look like. */
+/** What events of a source look like. A domain's topics need not be there yet. */
 function inputSchemaOf(source: string, find: (id: string) => Resource | undefined): InputSchema {
-  const resource = find(source) ?? find(source.replace(/\/topics\/[^/]+$/i, ""));
-  switch (resource?.type) {
-    case "Microsoft.EventGrid/topics":
-    case "Microsoft.EventGrid/domains":
-      return resource.properties.inputSchema;
-    case "Microsoft.EventGrid/domains/topics":
-      return inputSchemaOf(resource.id.replace(/\/topics\/[^/]+$/i, ""), find);
-    case "Microsoft.EventGrid/partnerTopics":
-      return "CloudEventSchemaV1_0";
-    default:
-      return "EventGridSchema";
-  }
+  const resource = find(domainOfTopic(source) ?? source);
+  if (resource?.type === "Microsoft.EventGrid/partnerTopics") return "CloudEventSchemaV1_0";
+  const hasSchema = resource !== undefined && "inputSchema" in resource.properties;
+  return hasSchema ? resource.properties.inputSchema : "EventGridSchema";
 }

@@ -33,28 +33,19 @@ export function operationStatus(call: ArmCall, operationId: string): ArmAnswer {
   }
   const status = progressOf(call, subscription);
   const body = { id: call.path.path, name: operationId, status };
-  switch (status) {
-    case "InProgress":
-      return { status: 200, body, headers: { "retry-after": RETRY_AFTER } };
-    case "Failed":
-      return ok({ ...body, error: { code: "Url validation", message: failureOf(subscription) } });
-    default:
-      return ok(body);
-  }
+  if (status === "InProgress") return { status: 200, body, headers: { "retry-after": RETRY_AFTER } };
+  if (status !== "Failed") return ok(body);
+  return ok({ ...body, error: { code: "Url validation", message: failureOf(subscription) } });
 }
 
 /** A handshake that is tried again has not failed yet. */
-function progressOf({ engine }: ArmCall, subscription: EventSubscriptionResource): string {
+function progressOf(
+  { engine }: ArmCall,
+  subscription: EventSubscriptionResource,
+): "InProgress" | "Succeeded" | "Canceled" | "Failed" {
   const { provisioningState } = subscription.properties;
-  switch (provisioningState) {
-    case "Succeeded":
-    case "Canceled":
-      return provisioningState;
-    case "Failed":
-      return engine.handshakes.isAsking(subscription) ? "InProgress" : "Failed";
-    default:
-      return "InProgress";
-  }
+  if (provisioningState === "Succeeded" || provisioningState === "Canceled") return provisioningState;
+  return provisioningState === "Failed" && !engine.handshakes.isAsking(subscription) ? "Failed" : "InProgress";
 }
 
 function failureOf({ properties: { handshake } }: EventSubscriptionResource): string {

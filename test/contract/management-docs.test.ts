@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { RESOURCE_TYPES } from "../../src/codec/arm/resource-types.ts";
+
+const page = new URL("../../docs/management.md", import.meta.url).pathname;
+/** The rows of the table of resource types. */
+const ROWS = /(?:^\| `[^\n]*\n)+/m;
+
+// `npm run generate` writes it anew.
+it("the table of resource types in docs/management.md is up to date", async () => {
+  const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+  const rows = Object.values(RESOURCE_TYPES).map(({ type, patchable, actions }) => {
+    const members = patchable.map((path) => path.replace("properties.", ""));
+    return `| \`${type}\` | yes | ${code(members)} | ${code(actions)} |\n`;
+  });
+  await expect(readFileSync(page, "utf8").replace(ROWS, rows.join(""))).toMatchFileSnapshot(page);
+});

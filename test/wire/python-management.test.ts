@@ -1,0 +1,42 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Receiver } from "../support/receiver.ts";
+import { removeFolders, runRingmain, type RunningRingmain } from "../support/run-ringmain.ts";
+
+const script = new URL("python/manage.py", import.meta.url).pathname;
+
+describe("Python's azure.mgmt.eventgrid, as Debian ships it", () => {
+  let receiver: Receiver;
+  let ringmain: RunningRingmain;
+
+  beforeAll(async () => {
+    receiver = await Receiver.start();
+    ringmain = await runRingmain({ config: { topics: [{ name: "declared" }] } });
+  });
+
+  afterAll(async () => {
+    expect(await ringmain.stop()).toBe(0);
+    await receiver.stop();
+    await removeFolders();
+  });
+
+  it("[ARM-LRO] [ARM-STATUS] manages topics, subscriptions, domains and system topics", async () => {
+    const { http } = ringmain.ready;
+    const { stdout } = await promisify(execFile)("/usr/bin/python3", [script, http, receiver.url]);
+    expect(JSON.parse(stdout)).toEqual({
+      location: "westeurope",
+      endpoint: `${http}/topics/snakes/api/events`,
+      keyKept: true,
+      keyChanged: true,
+      state: "Succeeded",
+      labels: ["l"],
+      filter: "/a",
+      fullUrl: `${receiver.url}?code=secret`,
+      failure: "Url validation",
+      domainTopics: ["north"],
+      listed: ["declared", "snakes"],
+      gone: "ResourceNotFound",
+    });
+  });
+});

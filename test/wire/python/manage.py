@@ -1,0 +1,96 @@
+"""Manages Event Grid resources with Debian's azure.mgmt.eventgrid: manage.py <server> <webhook>. Prints what came."""
+
+import json
+import sys
+
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.mgmt.eventgrid import EventGridManagementClient
+from azure.mgmt.eventgrid.models import (
+    Domain,
+    EventSubscription,
+    EventSubscriptionFilter,
+    EventSubscriptionUpdateParameters,
+    SystemTopic,
+    Topic,
+    TopicRegenerateKeyRequest,
+    TopicUpdateParameters,
+    WebHookEventSubscriptionDestination,
+)
+
+server, webhook = sys.argv[1:]
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+GROUP = "ringmain"
+
+
+class PlainBearer(SansIOHTTPPolicy):
+    """A token over plain HTTP, which the SDK's own policy refuses to send."""
+
+    def on_request(self, request):
+        request.http_request.headers["Authorization"] = "Bearer any"
+
+
+client = EventGridManagementClient(
+    credential=object(),
+    subscription_id=SUBSCRIPTION,
+    base_url=server,
+    authentication_policy=PlainBearer(),
+)
+
+topic = client.topics.begin_create_or_update(GROUP, "snakes", Topic(location="West Europe")).result()
+client.topics.begin_update(GROUP, "snakes", TopicUpdateParameters(tags={"a": "b"})).result()
+keys = client.topics.list_shared_access_keys(GROUP, "snakes")
+new_keys = client.topics.begin_regenerate_key(GROUP, "snakes", TopicRegenerateKeyRequest(key_name="key2")).result()
+
+subscription = EventSubscription(
+    destination=WebHookEventSubscriptionDestination(endpoint_url=webhook + "?code=secret"),
+    filter=EventSubscriptionFilter(subject_begins_with="/a"),
+)
+made = client.event_subscriptions.begin_create_or_update(topic.id, "one", subscription).result()
+update = EventSubscriptionUpdateParameters(destination=made.destination, labels=["l"])
+updated = client.event_subscriptions.begin_update(topic.id, "one", update).result()
+full_url = client.event_subscriptions.get_full_url(topic.id, "one").endpoint_url
+
+refused = EventSubscription(destination=WebHookEventSubscriptionDestination(endpoint_url=server + "/nowhere"))
+try:
+    client.event_subscriptions.begin_create_or_update(topic.id, "bad", refused).result()
+    failure = None
+except HttpResponseError as error:
+    failure = error.error.code
+
+client.domains.begin_create_or_update(GROUP, "adders", Domain(location="local")).result()
+client.domain_topics.begin_create_or_update(GROUP, "adders", "north").result()
+domain_topics = [each.name for each in client.domain_topics.list_by_domain(GROUP, "adders")]
+client.domains.begin_delete(GROUP, "adders").result()
+
+source = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Storage/storageAccounts/a"
+system_topic = SystemTopic(location="local", source=source, topic_type="Microsoft.Storage.StorageAccounts")
+client.system_topics.begin_create_or_update(GROUP, "blobs", system_topic).result()
+client.system_topics.begin_delete(GROUP, "blobs").result()
+
+listed = [each.name for each in client.topics.list_by_resource_group(GROUP, top=1)]
+client.topics.begin_delete(GROUP, "snakes").result()
+try:
+    client.topics.get(GROUP, "snakes")
+    gone = None
+except ResourceNotFoundError as error:
+    gone = error.error.code
+
+print(
+    json.dumps(
+        {
+            "location": topic.location,
+            "endpoint": topic.endpoint,
+            "keyKept": keys.key1 == new_keys.key1,
+            "keyChanged": keys.key2 != new_keys.key2,
+            "state": made.provisioning_state,
+            "labels": updated.labels,
+            "filter": updated.filter.subject_begins_with,
+            "fullUrl": full_url,
+            "failure": failure,
+            "domainTopics": domain_topics,
+            "listed": listed,
+            "gone": gone,
+        }
+    )
+)
