@@ -37,6 +37,7 @@ async function startServer(overrides: Partial<ServerDependencies> = {}): Promise
     storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
     version: "test",
     admin: { kind: "local" },
+    metrics: { access: { kind: "local" }, contentType: "text/plain", text: async () => "up 1\n" },
     health: () => health,
     limits: { connections: 100, bodyBytesInFlight: 10_000_000, requestTimeoutMs: 60_000 },
     tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
