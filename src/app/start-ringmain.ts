@@ -70,6 +70,8 @@ type Options = Required<RingmainOptions>;
 
 /** The longest probation unless configured: on a laptop an endpoint is often down because somebody mends it. */
 const PROBATION_SECONDS = { dev: 10, production: 600 };
+/** A collector that is away holds the end up no longer. */
+const LAST_TRACES_MS: number = 2 * SECOND_MS;
 /** A lock lasts for this many attempts that run into their time limit. */
 const ATTEMPTS_PER_LOCK = 4;
 
@@ -158,7 +160,7 @@ async function release(parts: Parts, { config, logger }: Options): Promise<void>
     ["azurite", () => parts.storage?.stopAzurite()],
     ["destinations", () => parts.destinations?.close()],
     ["telemetry", () => parts.telemetry?.close()],
-    ["tracing", () => parts.tracer?.close(deadline)],
+    ["tracing", () => parts.tracer?.close(AbortSignal.any([deadline, AbortSignal.timeout(LAST_TRACES_MS)]))],
     ["store", () => parts.store?.close()],
   ];
   for (const [name, releaseOne] of steps) {

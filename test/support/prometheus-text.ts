@@ -40,7 +40,7 @@ export function parseExposition(text: string): Sample[] {
     }
     const sample = parseSample(line);
     if (familyOf(sample.name, family.type) !== family.name) throw new Error(`outside its family: ${line}`);
-    const key = JSON.stringify([sample.name, Object.entries(sample.labels).toSorted()]);
+    const key = JSON.stringify([sample.name, Object.entries(sample.labels).map(String).toSorted()]);
     if (series.has(key)) throw new Error(`a series twice: ${line}`);
     series.add(key);
     samples.push(sample);
@@ -67,11 +67,12 @@ function parseSample(line: string): Sample {
   const [, name = "", inBraces, value = ""] = SAMPLE.exec(line) ?? [];
   if (name === "") throw new Error(`no sample: ${line}`);
   const labels: Record<string, string> = {};
+  const text = inBraces ?? "";
   LABEL.lastIndex = 0;
-  while (inBraces !== undefined && LABEL.lastIndex < inBraces.length) {
-    const [, label, text = ""] = LABEL.exec(inBraces) ?? [];
+  while (LABEL.lastIndex < text.length) {
+    const [, label, quoted = ""] = LABEL.exec(text) ?? [];
     if (label === undefined || label in labels) throw new Error(`no labels: ${line}`);
-    labels[label] = text.replaceAll(/\\(.)/g, (_, escaped: string) => (escaped === "n" ? "\n" : escaped));
+    labels[label] = quoted.replaceAll(/\\(.)/g, (_, escaped: string) => (escaped === "n" ? "\n" : escaped));
   }
   return { name, labels, value: Number(value.replace("Inf", "Infinity")) };
 }

@@ -41,15 +41,15 @@ const networkFailure: DeliveryOutcome = { kind: "failed", outcome: "SocketError"
 
 describe("metrics", () => {
   it("count what is published, matched, looked at and delivered, by Azure's names [EG-METRIC-NAME]", async () => {
-    const { engine, publish, scrape } = await start();
+    const run = await start();
     const advancedFilters = [
       { operatorType: "StringContains", key: "subject", values: ["orders"] },
       { operatorType: "StringContains", key: "subject", values: ["1"] },
     ] as const;
-    await engine.controlPlane.put(desiredSubscription("billing", { filter: { advancedFilters } }));
-    await publish(makeEvent(), makeEvent({ subject: "invoices/2" }));
-    await engine.idle();
-    const samples = await scrape();
+    await run.engine.controlPlane.put(desiredSubscription("billing", { filter: { advancedFilters } }));
+    await run.publish(makeEvent(), makeEvent({ subject: "invoices/2" }));
+    await run.engine.idle();
+    const samples = await run.scrape();
     expect(valueOf(samples, "eventgrid_publish_success_total", orders)).toBe(2);
     expect(valueOf(samples, "eventgrid_unmatched_event_total", orders)).toBe(1);
     expect(valueOf(samples, "eventgrid_matched_event_total", billing)).toBe(1);
@@ -62,13 +62,13 @@ describe("metrics", () => {
   });
 
   it("say by outcome and by fault why attempts failed [EG-METRIC-ERROR]", async () => {
-    const { engine, publish, scrape, destination, fastForward } = await start();
-    await engine.controlPlane.put(desiredSubscription("billing"));
+    const run = await start();
+    await run.engine.controlPlane.put(desiredSubscription("billing"));
     const outcomes = [failed(500), networkFailure, failed(404), failed(302)];
-    destination("billing").answer = () => outcomes.shift() ?? { kind: "accepted" };
-    await publish(makeEvent());
-    await fastForward(30 * MINUTE_MS);
-    const samples = await scrape();
+    run.destination("billing").answer = () => outcomes.shift() ?? { kind: "accepted" };
+    await run.publish(makeEvent());
+    await run.fastForward(30 * MINUTE_MS);
+    const samples = await run.scrape();
     const failures = samples.filter(({ name }) => name === "eventgrid_delivery_attempt_fail_total");
     expect(failures.map(({ labels, value }) => [labels["error"], labels["error_type"], value])).toEqual([
       ["GenericError", "ServerError", 1],
@@ -80,15 +80,15 @@ describe("metrics", () => {
   });
 
   it("say by Azure's codes why publish requests failed [EG-METRIC-ERROR]", async () => {
-    const { engine, scrape } = await start();
+    const run = await start();
     const publisher = { authentication: "Key" } as const;
     const failure = { code: "input_json_invalid", message: "m", url: "http://here/api/events" } as const;
     const topic = { id: topicId("orders"), inputSchema: "EventGridSchema" } as const;
     const answered = { kind: "publish-answered", at: 0, durationMs: 7, publisher } as const;
-    engine.tell({ ...answered, topic, failure });
-    engine.tell({ ...answered, topic });
-    engine.tell({ ...answered, failure: { ...failure, code: "not_found" } });
-    const samples = await scrape();
+    run.engine.tell({ ...answered, topic, failure });
+    run.engine.tell({ ...answered, topic });
+    run.engine.tell({ ...answered, failure: { ...failure, code: "not_found" } });
+    const samples = await run.scrape();
     const invalid = { ...orders, error: "BadRequest", error_type: "InputJsonInvalid" };
     expect(valueOf(samples, "eventgrid_publish_fail_total", invalid)).toBe(1);
     expect(valueOf(samples, "eventgrid_publish_fail_total", { topic: "", error: "NotFound" })).toBe(1);
@@ -96,14 +96,14 @@ describe("metrics", () => {
   });
 
   it("count what is dropped and what becomes a dead letter, with the reason", async () => {
-    const { engine, publish, scrape, destination, fastForward } = await start();
-    await engine.controlPlane.put(desiredSubscription("billing"));
+    const run = await start();
+    await run.engine.controlPlane.put(desiredSubscription("billing"));
     const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead" } } as const;
-    await engine.controlPlane.put(desiredSubscription("archive", { deadLetterDestination }));
-    for (const name of ["billing", "archive"]) destination(name).answer = () => failed(400);
-    await publish(makeEvent(), makeEvent());
-    await fastForward(10 * MINUTE_MS);
-    const samples = await scrape();
+    await run.engine.controlPlane.put(desiredSubscription("archive", { deadLetterDestination }));
+    for (const name of ["billing", "archive"]) run.destination(name).answer = () => failed(400);
+    await run.publish(makeEvent(), makeEvent());
+    await run.fastForward(10 * MINUTE_MS);
+    const samples = await run.scrape();
     const reason = "UndeliverableDueToHttpBadRequest";
     expect(valueOf(samples, "eventgrid_dropped_event_total", { ...billing, drop_reason: reason })).toBe(2);
     const archive = { event_subscription_name: "archive", dead_letter_reason: reason };
@@ -111,40 +111,40 @@ describe("metrics", () => {
   });
 
   it("tell what waits, what is under way and what is about to be a dead letter", async () => {
-    const { engine, publish, scrape, destination, clock } = await start();
+    const run = await start();
     const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead" } } as const;
-    await engine.controlPlane.put(desiredSubscription("billing", { deadLetterDestination }));
+    await run.engine.controlPlane.put(desiredSubscription("billing", { deadLetterDestination }));
     const depths = async (queue: string): Promise<(number | undefined)[]> => {
-      const samples = await scrape();
+      const samples = await run.scrape();
       return ["waiting", "locked"].map((state) =>
         valueOf(samples, "ringmain_queue_deliveries", { ...billing, queue, state }),
       );
     };
     let answer: (outcome: DeliveryOutcome) => void = () => {};
-    destination("billing").answer = () => new Promise((resolve) => (answer = resolve));
-    await publish(makeEvent());
-    await expect.poll(() => destination("billing").attempts.length).toBe(1);
+    run.destination("billing").answer = () => new Promise((resolve) => (answer = resolve));
+    await run.publish(makeEvent());
+    await expect.poll(() => run.destination("billing").attempts.length).toBe(1);
     expect(await depths("delivery")).toEqual([0, 1]);
     answer(failed(400));
-    await engine.idle();
+    await run.engine.idle();
     expect(await depths("dead_letter")).toEqual([1, 0]);
     expect(await depths("delivery")).toEqual([0, 0]);
-    expect(clock.now()).toBeGreaterThan(0);
+    expect(run.clock.now()).toBeGreaterThan(0);
   });
 
   it("beyond the bound are counted together, and what goes makes room [EG-METRIC-SERIES]", async () => {
-    const { engine, metrics, publish, scrape } = await start(2);
-    engine.directory.onChange((before, after) => {
-      if (before !== undefined && after === undefined) metrics.forget(before);
+    const run = await start(2);
+    run.engine.directory.onChange((before, after) => {
+      if (before !== undefined && after === undefined) run.metrics.forget(before);
     });
     for (const name of ["first", "second", "third", "fourth"]) {
-      await engine.controlPlane.put(desiredSubscription(name));
+      await run.engine.controlPlane.put(desiredSubscription(name));
     }
-    await publish(makeEvent());
-    await engine.idle();
+    await run.publish(makeEvent());
+    await run.engine.idle();
     const matched = async (): Promise<Record<string, number>> =>
       Object.fromEntries(
-        (await scrape())
+        (await run.scrape())
           .filter(({ name }) => name === "eventgrid_matched_event_total")
           .map(({ labels, value }) => [labels["event_subscription_name"] ?? "", value]),
       );
@@ -152,39 +152,39 @@ describe("metrics", () => {
     expect(Object.keys(before)).toHaveLength(3);
     expect(before["other"]).toBe(2);
     const [gone = ""] = Object.keys(before).filter((name) => name !== "other");
-    await engine.controlPlane.delete(desiredSubscription(gone).id);
+    await run.engine.controlPlane.delete(desiredSubscription(gone).id);
     expect(Object.keys(await matched())).not.toContain(gone);
-    await publish(makeEvent());
-    await engine.idle();
+    await run.publish(makeEvent());
+    await run.engine.idle();
     const after = await matched();
     expect(Object.keys(after)).toHaveLength(3);
     expect(after["other"]).toBe(3);
   });
 
   it("of a topic that is gone, and of what still happens to its subscriptions, there are none [EG-METRIC-SERIES]", async () => {
-    const { engine, metrics, publish, scrape, destination } = await start();
-    engine.directory.onChange((before, after) => {
-      if (before !== undefined && after === undefined) metrics.forget(before);
+    const run = await start();
+    run.engine.directory.onChange((before, after) => {
+      if (before !== undefined && after === undefined) run.metrics.forget(before);
     });
-    await engine.controlPlane.put(desiredSubscription("billing"));
+    await run.engine.controlPlane.put(desiredSubscription("billing"));
     let answer: (outcome: DeliveryOutcome) => void = () => {};
-    destination("billing").answer = () => new Promise((resolve) => (answer = resolve));
-    await publish(makeEvent());
-    await expect.poll(() => destination("billing").attempts.length).toBe(1);
-    await engine.controlPlane.delete(desiredTopic().id);
+    run.destination("billing").answer = () => new Promise((resolve) => (answer = resolve));
+    await run.publish(makeEvent());
+    await expect.poll(() => run.destination("billing").attempts.length).toBe(1);
+    await run.engine.controlPlane.delete(desiredTopic().id);
     answer({ kind: "accepted" });
-    await engine.idle();
-    const samples = await scrape();
+    await run.engine.idle();
+    const samples = await run.scrape();
     expect(samples.filter(({ labels }) => labels["topic"] !== undefined)).toEqual([]);
   });
 
   it("leave the depths out where the store cannot tell them", async () => {
-    const { engine, store, publish, scrape } = await start();
-    await engine.controlPlane.put(desiredSubscription("billing"));
-    await publish(makeEvent());
-    await engine.idle();
-    store.queue.occupiedQueues = () => Promise.reject(new Error("away"));
-    const names = (await scrape()).map(({ name }) => name);
+    const run = await start();
+    await run.engine.controlPlane.put(desiredSubscription("billing"));
+    await run.publish(makeEvent());
+    await run.engine.idle();
+    run.store.queue.occupiedQueues = () => Promise.reject(new Error("away"));
+    const names = (await run.scrape()).map(({ name }) => name);
     expect(names).toContain("eventgrid_matched_event_total");
     expect(names).not.toContain("ringmain_queue_deliveries");
   });

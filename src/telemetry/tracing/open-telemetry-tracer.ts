@@ -7,6 +7,7 @@ import {
   SpanStatusCode,
   trace as traceApi,
   type Context,
+  type HrTime,
   type Link,
   type Span as OtelSpan,
   type SpanContext,
@@ -19,7 +20,7 @@ import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Delivery, DeliveryOutcome } from "../../core/delivery.ts";
 import { resourceName } from "../../core/resource-id.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
-import type { EpochMs } from "../../core/time.ts";
+import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { PublishResult, Span, Tracer } from "../../ports/tracer.ts";
@@ -42,7 +43,6 @@ export interface ExportingTracer extends Tracer {
 export function openTracer(options: { readonly version: string; readonly logger: Logger }): ExportingTracer {
   const { version, logger } = options;
   const warn = (message: string): void => logger.warn("trace_export_failed", { error: message });
-  const ignore = (): void => {};
   diag.setLogger(
     { error: warn, warn, info: ignore, debug: ignore, verbose: ignore },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
@@ -65,6 +65,13 @@ export function openTracer(options: { readonly version: string; readonly logger:
   };
 }
 
+function ignore(): void {}
+
+/** A plain number might be taken for one of `performance.now()`. */
+function hrTime(at: EpochMs): HrTime {
+  return [Math.floor(at / SECOND_MS), (at % SECOND_MS) * 1_000_000];
+}
+
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
@@ -85,7 +92,7 @@ function publishSpan(
     "messaging.operation.type": "send",
     "messaging.destination.name": topic,
   };
-  const options = { kind: SpanKind.SERVER, startTime: at, attributes };
+  const options = { kind: SpanKind.SERVER, startTime: hrTime(at), attributes };
   return begin(tracer, `publish ${topic}`, options, parent, (span, result: PublishResult) => {
     if (result.kind === "published") span.setAttribute("messaging.batch.message_count", result.events);
     else fail(span, result.code, result.code);
@@ -112,7 +119,7 @@ function attemptSpan(
   const links = rest.slice(0, MAX_LINKS).flatMap(({ event }): Link[] => {
     return event.trace === undefined ? [] : [{ context: spanContext(event.trace) }];
   });
-  const options = { kind: SpanKind.CLIENT, startTime: at, attributes, links };
+  const options = { kind: SpanKind.CLIENT, startTime: hrTime(at), attributes, links };
   return begin(
     tracer,
     `deliver ${subscription.name}`,
@@ -139,7 +146,7 @@ function begin<Result>(
     context: traceContext(span.spanContext()),
     end: (at, result) => {
       describe(span, result);
-      span.end(at);
+      span.end(hrTime(at));
     },
   };
 }
