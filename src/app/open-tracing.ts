@@ -4,7 +4,7 @@ import { isMissingModule } from "./is-missing-module.ts";
 import { VERSION } from "./version.ts";
 
 const PACKAGES =
-  "@opentelemetry/api @opentelemetry/sdk-trace @opentelemetry/resources @opentelemetry/exporter-trace-otlp-http";
+  "@opentelemetry/api@1.9 @opentelemetry/sdk-trace@2 @opentelemetry/resources@2 @opentelemetry/exporter-trace-otlp-http@0.223";
 
 /**
  * Opens the tracer when OpenTelemetry's own variables name a collector; `undefined` otherwise, and then nothing of it

@@ -71,7 +71,10 @@ export class Metrics {
   /** Lets go of the series of a resource that is gone. */
   forget(resource: Resource): void {
     if (resource.type === "Microsoft.EventGrid/eventSubscriptions") this.#subscriptions.forget(resource.uid);
-    else this.#topics.forget(resource.type === "Microsoft.EventGrid/topics" ? resource.id : resource.properties.source);
+    else
+      this.#topics.forget(
+        resource.type === "Microsoft.EventGrid/systemTopics" ? resource.properties.source : resource.id,
+      );
   }
 
   /** Everything, in the text exposition format. Without the queues' depths where the store does not tell them. */

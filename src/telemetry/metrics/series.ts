@@ -45,19 +45,25 @@ export class SubscriptionSeries {
 
   /** @param subscription what it is of; everything beyond the bound unless given */
   constructor(subscription?: EventSubscriptionResource) {
-    this.labels = labelText(
-      subscription === undefined
-        ? { ...topicLabels(OTHER), event_subscription_name: OTHER }
-        : { ...topicLabels(subscription.properties.topic), event_subscription_name: subscription.name },
-    );
+    const { topic, name } = subscription === undefined ? EVERYTHING : { ...subscription, ...subscription.properties };
+    const label = DOMAIN.test(topic) ? "domain_event_subscription_name" : "event_subscription_name";
+    this.labels = labelText({ ...topicLabels(topic), [label]: name });
   }
 }
 
 /** What is counted of everything beyond the bound. */
 const OTHER = "other";
 
+const EVERYTHING = { topic: OTHER, name: OTHER };
+
+const DOMAIN = /\/Microsoft\.EventGrid\/domains\/[^/]+$/i;
+const DOMAIN_TOPIC = /^(.*\/Microsoft\.EventGrid\/domains\/[^/]+)\/topics\/([^/]+)$/i;
+
+/** Azure's metrics are of a domain, and `Topic` is the topic within it; other topics go by their own name. */
 function topicLabels(resourceId: string): Readonly<Record<string, string>> {
-  return { resource_id: resourceId, topic: resourceName(resourceId) };
+  const [, domain, topic = ""] = DOMAIN_TOPIC.exec(resourceId) ?? [];
+  if (domain !== undefined) return { resource_id: domain, topic };
+  return { resource_id: resourceId, topic: DOMAIN.test(resourceId) ? "" : resourceName(resourceId) };
 }
 
 /**
