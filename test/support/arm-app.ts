@@ -37,6 +37,7 @@ export async function startArmApp(overrides: Partial<AppDependencies> = {}): Pro
     logger: SILENT_LOGGER,
     version: "test",
     admin: { kind: "local" },
+    metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },
     health: () => "ready",
     storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
     makeBackup: () => Promise.reject(new Error("not here")),
