@@ -6,3 +6,9 @@ export function adminAccess({ adminKey, mode }: Pick<Config, "adminKey" | "mode"
   if (adminKey !== undefined) return { kind: "key", key: adminKey };
   return { kind: mode === "dev" ? "local" : "nobody" };
 }
+
+/** As {@link adminAccess}, with a key of its own where one is configured: who watches need not be able to manage. */
+export function metricsAccess(config: Pick<Config, "adminKey" | "mode" | "metrics">): AdminAccess {
+  const { key } = config.metrics;
+  return key === undefined ? adminAccess(config) : { kind: "key", key };
+}

@@ -39,8 +39,9 @@ export function createDeliveryLog(logger: Logger): EngineListener {
       case "delayed":
         logger.info("delivery_delayed", { subscription: event.subscription.name, until: formatTime(event.until) });
         return;
+      case "publish-answered":
       case "handshake":
-        // The engine's own log has it.
+        // HTTP's and the engine's own logs have it.
         return;
       default:
         event satisfies never;

@@ -4,6 +4,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { Store } from "../ports/store.ts";
 import { parseStoreUrl, shownAddress } from "../stores/nats/store-url.ts";
 import type { Config } from "./config/schema.ts";
+import { isMissingModule } from "./is-missing-module.ts";
 
 /** The data folder, absolute. */
 export function storeFolder(config: Pick<Config, "data">, folder: string): string {
@@ -46,8 +47,4 @@ async function openNats(address: string): Promise<Store> {
     );
   });
   return openNatsStore({ servers, ...options });
-}
-
-function isMissingModule(thrown: unknown): boolean {
-  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_MODULE_NOT_FOUND";
 }

@@ -7,19 +7,22 @@ import { createDestinations } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
 import type { StorageServices } from "../http/routes/arm/arm-call.ts";
 import type { Health } from "../http/routes/health.ts";
+import type { MetricsRoute } from "../http/routes/metrics.ts";
 import { HttpServer, type ServerAddress } from "../http/server.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
+import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
 import { adminAccess } from "./admin-access.ts";
 import { createBackupMaker } from "./backup-maker.ts";
 import { createTlsSource } from "./certificates.ts";
 import type { Config } from "./config/schema.ts";
 import { toResources } from "./config/to-resources.ts";
-import { createDeliveryLog } from "./delivery-log.ts";
 import { startFunctionApps, type FunctionApps } from "./function-apps.ts";
 import { openStore, storeFolder, storePlace } from "./open-store.ts";
+import { openTelemetry, type Telemetry } from "./open-telemetry.ts";
+import { openTracing } from "./open-tracing.ts";
 import type { ReadyReport } from "./ready-report.ts";
 import { reportTopics } from "./report-topics.ts";
 import { endpointsOf, startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
@@ -53,7 +56,9 @@ interface Parts {
   health: Health;
   readonly roles: RoleAssignments;
   store?: Store;
+  tracer?: ExportingTracer | undefined;
   engine?: Engine;
+  telemetry?: Telemetry;
   destinations?: ReturnType<typeof createDestinations>;
   server?: HttpServer;
   address?: ServerAddress;
@@ -65,6 +70,8 @@ type Options = Required<RingmainOptions>;
 
 /** The longest probation unless configured: on a laptop an endpoint is often down because somebody mends it. */
 const PROBATION_SECONDS = { dev: 10, production: 600 };
+/** A collector that is away holds the end up no longer. */
+const LAST_TRACES_MS: number = 2 * SECOND_MS;
 /** A lock lasts for this many attempts that run into their time limit. */
 const ATTEMPTS_PER_LOCK = 4;
 
@@ -98,10 +105,12 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   const { config, folder, logger, clock, random } = options;
   const store = await openStore(config, folder, logger);
   parts.store = store;
+  parts.tracer = await openTracing(process.env, logger);
   const engine = createEngine(parts, options, store);
   parts.engine = engine;
+  parts.telemetry = openTelemetry({ config, folder, logger, clock, engine, store });
   await engine.load();
-  parts.server = createServer(parts, options, engine, store);
+  parts.server = createServer(parts, options, { engine, store, metrics: parts.telemetry.metrics });
   const address = await listen(parts.server, config);
   parts.address = address;
   const topicAddresses = await configure(parts, engine, config);
@@ -150,6 +159,8 @@ async function release(parts: Parts, { config, logger }: Options): Promise<void>
     ["function apps", () => parts.functionApps?.stop()],
     ["azurite", () => parts.storage?.stopAzurite()],
     ["destinations", () => parts.destinations?.close()],
+    ["telemetry", () => parts.telemetry?.close()],
+    ["tracing", () => parts.tracer?.close(AbortSignal.any([deadline, AbortSignal.timeout(LAST_TRACES_MS)]))],
     ["store", () => parts.store?.close()],
   ];
   for (const [name, releaseOne] of steps) {
@@ -173,7 +184,7 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
     newId: () => random.uuid(),
   });
   parts.destinations = destinations;
-  const engine = new Engine({
+  return new Engine({
     store,
     clock,
     random,
@@ -192,12 +203,15 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
     validationUrl: (subscription, code) => validationUrl(parts, subscription, code),
     encodeSystemEvents: (sourceId, events) =>
       encodeSystemEvents(sourceId, events, { now: clock.now(), newId: () => random.uuid() }),
+    tracer: parts.tracer,
   });
-  engine.observe(createDeliveryLog(logger));
-  return engine;
 }
 
-function createServer(parts: Parts, options: Options, engine: Engine, store: Store): HttpServer {
+function createServer(
+  parts: Parts,
+  options: Options,
+  { engine, store, metrics }: { readonly engine: Engine; readonly store: Store; readonly metrics: MetricsRoute },
+): HttpServer {
   const { config, folder, logger, clock, random } = options;
   return new HttpServer({
     engine,
@@ -210,6 +224,8 @@ function createServer(parts: Parts, options: Options, engine: Engine, store: Sto
     tls: createTlsSource(config, folder, clock, logger),
     tokenAccess: createTokenAccess(config, clock, parts.roles),
     storage: storageServices(parts),
+    metrics,
+    tracer: parts.tracer,
     makeBackup: createBackupMaker(store, storeFolder(config, folder)),
     limits: {
       connections: config.server.connections,

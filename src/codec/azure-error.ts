@@ -44,8 +44,12 @@ function report({ requestId, now }: { readonly requestId: string; readonly now: 
   return ` Report '${requestId}:0:${americanTime(now)} (UTC)' to our forums for assistance or raise a support ticket.`;
 }
 
-/** @example americanTime(0) // "1/1/1970 12:00:00 AM" */
-function americanTime(at: EpochMs): string {
+/**
+ * A time in UTC as Azure's messages and logs have it.
+ *
+ * @example americanTime(0) // "1/1/1970 12:00:00 AM"
+ */
+export function americanTime(at: EpochMs): string {
   const { year, month, day, hour } = utcParts(at);
   const time = `${hour % 12 === 0 ? 12 : hour % 12}:${sixtieths(at / MINUTE_MS)}:${sixtieths(at / SECOND_MS)}`;
   return `${month}/${day}/${year} ${time} ${hour < 12 ? "AM" : "PM"}`;

@@ -5,7 +5,7 @@ import { decodeEnvelope, encodeEnvelope } from "./stored-envelope.ts";
 
 /** Any text that has a UTF-8 form, in any script. */
 const text = fc.string({ unit: "grapheme", maxLength: 300 });
-const envelope: fc.Arbitrary<EventEnvelope> = fc.record({
+const withoutTrace = fc.record({
   systemId: text,
   schema: fc.constantFrom("EventGridSchema", "CloudEventSchemaV1_0", "CustomEventSchema"),
   topic: text,
@@ -16,7 +16,12 @@ const envelope: fc.Arbitrary<EventEnvelope> = fc.record({
   dataVersion: text,
   publishedAt: fc.double({ noNaN: true }),
   json: fc.uint8Array({ maxLength: 300 }),
-});
+}) satisfies fc.Arbitrary<EventEnvelope>;
+const trace = fc.record({ traceparent: text, tracestate: text }, { requiredKeys: ["traceparent"] });
+const envelope: fc.Arbitrary<EventEnvelope> = fc.oneof(
+  withoutTrace,
+  fc.tuple(withoutTrace, trace).map(([event, place]) => ({ ...event, trace: place })),
+);
 
 it("gives back the envelope that was stored", () => {
   fc.assert(
@@ -38,4 +43,23 @@ it("never reads beyond the bytes it is given", () => {
 
 it("refuses an unknown schema", () => {
   expect(() => decodeEnvelope(Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0, 0))).toThrow("unknown schema");
+});
+
+it("passes over what a later release adds to an event", () => {
+  const [event] = fc.sample(withoutTrace, 1);
+  if (event === undefined) throw new Error("no sample");
+  const later = { ...event, trace: { traceparent: "x", later: "y" } };
+  expect(decodeEnvelope(encodeEnvelope(later))).toEqual(later);
+  const bytes = Buffer.from(encodeEnvelope({ ...event, trace: { traceparent: "x" } }));
+  const more = bytes.indexOf('{"trace"');
+  bytes.write('{"later"', more);
+  expect(decodeEnvelope(bytes)).toEqual(event);
+});
+
+it("refuses further fields that are no JSON", () => {
+  const [event] = fc.sample(withoutTrace, 1);
+  if (event === undefined) throw new Error("no sample");
+  const bytes = Buffer.from(encodeEnvelope({ ...event, trace: { traceparent: "x" } }));
+  bytes.write("[", bytes.indexOf('{"trace"'));
+  expect(() => decodeEnvelope(bytes)).toThrow("no JSON");
 });

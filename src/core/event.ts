@@ -1,5 +1,6 @@
 import type { JsonObject } from "./json.ts";
 import type { EpochMs } from "./time.ts";
+import type { TraceContext } from "./trace-context.ts";
 
 /** What a topic accepts; the control plane's `inputSchema`. */
 export type InputSchema = "EventGridSchema" | "CloudEventSchemaV1_0" | "CustomEventSchema";
@@ -37,6 +38,8 @@ export interface EventEnvelope {
   /** Empty for CloudEvents. */
   readonly dataVersion: string;
   readonly publishedAt: EpochMs;
+  /** Where its deliveries continue a trace; absent for an event that none came with. */
+  readonly trace?: TraceContext;
   /** UTF-8 JSON text of one object. */
   readonly json: Uint8Array;
 }

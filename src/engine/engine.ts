@@ -5,11 +5,12 @@ import { DEAD_LETTER_DELAY_MS } from "../core/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QueueDepth } from "../ports/delivery-queue.ts";
 import type { Destination } from "../ports/destination.ts";
-import type { EngineListener } from "../ports/engine-events.ts";
+import type { EngineEvent, EngineListener } from "../ports/engine-events.ts";
 import type { EventSink, SystemEvent } from "../ports/event-source.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
+import type { Tracer } from "../ports/tracer.ts";
 import { background } from "./background.ts";
 import { createControlPlane, type ControlPlane } from "./control-plane.ts";
 import type { BatchHandler } from "./dispatch/batch-handler.ts";
@@ -50,6 +51,8 @@ export interface EngineDependencies {
   /** No probation of an unhealthy endpoint is longer; 0 for none. */
   readonly maxProbationMs: number;
   readonly validationUrl: HandshakeDependencies["validationUrl"];
+  /** Unset where nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   /** Makes events of a system topic from what a source saw. */
   readonly encodeSystemEvents: (sourceId: string, events: readonly SystemEvent[]) => readonly PublishedEvent[];
 }
@@ -136,6 +139,11 @@ export class Engine implements EventSink {
     return this.#observers.add(listener);
   }
 
+  /** Passes on to the listeners what the layer above has seen: how publish requests were answered. */
+  tell(event: EngineEvent & { readonly kind: "publish-answered" }): void {
+    this.#observers.tell(event);
+  }
+
   /**
    * Resolves when every event published before the call has been delivered, has become a dead letter, or waits for
    * a retry.
@@ -198,6 +206,7 @@ export class Engine implements EventSink {
       held: () => this.#held(subscription),
       maxProbationMs: this.#deps.maxProbationMs,
       deadLetterDelayMs: this.#deps.deadLetterDelayMs ?? DEAD_LETTER_DELAY_MS,
+      tracer: this.#deps.tracer,
     });
   }
 

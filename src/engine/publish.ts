@@ -37,7 +37,8 @@ export function createPublish(deps: PublishDependencies): Publish {
       if (to.length > 0) items.push({ event: event.envelope, to });
     }
     // Counted now: while the store writes, the parsed events are not held on to.
-    const counts = { events: events.length, deliveries, unmatched: events.length - items.length };
+    const to = items.map((item) => item.to);
+    const counts = { events: events.length, deliveries, unmatched: events.length - items.length, to };
     if (items.length > 0) {
       checkRoom((queue.size?.() ?? 0) + arriving, limit);
       arriving += deliveries;
@@ -47,7 +48,7 @@ export function createPublish(deps: PublishDependencies): Publish {
         arriving -= deliveries;
       }
     }
-    observers.tell({ kind: "published", at: now, topic: sourceId, ...counts });
+    observers.tell({ kind: "published", at: now, topic: sourceId, ...counts, durationMs: clock.now() - now });
   };
 }
 

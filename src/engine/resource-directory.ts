@@ -4,7 +4,7 @@ import type { EventSubscriptionResource, Resource, TopicResource } from "../core
 import type { InputSchema, PublishedEvent } from "../core/event.ts";
 import { parseTime, type EpochMs } from "../core/time.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../ports/resource-store.ts";
-import { compileRoutingTable, type RoutingTable } from "./routing-table.ts";
+import { compileRoutingTable, type Evaluations, type RoutingTable } from "./routing-table.ts";
 
 /** Where an event goes: a subscription's queue, until the subscription expires. */
 interface Route {
@@ -27,6 +27,7 @@ export class ResourceDirectory {
   readonly #topicIdsByName = new Map<string, string>();
   readonly #subscriptionsByUid = new Map<string, EventSubscriptionResource>();
   readonly #subscriptionsBySource = new Map<string, Map<string, EventSubscriptionResource>>();
+  readonly #evaluations = new Map<string, Evaluations>();
   readonly #tables = new Map<string, RoutingTable<Route>>();
   readonly #listeners = new Set<DirectoryListener>();
   #unwatch: (() => void) | undefined;
@@ -57,6 +58,8 @@ export class ResourceDirectory {
     if (before?.etag === change.after?.etag) return;
     if (before !== undefined) this.#remove(key, before.resource);
     if (change.after !== undefined) this.#insert(key, change.after);
+    const uid = before?.resource.uid;
+    if (uid !== undefined && uid !== change.after?.resource.uid) this.#evaluations.delete(uid);
     for (const listener of this.#listeners) listener(before?.resource, change.after?.resource);
   }
 
@@ -100,6 +103,17 @@ export class ResourceDirectory {
     return queues;
   }
 
+  /** How many advanced filters have been looked at for a subscription. */
+  filterEvaluations(uid: string): number {
+    return this.#evaluations.get(uid)?.count ?? 0;
+  }
+
+  #evaluationsOf(uid: string): Evaluations {
+    const known = this.#evaluations.get(uid) ?? { count: 0 };
+    this.#evaluations.set(uid, known);
+    return known;
+  }
+
   #table(sourceId: string, schema: InputSchema): RoutingTable<Route> {
     const key = resourceKey(sourceId);
     const known = this.#tables.get(key);
@@ -109,6 +123,7 @@ export class ResourceDirectory {
       .map(({ uid, properties }) => ({
         filter: properties.filter,
         target: { queue: deliveryQueueName(uid), expiresAt: expiry(properties.expirationTimeUtc) },
+        ...(properties.filter.advancedFilters !== undefined && { evaluations: this.#evaluationsOf(uid) }),
       }));
     const table = compileRoutingTable(schema, entries);
     this.#tables.set(key, table);

@@ -9,6 +9,13 @@ import { AnchorIndex } from "./routing-table-index.ts";
 export interface RoutingEntry<Target> {
   readonly filter: FilterDescription;
   readonly target: Target;
+  /** Counts the advanced filters that are looked at; it outlives the table. */
+  readonly evaluations?: Evaluations;
+}
+
+/** How many advanced filters have been looked at for one subscription. */
+export interface Evaluations {
+  count: number;
 }
 
 /** All filters of a topic, compiled and indexed. Immutable. */
@@ -28,6 +35,7 @@ export interface BrokenEntry<Target> {
 /** An entry whose filter is known to compile, and is compiled when an event first comes near it: most never are. */
 interface SoundEntry<Target> extends RoutingEntry<Target> {
   readonly anchors: readonly Anchor[];
+  readonly advancedFilters: number;
   compiled: EventFilter | undefined;
 }
 
@@ -47,10 +55,14 @@ export function compileRoutingTable<Target>(
   const dimensions = new Dimensions(schema);
   const sound: SoundEntry<Target>[] = [];
   const broken: BrokenEntry<Target>[] = [];
-  for (const { filter, target } of entries) {
+  for (const entry of entries) {
+    const { filter, target } = entry;
     const problems = filterProblems(filter);
     if (problems.length > 0) broken.push({ target, problems });
-    else sound.push({ filter, target, anchors: dimensions.anchorsOf(filter), compiled: undefined });
+    else {
+      const advancedFilters = filter.advancedFilters?.length ?? 0;
+      sound.push({ ...entry, anchors: dimensions.anchorsOf(filter), advancedFilters, compiled: undefined });
+    }
   }
   const index = new AnchorIndex(sound, schema);
   return {
@@ -59,6 +71,7 @@ export function compileRoutingTable<Target>(
       const targets: Target[] = [];
       for (const entry of index.candidates(event)) {
         entry.compiled ??= filterOf(entry.filter, schema);
+        if (entry.evaluations !== undefined) entry.evaluations.count += entry.advancedFilters;
         if (entry.compiled.matches(event)) targets.push(entry.target);
       }
       return targets;

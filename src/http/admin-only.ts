@@ -10,10 +10,17 @@ export type AdminAccess =
   | { readonly kind: "key"; readonly key: string }
   | { readonly kind: "nobody" };
 
-/** Guards management routes by {@link checkAdmin}. */
-export function adminOnly(access: AdminAccess): MiddlewareHandler {
+/** What is guarded, and the setting that opens it: for messages. */
+interface Guarded {
+  readonly what: string;
+  readonly setting: string;
+}
+const MANAGEMENT: Guarded = { what: "Management calls", setting: "adminKey" };
+
+/** Guards routes by {@link checkAdmin}: those of management unless told otherwise. */
+export function adminOnly(access: AdminAccess, guarded: Guarded = MANAGEMENT): MiddlewareHandler {
   return async (context, next) => {
-    checkAdmin(access, (name) => context.req.header(name));
+    checkAdmin(access, (name) => context.req.header(name), guarded);
     await next();
   };
 }
@@ -23,22 +30,26 @@ export function adminOnly(access: AdminAccess): MiddlewareHandler {
  * requests here, and can point a name of its own at 127.0.0.1; so `local` access asks that the request names the server
  * by an address or `localhost`, and that a browser sent it, if at all, from a page of this server's own.
  */
-export function checkAdmin(access: AdminAccess, header: (name: string) => string | undefined): void {
+export function checkAdmin(
+  access: AdminAccess,
+  header: (name: string) => string | undefined,
+  { what, setting }: Guarded = MANAGEMENT,
+): void {
   switch (access.kind) {
     case "local":
       if (!isOwnAddress(header("host") ?? "") || isForeignPage(header)) {
-        throw new RingmainError("forbidden", "Management calls are taken from this machine's own addresses only.");
+        throw new RingmainError("forbidden", `${what} are taken from this machine's own addresses only.`);
       }
       break;
     case "key":
       if (!isSameKey(header("authorization") ?? "", `Bearer ${access.key}`)) {
-        throw new RingmainError("unauthorized", "Management calls need the header 'Authorization: Bearer <adminKey>'.");
+        throw new RingmainError("unauthorized", `${what} need the header 'Authorization: Bearer <${setting}>'.`);
       }
       break;
     case "nobody":
       throw new RingmainError(
         "forbidden",
-        "Management calls are off: production mode answers them only where 'adminKey' is configured.",
+        `${what} are off: production mode answers them only where '${setting}' is configured.`,
       );
     default:
       access satisfies never;

@@ -11,6 +11,7 @@ import { adminRoutes } from "./routes/admin.ts";
 import { backupRoutes, type MakeBackup } from "./routes/backup.ts";
 import { handshakeRoutes } from "./routes/handshake.ts";
 import { healthRoutes, type Health } from "./routes/health.ts";
+import { metricsRoutes, type MetricsRoute } from "./routes/metrics.ts";
 
 export interface AppDependencies extends Omit<ArmDependencies, "authorizeManagement"> {
   readonly engine: Engine;
@@ -20,6 +21,7 @@ export interface AppDependencies extends Omit<ArmDependencies, "authorizeManagem
   readonly health: () => Health;
   readonly version: string;
   readonly makeBackup: MakeBackup;
+  readonly metrics: MetricsRoute;
 }
 
 /** Everything but the publish path, as a fetch-shaped app: testable without a socket. */
@@ -39,6 +41,7 @@ export function createApp(deps: AppDependencies): Hono {
   app.get("/", (context) => context.json({ name: "ringmain", version: deps.version }));
   app.route("/", healthRoutes(deps.health));
   app.route("/eventsubscriptions", handshakeRoutes(deps.engine.handshakes));
+  app.route("/metrics", metricsRoutes(deps.metrics));
   app.use("/ringmain/*", adminOnly(deps.admin));
   app.route("/ringmain", adminRoutes(deps.engine));
   app.route("/ringmain/backup", backupRoutes(deps.makeBackup));

@@ -2,17 +2,24 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { authenticatePublisher, type TokenAccess } from "../auth/authenticate-publisher.ts";
 import { API_VERSION, azureError } from "../codec/azure-error.ts";
 import { decodePublishRequest } from "../codec/decode/decode-publish-request.ts";
+import type { DecodeContext } from "../codec/decode/publish-body.ts";
 import { SCHEMA_WIRE_NAMES } from "../codec/schema-wire-name.ts";
 import { RingmainError, toError } from "../core/errors.ts";
 import type { PublishedEvent } from "../core/event.ts";
 import type { TopicResource } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
+import { readTraceContext } from "../core/trace-context.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Publish } from "../engine/publish.ts";
 import type { ResourceDirectory } from "../engine/resource-directory.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { PublishFailure } from "../ports/engine-events.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
+import type { Tracer } from "../ports/tracer.ts";
 import { findTopic } from "./find-topic.ts";
+import { tracePublish } from "./publish-trace.ts";
+import { publisherOf } from "./publisher.ts";
 import { readBody, type BodyBudget } from "./read-body.ts";
 
 export interface PublishHandlerDependencies {
@@ -28,6 +35,10 @@ export interface PublishHandlerDependencies {
   readonly tokenAccess: TokenAccess;
   /** Name of the topic whose own port this is. */
   readonly topicOfPort: (port: number) => string | undefined;
+  /** Told of every answer to a publisher. */
+  readonly tell: Engine["tell"];
+  /** Unset where nothing is traced. */
+  readonly tracer: Tracer | undefined;
 }
 
 /** Answers a request to a publish address; `false` when it is to none. */
@@ -67,7 +78,10 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
       else await publishBody(deps, request, response, address.topic, now, requestId);
     };
     respond().catch((thrown: unknown) => {
-      answerError(deps.logger, request, response, toRingmainError(thrown), now, requestId);
+      const error = toRingmainError(thrown);
+      answerError(deps.logger, request, response, error, now, requestId);
+      const topic = address.kind === "topic" ? address.topic : undefined;
+      tellAnswered(deps, request, topic, now, publishFailure(request, error));
     });
     return true;
   };
@@ -82,8 +96,17 @@ async function publishBody(
   requestId: string,
 ): Promise<void> {
   const { bytes, release } = await readBody(request, deps.bodies);
+  const { traceparent, tracestate } = request.headers;
+  const schema = topic.properties.inputSchema;
+  const trace = tracePublish(deps.tracer, { id: topic.id, schema }, now, readTraceContext(traceparent, tracestate));
   try {
-    await deps.publish(topic.id, decode(deps, request, bytes, topic, now));
+    const events = decode(deps, request, bytes, topic, now, trace.traceOf);
+    const count = events.length;
+    await deps.publish(topic.id, events);
+    trace.end(deps.clock.now(), { kind: "published", events: count });
+  } catch (thrown) {
+    trace.end(deps.clock.now(), { kind: "failed", code: toRingmainError(thrown).code });
+    throw thrown;
   } finally {
     // Only now: while the store is slow, what waits for it is in memory.
     release();
@@ -94,6 +117,33 @@ async function publishBody(
     "x-ms-request-id": requestId,
   });
   response.end();
+  tellAnswered(deps, request, topic, now);
+}
+
+function tellAnswered(
+  deps: PublishHandlerDependencies,
+  request: IncomingMessage,
+  topic: TopicResource | undefined,
+  since: EpochMs,
+  failure?: PublishFailure,
+): void {
+  const at = deps.clock.now();
+  deps.tell({
+    kind: "publish-answered",
+    at,
+    durationMs: at - since,
+    publisher: publisherOf(request, splitUrl(request.url ?? "/").query),
+    ...(topic !== undefined && { topic: { id: topic.id, inputSchema: topic.properties.inputSchema } }),
+    ...(failure !== undefined && { failure }),
+  });
+}
+
+/** What may be told of a failure: the query is left out, since a key may be in it. */
+function publishFailure(request: IncomingMessage, { code, message }: RingmainError): PublishFailure {
+  const { path } = splitUrl(request.url ?? "/");
+  const scheme = "encrypted" in request.socket ? "https" : "http";
+  const url = `${scheme}://${request.headers.host ?? ""}${path}`;
+  return { code, message, url };
 }
 
 function decode(
@@ -102,6 +152,7 @@ function decode(
   bytes: Uint8Array,
   topic: TopicResource,
   now: EpochMs,
+  traceOf: DecodeContext["traceOf"],
 ): PublishedEvent[] {
   const { inputSchema, inputSchemaMapping } = topic.properties;
   return decodePublishRequest(
@@ -116,6 +167,7 @@ function decode(
       topic: topic.id,
       now,
       newId: () => deps.random.uuid(),
+      traceOf,
       ...(inputSchemaMapping === undefined ? {} : { mapping: inputSchemaMapping }),
     },
   );

@@ -11,6 +11,7 @@ import { EntraTokens } from "../auth/entra-token.ts";
 import { RoleAssignments } from "../auth/role-assignments.ts";
 import { topicId } from "../core/resource-id.ts";
 import { SILENT_LOGGER } from "../ports/logger.ts";
+import type { AdminAccess } from "./admin-only.ts";
 import type { Health } from "./routes/health.ts";
 import { HttpServer, type ServerDependencies } from "./server.ts";
 
@@ -37,6 +38,7 @@ async function startServer(overrides: Partial<ServerDependencies> = {}): Promise
     storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
     version: "test",
     admin: { kind: "local" },
+    metrics: { access: { kind: "local" }, contentType: "text/plain", text: async () => "up 1\n" },
     health: () => health,
     limits: { connections: 100, bodyBytesInFlight: 10_000_000, requestTimeoutMs: 60_000 },
     tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
@@ -233,6 +235,79 @@ function raw(text: string): Promise<string> {
     socket.on("close", () => resolve(answer));
   });
 }
+
+describe("what is told of publish requests", () => {
+  const answers = (): unknown[] =>
+    harness.told.flatMap((told) => {
+      if (told.kind !== "publish-answered") return [];
+      const { at: _at, durationMs: _durationMs, ...rest } = told;
+      return [rest];
+    });
+  const topic = { id: topicId("orders"), inputSchema: "EventGridSchema" };
+  const publisher = { address: "127.0.0.1", authentication: "Key" };
+
+  it("is who published what and how it ended, without the query, which may hold a key", async () => {
+    await send(publishPath, { body });
+    await send(`/topics/orders/api/events?aeg-sas-key=${key}`, { body: "{}" });
+    await send("/topics/nothing/api/events", { body });
+    const failed = { url: `${url}/topics/orders/api/events`, code: "input_json_invalid" };
+    expect(answers()).toEqual([
+      { kind: "publish-answered", topic, publisher },
+      {
+        kind: "publish-answered",
+        topic,
+        publisher,
+        failure: { ...failed, message: expect.stringContaining("expected") as string },
+      },
+      {
+        kind: "publish-answered",
+        publisher,
+        failure: {
+          code: "not_found",
+          url: `${url}/topics/nothing/api/events`,
+          message: expect.stringContaining("There is no topic") as string,
+        },
+      },
+    ]);
+  });
+
+  it.each<[string, Record<string, string>, string, string]>([
+    ["a token of its own header", { "aeg-sas-token": "r=x" }, "", "SASToken"],
+    ["a token as authorization", { authorization: "SharedAccessSignature r=x" }, "", "SASToken"],
+    ["an Entra token", { authorization: "Bearer x" }, "", "AADAccessToken"],
+    ["a key in the query", {}, "?aeg-sas-key=x", "Key"],
+    ["nothing", {}, "", "Unknown"],
+  ])("names %s by its kind, right or wrong [EG-DIAGNOSTIC-REQUESTS]", async (_what, headers, query, authentication) => {
+    await fetch(`${url}/topics/orders/api/events${query}`, { method: "POST", headers, body });
+    expect(answers()).toMatchObject([{ publisher: { ...publisher, authentication } }]);
+  });
+});
+
+describe("metrics", () => {
+  const scrape = (headers: Record<string, string> = {}): Promise<Answer> =>
+    send("/metrics", { method: "GET", headers });
+
+  it("are this machine's to read, in Prometheus' type", async () => {
+    const answer = await scrape();
+    expect(answer).toMatchObject({ status: 200, text: "up 1\n", headers: { "content-type": "text/plain" } });
+    expect((await scrape({ host: "rebound.example.org" })).status).toBe(403);
+  });
+
+  it("ask for their key where one is configured, and are off in production without", async () => {
+    const restart = async (access: AdminAccess): Promise<void> => {
+      await server.close(AbortSignal.abort());
+      await harness.stop();
+      await startServer({ metrics: { access, contentType: "text/plain", text: async () => "up 1\n" } });
+    };
+    await restart({ kind: "key", key: "a key for the scraper" });
+    const refused = await scrape();
+    expect(refused.status).toBe(401);
+    expect(errorOf(refused).message).toBe("Metrics need the header 'Authorization: Bearer <metrics.key>'.");
+    expect((await scrape({ authorization: "Bearer a key for the scraper" })).status).toBe(200);
+    await restart({ kind: "nobody" });
+    expect((await scrape()).status).toBe(403);
+  });
+});
 
 describe("what is not HTTP", () => {
   it.each([

@@ -7,6 +7,7 @@ import { createApp, type AppDependencies } from "./app.ts";
 import { Intake, type TlsSource } from "./intake.ts";
 import { createPublishHandler } from "./publish-handler.ts";
 import { BodyBudget } from "./read-body.ts";
+import type { Tracer } from "../ports/tracer.ts";
 
 /** Bounds on what clients may make the server hold. */
 export interface ServerLimits {
@@ -22,6 +23,8 @@ export interface ServerDependencies extends Omit<AppDependencies, "bodies"> {
   readonly limits: ServerLimits;
   readonly tls: TlsSource;
   readonly tokenAccess: TokenAccess;
+  /** Unset where nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Where the server listens. */
@@ -55,6 +58,8 @@ export class HttpServer {
       ready: () => deps.health() === "ready",
       tokenAccess: deps.tokenAccess,
       topicOfPort: (port) => this.#topicOfPort(port),
+      tell: (event) => deps.engine.tell(event),
+      tracer: deps.tracer,
     });
     const rest = getRequestListener(createApp({ ...deps, bodies }).fetch);
     this.#server = createServer(

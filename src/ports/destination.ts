@@ -1,5 +1,6 @@
 import type { DeliveryOutcome, LockedDelivery } from "../core/delivery.ts";
 import type { EpochMs } from "../core/time.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 
 /** Delivers events to one place for one subscription. */
 export interface Destination {
@@ -7,8 +8,14 @@ export interface Destination {
    * One attempt at one batch: all of it is accepted or all of it failed. Never rejects for what a network normally
    * does. When `signal` is aborted it gives up and answers outcome `Aborted`.
    * Deliveries arrive in the schema they were published in; the destination converts.
+   * `trace` is the attempt's own place in a trace, where Ringmain traces; else the first event's is the request's.
    */
-  deliver(batch: readonly LockedDelivery[], now: EpochMs, signal: AbortSignal): Promise<DeliveryOutcome>;
+  deliver(
+    batch: readonly LockedDelivery[],
+    now: EpochMs,
+    signal: AbortSignal,
+    trace?: TraceContext,
+  ): Promise<DeliveryOutcome>;
 
   /** Asks the endpoint for consent. Absent where none is needed. */
   handshake?(request: HandshakeRequest, signal: AbortSignal): Promise<HandshakeOutcome>;

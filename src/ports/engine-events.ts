@@ -1,6 +1,26 @@
-import type { DeadLetterReason, DeliveryOutcome } from "../core/delivery.ts";
+import type { DeadLetterReason, Delivery, DeliveryOutcome, QueueName } from "../core/delivery.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import type { InputSchema } from "../core/event.ts";
 import type { EventSubscriptionResource } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
+
+/** Why a publish request was refused, or failed. */
+export interface PublishFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The URL that was posted to, without its query: that may hold a key. */
+  readonly url: string;
+}
+
+/** Who sent a publish request. */
+export interface Publisher {
+  /** The other end of the connection. */
+  readonly address?: string;
+  /** For example `1.3`; absent without TLS. */
+  readonly tlsVersion?: string;
+  /** The kind of credential that was shown, right or wrong, by Azure's names. */
+  readonly authentication: "Key" | "SASToken" | "AADAccessToken" | "Unknown";
+}
 
 /**
  * What the engine tells of itself, as it happens; logs, metrics, dashboard and test recorder all feed from here.
@@ -16,12 +36,29 @@ export type EngineEvent =
       readonly deliveries: number;
       /** Events that no subscription matched. */
       readonly unmatched: number;
+      /** The queues of each event that went to any. */
+      readonly to: readonly (readonly QueueName[])[];
+      /** From being given the events to having their deliveries durable, in milliseconds. */
+      readonly durationMs: number;
+    }
+  | {
+      /** A publisher got its answer. Told by the HTTP layer; an OPTIONS request that succeeds is none. */
+      readonly kind: "publish-answered";
+      readonly at: EpochMs;
+      /** Absent where the address names no topic. */
+      readonly topic?: { readonly id: string; readonly inputSchema: InputSchema };
+      /** From the request's head to its answer. */
+      readonly durationMs: number;
+      readonly publisher: Publisher;
+      readonly failure?: PublishFailure;
     }
   | {
       readonly kind: "attempted";
       readonly at: EpochMs;
       readonly subscription: EventSubscriptionResource;
       readonly systemIds: readonly string[];
+      /** What was attempted. It holds event data, which no log may. */
+      readonly deliveries: readonly Delivery[];
       /** Attempts before this one, of the first delivery in the batch. */
       readonly deliveryCount: number;
       readonly durationMs: number;

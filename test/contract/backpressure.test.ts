@@ -145,6 +145,7 @@ describe("server.bodyMegabytesInFlight", () => {
       storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
       version: "test",
       admin: { kind: "local" },
+      metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },
       health: () => "ready",
       tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
       tls: { current: () => Promise.reject(new Error("not here")) },

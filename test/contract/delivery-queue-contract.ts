@@ -42,6 +42,7 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         ["text beyond ASCII", { subject: "bestellung/äöü/注文/🛒", type: "Ünïcode" }],
         ["a text longer than 64 KiB", { subject: "s".repeat(70_000) }],
         ["fractions of a millisecond", { publishedAt: start + 0.25 }],
+        ["a trace context", { trace: { traceparent: `00-${"a".repeat(32)}-${"1".repeat(16)}-01`, tracestate: "v=1" } }],
       ];
       for (const [shape, fields] of shapes) {
         test(`keeps ${shape}`, async (queue) => {

@@ -12,8 +12,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   sources: ["core", "ports", "codec"],
   auth: ["core", "ports", "codec"],
   "functions-host": ["core", "ports"],
+  telemetry: ["core", "ports", "codec"],
   http: ["core", "ports", "codec", "engine", "auth"],
-  app: ["core", "ports", "codec", "engine", "stores", "destinations", "sources", "auth", "http"],
+  app: ["core", "ports", "codec", "engine", "stores", "destinations", "sources", "auth", "telemetry", "http"],
   testing: ["core", "ports", "codec", "engine", "app"],
   cli: ["core", "ports", "codec", "app", "functions-host"],
 };

@@ -167,7 +167,7 @@ describe("the file", () => {
 
 describe("what is shown", () => {
   it("names every setting with its origin and variable, and hides secrets", () => {
-    const shown = showConfig(load({ adminKey: "a very secret key" }));
+    const shown = showConfig(load({ adminKey: "a very secret key", metrics: { key: "a very secret key too" } }));
     expect(shown.find(({ name }) => name === "adminKey")).toMatchObject({ value: "(hidden)", origin: "file" });
     expect(shown.find(({ name }) => name === "server.stopSeconds")).toEqual({
       name: "server.stopSeconds",

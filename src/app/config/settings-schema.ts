@@ -125,4 +125,30 @@ export const settingsShape = {
     })
     .prefault({})
     .describe("Bounds on what clients may ask of the server."),
+  metrics: z
+    .strictObject({
+      key: z
+        .string()
+        .min(16)
+        .optional()
+        .describe("Bearer token that GET /metrics asks for in place of adminKey; at least 16 characters."),
+    })
+    .prefault({})
+    .describe("What Prometheus may read."),
+  diagnostics: z
+    .strictObject({
+      file: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Azure's diagnostic logs as JSON lines: a file, or - for standard output. Off unless set."),
+      maxMegabytes: z
+        .number()
+        .min(1)
+        .max(100_000)
+        .default(50)
+        .describe("Before it is larger, the file becomes <file>.1, in place of the one before."),
+    })
+    .prefault({})
+    .describe("Failed deliveries, refused publish requests and who published, in Azure's form."),
 };

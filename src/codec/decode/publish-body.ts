@@ -1,6 +1,7 @@
 import type { InputSchema } from "../../core/event.ts";
 import type { InputSchemaMapping } from "../../core/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
+import type { TraceContext } from "../../core/trace-context.ts";
 
 /** A publish request, as far as its events go. */
 export interface PublishBody {
@@ -27,4 +28,9 @@ export interface DecodeContext {
   readonly now: EpochMs;
   /** A new GUID: the service's own id of an event, or the id of a custom event without one. */
   readonly newId: () => string;
+  /**
+   * Where an event's deliveries continue a trace, given what the event itself says: only CloudEvents can. Unset where
+   * that is known to be nowhere.
+   */
+  readonly traceOf?: ((own: TraceContext | undefined) => TraceContext | undefined) | undefined;
 }

@@ -1,6 +1,7 @@
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import type { AzureFunctionProperties, EventSubscriptionResource } from "../../core/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
+import type { TraceContext } from "../../core/trace-context.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { HttpClient } from "../outgoing/http-client.ts";
 import { httpTarget, type HttpTarget } from "../outgoing/http-target.ts";
@@ -43,13 +44,14 @@ export function openAzureFunction(
     batch: readonly LockedDelivery[],
     _now: EpochMs,
     signal: AbortSignal,
+    trace?: TraceContext,
   ): Promise<DeliveryOutcome> {
     if (name === undefined) return invalid("The destination's resource id does not name a function of an app.");
     const app = findApp(name.app);
     if (app === undefined) return invalid(`There is no function app '${name.app}'.`);
     const target = triggerTarget(app, name.function);
     if (target === undefined) return invalid(`The function app '${name.app}' has no HTTP or HTTPS URL.`);
-    const reply = await push(target, batch, signal);
+    const reply = await push(target, batch, signal, trace);
     if (reply.kind === "failed") return reply;
     if (isSuccess(reply.status)) return { kind: "accepted", httpStatus: reply.status };
     if (reply.status === 404 && COMPLAINT.test(reply.body.toString())) {

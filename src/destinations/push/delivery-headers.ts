@@ -1,15 +1,19 @@
 import type { LockedDelivery } from "../../core/delivery.ts";
 import type { DeliveryAttributeMapping, EventSubscriptionResource } from "../../core/resources.ts";
+import type { TraceContext } from "../../core/trace-context.ts";
 import { deliveryAttributes } from "./delivery-attributes.ts";
 import { headerValue } from "./header-value.ts";
 
 /** Who Event Grid says it is to receivers of CloudEvents. [EG-CE-ORIGIN] */
 export const REQUEST_ORIGIN = "eventgrid.azure.net";
 
+/** A subscription that sends such a header itself is not corrected. */
+const TRACE_HEADER = /^trace(?:parent|state)$/i;
+
 /** What a request to a receiver is about. */
 export interface DeliveryHeaders {
-  /** Headers of a request that carries a batch, name and value by turns. */
-  ofBatch(first: LockedDelivery, contentType: string): string[];
+  /** Headers of a request that carries a batch, name and value by turns. `trace` stands in for the first event's. */
+  ofBatch(first: LockedDelivery, contentType: string, trace?: TraceContext): string[];
   /** Headers of the request that asks for consent with a validation event. */
   ofValidation(eventId: string): string[];
   /** Attributes that never change: an endpoint may demand them of every request. */
@@ -18,7 +22,7 @@ export interface DeliveryHeaders {
 
 /**
  * The headers of a subscription's requests. What differs between the events of a batch is the first one's.
- * Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-COUNT], [EG-CE-ORIGIN]
+ * Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-COUNT], [EG-CE-ORIGIN], [EG-TRACE-DELIVERY]
  */
 export function deliveryHeaders(
   subscription: EventSubscriptionResource,
@@ -36,13 +40,18 @@ export function deliveryHeaders(
     ...(cloudEvents ? ["WebHook-Request-Origin", REQUEST_ORIGIN] : []),
     ...attributes.fixed,
   ];
+  const ownTrace = mappings?.some((mapping) => TRACE_HEADER.test(mapping.name)) === true;
   return {
     fixedAttributes: attributes.fixed,
-    ofBatch: (first, contentType) => {
+    ofBatch: (first, contentType, trace = first.event.trace) => {
       const headers = ["content-type", contentType, ...always];
       headers.push("aeg-delivery-count", String(first.deliveryCount), "aeg-output-event-id", first.event.systemId);
       if (!cloudEvents) headers.push("aeg-data-version", headerValue(first.event.dataVersion));
       headers.push(...attributes.of(first));
+      if (trace !== undefined && !ownTrace) {
+        headers.push("traceparent", trace.traceparent);
+        if (trace.tracestate !== undefined) headers.push("tracestate", trace.tracestate);
+      }
       return headers;
     },
     ofValidation: (eventId) => {

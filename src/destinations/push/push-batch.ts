@@ -1,6 +1,7 @@
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { TraceContext } from "../../core/trace-context.ts";
 import type { HttpClient } from "../outgoing/http-client.ts";
 import type { HttpReply } from "../outgoing/http-exchange.ts";
 import type { HttpTarget } from "../outgoing/http-target.ts";
@@ -11,6 +12,7 @@ export type PushBatch = (
   target: HttpTarget,
   batch: readonly LockedDelivery[],
   signal: AbortSignal,
+  trace?: TraceContext,
 ) => Promise<HttpReply>;
 
 /**
@@ -25,11 +27,11 @@ export function createPushBatch(
   const { eventDeliverySchema, destination } = subscription.properties;
   // What decides is the count: with a size alone there is still one event in a request. [EG-BATCH-OUT]
   const batched = (destination.properties.maxEventsPerBatch ?? 1) > 1;
-  return async (target, batch, signal) => {
+  return async (target, batch, signal, trace) => {
     const [first] = batch;
     if (first === undefined) throw new RangeError("A batch holds at least one delivery.");
     const { contentType, body } = encodeDelivery(batch, eventDeliverySchema, batched);
-    const headers = deliveryHeaders.ofBatch(first, contentType);
+    const headers = deliveryHeaders.ofBatch(first, contentType, trace);
     return client.send({ target, method: "POST", headers, body, keepBytes }, signal);
   };
 }

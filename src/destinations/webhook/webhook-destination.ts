@@ -1,6 +1,7 @@
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { EventSubscriptionResource, WebHookProperties } from "../../core/resources.ts";
+import type { TraceContext } from "../../core/trace-context.ts";
 import type { Destination, HandshakeOutcome, HandshakeRequest } from "../../ports/destination.ts";
 import type { HttpClient } from "../outgoing/http-client.ts";
 import { httpTarget } from "../outgoing/http-target.ts";
@@ -26,9 +27,10 @@ export function openWebhook(
     batch: readonly LockedDelivery[],
     _now: EpochMs,
     signal: AbortSignal,
+    trace?: TraceContext,
   ): Promise<DeliveryOutcome> {
     if (target === undefined) return { kind: "failed", outcome: "GenericError", detail: NO_URL };
-    const reply = await push(target, batch, signal);
+    const reply = await push(target, batch, signal, trace);
     if (reply.kind === "failed") return reply;
     if (isSuccess(reply.status)) return { kind: "accepted", httpStatus: reply.status };
     return refusal(`POST ${target.shown}`, reply.status);

@@ -16,6 +16,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { DeliveryQueue, RejectOptions } from "../../ports/delivery-queue.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { Random } from "../../ports/random.ts";
+import type { Tracer } from "../../ports/tracer.ts";
 import type { Observers } from "../observers.ts";
 import { OPEN, type Admission, type BatchHandler, type WakeAt } from "./batch-handler.ts";
 import type { Batching } from "./select-batches.ts";
@@ -36,6 +37,8 @@ export interface DeliveryHandlerOptions {
   readonly random: Random;
   readonly observers: Observers;
   readonly wakeAt: WakeAt;
+  /** Unset where nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -71,8 +74,10 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     if (expired.length > 0) settling.push(giveUp(options, queue, expired, "TimeToLiveExceeded", startedAt));
     const first = live[0];
     if (first !== undefined) {
-      const outcome = await destination.deliver(live, startedAt, signal);
+      const span = options.tracer?.attempt(subscription, live, startedAt);
+      const outcome = await destination.deliver(live, startedAt, signal, span?.context);
       const now = clock.now();
+      span?.end(now, outcome);
       judge(outcome, now);
       settling.push(settle(options, queue, live, outcome, now, signal));
       options.observers.tell({
@@ -80,6 +85,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
         at: now,
         subscription,
         systemIds: systemIds(live),
+        deliveries: live,
         deliveryCount: first.deliveryCount,
         durationMs: now - startedAt,
         outcome,

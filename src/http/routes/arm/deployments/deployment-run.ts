@@ -15,6 +15,8 @@ import { armTypeNamed } from "../../../../codec/arm/resource-types.ts";
 import type { ArmCall } from "../arm-call.ts";
 import { operationStatus } from "../operation-status.ts";
 
+/** An operation's id, from the address where its status is asked for. */
+const OPERATION = /\/operationsStatus\/([^/?]+)/;
 /** How long between two looks at what goes on after its answer. */
 const LOOK_MS = 100;
 
@@ -81,8 +83,9 @@ function targetOf(call: ArmCall, operations: DeploymentOperation[], canceled: Ab
   return {
     async put(id, apiVersion, body) {
       canceled.throwIfAborted();
-      await send({ method: "PUT", path: id, apiVersion, body });
-      await settled(call, id, canceled);
+      const answer = await send({ method: "PUT", path: id, apiVersion, body });
+      const operation = OPERATION.exec(answer.headers?.["azure-asyncoperation"] ?? "")?.[1];
+      if (operation !== undefined) await settled(call, operation, canceled);
     },
     async get(id, apiVersion) {
       const { body } = await send({ method: "GET", path: id, apiVersion });
@@ -105,13 +108,12 @@ function objectOf(value: JsonValue | undefined): JsonObject {
 }
 
 /** Waits for a webhook's consent; one that has to be given by hand is not waited for. */
-async function settled(call: ArmCall, id: string, canceled: AbortSignal): Promise<void> {
+async function settled(call: ArmCall, operation: string, canceled: AbortSignal): Promise<void> {
   const { engine, clock } = call;
   for (;;) {
-    const resource = engine.directory.get(id)?.resource;
-    if (resource?.type !== "Microsoft.EventGrid/eventSubscriptions") return;
-    if (resource.properties.provisioningState === "AwaitingManualAction") return;
-    const { status, error } = operationStatus(call, resource.uid).body ?? {};
+    const subscription = engine.directory.subscriptionByUid(operation);
+    if (subscription?.properties.provisioningState === "AwaitingManualAction") return;
+    const { status, error } = operationStatus(call, operation).body ?? {};
     if (status === "Failed") throw new SettledError(objectOf(error));
     if (status !== "InProgress") return;
     await clock.sleepUntil(clock.now() + LOOK_MS, canceled);

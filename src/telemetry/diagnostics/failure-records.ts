@@ -1,0 +1,126 @@
+import { americanTime } from "../../codec/azure-error.ts";
+import { SCHEMA_WIRE_NAMES } from "../../codec/schema-wire-name.ts";
+import type { Delivery } from "../../core/delivery.ts";
+import { ERRORS } from "../../core/errors.ts";
+import type { EventDeliverySchema } from "../../core/event.ts";
+import type { EventSubscriptionResource } from "../../core/resources.ts";
+import { formatTime, MINUTE_MS, parseTime } from "../../core/time.ts";
+import type { EngineEvent } from "../../ports/engine-events.ts";
+
+/** What every entry of Azure's resource logs has. */
+export interface DiagnosticRecord {
+  readonly time: string;
+  /** In upper case, as Azure writes it. */
+  readonly resourceId: string;
+  readonly category: "DeliveryFailures" | "PublishFailures" | "DataPlaneRequests";
+  readonly operationName: string;
+}
+
+/** An entry about one failure. */
+export interface FailureRecord extends DiagnosticRecord {
+  readonly eventSubscriptionName?: string;
+  /** `name=value` pairs, separated by a comma and a space. */
+  readonly message: string;
+}
+
+const DELIVERY_SCHEMAS: Readonly<Record<EventDeliverySchema, string>> = {
+  EventGridSchema: SCHEMA_WIRE_NAMES.EventGridSchema,
+  CloudEventSchemaV1_0: SCHEMA_WIRE_NAMES.CloudEventSchemaV1_0,
+  CustomInputSchema: SCHEMA_WIRE_NAMES.CustomEventSchema,
+};
+
+/** One entry for each event of a failed attempt. [EG-DIAGNOSTIC-DELIVERY] */
+export function deliveryFailures(event: EngineEvent & { kind: "attempted" }): FailureRecord[] {
+  const { subscription, outcome, deliveries, at } = event;
+  if (outcome.kind === "accepted") return [];
+  const base = {
+    time: formatTime(at),
+    resourceId: subscription.properties.topic.toUpperCase(),
+    eventSubscriptionName: subscription.name.toUpperCase(),
+    category: "DeliveryFailures",
+    operationName: "Deliver",
+  } as const;
+  return deliveries.map((delivery) => {
+    const fields = [
+      ["outcome", outcome.outcome],
+      ["latencyInMs", event.durationMs],
+      ...deliveryFields(delivery, subscription, at - event.durationMs),
+      ["url", shownDestination(subscription)],
+      ["deliveryResponse", `${outcome.outcome}: ${outcome.detail}`],
+    ] as const;
+    return { ...base, message: `Message:${pairs(fields)}` };
+  });
+}
+
+/** In the order in which Azure has them. */
+function deliveryFields(
+  { event, deliveryCount }: Delivery,
+  { properties }: EventSubscriptionResource,
+  deliveryTime: number,
+): (readonly [name: string, value: string | number])[] {
+  const expiresAt = event.publishedAt + properties.retryPolicy.eventTimeToLiveInMinutes * MINUTE_MS;
+  const eventTime = event.time === undefined ? undefined : parseTime(event.time);
+  return [
+    ["id", event.id],
+    ["systemId", event.systemId],
+    ["state", "FilteredFailingDelivery"],
+    ["deliveryTime", americanTime(deliveryTime)],
+    ["deliveryCount", deliveryCount],
+    ["deliverySchema", SCHEMA_WIRE_NAMES[event.schema]],
+    ["eventSubscriptionDeliverySchema", DELIVERY_SCHEMAS[properties.eventDeliverySchema]],
+    ["requestExpiration", americanTime(expiresAt)],
+    ["delivered", "False"],
+    ["publishTime", americanTime(event.publishedAt)],
+    ["eventTime", eventTime === undefined ? (event.time ?? "") : americanTime(eventTime)],
+    ["eventType", event.type],
+    ["inputSchema", SCHEMA_WIRE_NAMES[event.schema]],
+    ["size", event.json.byteLength],
+  ];
+}
+
+/** Where the events were to go, without what may be secret. */
+function shownDestination({ properties: { destination } }: EventSubscriptionResource): string {
+  return destination.endpointType === "WebHook"
+    ? withoutSecrets(destination.properties.endpointUrl)
+    : destination.properties.resourceId;
+}
+
+/** Scheme, host and path. */
+function withoutSecrets(url: string): string {
+  if (!URL.canParse(url)) return "";
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+/** `undefined` for a request that named no topic: there is no resource whose log it would be in. [EG-DIAGNOSTIC-PUBLISH] */
+export function publishFailure(event: EngineEvent & { kind: "publish-answered" }): FailureRecord | undefined {
+  const { at, topic, failure } = event;
+  if (topic === undefined || failure === undefined) return undefined;
+  const { azureCode, detailCode } = ERRORS[failure.code];
+  const resourceId = topic.id.toUpperCase();
+  const inputSchema = SCHEMA_WIRE_NAMES[topic.inputSchema];
+  const publisher = pairs([
+    ["category", "User"],
+    ["inputSchema", inputSchema],
+    ["armResourceId", resourceId],
+  ]);
+  return {
+    time: formatTime(at),
+    resourceId,
+    category: "PublishFailures",
+    operationName: "Post",
+    message: pairs([
+      // What Azure writes where a request was refused before its events were counted.
+      ["inputEventsCount", "null"],
+      ["requestUri", failure.url],
+      ["publisherInfo", `PublisherInfo(${publisher})`],
+      ["httpStatusCode", azureCode],
+      ["errorType", detailCode],
+      ["errorMessage", failure.message],
+    ]),
+  };
+}
+
+function pairs(fields: readonly (readonly [name: string, value: string | number])[]): string {
+  return fields.map(([name, value]) => `${name}=${value}`).join(", ");
+}

@@ -1,0 +1,170 @@
+import type { EventSubscriptionResource, Resource } from "../../core/resources.ts";
+import type { EpochMs } from "../../core/time.ts";
+import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
+import type { EngineEvent } from "../../ports/engine-events.ts";
+import { ExpositionWriter, labelText } from "./exposition.ts";
+import { attemptFailureLabels, failureType, publishFailureLabels } from "./failure-labels.ts";
+import { Histogram } from "./histogram.ts";
+import { readDepths, type QueueReading } from "./queue-depths.ts";
+import { BoundedSeries, SubscriptionSeries, TopicSeries } from "./series.ts";
+import { writeQueues, writeSubscriptions, writeTopics } from "./write-metrics.ts";
+
+/** Topics with series of their own, and event subscriptions likewise; the rest are counted together as `other`. */
+export const MAX_SERIES = 2_000;
+
+export interface MetricsOptions {
+  readonly version: string;
+  readonly queue: DeliveryQueue;
+  readonly now: () => EpochMs;
+  /** `undefined` for a subscription that is gone. */
+  readonly subscription: (uid: string) => EventSubscriptionResource | undefined;
+  /** Advanced filters looked at for a subscription so far. */
+  readonly filterEvaluations: (uid: string) => number;
+  /** Adds what only the process knows. */
+  readonly writeProcess: (writer: ExpositionWriter) => void;
+  /** {@link MAX_SERIES} unless given. */
+  readonly maxSeries?: number;
+}
+
+/**
+ * Counts what the engine tells, and writes it for Prometheus. Counting costs a look-up and an addition; texts are
+ * made when somebody asks.
+ * Source: [EG-METRIC-NAME], [EG-METRIC-SERIES]
+ */
+export class Metrics {
+  readonly #options: MetricsOptions;
+  readonly #topics: BoundedSeries<TopicSeries>;
+  readonly #subscriptions: BoundedSeries<SubscriptionSeries>;
+  readonly #storing = new Histogram();
+
+  constructor(options: MetricsOptions) {
+    const max = options.maxSeries ?? MAX_SERIES;
+    this.#options = options;
+    this.#topics = new BoundedSeries(max, () => new TopicSeries());
+    this.#subscriptions = new BoundedSeries(max, () => new SubscriptionSeries());
+  }
+
+  /** Counts one event; an engine listener. */
+  readonly count = (event: EngineEvent): void => {
+    switch (event.kind) {
+      case "published":
+        this.#countPublished(event);
+        return;
+      case "publish-answered":
+        this.#countAnswered(event);
+        return;
+      case "attempted":
+        this.#countAttempt(event);
+        return;
+      case "dead-lettered":
+      case "dropped":
+        this.#countGivenUp(event);
+        return;
+      case "delayed":
+      case "handshake":
+        return;
+      default:
+        event satisfies never;
+    }
+  };
+
+  /** Lets go of the series of a resource that is gone. */
+  forget(resource: Resource): void {
+    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") this.#subscriptions.forget(resource.uid);
+    else
+      this.#topics.forget(
+        resource.type === "Microsoft.EventGrid/systemTopics" ? resource.properties.source : resource.id,
+      );
+  }
+
+  /** Everything, in the text exposition format. Without the queues' depths where the store does not tell them. */
+  async text(): Promise<string> {
+    const { queue, now, version, writeProcess } = this.#options;
+    const depths = await readDepths(queue, now()).catch(() => undefined);
+    const writer = new ExpositionWriter();
+    writeTopics(writer, this.#topics.all());
+    writeSubscriptions(writer, this.#subscriptions.all(), this.#filterEvaluations());
+    if (depths !== undefined) writeQueues(writer, this.#depthsByLabels(depths));
+    const help = "From a publish request's events being decoded to their deliveries being durable.";
+    writer.family("ringmain_publish_store_seconds", "histogram", help);
+    this.#storing.write(writer, "");
+    writer.family("ringmain_info", "gauge", "The release that runs; always 1.");
+    writer.sample(labelText({ version }), 1);
+    writeProcess(writer);
+    return writer.text();
+  }
+
+  #ofTopic(id: string): TopicSeries {
+    return this.#topics.of(id, () => new TopicSeries(id));
+  }
+
+  /** Nothing is counted of a subscription that is gone: its series would stay for ever. */
+  #ofSubscription(uid: string): SubscriptionSeries | undefined {
+    const subscription = this.#options.subscription(uid);
+    return subscription && this.#subscriptions.of(uid, () => new SubscriptionSeries(subscription));
+  }
+
+  #countPublished(event: EngineEvent & { kind: "published" }): void {
+    const series = this.#ofTopic(event.topic);
+    series.published += event.events;
+    series.unmatched += event.unmatched;
+    if (event.deliveries > 0) this.#storing.observe(event.durationMs);
+    for (const queues of event.to) {
+      for (const queue of queues) {
+        const matched = this.#ofSubscription(queue);
+        if (matched !== undefined) matched.matched += 1;
+      }
+    }
+  }
+
+  #countAnswered({ topic, durationMs, failure }: EngineEvent & { kind: "publish-answered" }): void {
+    const series = this.#ofTopic(topic?.id ?? "");
+    if (failure === undefined) series.publishLatency.observe(durationMs);
+    else series.publishFailures.add(publishFailureLabels(failure.code), 1);
+  }
+
+  #countAttempt({ subscription, outcome, durationMs, deliveries }: EngineEvent & { kind: "attempted" }): void {
+    const series = this.#ofSubscription(subscription.uid);
+    if (series === undefined) return;
+    const events = deliveries.length;
+    series.processing.observe(durationMs);
+    if (outcome.kind === "accepted") {
+      series.delivered += events;
+      return;
+    }
+    series.attemptFailures.add(attemptFailureLabels(outcome), events);
+    const type = failureType(outcome);
+    if (type === "ServerError" || type === "NetworkError") series.serverFailed += events;
+  }
+
+  #countGivenUp({ kind, subscription, reason, systemIds }: EngineEvent & { kind: "dead-lettered" | "dropped" }): void {
+    const series = this.#ofSubscription(subscription.uid);
+    if (kind === "dropped") series?.dropped.add(labelText({ drop_reason: reason }), systemIds.length);
+    else series?.deadLettered.add(labelText({ dead_letter_reason: reason }), systemIds.length);
+  }
+
+  #filterEvaluations(): Map<string, number> {
+    const evaluations = new Map<string, number>();
+    for (const [uid, { labels }] of this.#subscriptions.entries()) {
+      evaluations.set(labels, this.#options.filterEvaluations(uid));
+    }
+    return evaluations;
+  }
+
+  /** Every subscription with series has a depth, 0 included: an alert needs to see a queue become empty. */
+  #depthsByLabels(readings: readonly QueueReading[]): Map<string, number> {
+    const depths = new Map<string, number>();
+    const add = (labels: string, { queue, waiting, locked }: Omit<QueueReading, "uid">): void => {
+      for (const [state, count] of Object.entries({ waiting, locked })) {
+        const key = `${labels},${labelText({ queue, state })}`;
+        depths.set(key, (depths.get(key) ?? 0) + count);
+      }
+    };
+    for (const { labels } of this.#subscriptions.all()) add(labels, { queue: "delivery", waiting: 0, locked: 0 });
+    for (const reading of readings) {
+      const series = this.#ofSubscription(reading.uid);
+      if (series !== undefined) add(series.labels, reading);
+    }
+    return depths;
+  }
+}

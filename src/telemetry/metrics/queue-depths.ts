@@ -1,0 +1,31 @@
+import type { EpochMs } from "../../core/time.ts";
+import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
+
+/** What one queue holds. */
+export interface QueueReading {
+  /** Of the subscription whose queue it is. */
+  readonly uid: string;
+  readonly queue: "delivery" | "dead_letter";
+  readonly waiting: number;
+  readonly locked: number;
+}
+
+/** Queues asked at one time: a store may be a server of its own. */
+const AT_ONCE = 32;
+const DEAD_LETTERS = ".deadletter";
+
+/** Reads every queue that holds something. Rejects with `store_unavailable`. */
+export async function readDepths(queue: DeliveryQueue, now: EpochMs): Promise<QueueReading[]> {
+  const readings: QueueReading[] = [];
+  const left = (await queue.occupiedQueues()).values();
+  const work = async (): Promise<void> => {
+    for (const { queue: name } of left) {
+      const depth = await queue.depth(name, now);
+      const deadLetters = name.endsWith(DEAD_LETTERS);
+      const uid = deadLetters ? name.slice(0, -DEAD_LETTERS.length) : name;
+      readings.push({ uid, queue: deadLetters ? "dead_letter" : "delivery", ...depth });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return readings;
+}
