@@ -128,6 +128,11 @@ function canonical(word: string): string {
   return WORDS.get(word.toLowerCase()) ?? word;
 }
 
+/** Segments of a path. Some clients escape the slashes of a scope, which begins with one; no name does. */
+function splitScope(path: string): string[] {
+  return path.split("/").flatMap((segment) => (/^%2F/i.test(segment) ? segment.split(/%2F/i) : [segment]));
+}
+
 function decodeSegment(segment: string): string {
   let name: string | undefined;
   try {
