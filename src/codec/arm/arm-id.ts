@@ -57,8 +57,7 @@ const NAME_CHARS = 260;
  * `invalid_resource_name` for a segment that cannot be one.
  */
 export function parseArmPath(path: string): ArmPath {
-  const segments = path
-    .split("/")
+  const segments = splitScope(path)
     .filter((segment) => segment !== "")
     .map(decodeSegment);
   const is = (index: number, word: string): boolean => segments[index]?.toLowerCase() === word;
