@@ -1,0 +1,76 @@
+import { DEFAULT_RESOURCE_GROUP, DEFAULT_SUBSCRIPTION_ID } from "../resource-id.ts";
+import { TOPIC_TYPE_TABLE, type TopicTypeRow } from "./topic-type-table.ts";
+
+/** A topic type of Azure, as far as routing and the rules for resources need it. */
+export interface TopicType {
+  /** For example `Microsoft.KeyVault.vaults`. */
+  readonly name: string;
+  /** For example `/subscriptions/<subscriptionId>/…/Microsoft.KeyVault/vaults/<name>`; absent: no system topic. */
+  readonly sourceResourceFormat: string | undefined;
+  readonly resourceRegionType: "RegionalResource" | "GlobalResource";
+  readonly supportedScopesForSource: readonly string[];
+  /** Whole names, for example `Microsoft.KeyVault.SecretExpired`. */
+  readonly eventTypes: readonly string[];
+  /** What a subscription without a list of event types receives. Source: [EG-DEFAULT-EVENT-TYPES] */
+  readonly defaultEventTypes: readonly string[];
+  /** What the event types' names begin with, without the last dot. */
+  readonly prefix: string;
+}
+
+/** All topic types, by name. */
+export const TOPIC_TYPES: readonly TopicType[] = TOPIC_TYPE_TABLE.map(toTopicType);
+
+const BY_NAME = new Map(TOPIC_TYPES.map((topicType) => [topicType.name.toLowerCase(), topicType]));
+const SOURCE_FORMS = new Map(
+  TOPIC_TYPES.flatMap((topicType) => {
+    const { sourceResourceFormat: format } = topicType;
+    return format === undefined ? [] : [[topicType, new RegExp(`^${format.replaceAll(/<\w+>/g, "[^/]+")}$`, "i")]];
+  }),
+);
+
+/** The topic type of this name, in any case. */
+export function topicTypeByName(name: string): TopicType | undefined {
+  return BY_NAME.get(name.toLowerCase());
+}
+
+/** The topic types that a resource of this id can be a source of: several for an Azure subscription, else one. */
+export function topicTypesOfSource(sourceId: string): readonly TopicType[] {
+  return TOPIC_TYPES.filter((topicType) => isSourceOf(topicType, sourceId));
+}
+
+/** Whether the id has the form of this topic type's sources. */
+export function isSourceOf(topicType: TopicType, sourceId: string): boolean {
+  return SOURCE_FORMS.get(topicType)?.test(sourceId) === true;
+}
+
+/** The topic types that have an event type, in any case: two for the events of resource management, else one. */
+export function topicTypesOfEvent(eventType: string): readonly TopicType[] {
+  const wanted = eventType.toLowerCase();
+  return TOPIC_TYPES.filter(({ eventTypes }) => eventTypes.some((known) => known.toLowerCase() === wanted));
+}
+
+/** The id of a source of this type in the local subscription and resource group; `undefined` where none can be. */
+export function localSourceId({ sourceResourceFormat }: TopicType, name: string): string | undefined {
+  return sourceResourceFormat
+    ?.replace("<subscriptionId>", DEFAULT_SUBSCRIPTION_ID)
+    .replace("<resourceGroupName>", DEFAULT_RESOURCE_GROUP)
+    .replace(/<\w+>$/, name);
+}
+
+function toTopicType(row: TopicTypeRow): TopicType {
+  const whole = (events: string): string[] =>
+    events
+      .split(/\s+/)
+      .filter((event) => event !== "")
+      .map((event) => `${row.prefix}.${event}`);
+  const eventTypes = whole(row.events);
+  return {
+    name: row.name,
+    sourceResourceFormat: row.source,
+    resourceRegionType: row.global === true ? "GlobalResource" : "RegionalResource",
+    supportedScopesForSource: row.scopes ?? ["Resource"],
+    eventTypes,
+    defaultEventTypes: row.defaultEvents === undefined ? eventTypes : whole(row.defaultEvents),
+    prefix: row.prefix,
+  };
+}
