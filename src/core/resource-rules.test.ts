@@ -27,13 +27,17 @@ function topic(name: string, properties: Partial<TopicProperties> = {}): Desired
   };
 }
 
-function systemTopic(name: string, source: string): DesiredSystemTopic {
+function systemTopic(
+  name: string,
+  source: string,
+  topicType = "Microsoft.Storage.StorageAccounts",
+): DesiredSystemTopic {
   return {
     id: topicId(name),
     name,
     type: "Microsoft.EventGrid/systemTopics",
     location: "local",
-    properties: { source, topicType: "Microsoft.Storage.StorageAccounts" },
+    properties: { source, topicType },
   };
 }
 
@@ -114,9 +118,9 @@ describe("names", () => {
 
   it.each<[string, string, readonly string[]]>([
     ["devstoreaccount1", storageAccountId("devstoreaccount1"), []],
-    ["a".repeat(128), "/subscriptions/0", []],
-    ["a".repeat(129), "/subscriptions/0", ["name"]],
-    ["a_b", "/subscriptions/0", ["name"]],
+    ["a".repeat(128), storageAccountId("devstoreaccount1"), []],
+    ["a".repeat(129), storageAccountId("devstoreaccount1"), ["name"]],
+    ["a_b", storageAccountId("devstoreaccount1"), ["name"]],
     ["abc", "", ["properties.source"]],
   ])("[EG-SYSTEM-TOPIC-NAME] %s of source %j", (name, source, expected) => {
     expect(fields(systemTopic(name, source))).toEqual(expected);
@@ -124,7 +128,7 @@ describe("names", () => {
 
   it("[EG-TOPIC-NAME] [EG-SUBSCRIPTION-NAME] questions no name that is there already", () => {
     expect(fields(topic("x"), { isNew: false })).toEqual([]);
-    expect(fields(systemTopic("x", "/subscriptions/0"), { isNew: false })).toEqual([]);
+    expect(fields(systemTopic("x", storageAccountId("devstoreaccount1")), { isNew: false })).toEqual([]);
     expect(fields(subscription({}, "x"), { isNew: false, subscriptionsOfSource: 500 })).toEqual([]);
   });
 });
@@ -408,5 +412,50 @@ describe("filters", () => {
     ['{"includedEventTypes":[1]}', "includedEventTypes"],
   ])("[EG-FILTER-SHAPE] %s", (json, field) => {
     expect(fields(subscription({ filter: parsed(json) }))).toEqual([`properties.filter.${field}`]);
+  });
+});
+
+describe("system sources", () => {
+  const VAULT = "/subscriptions/0/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v";
+
+  it.each<[string, string, readonly string[]]>([
+    ["Microsoft.KeyVault.vaults", VAULT, []],
+    ["microsoft.keyvault.VAULTS", VAULT.toUpperCase(), []],
+    ["Microsoft.Resources.Subscriptions", "/subscriptions/0", []],
+    ["Microsoft.PolicyInsights.PolicyStates", "/subscriptions/0", []],
+    ["Microsoft.Resources.ResourceGroups", "/subscriptions/0/resourceGroups/g", []],
+    ["Microsoft.Resources.ResourceGroups", "/subscriptions/0", ["properties.source"]],
+    ["Microsoft.Storage.StorageAccounts", VAULT, ["properties.source"]],
+    ["Microsoft.EventGrid.Topics", topicId("orders"), ["properties.topicType"]],
+    ["Microsoft.KeyVaults", VAULT, ["properties.topicType"]],
+    ["", VAULT, ["properties.topicType"]],
+  ])("[EG-SYSTEM-TOPIC-TYPE] %j with source %j", (topicType, source, expected) => {
+    expect(fields(systemTopic("topic", source, topicType))).toEqual(expected);
+  });
+
+  it("[EG-SYSTEM-TOPIC-TYPE] says what was meant", () => {
+    expect(messages(systemTopic("topic", VAULT, "Microsoft.KeyVault.vault"))).toEqual([
+      "'Microsoft.KeyVault.vault' is not a topic type with system topics. Did you mean 'Microsoft.KeyVault.vaults'?",
+    ]);
+    expect(messages(systemTopic("topic", VAULT))[0]).toMatch(
+      /its ids look like .*storageAccounts\/<storageAccountName>\.$/,
+    );
+    expect(fields(systemTopic("topic", VAULT, parsed("null")))).toEqual(["properties.topicType"]);
+  });
+
+  it("[EG-SYSTEM-EVENT-TYPES] takes event types that the source has, and no others", () => {
+    const listening = (topic: string, includedEventTypes: readonly string[]): DesiredEventSubscription =>
+      subscription({ topic, filter: { includedEventTypes } });
+    expect(fields(listening(VAULT, ["microsoft.keyvault.secretexpired", "All"]))).toEqual([]);
+    expect(messages(listening(VAULT, ["Microsoft.KeyVault.SecretExpires"]))).toEqual([
+      "'Microsoft.KeyVault.SecretExpires' is not an event type of Microsoft.KeyVault.vaults. Did you mean 'Microsoft.KeyVault.SecretExpired'?",
+    ]);
+    expect(fields(listening(VAULT, ["Microsoft.KeyVault.KeyExpired", "Order.Placed"]))).toEqual([
+      "properties.filter.includedEventTypes[1]",
+    ]);
+    expect(fields(listening(topicId("orders"), ["Order.Placed"]))).toEqual([]);
+    expect(fields(subscription({ topic: VAULT, filter: parsed('{"includedEventTypes":[1]}') }))).toEqual([
+      "properties.filter.includedEventTypes",
+    ]);
   });
 });

@@ -17,16 +17,14 @@ export interface TopicType {
   readonly prefix: string;
 }
 
+/** A subscription, a group in one, or a resource in that; the last is told by its type. */
+const SOURCE_ID = /^\/subscriptions\/[^/]+(?:(\/resourceGroups\/)[^/]+(?:\/providers\/([^/]+\/[^/]+)\/[^/]+)?)?$/i;
+
 /** All topic types, by name. */
 export const TOPIC_TYPES: readonly TopicType[] = TOPIC_TYPE_TABLE.map(toTopicType);
 
 const BY_NAME = new Map(TOPIC_TYPES.map((topicType) => [topicType.name.toLowerCase(), topicType]));
-const SOURCE_FORMS = new Map(
-  TOPIC_TYPES.flatMap((topicType) => {
-    const { sourceResourceFormat: format } = topicType;
-    return format === undefined ? [] : [[topicType, new RegExp(`^${format.replaceAll(/<\w+>/g, "[^/]+")}$`, "i")]];
-  }),
-);
+const BY_SOURCE_FORM = bySourceForm();
 
 /** The topic type of this name, in any case. */
 export function topicTypeByName(name: string): TopicType | undefined {
@@ -35,12 +33,12 @@ export function topicTypeByName(name: string): TopicType | undefined {
 
 /** The topic types that a resource of this id can be a source of: several for an Azure subscription, else one. */
 export function topicTypesOfSource(sourceId: string): readonly TopicType[] {
-  return TOPIC_TYPES.filter((topicType) => isSourceOf(topicType, sourceId));
+  return BY_SOURCE_FORM.get(sourceForm(sourceId)) ?? [];
 }
 
 /** Whether the id has the form of this topic type's sources. */
 export function isSourceOf(topicType: TopicType, sourceId: string): boolean {
-  return SOURCE_FORMS.get(topicType)?.test(sourceId) === true;
+  return topicTypesOfSource(sourceId).includes(topicType);
 }
 
 /** The topic types that have an event type, in any case: two for the events of resource management, else one. */
@@ -55,6 +53,23 @@ export function localSourceId({ sourceResourceFormat }: TopicType, name: string)
     ?.replace("<subscriptionId>", DEFAULT_SUBSCRIPTION_ID)
     .replace("<resourceGroupName>", DEFAULT_RESOURCE_GROUP)
     .replace(/<\w+>$/, name);
+}
+
+/** What is the same in all ids of sources of one type, and in their format. */
+function sourceForm(id: string): string {
+  const [whole, group, type] = SOURCE_ID.exec(id) ?? [];
+  if (whole === undefined) return "";
+  return type?.toLowerCase() ?? (group === undefined ? "subscription" : "resource group");
+}
+
+function bySourceForm(): ReadonlyMap<string, readonly TopicType[]> {
+  const all = new Map<string, TopicType[]>();
+  for (const topicType of TOPIC_TYPES) {
+    if (topicType.sourceResourceFormat === undefined) continue;
+    const form = sourceForm(topicType.sourceResourceFormat);
+    all.set(form, [...(all.get(form) ?? []), topicType]);
+  }
+  return all;
 }
 
 function toTopicType(row: TopicTypeRow): TopicType {
