@@ -65,5 +65,5 @@ function withMembers(data: JsonObject, set: Readonly<Record<string, JsonValue>>)
 function withMember(data: JsonObject, [first = "", ...rest]: readonly string[], value: JsonValue): JsonObject {
   const inner = data[first];
   const next = rest.length === 0 ? value : withMember(isJsonObject(inner) ? inner : {}, rest, value);
-  return Object.fromEntries([...Object.entries(data).filter(([member]) => member !== first), [first, next]]);
+  return { ...data, [first]: next };
 }
