@@ -47,7 +47,10 @@ export function topicTypesOfEvent(eventType: string): readonly TopicType[] {
   return TOPIC_TYPES.filter(({ eventTypes }) => eventTypes.some((known) => known.toLowerCase() === wanted));
 }
 
-/** The id of a source of this type in the local subscription and resource group; `undefined` where none can be. */
+/**
+ * The id of a source of this type in the local subscription and resource group, or of these themselves; `undefined`
+ * where none can be.
+ */
 export function localSourceId({ sourceResourceFormat }: TopicType, name: string): string | undefined {
   return sourceResourceFormat
     ?.replace("<subscriptionId>", DEFAULT_SUBSCRIPTION_ID)

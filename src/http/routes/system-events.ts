@@ -5,7 +5,7 @@ import { z } from "zod";
 import { MAX_EVENT_DEPTH } from "../../codec/event-bytes.ts";
 import { sliceJson } from "../../codec/json-slices.ts";
 import { chooseEventType, chooseSource } from "../../core/catalogue/choose-event.ts";
-import { sampleEvent, type SampleChanges } from "../../core/catalogue/sample-event.ts";
+import { sampleEvent } from "../../core/catalogue/sample-event.ts";
 import type { TopicType } from "../../core/catalogue/topic-types.ts";
 import { RingmainError } from "../../core/errors.ts";
 import type { SystemEvent } from "../../core/event.ts";
@@ -58,12 +58,7 @@ export function systemEventRoutes({ engine, clock, random }: SystemEventDependen
     },
   });
   routes.post("/", limit, async (context) => {
-    const {
-      eventType: name,
-      source: given,
-      count,
-      ...changes
-    } = parse(new Uint8Array(await context.req.arrayBuffer()));
+    const { eventType: name, source: given, count, ...other } = parse(new Uint8Array(await context.req.arrayBuffer()));
     const chosen = chooseEventType(name);
     if (chosen.kind !== "chosen") throw new RingmainError("invalid_request", chosen.message);
     const { eventType, topicTypes } = chosen;
@@ -71,7 +66,7 @@ export function systemEventRoutes({ engine, clock, random }: SystemEventDependen
     const event = await sampleEvent(topicType, eventType, {
       source,
       time: clock.now(),
-      changes: other as SampleChanges,
+      changes: other,
     });
     if (Buffer.byteLength(JSON.stringify(event)) * count > LIMITS.publishRequestBytes) throw tooLarge();
     const events: SystemEvent[] = Array.from({ length: count }, () => ({ ...event, id: random.uuid() }));
