@@ -27,17 +27,13 @@ function topic(name: string, properties: Partial<TopicProperties> = {}): Desired
   };
 }
 
-function systemTopic(
-  name: string,
-  source: string,
-  topicType = "Microsoft.Storage.StorageAccounts",
-): DesiredSystemTopic {
+function systemTopic(name: string, source: string): DesiredSystemTopic {
   return {
     id: topicId(name),
     name,
     type: "Microsoft.EventGrid/systemTopics",
     location: "local",
-    properties: { source, topicType },
+    properties: { source, topicType: "Microsoft.Storage.StorageAccounts" },
   };
 }
 
@@ -412,50 +408,5 @@ describe("filters", () => {
     ['{"includedEventTypes":[1]}', "includedEventTypes"],
   ])("[EG-FILTER-SHAPE] %s", (json, field) => {
     expect(fields(subscription({ filter: parsed(json) }))).toEqual([`properties.filter.${field}`]);
-  });
-});
-
-describe("system sources", () => {
-  const VAULT = "/subscriptions/0/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v";
-
-  it.each<[string, string, readonly string[]]>([
-    ["Microsoft.KeyVault.vaults", VAULT, []],
-    ["microsoft.keyvault.VAULTS", VAULT.toUpperCase(), []],
-    ["Microsoft.Resources.Subscriptions", "/subscriptions/0", []],
-    ["Microsoft.PolicyInsights.PolicyStates", "/subscriptions/0", []],
-    ["Microsoft.Resources.ResourceGroups", "/subscriptions/0/resourceGroups/g", []],
-    ["Microsoft.Resources.ResourceGroups", "/subscriptions/0", ["properties.source"]],
-    ["Microsoft.Storage.StorageAccounts", VAULT, ["properties.source"]],
-    ["Microsoft.EventGrid.Topics", topicId("orders"), ["properties.topicType"]],
-    ["Microsoft.KeyVaults", VAULT, ["properties.topicType"]],
-    ["", VAULT, ["properties.topicType"]],
-  ])("[EG-SYSTEM-TOPIC-TYPE] %j with source %j", (topicType, source, expected) => {
-    expect(fields(systemTopic("topic", source, topicType))).toEqual(expected);
-  });
-
-  it("[EG-SYSTEM-TOPIC-TYPE] says what was meant", () => {
-    expect(messages(systemTopic("topic", VAULT, "Microsoft.KeyVault.vault"))).toEqual([
-      "'Microsoft.KeyVault.vault' is not a topic type with system topics. Did you mean 'Microsoft.KeyVault.vaults'?",
-    ]);
-    expect(messages(systemTopic("topic", VAULT))[0]).toMatch(
-      /its ids look like .*storageAccounts\/<storageAccountName>\.$/,
-    );
-    expect(fields(systemTopic("topic", VAULT, parsed("null")))).toEqual(["properties.topicType"]);
-  });
-
-  it("[EG-SYSTEM-EVENT-TYPES] takes event types that the source has, and no others", () => {
-    const listening = (topic: string, includedEventTypes: readonly string[]): DesiredEventSubscription =>
-      subscription({ topic, filter: { includedEventTypes } });
-    expect(fields(listening(VAULT, ["microsoft.keyvault.secretexpired", "All"]))).toEqual([]);
-    expect(messages(listening(VAULT, ["Microsoft.KeyVault.SecretExpires"]))).toEqual([
-      "'Microsoft.KeyVault.SecretExpires' is not an event type of Microsoft.KeyVault.vaults. Did you mean 'Microsoft.KeyVault.SecretExpired'?",
-    ]);
-    expect(fields(listening(VAULT, ["Microsoft.KeyVault.KeyExpired", "Order.Placed"]))).toEqual([
-      "properties.filter.includedEventTypes[1]",
-    ]);
-    expect(fields(listening(topicId("orders"), ["Order.Placed"]))).toEqual([]);
-    expect(fields(subscription({ topic: VAULT, filter: parsed('{"includedEventTypes":[1]}') }))).toEqual([
-      "properties.filter.includedEventTypes",
-    ]);
   });
 });

@@ -85,8 +85,8 @@ describe("an event of an Azure service", () => {
     expect(gridEvent).toMatchObject({ topic: source, eventType: firstOf(topicType), metadataVersion: "1" });
     expect(cloudEvent).toMatchObject({ source, type: firstOf(topicType), data: gridEvent?.["data"] });
     const reader = new EventGridDeserializer();
-    expect(await reader.deserializeEventGridEvents([gridEvent ?? {}])).toHaveLength(1);
-    expect(await reader.deserializeCloudEvents([cloudEvent ?? {}])).toHaveLength(1);
+    expect(await reader.deserializeEventGridEvents(JSON.stringify([gridEvent]))).toHaveLength(1);
+    expect(await reader.deserializeCloudEvents(JSON.stringify([cloudEvent]))).toHaveLength(1);
   });
 
   it("[EG-DEFAULT-EVENT-TYPES] reaches a subscription without event types only if it is in the default set", async () => {
