@@ -2,6 +2,7 @@ import { deadLetterQueueName, deliveryQueueName } from "../core/delivery.ts";
 import { assertNever, RingmainError } from "../core/errors.ts";
 import { resourceKey } from "../core/resource-id.ts";
 import { createVerbs, type ControlPlaneVerbs } from "./control-plane-verbs.ts";
+import { systemTopicsOf, withDefaultEventTypes } from "./default-event-types.ts";
 import { createRuleCheck } from "./resource-rule-check.ts";
 import type {
   AccessKeys,
@@ -101,13 +102,19 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     return after;
   }
 
+  /** An Azure subscription can have a system topic for each of several topic types. */
+  function isOnlyTopicOfItsEvents(resource: Exclude<Resource, EventSubscriptionResource>): boolean {
+    if (resource.type !== "Microsoft.EventGrid/systemTopics") return true;
+    return systemTopicsOf(directory, resource.properties.source).length < 2;
+  }
+
   async function remove(id: string): Promise<boolean> {
     const stored = directory.get(id);
     if (stored === undefined) return false;
     const { resource } = stored;
     if (resource.type === "Microsoft.Resources/resourceGroups") {
       for (const { resource: content } of contentsOf(directory, id)) await remove(content.id);
-    } else if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
+    } else if (resource.type !== "Microsoft.EventGrid/eventSubscriptions" && isOnlyTopicOfItsEvents(resource)) {
       for (const subscription of directory.subscriptionsOf(eventSourceOf(resource))) await remove(subscription.id);
     }
     const deleted = await resources.delete(id, { kind: "any" });
@@ -159,7 +166,7 @@ function complete(deps: ControlPlaneDependencies, desired: DesiredResource, befo
     case "Microsoft.Storage/storageAccounts":
       return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before, STORAGE_KEY_BYTES) };
     case "Microsoft.EventGrid/eventSubscriptions":
-      return completeSubscription(deps, desired, uid, before);
+      return completeSubscription(deps, withDefaultEventTypes(deps.directory, desired), uid, before);
     case "Microsoft.Resources/deployments":
     case "Microsoft.Resources/resourceGroups":
     case "Microsoft.EventGrid/systemTopics":
