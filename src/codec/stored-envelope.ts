@@ -1,6 +1,6 @@
 import { RingmainError } from "../core/errors.ts";
 import type { EventEnvelope, InputSchema } from "../core/event.ts";
-import { ByteReader, ByteWriter, textBytes, varintBytes } from "./stored-bytes.ts";
+import { ByteReader, ByteWriter } from "./stored-bytes.ts";
 
 /**
  * The byte form of an envelope in a store.
@@ -16,25 +16,41 @@ const FIXED_BYTES = 1 + 8;
 
 /** Encodes an envelope; {@link decodeEnvelope} gives an equal one back. */
 export function encodeEnvelope(envelope: EventEnvelope): Uint8Array {
-  const { subject, time, json } = envelope;
-  const texts = [envelope.systemId, envelope.topic, envelope.id, envelope.type, envelope.dataVersion];
-  if (subject !== undefined) texts.push(subject);
-  if (time !== undefined) texts.push(time);
-  let bytes = FIXED_BYTES + json.length;
-  const lengths: number[] = [];
-  for (const text of texts) {
-    const length = textBytes(text);
-    lengths.push(length);
-    bytes += varintBytes(length) + length;
-  }
-  const writer = new ByteWriter(bytes);
+  const writer = new ByteWriter(maxEnvelopeBytes(envelope));
+  writeEnvelope(writer, envelope);
+  return writer.finish();
+}
+
+/** The most bytes that {@link writeEnvelope} writes. */
+export function maxEnvelopeBytes({
+  systemId,
+  topic,
+  id,
+  type,
+  dataVersion,
+  subject,
+  time,
+  json,
+}: EventEnvelope): number {
+  const texts = systemId.length + topic.length + id.length + type.length + dataVersion.length;
+  return FIXED_BYTES + 7 * 5 + 3 * (texts + (subject?.length ?? 0) + (time?.length ?? 0)) + json.length;
+}
+
+/** Writes an envelope as the last thing of a record. */
+export function writeEnvelope(writer: ByteWriter, envelope: EventEnvelope): void {
+  const { subject, time } = envelope;
   writer.uint8(
     SCHEMAS.indexOf(envelope.schema) | (subject === undefined ? 0 : HAS_SUBJECT) | (time === undefined ? 0 : HAS_TIME),
   );
   writer.double(envelope.publishedAt);
-  for (const [index, text] of texts.entries()) writer.text(text, lengths[index] ?? 0);
-  writer.rest(json);
-  return writer.bytes;
+  writer.text(envelope.systemId);
+  writer.text(envelope.topic);
+  writer.text(envelope.id);
+  writer.text(envelope.type);
+  writer.text(envelope.dataVersion);
+  if (subject !== undefined) writer.text(subject);
+  if (time !== undefined) writer.text(time);
+  writer.rest(envelope.json);
 }
 
 /**
