@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import { deadLetterQueueName, deliveryQueueName } from "../core/delivery.ts";
 import { assertNever, RingmainError } from "../core/errors.ts";
+import { isSameJson } from "../core/json.ts";
 import { resourceKey } from "../core/resource-id.ts";
 import { createVerbs, type ControlPlaneVerbs } from "./control-plane-verbs.ts";
 import { createRuleCheck } from "./resource-rule-check.ts";
@@ -30,7 +30,7 @@ const STORAGE_KEY_BYTES = 64;
 /** A write that others keep getting ahead of is given up after so many tries. */
 const TRIES = 5;
 /** Writes of one configuration that share a flush of the store. */
-const WRITES_AT_ONCE = 5_000;
+const WRITES_AT_ONCE = 2_000;
 
 export interface ControlPlaneDependencies {
   readonly directory: ResourceDirectory;
@@ -88,7 +88,7 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
 
   async function putOnce(desired: DesiredResource, before: StoredResource | undefined): Promise<StoredResource> {
     const resource = complete(deps, desired, before?.resource);
-    if (before !== undefined && isDeepStrictEqual(before.resource, resource)) return before;
+    if (before !== undefined && isSameJson(before.resource, resource)) return before;
     const condition = before === undefined ? { kind: "absent" as const } : { kind: "etag" as const, etag: before.etag };
     const done = rules.enter(desired, before === undefined, deps.clock.now());
     let after: StoredResource;
@@ -216,7 +216,7 @@ function completeSubscription(
   if (destination.endpointType !== "WebHook") return settled("Succeeded");
   if (old !== undefined) {
     const unchanged = settled(old.provisioningState, old.handshake);
-    if (isDeepStrictEqual(unchanged, before)) return unchanged;
+    if (isSameJson(unchanged, before)) return unchanged;
   }
   // [EG-HANDSHAKE-UPDATE]
   const asked = pendingHandshake(destination.properties.endpointUrl, deps.random, deps.clock.now());
