@@ -9,6 +9,7 @@ import { publishCommand } from "./commands/publish.ts";
 import { repairCommand } from "./commands/repair.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { startCommand } from "./commands/start.ts";
+import { triggerCommand } from "./commands/trigger.ts";
 import { ExitError } from "./exit-error.ts";
 
 /** Answers of a shell command: done, failed, misused. */
@@ -26,6 +27,7 @@ function createProgram(): Command {
   program
     .addCommand(startCommand())
     .addCommand(publishCommand())
+    .addCommand(triggerCommand())
     .addCommand(functionsCommand())
     .addCommand(configCommand())
     .addCommand(certsCommand())
@@ -43,6 +45,7 @@ Examples:
   ringmain start --azurite                       blob uploads become events
   ringmain start --config ringmain.config.json   your topics and subscriptions
   ringmain publish orders --data '{"total": 12}' one event to a topic
+  ringmain trigger Microsoft.KeyVault.SecretNearExpiry   an event as an Azure service sends it
   ringmain functions ./app                       host an Azure Functions application
   ringmain config check                          is the file right?
   ringmain certs                                 how to trust Ringmain's HTTPS

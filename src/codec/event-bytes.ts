@@ -40,12 +40,12 @@ export function objectOf(bytes: Uint8Array, members: Iterable<MemberSlice>, adde
   return Buffer.concat([OPEN, ...parts.slice(1), CLOSE]);
 }
 
-/** The object that ends at `end`, which is not empty, with `added` put before its closing brace. */
-export function extendedObject(bytes: Uint8Array, start: number, end: number, added: string): Uint8Array {
+/** The object that ends at `end`, which is not empty, with `added`, its closing brace included, put in its place. */
+export function extendedObject(bytes: Uint8Array, start: number, end: number, added: Uint8Array): Uint8Array {
   const length = end - 1 - start;
-  const extended = Buffer.allocUnsafe(length + Buffer.byteLength(added) + 2);
+  const extended = Buffer.allocUnsafe(length + added.length);
   extended.set(bytes.subarray(start, end - 1));
-  extended.write(`,${added}}`, length);
+  extended.set(added, length);
   return extended;
 }
 

@@ -1,38 +1,61 @@
 import { RingmainError } from "../core/errors.ts";
 
-/** How many bytes a text takes in UTF-8. */
-export function textBytes(text: string): number {
-  return Buffer.byteLength(text);
+/** Small records are cut from pieces of this size: a buffer of its own costs each as much as filling it. */
+const PIECE_BYTES = 131_072;
+const ASCII_END = 0x80;
+
+let piece: Buffer = Buffer.alloc(0);
+let pieceTaken = 0;
+
+/** The most bytes that {@link ByteWriter.text} writes for a text. */
+export function maxTextBytes(text: string): number {
+  return 5 + 3 * text.length;
 }
 
-/** How many bytes {@link ByteWriter.varint} writes for a whole number below 2^32. */
-export function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1;
-  return bytes;
-}
-
-/** Fills a buffer of a size known beforehand, front to back. */
+/** Fills a buffer front to back. */
 export class ByteWriter {
-  /** What is written; whole once as many bytes were written as were announced. */
-  readonly bytes: Buffer;
-  #at = 0;
+  readonly #piece: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+  #at: number;
 
-  constructor(size: number) {
-    this.bytes = Buffer.allocUnsafe(size);
+  /** @param limit never fewer bytes than will be written */
+  constructor(limit: number) {
+    if (limit > PIECE_BYTES / 4) {
+      this.#piece = Buffer.allocUnsafeSlow(limit);
+      this.#start = 0;
+    } else {
+      if (pieceTaken + limit > piece.length) {
+        piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
+        pieceTaken = 0;
+      }
+      this.#piece = piece;
+      this.#start = pieceTaken;
+      pieceTaken += limit;
+    }
+    this.#at = this.#start;
+    this.#end = this.#start + limit;
+  }
+
+  /** Ends the writing: what was written. */
+  finish(): Buffer {
+    // The next record begins where this one ends, not at its limit, unless another has begun meanwhile.
+    if (this.#piece === piece && pieceTaken === this.#end) pieceTaken = this.#at;
+    return this.#piece.subarray(this.#start, this.#at);
   }
 
   uint8(value: number): void {
-    this.#at = this.bytes.writeUInt8(value, this.#at);
+    this.#piece[this.#at] = value;
+    this.#at += 1;
   }
 
   /** A whole number below 2^48. */
   uint48(value: number): void {
-    this.#at = this.bytes.writeUIntBE(value, this.#at, 6);
+    this.#at = this.#piece.writeUIntBE(value, this.#at, 6);
   }
 
   double(value: number): void {
-    this.#at = this.bytes.writeDoubleBE(value, this.#at);
+    this.#at = this.#piece.writeDoubleBE(value, this.#at);
   }
 
   /** A whole number below 2^32, small ones in few bytes. */
@@ -45,15 +68,33 @@ export class ByteWriter {
     this.uint8(rest);
   }
 
-  /** A text behind its length. `length` is its {@link textBytes}. */
-  text(text: string, length: number): void {
-    this.varint(length);
-    this.#at += this.bytes.write(text, this.#at, length, "utf8");
+  /** A text behind its length. */
+  text(text: string): void {
+    if (this.#shortAscii(text)) return;
+    const bytes = Buffer.byteLength(text);
+    this.varint(bytes);
+    this.#at += this.#piece.write(text, this.#at, bytes, "utf8");
+  }
+
+  /** What nearly all texts are, faster than the calls into native code that others need; answers whether it was. */
+  #shortAscii(text: string): boolean {
+    const { length } = text;
+    if (length >= 0x80) return false;
+    const bytes = this.#piece;
+    const start = this.#at + 1;
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code >= ASCII_END) return false;
+      bytes[start + index] = code;
+    }
+    bytes[this.#at] = length;
+    this.#at = start + length;
+    return true;
   }
 
   /** Bytes without their length: only the last thing written can be read back. */
   rest(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.#at);
+    this.#piece.set(bytes, this.#at);
     this.#at += bytes.length;
   }
 }

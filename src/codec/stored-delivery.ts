@@ -1,6 +1,8 @@
 import type { DeadLetterReason, DeliveryOutcomeName, FailedAttempt } from "../core/delivery.ts";
+import type { EventEnvelope } from "../core/event.ts";
 import type { EpochMs } from "../core/time.ts";
-import { ByteReader, ByteWriter, textBytes, varintBytes } from "./stored-bytes.ts";
+import { ByteReader, ByteWriter, maxTextBytes } from "./stored-bytes.ts";
+import { maxEnvelopeBytes, writeEnvelope } from "./stored-envelope.ts";
 
 /** A delivery as a store keeps it. Its place in the queue (due time, arrival) is its key, not part of it. */
 export interface StoredDelivery {
@@ -16,24 +18,20 @@ const SHARED_EVENT = 0b0001;
 const HAS_ATTEMPT = 0b0010;
 const HAS_HTTP_STATUS = 0b0100;
 const HAS_REASON = 0b1000;
+/** Flags, count, two times and a status at their longest. */
+const FIXED_BYTES = 1 + 5 + 8 + 8 + 5;
+/** Where the event begins in a record of {@link encodeFirstDelivery}. */
+export const EVENT_START: number = 1 + 1 + 8;
 
 /** Encodes a delivery; {@link decodeDelivery} gives an equal one back. */
 export function encodeDelivery(delivery: StoredDelivery): Uint8Array {
   const { deliveryCount, enqueuedAt, lastAttempt, deadLetterReason, event } = delivery;
   const shared = typeof event === "number";
-  const outcomeBytes = textBytes(lastAttempt?.outcome ?? "");
-  const detailBytes = textBytes(lastAttempt?.detail ?? "");
-  const reasonBytes = textBytes(deadLetterReason ?? "");
   const status = lastAttempt?.httpStatus;
   const writer = new ByteWriter(
-    1 +
-      varintBytes(deliveryCount) +
-      8 +
-      (lastAttempt === undefined
-        ? 0
-        : 8 + varintBytes(outcomeBytes) + outcomeBytes + varintBytes(detailBytes) + detailBytes) +
-      (status === undefined ? 0 : varintBytes(status)) +
-      (deadLetterReason === undefined ? 0 : varintBytes(reasonBytes) + reasonBytes) +
+    FIXED_BYTES +
+      (lastAttempt === undefined ? 0 : maxTextBytes(lastAttempt.outcome) + maxTextBytes(lastAttempt.detail)) +
+      maxTextBytes(deadLetterReason ?? "") +
       (shared ? 6 : event.length),
   );
   writer.uint8(
@@ -46,14 +44,27 @@ export function encodeDelivery(delivery: StoredDelivery): Uint8Array {
   writer.double(enqueuedAt);
   if (lastAttempt !== undefined) {
     writer.double(lastAttempt.at);
-    writer.text(lastAttempt.outcome, outcomeBytes);
-    writer.text(lastAttempt.detail, detailBytes);
+    writer.text(lastAttempt.outcome);
+    writer.text(lastAttempt.detail);
     if (status !== undefined) writer.varint(status);
   }
-  if (deadLetterReason !== undefined) writer.text(deadLetterReason, reasonBytes);
+  if (deadLetterReason !== undefined) writer.text(deadLetterReason);
   if (shared) writer.uint48(event);
   else writer.rest(event);
-  return writer.bytes;
+  return writer.finish();
+}
+
+/**
+ * Encodes the first delivery of an event together with it, in one buffer: what {@link encodeDelivery} would make of
+ * `{ deliveryCount: 0, enqueuedAt, event }`. The event's own bytes begin at {@link EVENT_START}.
+ */
+export function encodeFirstDelivery(event: EventEnvelope, enqueuedAt: EpochMs): Buffer {
+  const writer = new ByteWriter(EVENT_START + maxEnvelopeBytes(event));
+  writer.uint8(0);
+  writer.varint(0);
+  writer.double(enqueuedAt);
+  writeEnvelope(writer, event);
+  return writer.finish();
 }
 
 /** Reads a delivery. The event's bytes are a view of `bytes`. Errors: `internal` when the bytes are no delivery. */

@@ -1,7 +1,7 @@
 import { RingmainError } from "../core/errors.ts";
 import type { EventEnvelope, InputSchema } from "../core/event.ts";
 import type { TraceContext } from "../core/trace-context.ts";
-import { ByteReader, ByteWriter, textBytes, varintBytes } from "./stored-bytes.ts";
+import { ByteReader, ByteWriter, maxTextBytes } from "./stored-bytes.ts";
 
 /**
  * The byte form of an envelope in a store.
@@ -25,29 +25,39 @@ const NO_MORE: More = {};
 
 /** Encodes an envelope; {@link decodeEnvelope} gives an equal one back. */
 export function encodeEnvelope(envelope: EventEnvelope): Uint8Array {
-  const { subject, time, trace, json } = envelope;
-  const texts = [envelope.systemId, envelope.topic, envelope.id, envelope.type, envelope.dataVersion];
-  if (subject !== undefined) texts.push(subject);
-  if (time !== undefined) texts.push(time);
-  if (trace !== undefined) texts.push(JSON.stringify({ trace } satisfies More));
-  let bytes = FIXED_BYTES + json.length;
-  const lengths: number[] = [];
-  for (const text of texts) {
-    const length = textBytes(text);
-    lengths.push(length);
-    bytes += varintBytes(length) + length;
-  }
-  const writer = new ByteWriter(bytes);
+  const writer = new ByteWriter(maxEnvelopeBytes(envelope));
+  writeEnvelope(writer, envelope);
+  return writer.finish();
+}
+
+/** The most bytes that {@link writeEnvelope} writes. */
+export function maxEnvelopeBytes(envelope: EventEnvelope): number {
+  const { systemId, topic, id, type, dataVersion, subject, time, json } = envelope;
+  const texts = systemId.length + topic.length + id.length + type.length + dataVersion.length;
+  const more = maxTextBytes(moreOf(envelope) ?? "");
+  return FIXED_BYTES + 7 * 5 + 3 * (texts + (subject?.length ?? 0) + (time?.length ?? 0)) + more + json.length;
+}
+
+/** Writes an envelope as the last thing of a record. */
+export function writeEnvelope(writer: ByteWriter, envelope: EventEnvelope): void {
+  const { subject, time } = envelope;
+  const more = moreOf(envelope);
   writer.uint8(
     SCHEMAS.indexOf(envelope.schema) |
       (subject === undefined ? 0 : HAS_SUBJECT) |
       (time === undefined ? 0 : HAS_TIME) |
-      (trace === undefined ? 0 : HAS_MORE),
+      (more === undefined ? 0 : HAS_MORE),
   );
   writer.double(envelope.publishedAt);
-  for (const [index, text] of texts.entries()) writer.text(text, lengths[index] ?? 0);
-  writer.rest(json);
-  return writer.bytes;
+  writer.text(envelope.systemId);
+  writer.text(envelope.topic);
+  writer.text(envelope.id);
+  writer.text(envelope.type);
+  writer.text(envelope.dataVersion);
+  if (subject !== undefined) writer.text(subject);
+  if (time !== undefined) writer.text(time);
+  if (more !== undefined) writer.text(more);
+  writer.rest(envelope.json);
 }
 
 /**
@@ -71,6 +81,10 @@ export function decodeEnvelope(bytes: Uint8Array): EventEnvelope {
   const { trace } = flags & HAS_MORE ? readMore(reader.text()) : NO_MORE;
   const envelope = { systemId, schema, topic, id, type, subject, time, dataVersion, publishedAt, json: reader.rest() };
   return trace === undefined ? envelope : { ...envelope, trace };
+}
+
+function moreOf({ trace }: EventEnvelope): string | undefined {
+  return trace === undefined ? undefined : JSON.stringify({ trace } satisfies More);
 }
 
 function readMore(text: string): More {

@@ -13,3 +13,15 @@ export interface JsonObject {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Whether two values are the same as JSON: the order of members does not matter, and `undefined` is no member. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const left: Readonly<Record<string, unknown>> = { ...one };
+  const right: Readonly<Record<string, unknown>> = { ...other };
+  const names = Object.keys(left).filter((name) => left[name] !== undefined);
+  const rest = Object.keys(right).filter((name) => right[name] !== undefined);
+  return names.length === rest.length && names.every((name) => isSameJson(left[name], right[name]));
+}

@@ -114,9 +114,9 @@ describe("names", () => {
 
   it.each<[string, string, readonly string[]]>([
     ["devstoreaccount1", storageAccountId("devstoreaccount1"), []],
-    ["a".repeat(128), "/subscriptions/0", []],
-    ["a".repeat(129), "/subscriptions/0", ["name"]],
-    ["a_b", "/subscriptions/0", ["name"]],
+    ["a".repeat(128), storageAccountId("devstoreaccount1"), []],
+    ["a".repeat(129), storageAccountId("devstoreaccount1"), ["name"]],
+    ["a_b", storageAccountId("devstoreaccount1"), ["name"]],
     ["abc", "", ["properties.source"]],
   ])("[EG-SYSTEM-TOPIC-NAME] %s of source %j", (name, source, expected) => {
     expect(fields(systemTopic(name, source))).toEqual(expected);
@@ -124,7 +124,7 @@ describe("names", () => {
 
   it("[EG-TOPIC-NAME] [EG-SUBSCRIPTION-NAME] questions no name that is there already", () => {
     expect(fields(topic("x"), { isNew: false })).toEqual([]);
-    expect(fields(systemTopic("x", "/subscriptions/0"), { isNew: false })).toEqual([]);
+    expect(fields(systemTopic("x", storageAccountId("devstoreaccount1")), { isNew: false })).toEqual([]);
     expect(fields(subscription({}, "x"), { isNew: false, subscriptionsOfSource: 500 })).toEqual([]);
   });
 });

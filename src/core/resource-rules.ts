@@ -4,6 +4,7 @@ import { LIMITS } from "./limits.ts";
 import { deadLetterRules, destinationRules } from "./resource-rules-destination.ts";
 import { filterRules } from "./resource-rules-filter.ts";
 import { invalid, isGiven, outside, quote, type ResourceProblem } from "./resource-rules-problem.ts";
+import { eventTypeRules, systemSourceRules } from "./resource-rules-system.ts";
 import type {
   DesiredEventSubscription,
   DesiredResource,
@@ -102,10 +103,7 @@ function storageAccountRules({ name }: DesiredStorageAccount): readonly Resource
 }
 
 function systemTopicRules({ name, properties }: DesiredSystemTopic, context: RuleContext): readonly ResourceProblem[] {
-  const source =
-    typeof properties.source === "string" && properties.source.startsWith("/")
-      ? []
-      : [invalid("properties.source", `${quote(properties.source)} is not the resource id of a source.`)];
+  const source = systemSourceRules(properties);
   if (!context.isNew) return source;
   const low = LIMITS.topicNameMinChars;
   const high = SYSTEM_TOPIC_NAME_MAX_CHARS;
@@ -146,6 +144,7 @@ function subscriptionRules(desired: DesiredEventSubscription, context: RuleConte
     ...schemaRules(properties.eventDeliverySchema, context.inputSchema),
     ...destinationRules(destination, "properties.destination"),
     ...filterRules(filter, "properties.filter", context.relaxed === true),
+    ...eventTypeRules(properties, "properties.filter.includedEventTypes"),
     // [EG-RETRY-POLICY]
     ...outside(
       "properties.retryPolicy.maxDeliveryAttempts",

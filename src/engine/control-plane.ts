@@ -1,7 +1,9 @@
 import { deadLetterQueueName, deliveryQueueName } from "../core/delivery.ts";
 import { assertNever, RingmainError } from "../core/errors.ts";
+import { isSameJson } from "../core/json.ts";
 import { resourceKey } from "../core/resource-id.ts";
 import { createVerbs, type ControlPlaneVerbs } from "./control-plane-verbs.ts";
+import { systemTopicsOf, withDefaultEventTypes } from "./default-event-types.ts";
 import { createRuleCheck } from "./resource-rule-check.ts";
 import type {
   AccessKeys,
@@ -29,7 +31,7 @@ const STORAGE_KEY_BYTES = 64;
 /** A write that others keep getting ahead of is given up after so many tries. */
 const TRIES = 5;
 /** Writes of one configuration that share a flush of the store. */
-const WRITES_AT_ONCE = 500;
+const WRITES_AT_ONCE = 2_000;
 
 export interface ControlPlaneDependencies {
   readonly directory: ResourceDirectory;
@@ -87,7 +89,7 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
 
   async function putOnce(desired: DesiredResource, before: StoredResource | undefined): Promise<StoredResource> {
     const resource = complete(deps, desired, before?.resource);
-    if (before !== undefined && sameResource(before.resource, resource)) return before;
+    if (before !== undefined && isSameJson(before.resource, resource)) return before;
     const condition = before === undefined ? { kind: "absent" as const } : { kind: "etag" as const, etag: before.etag };
     const done = rules.enter(desired, before === undefined, deps.clock.now());
     let after: StoredResource;
@@ -101,13 +103,19 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     return after;
   }
 
+  /** An Azure subscription can have a system topic for each of several topic types. */
+  function isOnlyTopicOfItsEvents(resource: Exclude<Resource, EventSubscriptionResource>): boolean {
+    if (resource.type !== "Microsoft.EventGrid/systemTopics") return true;
+    return systemTopicsOf(directory, resource.properties.source).length < 2;
+  }
+
   async function remove(id: string): Promise<boolean> {
     const stored = directory.get(id);
     if (stored === undefined) return false;
     const { resource } = stored;
     if (resource.type === "Microsoft.Resources/resourceGroups") {
       for (const { resource: content } of contentsOf(directory, id)) await remove(content.id);
-    } else if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
+    } else if (resource.type !== "Microsoft.EventGrid/eventSubscriptions" && isOnlyTopicOfItsEvents(resource)) {
       for (const subscription of directory.subscriptionsOf(eventSourceOf(resource))) await remove(subscription.id);
     }
     const deleted = await resources.delete(id, { kind: "any" });
@@ -159,7 +167,7 @@ function complete(deps: ControlPlaneDependencies, desired: DesiredResource, befo
     case "Microsoft.Storage/storageAccounts":
       return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before, STORAGE_KEY_BYTES) };
     case "Microsoft.EventGrid/eventSubscriptions":
-      return completeSubscription(deps, desired, uid, before);
+      return completeSubscription(deps, withDefaultEventTypes(deps.directory, desired), uid, before);
     case "Microsoft.Resources/deployments":
     case "Microsoft.Resources/resourceGroups":
     case "Microsoft.EventGrid/systemTopics":
@@ -215,7 +223,7 @@ function completeSubscription(
   if (destination.endpointType !== "WebHook") return settled("Succeeded");
   if (old !== undefined) {
     const unchanged = settled(old.provisioningState, old.handshake);
-    if (sameResource(unchanged, before)) return unchanged;
+    if (isSameJson(unchanged, before)) return unchanged;
   }
   // [EG-HANDSHAKE-UPDATE]
   const asked = pendingHandshake(destination.properties.endpointUrl, deps.random, deps.clock.now());
@@ -225,14 +233,4 @@ function completeSubscription(
 /** The id that events of this topic are routed by. */
 function eventSourceOf(resource: Exclude<Resource, EventSubscriptionResource>): string {
   return resource.type === "Microsoft.EventGrid/systemTopics" ? resource.properties.source : resource.id;
-}
-
-/** Whether two resources say the same, whatever the order of their members. */
-function sameResource(one: Resource | undefined, other: Resource | undefined): boolean {
-  return JSON.stringify(one, sortMembers) === JSON.stringify(other, sortMembers);
-}
-
-function sortMembers(_name: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }

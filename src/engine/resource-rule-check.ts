@@ -16,8 +16,11 @@ export interface RuleCheck {
   enter(desired: DesiredResource, isNew: boolean, now: EpochMs): () => void;
 }
 
-/** Topics of every kind, which must exist here; other sources are resources that only their owners know. */
-const TOPIC_ID = /\/providers\/Microsoft\.EventGrid\/[^/]+\/[^/]+$/i;
+/**
+ * Topics of every kind, which must exist here; other sources are resources that only their owners know, namespaces
+ * among them: what happens to their MQTT clients is told by a system topic.
+ */
+const TOPIC_ID = /\/providers\/Microsoft\.EventGrid\/(?!namespaces\/)[^/]+\/[^/]+$/i;
 
 export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean): RuleCheck {
   /** Ids of new subscriptions on their way into the store, by source. */

@@ -3,6 +3,7 @@ import { RingmainError } from "../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
+import type { Random } from "../ports/random.ts";
 import { adminOnly, type AdminAccess } from "./admin-only.ts";
 import { errorResponse } from "./error-response.ts";
 import { useArm, type ArmDependencies } from "./routes/arm/index.ts";
@@ -12,10 +13,12 @@ import { backupRoutes, type MakeBackup } from "./routes/backup.ts";
 import { handshakeRoutes } from "./routes/handshake.ts";
 import { healthRoutes, type Health } from "./routes/health.ts";
 import { metricsRoutes, type MetricsRoute } from "./routes/metrics.ts";
+import { systemEventRoutes } from "./routes/system-events.ts";
 
 export interface AppDependencies extends Omit<ArmDependencies, "authorizeManagement"> {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly admin: AdminAccess;
   readonly health: () => Health;
@@ -44,6 +47,7 @@ export function createApp(deps: AppDependencies): Hono {
   app.route("/metrics", metricsRoutes(deps.metrics));
   app.use("/ringmain/*", adminOnly(deps.admin));
   app.route("/ringmain", adminRoutes(deps.engine));
+  app.route("/ringmain/system-events", systemEventRoutes(deps));
   app.route("/ringmain/backup", backupRoutes(deps.makeBackup));
   return app;
 }

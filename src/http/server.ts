@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createPort, type AddressInfo, type Server as Port, type Socket } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import type { TokenAccess } from "../auth/authenticate-publisher.ts";
-import { createApp, type AppDependencies } from "./app.ts";
+import type { AppDependencies } from "./app.ts";
 import { Intake, type TlsSource } from "./intake.ts";
 import { createPublishHandler } from "./publish-handler.ts";
 import { BodyBudget } from "./read-body.ts";
@@ -61,12 +60,15 @@ export class HttpServer {
       tell: (event) => deps.engine.tell(event),
       tracer: deps.tracer,
     });
-    const rest = getRequestListener(createApp({ ...deps, bodies }).fetch);
+    let rest: Promise<Listener> | undefined;
     this.#server = createServer(
       { requestTimeout: deps.limits.requestTimeoutMs, headersTimeout: deps.limits.requestTimeoutMs },
       (request, response) => {
         if (this.#stopping) refuse(request, response);
-        else if (!publish(request, response)) void rest(request, response);
+        else if (!publish(request, response)) {
+          rest ??= loadRest({ ...deps, bodies });
+          void rest.then((listener) => listener(request, response));
+        }
       },
     );
     this.#server.on("clientError", answerBrokenRequest);
@@ -133,6 +135,14 @@ export class HttpServer {
     await closed;
     deadline.removeEventListener("abort", breakOff);
   }
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** Loads what serves everything but publishing: not needed to start, and an eighth of the time that takes. */
+async function loadRest(deps: AppDependencies): Promise<Listener> {
+  const [{ getRequestListener }, { createApp }] = await Promise.all([import("@hono/node-server"), import("./app.ts")]);
+  return getRequestListener(createApp(deps).fetch);
 }
 
 function addressOf(server: Port, host: string): ServerAddress {

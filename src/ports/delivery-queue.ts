@@ -64,8 +64,8 @@ export interface RejectOptions {
  * waiting again, its count unchanged) or gone. Queues need not be created: the first delivery makes one. Within a
  * queue deliveries are received in order of due time, then of arrival; nobody may rely on more than that.
  *
- * Every method takes `now`: a queue never asks a clock. Every settling verb resolves when its effect is durable, and
- * answers one result per token, in order. Any method may reject with `store_unavailable`; what it would have changed
+ * Every method takes `now`: a queue never asks a clock. Every settling verb answers one result per token, in order, and
+ * resolves when its effect is durable; `acknowledge` may do so a little earlier. Any method may reject with `store_unavailable`; what it would have changed
  * is then unchanged, or (for a lost connection) unknown, never half done within one queue.
  */
 export interface DeliveryQueue {
@@ -86,7 +86,10 @@ export interface DeliveryQueue {
     options: { readonly max: number; readonly maxBytes?: number; readonly lockMs: number; readonly now: EpochMs },
   ): Promise<LockedDelivery[]>;
 
-  /** Done: the deliveries are gone. */
+  /**
+   * Done: the deliveries are gone. That need not be durable yet, but is with whatever is written next, or some
+   * milliseconds later: a process that ends abruptly before receives them once more when it is back.
+   */
   acknowledge(queue: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<SettleResult[]>;
 
   /** Back to waiting until `dueAt`. */

@@ -27,14 +27,17 @@ function event(id) {
 async function work(store, first) {
   let next = first;
   const publish = async () => {
+    let ended = [];
     for (;;) {
       const id = (next += 1);
       await store.queue.enqueue([{ event: event(id), to: ["kept", "done"] }], NOW);
       tell(`stored ${id}`);
+      // What was acknowledged before is on disk with what was written after it.
+      for (const delivery of ended) tell(`acknowledged ${delivery.event.id}`);
       const received = await store.queue.receive("done", { max: 5, lockMs: 60_000, now: NOW });
       const tokens = received.map(({ lockToken }) => lockToken);
       await store.queue.acknowledge("done", tokens, NOW);
-      for (const delivery of received) tell(`acknowledged ${delivery.event.id}`);
+      ended = received;
     }
   };
   await Promise.all(Array.from({ length: 16 }, publish));

@@ -72,7 +72,6 @@ test("all who share it are told", async (store, file) => {
 });
 
 const verbs: readonly [string, (store: Store, token: LockToken) => Promise<string[]>][] = [
-  ["acknowledge", ({ queue }, token) => queue.acknowledge(a, [token], NOW)],
   ["release", ({ queue }, token) => queue.release(a, [token], { now: NOW, dueAt: NOW + 5 })],
   [
     "reject",
@@ -110,6 +109,21 @@ for (const [verb, settle] of verbs) {
     expect(again.map(({ event }) => event.id)).toEqual(["1"]);
   });
 }
+
+test("acknowledge: the delivery is gone all the same, and leaves the disk when writing is possible", async (store, file) => {
+  const { token, delivery } = await lockOne(store);
+  file.failures = 1;
+  expect(await store.queue.acknowledge(a, [token], NOW)).toEqual(["settled"]);
+  const event = storedEvent("2");
+  await expect(store.queue.enqueue([{ event, to: [b] }], NOW)).rejects.toMatchObject(unavailable);
+  expect([...file.range("deliveries", Buffer.alloc(1))]).toHaveLength(1);
+  expect(await store.queue.receive(a, { max: 1, lockMs: LOCK_MS, now: delivery.lockedUntil })).toEqual([]);
+  expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 0 });
+  expect(await store.queue.acknowledge(a, [token], NOW)).toEqual(["unknown-token"]);
+  await store.queue.enqueue([{ event, to: [b] }], NOW);
+  expect([...file.range("deliveries", Buffer.alloc(1))]).toHaveLength(1);
+  expect(await store.queue.nextDueAt(a)).toBeUndefined();
+});
 
 test("a lock that runs out while its delivery is acknowledged does not bring it back", async (store) => {
   const { token, delivery } = await lockOne(store);

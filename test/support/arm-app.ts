@@ -39,7 +39,6 @@ export async function startArmApp(overrides: Partial<AppDependencies> = {}): Pro
     admin: { kind: "local" },
     metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },
     health: () => "ready",
-    storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
     makeBackup: () => Promise.reject(new Error("not here")),
     bodies: new BodyBudget(50_000_000),
     storage: { endpoints: () => undefined, ready: () => Promise.resolve() },

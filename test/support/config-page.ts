@@ -83,6 +83,19 @@ The names are Azure's: what Resource Manager keeps under \`properties\` stands o
       ]
     }
   ],
+  "systemTopics": [
+    {
+      "name": "passwords",
+      "topicType": "Microsoft.KeyVault.vaults",
+      "subscriptions": [
+        {
+          "name": "renew",
+          "destination": { "endpointType": "WebHook", "properties": { "endpointUrl": "http://localhost:8080/renew" } },
+          "filter": { "includedEventTypes": ["Microsoft.KeyVault.SecretNearExpiry"] }
+        }
+      ]
+    }
+  ],
   "storageAccounts": [
     {
       "name": "devstoreaccount1",
@@ -109,6 +122,8 @@ The names are Azure's: what Resource Manager keeps under \`properties\` stands o
 
 - **topics**: \`inputSchema\` is \`EventGridSchema\`, \`CloudEventSchemaV1_0\` or \`CustomEventSchema\` (with
   \`inputSchemaMapping\`). \`key1\` and \`key2\` are made once and kept in the store when the file does not give them.
+- **systemTopics**: events of Azure services; [event-sources.md](event-sources.md) has them all, and how to raise them.
+  \`source\` is the ARM id of the resource; unless it is set, a local one with the system topic's name.
 - **storageAccounts**: need \`--azurite\` or \`--azurite-url\`. \`blobPort\` is where Ringmain serves the account's blobs
   (10000 for \`devstoreaccount1\`); other accounts need their \`key\`.
 - **functionApps**: what \`AzureFunction\` destinations name: either a \`path\`, then Ringmain hosts the application, or

@@ -22,6 +22,8 @@ describe("Python's SDKs, as Debian ships them", () => {
       destination: { endpointType: "WebHook", properties: { endpointUrl: receiver.url } },
       eventDeliverySchema,
     });
+    const blobEvents = ["BlobCreated", "BlobDeleted", "BlobTierChanged"].map((name) => `Microsoft.Storage.${name}`);
+    const ofBlobs = { ...subscription("EventGridSchema"), filter: { includedEventTypes: blobEvents } };
     ringmain = await runRingmain({
       config: {
         topics: [
@@ -33,7 +35,7 @@ describe("Python's SDKs, as Debian ships them", () => {
             subscriptions: [subscription("CloudEventSchemaV1_0")],
           },
         ],
-        storageAccounts: [{ name: "devstoreaccount1", blobPort: 0, subscriptions: [subscription("EventGridSchema")] }],
+        storageAccounts: [{ name: "devstoreaccount1", blobPort: 0, subscriptions: [ofBlobs] }],
       },
       args: ["--azurite"],
     });

@@ -12,6 +12,7 @@ export function checkResources(config: Config, now: EpochMs): string[] {
   return [
     ...ruleProblems(declared, now, config.limits === "relaxed"),
     ...repeatedNames(declared),
+    ...repeatedSources(declared),
     ...repeated(config.functionApps, "functionApps"),
     ...accountProblems(config),
     ...portProblems(config),
@@ -48,6 +49,19 @@ function repeatedNames(declared: readonly DeclaredResource[]): string[] {
     const first = seen.get(key);
     seen.set(key, first ?? at);
     return first === undefined ? [] : [`${at}.name: '${resource.name}' is the name of ${first} already`];
+  });
+}
+
+/** A source has one system topic of a type; two would share their subscriptions. */
+function repeatedSources(declared: readonly DeclaredResource[]): string[] {
+  const seen = new Map<string, string>();
+  return declared.flatMap(({ at, resource }) => {
+    if (resource.type !== "Microsoft.EventGrid/systemTopics") return [];
+    const { source, topicType } = resource.properties;
+    const key = `${topicType.toLowerCase()} ${resourceKey(source)}`;
+    const first = seen.get(key);
+    seen.set(key, first ?? at);
+    return first === undefined ? [] : [`${at}.source: '${source}' is the source of ${first} already`];
   });
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../../core/nearest-name.ts";
 import { unwrap } from "./setting-paths.ts";
 
 type Issue = z.core.$ZodIssue;

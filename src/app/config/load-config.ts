@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { toError } from "../../core/errors.ts";
 import { describeIssue } from "./describe-issue.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../../core/nearest-name.ts";
 import { configSchema, type Config } from "./schema.ts";
 import { SETTING_PATHS, type SettingPath } from "./setting-paths.ts";
 

@@ -49,7 +49,10 @@ const advancedFilter = z.discriminatedUnion("operatorType", [
 
 const filter = z
   .strictObject({
-    includedEventTypes: z.array(z.string()).optional().describe("Event types wanted; all when absent."),
+    includedEventTypes: z
+      .array(z.string())
+      .optional()
+      .describe("Event types wanted; when absent all, or of an Azure resource the default set of its topic type."),
     subjectBeginsWith: z.string().optional(),
     subjectEndsWith: z.string().optional(),
     isSubjectCaseSensitive: z.boolean().optional().describe("false unless set."),
@@ -182,6 +185,16 @@ const topic = z.strictObject({
   subscriptions: z.array(subscription).optional(),
 });
 
+const systemTopic = z.strictObject({
+  name: z.string().describe("3 to 128 letters, digits and hyphens."),
+  topicType: z.string().describe("For example Microsoft.KeyVault.vaults; 'ringmain trigger --list' names them all."),
+  source: z
+    .string()
+    .optional()
+    .describe("ARM id of the resource whose events these are; unless set, a local one with the system topic's name."),
+  subscriptions: z.array(subscription).optional(),
+});
+
 const storageAccount = z.strictObject({
   name: z.string().regex(/^[a-z0-9]{3,24}$/, "must be 3 to 24 lower-case letters and digits"),
   key: z.base64().min(1).optional().describe("The account's key, Base64; known for devstoreaccount1."),
@@ -222,6 +235,12 @@ const roleAssignment = z.strictObject({
 /** The parts of the file that declare resources. */
 export const resourcesShape = {
   topics: z.array(topic).default([]).describe("Custom topics, with their event subscriptions."),
+  systemTopics: z
+    .array(systemTopic)
+    .default([])
+    .describe(
+      "System topics of Azure resources, with their event subscriptions. 'ringmain trigger' raises the events.",
+    ),
   storageAccounts: z
     .array(storageAccount)
     .default([])
@@ -231,6 +250,7 @@ export const resourcesShape = {
 };
 
 export type TopicConfig = z.infer<typeof topic>;
+export type SystemTopicConfig = z.infer<typeof systemTopic>;
 export type StorageAccountConfig = z.infer<typeof storageAccount>;
 export type FunctionAppConfig = z.infer<typeof functionApp>;
 export type SubscriptionConfig = z.infer<typeof subscription>;

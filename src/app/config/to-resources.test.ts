@@ -26,6 +26,32 @@ describe("toResources", () => {
     });
   });
 
+  it("makes system topics of every type, of a local source unless one is named", () => {
+    const source = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Cache/Redis/r";
+    const config = configSchema.parse({
+      systemTopics: [
+        { name: "vault", topicType: "microsoft.keyvault.vaults", subscriptions: [subscription] },
+        { name: "cache", topicType: "Microsoft.Cache.Redis", source },
+        { name: "group", topicType: "Microsoft.Resources.ResourceGroups" },
+      ],
+    });
+    const [vault, everything, cache, group] = toResources(config).map(({ resource }) => resource);
+    const vaultId =
+      "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/ringmain/providers/Microsoft.KeyVault/vaults/vault";
+    expect(vault).toMatchObject({
+      name: "vault",
+      properties: { source: vaultId, topicType: "Microsoft.KeyVault.vaults" },
+    });
+    expect(everything).toMatchObject({
+      id: `${vaultId}/providers/Microsoft.EventGrid/eventSubscriptions/everything`,
+      properties: { topic: vaultId },
+    });
+    expect(cache).toMatchObject({ properties: { source } });
+    expect(group).toMatchObject({
+      properties: { source: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/ringmain" },
+    });
+  });
+
   it("leaves out what is not set, so that an unchanged file changes nothing", () => {
     const config = configSchema.parse({ topics: [{ name: "orders", subscriptions: [subscription] }] });
     for (const { resource } of toResources(config)) {
@@ -70,6 +96,35 @@ describe("checkResources", () => {
         ],
       },
       "topics[0].subscriptions[0].eventDeliverySchema: ",
+    ],
+    [
+      { systemTopics: [{ name: "vault", topicType: "Microsoft.KeyVault.vault" }] },
+      "systemTopics[0].topicType: 'Microsoft.KeyVault.vault' is not a topic type with system topics. Did you mean",
+    ],
+    [
+      { systemTopics: [{ name: "vault", topicType: "Microsoft.KeyVault.vaults", source: "/subscriptions/s" }] },
+      "systemTopics[0].source: '/subscriptions/s' is not a source of topic type Microsoft.KeyVault.vaults",
+    ],
+    [
+      {
+        systemTopics: [
+          {
+            name: "vault",
+            topicType: "Microsoft.KeyVault.vaults",
+            subscriptions: [{ ...subscription, filter: { includedEventTypes: ["Microsoft.KeyVault.Expired"] } }],
+          },
+        ],
+      },
+      "systemTopics[0].subscriptions[0].filter.includedEventTypes[0]: ",
+    ],
+    [
+      {
+        systemTopics: ["one", "two"].map((name) => ({
+          name,
+          topicType: "Microsoft.Resources.Subscriptions",
+        })),
+      },
+      "systemTopics[1].source: '/subscriptions/",
     ],
     [{ azurite: true, storageAccounts: [{ name: "mine" }] }, "storageAccounts[0].key: is needed"],
     [{ storageAccounts: [{ name: "devstoreaccount1" }] }, "storageAccounts[0]: needs --azurite"],

@@ -1,3 +1,4 @@
+import { localSourceId, topicTypeByName } from "../../core/catalogue/topic-types.ts";
 import { defaultDeliverySchema, type InputSchema } from "../../core/event.ts";
 import type { FilterDescription } from "../../core/resources.ts";
 import { DEFAULT_SCOPE, eventSubscriptionId, resourceId, storageAccountId, topicId } from "../../core/resource-id.ts";
@@ -5,12 +6,13 @@ import {
   DEFAULT_RETRY_POLICY,
   type DesiredEventSubscription,
   type DesiredResource,
+  type DesiredSystemTopic,
   type DesiredTopic,
 } from "../../core/resources.ts";
 import { EMULATOR_ACCOUNT, EMULATOR_KEY } from "../emulator-account.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 import type { Config } from "./schema.ts";
-import type { StorageAccountConfig, SubscriptionConfig, TopicConfig } from "./resources-schema.ts";
+import type { StorageAccountConfig, SubscriptionConfig, SystemTopicConfig, TopicConfig } from "./resources-schema.ts";
 
 /** Where everything lives that a file declares. */
 const LOCATION = "local";
@@ -22,12 +24,13 @@ export interface DeclaredResource {
 }
 
 /** What declares resources. */
-type ResourcesConfig = Pick<Config, "topics" | "storageAccounts" | "azurite" | "azuriteUrl">;
+type ResourcesConfig = Pick<Config, "topics" | "systemTopics" | "storageAccounts" | "azurite" | "azuriteUrl">;
 
 /** The resources that a configuration declares, sources before what listens to them. */
 export function toResources(config: ResourcesConfig): DeclaredResource[] {
   return [
     ...config.topics.flatMap((topic, index) => topicResources(topic, `topics[${index}]`)),
+    ...config.systemTopics.flatMap((topic, index) => systemTopicResources(topic, `systemTopics[${index}]`)),
     ...accountsOf(config).flatMap((account, index) => accountResources(account, `storageAccounts[${index}]`)),
   ];
 }
@@ -59,6 +62,16 @@ function topicResources(topic: TopicConfig, at: string): DeclaredResource[] {
   return [{ at, resource }, ...subscriptionsOf(topic.subscriptions ?? [], resource.id, inputSchema, at)];
 }
 
+function systemTopicResources(topic: SystemTopicConfig, at: string): DeclaredResource[] {
+  const known = topicTypeByName(topic.topicType);
+  // Without either, the rules say what is wrong.
+  const source = topic.source ?? (known && localSourceId(known, topic.name)) ?? "/";
+  return [
+    { at, resource: systemTopic(topic.name, source, known?.name ?? topic.topicType) },
+    ...subscriptionsOf(topic.subscriptions ?? [], source, "EventGridSchema", at),
+  ];
+}
+
 function accountResources(account: StorageAccountConfig, at: string): DeclaredResource[] {
   const source = storageAccountId(account.name);
   const key = account.key ?? EMULATOR_KEY;
@@ -75,18 +88,19 @@ function accountResources(account: StorageAccountConfig, at: string): DeclaredRe
         properties: withoutUndefined({ blobPort: account.blobPort, urlForm: account.urlForm }),
       },
     },
-    {
-      at,
-      resource: {
-        id: resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/systemTopics", account.name),
-        name: account.name,
-        type: "Microsoft.EventGrid/systemTopics",
-        location: LOCATION,
-        properties: { source, topicType: "Microsoft.Storage.StorageAccounts" },
-      },
-    },
+    { at, resource: systemTopic(account.name, source, "Microsoft.Storage.StorageAccounts") },
     ...subscriptionsOf(account.subscriptions ?? [], source, "EventGridSchema", at),
   ];
+}
+
+function systemTopic(name: string, source: string, topicType: string): DesiredSystemTopic {
+  return {
+    id: resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/systemTopics", name),
+    name,
+    type: "Microsoft.EventGrid/systemTopics",
+    location: LOCATION,
+    properties: { source, topicType },
+  };
 }
 
 function subscriptionsOf(

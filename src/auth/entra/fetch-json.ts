@@ -1,4 +1,3 @@
-import { request } from "undici";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 
 /** Gets a JSON object, or rejects with what went wrong, without secrets. */
@@ -10,6 +9,8 @@ const MAX_BYTES = 262_144;
 
 /** Asks an authority: GET, or POST of a form. Time and size are bounded; redirects are not followed. */
 export const fetchJson: FetchJson = async (url, form) => {
+  // Loaded when it is needed: few have an authority to ask, and everybody wants a short start.
+  const { request } = await import("undici");
   const { statusCode, body } = await request(url, {
     method: form === undefined ? "GET" : "POST",
     headers: {

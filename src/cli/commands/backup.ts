@@ -6,24 +6,27 @@ import type { ReadableStream } from "node:stream/web";
 import { Command } from "commander";
 import type { FileContents } from "../../app/restore-store.ts";
 import { toError } from "../../core/errors.ts";
-import { addConfigOption, readConfiguration, type ConfigurationFlags } from "../configuration.ts";
 import { ExitError } from "../exit-error.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
+import {
+  addServerOptions,
+  callServer,
+  errorMessage,
+  runningServer,
+  type RunningServer,
+  type ServerFlags,
+} from "../running-server.ts";
 
-interface BackupFlags extends ConfigurationFlags {
+interface BackupFlags extends ServerFlags {
   readonly json?: boolean;
-  readonly http?: string;
-  readonly adminKey?: string;
 }
 
 /** `ringmain backup`: a copy of everything a running Ringmain holds, as of one moment. */
 export function backupCommand(): Command {
   const command = new Command("backup")
     .description("Copy everything a running Ringmain holds into a file: topics, subscriptions, waiting deliveries.")
-    .argument("<target>", "a new file, or a folder for one named by the time")
-    .option("--http <url>", "address of the running Ringmain (http://<host>:<port> of the configuration)")
-    .option("--admin-key <key>", "its admin key (adminKey of the configuration, if there is one)");
-  addConfigOption(command);
+    .argument("<target>", "a new file, or a folder for one named by the time");
+  addServerOptions(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(backup).addHelpText(
     "after",
@@ -35,11 +38,11 @@ stopped, data.mdb of its data folder can be copied as it is.`,
 
 async function backup(target: string, flags: BackupFlags): Promise<void> {
   const file = chooseFile(resolve(target));
-  const { url, adminKey } = address(flags);
+  const server = runningServer(flags);
   const draft = `${file}.part`;
   let contents: FileContents;
   try {
-    await download(url, adminKey, draft);
+    await download(server, draft);
     const { describeBackup } = await import("../../app/restore-store.ts");
     contents = describeBackup(draft);
     renameSync(draft, file);
@@ -65,26 +68,8 @@ function chooseFile(target: string): string {
   return target;
 }
 
-function address(flags: BackupFlags): { readonly url: string; readonly adminKey: string | undefined } {
-  const result = readConfiguration(flags);
-  if (result.kind === "problems" && flags.http === undefined) throw new ExitError(2, result.problems);
-  const config = result.kind === "problems" ? undefined : result.loaded.config;
-  return {
-    url: flags.http ?? `http://${config?.host ?? ""}:${config?.port ?? ""}`,
-    adminKey: flags.adminKey ?? config?.adminKey,
-  };
-}
-
-async function download(url: string, adminKey: string | undefined, file: string): Promise<void> {
-  const headers: Record<string, string> = adminKey === undefined ? {} : { authorization: `Bearer ${adminKey}` };
-  let response: Response;
-  try {
-    response = await fetch(`${url}/ringmain/backup`, { method: "POST", headers });
-  } catch (thrown) {
-    const { cause, message } = toError(thrown);
-    const reason = cause instanceof Error ? cause.message : message;
-    throw new ExitError(1, [`No answer from ${url}: ${reason}. Is 'ringmain start' running there?`]);
-  }
+async function download(server: RunningServer, file: string): Promise<void> {
+  const response = await callServer(server, "/ringmain/backup");
   if (response.status !== 200 || response.body === null) {
     throw new ExitError(1, [`${response.status}: ${errorMessage(await response.text())}`]);
   }
@@ -93,14 +78,5 @@ async function download(url: string, adminKey: string | undefined, file: string)
     await pipeline(body, createWriteStream(file, { flags: "w", mode: 0o600, flush: true }));
   } catch (thrown) {
     throw new ExitError(1, [`The backup broke off: ${toError(thrown).message}`]);
-  }
-}
-
-function errorMessage(text: string): string {
-  try {
-    const { error } = JSON.parse(text) as { error?: { message?: string } };
-    return error?.message ?? text;
-  } catch {
-    return text;
   }
 }

@@ -38,12 +38,13 @@ function show(flags: ConfigFlags): void {
 
 function check(flags: ConfigFlags): void {
   const { config, file } = requireConfiguration(flags);
-  const subscriptions = [...config.topics, ...config.storageAccounts].flatMap((source) => source.subscriptions ?? []);
+  const sources = [...config.topics, ...config.systemTopics, ...config.storageAccounts];
   const counts = {
     topics: config.topics.length,
+    systemTopics: config.systemTopics.length,
     storageAccounts: config.storageAccounts.length,
     functionApps: config.functionApps.length,
-    subscriptions: subscriptions.length,
+    subscriptions: sources.flatMap(({ subscriptions }) => subscriptions ?? []).length,
   };
   const told = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
   const text = `${file ?? "no file, all defaults"}: right (${told.join(", ")})`;

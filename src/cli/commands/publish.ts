@@ -1,14 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { toError } from "../../core/errors.ts";
-import { addConfigOption, readConfiguration, type ConfigurationFlags } from "../configuration.ts";
 import { ExitError } from "../exit-error.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
+import {
+  addServerOptions,
+  callServer,
+  errorMessage,
+  parseJson,
+  readJson,
+  runningServer,
+  send,
+  type RunningServer,
+  type ServerFlags,
+} from "../running-server.ts";
 
-interface PublishFlags extends ConfigurationFlags {
+interface PublishFlags extends ServerFlags {
   readonly json?: boolean;
-  readonly http?: string;
   readonly key?: string;
   readonly type: string;
   readonly subject: string;
@@ -32,16 +39,14 @@ export function publishCommand(): Command {
     .option("--subject <subject>", "subject", "/test")
     .option("--data <json>", "the event's data, as JSON")
     .option("--file <file>", "a file with whole events in the topic's schema, one or an array; - is standard input")
-    .option("--http <url>", "address of the running Ringmain (http://<host>:<port> of the configuration)")
     .option("--key <key>", "access key of the topic (asked of Ringmain when absent)");
-  addConfigOption(command);
+  addServerOptions(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(publish);
 }
 
 async function publish(topic: string, flags: PublishFlags): Promise<void> {
-  const http = flags.http ?? configuredAddress(flags);
-  const access = await askForTopic(http, topic, flags.key);
+  const access = await askForTopic(runningServer(flags), topic, flags.key);
   const events = flags.file === undefined ? [makeEvent(access.inputSchema, flags)] : readEvents(flags.file);
   const response = await send(access.endpoint, {
     method: "POST",
@@ -57,29 +62,12 @@ async function publish(topic: string, flags: PublishFlags): Promise<void> {
   );
 }
 
-function configuredAddress(flags: ConfigurationFlags): string {
-  const result = readConfiguration(flags);
-  if (result.kind === "problems") throw new ExitError(2, result.problems);
-  const { host, port } = result.loaded.config;
-  return `http://${host}:${port}`;
-}
-
-async function askForTopic(http: string, topic: string, key: string | undefined): Promise<TopicAccess> {
-  const response = await send(`${http}/ringmain/topics/${encodeURIComponent(topic)}/listKeys`, { method: "POST" });
+async function askForTopic(server: RunningServer, topic: string, key: string | undefined): Promise<TopicAccess> {
+  const response = await callServer(server, `/ringmain/topics/${encodeURIComponent(topic)}/listKeys`);
   if (response.status === 200) return (await response.json()) as TopicAccess;
   const text = await response.text();
   const hint = key === undefined && response.status !== 404 ? ["Give the topic's access key with --key."] : [];
   throw new ExitError(1, [errorMessage(text), ...hint]);
-}
-
-async function send(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (thrown) {
-    const { cause, message } = toError(thrown);
-    const reason = cause instanceof Error ? cause.message : message;
-    throw new ExitError(1, [`No answer from ${new URL(url).origin}: ${reason}. Is 'ringmain start' running there?`]);
-  }
 }
 
 function makeEvent(inputSchema: string, flags: PublishFlags): object {
@@ -97,34 +85,11 @@ function makeEvent(inputSchema: string, flags: PublishFlags): object {
 }
 
 function readEvents(file: string): unknown[] {
-  let text: string;
-  try {
-    text = readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (thrown) {
-    throw new ExitError(2, [`${file} cannot be read: ${toError(thrown).message}`]);
-  }
-  const events = parseJson(text, file);
+  const events = readJson(file);
   return Array.isArray(events) ? events : [events];
-}
-
-function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (thrown) {
-    throw new ExitError(2, [`${where} is not valid JSON: ${toError(thrown).message}`]);
-  }
 }
 
 function contentType(inputSchema: string): string {
   const cloudEvents = inputSchema === "CloudEventSchemaV1_0";
   return cloudEvents ? "application/cloudevents-batch+json; charset=utf-8" : "application/json; charset=utf-8";
-}
-
-function errorMessage(text: string): string {
-  try {
-    const { error } = JSON.parse(text) as { error?: { message?: string } };
-    return error?.message ?? text;
-  } catch {
-    return text;
-  }
 }

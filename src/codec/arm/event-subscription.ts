@@ -17,7 +17,6 @@ import { readProxy } from "./envelope.ts";
 import { readFilter, writeFilter } from "./filter.ts";
 import { given } from "./given.ts";
 import { JsonReader } from "./json-reader.ts";
-import { defaultEventTypes } from "./topic-types.ts";
 
 type Properties = DesiredEventSubscription["properties"];
 
@@ -58,7 +57,7 @@ export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions
         provisioningState: properties.provisioningState,
         destination: identity === undefined ? destination : null,
         deliveryWithResourceIdentity: identity === undefined ? null : { identity: showIdentity(identity), destination },
-        filter: readFilter(properties.filter, defaultEventTypes(properties.topic)),
+        filter: readFilter(properties.filter),
         labels: properties.labels ?? null,
         expirationTimeUtc: properties.expirationTimeUtc ?? null,
         eventDeliverySchema: properties.eventDeliverySchema,

@@ -53,12 +53,12 @@ function writeAdvancedFilter(body: JsonReader): AdvancedFilterDescription {
 }
 
 /** A filter as it is read, completed as the service completes it. [ARM-DEFAULTS] */
-export function readFilter(filter: FilterDescription, defaultEventTypes: readonly string[] | undefined): JsonObject {
+export function readFilter(filter: FilterDescription): JsonObject {
   const { isSubjectCaseSensitive, enableAdvancedFilteringOnArrays, advancedFilters } = filter;
   return {
     subjectBeginsWith: filter.subjectBeginsWith ?? "",
     subjectEndsWith: filter.subjectEndsWith ?? "",
-    includedEventTypes: filter.includedEventTypes ?? defaultEventTypes ?? null,
+    includedEventTypes: filter.includedEventTypes ?? null,
     ...(isSubjectCaseSensitive === true ? { isSubjectCaseSensitive } : {}),
     ...(enableAdvancedFilteringOnArrays === undefined ? {} : { enableAdvancedFilteringOnArrays }),
     ...(advancedFilters === undefined

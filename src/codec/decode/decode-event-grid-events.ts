@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { RingmainError } from "../../core/errors.ts";
 import type { PublishedEvent } from "../../core/event.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
@@ -42,16 +43,18 @@ function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: D
   checkTopic(body["topic"], context.topic);
 
   const stamped = stamp(body, context.topic, dataVersion);
-  const added = stamped.map(([name, value]) => `"${name}":${JSON.stringify(value)}`).join(",");
-  const untouched = names === slice.members.length && stamped.every(([name]) => body[name] === undefined);
+  const untouched = names === slice.members.length && stamped.names.every((name) => body[name] === undefined);
   let json: Uint8Array;
   if (untouched) {
-    json = added === "" ? bytes.subarray(slice.start, slice.end) : extendedObject(bytes, slice.start, slice.end, added);
+    json =
+      stamped.names.length === 0
+        ? bytes.subarray(slice.start, slice.end)
+        : extendedObject(bytes, slice.start, slice.end, stamped.ending);
   } else {
     // A property that must be replaced, or that was sent twice: the last one counts, and only it is passed on.
     const members = membersByName(bytes, slice);
-    for (const [name] of stamped) members.delete(name);
-    json = objectOf(bytes, members.values(), added);
+    for (const name of stamped.names) members.delete(name);
+    json = objectOf(bytes, members.values(), stamped.text);
   }
   return {
     body: withStamped(body, stamped),
@@ -80,19 +83,47 @@ function propertyCount(body: JsonObject): number {
   return count;
 }
 
+/** What the service sets of the properties. */
+interface Stamp {
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+  /** The members as JSON, with commas between. */
+  readonly text: string;
+  /** The same behind a comma, with the event's closing brace. */
+  readonly ending: Uint8Array;
+}
+
+/** Every stamp of the latest topic, by what it sets: a publisher sends to the same one, in the same way, all the time. */
+let latest: { readonly topic: string; readonly stamps: (Stamp | undefined)[] } = { topic: "", stamps: [] };
+
 /** What the service sets that the event does not hold already. [EG-SCHEMA-STAMP] */
-function stamp(body: JsonObject, topic: string, dataVersion: string | undefined): [string, string][] {
-  const stamped: [string, string][] = [];
-  if (dataVersion === undefined) stamped.push(["dataVersion", ""]);
-  if (body["metadataVersion"] !== "1") stamped.push(["metadataVersion", "1"]);
-  if (body["topic"] !== topic) stamped.push(["topic", topic]);
-  return stamped;
+function stamp(body: JsonObject, topic: string, dataVersion: string | undefined): Stamp {
+  const version = dataVersion === undefined;
+  const metadata = body["metadataVersion"] !== "1";
+  const source = body["topic"] !== topic;
+  if (latest.topic !== topic) latest = { topic, stamps: [] };
+  const which = (version ? 1 : 0) + (metadata ? 2 : 0) + (source ? 4 : 0);
+  return (latest.stamps[which] ??= createStamp([
+    ...(version ? [["dataVersion", ""] as const] : []),
+    ...(metadata ? [["metadataVersion", "1"] as const] : []),
+    ...(source ? [["topic", topic] as const] : []),
+  ]));
+}
+
+function createStamp(members: readonly (readonly [name: string, value: string])[]): Stamp {
+  const text = members.map(([name, value]) => `"${name}":${JSON.stringify(value)}`).join(",");
+  return {
+    names: members.map(([name]) => name),
+    values: members.map(([, value]) => value),
+    text,
+    ending: Buffer.from(`,${text}}`),
+  };
 }
 
 /** Sets the members on the parsed event itself, which nobody else holds yet: a copy per event would cost a tenth. */
-function withStamped(body: JsonObject, stamped: readonly [string, string][]): JsonObject {
+function withStamped(body: JsonObject, { names, values }: Stamp): JsonObject {
   const own = body as Record<string, JsonValue>;
-  for (const [name, value] of stamped) own[name] = value;
+  for (const [index, name] of names.entries()) own[name] = values[index] ?? "";
   return body;
 }
 

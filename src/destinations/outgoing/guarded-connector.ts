@@ -1,17 +1,8 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { buildConnector } from "undici";
-import { ALLOWED_HOSTS_SETTING, isAllowedHost, isPublicAddress, type AddressPolicy } from "./address-policy.ts";
-
-/** A host was not called because of the address policy. */
-export class AddressRefusedError extends Error {
-  override readonly name = "AddressRefusedError";
-
-  constructor(host: string, address: string) {
-    const where = host === address ? `'${host}' is` : `'${host}' resolves to ${address},`;
-    super(`${where} no public address; list the host in the setting '${ALLOWED_HOSTS_SETTING}' to permit it`);
-  }
-}
+import { isAllowedHost, isPublicAddress, type AddressPolicy } from "./address-policy.ts";
+import { AddressRefusedError } from "./address-refused-error.ts";
 
 /** The resolver: all addresses of a name. */
 export type ResolveAll = (

@@ -1,6 +1,5 @@
-import { Agent } from "undici";
+import type { Dispatcher } from "undici";
 import type { AddressPolicy } from "./address-policy.ts";
-import { createConnector } from "./guarded-connector.ts";
 import { HttpExchange, type HttpReply } from "./http-exchange.ts";
 import type { HttpTarget } from "./http-target.ts";
 
@@ -21,42 +20,40 @@ export interface HttpRequest {
   readonly keepBytes: number;
 }
 
-/** A connection that does not come about in this time will not. */
-const MAX_CONNECT_MS = 10_000;
-
 /**
  * Sends requests over kept connections, one request at a time on each. Redirects are not followed; time, size of the
  * answer and number of connections are bounded.
  */
 export class HttpClient {
-  readonly #agent: Agent;
-  readonly #timeoutMs: number;
+  readonly #options: HttpClientOptions;
+  #opening: Promise<Dispatcher> | undefined;
+  #agent: Dispatcher | undefined;
 
-  constructor({ addressPolicy, connectionsPerOrigin, timeoutMs }: HttpClientOptions) {
-    this.#timeoutMs = timeoutMs;
-    this.#agent = new Agent({
-      connect: createConnector(addressPolicy, Math.min(timeoutMs, MAX_CONNECT_MS)),
-      connections: connectionsPerOrigin,
-      pipelining: 1,
-      // The exchange's own timer bounds both together.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+  constructor(options: HttpClientOptions) {
+    this.#options = options;
   }
 
   /** Never rejects. */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
     const { target, method, headers, body, keepBytes } = request;
     const shown = `${method} ${target.shown}`;
+    const agent = this.#agent ?? (await this.#open());
     if (signal.aborted) return { kind: "failed", outcome: "Aborted", detail: `${shown} was not sent.` };
     return new Promise<HttpReply>((done) => {
-      const exchange = new HttpExchange({ shown, timeoutMs: this.#timeoutMs, keepBytes, signal }, done);
-      this.#agent.dispatch({ origin: target.origin, path: target.path, method, headers, body: body ?? null }, exchange);
+      const exchange = new HttpExchange({ shown, timeoutMs: this.#options.timeoutMs, keepBytes, signal }, done);
+      agent.dispatch({ origin: target.origin, path: target.path, method, headers, body: body ?? null }, exchange);
     });
   }
 
   /** Ends all connections; what is under way fails with outcome `Aborted`. Idempotent. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    const agent = await this.#opening;
+    await agent?.destroy();
+  }
+
+  /** The library is loaded for the first request: that takes longer than all else that Ringmain does to start. */
+  #open(): Promise<Dispatcher> {
+    this.#opening ??= import("./open-agent.ts").then(({ openAgent }) => (this.#agent = openAgent(this.#options)));
+    return this.#opening;
   }
 }

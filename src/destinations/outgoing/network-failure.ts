@@ -1,5 +1,5 @@
 import type { DeliveryOutcomeName } from "../../core/delivery.ts";
-import { AddressRefusedError } from "./guarded-connector.ts";
+import { AddressRefusedError } from "./address-refused-error.ts";
 
 /** What a request came to that was not answered. */
 export interface NetworkFailure {

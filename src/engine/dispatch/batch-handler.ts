@@ -17,8 +17,8 @@ export interface BatchHandler {
   readonly batching: Batching;
   admission(): Admission;
   /**
-   * Attempts one batch and settles each of its deliveries; resolves when the settling is durable. Rejects only when
-   * the store does: the locks then run out by themselves.
+   * Attempts one batch and settles each of its deliveries. Rejects only when the store does: the locks then run out by
+   * themselves.
    */
   handle(queue: QueueName, batch: readonly LockedDelivery[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

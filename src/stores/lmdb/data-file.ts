@@ -75,6 +75,11 @@ export class DataFile {
     return this.#opening;
   }
 
+  /** Errors: `store_unavailable` when the file is closed. */
+  checkOpen(): void {
+    this.#opened();
+  }
+
   /** Opens the file again if that failed before. Errors: `store_unavailable`. */
   ensureOpen(): void {
     if (this.#file === undefined) this.#open();

@@ -15,6 +15,9 @@ export interface Change {
   readonly failed?: () => void;
 }
 
+/** A change that nobody waits for. */
+export type LateChange = Pick<Change, "draft" | "applied">;
+
 interface Pending {
   readonly change: Change;
   readonly resolve: () => void;
@@ -25,6 +28,10 @@ interface Pending {
 const GROUP_WRITES = 20_000;
 /** Or this many bytes. */
 const GROUP_BYTES = 2 ** 23;
+/** A late change waits no longer than this for a group that it can join. */
+const LINGER_MS = 20;
+/** After a failure late changes wait this long, unless somebody writes. */
+const LATE_RETRY_MS = 500;
 
 /**
  * Writes changes in groups: while one group is being flushed, the next one gathers, so that any number of concurrent
@@ -37,6 +44,8 @@ export class GroupCommit {
   readonly #applied: (draft: Draft) => void;
   readonly #failed: () => void;
   #pending: Pending[] = [];
+  #late: LateChange[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -65,7 +74,7 @@ export class GroupCommit {
       // Not in the caller's turn, as with every other failure.
       await Promise.resolve();
       change.failed?.();
-      throw new RingmainError("store_unavailable", "The store is closed");
+      throw closedError();
     }
     await new Promise<void>((resolve, reject) => {
       this.#pending.push({ change, resolve, reject });
@@ -73,40 +82,87 @@ export class GroupCommit {
     });
   }
 
+  /**
+   * Writes a change with the next group, which it does not cause before 20 ms have passed: so it costs no flush of its
+   * own while others write. What cannot be written is tried again until the store is closed.
+   *
+   * Errors: `store_unavailable` when the store is closed.
+   */
+  writeLate(change: LateChange): void {
+    if (this.#closed) throw closedError();
+    this.#late.push(change);
+    if (this.#running === undefined) this.#linger(LINGER_MS);
+  }
+
   /** Takes no more changes, and resolves when all that were given have ended. */
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#late.length > 0) this.#running ??= this.#run();
     while (this.#running !== undefined) await this.#running;
+  }
+
+  #linger(ms: number): void {
+    // oxlint-disable-next-line no-restricted-globals -- bounds how long memory is ahead of the disk; no behaviour waits for it
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#running ??= this.#run();
+    }, ms);
   }
 
   async #run(): Promise<void> {
     // Whoever else writes in this turn of the event loop joins the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#pending.length > 0) {
-      await this.#writeGroup();
+    let written: readonly Pending[] = [];
+    let lingerMs: number;
+    do {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      const group = await this.#writeGroup(written);
+      lingerMs = group === undefined ? LATE_RETRY_MS : LINGER_MS;
+      written = group ?? [];
       await this.#shedMappedPages();
-    }
+    } while (this.#pending.length > 0 || (this.#closed && this.#late.length > 0));
     this.#running = undefined;
+    tell(written);
+    if (this.#late.length > 0) this.#linger(lingerMs);
   }
 
-  async #writeGroup(): Promise<void> {
+  /**
+   * Answers the changes that are on disk now and were not told yet; `undefined` when the group failed.
+   *
+   * @param written changes of the group before: told as soon as this one is on its way, so that the disk does not wait
+   * for what their callers do next
+   */
+  async #writeGroup(written: readonly Pending[]): Promise<Pending[] | undefined> {
     const draft = new Draft(this.#file);
     const group: Pending[] = [];
+    const late = this.#late;
+    this.#late = [];
+    let committed: Promise<void> | undefined;
     try {
-      this.#file.ensureOpen();
-      this.#draftGroup(draft, group);
-      this.#finish(draft);
-      if (draft.writes.length > 0) await this.#file.commit(draft.writes);
+      try {
+        this.#file.ensureOpen();
+        for (const change of late) change.draft(draft);
+        this.#draftGroup(draft, group);
+        this.#finish(draft);
+        committed = draft.writes.length > 0 ? this.#file.commit(draft.writes) : undefined;
+      } finally {
+        // Behind the immediate with which LMDB begins.
+        setImmediate(tell, written);
+      }
+      await committed;
     } catch (thrown) {
       // Nothing was drafted when the file could not even be opened: then nobody's change can be written.
-      if (group.length === 0) group.push(...this.#pending.splice(0));
+      if (group.length === 0 && committed === undefined) group.push(...this.#pending.splice(0));
+      if (!this.#closed) this.#late.unshift(...late);
       this.#recover();
       for (const pending of group) fail(pending, thrown);
-      return;
+      return undefined;
     }
     this.#applied(draft);
+    for (const change of late) change.applied?.();
     for (const { change } of group) change.applied?.();
-    for (const { resolve } of group) resolve();
+    return group;
   }
 
   /** Moves changes from those pending to the group. Throws when one of them failed half way. */
@@ -148,7 +204,15 @@ export class GroupCommit {
   }
 }
 
+function tell(group: readonly Pending[]): void {
+  for (const { resolve } of group) resolve();
+}
+
 function fail({ change, reject }: Pending, thrown: unknown): void {
   change.failed?.();
   reject(toError(thrown));
+}
+
+function closedError(): RingmainError {
+  return new RingmainError("store_unavailable", "The store is closed");
 }

@@ -1,5 +1,4 @@
-import { encodeDelivery, type StoredDelivery } from "../../codec/stored-delivery.ts";
-import { encodeEnvelope } from "../../codec/stored-envelope.ts";
+import { encodeDelivery, encodeFirstDelivery, EVENT_START, type StoredDelivery } from "../../codec/stored-delivery.ts";
 import type { LockedDelivery, LockToken, QueueName } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type {
@@ -16,10 +15,11 @@ import type { Lock } from "../lock-table.ts";
 import type { DataFile } from "./data-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { textKey, type Place } from "./keys.ts";
+import { textKey } from "./keys.ts";
 import type { QueueRegistry } from "./queue-registry.ts";
 import type { HeldDelivery, QueueState } from "./queue-state.ts";
 import type { RemovedQueues } from "./removed-queues.ts";
+import type { StoredRecord } from "./waiting-list.ts";
 
 /** What the LMDB store promises. */
 export const LMDB_CAPABILITIES: StoreCapabilities = {
@@ -41,10 +41,16 @@ export interface LmdbDeliveryQueueParts {
   readonly removedQueues: RemovedQueues;
 }
 
+/** An event on its way into the file. */
+interface NewEvent {
+  /** Its only delivery's record, with the event itself behind it. */
+  readonly record: Buffer;
+  readonly to: readonly QueueName[];
+}
+
 /** A new delivery and its queue. */
-interface Arrival {
+interface Arrival extends StoredRecord {
   readonly queue: QueueState;
-  readonly place: Place;
 }
 
 /** How one settled lock's delivery goes on, as writes. What it answers runs once they are on disk. */
@@ -61,17 +67,18 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   async enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void> {
-    const encoded = items.map(({ event, to }) => ({ event: encodeEnvelope(event), to }));
-    const queues = new Set(items.flatMap(({ to }) => to));
+    const queues = new Set<QueueName>();
+    for (const { to } of items) for (const name of to) queues.add(name);
     if (queues.size === 0) return;
     for (const name of queues) textKey(name);
+    const events = items.map(({ event, to }): NewEvent => ({ record: encodeFirstDelivery(event, now), to }));
     const arrivals: Arrival[] = [];
     await this.#parts.commits.write({
       draft: (draft) => {
-        for (const { event, to } of encoded) this.#draftEvent(draft, event, to, now, arrivals);
+        for (const event of events) this.#draftEvent(draft, event, now, arrivals);
       },
       applied: () => {
-        for (const { queue, place } of arrivals) queue.noteWaiting(place);
+        for (const arrival of arrivals) arrival.queue.waiting.addRecord(arrival);
       },
     });
     for (const queue of queues) this.#hints.tell(queue);
@@ -79,11 +86,14 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
 
   async receive(name: QueueName, options: Parameters<DeliveryQueue["receive"]>[1]): Promise<LockedDelivery[]> {
     await this.#readable();
-    return this.#parts.registry.get(name)?.receive(this.#parts.file, options) ?? [];
+    return this.#parts.registry.get(name)?.receive(options) ?? [];
   }
 
   async acknowledge(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<SettleResult[]> {
-    return this.#settle(name, tokens, now, drop);
+    for (let wait = this.#settling(name, tokens, now); wait; wait = this.#settling(name, tokens, now)) await wait;
+    const { queue, locks, results } = this.#claim(name, tokens, now);
+    if (queue !== undefined && locks.length > 0) this.#letGo(queue, locks);
+    return results;
   }
 
   async release(name: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
@@ -92,7 +102,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
       const after = { dueAt, sequence: place.sequence };
       if (dueAt !== place.dueAt) draft.remove("deliveries", queue.key(place));
       draft.put("deliveries", queue.key(after), encodeDelivery(withAttempt(delivery, attempt)));
-      return () => queue.noteWaiting(after);
+      return () => queue.waiting.add(after);
     });
     if (dueAt <= now && results.includes("settled")) this.#hints.tell(name);
     return results;
@@ -106,8 +116,13 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
       draft.remove("deliveries", queue.key(place));
       draft.count(queue, -1);
       const moved = { ...withAttempt(delivery, attempt), enqueuedAt: now, deadLetterReason: reason };
-      const { queue: target, place: after } = this.#draftDelivery(draft, moveTo.queue, moveTo.dueAt, moved);
-      return () => target.noteWaiting(after);
+      const { queue: target, place: after } = this.#draftRecord(
+        draft,
+        moveTo.queue,
+        moveTo.dueAt,
+        encodeDelivery(moved),
+      );
+      return () => target.waiting.add(after);
     });
     if (results.includes("settled")) this.#hints.tell(moveTo.queue);
     return results;
@@ -130,14 +145,14 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
 
   async nextDueAt(name: QueueName): Promise<EpochMs | undefined> {
     await this.#readable();
-    return this.#parts.registry.get(name)?.nextDueAt(this.#parts.file);
+    return this.#parts.registry.get(name)?.nextDueAt();
   }
 
   async occupiedQueues(): Promise<readonly { readonly queue: QueueName; readonly nextDueAt: EpochMs }[]> {
     await this.#readable();
     const occupied: { queue: QueueName; nextDueAt: EpochMs }[] = [];
     for (const queue of this.#parts.registry.all()) {
-      const nextDueAt = queue.count > 0 ? queue.nextDueAt(this.#parts.file) : undefined;
+      const nextDueAt = queue.count > 0 ? queue.nextDueAt() : undefined;
       if (nextDueAt !== undefined) occupied.push({ queue: queue.name, nextDueAt });
     }
     return occupied;
@@ -151,7 +166,8 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     const queue = this.#parts.registry.get(name);
     queue?.expireLocks(now);
     const locked = queue?.locks.held ?? 0;
-    return { waiting: Math.max(0, (queue?.count ?? 0) - locked), locked };
+    const leaving = queue?.leaving.size ?? 0;
+    return { waiting: Math.max(0, (queue?.count ?? 0) - locked - leaving), locked };
   }
 
   size(): number {
@@ -170,29 +186,36 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
         if (removed !== undefined) registry.undoRemoval(removed);
       },
     });
-    if (removed !== undefined) removedQueues.clear(removed.id);
+    if (removed === undefined) return;
+    removed.waiting.clear();
+    removedQueues.clear(removed.id);
   }
 
   async #readable(): Promise<void> {
     for (let wait = this.#parts.file.ready(); wait !== undefined; wait = this.#parts.file.ready()) await wait;
+    this.#parts.file.checkOpen();
   }
 
-  #draftEvent(draft: Draft, event: Uint8Array, to: readonly QueueName[], now: EpochMs, arrivals: Arrival[]): void {
-    if (to.length === 0) return;
-    const inline = to.length === 1 && event.length <= INLINE_EVENT_BYTES;
-    const kept = inline ? event : this.#parts.registry.nextSequence(draft);
-    if (typeof kept === "number") draft.addEvent(kept, event, to.length);
-    const delivery: StoredDelivery = { deliveryCount: 0, enqueuedAt: now, event: kept };
-    for (const name of to) arrivals.push(this.#draftDelivery(draft, name, now, delivery));
+  #draftEvent(draft: Draft, { record, to }: NewEvent, now: EpochMs, arrivals: Arrival[]): void {
+    const [only] = to;
+    const event = record.subarray(EVENT_START);
+    if (only !== undefined && to.length === 1 && event.length <= INLINE_EVENT_BYTES) {
+      arrivals.push(this.#draftRecord(draft, only, now, record));
+    } else if (to.length > 0) {
+      const kept = this.#parts.registry.nextSequence(draft);
+      draft.addEvent(kept, event, to.length);
+      const reference = encodeDelivery({ deliveryCount: 0, enqueuedAt: now, event: kept });
+      for (const name of to) arrivals.push(this.#draftRecord(draft, name, now, reference));
+    }
   }
 
-  #draftDelivery(draft: Draft, name: QueueName, dueAt: EpochMs, delivery: StoredDelivery): Arrival {
+  #draftRecord(draft: Draft, name: QueueName, dueAt: EpochMs, record: Uint8Array): Arrival {
     const { registry } = this.#parts;
     const queue = registry.obtain(name);
     const place = { dueAt, sequence: registry.nextSequence(draft) };
-    draft.put("deliveries", queue.key(place), encodeDelivery(delivery));
+    draft.put("deliveries", queue.key(place), record);
     draft.count(queue, 1);
-    return { queue, place };
+    return { queue, place, record };
   }
 
   /** Ends with what is being done about one of these tokens by earlier calls; `undefined` when that is nothing. */
@@ -209,8 +232,19 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   async #settle(name: QueueName, tokens: readonly LockToken[], now: EpochMs, ending: Ending): Promise<SettleResult[]> {
     // From the last look on, nothing is awaited until the locks are marked: nobody can come in between.
     for (let wait = this.#settling(name, tokens, now); wait; wait = this.#settling(name, tokens, now)) await wait;
+    const { queue, locks, results } = this.#claim(name, tokens, now);
+    if (queue !== undefined && locks.length > 0) await this.#writeEndings(queue, locks, ending);
+    return results;
+  }
+
+  /** The locks that tokens prove, and the answer for each token. */
+  #claim(
+    name: QueueName,
+    tokens: readonly LockToken[],
+    now: EpochMs,
+  ): { readonly queue?: QueueState; readonly locks: readonly Lock<HeldDelivery>[]; readonly results: SettleResult[] } {
     const queue = this.#parts.registry.get(name);
-    if (queue === undefined) return tokens.map(() => "unknown-token");
+    if (queue === undefined) return { locks: [], results: tokens.map(() => "unknown-token") };
     const locks = new Set<Lock<HeldDelivery>>();
     const results = tokens.map((token): SettleResult => {
       const lock = queue.locks.find(token, now);
@@ -220,8 +254,22 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
       locks.add(lock);
       return "settled";
     });
-    if (locks.size > 0) await this.#writeEndings(queue, [...locks], ending);
-    return results;
+    return { queue, locks: [...locks], results };
+  }
+
+  /** Ends deliveries at once; they leave the disk with whatever is written next. */
+  #letGo(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
+    const { commits, registry } = this.#parts;
+    const sequences = locks.map(({ sequence }) => sequence);
+    commits.writeLate({
+      draft: (draft) => {
+        if (queue.removed) return;
+        for (const { delivery } of locks) drop(draft, queue, delivery);
+      },
+      applied: () => registry.left(queue, sequences),
+    });
+    registry.leave(queue, sequences);
+    for (const lock of locks) queue.locks.end(lock);
   }
 
   async #writeEndings(queue: QueueState, locks: readonly Lock<HeldDelivery>[], ending: Ending): Promise<void> {
@@ -239,7 +287,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
       failed: () => {
         for (const lock of locks) {
           lock.settling = undefined;
-          if (lock.expired) queue.noteWaiting(lock.delivery.place);
+          if (lock.expired) queue.waiting.add(lock.delivery.place);
         }
       },
     });

@@ -5,11 +5,14 @@ import type { DataFile } from "./data-file.ts";
 import type { Draft } from "./draft.ts";
 import { numberKey, textKey } from "./keys.ts";
 import { QueueState, type QueueStateOptions } from "./queue-state.ts";
+import { AheadBudget } from "./waiting-list.ts";
 
 /** Where the first sequence number that is not reserved stands in `meta`. */
 export const SEQUENCE_KEY: Buffer = Buffer.from("sequence");
 /** Sequence numbers are reserved on disk in blocks; what a process leaves of its block is skipped by the next one. */
 const SEQUENCE_BLOCK = 65_536;
+/** What all queues together keep in memory of what waits. */
+const AHEAD_BYTES = 2 ** 24;
 
 /** The queues by name, the numbers given out, and their record on disk. */
 export class QueueRegistry {
@@ -18,6 +21,7 @@ export class QueueRegistry {
   readonly #options: QueueStateOptions;
   #nextId = 1;
   #size = 0;
+  #leaving = 0;
   #nextSequence: number;
   /** Numbers below this one are reserved on disk. */
   #reservedSequence: number;
@@ -25,7 +29,8 @@ export class QueueRegistry {
   /** Reads the queues, not what they hold: takes as long for a full store as for an empty one. */
   constructor(file: DataFile, logger: Logger) {
     this.#file = file;
-    this.#options = { tokenPrefix: randomBytes(6).toString("hex"), logger };
+    const budget = new AheadBudget(AHEAD_BYTES);
+    this.#options = { file, tokenPrefix: randomBytes(6).toString("hex"), logger, budget };
     this.#nextSequence = file.get("meta", SEQUENCE_KEY)?.readUIntBE(0, 6) ?? 1;
     this.#reservedSequence = this.#nextSequence;
     for (const { key, value } of file.range("queues", Buffer.alloc(1))) {
@@ -42,9 +47,21 @@ export class QueueRegistry {
     return this.#queues.get(name);
   }
 
-  /** Deliveries on disk, in all queues. */
+  /** Deliveries in all queues. */
   get size(): number {
-    return this.#size;
+    return this.#size - this.#leaving;
+  }
+
+  /** Deliveries have ended that are still on disk. */
+  leave(queue: QueueState, sequences: readonly number[]): void {
+    for (const sequence of sequences) queue.leaving.add(sequence);
+    this.#leaving += sequences.length;
+  }
+
+  /** They are on disk no more. */
+  left(queue: QueueState, sequences: readonly number[]): void {
+    for (const sequence of sequences) queue.leaving.delete(sequence);
+    this.#leaving -= sequences.length;
   }
 
   all(): Iterable<QueueState> {

@@ -7,9 +7,9 @@ import type { EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { LockTable } from "../lock-table.ts";
-import { MinHeap } from "../min-heap.ts";
 import type { DataFile } from "./data-file.ts";
-import { deliveryKey, FIRST_PLACE, isBefore, LAST_PLACE, numberKey, placeOf, type Place } from "./keys.ts";
+import { deliveryKey, numberKey, type Place } from "./keys.ts";
+import { WaitingList, type AheadBudget, type StoredRecord, type WaitingDelivery } from "./waiting-list.ts";
 
 /** A locked delivery: what is stored, and where. */
 export interface HeldDelivery {
@@ -19,111 +19,101 @@ export interface HeldDelivery {
 
 /** What all queues of a store have in common. */
 export interface QueueStateOptions {
+  readonly file: DataFile;
   readonly tokenPrefix: string;
   readonly logger: Logger;
+  readonly budget: AheadBudget;
 }
 
-/** So many returned deliveries are remembered one by one; with more, the file is read again from the first of them. */
-const MAX_RETURNED = 10_000;
-
-/**
- * What is known in memory of one queue: little, whatever it holds.
- *
- * The file keeps the deliveries in order. Everything before `position` is locked, gone, or among `returned` (those that
- * came to wait before it: locks that ran out, releases into the past); everything from `position` on waits. So what is
- * next is found without passing over what is locked.
- */
+/** What is known in memory of one queue: little, whatever it holds. */
 export class QueueState {
   readonly name: QueueName;
   /** Stands for the name in keys; never used for another queue while anything of this one is left. */
   readonly id: number;
   readonly locks: LockTable<HeldDelivery>;
-  /** Deliveries on disk, locked ones included. */
+  /** What is not locked; due or not. */
+  readonly waiting: WaitingList;
+  /** Deliveries on disk, locked and leaving ones included. */
   count: number;
   /** The queue has been removed, though not yet all it held. */
   removed = false;
-  #position: Place = FIRST_PLACE;
-  readonly #returned = new MinHeap<Place>(isBefore);
+  /** Sequence numbers of deliveries that have been acknowledged and are about to leave the disk. */
+  readonly leaving: Set<number> = new Set();
   /** Sequence numbers of deliveries whose bytes make no sense: the file was damaged. */
   readonly #unreadable = new Set<number>();
-  readonly #logger: Logger;
+  readonly #options: QueueStateOptions;
 
-  constructor(name: QueueName, id: number, count: number, { tokenPrefix, logger }: QueueStateOptions) {
+  constructor(name: QueueName, id: number, count: number, options: QueueStateOptions) {
     this.name = name;
     this.id = id;
     this.count = count;
-    this.locks = new LockTable(tokenPrefix);
-    this.#logger = logger;
+    this.#options = options;
+    const { file, budget } = options;
+    this.locks = new LockTable(options.tokenPrefix);
+    this.waiting = new WaitingList({
+      file,
+      budget,
+      queueId: id,
+      empty: count === 0,
+      isTaken: (place) => this.#isTaken(place),
+      read: (stored) => this.#read(stored),
+    });
   }
 
   key(place: Place): Buffer {
     return deliveryKey(this.id, place);
   }
 
-  /** A delivery that is on disk has come to wait. */
-  noteWaiting(place: Place): void {
-    if (!isBefore(place, this.#position)) return;
-    this.#returned.push(place);
-    if (this.#returned.size > MAX_RETURNED) {
-      this.#position = this.#returned.peek() ?? FIRST_PLACE;
-      this.#returned.clear();
-    }
-  }
-
   /** Forgets what was read of the file, since that may be wrong. */
   reread(count: number): void {
     this.count = count;
-    this.#position = FIRST_PLACE;
-    this.#returned.clear();
+    this.waiting.reread();
   }
 
   /** Lets the deliveries wait again whose locks have run out at `now`. */
   expireLocks(now: EpochMs): void {
-    for (const { delivery } of this.locks.expire(now)) this.noteWaiting(delivery.place);
+    for (const { delivery } of this.locks.expire(now)) this.waiting.add(delivery.place);
   }
 
   /** Locks what is due; see the port. */
-  receive(
-    file: DataFile,
-    { max, maxBytes = Number.POSITIVE_INFINITY, lockMs, now }: Parameters<DeliveryQueue["receive"]>[1],
-  ): LockedDelivery[] {
+  receive({
+    max,
+    maxBytes = Number.POSITIVE_INFINITY,
+    lockMs,
+    now,
+  }: Parameters<DeliveryQueue["receive"]>[1]): LockedDelivery[] {
     const received: LockedDelivery[] = [];
-    if (max <= 0) return received;
     this.expireLocks(now);
     let bytes = 0;
-    for (const { place, value } of this.#waiting(file)) {
-      if (place.dueAt > now) break;
-      const read = this.#read(file, place, value);
-      if (read === undefined) continue;
-      const { delivery, event } = read;
+    while (received.length < max) {
+      const next = this.waiting.next(now, max - received.length);
+      if (next === undefined) break;
+      const { place, delivery, event } = next;
       bytes += event.json.length;
       if (received.length > 0 && bytes > maxBytes) break;
+      this.waiting.take(next);
       const lock = this.locks.take(place.sequence, { place, delivery }, now + lockMs);
       received.push({ ...delivery, event, lockToken: lock.token, lockedUntil: lock.until });
-      if (received.length === max) break;
     }
     return received;
   }
 
   /** See the port. */
-  nextDueAt(file: DataFile): EpochMs | undefined {
+  nextDueAt(): EpochMs | undefined {
+    const dueAt = this.waiting.nextDueAt();
     const lockEnd = this.locks.earliestEnd();
-    for (const { place } of this.#waiting(file)) return Math.min(place.dueAt, lockEnd ?? place.dueAt);
-    return lockEnd;
+    return dueAt === undefined || lockEnd === undefined ? (dueAt ?? lockEnd) : Math.min(dueAt, lockEnd);
   }
 
   /** A delivery and its event; one that cannot be read is told of, and left alone from then on. */
-  #read(
-    file: DataFile,
-    place: Place,
-    value: Uint8Array,
-  ): { readonly delivery: StoredDelivery; readonly event: EventEnvelope } | undefined {
+  #read({ place, record }: StoredRecord): WaitingDelivery | undefined {
+    const { file, logger } = this.#options;
     try {
-      const delivery = decodeDelivery(value);
-      return { delivery, event: readEvent(file, delivery) };
+      const delivery = decodeDelivery(record);
+      return { place, delivery, event: readEvent(file, delivery) };
     } catch (thrown) {
       this.#unreadable.add(place.sequence);
-      this.#logger.error("delivery_unreadable", {
+      logger.error("delivery_unreadable", {
         queue: this.name,
         sequence: place.sequence,
         error: toError(thrown).message,
@@ -134,21 +124,7 @@ export class QueueState {
   }
 
   #isTaken({ sequence }: Place): boolean {
-    return this.locks.isLocked(sequence) || this.#unreadable.has(sequence);
-  }
-
-  /** What waits, in order. Whoever asks for another one must have taken the one before. */
-  *#waiting(file: DataFile): Iterable<{ readonly place: Place; readonly value: Uint8Array }> {
-    for (let place = this.#returned.peek(); place !== undefined; place = this.#returned.peek()) {
-      const value = this.#isTaken(place) ? undefined : file.get("deliveries", this.key(place));
-      if (value === undefined) this.#returned.pop();
-      else yield { place, value };
-    }
-    for (const { key, value } of file.range("deliveries", this.key(this.#position), this.key(LAST_PLACE))) {
-      const place = placeOf(key);
-      if (!this.#isTaken(place)) yield { place, value };
-      this.#position = { dueAt: place.dueAt, sequence: place.sequence + 1 };
-    }
+    return this.locks.isLocked(sequence) || this.leaving.has(sequence) || this.#unreadable.has(sequence);
   }
 }
 

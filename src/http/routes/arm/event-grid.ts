@@ -11,7 +11,7 @@ import { extensionTopic, operations, verifiedPartners } from "./tenant-resources
 import { eventTypesOf, topicTypes } from "./topic-types.ts";
 
 /** What is only read, by its types. */
-const READ_ONLY: Readonly<Record<string, (call: ArmCall) => ArmAnswer>> = {
+const READ_ONLY: Readonly<Record<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>>> = {
   operations,
   topicTypes,
   "topicTypes/eventTypes": topicTypes,

@@ -1,58 +1,68 @@
-import { TOPIC_TYPES, type CataloguedEventType, type CataloguedTopicType } from "../../../codec/arm/topic-types.ts";
-import { topicTypeOfSource } from "../../../codec/arm/arm-id.ts";
+import {
+  describeTopicType,
+  type EventTypeDescription,
+  type TopicTypeDescription,
+} from "../../../core/catalogue/describe-topic-type.ts";
+import {
+  TOPIC_TYPES,
+  topicTypeByName,
+  topicTypesOfSource,
+  type TopicType,
+} from "../../../core/catalogue/topic-types.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { wholeList } from "./list-page.ts";
 
 /** `topicTypes`, `topicTypes/{name}` and `topicTypes/{name}/eventTypes`, which belong to no subscription. */
-export function topicTypes({ path }: ArmCall): ArmAnswer {
+export async function topicTypes({ path }: ArmCall): Promise<ArmAnswer> {
   const [name] = path.names;
-  if (name === undefined) return wholeList(TOPIC_TYPES.map(readTopicType));
-  const topicType = TOPIC_TYPES.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  if (name === undefined) return wholeList(await Promise.all(TOPIC_TYPES.map(readTopicType)));
+  const topicType = topicTypeByName(name);
   if (topicType === undefined) throw new RingmainError("not_found", `The topic type '${name}' was not found.`);
-  if (path.types.length === 1) return ok(readTopicType(topicType));
-  return wholeList(topicType.eventTypes.map((eventType) => readEventType(topicType, eventType)));
+  return path.types.length === 1 ? ok(await readTopicType(topicType)) : wholeList(await readEventTypes(topicType));
 }
 
 /** `{resource}/providers/Microsoft.EventGrid/eventTypes`: what a source raises. */
-export function eventTypesOf({ path }: ArmCall): ArmAnswer {
-  const wanted = topicTypeOfSource(path.scope).toLowerCase();
-  const topicType = TOPIC_TYPES.find((each) => each.name.toLowerCase() === wanted);
-  return wholeList((topicType?.eventTypes ?? []).map((each) => readEventType(topicType, each)));
+export async function eventTypesOf({ path }: ArmCall): Promise<ArmAnswer> {
+  const lists = await Promise.all(topicTypesOfSource(path.scope).map(readEventTypes));
+  return wholeList(lists.flat());
 }
 
 /** The id of a topic type has no leading slash. [ARM-TOPIC-TYPES] */
-function idOf(name: string): string {
+function idOf({ name }: TopicType): string {
   return `providers/Microsoft.EventGrid/topicTypes/${name}`;
 }
 
-function readTopicType(topicType: CataloguedTopicType): JsonObject {
-  const { name, displayName, description, resourceRegionType, sourceResourceFormat } = topicType;
+async function readTopicType(topicType: TopicType): Promise<JsonObject> {
+  const described = await describeTopicType(topicType);
   return {
-    id: idOf(name),
-    name,
+    id: idOf(topicType),
+    name: topicType.name,
     type: "Microsoft.EventGrid/topicTypes",
-    properties: {
-      provider: name.slice(0, name.lastIndexOf(".")),
-      displayName,
-      description,
-      resourceRegionType,
-      provisioningState: "Succeeded",
-      supportedLocations: [],
-      sourceResourceFormat: sourceResourceFormat ?? null,
-      supportedScopesForSource: topicType.supportedScopesForSource,
-      areRegionalAndGlobalSourcesSupported: false,
-    },
+    properties: propertiesOf(described),
   };
 }
 
-function readEventType(topicType: CataloguedTopicType | undefined, eventType: CataloguedEventType): JsonObject {
-  const { name, description, isInDefaultSet } = eventType;
+function propertiesOf({ eventTypes: _apart, ...described }: TopicTypeDescription): JsonObject {
   return {
-    id: `${idOf(topicType?.name ?? "")}/eventTypes/${name}`,
+    ...described,
+    provisioningState: "Succeeded",
+    sourceResourceFormat: described.sourceResourceFormat ?? null,
+    areRegionalAndGlobalSourcesSupported: false,
+  };
+}
+
+async function readEventTypes(topicType: TopicType): Promise<JsonObject[]> {
+  const { eventTypes } = await describeTopicType(topicType);
+  return eventTypes.map((eventType) => readEventType(topicType, eventType));
+}
+
+function readEventType(topicType: TopicType, { name, ...properties }: EventTypeDescription): JsonObject {
+  return {
+    id: `${idOf(topicType)}/eventTypes/${name}`,
     name,
     type: "Microsoft.EventGrid/topicTypes/eventTypes",
-    properties: { displayName: name.slice(name.lastIndexOf(".") + 1), description, schemaUrl: null, isInDefaultSet },
+    properties,
   };
 }

@@ -1,0 +1,26 @@
+import { event, type EventTypeDetails, type TopicTypeDetails } from "../topic-type-details.ts";
+
+function waiting(description: string, dead: boolean): EventTypeDetails {
+  const entity = "orders/subscriptions/billing";
+  const queue = dead ? `${entity}/$deadletterqueue` : entity;
+  return event(description, "1", "topics/orders/subscriptions/billing", {
+    namespaceName: "<name>",
+    requestUri: `https://<name>.servicebus.windows.net/${queue}/messages/head`,
+    entityType: "subscriber",
+    queueName: null,
+    topicName: "orders",
+    subscriptionName: "billing",
+  });
+}
+
+/** `Microsoft.ServiceBus.Namespaces` */
+export const serviceBus: TopicTypeDetails = {
+  displayName: "Service Bus Namespaces",
+  description: "Messages that wait in the queues and subscriptions of a namespace.",
+  eventTypes: {
+    ActiveMessagesAvailableWithNoListeners: waiting("Messages wait and nobody receives.", false),
+    DeadletterMessagesAvailableWithNoListeners: waiting("Dead letters wait and nobody receives them.", true),
+    ActiveMessagesAvailablePeriodicNotifications: waiting("Messages wait; told again while they do.", false),
+    DeadletterMessagesAvailablePeriodicNotifications: waiting("Dead letters wait; told again while they do.", true),
+  },
+};

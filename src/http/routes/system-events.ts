@@ -1,0 +1,132 @@
+import { Buffer } from "node:buffer";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
+import { MAX_EVENT_DEPTH } from "../../codec/event-bytes.ts";
+import { sliceJson } from "../../codec/json-slices.ts";
+import { chooseEventType, chooseSource } from "../../core/catalogue/choose-event.ts";
+import { sampleEvent } from "../../core/catalogue/sample-event.ts";
+import type { TopicType } from "../../core/catalogue/topic-types.ts";
+import { RingmainError } from "../../core/errors.ts";
+import type { SystemEvent } from "../../core/event.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Random } from "../../ports/random.ts";
+
+/** Where system events come from when no Azure service raises them. */
+export interface SystemEventDependencies {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Members of `data` that one call changes, and levels of a path. */
+const [MAX_CHANGES, MAX_PATH_LEVELS] = [100, 50];
+
+const jsonObject = z.custom<JsonObject>(isJsonObject, "must be an object");
+const levels = (path: string): number => path.split(".").length;
+const changes = z
+  .record(z.string(), z.custom<JsonValue>())
+  .refine((members) => Object.keys(members).length <= MAX_CHANGES, `must have at most ${MAX_CHANGES} members`)
+  .refine(
+    (members) => Object.keys(members).every((path) => levels(path) <= MAX_PATH_LEVELS),
+    `must have paths of at most ${MAX_PATH_LEVELS} levels`,
+  );
+const requestSchema = z.strictObject({
+  eventType: z.string(),
+  source: z.string().optional(),
+  subject: z.string().optional(),
+  data: jsonObject.optional(),
+  set: changes.optional(),
+  count: z.int().min(1).max(LIMITS.eventsPerRequest).default(1),
+});
+
+/**
+ * `POST /ringmain/system-events`: raises an event of an Azure service, made from the catalogue's sample. The body names
+ * `eventType`, and at will `source` (the only one configured when absent), `subject`, `data` (in place of the
+ * sample's), `set` (members of `data` by path) and `count`. Answers with the events' ids once their deliveries are
+ * durable. Errors: `invalid_request`; `not_found` when nothing listens; `payload_too_large`.
+ */
+export function systemEventRoutes({ engine, clock, random }: SystemEventDependencies): Hono {
+  const routes = new Hono();
+  const limit = bodyLimit({
+    maxSize: LIMITS.publishRequestBytes,
+    onError: () => {
+      throw tooLarge();
+    },
+  });
+  routes.post("/", limit, async (context) => {
+    const { eventType: name, source: given, count, ...other } = parse(new Uint8Array(await context.req.arrayBuffer()));
+    const chosen = chooseEventType(name);
+    if (chosen.kind !== "chosen") throw new RingmainError("invalid_request", chosen.message);
+    const { eventType, topicTypes } = chosen;
+    const { source, topicType } = sourceOf(engine, topicTypes, given);
+    const event = await sampleEvent(topicType, eventType, {
+      source,
+      time: clock.now(),
+      changes: other,
+    });
+    if (Buffer.byteLength(JSON.stringify(event)) * count > LIMITS.publishRequestBytes) throw tooLarge();
+    const events: SystemEvent[] = Array.from({ length: count }, () => ({ ...event, id: random.uuid() }));
+    await engine.publishSystemEvents(source, events);
+    return context.json({ topicType: topicType.name, source, eventType, ids: events.map(({ id }) => id) });
+  });
+  return routes;
+}
+
+function parse(bytes: Uint8Array): z.infer<typeof requestSchema> {
+  const slices = sliceJson(bytes, { values: 1, depth: MAX_EVENT_DEPTH });
+  if (slices === "too-deep") {
+    throw new RingmainError("invalid_request", `The body is nested deeper than ${MAX_EVENT_DEPTH} levels.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw new RingmainError("invalid_request", "The body is not valid JSON.");
+  }
+  const { success, data, error } = requestSchema.safeParse(value);
+  if (success) return data;
+  const problems = error.issues.map((issue) => [issue.path.join("."), issue.message].filter(Boolean).join(": "));
+  throw new RingmainError("invalid_request", problems.slice(0, 5).join("; "));
+}
+
+function sourceOf(
+  engine: Engine,
+  topicTypes: readonly TopicType[],
+  given: string | undefined,
+): { readonly source: string; readonly topicType: TopicType } {
+  const choice = chooseSource(topicTypes, given === undefined ? knownSources(engine, topicTypes) : [], given);
+  const type = topicTypes[0]?.name ?? "";
+  if (choice.kind === "none") throw new RingmainError("not_found", `${choice.message} ${whatToDo(type)}`);
+  if (choice.kind !== "chosen") throw new RingmainError("invalid_request", choice.message);
+  if (engine.directory.subscriptionCountOf(choice.source) > 0) return choice;
+  throw new RingmainError("not_found", `No event subscription listens to '${choice.source}'. ${whatToDo(type)}`);
+}
+
+/** The sources of these types' system topics; without any, the resources that event subscriptions listen to so. */
+function knownSources({ directory }: Engine, topicTypes: readonly TopicType[]): string[] {
+  const names = new Set(topicTypes.map(({ name }) => name.toLowerCase()));
+  const resources = Array.from(directory.all(), ({ resource }) => resource);
+  const declared = resources.flatMap((resource) => {
+    if (resource.type !== "Microsoft.EventGrid/systemTopics") return [];
+    return names.has(resource.properties.topicType.toLowerCase()) ? [resource.properties.source] : [];
+  });
+  if (declared.length > 0) return declared;
+  return resources.flatMap((resource) => {
+    return resource.type === "Microsoft.EventGrid/eventSubscriptions" ? [resource.properties.topic] : [];
+  });
+}
+
+function whatToDo(topicType: string): string {
+  return `Declare one in the configuration file: "systemTopics": [{ "name": "my-source", "topicType": "${topicType}", "subscriptions": [ … ] }].`;
+}
+
+function tooLarge(): RingmainError {
+  return new RingmainError(
+    "payload_too_large",
+    `The maximum size (${LIMITS.publishRequestBytes}) has been exceeded; it holds for all events of the call together.`,
+  );
+}
