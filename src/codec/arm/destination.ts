@@ -99,9 +99,9 @@ export function writeDestination(
   return { endpointType, properties: given(Object.fromEntries(taken)) } as unknown as DestinationDescription;
 }
 
-function keptSecret(given: string | undefined, old: unknown, patch: boolean): unknown {
-  if (given === HIDDEN) return old;
-  return given ?? (patch ? old : undefined);
+function keptSecret(sent: string | undefined, old: unknown, patch: boolean): unknown {
+  if (sent === HIDDEN) return old;
+  return sent ?? (patch ? old : undefined);
 }
 
 function endpointTypeOf(body: JsonReader): EndpointType {

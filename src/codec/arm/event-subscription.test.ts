@@ -6,7 +6,7 @@ import { JsonReader } from "./json-reader.ts";
 import type { JsonObject } from "../../core/json.ts";
 
 const id = eventSubscriptionId(topicId("t"), "e");
-const queue = { resourceId: `${storageAccountId("a")}`, blobContainerName: "dead" };
+const queue = { resourceId: storageAccountId("a"), blobContainerName: "dead" };
 const hook = { endpointType: "WebHook", properties: { endpointUrl: "https://a/?b" } };
 
 function write(properties: JsonObject, source?: Partial<Resource>, before?: EventSubscriptionResource) {
@@ -184,7 +184,7 @@ describe("secrets of an event subscription", () => {
     const signed = { ...hook, properties: { ...hook.properties, signingSecret: "whsec_aHVzaA==" } };
     const before = stored({ destination: signed });
     expect(JSON.stringify(read(before))).toContain('"signingSecret":"Hidden"');
-    const after = (destination: JsonObject) => patch(before, { destination }).destination.properties;
+    const after = (changed: JsonObject) => patch(before, { destination: changed }).destination.properties;
     expect(after({ endpointType: "WebHook", properties: { maxEventsPerBatch: 2 } })).toEqual({
       ...signed.properties,
       maxEventsPerBatch: 2,

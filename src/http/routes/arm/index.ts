@@ -13,7 +13,7 @@ import { eventGrid } from "./event-grid.ts";
 import type { AuthorizeManagement } from "./management-access.ts";
 import { resourceGroup, resourceGroups, resources } from "./resource-groups.ts";
 import { notAllowed } from "./resources.ts";
-import { storage } from "./storage.ts";
+import { storage as storageAccounts } from "./storage.ts";
 import { locations, providers, subscription, subscriptions, tenants, unknownNamespace } from "./subscriptions.ts";
 
 export interface ArmDependencies extends ArmContext {
@@ -191,7 +191,7 @@ async function route(call: ArmCall, deployments: Deployments): Promise<ArmAnswer
   }
   if (path.types.length === 0 || (path.types.length === 1 && path.types[0] === "register")) return providers(call);
   if (path.namespace === "Microsoft.EventGrid") return eventGrid(call);
-  if (path.namespace === "Microsoft.Storage") return storage(call);
+  if (path.namespace === "Microsoft.Storage") return storageAccounts(call);
   if (path.namespace === "Microsoft.Resources" && path.types[0] === "deployments") return deployments.answer(call);
   if (providerNamed(path.namespace) === undefined) throw unknownNamespace(path.namespace);
   throw noSuchThing(path);

@@ -102,7 +102,10 @@ describe("a resource of Resource Manager", () => {
       properties: { inputSchema: "CloudEventSchemaV1_0" },
     });
     expect(schema).toMatchObject({ status: 400, body: { error: { code: "InvalidRequest" } } });
-    const system = (source: string) => ({ location: "local", properties: { source, topicType: "Microsoft.Storage.StorageAccounts" } });
+    const system = (source: string) => ({
+      location: "local",
+      properties: { source, topicType: "Microsoft.Storage.StorageAccounts" },
+    });
     await call("PUT", `${EG}/systemTopics/sys`, system(storageAccountId("a")));
     expect((await call("PUT", `${EG}/systemTopics/sys`, system(storageAccountId("b")))).status).toBe(400);
     expect((await call("PUT", `${EG}/systemTopics/sys`, system(`/${storageAccountId("A")}`))).status).toBe(200);
@@ -231,8 +234,7 @@ describe("an event subscription of Resource Manager", () => {
     await harness.fastForward(0);
     expect((await call("GET", SUBSCRIPTION)).body.properties.provisioningState).toBe("AwaitingManualAction");
     expect(await poll()).toBe("InProgress");
-    const { validationCode = "" } = harness.destination("one").handshakes[0] ?? {};
-    await harness.engine.handshakes.confirm("one", validationCode);
+    await harness.engine.handshakes.confirm("one", harness.destination("one").handshakes[0]?.validationCode ?? "");
     expect(await poll()).toBe("Succeeded");
   });
 
