@@ -222,7 +222,8 @@ async function listen(server: HttpServer, { host, port }: Config): Promise<Serve
 }
 
 async function configure(engine: Engine, config: Config): Promise<void> {
-  await engine.controlPlane.applyConfiguration(toResources(config).map(({ resource }) => resource));
+  const declared = toResources(config).map(({ resource }) => resource);
+  await engine.controlPlane.applyConfiguration(declared, config.configName);
 }
 
 /** [EG-HANDSHAKE-URL] */

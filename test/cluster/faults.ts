@@ -78,12 +78,7 @@ function together(first: Begin, second: Begin): Begin {
 }
 
 /** Every kind of fault; a short run has one of each, a longer one goes on at random. */
-export const FAULTS: readonly Begin[] = [
-  nodeKilled,
-  serverKilled,
-  serverPartitioned,
-  linkCut,
-];
+export const FAULTS: readonly Begin[] = [nodeKilled, serverKilled, serverPartitioned, linkCut];
 
 /** For longer runs: what is worse. */
 export const WORSE_FAULTS: readonly Begin[] = [

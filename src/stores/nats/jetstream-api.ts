@@ -134,8 +134,10 @@ export class JetStreamApi {
     if (answer.error?.err_code !== CONSUMER_NOT_FOUND) check(answer, `consumer ${consumer} cannot be deleted`);
   }
 
-  async purge({ stream, subject }: QueueAddress): Promise<void> {
-    check(await this.#call(`STREAM.PURGE.${stream}`, { filter: subject }), `queue ${subject} cannot be emptied`);
+  /** Removes every message of a subject, or those up to and including the one with number `upTo`. */
+  async purge({ stream, subject }: Pick<QueueAddress, "stream" | "subject">, upTo?: number): Promise<void> {
+    const wanted = { filter: subject, ...(upTo !== undefined && { seq: upTo + 1 }) };
+    check(await this.#call(`STREAM.PURGE.${stream}`, wanted), `${subject} cannot be emptied`);
   }
 
   /** Removes one message; answers whether it was still there. Of several callers one is told that it was. */

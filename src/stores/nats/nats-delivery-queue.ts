@@ -1,4 +1,3 @@
-import type { Msg } from "@nats-io/transport-node";
 import { encodeEnvelope } from "../../codec/stored-envelope.ts";
 import type { LockedDelivery, LockToken, QueueName } from "../../core/delivery.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
@@ -12,15 +11,15 @@ import type {
   StoreCapabilities,
 } from "../../ports/delivery-queue.ts";
 import { Hints } from "../hints.ts";
-import { messageId, type DeliveryWriter } from "./delivery-writer.ts";
-import { ACK_WAIT_MS, type JetStreamApi } from "./jetstream-api.ts";
+import type { DeliveryWriter } from "./delivery-writer.ts";
+import type { JetStreamApi } from "./jetstream-api.ts";
 import type { LockClaim, LockTokens } from "./lock-tokens.ts";
-import { decodeFrame, type FramedDelivery } from "./message-frame.ts";
 import { deliverySubject, queueAddress, queueOfSubject, streamName, type QueueAddress } from "./names.ts";
 import type { NatsLink } from "./nats-link.ts";
 import type { NodeChannel } from "./node-channel.ts";
 import { pause } from "./pause.ts";
 import { QueueView } from "./queue-view.ts";
+import { Receiving } from "./receiving.ts";
 import type { SettleStep } from "./settle-step.ts";
 import { Settling } from "./settling.ts";
 
@@ -33,14 +32,6 @@ export const NATS_CAPABILITIES: StoreCapabilities = {
   maxReleaseDelayMs: Number.POSITIVE_INFINITY,
 };
 
-/** The most one pull asks for; what turns out too much is put back. */
-const PULL_MESSAGES = 256;
-/** A consumer not asked for this long may have been removed by the server. */
-const CONSUMER_TRUSTED_MS = 1_800 * SECOND_MS;
-/** The longest a server is told to hold something back; then it is looked at once more. */
-const MAX_HOLD_MS = 86_400 * SECOND_MS;
-/** What cannot be read waits this long: a node of a newer version may know it. */
-const UNREADABLE_HOLD_MS = 60 * SECOND_MS;
 /** How often every queue that holds something is told of, whatever hints were lost. */
 const SWEEP_MS = 30 * SECOND_MS;
 
@@ -52,17 +43,6 @@ export interface NatsDeliveryQueueParts {
   readonly writer: DeliveryWriter;
   readonly tokens: LockTokens;
   readonly channel: NodeChannel;
-}
-
-/** What one call of `receive` has gathered. */
-interface Gathering {
-  readonly max: number;
-  readonly maxBytes: number;
-  readonly lockMs: number;
-  readonly now: EpochMs;
-  readonly received: LockedDelivery[];
-  bytes: number;
-  full: boolean;
 }
 
 /**
@@ -77,6 +57,7 @@ interface Gathering {
 export class NatsDeliveryQueue implements DeliveryQueue {
   readonly capabilities: StoreCapabilities = NATS_CAPABILITIES;
   readonly #parts: NatsDeliveryQueueParts;
+  readonly #receiving: Receiving;
   readonly #settling: Settling;
   readonly #hints = new Hints();
   readonly #views = new Map<QueueName, QueueView>();
@@ -87,6 +68,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
 
   constructor(parts: NatsDeliveryQueueParts) {
     this.#parts = parts;
+    this.#receiving = new Receiving(parts);
     this.#settling = new Settling({
       api: parts.api,
       writer: parts.writer,
@@ -113,10 +95,8 @@ export class NatsDeliveryQueue implements DeliveryQueue {
         writer.encode({ deliveryCount: 0, enqueuedAt: now, event: encodeEnvelope(event) }),
       );
       for (const [index, frame] of (await Promise.all(frames)).entries()) {
-        const { event, to } = items[index] as EnqueueItem;
-        for (const queue of to) {
-          added.push(writer.add(this.#addressOf(queue), messageId(event.systemId, queue), frame));
-        }
+        const { to } = items[index] as EnqueueItem;
+        for (const queue of to) added.push(writer.add(queues.get(queue) as QueueAddress, frame));
       }
       await allDone(added);
       const names = [...queues.keys()];
@@ -126,28 +106,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   }
 
   receive(name: QueueName, options: Parameters<DeliveryQueue["receive"]>[1]): Promise<LockedDelivery[]> {
-    const { max, maxBytes = Number.POSITIVE_INFINITY, lockMs, now } = options;
-    return this.#run(now, async () => {
-      const gathering: Gathering = { max, maxBytes, lockMs, now, received: [], bytes: 0, full: max <= 0 };
-      const view = this.#viewOf(name);
-      view.expire(now);
-      while (!gathering.full) {
-        if (!(await this.#hasConsumer(view, now))) break;
-        const batch = batchSize(view, gathering);
-        const { stream, consumer } = view.address;
-        const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
-        const messages = await this.#parts.link.pull(subject, batch);
-        if (messages === undefined) {
-          const unknownBefore = view.consumerEpoch === 0;
-          view.consumerEpoch = 0;
-          if (unknownBefore) break;
-          continue;
-        }
-        for (const message of messages) await this.#gather(view, gathering, message);
-        if (messages.length < batch) break;
-      }
-      return gathering.received;
-    });
+    return this.#run(options.now, () => this.#receiving.receive(this.#viewOf(name), options));
   }
 
   acknowledge(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<SettleResult[]> {
@@ -261,58 +220,6 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     }
   }
 
-  /** Makes sure that there is a consumer; answers whether there is anything it could give. */
-  async #hasConsumer(view: QueueView, now: EpochMs): Promise<boolean> {
-    const known = view.consumerEpoch === this.#parts.link.epoch && now - view.consumerAskedAt < CONSUMER_TRUSTED_MS;
-    view.consumerAskedAt = now;
-    if (known) return true;
-    view.makingConsumer ??= this.#makeConsumer(view).finally(() => (view.makingConsumer = undefined));
-    return view.makingConsumer;
-  }
-
-  async #makeConsumer(view: QueueView): Promise<boolean> {
-    const { api, link } = this.#parts;
-    const { epoch } = link;
-    if ((await api.count(view.address)) === 0) return false;
-    await api.ensureConsumer(view.address);
-    view.consumerEpoch = epoch;
-    return true;
-  }
-
-  /** Takes one message into what is received, or sees to it that it comes again at its time. */
-  async #gather(view: QueueView, gathering: Gathering, message: Msg): Promise<void> {
-    const { writer, tokens, link } = this.#parts;
-    const { received, now, lockMs } = gathering;
-    const ackSubject = message.reply ?? "";
-    if (gathering.full) {
-      writer.holdUnconfirmed(ackSubject, 0);
-      return;
-    }
-    const frame = await decodeFrame(message.data).catch(() => undefined);
-    const sequence = sequenceOf(ackSubject);
-    const heldUntil = frame === undefined ? now + UNREADABLE_HOLD_MS : notBefore(view, frame, sequence, gathering);
-    if (frame === undefined || heldUntil > now) {
-      view.noteDue(heldUntil);
-      writer.holdUnconfirmed(ackSubject, Math.min(heldUntil - now, MAX_HOLD_MS));
-      return;
-    }
-    const { delivery, event } = frame;
-    const bytes = delivery.event.json.length;
-    view.averageBytes += (bytes - view.averageBytes) / 16;
-    if (received.length > 0 && gathering.bytes + bytes > gathering.maxBytes) {
-      gathering.full = true;
-      writer.holdUnconfirmed(ackSubject, 0);
-      return;
-    }
-    gathering.bytes += bytes;
-    if (lockMs !== ACK_WAIT_MS) writer.holdUnconfirmed(ackSubject, lockMs);
-    const held = { delivery, event, sequence, ackSubject, epoch: link.epoch };
-    const lock = view.locks.take(sequence, held, now + lockMs);
-    const lockToken = tokens.sign(view.name, lock.token, lock.until, ackSubject);
-    received.push({ ...delivery, lockToken, lockedUntil: lock.until });
-    gathering.full = received.length >= gathering.max;
-  }
-
   #settle(name: QueueName, given: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> {
     return this.#run(step.now, async () => {
       const address = this.#addressOf(name);
@@ -396,24 +303,6 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       // No connection now: the next sweep, or the one after reconnecting, tells the same.
     }
   }
-}
-
-/** Until when a message must not be given out; in the past when it may be. */
-function notBefore(view: QueueView, { dueAt }: FramedDelivery, sequence: number, { now, lockMs }: Gathering): EpochMs {
-  // The server has forgotten a lock that this node still holds.
-  if (view.locks.isLocked(sequence)) return now + lockMs;
-  return dueAt ?? Number.NEGATIVE_INFINITY;
-}
-
-function batchSize(view: QueueView, { max, maxBytes, received, bytes }: Gathering): number {
-  const byBytes = Math.ceil((maxBytes - bytes) / Math.max(view.averageBytes, 1));
-  return Math.max(1, Math.min(PULL_MESSAGES, max - received.length, byBytes));
-}
-
-/** `$JS.ACK.<stream>.<consumer>.<times delivered>.<sequence>…`; newer servers put domain and account before these. */
-function sequenceOf(ackSubject: string): number {
-  const parts = ackSubject.split(".");
-  return Number(parts[parts.length > 9 ? 7 : 5]);
 }
 
 /** Resolves when all have; rejects as the first that rejected did, but not before every other has ended. */
