@@ -61,6 +61,8 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   readonly #settling: Settling;
   readonly #hints = new Hints();
   readonly #views = new Map<QueueName, QueueView>();
+  /** Queues that are being removed: what is enqueued after that must not go with the rest. */
+  readonly #removing = new Map<QueueName, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #active = new Set<Promise<unknown>>();
   /** The latest time anybody told: a queue asks no clock. */
@@ -89,6 +91,8 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       const queues = new Map<QueueName, QueueAddress>();
       for (const { to } of items) for (const queue of to) queues.set(queue, this.#addressOf(queue));
       if (queues.size === 0) return;
+      if (this.#removing.size > 0)
+        await Promise.allSettled(Array.from(queues.keys(), (name) => this.#removing.get(name)));
       const { writer } = this.#parts;
       const added: Promise<unknown>[] = [];
       const frames = items.map(({ event }) =>
@@ -176,15 +180,12 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   }
 
   removeQueue(name: QueueName): Promise<void> {
-    return this.#run(this.#now, async () => {
-      const { api, channel } = this.#parts;
-      const address = this.#addressOf(name);
-      await api.purge(address);
-      this.#views.delete(name);
-      // Before the consumer goes: who asks one that is gone waits in vain.
-      channel.announceRemoved(name);
-      await api.deleteConsumer(address);
+    const removed = this.#run(this.#now, () => this.#remove(name));
+    const ended = removed.finally(() => {
+      if (this.#removing.get(name) === ended) this.#removing.delete(name);
     });
+    this.#removing.set(name, ended);
+    return ended;
   }
 
   /** Takes no more, and resolves when what was begun has ended. */
@@ -192,6 +193,16 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     this.#closing.abort();
     this.#parts.channel.stop();
     while (this.#active.size > 0) await Promise.allSettled(this.#active);
+  }
+
+  async #remove(name: QueueName): Promise<void> {
+    const { api, channel } = this.#parts;
+    const address = this.#addressOf(name);
+    await api.purge(address);
+    this.#views.delete(name);
+    // Before the consumer goes: who asks one that is gone waits in vain.
+    channel.announceRemoved(name);
+    await api.deleteConsumer(address);
   }
 
   #addressOf(queue: QueueName): QueueAddress {
