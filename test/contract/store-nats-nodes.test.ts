@@ -369,6 +369,25 @@ describe("nats: the server", () => {
     }
   }, 20_000);
 
+  it("is late with what was asked for: it is not held to be received", async () => {
+    const server = await runNats();
+    const store = await openNatsStore({ servers: server.url, shards: 1, timeoutMs: 500 });
+    try {
+      await put(store.queue, [a], "1", "2");
+      const tokens = tokensOf(await take(store.queue, a, 1));
+      await store.queue.acknowledge(a, tokens, Date.now());
+      server.suspend();
+      await expect(take(store.queue, a)).rejects.toMatchObject({ code: "store_unavailable" });
+      const hinted = new Promise<QueueName>((told) => store.queue.onAvailable(told));
+      server.resume();
+      expect(await hinted).toBe(a);
+      expect(ids(await takeSoon(store.queue, a))).toEqual(["2"]);
+    } finally {
+      await store.close();
+      await server.stop();
+    }
+  }, 20_000);
+
   it("gives the deliveries of a node that was killed to another when its locks have run out", async () => {
     await compileStores();
     const { name, open, dispose } = emptyNatsStore(nats);

@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { killProcess, startNatsProcess, type NatsProcess } from "./run-nats.ts";
 import { TcpProxy, type Cut } from "./tcp-proxy.ts";
 
@@ -17,6 +19,8 @@ export interface NatsCluster {
   /** Cuts all links between one server and the others; clients still reach it. */
   isolate(server: number, how: Cut): void;
   heal(): void;
+  /** Makes the servers forget what is locked or held back until when: everything waits again. */
+  forgetLocks(): Promise<void>;
   /** Links of their own for one client, one to each server. */
   clientLinks(): Promise<readonly TcpProxy[]>;
   /** Whether all servers run and say that their streams and consumers are up to date. */
@@ -63,6 +67,7 @@ export async function runNatsCluster(): Promise<NatsCluster> {
     heal: () => {
       for (const route of routes.flat()) route.heal();
     },
+    forgetLocks: () => deleteConsumers(servers.map(({ clientPort }) => `127.0.0.1:${clientPort}`)),
     clientLinks: async () => {
       const links = await Promise.all(range().map(() => TcpProxy.start()));
       clients.push(links);
@@ -103,6 +108,15 @@ cluster {
   routes: [${routes.map((port) => `"nats://127.0.0.1:${port}"`).join(", ")}]
 }
 `;
+}
+
+async function deleteConsumers(servers: string[]): Promise<void> {
+  const connection = await connect({ servers });
+  const { streams, consumers } = await jetstreamManager(connection, { timeout: 10_000 });
+  for await (const { config } of streams.list()) {
+    for await (const consumer of consumers.list(config.name)) await consumers.delete(config.name, consumer.name);
+  }
+  await connection.close();
 }
 
 async function isHealthy(monitorPort: number): Promise<boolean> {

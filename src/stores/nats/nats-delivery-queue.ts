@@ -70,7 +70,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
 
   constructor(parts: NatsDeliveryQueueParts) {
     this.#parts = parts;
-    this.#receiving = new Receiving(parts);
+    this.#receiving = new Receiving({ ...parts, available: (queue) => this.#hints.tell(queue) });
     this.#settling = new Settling({
       api: parts.api,
       writer: parts.writer,

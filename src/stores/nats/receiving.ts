@@ -1,5 +1,5 @@
 import type { Msg } from "@nats-io/transport-node";
-import type { LockedDelivery } from "../../core/delivery.ts";
+import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import { readAckSubject } from "./ack-subject.ts";
@@ -24,6 +24,8 @@ export interface ReceivingParts {
   readonly api: JetStreamApi;
   readonly writer: DeliveryWriter;
   readonly tokens: LockTokens;
+  /** Something waits in a queue again. */
+  readonly available: (queue: QueueName) => void;
 }
 
 /** What one call of `receive` has gathered. */
@@ -56,7 +58,8 @@ export class Receiving {
       if (!(await this.#hasConsumer(view, now))) break;
       const batch = batchSize(view, gathering);
       const { stream, consumer } = view.address;
-      const messages = await this.#parts.link.pull(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, batch);
+      const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+      const messages = await this.#parts.link.pull(subject, batch, (message) => this.#giveBack(view, message));
       if (messages === undefined) {
         const unknownBefore = view.consumerEpoch === 0;
         view.consumerEpoch = 0;
@@ -67,6 +70,11 @@ export class Receiving {
       if (messages.length < batch) break;
     }
     return gathering.received;
+  }
+
+  #giveBack({ name }: QueueView, { reply }: Msg): void {
+    this.#parts.writer.holdUnconfirmed(reply ?? "", 0);
+    this.#parts.available(name);
   }
 
   /** Makes sure that there is a consumer; answers whether there is anything it could give. */
