@@ -91,7 +91,12 @@ async function waiting(nodes: readonly RingmainNode[]): Promise<string> {
 /** What was under way when a connection broke would else be given out again after two minutes. */
 async function restartWithoutLocks(cluster: NatsCluster, nodes: readonly RingmainNode[]): Promise<void> {
   await Promise.all(nodes.map((node) => node.kill()));
-  await cluster.forgetLocks();
+  const forgotten = (): Promise<boolean> =>
+    cluster.forgetLocks().then(
+      () => true,
+      () => false,
+    );
+  await vi.waitUntil(forgotten, { timeout: RECOVERY_MS, interval: 500 });
   await Promise.all(nodes.map((node) => node.start()));
 }
 

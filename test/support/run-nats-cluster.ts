@@ -19,7 +19,7 @@ export interface NatsCluster {
   /** Cuts all links between one server and the others; clients still reach it. */
   isolate(server: number, how: Cut): void;
   heal(): void;
-  /** Makes the servers forget what is locked or held back until when: everything waits again. */
+  /** Makes the servers forget what is locked or held back until when: everything waits again. May be refused. */
   forgetLocks(): Promise<void>;
   /** Links of their own for one client, one to each server. */
   clientLinks(): Promise<readonly TcpProxy[]>;
@@ -38,8 +38,8 @@ export async function runNatsCluster(): Promise<NatsCluster> {
 
   const aim = (index: number): void => {
     const server = servers[index];
-    for (const row of routes) (row[index] as TcpProxy).target = server?.routePort ?? 0;
-    for (const links of clients) (links[index] as TcpProxy).target = server?.clientPort ?? 0;
+    for (const row of routes) row[index]?.leadTo(server?.routePort ?? 0);
+    for (const links of clients) links[index]?.leadTo(server?.clientPort ?? 0);
   };
   const start = async (index: number): Promise<void> => {
     servers[index] = await startNatsProcess(["-c", join(folder, String(index), "nats.conf")]);
@@ -56,7 +56,9 @@ export async function runNatsCluster(): Promise<NatsCluster> {
 
   return {
     version: servers[0]?.version ?? "",
-    kill: (index) => killProcess((servers[index] as NatsProcess).child),
+    kill: async (index) => {
+      for (const { child } of servers.slice(index, index + 1)) await killProcess(child);
+    },
     restart: start,
     isolate: (index, how) => {
       for (const other of range()) {
@@ -112,11 +114,14 @@ cluster {
 
 async function deleteConsumers(servers: string[]): Promise<void> {
   const connection = await connect({ servers });
-  const { streams, consumers } = await jetstreamManager(connection, { timeout: 10_000 });
-  for await (const { config } of streams.list()) {
-    for await (const consumer of consumers.list(config.name)) await consumers.delete(config.name, consumer.name);
+  try {
+    const { streams, consumers } = await jetstreamManager(connection, { timeout: 10_000 });
+    for await (const { config } of streams.list()) {
+      for await (const consumer of consumers.list(config.name)) await consumers.delete(config.name, consumer.name);
+    }
+  } finally {
+    await connection.close();
   }
-  await connection.close();
 }
 
 async function isHealthy(monitorPort: number): Promise<boolean> {

@@ -11,8 +11,7 @@ interface Pair {
 
 /** A port that stands in front of another, with a link between them that can be cut. */
 export class TcpProxy {
-  /** Where the link leads; a server that starts again may be somewhere else. */
-  target = 0;
+  #target = 0;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   /** Accepted while the link was stalled. */
@@ -37,6 +36,11 @@ export class TcpProxy {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Names the port behind it; a server that starts again may have another. */
+  leadTo(port: number): void {
+    this.#target = port;
   }
 
   cut(how: Cut): void {
@@ -64,7 +68,7 @@ export class TcpProxy {
   }
 
   #join(near: Socket): void {
-    const far = connect({ port: this.target, host: "127.0.0.1", noDelay: true });
+    const far = connect({ port: this.#target, host: "127.0.0.1", noDelay: true });
     const pair = { near, far };
     this.#pairs.add(pair);
     this.#pass(near, far);

@@ -11,15 +11,17 @@ import type {
   StoreCapabilities,
 } from "../../ports/delivery-queue.ts";
 import { Hints } from "../hints.ts";
+import { allDone } from "./all-done.ts";
 import type { DeliveryWriter } from "./delivery-writer.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
-import type { LockClaim, LockTokens } from "./lock-tokens.ts";
+import type { LockTokens } from "./lock-tokens.ts";
 import { deliverySubject, queueAddress, queueOfSubject, streamName, type QueueAddress } from "./names.ts";
 import type { NatsLink } from "./nats-link.ts";
 import type { NodeChannel } from "./node-channel.ts";
 import { pause } from "./pause.ts";
 import { QueueView } from "./queue-view.ts";
 import { Receiving } from "./receiving.ts";
+import { SettleRouter } from "./settle-router.ts";
 import type { SettleStep } from "./settle-step.ts";
 import { Settling } from "./settling.ts";
 
@@ -58,7 +60,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   readonly capabilities: StoreCapabilities = NATS_CAPABILITIES;
   readonly #parts: NatsDeliveryQueueParts;
   readonly #receiving: Receiving;
-  readonly #settling: Settling;
+  readonly #router: SettleRouter;
   readonly #hints = new Hints();
   readonly #views = new Map<QueueName, QueueView>();
   /** Queues that are being removed: what is enqueued after that must not go with the rest. */
@@ -71,16 +73,19 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   constructor(parts: NatsDeliveryQueueParts) {
     this.#parts = parts;
     this.#receiving = new Receiving({ ...parts, available: (queue) => this.#hints.tell(queue) });
-    this.#settling = new Settling({
+    const settling = new Settling({
       api: parts.api,
       writer: parts.writer,
       addressOf: (queue) => this.#addressOf(queue),
       epoch: () => parts.link.epoch,
     });
+    const own = (queue: QueueName, locals: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> =>
+      settling.own(this.#views.get(queue), locals, step);
+    this.#router = new SettleRouter({ channel: parts.channel, tokens: parts.tokens, settling, own });
     parts.channel.listen({
       available: (queue) => this.#hints.tell(queue),
       removed: (queue) => void this.#views.delete(queue),
-      settle: (queue, locals, step) => this.#settling.own(this.#views.get(queue), locals, step),
+      settle: own,
     });
     parts.link.onReconnect(() => void this.#sweep());
     void this.#sweepRegularly();
@@ -91,8 +96,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       const queues = new Map<QueueName, QueueAddress>();
       for (const { to } of items) for (const queue of to) queues.set(queue, this.#addressOf(queue));
       if (queues.size === 0) return;
-      if (this.#removing.size > 0)
-        await Promise.allSettled(Array.from(queues.keys(), (name) => this.#removing.get(name)));
+      await Promise.allSettled(Array.from(queues.keys()).flatMap((name) => this.#removing.get(name) ?? []));
       const { writer } = this.#parts;
       const added: Promise<unknown>[] = [];
       const frames = items.map(({ event }) =>
@@ -231,50 +235,8 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     }
   }
 
-  #settle(name: QueueName, given: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> {
-    return this.#run(step.now, async () => {
-      const address = this.#addressOf(name);
-      const claims = given.map((token) => this.#parts.tokens.verify(name, address, token));
-      const results: SettleResult[] = claims.map(() => "unknown-token");
-      const byNode = new Map<string, { readonly index: number; readonly claim: LockClaim }[]>();
-      for (const [index, claim] of claims.entries()) {
-        if (claim === undefined) continue;
-        const group = byNode.get(claim.node);
-        if (group === undefined) byNode.set(claim.node, [{ index, claim }]);
-        else group.push({ index, claim });
-      }
-      await allDone(
-        Array.from(byNode, async ([node, group]) => {
-          const settled = await this.#settleAt(
-            node,
-            name,
-            address,
-            group.map(({ claim }) => claim),
-            step,
-          );
-          for (const [at, { index }] of group.entries()) results[index] = settled[at] ?? "unknown-token";
-        }),
-      );
-      return results;
-    });
-  }
-
-  async #settleAt(
-    node: string,
-    name: QueueName,
-    address: QueueAddress,
-    claims: readonly LockClaim[],
-    step: SettleStep,
-  ): Promise<readonly SettleResult[]> {
-    const { channel } = this.#parts;
-    const locals = claims.map(({ local }) => local);
-    if (node === channel.node) return this.#settling.own(this.#views.get(name), locals, step);
-    const answered = await channel.settleAt(node, name, locals, step);
-    if (answered !== undefined) return answered;
-    const results: SettleResult[] = [];
-    // One after the other: a token may be named twice.
-    for (const claim of claims) results.push(await this.#settling.orphan(address, claim, step));
-    return results;
+  #settle(name: QueueName, tokens: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> {
+    return this.#run(step.now, () => this.#router.settle(name, this.#addressOf(name), tokens, step));
   }
 
   /** Something was put back, to be due at `dueAt`. */
@@ -314,10 +276,4 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       // No connection now: the next sweep, or the one after reconnecting, tells the same.
     }
   }
-}
-
-/** Resolves when all have; rejects as the first that rejected did, but not before every other has ended. */
-async function allDone(promises: readonly Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(promises);
-  for (const result of results) if (result.status === "rejected") throw result.reason;
 }
