@@ -369,6 +369,28 @@ describe("nats: the server", () => {
     }
   }, 20_000);
 
+  it("has dropped the file that held the first deliveries of a queue: the others are still counted and received", async () => {
+    const server = await runNats();
+    const store = await openNatsStore({ servers: server.url, shards: 1 });
+    try {
+      // More than a file of a stream holds, which is 8 MB.
+      const events = Array.from({ length: 60 }, (_, index) => storedEvent(String(index), 400_000));
+      for (const event of events) await store.queue.enqueue([{ event, to: [a] }], Date.now());
+      for (let ended = 0; ended < 50;) {
+        const tokens = tokensOf(await take(store.queue, a, 50 - ended));
+        await store.queue.acknowledge(a, tokens, Date.now());
+        ended += tokens.length;
+      }
+      expect(await store.queue.depth(a, Date.now())).toEqual({ waiting: 10, locked: 0 });
+      const other = await openNatsStore({ servers: server.url });
+      expect(ids(await take(other.queue, a, 10))).toHaveLength(10);
+      await other.close();
+    } finally {
+      await store.close();
+      await server.stop();
+    }
+  }, 40_000);
+
   it("is late with what was asked for: it is not held to be received", async () => {
     const server = await runNats();
     const store = await openNatsStore({ servers: server.url, shards: 1, timeoutMs: 500 });

@@ -97,7 +97,11 @@ export class JetStreamApi {
 
   /** How many messages a queue holds. */
   async count({ stream, subject }: QueueAddress): Promise<number> {
-    return (await this.subjects(stream, subject)).get(subject) ?? 0;
+    const count = (await this.subjects(stream, subject)).get(subject);
+    if (count !== undefined) return count;
+    // Servers of version 2.9 look where the subject's first message was, and when that file is gone find nothing. Asked
+    // with a wildcard, which costs more, they look everywhere.
+    return (await this.subjects(stream, subject.replace(/^[^.]+/, "*"))).get(subject) ?? 0;
   }
 
   /**
