@@ -255,7 +255,8 @@ async function configure(
   config: Config,
 ): Promise<Map<string, ServerAddress>> {
   assignRoles(roles, config);
-  await engine.controlPlane.applyConfiguration(toResources(config).map(({ resource }) => resource));
+  const declared = toResources(config).map(({ resource }) => resource);
+  await engine.controlPlane.applyConfiguration(declared, config.configName);
   const ports = config.topics.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port] as const]));
   if (server === undefined) return new Map();
   try {

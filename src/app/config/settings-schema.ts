@@ -16,6 +16,14 @@ export const settingsShape = {
       "nats://[user:password@]host:port[,host:port][?replicas=3&name=ringmain]: a NATS JetStream cluster that several " +
         "Ringmains share, instead of the data folder.",
     ),
+  configName: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .optional()
+    .describe(
+      "Whose the declared topics and subscriptions are, where Ringmains with different files share one store: each " +
+        "takes away only what was declared under its own name.",
+    ),
   memory: z.boolean().default(false).describe("Keep everything in memory: nothing survives the process."),
   mode: z
     .enum(["dev", "production"])
