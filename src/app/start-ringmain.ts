@@ -28,7 +28,7 @@ import { reportTopics } from "./report-topics.ts";
 import { endpointsOf, startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
-import { assignRoles, createTokenAccess } from "./token-access.ts";
+import { assignRoles, createLocalIssuer, createTokenAccess } from "./token-access.ts";
 import { VERSION } from "./version.ts";
 
 export interface RingmainOptions {
@@ -213,6 +213,8 @@ function createServer(
   { engine, store, metrics }: { readonly engine: Engine; readonly store: Store; readonly metrics: MetricsRoute },
 ): HttpServer {
   const { config, folder, logger, clock, random } = options;
+  const issuer = createLocalIssuer(config, folder, clock, random);
+  const anybody = config.mode === "dev" ? { names: config.tls.names.map((name) => name.toLowerCase()) } : undefined;
   return new HttpServer({
     engine,
     clock,
@@ -222,7 +224,8 @@ function createServer(
     admin: adminAccess(config),
     health: () => parts.health,
     tls: createTlsSource(config, folder, clock, logger),
-    tokenAccess: createTokenAccess(config, clock, parts.roles),
+    tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
+    ...(issuer === undefined ? {} : { identity: { issuer, anybody, clock, random } }),
     storage: storageServices(parts),
     metrics,
     tracer: parts.tracer,

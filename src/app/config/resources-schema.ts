@@ -232,6 +232,17 @@ const roleAssignment = z.strictObject({
   scope: z.string().startsWith("/").optional().describe("ARM id of what the role is for; everything unless set."),
 });
 
+const client = z.strictObject({
+  clientId: z.string().min(1).max(128),
+  clientSecret: z.string().min(1).describe("What the application proves itself with."),
+  objectId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Object id of its service principal; its client id unless set, if that is a GUID."),
+  roles: z.array(z.string().min(1)).optional().describe("Roles that its tokens name; none unless set."),
+});
+
 /** The parts of the file that declare resources. */
 export const resourcesShape = {
   topics: z.array(topic).default([]).describe("Custom topics, with their event subscriptions."),
@@ -246,6 +257,10 @@ export const resourcesShape = {
     .default([])
     .describe("Storage accounts whose blob events are raised, with their event subscriptions."),
   functionApps: z.array(functionApp).default([]).describe("Function apps that AzureFunction destinations name."),
+  clients: z
+    .array(client)
+    .default([])
+    .describe("Applications that Ringmain issues tokens to; in production mode it issues them to no others."),
   roleAssignments: z.array(roleAssignment).default([]).describe("Who may publish with a token of Microsoft Entra."),
 };
 
