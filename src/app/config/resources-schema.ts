@@ -89,6 +89,17 @@ const destination = z.discriminatedUnion("endpointType", [
     endpointType: z.literal("WebHook"),
     properties: z.strictObject({
       endpointUrl: z.string().describe("The whole URL, query included."),
+      azureActiveDirectoryTenantId: z.string().min(1).optional().describe("Entra tenant of the application called."),
+      azureActiveDirectoryApplicationIdOrUri: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("The application, by id or URI: each request carries a token for it."),
+      signingSecret: z
+        .string()
+        .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, "must be 'whsec_' and 24 to 64 bytes in Base64")
+        .optional()
+        .describe("Ringmain's own: sign each request by the Standard Webhooks specification."),
       ...batching,
       deliveryAttributeMappings,
     }),
@@ -122,6 +133,10 @@ const deadLetterDestination = z.discriminatedUnion("endpointType", [
 const subscription = z.strictObject({
   name: z.string(),
   destination,
+  deliveryIdentity: z
+    .strictObject({ type: z.enum(["SystemAssigned", "UserAssigned"]), userAssignedIdentity: z.string().optional() })
+    .optional()
+    .describe("Whose token a webhook gets: an identity of the topic."),
   filter: filter.optional(),
   retryPolicy: z
     .strictObject({

@@ -17,9 +17,14 @@ export interface HttpRequest {
   /** Name and value by turns. */
   readonly headers: string[];
   readonly body?: Uint8Array;
+  /** Names what is sent, the same when it is sent again; for who signs it. */
+  readonly messageId?: () => string;
   /** How much of the answer's body is kept. */
   readonly keepBytes: number;
 }
+
+/** Whoever sends requests like a client does. */
+export type HttpSender = Pick<HttpClient, "send">;
 
 /** A connection that does not come about in this time will not. */
 const MAX_CONNECT_MS = 10_000;
