@@ -84,8 +84,7 @@ const ATTEMPTS_PER_LOCK = 4;
  */
 export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
   const options: Options = { clock: systemClock, random: systemRandom, ...given };
-  const { config, folder, clock, random } = options;
-  const issuer = createLocalIssuer(config, folder, clock, random);
+  const issuer = createLocalIssuer(options.config, options.folder, options.clock, options.random);
   const parts: Parts = { health: "starting", roles: new RoleAssignments(), issuer };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {

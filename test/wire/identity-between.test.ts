@@ -71,7 +71,7 @@ describe("a router in production, and the authority it is told of", () => {
   }
 
   async function publish(token: string): Promise<number> {
-    const { endpoint = "" } = router.ready.topics[0] ?? {};
+    const endpoint = router.ready.topics[0]?.endpoint ?? "";
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     return (await fetch(endpoint, { method: "POST", headers, body: JSON.stringify([event]) })).status;
   }
@@ -86,8 +86,8 @@ describe("a router in production, and the authority it is told of", () => {
     expect(await publish(await tokenFor("shop", "https://eventgrid.azure.net"))).toBe(200);
     await receiver.until(() => receiver.events.length > 0);
     const keys = createRemoteJWKSet(new URL(`${authority.ready.http}/${TENANT}/discovery/v2.0/keys`));
-    for (const { headers } of [receiver.validations[0], receiver.requests[0]].map((one) => one ?? { headers: {} })) {
-      const token = headers.authorization?.replace("Bearer ", "") ?? "";
+    for (const request of [receiver.validations[0], receiver.requests[0]]) {
+      const token = request?.headers.authorization?.replace("Bearer ", "") ?? "";
       const { payload } = await jwtVerify(token, keys, { issuer, audience: "api://receiver" });
       expect(payload).toMatchObject({ appid: "router", oid: "router-principal", roles: ["Caller"], tid: TENANT });
     }
