@@ -66,6 +66,19 @@ export const settingsShape = {
         .array(z.string().min(1))
         .default(["https://eventgrid.azure.net"])
         .describe("Whom publishers' tokens must be for: one of these."),
+      delivery: z
+        .strictObject({
+          authority: z
+            .url({ protocol: /^https?$/ })
+            .optional()
+            .describe(
+              "Where tokens for webhooks come from, for example https://login.microsoftonline.com; Ringmain itself unless set.",
+            ),
+          clientId: z.string().min(1).optional().describe("The application that deliveries are made as."),
+          clientSecret: z.string().min(1).optional().describe("Its secret."),
+        })
+        .prefault({})
+        .describe("Who Ringmain is to webhooks that ask for a token."),
     })
     .prefault({})
     .describe("Access tokens of Microsoft Entra."),
