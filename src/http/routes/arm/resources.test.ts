@@ -102,7 +102,10 @@ describe("a resource of Resource Manager", () => {
       properties: { inputSchema: "CloudEventSchemaV1_0" },
     });
     expect(schema).toMatchObject({ status: 400, body: { error: { code: "InvalidRequest" } } });
-    const system = (source: string) => ({ location: "local", properties: { source, topicType: "T" } });
+    const system = (source: string) => ({
+      location: "local",
+      properties: { source, topicType: "Microsoft.Storage.StorageAccounts" },
+    });
     await call("PUT", `${EG}/systemTopics/sys`, system(storageAccountId("a")));
     expect((await call("PUT", `${EG}/systemTopics/sys`, system(storageAccountId("b")))).status).toBe(400);
     expect((await call("PUT", `${EG}/systemTopics/sys`, system(`/${storageAccountId("A")}`))).status).toBe(200);
