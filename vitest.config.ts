@@ -32,6 +32,13 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: "cluster",
+          include: ["test/cluster/**/*.test.ts"],
+          exclude: withNats ? [] : ["**"],
+        },
+      },
+      {
         test: { name: "crash", include: ["test/crash/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 },
       },
     ],

@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cluster, cost } from "./cluster.ts";
 import { fanOut, routing } from "./fan-out.ts";
 import { backlog, footprint } from "./footprint.ts";
 import type { Case } from "./case.ts";
@@ -16,6 +15,7 @@ import {
   type LoadResult,
   type Product,
 } from "./measure.ts";
+import { startNatsServers } from "./nats-servers.ts";
 import { startProcess, type BenchProcess } from "./process.ts";
 
 /** Nothing listens there. */
@@ -76,8 +76,7 @@ function durablePublish(name: string, events: number): Case {
 
 /** a, against NATS: the JetStream client publishes the same payload, as many at one time, into a stream on disk. */
 const againstNats: Case = async ({ rounds, seconds }) => {
-  const folder = await mkdtemp(join(tmpdir(), "ringmain-bench-nats-"));
-  const server = await startNats(folder);
+  const server = await startNatsServers(1);
   const product = await startProduct({ config: deadEnd() });
   await runLoad(publishTo(product.port, { seconds: 1 }));
   const results = await alternate(
@@ -93,7 +92,6 @@ const againstNats: Case = async ({ rounds, seconds }) => {
     async () => eventsPerSecond(await runLoad(publishTo(product.port, { seconds }))),
   );
   await Promise.all([product.stop(), server.stop()]);
-  await rm(folder, { recursive: true, force: true });
   return [
     {
       name: "a. durable publish, 1 event a request",
@@ -104,28 +102,6 @@ const againstNats: Case = async ({ rounds, seconds }) => {
     },
   ];
 };
-
-/** Debian's nats-server with JetStream on disk, as it flushes unless told otherwise: every two minutes. */
-async function startNats(folder: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const port = 20_000 + (process.pid % 10_000);
-  const child = spawn("nats-server", ["-js", "-sd", folder, "-a", "127.0.0.1", "-p", String(port)], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once("error", () => reject(new Error("the case 'nats' needs nats-server (apt-get install nats-server)")));
-    child.stderr.on("data", (chunk: Buffer) => {
-      if (chunk.includes("Server is ready")) resolve();
-    });
-  });
-  return {
-    url: `nats://127.0.0.1:${port}`,
-    stop: async () => {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
-}
 
 /** Publishes `requests` and measures until the receiver has them all: events per second, end to end. */
 async function throughTo(receiver: BenchProcess, port: number, requests: number, events: number): Promise<number> {
@@ -213,4 +189,6 @@ export const CASES: Readonly<Record<string, Case>> = {
   g: backlog,
   h: footprint,
   nats: againstNats,
+  cluster,
+  cost,
 };

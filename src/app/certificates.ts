@@ -2,6 +2,7 @@ import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { CertificateFiles } from "../auth/certificates/certificate-files.ts";
 import { CertificateFolder } from "../auth/certificates/certificate-folder.ts";
+import { newRsaKey } from "../auth/rsa-key.ts";
 import type { TlsSource } from "../http/intake.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
@@ -38,7 +39,7 @@ export function openCertificateFolder(config: TlsConfig, folder: string, now: ()
   const everywhere = ["0.0.0.0", "::"].includes(config.host);
   // A wildcard address is reached by the machine's name as well.
   const names = new Set([...COMMON_NAMES, everywhere ? hostname() : config.host, ...config.tls.names]);
-  return new CertificateFolder({ folder: identityFolder(config, folder), names: [...names], now });
+  return new CertificateFolder({ folder: identityFolder(config, folder), names: [...names], now, newKey: newRsaKey });
 }
 
 /** The certificates that HTTPS is served with. */

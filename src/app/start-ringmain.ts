@@ -1,3 +1,4 @@
+import type { LocalIssuer } from "../auth/local-issuer/local-issuer.ts";
 import { RoleAssignments } from "../auth/role-assignments.ts";
 import { encodeSystemEvents } from "../codec/system-event.ts";
 import { RingmainError, toError } from "../core/errors.ts";
@@ -19,6 +20,7 @@ import { createBackupMaker } from "./backup-maker.ts";
 import { createTlsSource } from "./certificates.ts";
 import type { Config } from "./config/schema.ts";
 import { toResources } from "./config/to-resources.ts";
+import { createDeliveryTokens } from "./delivery-identity.ts";
 import { startFunctionApps, type FunctionApps } from "./function-apps.ts";
 import { openStore, storeFolder, storePlace } from "./open-store.ts";
 import { openTelemetry, type Telemetry } from "./open-telemetry.ts";
@@ -28,7 +30,7 @@ import { reportTopics } from "./report-topics.ts";
 import { endpointsOf, startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
-import { assignRoles, createTokenAccess } from "./token-access.ts";
+import { assignRoles, createLocalIssuer, createTokenAccess } from "./token-access.ts";
 import { VERSION } from "./version.ts";
 
 export interface RingmainOptions {
@@ -55,6 +57,7 @@ export interface Ringmain {
 interface Parts {
   health: Health;
   readonly roles: RoleAssignments;
+  readonly issuer: LocalIssuer | undefined;
   store?: Store;
   tracer?: ExportingTracer | undefined;
   engine?: Engine;
@@ -81,7 +84,8 @@ const ATTEMPTS_PER_LOCK = 4;
  */
 export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
   const options: Options = { clock: systemClock, random: systemRandom, ...given };
-  const parts: Parts = { health: "starting", roles: new RoleAssignments() };
+  const issuer = createLocalIssuer(options.config, options.folder, options.clock, options.random);
+  const parts: Parts = { health: "starting", roles: new RoleAssignments(), issuer };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -180,6 +184,16 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
     addressPolicy: mode === "dev" ? "any" : { allowedHosts: delivery.allowedHosts },
     functionApp: (name) => parts.functionApps?.find(name),
     storageAccount: (name) => parts.storage?.find(name),
+    webhookIdentity: {
+      tokens: createDeliveryTokens({
+        config,
+        clock,
+        issuer: parts.issuer,
+        directory: () => parts.engine?.directory,
+        origin: () => ownOrigin(parts),
+      }),
+      now: () => clock.now(),
+    },
     deadLetterFolder: storeFolder(config, folder),
     newId: () => random.uuid(),
   });
@@ -213,6 +227,8 @@ function createServer(
   { engine, store, metrics }: { readonly engine: Engine; readonly store: Store; readonly metrics: MetricsRoute },
 ): HttpServer {
   const { config, folder, logger, clock, random } = options;
+  const { issuer } = parts;
+  const anybody = config.mode === "dev" ? { names: config.tls.names.map((name) => name.toLowerCase()) } : undefined;
   return new HttpServer({
     engine,
     clock,
@@ -222,7 +238,8 @@ function createServer(
     admin: adminAccess(config),
     health: () => parts.health,
     tls: createTlsSource(config, folder, clock, logger),
-    tokenAccess: createTokenAccess(config, clock, parts.roles),
+    tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
+    ...(issuer === undefined ? {} : { identity: { issuer, anybody, clock, random } }),
     storage: storageServices(parts),
     metrics,
     tracer: parts.tracer,
@@ -255,7 +272,8 @@ async function configure(
   config: Config,
 ): Promise<Map<string, ServerAddress>> {
   assignRoles(roles, config);
-  await engine.controlPlane.applyConfiguration(toResources(config).map(({ resource }) => resource));
+  const declared = toResources(config).map(({ resource }) => resource);
+  await engine.controlPlane.applyConfiguration(declared, config.configName);
   const ports = config.topics.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port] as const]));
   if (server === undefined) return new Map();
   try {
@@ -276,6 +294,13 @@ function storageServices(parts: Parts): StorageServices {
       await parts.storage.served(name);
     },
   };
+}
+
+/** How programs on this machine reach this one over HTTPS. */
+function ownOrigin({ address }: Parts): string {
+  const { hostname, port } = new URL(address?.url ?? "http://localhost");
+  const here = ["127.0.0.1", "[::1]", "0.0.0.0", "[::]"].includes(hostname);
+  return `https://${here ? "localhost" : hostname}:${port}`;
 }
 
 /** [EG-HANDSHAKE-URL] */

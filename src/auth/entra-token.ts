@@ -13,7 +13,7 @@ export interface TrustedIssuer {
 
 export interface EntraTokensOptions {
   readonly issuers: readonly TrustedIssuer[];
-  /** A token must be for one of these. */
+  /** A token must be for one of these, with or without a slash at its end. */
   readonly audiences: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export class EntraTokens {
       const { payload } = await jwtVerify(token, issuer.key, {
         algorithms: ALGORITHMS,
         issuer: iss,
-        audience: [...this.#options.audiences],
+        audience: this.#options.audiences.flatMap((audience) => [audience, `${audience}/`]),
         requiredClaims: ["exp"],
         clockTolerance: CLOCK_SKEW_SECONDS,
         currentDate: new Date(now),

@@ -11,6 +11,7 @@ import { openBlobDeadLetters, type FindStorageAccount, type StorageAccount } fro
 import { openFolderDeadLetters } from "./dead-letter/folder-dead-letters.ts";
 import type { AddressPolicy } from "./outgoing/address-policy.ts";
 import { HttpClient } from "./outgoing/http-client.ts";
+import { webhookClient, type WebhookIdentity } from "./webhook/webhook-client.ts";
 import { openWebhook } from "./webhook/webhook-destination.ts";
 
 export type { AddressPolicy, FindFunctionApp, FindStorageAccount, StorageAccount };
@@ -25,6 +26,7 @@ export interface DestinationOptions {
   readonly addressPolicy: AddressPolicy;
   readonly functionApp: FindFunctionApp;
   readonly storageAccount: FindStorageAccount;
+  readonly webhookIdentity: WebhookIdentity;
   /** Base of relative dead-letter folders. */
   readonly deadLetterFolder: string;
   /** Random; the name of a dead-letter file. */
@@ -66,7 +68,8 @@ type DestinationTypes = { readonly [Type in EndpointType]: DestinationType<Prope
 const DESTINATION_TYPES = {
   WebHook: {
     azureResource: false,
-    open: ({ webhooks }, subscription, properties) => openWebhook(webhooks, subscription, properties),
+    open: ({ webhooks, options }, subscription, properties) =>
+      openWebhook(webhookClient(webhooks, options.webhookIdentity, subscription, properties), subscription, properties),
   },
   AzureFunction: {
     azureResource: true,

@@ -58,8 +58,11 @@ export interface ControlPlane extends ControlPlaneVerbs {
   change(id: string, decide: (before: StoredResource | undefined) => DesiredResource): Promise<StoredResource>;
   /** Deletes a resource, its subscriptions and their queues; answers whether there was one. */
   delete(id: string): Promise<boolean>;
-  /** Makes the resources declared by the configuration file the given ones: others it declared before are deleted. */
-  applyConfiguration(desired: readonly DesiredResource[]): Promise<void>;
+  /**
+   * Makes the resources declared by the configuration of this name the given ones: others it declared before are
+   * deleted. What a configuration of another name declared stays, or, when both declare it, is this one's from now on.
+   */
+  applyConfiguration(desired: readonly DesiredResource[], configName?: string): Promise<void>;
 }
 
 export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane {
@@ -127,17 +130,19 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     return deleted;
   }
 
-  async function applyConfiguration(desired: readonly DesiredResource[]): Promise<void> {
+  async function applyConfiguration(desired: readonly DesiredResource[], configName?: string): Promise<void> {
+    const owner = { managedBy: "config", ...(configName !== undefined && { configName }) } as const;
     const wanted = new Set(desired.map(({ id }) => resourceKey(id)));
     const gone = Array.from(directory.all(), ({ resource }) => resource).filter(
-      ({ id, managedBy }) => managedBy === "config" && !wanted.has(resourceKey(id)),
+      (resource) =>
+        resource.managedBy === "config" && resource.configName === configName && !wanted.has(resourceKey(resource.id)),
     );
     for (const { id } of gone) await remove(id);
     // What listens needs what it listens to.
     for (const group of [desired.filter((resource) => !listens(resource)), desired.filter(listens)]) {
       for (let start = 0; start < group.length; start += WRITES_AT_ONCE) {
         const writes = group.slice(start, start + WRITES_AT_ONCE);
-        await Promise.all(writes.map((resource) => put({ ...resource, managedBy: "config" })));
+        await Promise.all(writes.map((resource) => put({ ...resource, ...owner })));
       }
     }
   }

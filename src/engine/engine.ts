@@ -214,9 +214,10 @@ export class Engine implements EventSink {
     const subscription = after ?? before;
     if (subscription?.type !== "Microsoft.EventGrid/eventSubscriptions") return;
     const { logger } = this.#deps;
-    // A queue that was never looked at needs no refresh: new subscriptions cost nothing until their first event.
-    if (before === undefined) return;
-    background(this.#dispatcher.refresh(deliveryQueueName(subscription.uid)), "refresh_lane", logger);
-    background(this.#dispatcher.refresh(deadLetterQueueName(subscription.uid)), "refresh_lane", logger);
+    for (const queue of [deliveryQueueName(subscription.uid), deadLetterQueueName(subscription.uid)]) {
+      // A queue that was never looked at needs no refresh: new subscriptions cost nothing until their first event.
+      if (before === undefined) this.#dispatcher.claim(queue);
+      else background(this.#dispatcher.refresh(queue), "refresh_lane", logger);
+    }
   }
 }

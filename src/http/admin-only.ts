@@ -5,7 +5,11 @@ import { RingmainError } from "../core/errors.ts";
 /** Who may use the management routes. */
 export type AdminAccess =
   /** Whoever can reach the port by an address of its own: development on a loopback port. */
-  | { readonly kind: "local" }
+  | {
+      readonly kind: "local";
+      /** Host names by which it may be reached as well, in lower case. */
+      readonly names?: readonly string[];
+    }
   /** Whoever shows this key as a bearer token. */
   | { readonly kind: "key"; readonly key: string }
   | { readonly kind: "nobody" };
@@ -37,9 +41,7 @@ export function checkAdmin(
 ): void {
   switch (access.kind) {
     case "local":
-      if (!isOwnAddress(header("host") ?? "") || isForeignPage(header)) {
-        throw new RingmainError("forbidden", `${what} are taken from this machine's own addresses only.`);
-      }
+      assertOwnPage(header, access.names, what);
       break;
     case "key":
       if (!isSameKey(header("authorization") ?? "", `Bearer ${access.key}`)) {
@@ -56,9 +58,25 @@ export function checkAdmin(
   }
 }
 
+/**
+ * Throws `forbidden` unless a request names the server by an address, and no page of another origin sent it.
+ * @param names further host names by which the server may be named, in lower case
+ * @param what begins the message
+ */
+export function assertOwnPage(
+  header: (name: string) => string | undefined,
+  names: readonly string[] = [],
+  what = "Management calls",
+): void {
+  if (!isOwnAddress(header("host") ?? "", names) || isForeignPage(header)) {
+    throw new RingmainError("forbidden", `${what} are taken from this machine's own addresses only.`);
+  }
+}
+
 /** An IP address or `localhost`, with any port: no name that somebody else's DNS could answer for. */
-function isOwnAddress(host: string): boolean {
-  return /^(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)?$/i.test(host);
+function isOwnAddress(host: string, names: readonly string[]): boolean {
+  if (/^(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)?$/i.test(host)) return true;
+  return names.includes(host.toLowerCase().replace(/:\d+$/, ""));
 }
 
 function isForeignPage(header: (name: string) => string | undefined): boolean {

@@ -11,6 +11,7 @@ import { managementAccess } from "./routes/arm/management-access.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { backupRoutes, type MakeBackup } from "./routes/backup.ts";
 import { handshakeRoutes } from "./routes/handshake.ts";
+import { identityRoutes, type IdentityDependencies } from "./routes/identity.ts";
 import { healthRoutes, type Health } from "./routes/health.ts";
 import { metricsRoutes, type MetricsRoute } from "./routes/metrics.ts";
 import { systemEventRoutes } from "./routes/system-events.ts";
@@ -25,6 +26,8 @@ export interface AppDependencies extends Omit<ArmDependencies, "authorizeManagem
   readonly version: string;
   readonly makeBackup: MakeBackup;
   readonly metrics: MetricsRoute;
+  /** Absent where no tokens are issued. */
+  readonly identity?: IdentityDependencies;
 }
 
 /** Everything but the publish path, as a fetch-shaped app: testable without a socket. */
@@ -49,5 +52,6 @@ export function createApp(deps: AppDependencies): Hono {
   app.route("/ringmain", adminRoutes(deps.engine));
   app.route("/ringmain/system-events", systemEventRoutes(deps));
   app.route("/ringmain/backup", backupRoutes(deps.makeBackup));
+  if (deps.identity !== undefined) app.route("/", identityRoutes(deps.identity));
   return app;
 }

@@ -9,6 +9,7 @@ import {
   issueServerCertificate,
   type KeyAndCertificate,
 } from "../auth/certificates/issue-certificate.ts";
+import { newRsaKey } from "../auth/rsa-key.ts";
 import { SILENT_LOGGER, type Logger } from "../ports/logger.ts";
 import { Intake, type TlsSource } from "./intake.ts";
 
@@ -17,9 +18,10 @@ let first: KeyAndCertificate;
 let second: KeyAndCertificate;
 beforeAll(async () => {
   const now = Date.now();
-  authority = await createAuthority(now);
-  first = await issueServerCertificate(authority, ["localhost", "127.0.0.1"], now);
-  second = await issueServerCertificate(authority, ["second.localhost", "127.0.0.1"], now, first.key);
+  const key = await newRsaKey();
+  authority = createAuthority(key, now);
+  first = issueServerCertificate(authority, key, ["localhost", "127.0.0.1"], now);
+  second = issueServerCertificate(authority, key, ["second.localhost", "127.0.0.1"], now);
 });
 
 let http: Server;

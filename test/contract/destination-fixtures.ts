@@ -101,6 +101,7 @@ export function destinations(overrides: Partial<DestinationOptions> = {}): Desti
     functionApp: () => undefined,
     storageAccount: () => undefined,
     deadLetterFolder: "/nowhere",
+    webhookIdentity: { tokens: { get: async () => ({ kind: "failed", cause: "there is no issuer" }) }, now: () => NOW },
     newId: () => `00000000-0000-4000-8000-${String((ids += 1)).padStart(12, "0")}`,
     ...overrides,
   });

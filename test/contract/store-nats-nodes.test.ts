@@ -8,6 +8,8 @@ import type { TopicResource } from "../../src/core/resources.ts";
 import type { DeliveryQueue } from "../../src/ports/delivery-queue.ts";
 import type { ResourceChange } from "../../src/ports/resource-store.ts";
 import type { Store } from "../../src/ports/store.ts";
+import { JetStreamApi } from "../../src/stores/nats/jetstream-api.ts";
+import { NatsLink } from "../../src/stores/nats/nats-link.ts";
 import { openNatsStore } from "../../src/stores/nats/open-nats-store.ts";
 import { emptyNatsStore, type NatsStoreUnderTest } from "../support/run-nats-store.ts";
 import { runNats, type RunningNats } from "../support/run-nats.ts";
@@ -207,11 +209,11 @@ describe("nats: several nodes", () => {
     expect(again).toMatchObject([{ deliveryCount: 1, lastAttempt: attempt(now) }]);
   });
 
-  it("does not add an event twice that is enqueued again", async () => {
+  it("an event that is enqueued again, at whatever node, is another delivery", async () => {
     await put(node(one).queue, [a, b], "1");
     await put(node(two).queue, [a, b], "1", "2");
-    expect(ids(await take(node(three).queue, a))).toEqual(["1", "2"]);
-    expect(await node(three).queue.depth(b, Date.now())).toEqual({ waiting: 2, locked: 0 });
+    expect(ids(await take(node(three).queue, a)).toSorted()).toEqual(["1", "1", "2"]);
+    expect(await node(three).queue.depth(b, Date.now())).toEqual({ waiting: 3, locked: 0 });
   });
 
   it("a change of a resource is heard at the other nodes", async () => {
@@ -308,6 +310,34 @@ describe("nats: the server", () => {
     }
   }, 40_000);
 
+  it("a node that did not hear of a deletion finds it out, and markers are cleared up to a revision only", async () => {
+    const server = await runNats();
+    const { name, open, dispose } = emptyNatsStore(server);
+    try {
+      const [one, two] = [await open(), await open()];
+      for (const kept of ["kept", "gone"]) await one.resources.put(topic(kept), { kind: "any" });
+      await vi.waitUntil(async () => (await two.resources.list()).length === 2, { timeout: 5_000 });
+      const connection = await connect({ servers: server.url });
+      const api = new JetStreamApi(new NatsLink(connection, 5_000));
+      const [gone] = (await one.resources.list()).filter(({ resource }) => resource.name === "gone");
+      const bucket = { stream: `KV_${name}`, subject: `$KV.${name}.resource.*` };
+      const subjects = await api.subjects(bucket.stream, bucket.subject);
+      const subject = [...subjects.keys()].find((key) => key.endsWith("gone")) ?? "";
+      await api.purge({ ...bucket, subject }, Number(gone?.etag) - 1);
+      expect((await api.subjects(bucket.stream, bucket.subject)).size).toBe(2);
+      // As when its marker had been cleared while a node was away.
+      await api.purge({ ...bucket, subject }, Number(gone?.etag));
+      await connection.close();
+      await server.kill();
+      await server.restart();
+      await vi.waitUntil(async () => (await two.resources.list()).length === 1, { timeout: 10_000 });
+      expect(await two.resources.get(topicId("kept"))).toBeDefined();
+    } finally {
+      await dispose();
+      await server.stop();
+    }
+  }, 40_000);
+
   it("is given up when it does not answer, and taken up again when it does", async () => {
     const server = await runNats();
     const store = await openNatsStore({ servers: server.url, shards: 1, timeoutMs: 500 });
@@ -333,6 +363,47 @@ describe("nats: the server", () => {
       server.resume();
       await eventually(() => put(store.queue, [a], "3"));
       expect(ids(await takeSoon(store.queue, a))).toEqual(expect.arrayContaining(["1", "3"]));
+    } finally {
+      await store.close();
+      await server.stop();
+    }
+  }, 20_000);
+
+  it("has dropped the file that held the first deliveries of a queue: the others are still counted and received", async () => {
+    const server = await runNats();
+    const store = await openNatsStore({ servers: server.url, shards: 1 });
+    try {
+      // More than a file of a stream holds, which is 8 MB.
+      const events = Array.from({ length: 60 }, (_, index) => storedEvent(String(index), 400_000));
+      for (const event of events) await store.queue.enqueue([{ event, to: [a] }], Date.now());
+      for (let ended = 0; ended < 50;) {
+        const tokens = tokensOf(await take(store.queue, a, 50 - ended));
+        await store.queue.acknowledge(a, tokens, Date.now());
+        ended += tokens.length;
+      }
+      expect(await store.queue.depth(a, Date.now())).toEqual({ waiting: 10, locked: 0 });
+      const other = await openNatsStore({ servers: server.url });
+      expect(ids(await take(other.queue, a, 10))).toHaveLength(10);
+      await other.close();
+    } finally {
+      await store.close();
+      await server.stop();
+    }
+  }, 40_000);
+
+  it("is late with what was asked for: it is not held to be received", async () => {
+    const server = await runNats();
+    const store = await openNatsStore({ servers: server.url, shards: 1, timeoutMs: 500 });
+    try {
+      await put(store.queue, [a], "1", "2");
+      const tokens = tokensOf(await take(store.queue, a, 1));
+      await store.queue.acknowledge(a, tokens, Date.now());
+      server.suspend();
+      await expect(take(store.queue, a)).rejects.toMatchObject({ code: "store_unavailable" });
+      const hinted = new Promise<QueueName>((told) => store.queue.onAvailable(told));
+      server.resume();
+      expect(await hinted).toBe(a);
+      expect(ids(await takeSoon(store.queue, a))).toEqual(["2"]);
     } finally {
       await store.close();
       await server.stop();

@@ -20,25 +20,30 @@ export interface RunningNats {
   stop(): Promise<void>;
 }
 
+/** A server's process, and where it listens for what; 0 for what it was not told to listen for. */
+export interface NatsProcess {
+  readonly child: ChildProcess;
+  readonly version: string;
+  readonly clientPort: number;
+  readonly routePort: number;
+  readonly monitorPort: number;
+}
+
 /** Starts `nats-server`, which must be on the path: `apt-get install nats-server`. */
 export async function runNats(): Promise<RunningNats> {
   const folder = await mkdtemp(join(tmpdir(), "ringmain-nats-"));
-  let server = await start(folder, -1);
-  const { port } = server;
-  const kill = async (): Promise<void> => {
-    const { child } = server;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
-  };
+  const start = (port: number): Promise<NatsProcess> =>
+    startNatsProcess(["-js", "-sd", folder, "-a", "127.0.0.1", "-p", String(port)]);
+  let server = await start(-1);
+  const port = server.clientPort;
+  const kill = (): Promise<void> => killProcess(server.child);
   return {
     url: `nats://127.0.0.1:${port}`,
     kill,
     suspend: () => void server.child.kill("SIGSTOP"),
     resume: () => void server.child.kill("SIGCONT"),
     restart: async () => {
-      server = await start(folder, port);
+      server = await start(port);
     },
     stop: async () => {
       await kill();
@@ -47,20 +52,34 @@ export async function runNats(): Promise<RunningNats> {
   };
 }
 
-async function start(folder: string, port: number): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const child = spawn("nats-server", ["-js", "-sd", folder, "-a", "127.0.0.1", "-p", String(port)], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const listening = await new Promise<number>((resolve, reject) => {
-    let found = port;
+/** Runs `nats-server` with these arguments; resolves once it listens. */
+export async function startNatsProcess(args: readonly string[]): Promise<NatsProcess> {
+  const child = spawn("nats-server", args, { stdio: ["ignore", "ignore", "pipe"] });
+  const found = { version: "", clientPort: 0, routePort: 0, monitorPort: 0 };
+  const port = (pattern: RegExp, line: string, before: number): number => Number(pattern.exec(line)?.[1] ?? before);
+  await new Promise<void>((resolve, reject) => {
+    let ready = false;
+    const waitsForRoutes = args.includes("-c");
     createInterface({ input: child.stderr }).on("line", (line) => {
-      found = Number(/client connections on \S+:(\d+)/.exec(line)?.[1] ?? found);
-      if (line.includes("Server is ready")) resolve(found);
+      found.version = /Version:\s+(\S+)/.exec(line)?.[1] ?? found.version;
+      found.clientPort = port(/client connections on \S+:(\d+)/, line, found.clientPort);
+      found.routePort = port(/route connections on \S+:(\d+)/, line, found.routePort);
+      found.monitorPort = port(/http monitor on \S+:(\d+)/, line, found.monitorPort);
+      ready ||= line.includes("Server is ready");
+      if (ready && (!waitsForRoutes || found.routePort > 0)) resolve();
     });
     child.once("error", (error) => {
       reject(new Error(`nats-server cannot be run (${error.message}): install it with apt-get install nats-server`));
     });
     child.once("exit", (code) => reject(new Error(`nats-server exited with ${String(code)}`)));
   });
-  return { child, port: listening };
+  return { child, ...found };
+}
+
+/** `kill -9`; resolves when it has ended. */
+export async function killProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
 }

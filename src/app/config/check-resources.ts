@@ -17,6 +17,7 @@ export function checkResources(config: Config, now: EpochMs): string[] {
     ...accountProblems(config),
     ...portProblems(config),
     ...tlsProblems(config),
+    ...deliveryIdentityProblems(config),
     ...unknownApps(config, declared),
   ];
 }
@@ -102,6 +103,14 @@ function portProblems({ port: main, topics }: Config): string[] {
 function tlsProblems({ tls: { certificate, key } }: Config): string[] {
   if ((certificate === undefined) === (key === undefined)) return [];
   return [`tls.${certificate === undefined ? "certificate" : "key"}: is needed along with the other file`];
+}
+
+function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] {
+  const { authority, clientId, clientSecret } = delivery;
+  const given = { authority, clientId, clientSecret };
+  const missing = Object.entries(given).filter(([, value]) => value === undefined);
+  if (missing.length === 0 || missing.length === 3) return [];
+  return missing.map(([name]) => `identity.delivery.${name}: is needed along with the others`);
 }
 
 /** [EG-FUNCTION-MISSING] Azure finds out at the first delivery; a file can be told at once. */

@@ -89,6 +89,17 @@ const destination = z.discriminatedUnion("endpointType", [
     endpointType: z.literal("WebHook"),
     properties: z.strictObject({
       endpointUrl: z.string().describe("The whole URL, query included."),
+      azureActiveDirectoryTenantId: z.string().min(1).optional().describe("Entra tenant of the application called."),
+      azureActiveDirectoryApplicationIdOrUri: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("The application, by id or URI: each request carries a token for it."),
+      signingSecret: z
+        .string()
+        .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, "must be 'whsec_' and 24 to 64 bytes in Base64")
+        .optional()
+        .describe("Ringmain's own: sign each request by the Standard Webhooks specification."),
       ...batching,
       deliveryAttributeMappings,
     }),
@@ -122,6 +133,10 @@ const deadLetterDestination = z.discriminatedUnion("endpointType", [
 const subscription = z.strictObject({
   name: z.string(),
   destination,
+  deliveryIdentity: z
+    .strictObject({ type: z.enum(["SystemAssigned", "UserAssigned"]), userAssignedIdentity: z.string().optional() })
+    .optional()
+    .describe("Whose token a webhook gets: an identity of the topic."),
   filter: filter.optional(),
   retryPolicy: z
     .strictObject({
@@ -232,6 +247,17 @@ const roleAssignment = z.strictObject({
   scope: z.string().startsWith("/").optional().describe("ARM id of what the role is for; everything unless set."),
 });
 
+const client = z.strictObject({
+  clientId: z.string().min(1).max(128),
+  clientSecret: z.string().min(1).describe("What the application proves itself with."),
+  objectId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Object id of its service principal; its client id unless set, if that is a GUID."),
+  roles: z.array(z.string().min(1)).optional().describe("Roles that its tokens name; none unless set."),
+});
+
 /** The parts of the file that declare resources. */
 export const resourcesShape = {
   topics: z.array(topic).default([]).describe("Custom topics, with their event subscriptions."),
@@ -246,6 +272,10 @@ export const resourcesShape = {
     .default([])
     .describe("Storage accounts whose blob events are raised, with their event subscriptions."),
   functionApps: z.array(functionApp).default([]).describe("Function apps that AzureFunction destinations name."),
+  clients: z
+    .array(client)
+    .default([])
+    .describe("Applications that Ringmain issues tokens to; in production mode it issues them to no others."),
   roleAssignments: z.array(roleAssignment).default([]).describe("Who may publish with a token of Microsoft Entra."),
 };
 

@@ -16,6 +16,14 @@ export const settingsShape = {
       "nats://[user:password@]host:port[,host:port][?replicas=3&name=ringmain]: a NATS JetStream cluster that several " +
         "Ringmains share, instead of the data folder.",
     ),
+  configName: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .optional()
+    .describe(
+      "Whose the declared topics and subscriptions are, where Ringmains with different files share one store: each " +
+        "takes away only what was declared under its own name.",
+    ),
   memory: z.boolean().default(false).describe("Keep everything in memory: nothing survives the process."),
   mode: z
     .enum(["dev", "production"])
@@ -58,6 +66,19 @@ export const settingsShape = {
         .array(z.string().min(1))
         .default(["https://eventgrid.azure.net"])
         .describe("Whom publishers' tokens must be for: one of these."),
+      delivery: z
+        .strictObject({
+          authority: z
+            .url({ protocol: /^https?$/ })
+            .optional()
+            .describe(
+              "Where tokens for webhooks come from, for example https://login.microsoftonline.com; Ringmain itself unless set.",
+            ),
+          clientId: z.string().min(1).optional().describe("The application that deliveries are made as."),
+          clientSecret: z.string().min(1).optional().describe("Its secret."),
+        })
+        .prefault({})
+        .describe("Who Ringmain is to webhooks that ask for a token."),
     })
     .prefault({})
     .describe("Access tokens of Microsoft Entra."),

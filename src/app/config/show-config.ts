@@ -12,7 +12,7 @@ export interface ShownSetting {
   readonly variable: string;
 }
 
-const SECRETS: readonly string[] = ["adminKey", "metrics.key"];
+const SECRETS: readonly string[] = ["adminKey", "metrics.key", "identity.delivery.clientSecret"];
 
 /** Every setting, its value, and where that comes from. */
 export function showConfig({ config, origins }: LoadedConfig): ShownSetting[] {

@@ -133,6 +133,7 @@ function subscriptionResource(
       retryPolicy: { ...DEFAULT_RETRY_POLICY, ...withoutUndefined(subscription.retryPolicy ?? {}) },
       eventDeliverySchema: subscription.eventDeliverySchema ?? defaultDeliverySchema(inputSchema),
       ...withoutUndefined({
+        deliveryIdentity: subscription.deliveryIdentity && withoutUndefined(subscription.deliveryIdentity),
         deadLetterDestination: subscription.deadLetterDestination,
         expirationTimeUtc: subscription.expirationTimeUtc,
         labels: subscription.labels,

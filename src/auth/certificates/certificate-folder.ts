@@ -1,9 +1,10 @@
-import { randomUUID, X509Certificate } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
 import { HOUR_MS, type EpochMs } from "../../core/time.ts";
+import { readIfThere, readOrMake, writeWhole } from "../kept-file.ts";
+import type { NewKey } from "../rsa-key.ts";
 import type { KeyAndCertificate } from "./issue-certificate.ts";
 
 /** A certificate is replaced so long before its end. */
@@ -20,6 +21,7 @@ export interface CertificateFolderOptions {
   /** What the server certificate is for: host names and IP addresses. */
   readonly names: readonly string[];
   readonly now: () => EpochMs;
+  readonly newKey: NewKey;
 }
 
 /**
@@ -45,17 +47,13 @@ export class CertificateFolder {
 
   /** The authority. Errors: `invalid_request` when the folder cannot be read or written. */
   async authority(): Promise<KeyAndCertificate> {
-    const { folder, now } = this.#options;
+    const { folder, newKey, now } = this.#options;
     const file = join(folder, AUTHORITY_FILE);
     return this.#explain(async () => {
-      let text = await readIfThere(file);
-      if (text === undefined) {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+      const text = await readOrMake(file, async () => {
         const { createAuthority } = await import("./issue-certificate.ts");
-        // Who comes second takes what is there.
-        await writeOnce(file, joined(await createAuthority(now())));
-        text = await readFile(file, "utf8");
-      }
+        return joined(createAuthority(await newKey(), now()));
+      });
       const authority = split(text, file);
       if ((await readIfThere(this.authorityFile)) !== authority.cert) {
         await writeWhole(this.authorityFile, authority.cert, 0o644);
@@ -96,11 +94,11 @@ export class CertificateFolder {
     const server = await this.current();
     if (new X509Certificate(server.cert).checkHost(name) !== undefined) return undefined;
     const { issueServerCertificate } = await import("./issue-certificate.ts");
-    return issueServerCertificate(await this.authority(), [name], this.#options.now(), server.key);
+    return issueServerCertificate(await this.authority(), server.key, [name], this.#options.now());
   }
 
   async #loadServer(): Promise<KeyAndCertificate> {
-    const { folder, names, now } = this.#options;
+    const { folder, names, newKey, now } = this.#options;
     const file = join(folder, SERVER_FILE);
     const authority = await this.authority();
     const text = await readIfThere(file);
@@ -113,7 +111,7 @@ export class CertificateFolder {
       }
     }
     const { issueServerCertificate } = await import("./issue-certificate.ts");
-    const server = await issueServerCertificate(authority, names, now());
+    const server = issueServerCertificate(authority, await newKey(), names, now());
     await writeWhole(file, joined(server), 0o600);
     this.#renewAt = renewalOf(server.cert);
     return server;
@@ -160,37 +158,4 @@ function covers(cert: string, names: readonly string[]): boolean {
   return names.every((name) =>
     isIP(name) === 0 ? listed.has(`DNS:${name}`) : certificate.checkIP(name) !== undefined,
   );
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
-    throw thrown;
-  }
-}
-
-/** Replaces a file as a whole: nobody reads half of it. */
-async function writeWhole(file: string, text: string, mode: number): Promise<void> {
-  const draft = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(draft, text, { mode, flag: "wx" });
-    await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
-/** Writes a file for the owner only, unless it is there by then. */
-async function writeOnce(file: string, text: string): Promise<void> {
-  const draft = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(draft, text, { mode: 0o600, flag: "wx" });
-    await link(draft, file);
-  } catch (thrown) {
-    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST")) throw thrown;
-  } finally {
-    await rm(draft, { force: true });
-  }
 }

@@ -3,6 +3,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { oneRsaKey } from "../../../test/support/rsa-keys.ts";
+import { newRsaKey } from "../rsa-key.ts";
 import { CertificateFiles } from "./certificate-files.ts";
 import { CertificateFolder } from "./certificate-folder.ts";
 import { createAuthority, issueServerCertificate } from "./issue-certificate.ts";
@@ -10,6 +12,7 @@ import { createAuthority, issueServerCertificate } from "./issue-certificate.ts"
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 0, 1);
 const NAMES = ["localhost", "*.eventgrid.localhost", "127.0.0.1", "::1"];
+const newKey = oneRsaKey();
 let folder: string;
 let now: number;
 beforeEach(async () => {
@@ -19,12 +22,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const open = (names: readonly string[] = NAMES, at = folder): CertificateFolder =>
-  new CertificateFolder({ folder: at, names, now: () => now });
+  new CertificateFolder({ folder: at, names, now: () => now, newKey });
 
 describe("the authority and what it issues", () => {
   it("hold what clients ask of them", async () => {
-    const authority = await createAuthority(now);
-    const server = await issueServerCertificate(authority, NAMES, now);
+    const authority = createAuthority(await newKey(), now);
+    const server = issueServerCertificate(authority, await newKey(), NAMES, now);
     const [ca, leaf] = [new X509Certificate(authority.cert), new X509Certificate(server.cert)];
     expect([ca.ca, leaf.ca]).toEqual([true, false]);
     expect(leaf.checkIssued(ca)).toBe(true);
@@ -126,7 +129,8 @@ describe("files of the user's own", () => {
       onProblem: (error) => problems.push(error),
     });
   const write = async (name: string): Promise<void> => {
-    const { key, cert } = await issueServerCertificate(await createAuthority(now), [name], now);
+    const keys = await newKey();
+    const { key, cert } = issueServerCertificate(createAuthority(keys, now), keys, [name], now);
     await writeFile(join(folder, "key"), key);
     await writeFile(join(folder, "cert"), cert);
   };
@@ -142,7 +146,7 @@ describe("files of the user's own", () => {
     expect(new X509Certificate(two.cert).checkHost("two.example")).toBeDefined();
     now += 60_000;
     expect(await opened.current()).toBe(two);
-    await writeFile(join(folder, "key"), one.key);
+    await writeFile(join(folder, "key"), await newRsaKey());
     now += 60_000;
     expect(await opened.current()).toBe(two);
     expect(problems).toMatchObject([{ message: expect.stringContaining("the key is not the certificate's") }]);

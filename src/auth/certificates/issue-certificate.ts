@@ -1,6 +1,5 @@
-import { createPublicKey, generateKeyPair, randomBytes, sign } from "node:crypto";
+import { createPublicKey, randomBytes, sign } from "node:crypto";
 import { isIP } from "node:net";
-import { promisify } from "node:util";
 import forge from "node-forge";
 import { HOUR_MS, type EpochMs } from "../../core/time.ts";
 
@@ -16,11 +15,9 @@ const AUTHORITY_DAYS = 3_650;
 const SERVER_DAYS = 397;
 /** Clocks of containers and their hosts differ. */
 const BACKDATED_DAYS = 1;
-const generateKeys = promisify(generateKeyPair);
 
-/** Makes a certificate authority that may sign server certificates and nothing else. */
-export async function createAuthority(now: EpochMs): Promise<KeyAndCertificate> {
-  const key = await newKey();
+/** Makes a certificate authority, with this private key, that may sign server certificates and nothing else. */
+export function createAuthority(key: string, now: EpochMs): KeyAndCertificate {
   const certificate = draft(
     key,
     `Ringmain development authority ${randomBytes(4).toString("hex")}`,
@@ -38,17 +35,16 @@ export async function createAuthority(now: EpochMs): Promise<KeyAndCertificate> 
 
 /**
  * Makes a server certificate.
+ * @param key the server's private key
  * @param names host names, wildcards among them, and IP addresses
- * @param key the server's key; a new one unless given
  */
-export async function issueServerCertificate(
+export function issueServerCertificate(
   authority: KeyAndCertificate,
+  key: string,
   names: readonly string[],
   now: EpochMs,
-  key?: string,
-): Promise<KeyAndCertificate> {
-  const serverKey = key ?? (await newKey());
-  const certificate = draft(serverKey, "Ringmain", now, SERVER_DAYS);
+): KeyAndCertificate {
+  const certificate = draft(key, "Ringmain", now, SERVER_DAYS);
   const { subject } = forge.pki.certificateFromPem(authority.cert);
   certificate.setIssuer(subject.attributes);
   certificate.setExtensions([
@@ -61,17 +57,7 @@ export async function issueServerCertificate(
     },
     { name: "authorityKeyIdentifier", keyIdentifier: keyIdentifier(authority.cert) },
   ]);
-  return { key: serverKey, cert: signed(certificate, authority.key) };
-}
-
-/** RSA, because every client of every age takes it. */
-async function newKey(): Promise<string> {
-  const { privateKey } = await generateKeys("rsa", {
-    modulusLength: 2_048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
-  return privateKey;
+  return { key, cert: signed(certificate, authority.key) };
 }
 
 function draft(key: string, commonName: string, now: EpochMs, days: number): forge.pki.Certificate {

@@ -30,6 +30,7 @@ interface Envelope<Type extends ResourceType> {
   readonly location: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly managedBy?: "config";
+  readonly configName?: string;
 }
 
 /** The envelope of a resource that a PUT describes. `location` is where it is, for what has no choice. */
@@ -46,6 +47,7 @@ export function writeEnvelope<Type extends ResourceType>(
     location: location ?? locationOf(body, name, before?.location),
     tags: tagsOf(body),
     managedBy: before?.managedBy,
+    configName: before?.configName,
   }) as Envelope<Type>;
 }
 
@@ -55,8 +57,16 @@ export function patchEnvelope<Type extends ResourceType>(
   body: JsonReader,
   before: Omit<Envelope<Type>, "type">,
 ): Envelope<Type> {
-  const { id, name, location, managedBy } = before;
-  return given({ id, name, type, location, managedBy, tags: tagsOf(body) ?? before.tags }) as Envelope<Type>;
+  const { id, name, location, managedBy, configName } = before;
+  return given({
+    id,
+    name,
+    type,
+    location,
+    managedBy,
+    configName,
+    tags: tagsOf(body) ?? before.tags,
+  }) as Envelope<Type>;
 }
 
 /**

@@ -122,6 +122,7 @@ function envelopeOf(context: WriteContext<"Microsoft.EventGrid/eventSubscription
     type: "Microsoft.EventGrid/eventSubscriptions" as const,
     location: before?.location ?? locationOf(sourceOfSubscription(id), find),
     managedBy: before?.managedBy,
+    configName: before?.configName,
   });
 }
 

@@ -14,6 +14,8 @@ export interface ResourceBase<Type extends string, Properties> {
   readonly tags?: Readonly<Record<string, string>>;
   /** Set on what the configuration file declares: it goes when the file no longer declares it. */
   readonly managedBy?: "config";
+  /** Which configuration declared it, where that has a name: only this one takes it away. */
+  readonly configName?: string;
   readonly properties: Properties;
 }
 

@@ -17,6 +17,12 @@ export interface BatchingProperties {
 export interface WebHookProperties extends BatchingProperties {
   /** The whole URL, query included. Holds secrets: never logged, never part of a read. */
   readonly endpointUrl: string;
+  /** Entra tenant of the application that is called. Source: [EG-ENTRA-WEBHOOK] */
+  readonly azureActiveDirectoryTenantId?: string;
+  /** The application, by its id or its URI: every request carries a token for it. */
+  readonly azureActiveDirectoryApplicationIdOrUri?: string;
+  /** Ringmain's own: signs every request. `whsec_` and Base64. A secret. Source: [EG-WEBHOOK-SIGNATURE] */
+  readonly signingSecret?: string;
   readonly deliveryAttributeMappings?: readonly DeliveryAttributeMapping[];
 }
 

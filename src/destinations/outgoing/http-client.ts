@@ -16,9 +16,14 @@ export interface HttpRequest {
   /** Name and value by turns. */
   readonly headers: string[];
   readonly body?: Uint8Array;
+  /** Names what is sent, the same when it is sent again; for who signs it. */
+  readonly messageId?: () => string;
   /** How much of the answer's body is kept. */
   readonly keepBytes: number;
 }
+
+/** Whoever sends requests like a client does. */
+export type HttpSender = Pick<HttpClient, "send">;
 
 /**
  * Sends requests over kept connections, one request at a time on each. Redirects are not followed; time, size of the

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
-import type { HttpClient } from "../outgoing/http-client.ts";
+import type { HttpSender } from "../outgoing/http-client.ts";
 import type { HttpReply } from "../outgoing/http-exchange.ts";
 import type { HttpTarget } from "../outgoing/http-target.ts";
 import type { DeliveryHeaders } from "./delivery-headers.ts";
@@ -19,7 +20,7 @@ export type PushBatch = (
  * @param keepBytes how much of an answer's body the caller wants to see
  */
 export function createPushBatch(
-  client: HttpClient,
+  client: HttpSender,
   subscription: EventSubscriptionResource,
   deliveryHeaders: DeliveryHeaders,
   keepBytes: number,
@@ -32,6 +33,13 @@ export function createPushBatch(
     if (first === undefined) throw new RangeError("A batch holds at least one delivery.");
     const { contentType, body } = encodeDelivery(batch, eventDeliverySchema, batched);
     const headers = deliveryHeaders.ofBatch(first, contentType, trace);
-    return client.send({ target, method: "POST", headers, body, keepBytes }, signal);
+    const messageId = (): string => messageIdOf(batch);
+    return client.send({ target, method: "POST", headers, body, keepBytes, messageId }, signal);
   };
+}
+
+/** One event goes by its own id. A batch may be another the next time, and must not be taken for the one before. */
+function messageIdOf(batch: readonly LockedDelivery[]): string {
+  const ids = batch.map(({ event }) => event.systemId);
+  return ids.length === 1 ? ids.join() : createHash("sha256").update(ids.join("\n")).digest("base64url");
 }

@@ -33,6 +33,7 @@ export async function askByValidationEvent(
       headers: headers.ofValidation(eventId),
       body: Buffer.from(JSON.stringify([event])),
       keepBytes: MAX_ANSWER_BYTES,
+      messageId: () => eventId,
     },
     signal,
   );

@@ -1,11 +1,11 @@
 import type { HandshakeRequest } from "../../ports/destination.ts";
-import type { HttpClient } from "../outgoing/http-client.ts";
+import type { HttpSender } from "../outgoing/http-client.ts";
 import type { HttpTarget } from "../outgoing/http-target.ts";
 import type { DeliveryHeaders } from "../push/delivery-headers.ts";
 
 /** All that goes into asking an endpoint for consent. */
 export interface HandshakeQuestion {
-  readonly client: HttpClient;
+  readonly client: HttpSender;
   readonly target: HttpTarget;
   readonly headers: DeliveryHeaders;
   /** ARM id of what the subscription listens to. */

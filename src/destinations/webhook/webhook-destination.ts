@@ -3,7 +3,7 @@ import type { EpochMs } from "../../core/time.ts";
 import type { EventSubscriptionResource, WebHookProperties } from "../../core/resources.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { Destination, HandshakeOutcome, HandshakeRequest } from "../../ports/destination.ts";
-import type { HttpClient } from "../outgoing/http-client.ts";
+import type { HttpSender } from "../outgoing/http-client.ts";
 import { httpTarget } from "../outgoing/http-target.ts";
 import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
 import { deliveryHeaders } from "../push/delivery-headers.ts";
@@ -15,7 +15,7 @@ const NO_URL = "The endpoint is no HTTP or HTTPS URL.";
 
 /** Posts events to any HTTP endpoint that consented. Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-SUCCESS] */
 export function openWebhook(
-  client: HttpClient,
+  client: HttpSender,
   subscription: EventSubscriptionResource,
   properties: WebHookProperties,
 ): Destination {

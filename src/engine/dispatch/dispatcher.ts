@@ -40,6 +40,8 @@ interface Batch {
 
 /** After the store refused, the queue is looked at again this much later. */
 const STORE_RETRY_MS = SECOND_MS;
+/** Queues that are remembered although nobody is known yet who handles them. */
+const MAX_UNCLAIMED = 10_000;
 
 /**
  * Takes deliveries from the queues when they fall due and hands them on, within bounds.
@@ -53,6 +55,8 @@ export class Dispatcher {
   readonly #lanes = new Map<QueueName, Lane>();
   readonly #ready = new Set<Lane>();
   readonly #schedule = new DueSchedule();
+  /** Told of before their subscriptions, as happens where several nodes share a store. */
+  readonly #unclaimed = new Set<QueueName>();
   readonly #attempts = new AbortController();
   readonly #stopping = new AbortController();
   #wakeup = new AbortController();
@@ -94,6 +98,12 @@ export class Dispatcher {
     if (this.#stopping.signal.aborted) return;
     const lane = this.#laneOf(queue);
     if (lane !== undefined) this.#markReady(lane);
+    else if (this.#unclaimed.size < MAX_UNCLAIMED) this.#unclaimed.add(queue);
+  }
+
+  /** The queue's subscription is known from now on: what was told of the queue before counts now. */
+  claim(queue: QueueName): void {
+    if (this.#unclaimed.delete(queue)) this.wake(queue);
   }
 
   /** Something will be due in this queue at `at`. */

@@ -1,6 +1,6 @@
 import { headers } from "@nats-io/transport-node";
-import type { QueueName } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
+import { readAckSubject } from "./ack-subject.ts";
 import { Gate } from "./gate.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
 import { encodeFrame, type EncodedDelivery } from "./message-frame.ts";
@@ -46,16 +46,20 @@ export class DeliveryWriter {
     return encodeFrame(delivery, dueAt, this.#link.maxPayload);
   }
 
-  /** Adds a message, durable when this resolves. Within some seconds a second one with the same id is not added. */
-  async add({ stream, subject }: QueueAddress, id: string, frame: Uint8Array): Promise<Stored> {
+  /**
+   * Adds a message, durable when this resolves. Of several with one id that come within half a minute the first is
+   * added; without an id each is.
+   */
+  async add({ stream, subject }: QueueAddress, frame: Uint8Array, id?: string): Promise<Stored> {
     const weight = 1 + Math.floor(frame.length / BYTES_PER_PLACE);
+    const head = id === undefined ? undefined : headers();
+    if (id !== undefined) head?.set("Nats-Msg-Id", id);
     const wait = this.#gate.enter(weight);
     if (wait !== undefined) await wait;
     try {
       for (let tries = 1; ; tries += 1) {
-        const head = headers();
-        head.set("Nats-Msg-Id", id);
         const message = await this.#link.request(subject, frame, head);
+        // Nobody was there to take it, so that saying it again cannot add it twice.
         if (message !== undefined) return readStored(stream, message.json());
         if (tries === TRIES) throw unavailable(`JetStream: stream ${stream} has no leader`);
         await pause(TRY_AGAIN_MS);
@@ -75,7 +79,12 @@ export class DeliveryWriter {
 
   /** Puts another delivery in this one's place: added first, so that one of them is there whatever happens. */
   async replace(from: QueueAddress, message: LockedMessage, to: QueueAddress, frame: Uint8Array): Promise<boolean> {
-    const added = await this.add(to, `${from.stream}:${message.sequence}`, frame);
+    const { sequence, storedAt } = readAckSubject(message.ackSubject);
+    let added = await this.add(to, frame, `${from.stream}:${sequence}:${storedAt}`);
+    // A leader that is lost may know an id whose message it never stored for good: rather one too many.
+    if (added.duplicate && (await this.#api.getMessage(to.stream, added.sequence)) === undefined) {
+      added = await this.add(to, frame);
+    }
     const replaced = await this.end(from, message);
     if (!replaced && !added.duplicate) await this.#api.deleteMessage(to.stream, added.sequence);
     return replaced;
@@ -90,12 +99,6 @@ export class DeliveryWriter {
   holdUnconfirmed(ackSubject: string, delayMs: number): void {
     this.#link.publish(ackSubject, holdFor(delayMs));
   }
-}
-
-/** The id of an event's message in a queue. */
-export function messageId(systemId: string, queue: QueueName): string {
-  // A header is one line.
-  return encodeURIComponent(`${queue} ${systemId}`);
 }
 
 function holdFor(delayMs: number): string {

@@ -1,4 +1,3 @@
-import type { Msg } from "@nats-io/transport-node";
 import { encodeEnvelope } from "../../codec/stored-envelope.ts";
 import type { LockedDelivery, LockToken, QueueName } from "../../core/delivery.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
@@ -12,15 +11,17 @@ import type {
   StoreCapabilities,
 } from "../../ports/delivery-queue.ts";
 import { Hints } from "../hints.ts";
-import { messageId, type DeliveryWriter } from "./delivery-writer.ts";
-import { ACK_WAIT_MS, type JetStreamApi } from "./jetstream-api.ts";
-import type { LockClaim, LockTokens } from "./lock-tokens.ts";
-import { decodeFrame, type FramedDelivery } from "./message-frame.ts";
+import { allDone } from "./all-done.ts";
+import type { DeliveryWriter } from "./delivery-writer.ts";
+import type { JetStreamApi } from "./jetstream-api.ts";
+import type { LockTokens } from "./lock-tokens.ts";
 import { deliverySubject, queueAddress, queueOfSubject, streamName, type QueueAddress } from "./names.ts";
 import type { NatsLink } from "./nats-link.ts";
 import type { NodeChannel } from "./node-channel.ts";
 import { pause } from "./pause.ts";
 import { QueueView } from "./queue-view.ts";
+import { Receiving } from "./receiving.ts";
+import { SettleRouter } from "./settle-router.ts";
 import type { SettleStep } from "./settle-step.ts";
 import { Settling } from "./settling.ts";
 
@@ -33,14 +34,6 @@ export const NATS_CAPABILITIES: StoreCapabilities = {
   maxReleaseDelayMs: Number.POSITIVE_INFINITY,
 };
 
-/** The most one pull asks for; what turns out too much is put back. */
-const PULL_MESSAGES = 256;
-/** A consumer not asked for this long may have been removed by the server. */
-const CONSUMER_TRUSTED_MS = 1_800 * SECOND_MS;
-/** The longest a server is told to hold something back; then it is looked at once more. */
-const MAX_HOLD_MS = 86_400 * SECOND_MS;
-/** What cannot be read waits this long: a node of a newer version may know it. */
-const UNREADABLE_HOLD_MS = 60 * SECOND_MS;
 /** How often every queue that holds something is told of, whatever hints were lost. */
 const SWEEP_MS = 30 * SECOND_MS;
 
@@ -52,17 +45,6 @@ export interface NatsDeliveryQueueParts {
   readonly writer: DeliveryWriter;
   readonly tokens: LockTokens;
   readonly channel: NodeChannel;
-}
-
-/** What one call of `receive` has gathered. */
-interface Gathering {
-  readonly max: number;
-  readonly maxBytes: number;
-  readonly lockMs: number;
-  readonly now: EpochMs;
-  readonly received: LockedDelivery[];
-  bytes: number;
-  full: boolean;
 }
 
 /**
@@ -77,9 +59,12 @@ interface Gathering {
 export class NatsDeliveryQueue implements DeliveryQueue {
   readonly capabilities: StoreCapabilities = NATS_CAPABILITIES;
   readonly #parts: NatsDeliveryQueueParts;
-  readonly #settling: Settling;
+  readonly #receiving: Receiving;
+  readonly #router: SettleRouter;
   readonly #hints = new Hints();
   readonly #views = new Map<QueueName, QueueView>();
+  /** Queues that are being removed: what is enqueued after that must not go with the rest. */
+  readonly #removing = new Map<QueueName, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #active = new Set<Promise<unknown>>();
   /** The latest time anybody told: a queue asks no clock. */
@@ -87,16 +72,20 @@ export class NatsDeliveryQueue implements DeliveryQueue {
 
   constructor(parts: NatsDeliveryQueueParts) {
     this.#parts = parts;
-    this.#settling = new Settling({
+    this.#receiving = new Receiving({ ...parts, available: (queue) => this.#hints.tell(queue) });
+    const settling = new Settling({
       api: parts.api,
       writer: parts.writer,
       addressOf: (queue) => this.#addressOf(queue),
       epoch: () => parts.link.epoch,
     });
+    const own = (queue: QueueName, locals: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> =>
+      settling.own(this.#views.get(queue), locals, step);
+    this.#router = new SettleRouter({ channel: parts.channel, tokens: parts.tokens, settling, own });
     parts.channel.listen({
       available: (queue) => this.#hints.tell(queue),
       removed: (queue) => void this.#views.delete(queue),
-      settle: (queue, locals, step) => this.#settling.own(this.#views.get(queue), locals, step),
+      settle: own,
     });
     parts.link.onReconnect(() => void this.#sweep());
     void this.#sweepRegularly();
@@ -107,16 +96,15 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       const queues = new Map<QueueName, QueueAddress>();
       for (const { to } of items) for (const queue of to) queues.set(queue, this.#addressOf(queue));
       if (queues.size === 0) return;
+      await Promise.allSettled(Array.from(queues.keys()).flatMap((name) => this.#removing.get(name) ?? []));
       const { writer } = this.#parts;
       const added: Promise<unknown>[] = [];
       const frames = items.map(({ event }) =>
         writer.encode({ deliveryCount: 0, enqueuedAt: now, event: encodeEnvelope(event) }),
       );
       for (const [index, frame] of (await Promise.all(frames)).entries()) {
-        const { event, to } = items[index] as EnqueueItem;
-        for (const queue of to) {
-          added.push(writer.add(this.#addressOf(queue), messageId(event.systemId, queue), frame));
-        }
+        const { to } = items[index] as EnqueueItem;
+        for (const queue of to) added.push(writer.add(queues.get(queue) as QueueAddress, frame));
       }
       await allDone(added);
       const names = [...queues.keys()];
@@ -126,28 +114,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   }
 
   receive(name: QueueName, options: Parameters<DeliveryQueue["receive"]>[1]): Promise<LockedDelivery[]> {
-    const { max, maxBytes = Number.POSITIVE_INFINITY, lockMs, now } = options;
-    return this.#run(now, async () => {
-      const gathering: Gathering = { max, maxBytes, lockMs, now, received: [], bytes: 0, full: max <= 0 };
-      const view = this.#viewOf(name);
-      view.expire(now);
-      while (!gathering.full) {
-        if (!(await this.#hasConsumer(view, now))) break;
-        const batch = batchSize(view, gathering);
-        const { stream, consumer } = view.address;
-        const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
-        const messages = await this.#parts.link.pull(subject, batch);
-        if (messages === undefined) {
-          const unknownBefore = view.consumerEpoch === 0;
-          view.consumerEpoch = 0;
-          if (unknownBefore) break;
-          continue;
-        }
-        for (const message of messages) await this.#gather(view, gathering, message);
-        if (messages.length < batch) break;
-      }
-      return gathering.received;
-    });
+    return this.#run(options.now, () => this.#receiving.receive(this.#viewOf(name), options));
   }
 
   acknowledge(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<SettleResult[]> {
@@ -217,15 +184,12 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   }
 
   removeQueue(name: QueueName): Promise<void> {
-    return this.#run(this.#now, async () => {
-      const { api, channel } = this.#parts;
-      const address = this.#addressOf(name);
-      await api.purge(address);
-      this.#views.delete(name);
-      // Before the consumer goes: who asks one that is gone waits in vain.
-      channel.announceRemoved(name);
-      await api.deleteConsumer(address);
+    const removed = this.#run(this.#now, () => this.#remove(name));
+    const ended = removed.finally(() => {
+      if (this.#removing.get(name) === ended) this.#removing.delete(name);
     });
+    this.#removing.set(name, ended);
+    return ended;
   }
 
   /** Takes no more, and resolves when what was begun has ended. */
@@ -233,6 +197,16 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     this.#closing.abort();
     this.#parts.channel.stop();
     while (this.#active.size > 0) await Promise.allSettled(this.#active);
+  }
+
+  async #remove(name: QueueName): Promise<void> {
+    const { api, channel } = this.#parts;
+    const address = this.#addressOf(name);
+    await api.purge(address);
+    this.#views.delete(name);
+    // Before the consumer goes: who asks one that is gone waits in vain.
+    channel.announceRemoved(name);
+    await api.deleteConsumer(address);
   }
 
   #addressOf(queue: QueueName): QueueAddress {
@@ -261,102 +235,8 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     }
   }
 
-  /** Makes sure that there is a consumer; answers whether there is anything it could give. */
-  async #hasConsumer(view: QueueView, now: EpochMs): Promise<boolean> {
-    const known = view.consumerEpoch === this.#parts.link.epoch && now - view.consumerAskedAt < CONSUMER_TRUSTED_MS;
-    view.consumerAskedAt = now;
-    if (known) return true;
-    view.makingConsumer ??= this.#makeConsumer(view).finally(() => (view.makingConsumer = undefined));
-    return view.makingConsumer;
-  }
-
-  async #makeConsumer(view: QueueView): Promise<boolean> {
-    const { api, link } = this.#parts;
-    const { epoch } = link;
-    if ((await api.count(view.address)) === 0) return false;
-    await api.ensureConsumer(view.address);
-    view.consumerEpoch = epoch;
-    return true;
-  }
-
-  /** Takes one message into what is received, or sees to it that it comes again at its time. */
-  async #gather(view: QueueView, gathering: Gathering, message: Msg): Promise<void> {
-    const { writer, tokens, link } = this.#parts;
-    const { received, now, lockMs } = gathering;
-    const ackSubject = message.reply ?? "";
-    if (gathering.full) {
-      writer.holdUnconfirmed(ackSubject, 0);
-      return;
-    }
-    const frame = await decodeFrame(message.data).catch(() => undefined);
-    const sequence = sequenceOf(ackSubject);
-    const heldUntil = frame === undefined ? now + UNREADABLE_HOLD_MS : notBefore(view, frame, sequence, gathering);
-    if (frame === undefined || heldUntil > now) {
-      view.noteDue(heldUntil);
-      writer.holdUnconfirmed(ackSubject, Math.min(heldUntil - now, MAX_HOLD_MS));
-      return;
-    }
-    const { delivery, event } = frame;
-    const bytes = delivery.event.json.length;
-    view.averageBytes += (bytes - view.averageBytes) / 16;
-    if (received.length > 0 && gathering.bytes + bytes > gathering.maxBytes) {
-      gathering.full = true;
-      writer.holdUnconfirmed(ackSubject, 0);
-      return;
-    }
-    gathering.bytes += bytes;
-    if (lockMs !== ACK_WAIT_MS) writer.holdUnconfirmed(ackSubject, lockMs);
-    const held = { delivery, event, sequence, ackSubject, epoch: link.epoch };
-    const lock = view.locks.take(sequence, held, now + lockMs);
-    const lockToken = tokens.sign(view.name, lock.token, lock.until, ackSubject);
-    received.push({ ...delivery, lockToken, lockedUntil: lock.until });
-    gathering.full = received.length >= gathering.max;
-  }
-
-  #settle(name: QueueName, given: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> {
-    return this.#run(step.now, async () => {
-      const address = this.#addressOf(name);
-      const claims = given.map((token) => this.#parts.tokens.verify(name, address, token));
-      const results: SettleResult[] = claims.map(() => "unknown-token");
-      const byNode = new Map<string, { readonly index: number; readonly claim: LockClaim }[]>();
-      for (const [index, claim] of claims.entries()) {
-        if (claim === undefined) continue;
-        const group = byNode.get(claim.node);
-        if (group === undefined) byNode.set(claim.node, [{ index, claim }]);
-        else group.push({ index, claim });
-      }
-      await allDone(
-        Array.from(byNode, async ([node, group]) => {
-          const settled = await this.#settleAt(
-            node,
-            name,
-            address,
-            group.map(({ claim }) => claim),
-            step,
-          );
-          for (const [at, { index }] of group.entries()) results[index] = settled[at] ?? "unknown-token";
-        }),
-      );
-      return results;
-    });
-  }
-
-  async #settleAt(
-    node: string,
-    name: QueueName,
-    address: QueueAddress,
-    claims: readonly LockClaim[],
-    step: SettleStep,
-  ): Promise<readonly SettleResult[]> {
-    const { channel } = this.#parts;
-    const locals = claims.map(({ local }) => local);
-    if (node === channel.node) return this.#settling.own(this.#views.get(name), locals, step);
-    const answered = await channel.settleAt(node, name, locals, step);
-    if (answered !== undefined) return answered;
-    const results: SettleResult[] = [];
-    // One after the other: a token may be named twice.
-    for (const claim of claims) results.push(await this.#settling.orphan(address, claim, step));
-    return results;
+  #settle(name: QueueName, tokens: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> {
+    return this.#run(step.now, () => this.#router.settle(name, this.#addressOf(name), tokens, step));
   }
 
   /** Something was put back, to be due at `dueAt`. */
@@ -396,28 +276,4 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       // No connection now: the next sweep, or the one after reconnecting, tells the same.
     }
   }
-}
-
-/** Until when a message must not be given out; in the past when it may be. */
-function notBefore(view: QueueView, { dueAt }: FramedDelivery, sequence: number, { now, lockMs }: Gathering): EpochMs {
-  // The server has forgotten a lock that this node still holds.
-  if (view.locks.isLocked(sequence)) return now + lockMs;
-  return dueAt ?? Number.NEGATIVE_INFINITY;
-}
-
-function batchSize(view: QueueView, { max, maxBytes, received, bytes }: Gathering): number {
-  const byBytes = Math.ceil((maxBytes - bytes) / Math.max(view.averageBytes, 1));
-  return Math.max(1, Math.min(PULL_MESSAGES, max - received.length, byBytes));
-}
-
-/** `$JS.ACK.<stream>.<consumer>.<times delivered>.<sequence>…`; newer servers put domain and account before these. */
-function sequenceOf(ackSubject: string): number {
-  const parts = ackSubject.split(".");
-  return Number(parts[parts.length > 9 ? 7 : 5]);
-}
-
-/** Resolves when all have; rejects as the first that rejected did, but not before every other has ended. */
-async function allDone(promises: readonly Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(promises);
-  for (const result of results) if (result.status === "rejected") throw result.reason;
 }

@@ -7,6 +7,8 @@ const TICK_MS = 500;
 /** How long a server keeps a pull open that it has nothing for, and how long one that it does not answer is waited for. */
 const PULL_EXPIRES_MS = 100;
 const PULL_UNANSWERED_MS = 2_000;
+/** Pulls given up that are still listened to, for what comes late. */
+const MAX_ABANDONED_PULLS = 64;
 /** Servers count time in nanoseconds. */
 export const NANOSECONDS_PER_MS = 1_000_000;
 const NO_RESPONDERS = 503;
@@ -40,6 +42,7 @@ export class NatsLink {
   readonly #waiting = new Map<string, Waiting>();
   readonly #pulls = new Set<(error: RingmainError) => void>();
   readonly #slots: PullSlot[] = [];
+  readonly #abandoned: PullSlot[] = [];
   readonly #reconnectListeners = new Set<() => void>();
   #state: "up" | "down" | "closed" = "up";
   #epoch = 1;
@@ -96,9 +99,10 @@ export class NatsLink {
   /**
    * Asks a consumer for what is there now, up to `batch`. When there is nothing the server waits a moment for something
    * to come: it ends requests at once only while no others are waiting, and would leave them open otherwise. Answers
-   * `undefined` when the server said nothing at all, as it does when there is no such consumer.
+   * `undefined` when the server said nothing at all, as it does when there is no such consumer. What comes after that
+   * all the same, from a server that was busy, is told to `late`: the server takes it for received.
    */
-  pull(subject: string, batch: number): Promise<Msg[] | undefined> {
+  pull(subject: string, batch: number, late: (message: Msg) => void): Promise<Msg[] | undefined> {
     return new Promise((resolve, reject) => {
       this.#requireUp();
       const slot = this.#slots.pop() ?? this.#openSlot();
@@ -108,9 +112,8 @@ export class NatsLink {
         this.#pulls.delete(fail);
         timer.removeEventListener("abort", expire);
         slot.receive = () => {};
-        // What did not end properly may still be sent something: its inbox is not used again.
         if (reusable) this.#slots.push(slot);
-        else slot.close();
+        else this.#abandon(slot, late);
       };
       const expire = (): void => {
         leave(false);
@@ -165,6 +168,15 @@ export class NatsLink {
     });
     const slot: PullSlot = { inbox, close: () => subscription.unsubscribe(), receive: () => {} };
     return slot;
+  }
+
+  /** What did not end properly may still be sent something: its inbox is not used again, but listened to. */
+  #abandon(slot: PullSlot, late: (message: Msg) => void): void {
+    slot.receive = (status, message) => {
+      if (status === undefined && this.#state === "up") late(message);
+    };
+    this.#abandoned.push(slot);
+    if (this.#abandoned.length > MAX_ABANDONED_PULLS) this.#abandoned.shift()?.close();
   }
 
   #requireUp(): void {

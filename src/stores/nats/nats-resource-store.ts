@@ -5,6 +5,8 @@ import { resourceKey } from "../../core/resource-id.ts";
 import type { Resource } from "../../core/resources.ts";
 import type { ResourceChange, ResourceStore, StoredResource, WriteCondition } from "../../ports/resource-store.ts";
 import { ResourceIndex } from "../resource-index.ts";
+import { BucketSnapshot } from "./bucket-snapshot.ts";
+import type { JetStreamApi } from "./jetstream-api.ts";
 import { encodeToken, decodeToken } from "./names.ts";
 import { unavailable, type NatsLink } from "./nats-link.ts";
 import type { NodeChannel } from "./node-channel.ts";
@@ -20,6 +22,7 @@ const WATCH_AGAIN_MS = 250;
 
 export interface NatsResourceStoreParts {
   readonly link: NatsLink;
+  readonly api: JetStreamApi;
   readonly bucket: KV;
   readonly bucketName: string;
   readonly channel: NodeChannel;
@@ -157,14 +160,30 @@ export class NatsResourceStore implements ResourceStore {
       try {
         const watch = await this.#parts.bucket.watch();
         this.#watching = watch;
+        let snapshot: BucketSnapshot | undefined = new BucketSnapshot();
         for await (const entry of watch) {
           if (signal.aborted) return;
           this.#apply(entry);
+          if (snapshot?.take(entry) !== true) continue;
+          this.#reconcile(snapshot);
+          snapshot = undefined;
         }
       } catch {
         // No connection, or no leader now: what was missed comes with the next watch, which tells all that is there.
       }
       await pause(WATCH_AGAIN_MS, signal);
+    }
+  }
+
+  /** A watch has told all there was: what it did not name is gone, and old markers of what is gone are in the way. */
+  #reconcile(snapshot: BucketSnapshot): void {
+    for (const { resource } of this.#index.list()) {
+      if (!snapshot.has(keyOf(resource.id))) this.#index.apply({ id: resource.id, after: undefined });
+    }
+    const { api, bucketName } = this.#parts;
+    for (const { key, revision } of snapshot.oldMarkers()) {
+      // What cannot be cleared now is cleared with a later watch.
+      api.purge({ stream: `KV_${bucketName}`, subject: `$KV.${bucketName}.${key}` }, revision).catch(() => {});
     }
   }
 

@@ -32,7 +32,8 @@ const DEFAULT_NAME = "ringmain";
 const DEFAULT_SHARDS = 16;
 const DEFAULT_TIMEOUT_MS = 5_000;
 const RECONNECT_WAIT_MS = 200;
-const PING_MS = 10_000;
+/** A server that answers no ping for three times as long is left for another. */
+const PING_MS = 2_000;
 const CLUSTER_REPLICAS = 3;
 
 /**
@@ -105,7 +106,7 @@ async function assemble(connection: NatsConnection, options: AssemblyOptions): P
     await api.ensureStream(streamName(name, shard), subjects, { wanted: options.replicas, usual });
   }
   const channel = new NodeChannel(link, name, randomBytes(8).toString("hex"));
-  const resources = new NatsResourceStore({ link, bucket, bucketName: name, channel });
+  const resources = new NatsResourceStore({ link, api, bucket, bucketName: name, channel });
   await resources.start();
   const queue = new NatsDeliveryQueue({
     store: name,

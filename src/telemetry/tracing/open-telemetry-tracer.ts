@@ -59,7 +59,8 @@ export function openTracer(options: { readonly version: string; readonly logger:
     attempt: (subscription, batch, at) => attemptSpan(tracer, subscription, batch, at),
     close: async (deadline) => {
       const sent = provider.shutdown().catch((thrown: unknown) => warn(String(thrown)));
-      await Promise.race([sent, aborted(deadline)]);
+      const late = aborted(deadline).then(() => "late" as const);
+      if ((await Promise.race([sent, late])) === "late") warn("the collector did not take the last spans in time");
       diag.disable();
     },
   };

@@ -1,0 +1,89 @@
+import { SERVERS, type NatsCluster } from "../support/run-nats-cluster.ts";
+import type { SeededRandom } from "../support/seeded-random.ts";
+import type { Cut } from "../support/tcp-proxy.ts";
+import type { RingmainNode } from "./ringmain-node.ts";
+
+/** What faults are made of. */
+export interface FaultScene {
+  readonly cluster: NatsCluster;
+  readonly nodes: readonly RingmainNode[];
+  readonly random: SeededRandom;
+}
+
+/** Something that went wrong, until it is mended. */
+export interface Fault {
+  /** For example `server 2 partitioned (stall)`. */
+  readonly what: string;
+  mend(): Promise<void>;
+}
+
+type Begin = (scene: FaultScene) => Promise<Fault>;
+
+const CUTS: readonly Cut[] = ["reset", "stall"];
+const ALL_SERVERS: readonly number[] = Array.from({ length: SERVERS }, (_, index) => index);
+
+const nodeKilled: Begin = async ({ nodes, random }) => {
+  const node = random.pick(nodes);
+  await node.kill();
+  return { what: `ringmain ${node.name} killed`, mend: () => node.start() };
+};
+
+const serverKilled: Begin = async ({ cluster, random }) => {
+  const server = random.below(SERVERS);
+  await cluster.kill(server);
+  return { what: `server ${server} killed`, mend: () => cluster.restart(server) };
+};
+
+const serverPartitioned: Begin = async ({ cluster, random }) => {
+  const server = random.below(SERVERS);
+  const how = random.pick(CUTS);
+  cluster.isolate(server, how);
+  return { what: `server ${server} partitioned (${how})`, mend: async () => cluster.heal() };
+};
+
+const linkCut: Begin = async ({ nodes, random }) => {
+  const node = random.pick(nodes);
+  const how = random.pick(CUTS);
+  const servers = random.next() < 0.5 ? ALL_SERVERS : [random.below(SERVERS)];
+  node.cut(servers, how);
+  return {
+    what: `ringmain ${node.name} cut off from server ${servers.join(", ")} (${how})`,
+    mend: async () => node.heal(),
+  };
+};
+
+const serversKilled: Begin = async ({ cluster, random }) => {
+  const spared = random.next() < 0.5 ? random.below(SERVERS) : undefined;
+  const servers = ALL_SERVERS.filter((server) => server !== spared);
+  await Promise.all(servers.map((server) => cluster.kill(server)));
+  return {
+    what: `servers ${servers.join(", ")} killed`,
+    mend: async () => {
+      await Promise.all(servers.map((server) => cluster.restart(server)));
+    },
+  };
+};
+
+/** One of several things at the same time. */
+function together(first: Begin, second: Begin): Begin {
+  return async (scene) => {
+    const faults = [await first(scene), await second(scene)];
+    return {
+      what: faults.map(({ what }) => what).join(" and "),
+      mend: async () => {
+        await Promise.all(faults.map((fault) => fault.mend()));
+      },
+    };
+  };
+}
+
+/** Every kind of fault; a short run has one of each, a longer one goes on at random. */
+export const FAULTS: readonly Begin[] = [nodeKilled, serverKilled, serverPartitioned, linkCut];
+
+/** For longer runs: what is worse. */
+export const WORSE_FAULTS: readonly Begin[] = [
+  serversKilled,
+  together(nodeKilled, serverKilled),
+  together(nodeKilled, serverPartitioned),
+  together(linkCut, serverKilled),
+];

@@ -1,0 +1,61 @@
+import type { NatsCluster } from "../support/run-nats-cluster.ts";
+import { runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+import type { Cut, TcpProxy } from "../support/tcp-proxy.ts";
+
+/** A Ringmain that reaches the NATS servers through links of its own, and can be killed and started again. */
+export class RingmainNode {
+  readonly name: string;
+  /** Kept over restarts: dead letters are in it. */
+  readonly data: string;
+  readonly #config: () => object;
+  readonly #links: readonly TcpProxy[];
+  #running: RunningRingmain | undefined;
+
+  private constructor(name: string, data: string, config: () => object, links: readonly TcpProxy[]) {
+    this.name = name;
+    this.data = data;
+    this.#config = config;
+    this.#links = links;
+  }
+
+  static async make(name: string, cluster: NatsCluster, config: () => object): Promise<RingmainNode> {
+    return new RingmainNode(name, await temporaryFolder(), config, await cluster.clientLinks());
+  }
+
+  /** `undefined` while it is not there. */
+  get running(): RunningRingmain | undefined {
+    return this.#running;
+  }
+
+  /** Tries until it starts: the servers may still be looking for a leader. */
+  async start(): Promise<void> {
+    const url = `nats://${this.#links.map(({ port }) => `127.0.0.1:${port}`).join(",")}`;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const args = ["--store", url];
+        this.#running = await runRingmain({ config: this.#config(), data: this.data, args });
+        return;
+      } catch (thrown) {
+        if (tries === START_TRIES) throw thrown;
+      }
+    }
+  }
+
+  async kill(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.kill();
+  }
+
+  /** Cuts it off from some of the servers, or from all. */
+  cut(servers: readonly number[], how: Cut): void {
+    for (const server of servers) this.#links[server]?.cut(how);
+  }
+
+  heal(): void {
+    for (const link of this.#links) link.heal();
+  }
+}
+
+/** A start without servers fails within about five seconds. */
+const START_TRIES = 20;

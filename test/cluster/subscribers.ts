@@ -1,0 +1,89 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { topicKey } from "../crash/publisher.ts";
+import type { ReceivedRequest } from "../support/receiver.ts";
+import type { SeededRandom } from "../support/seeded-random.ts";
+
+/** What share of first attempts at `ONE` fails, so that retries are interrupted as well. */
+const FAILING_SHARE = 0.05;
+
+/** Topics to publish to: one in four events becomes a dead letter. */
+export const TOPICS: readonly string[] = ["orders", "orders", "failing", "orders"];
+
+/** What every node is configured with; `extra` is a topic that comes and goes. */
+export function configuration(url: string, extra?: string): object {
+  const subscription = (name: string, more: object = {}, properties: object = {}): object => ({
+    name,
+    destination: { endpointType: "WebHook", properties: { endpointUrl: url, ...properties } },
+    ...more,
+  });
+  const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead-letters" } };
+  return {
+    // A lock lasts four of these: what a killed node had locked is soon taken up by another.
+    delivery: { timeoutSeconds: 1, deadLetterDelaySeconds: 0, maxProbationSeconds: 0 },
+    topics: [
+      {
+        name: "orders",
+        key1: topicKey,
+        subscriptions: [subscription("one"), subscription("batched", {}, { maxEventsPerBatch: 10 })],
+      },
+      { name: "failing", key1: topicKey, subscriptions: [subscription("refused", { deadLetterDestination })] },
+      ...(extra === undefined ? [] : [{ name: extra, key1: topicKey, subscriptions: [] }]),
+    ],
+  };
+}
+
+/** The subscribers, and what each has taken, as `SUBSCRIPTION id`. */
+export class Subscribers {
+  readonly delivered: Set<string> = new Set();
+  /** Deliveries of what had been taken before. */
+  duplicates = 0;
+  readonly #random: SeededRandom;
+
+  constructor(random: SeededRandom) {
+    this.#random = random;
+  }
+
+  answer({ headers, body }: ReceivedRequest): number {
+    const name = String(headers["aeg-subscription-name"]);
+    if (name === "REFUSED") return 400;
+    if (name === "ONE" && headers["aeg-delivery-count"] === "0" && this.#random.next() < FAILING_SHARE) return 500;
+    for (const { id } of body as { id: string }[]) {
+      const key = `${name} ${id}`;
+      if (this.delivered.has(key)) this.duplicates += 1;
+      this.delivered.add(key);
+    }
+    return 200;
+  }
+}
+
+/** What is neither delivered nor a dead letter. */
+export async function missing(
+  acknowledged: Iterable<string>,
+  subscribers: Subscribers,
+  folders: readonly string[],
+): Promise<string[]> {
+  const { delivered } = subscribers;
+  const wanted = Array.from(acknowledged).flatMap((id) =>
+    id.startsWith("failing") ? [`REFUSED ${id}`] : [`ONE ${id}`, `BATCHED ${id}`],
+  );
+  const left = wanted.filter((key) => !delivered.has(key));
+  if (!left.some((key) => key.startsWith("REFUSED"))) return left;
+  for (const id of await deadLetters(folders)) delivered.add(`REFUSED ${id}`);
+  return left.filter((key) => !delivered.has(key));
+}
+
+/** Ids in all dead letters. */
+async function deadLetters(folders: readonly string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const folder of folders) {
+    const within = join(folder, "dead-letters");
+    const files = await readdir(within, { recursive: true }).catch(() => []);
+    for (const file of files) {
+      if (!file.endsWith(".json")) continue;
+      const batch = JSON.parse(await readFile(join(within, file), "utf8")) as { id: string }[];
+      ids.push(...batch.map(({ id }) => id));
+    }
+  }
+  return ids;
+}
