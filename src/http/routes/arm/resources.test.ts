@@ -253,6 +253,19 @@ describe("an event subscription of Resource Manager", () => {
     expect((await call("GET", SUBSCRIPTION)).body.properties.provisioningState).toBe("Failed");
   });
 
+  it("[ARM-LRO] asks a mended endpoint again when the same is put once more", async () => {
+    const { call, harness } = await startArmApp();
+    harness.destination("one").consent = () => ({ kind: "failed", detail: "It was down." });
+    await call("PUT", SUBSCRIPTION, webhook());
+    await harness.fastForward(60_000);
+    harness.destination("one").consent = () => ({ kind: "validated", detail: "" });
+    const again = await call("PUT", SUBSCRIPTION, webhook());
+    expect(again.body.properties.provisioningState).toBe("Updating");
+    const operation = new URL(again.headers.get("azure-asyncoperation") ?? "");
+    await harness.fastForward(0);
+    expect((await call("GET", operation.pathname + operation.search)).body.status).toBe("Succeeded");
+  });
+
   it("[ARM-PATCH-FLAT] [ARM-PATCH-SECRET] changes what a flat body names, and keeps what no read tells", async () => {
     const { call, harness } = await startArmApp();
     const secret = { name: "X-Key", type: "Static", properties: { value: "hush", isSecret: true } };

@@ -139,8 +139,22 @@ async function change(
   return { after, isNew };
 }
 
-function written(call: ArmCall, address: ArmAddress, { resource: after }: StoredResource, status: number): ArmAnswer {
+async function written(
+  call: ArmCall,
+  address: ArmAddress,
+  { resource: before }: StoredResource,
+  status: number,
+): Promise<ArmAnswer> {
+  const after = await askAgain(call, before);
   return { status, body: show(call, after, address), headers: operationHeaders(call, after) };
+}
+
+/** A write that changes nothing still asks an endpoint that had refused: it may have been mended. [ARM-LRO] */
+async function askAgain({ engine }: ArmCall, resource: Resource): Promise<Resource> {
+  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return resource;
+  if (resource.properties.provisioningState !== "Failed" || engine.handshakes.isAsking(resource)) return resource;
+  await engine.handshakes.rerun(resource.id);
+  return engine.directory.get(resource.id)?.resource ?? resource;
 }
 
 async function remove(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
