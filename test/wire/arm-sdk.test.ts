@@ -134,7 +134,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     expect((await client.eventSubscriptions.get(id, "one")).filter).toMatchObject({ subjectBeginsWith: "/a" });
   });
 
-  it("manages domains, their topics and their subscriptions", async () => {
+  it("[ARM-ENDPOINT] manages domains, their topics and their subscriptions, and publishes to a domain", async () => {
     const domain = await client.domains.beginCreateOrUpdateAndWait(GROUP, "area", { location: "local" });
     expect(domain).toMatchObject({ autoCreateTopicWithFirstSubscription: true, inputSchema: "EventGridSchema" });
     await client.domains.beginUpdateAndWait(GROUP, "area", { tags: { a: "b" }, disableLocalAuth: true });
@@ -151,7 +151,13 @@ describe("@azure/arm-eventgrid, as it is published", () => {
       { name: "some", type: "Microsoft.EventGrid/domains/topics/eventSubscriptions" },
     ]);
     expect(await all(client.eventSubscriptions.listByDomainTopic(GROUP, "area", "north"))).toHaveLength(1);
-    const { key1, key2 } = await client.domains.listSharedAccessKeys(GROUP, "area");
+    const { key1 = "", key2 } = await client.domains.listSharedAccessKeys(GROUP, "area");
+    await client.domains.beginUpdateAndWait(GROUP, "area", { disableLocalAuth: false });
+    const publisher = new EventGridPublisherClient(domain.endpoint ?? "", "EventGrid", new AzureKeyCredential(key1), {
+      allowInsecureConnection: true,
+    });
+    await publisher.send([{ topic: "north", eventType: "Domain", subject: "s", dataVersion: "1.0", data: {} }]);
+    await receiver.until(() => receiver.events.filter(({ eventType }) => eventType === "Domain").length === 2);
     expect(await client.domains.regenerateKey(GROUP, "area", { keyName: "key2" })).toMatchObject({ key1 });
     expect((await client.domains.listSharedAccessKeys(GROUP, "area")).key2).not.toBe(key2);
     await client.domainTopics.beginDeleteAndWait(GROUP, "area", "north");
