@@ -24,6 +24,12 @@ describe("parseArmPath", () => {
     });
   });
 
+  it("[ARM-CASE] reads a scope whose slashes are escaped", () => {
+    const source = storageAccountId("a");
+    const path = `/${encodeURIComponent(source)}/providers/Microsoft.EventGrid/extensionTopics/default`;
+    expect(parseArmPath(path)).toMatchObject({ scope: source, types: ["extensionTopics"], names: ["default"] });
+  });
+
   it("knows what belongs to no provider", () => {
     expect(parseArmPath(`${S}/resourceGroups`)).toMatchObject({
       scope: S,

@@ -57,8 +57,7 @@ const NAME_CHARS = 260;
  * `invalid_resource_name` for a segment that cannot be one.
  */
 export function parseArmPath(path: string): ArmPath {
-  const segments = path
-    .split("/")
+  const segments = splitScope(path)
     .filter((segment) => segment !== "")
     .map(decodeSegment);
   const is = (index: number, word: string): boolean => segments[index]?.toLowerCase() === word;
@@ -126,6 +125,11 @@ function providerAt(segments: readonly string[], start: number): ProviderSegment
 
 function canonical(word: string): string {
   return WORDS.get(word.toLowerCase()) ?? word;
+}
+
+/** Segments of a path. Some clients escape the slashes of a scope, which begins with one; no name does. */
+function splitScope(path: string): string[] {
+  return path.split("/").flatMap((segment) => (/^%2F/i.test(segment) ? segment.split(/%2F/i) : [segment]));
 }
 
 function decodeSegment(segment: string): string {

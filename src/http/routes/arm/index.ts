@@ -22,8 +22,8 @@ export interface ArmDependencies extends ArmContext {
   readonly authorizeManagement: AuthorizeManagement;
 }
 
-/** What begins an id; slashes may be doubled. */
-const ARM_PATH = /^\/+(?:subscriptions|providers|tenants)(?:\/|$)/i;
+/** What begins an id; slashes may be doubled, or escaped. */
+const ARM_PATH = /^(?:\/|%2F)+(?:subscriptions|providers|tenants)(?:\/|%2F|$)/i;
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Azure Resource Manager: everything under `/subscriptions`, `/providers` and `/tenants`. */
