@@ -37,7 +37,12 @@ export function createDeliveryLog(logger: Logger): EngineListener {
         logGivenUp(logger, of(event.subscription), event);
         return;
       case "delayed":
-        logger.info("delivery_delayed", { subscription: event.subscription.name, until: formatTime(event.until) });
+        logger.info("delivery_delayed", {
+          subscription: event.subscription.name,
+          until: formatTime(event.until),
+          failures: event.failures,
+          outcome: event.cause,
+        });
         return;
       case "publish-answered":
       case "handshake":

@@ -9,10 +9,13 @@ export interface ReadyReport {
   /** The data folder, or the servers of a shared store; absent when everything is in memory. */
   readonly data?: string;
   readonly topics: readonly TopicReport[];
+  readonly domains: readonly TopicReport[];
+  readonly partnerNamespaces: readonly TopicReport[];
   readonly storageAccounts: readonly StorageAccountReport[];
   readonly functionApps: readonly FunctionAppReport[];
 }
 
+/** A topic, domain or partner namespace. */
 export interface TopicReport {
   readonly name: string;
   /** The publish address, for an SDK. */

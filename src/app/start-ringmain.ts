@@ -2,8 +2,8 @@ import type { LocalIssuer } from "../auth/local-issuer/local-issuer.ts";
 import { RoleAssignments } from "../auth/role-assignments.ts";
 import { encodeSystemEvents } from "../codec/system-event.ts";
 import { RingmainError, toError } from "../core/errors.ts";
-import type { EventSubscriptionResource } from "../core/resources.ts";
-import { SECOND_MS } from "../core/time.ts";
+import type { DesiredResource, EventSubscriptionResource } from "../core/resources.ts";
+import { parseTime, SECOND_MS, type EpochMs } from "../core/time.ts";
 import { createDestinations } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
 import type { StorageServices } from "../http/routes/arm/arm-call.ts";
@@ -26,6 +26,7 @@ import { openStore, storeFolder, storePlace } from "./open-store.ts";
 import { openTelemetry, type Telemetry } from "./open-telemetry.ts";
 import { openTracing } from "./open-tracing.ts";
 import type { ReadyReport } from "./ready-report.ts";
+import { reportEndpoints } from "./report-endpoints.ts";
 import { reportTopics } from "./report-topics.ts";
 import { endpointsOf, startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
 import { systemClock } from "./system-clock.ts";
@@ -93,7 +94,9 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
   };
   try {
     const { engine, storage, report } = await start(parts, options);
-    const reconfigure = async (config: Config): Promise<void> => void (await configure(parts, engine, config));
+    const reconfigure = async (config: Config): Promise<void> => {
+      await configure(parts, engine, config, options);
+    };
     return { report, engine, storage, stop, reconfigure };
   } catch (thrown) {
     await stop();
@@ -117,7 +120,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   parts.server = createServer(parts, options, { engine, store, metrics: parts.telemetry.metrics });
   const address = await listen(parts.server, config);
   parts.address = address;
-  const topicAddresses = await configure(parts, engine, config);
+  const topicAddresses = await configure(parts, engine, config, options);
   engine.handshakes.resume();
   const storage = await startStorageAccounts({
     config,
@@ -146,6 +149,13 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
       mode: config.mode,
       ...(data === undefined ? {} : { data }),
       topics: reportTopics(engine.directory, address.url, topicAddresses, secrets),
+      domains: reportEndpoints(engine.directory, "Microsoft.EventGrid/domains", address.url, secrets),
+      partnerNamespaces: reportEndpoints(
+        engine.directory,
+        "Microsoft.EventGrid/partnerNamespaces",
+        address.url,
+        secrets,
+      ),
       storageAccounts: storage.reports(secrets),
       functionApps: parts.functionApps.reports,
     },
@@ -214,6 +224,7 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
     maxWaitingDeliveries: config.server.maxWaitingDeliveries,
     deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
     maxProbationMs: (delivery.maxProbationSeconds ?? PROBATION_SECONDS[mode]) * SECOND_MS,
+    retryForbidden: delivery.retryForbidden,
     validationUrl: (subscription, code) => validationUrl(parts, subscription, code),
     encodeSystemEvents: (sourceId, events) =>
       encodeSystemEvents(sourceId, events, { now: clock.now(), newId: () => random.uuid() }),
@@ -270,10 +281,17 @@ async function configure(
   { server, roles }: Parts,
   engine: Engine,
   config: Config,
+  { clock, logger }: Options,
 ): Promise<Map<string, ServerAddress>> {
   assignRoles(roles, config);
-  const declared = toResources(config).map(({ resource }) => resource);
-  await engine.controlPlane.applyConfiguration(declared, config.configName);
+  const declared = toResources(config).filter(({ resource, at }) => {
+    if (!isPast(resource, clock.now())) return true;
+    // [EG-SUBSCRIPTION-EXPIRY] A file that was right yesterday must not keep Ringmain from starting.
+    logger.warn("subscription_expired", { at, name: resource.name });
+    return false;
+  });
+  const wanted = declared.map(({ resource }) => resource);
+  await engine.controlPlane.applyConfiguration(wanted, config.configName);
   const ports = config.topics.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port] as const]));
   if (server === undefined) return new Map();
   try {
@@ -281,6 +299,12 @@ async function configure(
   } catch (thrown) {
     throw cannotListen(`${config.host} for a topic`, thrown, "Another program has the topic's 'port'.");
   }
+}
+
+function isPast(resource: DesiredResource, now: EpochMs): boolean {
+  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return false;
+  const expiresAt = parseTime(resource.properties.expirationTimeUtc ?? "");
+  return expiresAt !== undefined && expiresAt <= now;
 }
 
 function storageServices(parts: Parts): StorageServices {

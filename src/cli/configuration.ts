@@ -44,7 +44,7 @@ export function readConfiguration(flags: ConfigurationFlags): LoadResult {
   const result = loadConfig({ file: flags.config, environment: process.env, flags: settings, folder });
   if (result.kind === "problems") return result;
   const label = result.loaded.file === undefined ? "" : `${result.loaded.file}: `;
-  const problems = checkResources(result.loaded.config, Date.now()).map((problem) => `${label}${problem}`);
+  const problems = checkResources(result.loaded.config).map((problem) => `${label}${problem}`);
   return problems.length === 0 ? result : { kind: "problems", problems };
 }
 

@@ -8,7 +8,9 @@ export function describeReady(report: ReadyReport, startedInMs: number): string 
     `  address   ${report.http}`,
     `            ${report.https} ('ringmain certs' says how to trust it)`,
     `  data      ${report.data ?? "in memory: nothing survives this process"}`,
-    ...section("topics", topicLines(report)),
+    ...section("topics", topicLines(report.topics)),
+    ...section("domains", topicLines(report.domains)),
+    ...section("partner namespaces", topicLines(report.partnerNamespaces)),
     ...section("storage accounts", storageLines(report)),
     ...section("function apps", functionLines(report)),
     ...section("try", nextSteps(report)),
@@ -20,7 +22,7 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", `  ${title}`, ...lines.map((line) => `    ${line}`)];
 }
 
-function topicLines({ topics }: ReadyReport): string[] {
+function topicLines(topics: ReadyReport["topics"]): string[] {
   return topics.flatMap(({ name, endpoint, key1 }) => [
     name,
     `  endpoint  ${endpoint}`,

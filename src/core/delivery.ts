@@ -62,6 +62,7 @@ export type DeadLetterReason =
   | "UndeliverableDueToHttpBadRequest"
   | "UndeliverableDueToHttpPayloadTooLarge"
   | "UndeliverableDueToHttpUnauthorized"
+  | "UndeliverableDueToHttpForbidden"
   | "UndeliverableDueToInvalidConfiguration"
   | "UndeliverableDueToProbationCausedByClientError";
 

@@ -34,4 +34,14 @@ export const LIMITS = {
   deliveryAttributeBytes: 4_096,
   /** [EG-SUBSCRIPTIONS-PER-TOPIC] */
   subscriptionsPerTopic: 500,
+  subscriptionsPerDomain: 50,
+  /** [EG-DOMAIN-TOPIC-NAME] */
+  domainTopicNameMaxChars: 128,
+  topicsPerDomain: 100_000,
+  /** [EG-PARTNER-NAME] */
+  partnerNameMinChars: 3,
+  partnerNameMaxChars: 64,
+  partnerNamespaceNameMaxChars: 50,
+  /** [EG-PARTNER-AUTHORIZATION] */
+  partnerExpirationMaxDays: 365,
 } as const;

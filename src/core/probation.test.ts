@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DeliveryOutcome, DeliveryOutcomeName } from "./delivery.ts";
-import { HEALTHY, healthAfter, type Health } from "./probation.ts";
+import { expiryReason, HEALTHY, healthAfter, type Health } from "./probation.ts";
 
 const failed = (outcome: DeliveryOutcomeName): DeliveryOutcome => ({ kind: "failed", outcome, detail: "made up" });
 const accepted: DeliveryOutcome = { kind: "accepted" };
@@ -47,5 +47,14 @@ describe("healthAfter", () => {
   it("is capped, and off where the cap is 0", () => {
     expect(after(times(10, failed("NotFound")), 10_000).probationUntil).toBe(10_000);
     expect(after(times(20, failed("NotFound")), 0).probationUntil).toBeUndefined();
+  });
+
+  it.each<[DeliveryOutcomeName, number, string]>([
+    ["Forbidden", 0, "UndeliverableDueToProbationCausedByClientError"],
+    ["Forbidden", 1, "TimeToLiveExceeded"],
+    ["Busy", 0, "TimeToLiveExceeded"],
+  ])("[EG-PROBATION-EXPIRED] after %s ends a delivery with %i attempts as %s", (outcome, deliveryCount, reason) => {
+    expect(expiryReason(deliveryCount, after(times(10, failed(outcome))))).toBe(reason);
+    expect(expiryReason(deliveryCount, after(times(9, failed(outcome))))).toBe("TimeToLiveExceeded");
   });
 });

@@ -1,4 +1,4 @@
-import type { DeliveryOutcome, DeliveryOutcomeName } from "./delivery.ts";
+import type { DeadLetterReason, DeliveryOutcome, DeliveryOutcomeName } from "./delivery.ts";
 import { MINUTE_MS, SECOND_MS, type EpochMs } from "./time.ts";
 
 /** Failed attempts in a row after which an endpoint counts as unhealthy. Azure's example. [EG-PROBATION] */
@@ -23,6 +23,8 @@ const OTHER_DURATION_MS: number = 10 * SECOND_MS;
 export interface Health {
   /** Failed attempts in a row. */
   readonly failures: number;
+  /** What the latest of them came to. */
+  readonly outcome?: DeliveryOutcomeName;
   /** On probation nothing is attempted before this; then one attempt decides. */
   readonly probationUntil?: EpochMs;
 }
@@ -38,7 +40,26 @@ export function healthAfter(before: Health, outcome: DeliveryOutcome, now: Epoch
   if (outcome.kind === "accepted") return HEALTHY;
   if (outcome.outcome === "BadRequest" || outcome.outcome === "PayloadTooLarge") return before;
   const failures = before.failures + 1;
-  if (failures < FAILURES || maxMs === 0) return { failures };
-  const durationMs = Math.min(DURATIONS_MS[outcome.outcome] ?? OTHER_DURATION_MS, maxMs);
-  return { failures, probationUntil: now + durationMs };
+  const { outcome: name } = outcome;
+  if (failures < FAILURES || maxMs === 0) return { failures, outcome: name };
+  const durationMs = Math.min(DURATIONS_MS[name] ?? OTHER_DURATION_MS, maxMs);
+  return { failures, outcome: name, probationUntil: now + durationMs };
+}
+
+/** Outcomes that the endpoint, or whoever set it up, has to answer for: waiting will not mend them. */
+const CLIENT_ERRORS: ReadonlySet<DeliveryOutcomeName | undefined> = new Set([
+  "NotFound",
+  "ResolutionError",
+  "Unauthorized",
+  "Forbidden",
+  "InvalidAzureFunctionDestination",
+]);
+
+/**
+ * Why a delivery ends whose time to live is over: one that was never attempted, because its endpoint was on probation
+ * for an error of its own, says so. Source: [EG-PROBATION-EXPIRED]
+ */
+export function expiryReason(deliveryCount: number, { outcome, probationUntil }: Health): DeadLetterReason {
+  const untried = deliveryCount === 0 && probationUntil !== undefined && CLIENT_ERRORS.has(outcome);
+  return untried ? "UndeliverableDueToProbationCausedByClientError" : "TimeToLiveExceeded";
 }

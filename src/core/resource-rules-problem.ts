@@ -30,3 +30,27 @@ export function quote(value: unknown): string {
 export function isGiven<T>(value: T | null | undefined): value is T {
   return value !== undefined && value !== null;
 }
+
+/** What a name must be made of. */
+export interface NameRule {
+  /** What the message calls the resource, for example `Topic`. */
+  readonly noun: string;
+  readonly low: number;
+  readonly high: number;
+  /** Letters, digits and hyphens unless given. */
+  readonly allowed?: { readonly pattern: RegExp; readonly words: string };
+}
+
+const PLAIN = { pattern: /^[A-Za-z\d-]*$/, words: "letters, digits and hyphens" };
+
+/** What is wrong with a resource's name: its length, its characters. */
+export function nameProblems(name: string, { noun, low, high, allowed = PLAIN }: NameRule): readonly ResourceProblem[] {
+  const problems: ResourceProblem[] = [];
+  if (name.length < low || name.length > high) {
+    problems.push(invalid("name", `${noun} name must be between ${low} and ${high} characters in length.`));
+  }
+  if (!allowed.pattern.test(name)) {
+    problems.push(invalid("name", `${noun} name ${quote(name)} must hold only ${allowed.words}.`));
+  }
+  return problems;
+}

@@ -2,10 +2,13 @@ import { assertNever } from "./errors.ts";
 import type { EventDeliverySchema, InputSchema } from "./event.ts";
 import { LIMITS } from "./limits.ts";
 import { deadLetterRules, destinationRules } from "./resource-rules-destination.ts";
+import { domainRules, domainTopicRules } from "./resource-rules-domain.ts";
 import { filterRules } from "./resource-rules-filter.ts";
-import { invalid, isGiven, outside, quote, type ResourceProblem } from "./resource-rules-problem.ts";
+import { partnerRules } from "./resource-rules-partner.ts";
+import { invalid, isGiven, nameProblems, outside, quote, type ResourceProblem } from "./resource-rules-problem.ts";
 import { eventTypeRules, systemSourceRules } from "./resource-rules-system.ts";
 import type {
+  DesiredDomain,
   DesiredEventSubscription,
   DesiredResource,
   DesiredStorageAccount,
@@ -46,14 +49,17 @@ export function problemsOf(desired: DesiredResource, context: RuleContext): read
       return storageAccountRules(desired);
     case "Microsoft.Resources/deployments":
     case "Microsoft.Resources/resourceGroups":
+      return [];
     case "Microsoft.EventGrid/domains":
+      return [...topicRules(desired, context), ...domainRules(desired)];
     case "Microsoft.EventGrid/domains/topics":
+      return domainTopicRules(desired, context.isNew);
     case "Microsoft.EventGrid/partnerRegistrations":
     case "Microsoft.EventGrid/partnerNamespaces":
     case "Microsoft.EventGrid/partnerNamespaces/channels":
     case "Microsoft.EventGrid/partnerTopics":
     case "Microsoft.EventGrid/partnerConfigurations":
-      return [];
+      return partnerRules(desired, context);
     default:
       return assertNever(desired);
   }
@@ -66,7 +72,6 @@ const DELIVERABLE: Readonly<Record<InputSchema, readonly EventDeliverySchema[]>>
   CustomEventSchema: ["EventGridSchema", "CloudEventSchemaV1_0", "CustomInputSchema"],
 };
 
-const TOPIC_NAME = /^[A-Za-z\d-]*$/;
 /** More than Azure documents, and no more than its service was seen to accept. */
 const SUBSCRIPTION_NAME = /^[A-Za-z\d._-]*$/;
 /** [EG-TOPIC-NAME] Beginnings that Azure keeps for itself. */
@@ -74,25 +79,20 @@ const RESERVED_NAMES = /^(?:Microsoft|EventGrid|System)/i;
 /** [EG-SYSTEM-TOPIC-NAME] */
 const SYSTEM_TOPIC_NAME_MAX_CHARS = 128;
 
-function topicRules({ name, properties }: DesiredTopic, context: RuleContext): readonly ResourceProblem[] {
+function topicRules(
+  { name, properties, type }: DesiredTopic | DesiredDomain,
+  context: RuleContext,
+): readonly ResourceProblem[] {
   const schema = Object.hasOwn(DELIVERABLE, properties.inputSchema)
     ? mappingRules(properties)
     : [invalid("properties.inputSchema", `${quote(properties.inputSchema)} is not an input schema.`)];
   if (!context.isNew) return schema;
   const { topicNameMinChars: low, topicNameMaxChars: high } = LIMITS;
-  const length = lengthProblem(
-    name,
-    low,
-    high,
-    () => `Topic name must be between ${low} and ${high} characters in length.`,
-  );
-  const characters = TOPIC_NAME.test(name)
-    ? []
-    : [invalid("name", `Topic name ${quote(name)} must hold only letters, digits and hyphens.`)];
+  const noun = type === "Microsoft.EventGrid/topics" ? "Topic" : "Domain";
   const reserved = RESERVED_NAMES.test(name)
-    ? [invalid("name", `Topic name ${quote(name)} must not begin with 'Microsoft', 'EventGrid' or 'System'.`)]
+    ? [invalid("name", `${noun} name ${quote(name)} must not begin with 'Microsoft', 'EventGrid' or 'System'.`)]
     : [];
-  return [...length, ...characters, ...reserved, ...schema];
+  return [...nameProblems(name, { noun, low, high }), ...reserved, ...schema];
 }
 
 /** Source: [EG-STORAGE-ACCOUNT-NAME] */
@@ -105,13 +105,8 @@ function storageAccountRules({ name }: DesiredStorageAccount): readonly Resource
 function systemTopicRules({ name, properties }: DesiredSystemTopic, context: RuleContext): readonly ResourceProblem[] {
   const source = systemSourceRules(properties);
   if (!context.isNew) return source;
-  const low = LIMITS.topicNameMinChars;
-  const high = SYSTEM_TOPIC_NAME_MAX_CHARS;
-  const named = (): string => `System topic name must be between ${low} and ${high} characters in length.`;
-  const characters = TOPIC_NAME.test(name)
-    ? []
-    : [invalid("name", `System topic name ${quote(name)} must hold only letters, digits and hyphens.`)];
-  return [...lengthProblem(name, low, high, named), ...characters, ...source];
+  const bounds = { low: LIMITS.topicNameMinChars, high: SYSTEM_TOPIC_NAME_MAX_CHARS };
+  return [...nameProblems(name, { noun: "System topic", ...bounds }), ...source];
 }
 
 /**
@@ -140,7 +135,7 @@ function subscriptionRules(desired: DesiredEventSubscription, context: RuleConte
   const { properties } = desired;
   const { destination, deadLetterDestination, filter, retryPolicy } = properties;
   return [
-    ...(context.isNew ? [...subscriptionNameRules(desired.name), ...roomRules(context)] : []),
+    ...(context.isNew ? [...subscriptionNameRules(desired.name), ...roomRules(context, properties.topic)] : []),
     ...schemaRules(properties.eventDeliverySchema, context.inputSchema),
     ...destinationRules(destination, "properties.destination"),
     ...filterRules(filter, "properties.filter", context.relaxed === true),
@@ -177,9 +172,11 @@ function subscriptionNameRules(name: string): readonly ResourceProblem[] {
 }
 
 /** [EG-SUBSCRIPTIONS-PER-TOPIC] */
-function roomRules({ subscriptionsOfSource, relaxed }: RuleContext): readonly ResourceProblem[] {
-  if (relaxed === true || subscriptionsOfSource < LIMITS.subscriptionsPerTopic) return [];
-  const message = `Quota limit reached: a topic has at most ${LIMITS.subscriptionsPerTopic} event subscriptions.`;
+function roomRules({ subscriptionsOfSource, relaxed }: RuleContext, topic: string): readonly ResourceProblem[] {
+  const ofDomain = /\/providers\/Microsoft\.EventGrid\/domains\/[^/]+$/i.test(topic);
+  const limit = ofDomain ? LIMITS.subscriptionsPerDomain : LIMITS.subscriptionsPerTopic;
+  if (relaxed === true || subscriptionsOfSource < limit) return [];
+  const message = `Quota limit reached: a ${ofDomain ? "domain" : "topic"} has at most ${limit} event subscriptions.`;
   return [{ field: "properties.topic", message, code: "conflict" }];
 }
 

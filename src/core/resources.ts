@@ -47,6 +47,8 @@ type Desired<Wanted> = Wanted extends Keyed
 export type DesiredTopic = Desired<TopicResource>;
 /** A domain as somebody wants it. */
 export type DesiredDomain = Desired<DomainResource>;
+/** A topic of a domain as somebody wants it. */
+export type DesiredDomainTopic = Desired<DomainTopicResource>;
 /** A system topic as somebody wants it. */
 export type DesiredSystemTopic = Desired<SystemTopicResource>;
 /** A storage account as somebody wants it. */
@@ -55,5 +57,23 @@ export type DesiredStorageAccount = Desired<StorageAccountResource>;
 export type DesiredEventSubscription = Omit<EventSubscriptionResource, "uid" | "properties"> & {
   readonly properties: Omit<EventSubscriptionProperties, "provisioningState" | "handshake">;
 };
+/** A partner registration as somebody wants it: an id that is not given is made, once. */
+export type DesiredPartnerRegistration = Omit<PartnerRegistrationResource, "uid" | "properties"> & {
+  readonly properties: Partial<PartnerRegistrationResource["properties"]>;
+};
+/** A partner namespace as somebody wants it. */
+export type DesiredPartnerNamespace = Desired<PartnerNamespaceResource>;
+/** A partner's channel as somebody wants it. */
+export type DesiredChannel = Desired<ChannelResource>;
+/** A partner topic as its owner wants it; channels make them. */
+export type DesiredPartnerTopic = Desired<PartnerTopicResource>;
+/** A partner configuration as somebody wants it. */
+export type DesiredPartnerConfiguration = Desired<PartnerConfigurationResource>;
 /** Any resource as somebody wants it. */
-export type DesiredResource = Desired<Exclude<Resource, EventSubscriptionResource>> | DesiredEventSubscription;
+export type DesiredResource =
+  | Desired<Exclude<Resource, EventSubscriptionResource | PartnerRegistrationResource>>
+  | DesiredPartnerRegistration
+  | DesiredEventSubscription;
+
+/** What events are published to: it has an endpoint and keys. */
+export type PublishTarget = TopicResource | DomainResource | PartnerNamespaceResource;

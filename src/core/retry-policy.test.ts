@@ -5,8 +5,8 @@ import { DEFAULT_RETRY_POLICY } from "./resources.ts";
 import { decideNextStep, isExpired, retryGapMs, type RetryRules } from "./retry-policy.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "./time.ts";
 
-const webhook: RetryRules = { policy: DEFAULT_RETRY_POLICY, azureResource: false };
-const azureResource: RetryRules = { policy: DEFAULT_RETRY_POLICY, azureResource: true };
+const webhook: RetryRules = { policy: DEFAULT_RETRY_POLICY, azureResource: false, retryForbidden: true };
+const azureResource: RetryRules = { policy: DEFAULT_RETRY_POLICY, azureResource: true, retryForbidden: true };
 
 function failure(httpStatus?: number): DeliveryOutcome {
   const status = httpStatus === undefined ? {} : { httpStatus };
@@ -22,6 +22,16 @@ describe("decideNextStep", () => {
     const gaps = [10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 43_200, 43_200];
     const waited = gaps.map((_gap, count) => decideNextStep(failure(500), count, webhook, 1_000, 0));
     expect(waited).toEqual(gaps.map((gap) => ({ kind: "release", dueAt: 1_000 + gap * SECOND_MS })));
+  });
+
+  it.each([webhook, azureResource])("[EG-RETRY-FORBIDDEN] tries again after 403 unless told otherwise", (rules) => {
+    expect(decideNextStep(failure(403), 0, rules, 0, 0)).toEqual({ kind: "release", dueAt: 5 * MINUTE_MS });
+    expect(decideNextStep(failure(403), 0, { ...rules, retryForbidden: false }, 0, 0)).toEqual({
+      kind: "reject",
+      reason: "UndeliverableDueToHttpForbidden",
+    });
+    const other = decideNextStep(failure(404), 0, { ...rules, retryForbidden: false }, 0, 0);
+    expect(other).toEqual({ kind: "release", dueAt: 5 * MINUTE_MS });
   });
 
   it("[EG-RETRY-SCHEDULE] makes eleven attempts within 24 hours", () => {

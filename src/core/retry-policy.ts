@@ -32,6 +32,8 @@ export interface RetryRules {
   readonly policy: RetryPolicyDescription;
   /** The destination is an Azure resource rather than a webhook: its 401 is retried. */
   readonly azureResource: boolean;
+  /** 403 is tried again, as it was seen to be; Azure's documents contradict each other. [EG-RETRY-FORBIDDEN] */
+  readonly retryForbidden: boolean;
 }
 
 /** Whether a delivery may still be attempted; tested only when an attempt falls due. Source: [EG-RETRY-TTL] */
@@ -54,7 +56,7 @@ export function decideNextStep(
   random: number,
 ): NextStep {
   if (outcome.kind === "accepted") return { kind: "acknowledge" };
-  const response = responseTo(outcome, rules.azureResource);
+  const response = responseTo(outcome, rules);
   if (response.kind === "never") return { kind: "reject", reason: response.reason };
   if (deliveryCount + 1 >= rules.policy.maxDeliveryAttempts) {
     return { kind: "reject", reason: "MaxDeliveryAttemptsExceeded" };
@@ -73,7 +75,10 @@ type Response =
   | { readonly kind: "never"; readonly reason: DeadLetterReason };
 
 /** The decision table per status. Source: [EG-RETRY-STATUS] */
-function responseTo(failure: DeliveryOutcome & { kind: "failed" }, azureResource: boolean): Response {
+function responseTo(
+  failure: DeliveryOutcome & { kind: "failed" },
+  { azureResource, retryForbidden }: RetryRules,
+): Response {
   if (failure.outcome === "InvalidAzureFunctionDestination") {
     return { kind: "never", reason: "UndeliverableDueToInvalidConfiguration" };
   }
@@ -86,6 +91,8 @@ function responseTo(failure: DeliveryOutcome & { kind: "failed" }, azureResource
       if (!azureResource) return { kind: "never", reason: "UndeliverableDueToHttpUnauthorized" };
       return { kind: "retry", atLeastMs: 5 * MINUTE_MS };
     case 403:
+      if (!retryForbidden) return { kind: "never", reason: "UndeliverableDueToHttpForbidden" };
+      return { kind: "retry", atLeastMs: 5 * MINUTE_MS };
     case 404:
       return { kind: "retry", atLeastMs: 5 * MINUTE_MS };
     case 408:

@@ -4,6 +4,7 @@ export type EpochMs = number;
 export const SECOND_MS = 1_000;
 export const MINUTE_MS: number = 60 * SECOND_MS;
 export const HOUR_MS: number = 60 * MINUTE_MS;
+export const DAY_MS: number = 24 * HOUR_MS;
 
 /**
  * Writes an instant as Event Grid writes the times it stamps itself: UTC, seven fractional digits, `Z`.

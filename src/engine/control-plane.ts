@@ -1,54 +1,31 @@
-import { deadLetterQueueName, deliveryQueueName } from "../core/delivery.ts";
-import { assertNever, RingmainError } from "../core/errors.ts";
+import { RingmainError } from "../core/errors.ts";
 import { isSameJson } from "../core/json.ts";
 import { resourceKey } from "../core/resource-id.ts";
-import { createVerbs, type ControlPlaneVerbs } from "./control-plane-verbs.ts";
-import { systemTopicsOf, withDefaultEventTypes } from "./default-event-types.ts";
+import type { DesiredResource, Resource } from "../core/resources.ts";
+import type { StoredResource, WriteCondition } from "../ports/resource-store.ts";
+import { createAttachedTopics } from "./control-plane/attached-topics.ts";
+import { completeResource } from "./control-plane/complete-resource.ts";
+import type { ControlPlaneDependencies } from "./control-plane/dependencies.ts";
+import { checkRelations, sameTopicType } from "./control-plane/relation-rules.ts";
+import { createRemoval, dropResource } from "./control-plane/removal.ts";
+import { dependencyRank, dependentsFirst } from "./control-plane/removal-rules.ts";
+import { createVerbs, type ControlPlaneVerbs } from "./control-plane/verbs.ts";
 import { createRuleCheck } from "./resource-rule-check.ts";
-import type {
-  AccessKeys,
-  DesiredDomain,
-  DesiredEventSubscription,
-  DesiredResource,
-  DesiredTopic,
-  EventSubscriptionResource,
-  HandshakeState,
-  ProvisioningState,
-  Resource,
-} from "../core/resources.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { DeliveryQueue } from "../ports/delivery-queue.ts";
-import type { Random } from "../ports/random.ts";
-import type { ResourceStore, StoredResource } from "../ports/resource-store.ts";
-import { pendingHandshake, type Handshakes } from "./handshakes.ts";
-import { contentsOf } from "./resource-groups.ts";
-import type { ResourceDirectory } from "./resource-directory.ts";
 
-/** Bytes of a generated access key, before Base64. */
-const KEY_BYTES = 32;
-/** Those of a storage account are longer. */
-const STORAGE_KEY_BYTES = 64;
+export type { ControlPlaneDependencies };
+
 /** A write that others keep getting ahead of is given up after so many tries. */
 const TRIES = 5;
 /** Writes of one configuration that share a flush of the store. */
 const WRITES_AT_ONCE = 2_000;
 
-export interface ControlPlaneDependencies {
-  readonly directory: ResourceDirectory;
-  readonly resources: ResourceStore;
-  readonly queue: DeliveryQueue;
-  readonly handshakes: Handshakes;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Azure's limits on numbers and lengths do not hold. */
-  readonly relaxedLimits?: boolean;
-}
-
 /** Creates, updates and deletes resources: the one way in for file, Resource Manager and CLI. */
 export interface ControlPlane extends ControlPlaneVerbs {
   /**
    * Creates a resource or replaces it. Writing what is there already changes nothing; a webhook subscription that is
-   * new or changed is asked for consent. Rejects with `invalid_request`, `not_found` (no such source) or `conflict`.
+   * new or changed is asked for consent. What belongs to it is made with it: the topic of a subscription to a domain's
+   * topic or to a source, the partner topic of a channel.
+   * Rejects with `invalid_request`, `not_found` (no such source or parent), `conflict` or `forbidden`.
    */
   put(desired: DesiredResource): Promise<StoredResource>;
   /**
@@ -56,7 +33,10 @@ export interface ControlPlane extends ControlPlaneVerbs {
    * taken again, on what they left: no change is lost. `decide` may throw, which changes nothing.
    */
   change(id: string, decide: (before: StoredResource | undefined) => DesiredResource): Promise<StoredResource>;
-  /** Deletes a resource, its subscriptions and their queues; answers whether there was one. */
+  /**
+   * Deletes a resource with its topics, its subscriptions and their queues; answers whether there was one. Rejects with
+   * `conflict` for what others need: a partner namespace with channels, a partner registration with namespaces.
+   */
   delete(id: string): Promise<boolean>;
   /**
    * Makes the resources declared by the configuration of this name the given ones: others it declared before are
@@ -67,7 +47,10 @@ export interface ControlPlane extends ControlPlaneVerbs {
 
 export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane {
   const { directory, resources } = deps;
-  const rules = createRuleCheck(directory, deps.relaxedLimits === true);
+  const relaxed = deps.relaxedLimits === true;
+  const rules = createRuleCheck(directory, relaxed);
+  const attached = createAttachedTopics(deps, put);
+  const remove = createRemoval(deps, attached);
 
   function put(desired: DesiredResource): Promise<StoredResource> {
     return change(desired.id, () => desired);
@@ -81,7 +64,9 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
       const before = directory.get(id);
       const desired = decide(before);
       try {
-        return await putOnce(desired, before);
+        const after = await putOnce(desired, before);
+        await attach(after.resource);
+        return after;
       } catch (thrown) {
         // Another node wrote it meanwhile, as nodes do that start together: once more, on what is there now.
         if (!isLostRace(thrown) || tries === TRIES) throw thrown;
@@ -91,12 +76,15 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
   }
 
   async function putOnce(desired: DesiredResource, before: StoredResource | undefined): Promise<StoredResource> {
-    const resource = complete(deps, desired, before?.resource);
+    const resource = completeResource(deps, desired, before?.resource);
     if (before !== undefined && isSameJson(before.resource, resource)) return before;
-    const condition = before === undefined ? { kind: "absent" as const } : { kind: "etag" as const, etag: before.etag };
-    const done = rules.enter(desired, before === undefined, deps.clock.now());
+    const isNew = before === undefined;
+    const condition: WriteCondition = isNew ? { kind: "absent" } : { kind: "etag", etag: before.etag };
+    const now = deps.clock.now();
+    const done = rules.enter(desired, isNew, now);
     let after: StoredResource;
     try {
+      checkRelations(desired, { directory, now, isNew, relaxed });
       after = await resources.put(resource, condition);
       directory.apply({ id: resource.id, after });
     } finally {
@@ -106,28 +94,15 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     return after;
   }
 
-  /** An Azure subscription can have a system topic for each of several topic types. */
-  function isOnlyTopicOfItsEvents(resource: Exclude<Resource, EventSubscriptionResource>): boolean {
-    if (resource.type !== "Microsoft.EventGrid/systemTopics") return true;
-    return systemTopicsOf(directory, resource.properties.source).length < 2;
-  }
-
-  async function remove(id: string): Promise<boolean> {
-    const stored = directory.get(id);
-    if (stored === undefined) return false;
-    const { resource } = stored;
-    if (resource.type === "Microsoft.Resources/resourceGroups") {
-      for (const { resource: content } of contentsOf(directory, id)) await remove(content.id);
-    } else if (resource.type !== "Microsoft.EventGrid/eventSubscriptions" && isOnlyTopicOfItsEvents(resource)) {
-      for (const subscription of directory.subscriptionsOf(eventSourceOf(resource))) await remove(subscription.id);
+  /** Makes what comes with a resource, also where a crash came between the two. */
+  async function attach(resource: Resource): Promise<void> {
+    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") await attached.ensureTopicOf(resource);
+    if (resource.type === "Microsoft.EventGrid/partnerNamespaces/channels") await attached.ensurePartnerTopic(resource);
+    if (resource.type !== "Microsoft.EventGrid/systemTopics" || resource.implicit === true) return;
+    // [EG-SYSTEM-TOPIC-SOURCE] Let in beside one that a subscription had made, it takes that one's place.
+    for (const other of directory.systemTopicsOf(resource.properties.source)) {
+      if (other.implicit === true && sameTopicType(other, resource)) await dropResource(deps, other.id);
     }
-    const deleted = await resources.delete(id, { kind: "any" });
-    directory.apply({ id, after: undefined });
-    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") {
-      await deps.queue.removeQueue(deliveryQueueName(resource.uid));
-      await deps.queue.removeQueue(deadLetterQueueName(resource.uid));
-    }
-    return deleted;
   }
 
   async function applyConfiguration(desired: readonly DesiredResource[], configName?: string): Promise<void> {
@@ -137,9 +112,11 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
       (resource) =>
         resource.managedBy === "config" && resource.configName === configName && !wanted.has(resourceKey(resource.id)),
     );
-    for (const { id } of gone) await remove(id);
+    for (const { id } of gone.toSorted(dependentsFirst)) await remove(id);
     // What listens needs what it listens to.
-    for (const group of [desired.filter((resource) => !listens(resource)), desired.filter(listens)]) {
+    const ranks = [...new Set(desired.map(dependencyRank))].toSorted((one, other) => one - other);
+    for (const rank of ranks) {
+      const group = desired.filter((resource) => dependencyRank(resource) === rank);
       for (let start = 0; start < group.length; start += WRITES_AT_ONCE) {
         const writes = group.slice(start, start + WRITES_AT_ONCE);
         await Promise.all(writes.map((resource) => put({ ...resource, ...owner })));
@@ -147,95 +124,9 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     }
   }
 
-  const newKey = (): string => Buffer.from(deps.random.secretBytes(KEY_BYTES)).toString("base64");
-  return { put, change, delete: remove, applyConfiguration, ...createVerbs(newKey, change) };
+  return { put, change, delete: remove, applyConfiguration, ...createVerbs(deps, change) };
 }
 
 function isLostRace(thrown: unknown): boolean {
   return thrown instanceof RingmainError && thrown.code === "precondition_failed";
-}
-
-function listens({ type }: DesiredResource): boolean {
-  return type === "Microsoft.EventGrid/eventSubscriptions";
-}
-
-/** Adds what only Ringmain can say, keeping what it said before. */
-function complete(deps: ControlPlaneDependencies, desired: DesiredResource, before: Resource | undefined): Resource {
-  const uid = before?.uid ?? deps.random.uuid();
-  switch (desired.type) {
-    case "Microsoft.EventGrid/topics":
-    case "Microsoft.EventGrid/domains":
-      checkInputSchema(desired, before);
-      return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before) };
-    case "Microsoft.EventGrid/partnerNamespaces":
-      return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before) };
-    case "Microsoft.Storage/storageAccounts":
-      return { ...desired, uid, keys: completeKeys(deps.random, desired.keys, before, STORAGE_KEY_BYTES) };
-    case "Microsoft.EventGrid/eventSubscriptions":
-      return completeSubscription(deps, withDefaultEventTypes(deps.directory, desired), uid, before);
-    case "Microsoft.Resources/deployments":
-    case "Microsoft.Resources/resourceGroups":
-    case "Microsoft.EventGrid/systemTopics":
-    case "Microsoft.EventGrid/domains/topics":
-    case "Microsoft.EventGrid/partnerRegistrations":
-    case "Microsoft.EventGrid/partnerNamespaces/channels":
-    case "Microsoft.EventGrid/partnerTopics":
-    case "Microsoft.EventGrid/partnerConfigurations":
-      return { ...desired, uid };
-    default:
-      return assertNever(desired);
-  }
-}
-
-function checkInputSchema(desired: DesiredTopic | DesiredDomain, before: Resource | undefined): void {
-  if (before?.type !== desired.type || before.properties.inputSchema === desired.properties.inputSchema) return;
-  const kind = desired.type === "Microsoft.EventGrid/topics" ? "topic" : "domain";
-  throw new RingmainError("invalid_request", `The input schema of ${kind} '${desired.name}' cannot be changed.`);
-}
-
-function completeKeys(
-  random: Random,
-  given: Partial<AccessKeys> = {},
-  before: Resource | undefined,
-  bytes = KEY_BYTES,
-): AccessKeys {
-  const kept: Partial<AccessKeys> = before !== undefined && "keys" in before ? before.keys : {};
-  const newKey = (): string => Buffer.from(random.secretBytes(bytes)).toString("base64");
-  return { key1: given.key1 ?? kept.key1 ?? newKey(), key2: given.key2 ?? kept.key2 ?? newKey() };
-}
-
-function completeSubscription(
-  deps: ControlPlaneDependencies,
-  desired: DesiredEventSubscription,
-  uid: string,
-  before: Resource | undefined,
-): EventSubscriptionResource {
-  const old = before?.type === "Microsoft.EventGrid/eventSubscriptions" ? before.properties : undefined;
-  // [EG-SCHEMA-FIXED]
-  if (old !== undefined && old.eventDeliverySchema !== desired.properties.eventDeliverySchema) {
-    throw new RingmainError(
-      "invalid_request",
-      `The event delivery schema of event subscription '${desired.name}' cannot be changed.`,
-    );
-  }
-  const { destination } = desired.properties;
-  const settled = (provisioningState: ProvisioningState, handshake?: HandshakeState): EventSubscriptionResource => ({
-    ...desired,
-    uid,
-    properties: { ...desired.properties, provisioningState, ...(handshake === undefined ? {} : { handshake }) },
-  });
-  // [EG-HANDSHAKE-SKIP] Only webhooks are asked; a function's trigger answers for itself.
-  if (destination.endpointType !== "WebHook") return settled("Succeeded");
-  if (old !== undefined) {
-    const unchanged = settled(old.provisioningState, old.handshake);
-    if (isSameJson(unchanged, before)) return unchanged;
-  }
-  // [EG-HANDSHAKE-UPDATE]
-  const asked = pendingHandshake(destination.properties.endpointUrl, deps.random, deps.clock.now());
-  return settled(old === undefined ? "Creating" : "Updating", asked);
-}
-
-/** The id that events of this topic are routed by. */
-function eventSourceOf(resource: Exclude<Resource, EventSubscriptionResource>): string {
-  return resource.type === "Microsoft.EventGrid/systemTopics" ? resource.properties.source : resource.id;
 }

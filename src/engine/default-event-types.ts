@@ -1,6 +1,5 @@
 import { topicTypeByName, topicTypesOfSource, type TopicType } from "../core/catalogue/topic-types.ts";
-import { resourceKey } from "../core/resource-id.ts";
-import type { DesiredEventSubscription, SystemTopicResource } from "../core/resources.ts";
+import type { DesiredEventSubscription } from "../core/resources.ts";
 import type { ResourceDirectory } from "./resource-directory.ts";
 
 /** What a subscription beside any system topic listens to, where its source could be one of several types. */
@@ -24,20 +23,15 @@ export function withDefaultEventTypes(
   return { ...desired, properties: { ...desired.properties, filter: { ...filter, includedEventTypes } } };
 }
 
-/** The system topics that carry the events of a source: several only for an Azure subscription. */
-export function systemTopicsOf(directory: ResourceDirectory, sourceId: string): readonly SystemTopicResource[] {
-  const source = resourceKey(sourceId);
-  return Array.from(directory.all(), ({ resource }) => resource).filter(
-    (resource): resource is SystemTopicResource =>
-      resource.type === "Microsoft.EventGrid/systemTopics" && resourceKey(resource.properties.source) === source,
-  );
+/** The topic type of a source's system topic where nobody says which; `undefined` for what has none. */
+export function usualTopicType(sourceId: string): TopicType | undefined {
+  const possible = topicTypesOfSource(sourceId);
+  return possible.length < 2 ? possible[0] : possible.find(({ name }) => name === USUAL_OF_SEVERAL);
 }
 
 function topicTypesAt(directory: ResourceDirectory, sourceId: string): readonly TopicType[] {
-  const possible = topicTypesOfSource(sourceId);
-  if (possible.length < 2) return possible;
-  const declared = systemTopicsOf(directory, sourceId).flatMap(
-    ({ properties }) => topicTypeByName(properties.topicType) ?? [],
-  );
-  return declared.length > 0 ? declared : possible.filter(({ name }) => name === USUAL_OF_SEVERAL);
+  const declared = directory
+    .systemTopicsOf(sourceId)
+    .flatMap(({ properties }) => topicTypeByName(properties.topicType) ?? []);
+  return declared.length > 0 ? declared : [usualTopicType(sourceId) ?? []].flat();
 }

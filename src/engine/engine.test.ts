@@ -127,22 +127,6 @@ describe("retrying", () => {
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
   });
 
-  it("keeps a dead letter until its destination takes it", async () => {
-    const harness = await start();
-    await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination }));
-    harness.destination("bad").answer = () => failed(400);
-    harness.deadLetters("bad").answer = () => failed(503);
-    await harness.publish(makeEvent({}, harness.clock.now()));
-    await harness.fastForward(100 * HOUR_MS);
-    expect(harness.deadLetters("bad").attempts.length).toBeGreaterThan(100);
-    harness.deadLetters("bad").answer = () => ({ kind: "accepted" });
-    await harness.fastForward(10 * MINUTE_MS);
-    expect(harness.deadLetters("bad").batches.at(-1)).toMatchObject([
-      { deliveryCount: 1, deadLetterReason: "UndeliverableDueToHttpBadRequest" },
-    ]);
-    expect(harness.told.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
-  });
-
   it("[EG-BATCH-OUT] retries a whole batch when its request fails", async () => {
     const harness = await start();
     const destination = {

@@ -1,6 +1,7 @@
 import { deadLetterQueueName, deliveryQueueName, type QueueName } from "../core/delivery.ts";
 import type { PublishedEvent } from "../core/event.ts";
 import type { EventSubscriptionResource, Resource } from "../core/resources.ts";
+import { HEALTHY, type Health } from "../core/probation.ts";
 import { DEAD_LETTER_DELAY_MS } from "../core/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QueueDepth } from "../ports/delivery-queue.ts";
@@ -18,6 +19,8 @@ import { createDeadLetterHandler } from "./dispatch/dead-letter-handler.ts";
 import { createDeliveryHandler } from "./dispatch/delivery-handler.ts";
 import { Dispatcher, type DispatchLimits } from "./dispatch/dispatcher.ts";
 import type { Batching } from "./dispatch/select-batches.ts";
+import { Expirations } from "./expirations.ts";
+import { Farewells } from "./farewells.ts";
 import { Handshakes, type HandshakeDependencies } from "./handshakes.ts";
 import { createObservers, type Observers } from "./observers.ts";
 import { createPublish, type Publish } from "./publish.ts";
@@ -50,6 +53,8 @@ export interface EngineDependencies {
   readonly deadLetterDelayMs?: number;
   /** No probation of an unhealthy endpoint is longer; 0 for none. */
   readonly maxProbationMs: number;
+  /** Whether 403 is tried again; it is unless this is `false`. [EG-RETRY-FORBIDDEN] */
+  readonly retryForbidden?: boolean;
   readonly validationUrl: HandshakeDependencies["validationUrl"];
   /** Unset where nothing is traced. */
   readonly tracer?: Tracer | undefined;
@@ -68,6 +73,10 @@ export class Engine implements EventSink {
   /** Without a limit: what a source has seen has happened, and nobody can be told to do it again later. */
   readonly #publishSystemEvents: Publish;
   readonly #dispatcher: Dispatcher;
+  readonly #farewells: Farewells;
+  readonly #expirations: Expirations;
+  /** Endpoints that failed lately, by their subscription's uid. */
+  readonly #health = new Map<string, Health>();
   #loaded: Promise<void> | undefined;
 
   constructor(deps: EngineDependencies) {
@@ -75,7 +84,7 @@ export class Engine implements EventSink {
     const { store, clock, random, logger } = deps;
     this.#observers = createObservers(logger);
     const observers = this.#observers;
-    this.directory = new ResourceDirectory(store.resources, (subscription) => this.#routable(subscription));
+    this.directory = new ResourceDirectory(store.resources, (subscription) => this.#routable(subscription), logger);
     const { directory } = this;
     this.#dispatcher = new Dispatcher({
       queue: store.queue,
@@ -95,7 +104,14 @@ export class Engine implements EventSink {
       openDestination: (subscription) => deps.destinations.open(subscription),
       validationUrl: deps.validationUrl,
     });
+    this.#farewells = new Farewells({
+      clock,
+      random,
+      logger,
+      openDestination: (subscription) => deps.destinations.open(subscription),
+    });
     this.controlPlane = createControlPlane({
+      onSubscriptionDeleted: (subscription) => this.#farewells.tell(subscription),
       directory,
       resources: store.resources,
       queue: store.queue,
@@ -104,6 +120,7 @@ export class Engine implements EventSink {
       random,
       relaxedLimits: deps.relaxedLimits === true,
     });
+    this.#expirations = new Expirations({ directory, clock, logger, remove: (id) => this.controlPlane.delete(id) });
     const publishing = { directory, queue: store.queue, clock, observers };
     const { maxWaitingDeliveries } = deps;
     this.publish = createPublish({ ...publishing, ...(maxWaitingDeliveries && { maxWaitingDeliveries }) });
@@ -120,12 +137,15 @@ export class Engine implements EventSink {
   /** Takes up the deliveries that were left, and delivers from now on. Loads first if need be. */
   async start(): Promise<void> {
     await this.load();
+    this.#expirations.start();
     await this.#dispatcher.start();
   }
 
   /** Lets attempts under way end until `deadline` is aborted. */
   async stop(deadline: AbortSignal): Promise<void> {
+    this.#expirations.stop();
     await this.handshakes.stop();
+    await this.#farewells.stop();
     await this.#dispatcher.stop(deadline);
     this.directory.stop();
   }
@@ -167,9 +187,16 @@ export class Engine implements EventSink {
     return { deliveries, deadLetters };
   }
 
+  /** How healthy a subscription's endpoint is; forgotten when the subscription changes. [EG-PROBATION] */
+  health({ uid }: EventSubscriptionResource): Health {
+    return this.#health.get(uid) ?? HEALTHY;
+  }
+
   /** Resolves when nothing is under way; what waits for a later time does not count. For the manual clock. */
   async idle(): Promise<void> {
+    await this.#expirations.idle();
     await this.handshakes.firstAnswers();
+    await this.#farewells.idle();
     await this.#dispatcher.idle();
   }
 
@@ -205,15 +232,24 @@ export class Engine implements EventSink {
       azureResource: destinations.isAzureResource(subscription),
       held: () => this.#held(subscription),
       maxProbationMs: this.#deps.maxProbationMs,
+      retryForbidden: this.#deps.retryForbidden !== false,
+      onHealth: (health) => this.#noteHealth(uid, health),
       deadLetterDelayMs: this.#deps.deadLetterDelayMs ?? DEAD_LETTER_DELAY_MS,
       tracer: this.#deps.tracer,
     });
+  }
+
+  #noteHealth(uid: string, health: Health): void {
+    if (health.failures === 0) this.#health.delete(uid);
+    else this.#health.set(uid, health);
   }
 
   #follow(before: Resource | undefined, after: Resource | undefined): void {
     const subscription = after ?? before;
     if (subscription?.type !== "Microsoft.EventGrid/eventSubscriptions") return;
     const { logger } = this.#deps;
+    // Whoever handles it from now on knows of no failures.
+    this.#health.delete(subscription.uid);
     for (const queue of [deliveryQueueName(subscription.uid), deadLetterQueueName(subscription.uid)]) {
       // A queue that was never looked at needs no refresh: new subscriptions cost nothing until their first event.
       if (before === undefined) this.#dispatcher.claim(queue);

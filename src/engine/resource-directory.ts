@@ -1,9 +1,18 @@
 import { deliveryQueueName, type QueueName } from "../core/delivery.ts";
 import { resourceKey } from "../core/resource-id.ts";
-import type { EventSubscriptionResource, Resource, TopicResource } from "../core/resources.ts";
+import type {
+  ChannelResource,
+  EventSubscriptionResource,
+  PublishTarget,
+  Resource,
+  SystemTopicResource,
+  TopicResource,
+} from "../core/resources.ts";
 import type { InputSchema, PublishedEvent } from "../core/event.ts";
 import { parseTime, type EpochMs } from "../core/time.ts";
+import { SILENT_LOGGER, type Logger } from "../ports/logger.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../ports/resource-store.ts";
+import { isPublishTarget, ResourceRelations, type PublishTargetType } from "./resource-relations.ts";
 import { compileRoutingTable, type Evaluations, type RoutingTable } from "./routing-table.ts";
 
 /** Where an event goes: a subscription's queue, until the subscription expires. */
@@ -23,8 +32,9 @@ export class ResourceDirectory {
   readonly #store: ResourceStore;
   /** Whether a subscription takes part in routing. */
   readonly #routable: (subscription: EventSubscriptionResource) => boolean;
+  readonly #logger: Logger;
   readonly #resources = new Map<string, StoredResource>();
-  readonly #topicIdsByName = new Map<string, string>();
+  readonly #relations = new ResourceRelations();
   readonly #subscriptionsByUid = new Map<string, EventSubscriptionResource>();
   readonly #subscriptionsBySource = new Map<string, Map<string, EventSubscriptionResource>>();
   readonly #evaluations = new Map<string, Evaluations>();
@@ -32,9 +42,14 @@ export class ResourceDirectory {
   readonly #listeners = new Set<DirectoryListener>();
   #unwatch: (() => void) | undefined;
 
-  constructor(store: ResourceStore, routable: (subscription: EventSubscriptionResource) => boolean) {
+  constructor(
+    store: ResourceStore,
+    routable: (subscription: EventSubscriptionResource) => boolean,
+    logger: Logger = SILENT_LOGGER,
+  ) {
     this.#store = store;
     this.#routable = routable;
+    this.#logger = logger;
   }
 
   /** Loads what is stored and follows it from then on. */
@@ -78,8 +93,49 @@ export class ResourceDirectory {
 
   /** The topic of this name; of several in different groups, the first made. Case does not matter. */
   topicByName(name: string): TopicResource | undefined {
-    const id = this.#topicIdsByName.get(name.toLowerCase());
-    return id === undefined ? undefined : this.topic(id);
+    const target = this.publishTargetByName("Microsoft.EventGrid/topics", name);
+    return target?.type === "Microsoft.EventGrid/topics" ? target : undefined;
+  }
+
+  /** What is published to under this id. */
+  publishTarget(id: string): PublishTarget | undefined {
+    const resource = this.get(id)?.resource;
+    return resource !== undefined && isPublishTarget(resource) ? resource : undefined;
+  }
+
+  /** What is published to under this name; of several in different groups, the first made. Case does not matter. */
+  publishTargetByName(type: PublishTargetType, name: string): PublishTarget | undefined {
+    const id = this.#relations.publishTargetId(type, name);
+    return id === undefined ? undefined : this.publishTarget(id);
+  }
+
+  /** The topics of a domain, or the channels of a partner namespace. */
+  childrenOf(id: string): readonly Resource[] {
+    return this.#relations.childrenOf(id).flatMap((child) => this.get(child)?.resource ?? []);
+  }
+
+  childCountOf(id: string): number {
+    return this.#relations.childCountOf(id);
+  }
+
+  /** The system topic that carries the events of a resource. */
+  systemTopicOf(sourceId: string): SystemTopicResource | undefined {
+    return this.systemTopicsOf(sourceId)[0];
+  }
+
+  /** All of them: two, for as long as one is about to take the other's place. */
+  systemTopicsOf(sourceId: string): readonly SystemTopicResource[] {
+    return this.#relations.systemTopicIds(sourceId).flatMap((id) => {
+      const resource = this.get(id)?.resource;
+      return resource?.type === "Microsoft.EventGrid/systemTopics" ? [resource] : [];
+    });
+  }
+
+  /** The channel of a partner namespace that events of this `source` go through. */
+  channelBySource(namespaceId: string, source: string): ChannelResource | undefined {
+    const id = this.#relations.channelId(namespaceId, source);
+    const resource = id === undefined ? undefined : this.get(id)?.resource;
+    return resource?.type === "Microsoft.EventGrid/partnerNamespaces/channels" ? resource : undefined;
   }
 
   subscriptionByUid(uid: string): EventSubscriptionResource | undefined {
@@ -94,10 +150,19 @@ export class ResourceDirectory {
     return this.#subscriptionsBySource.get(resourceKey(sourceId))?.size ?? 0;
   }
 
-  /** The queues an event goes to. */
+  /**
+   * The queues an event goes to: of subscriptions to what it was published to and, where that holds many topics, of
+   * those to the event's own. [EG-DOMAIN-SCOPE]
+   */
   route(sourceId: string, schema: InputSchema, event: PublishedEvent, now: EpochMs): QueueName[] {
     const queues: QueueName[] = [];
     for (const route of this.#table(sourceId, schema).match(event)) {
+      if (now < route.expiresAt) queues.push(route.queue);
+    }
+    const { topic } = event.envelope;
+    // Publishers choose the names of domain topics: only those that somebody listens to have a table.
+    if (topic === sourceId || this.subscriptionCountOf(topic) === 0) return queues;
+    for (const route of this.#table(topic, schema).match(event)) {
       if (now < route.expiresAt) queues.push(route.queue);
     }
     return queues;
@@ -118,7 +183,11 @@ export class ResourceDirectory {
     const key = resourceKey(sourceId);
     const known = this.#tables.get(key);
     if (known !== undefined) return known;
-    const entries = this.subscriptionsOf(sourceId)
+    const resource = this.get(sourceId)?.resource;
+    // [EG-PARTNER-ACTIVATION]
+    const closed =
+      resource?.type === "Microsoft.EventGrid/partnerTopics" && resource.properties.activationState !== "Activated";
+    const entries = (closed ? [] : this.subscriptionsOf(sourceId))
       .filter((subscription) => this.#routable(subscription))
       .map(({ uid, properties }) => ({
         filter: properties.filter,
@@ -126,6 +195,13 @@ export class ResourceDirectory {
         ...(properties.filter.advancedFilters !== undefined && { evaluations: this.#evaluationsOf(uid) }),
       }));
     const table = compileRoutingTable(schema, entries);
+    for (const { target, problems } of table.broken) {
+      // [EG-FILTER-BROKEN] The control plane refuses such filters; an older version may have stored one.
+      this.#logger.error("filter_broken", {
+        subscription: this.#subscriptionsByUid.get(target.queue)?.id,
+        problems: problems.map(({ field, message }) => `${field}: ${message}`),
+      });
+    }
     this.#tables.set(key, table);
     return table;
   }
@@ -133,12 +209,11 @@ export class ResourceDirectory {
   #insert(key: string, stored: StoredResource): void {
     const { resource } = stored;
     this.#resources.set(key, stored);
-    if (resource.type === "Microsoft.EventGrid/topics") {
-      const name = resource.name.toLowerCase();
-      if (!this.#topicIdsByName.has(name)) this.#topicIdsByName.set(name, resource.id);
+    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
+      this.#relations.insert(resource);
       this.#tables.delete(key);
+      return;
     }
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return;
     this.#subscriptionsByUid.set(resource.uid, resource);
     const source = resourceKey(resource.properties.topic);
     const siblings = this.#subscriptionsBySource.get(source) ?? new Map<string, EventSubscriptionResource>();
@@ -149,15 +224,16 @@ export class ResourceDirectory {
 
   #remove(key: string, resource: Resource): void {
     this.#resources.delete(key);
-    if (resource.type === "Microsoft.EventGrid/topics") {
-      const name = resource.name.toLowerCase();
-      if (this.#topicIdsByName.get(name) === resource.id) this.#topicIdsByName.delete(name);
+    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
+      this.#relations.remove(resource);
       this.#tables.delete(key);
+      return;
     }
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return;
     this.#subscriptionsByUid.delete(resource.uid);
     const source = resourceKey(resource.properties.topic);
-    this.#subscriptionsBySource.get(source)?.delete(key);
+    const siblings = this.#subscriptionsBySource.get(source);
+    siblings?.delete(key);
+    if (siblings?.size === 0) this.#subscriptionsBySource.delete(source);
     this.#tables.delete(source);
   }
 }

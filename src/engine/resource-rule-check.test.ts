@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { desiredSubscription, desiredTopic, startEngineOfTest as start } from "../../test/support/engine-harness.ts";
+import {
+  desiredSubscription,
+  desiredTopic,
+  failed,
+  makeEvent,
+  startEngineOfTest as start,
+} from "../../test/support/engine-harness.ts";
 import { storageAccountId, topicId } from "../core/resource-id.ts";
 
 const names = (count: number): string[] => Array.from({ length: count }, (_unused, index) => `many-${index}`);
@@ -61,14 +67,26 @@ describe("the control plane", () => {
     expect(directory.subscriptionCountOf(topicId("later"))).toBe(1);
   });
 
-  it("[EG-SUBSCRIPTION-EXPIRY] takes a subscription that expired meanwhile, unless it changes", async () => {
+  it("[EG-SUBSCRIPTION-EXPIRY] deletes a subscription at its end, with what waits for it", async () => {
     const harness = await start();
-    const expirationTimeUtc = new Date(harness.clock.now() + 60_000).toISOString();
-    const desired = desiredSubscription("short", { expirationTimeUtc });
-    await harness.engine.controlPlane.put(desired);
-    await harness.fastForward(120_000);
-    await harness.engine.controlPlane.put(desired);
-    const changed = desiredSubscription("short", { expirationTimeUtc, labels: ["changed"] });
-    await expect(harness.engine.controlPlane.put(changed)).rejects.toMatchObject({ code: "invalid_request" });
+    const { engine, clock } = harness;
+    const expirationTimeUtc = new Date(clock.now() + 60_000).toISOString();
+    await engine.controlPlane.put(desiredSubscription("short", { expirationTimeUtc }));
+    const { resource } = await engine.controlPlane.put(desiredSubscription("long"));
+    const later = { expirationTimeUtc: new Date(clock.now() + 120_000).toISOString() };
+    await engine.controlPlane.put(desiredSubscription("longer", later));
+    await engine.controlPlane.put(desiredSubscription("longer", { expirationTimeUtc }));
+    harness.destination("short").answer = () => failed(500);
+    await harness.publish(makeEvent({}, clock.now()));
+    await harness.fastForward(60_000);
+    expect(engine.directory.subscriptionsOf(topicId("orders")).map(({ id }) => id)).toEqual([resource.id]);
+    expect(await harness.store.queue.occupiedQueues()).toEqual([]);
+  });
+
+  it("[EG-SUBSCRIPTION-EXPIRY] refuses an end that has passed", async () => {
+    const harness = await start();
+    const expirationTimeUtc = new Date(harness.clock.now() - 1).toISOString();
+    const late = harness.engine.controlPlane.put(desiredSubscription("late", { expirationTimeUtc }));
+    await expect(late).rejects.toMatchObject({ code: "invalid_request" });
   });
 });

@@ -1,6 +1,7 @@
 import { RingmainError } from "../core/errors.ts";
 import type { InputSchema } from "../core/event.ts";
-import { resourceKey } from "../core/resource-id.ts";
+import { domainOfTopic, resourceKey, resourceName } from "../core/resource-id.ts";
+import { isDomainTopicName } from "../core/resource-rules-domain.ts";
 import { problemsOf } from "../core/resource-rules.ts";
 import type { DesiredResource } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
@@ -69,9 +70,36 @@ function checkAccountName(directory: ResourceDirectory, name: string): void {
 
 /** What events of a source look like. [EG-SOURCE-EXISTS] */
 function inputSchemaOf(directory: ResourceDirectory, source: string): InputSchema {
-  const topic = directory.topic(source);
-  if (topic !== undefined) return topic.properties.inputSchema;
+  const resource = directory.get(source)?.resource;
+  if (resource?.type === "Microsoft.EventGrid/partnerTopics") return "CloudEventSchemaV1_0";
+  if (resource?.type === "Microsoft.EventGrid/topics" || resource?.type === "Microsoft.EventGrid/domains") {
+    return resource.properties.inputSchema;
+  }
+  const domain = domainOfTopic(source);
+  if (domain !== undefined) return inputSchemaOfDomain(directory, domain, source, resource !== undefined);
   if (TOPIC_ID.test(source)) throw new RingmainError("not_found", `The topic '${source}' was not found.`);
   // [EG-SYSTEM-EVENT] System topics raise events of the Event Grid schema.
   return "EventGridSchema";
+}
+
+/** [EG-DOMAIN-AUTO-CREATE] */
+function inputSchemaOfDomain(
+  directory: ResourceDirectory,
+  domain: string,
+  topic: string,
+  exists: boolean,
+): InputSchema {
+  const resource = directory.get(domain)?.resource;
+  if (resource?.type !== "Microsoft.EventGrid/domains") {
+    throw new RingmainError("not_found", `The domain '${domain}' was not found.`);
+  }
+  const { autoCreateTopicWithFirstSubscription, inputSchema } = resource.properties;
+  if (!isDomainTopicName(resourceName(topic))) {
+    throw new RingmainError("invalid_request", `'${resourceName(topic)}' cannot be the name of a domain topic.`);
+  }
+  if (exists || autoCreateTopicWithFirstSubscription !== false) return inputSchema;
+  throw new RingmainError(
+    "not_found",
+    `The domain topic '${topic}' was not found, and its domain does not make topics with their first subscription.`,
+  );
 }

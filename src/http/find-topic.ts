@@ -1,23 +1,31 @@
-import type { TopicResource } from "../core/resources.ts";
+import type { PublishTarget } from "../core/resources.ts";
 import type { ResourceDirectory } from "../engine/resource-directory.ts";
 
-/** `<name>.<region>-<n>.eventgrid.<anything>`: how Azure names a topic's host. */
+/** `<name>.<region>-<n>.eventgrid.<anything>`: how Azure names the host of a topic, domain or partner namespace. */
 const TOPIC_HOST = /^([a-z0-9-]{3,50})\.[a-z0-9]+-\d+\.eventgrid\./i;
 /** The last segments of every publish address; case and a trailing slash do not matter. [EG-PUBLISH-ADDRESS] */
 const PUBLISH_PATH = /^(.*)\/api\/events\/?$/i;
-const NAMED_TOPIC = /^\/topics\/([^/]+)$/i;
+const NAMED_TARGET = /^\/(topics|domains|partnerNamespaces)\/([^/]+)$/i;
+
+/** Kinds of what is published to, by the first segment of their short addresses. */
+const KINDS: Readonly<Record<string, PublishTarget["type"]>> = {
+  topics: "Microsoft.EventGrid/topics",
+  domains: "Microsoft.EventGrid/domains",
+  partnernamespaces: "Microsoft.EventGrid/partnerNamespaces",
+};
 
 /** What a path and host address. */
 export type PublishAddress =
-  | { readonly kind: "topic"; readonly topic: TopicResource }
+  | { readonly kind: "topic"; readonly topic: PublishTarget }
   /** A publish address, of a topic that is not there. */
   | { readonly kind: "unknown-topic" }
   /** No publish address at all. */
   | { readonly kind: "elsewhere" };
 
 /**
- * Finds the topic that a request publishes to: `/topics/{name}/api/events`, the topic's full ARM id in front of
- * `/api/events`, or `/api/events` at a host whose first label is the topic's name or at a port of the topic's own.
+ * Finds the topic, domain or partner namespace that a request publishes to: `/topics/{name}/api/events` and the like,
+ * the full ARM id in front of `/api/events`, or `/api/events` at a host whose first label is the name or at a port of
+ * a topic's own.
  * Source: [EG-PUBLISH-ADDRESS]
  * @param ofPort name of the topic whose port the request came to, if it is one's
  */
@@ -29,20 +37,28 @@ export function findTopic(
 ): PublishAddress {
   const prefix = PUBLISH_PATH.exec(path)?.[1];
   if (prefix === undefined) return { kind: "elsewhere" };
-  const topic = prefix === "" ? topicOfHost(directory, host, ofPort) : topicOfPrefix(directory, prefix);
+  const topic = prefix === "" ? targetOfHost(directory, host, ofPort) : targetOfPrefix(directory, prefix);
   return topic === undefined ? { kind: "unknown-topic" } : { kind: "topic", topic };
 }
 
-function topicOfHost(
+/** One host name stands for whatever has the name; a topic comes first, and alone has ports of its own. */
+function targetOfHost(
   directory: ResourceDirectory,
   host: string,
   ofPort: () => string | undefined,
-): TopicResource | undefined {
+): PublishTarget | undefined {
   const name = ofPort() ?? TOPIC_HOST.exec(host)?.[1];
-  return name === undefined ? undefined : directory.topicByName(name);
+  if (name === undefined) return undefined;
+  for (const type of Object.values(KINDS)) {
+    const target = directory.publishTargetByName(type, name);
+    if (target !== undefined) return target;
+  }
+  return undefined;
 }
 
-function topicOfPrefix(directory: ResourceDirectory, prefix: string): TopicResource | undefined {
-  const name = NAMED_TOPIC.exec(prefix)?.[1];
-  return name === undefined ? directory.topic(prefix) : directory.topicByName(name);
+function targetOfPrefix(directory: ResourceDirectory, prefix: string): PublishTarget | undefined {
+  const [, kind, name] = NAMED_TARGET.exec(prefix) ?? [];
+  const type = kind === undefined ? undefined : KINDS[kind.toLowerCase()];
+  if (type === undefined || name === undefined) return directory.publishTarget(prefix);
+  return directory.publishTargetByName(type, name);
 }

@@ -6,7 +6,7 @@ import type { DecodeContext } from "../codec/decode/publish-body.ts";
 import { SCHEMA_WIRE_NAMES } from "../codec/schema-wire-name.ts";
 import { RingmainError, toError } from "../core/errors.ts";
 import type { PublishedEvent } from "../core/event.ts";
-import type { TopicResource } from "../core/resources.ts";
+import type { PublishTarget } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
 import { readTraceContext } from "../core/trace-context.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -18,6 +18,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Tracer } from "../ports/tracer.ts";
 import { findTopic } from "./find-topic.ts";
+import { inputSchemaOf, publishContext } from "./publish-context.ts";
 import { tracePublish } from "./publish-trace.ts";
 import { publisherOf } from "./publisher.ts";
 import { readBody, type BodyBudget } from "./read-body.ts";
@@ -91,13 +92,13 @@ async function publishBody(
   deps: PublishHandlerDependencies,
   request: IncomingMessage,
   response: ServerResponse,
-  topic: TopicResource,
+  topic: PublishTarget,
   now: EpochMs,
   requestId: string,
 ): Promise<void> {
   const { bytes, release } = await readBody(request, deps.bodies);
   const { traceparent, tracestate } = request.headers;
-  const schema = topic.properties.inputSchema;
+  const schema = inputSchemaOf(topic);
   const trace = tracePublish(deps.tracer, { id: topic.id, schema }, now, readTraceContext(traceparent, tracestate));
   try {
     const events = decode(deps, request, bytes, topic, now, trace.traceOf);
@@ -123,7 +124,7 @@ async function publishBody(
 function tellAnswered(
   deps: PublishHandlerDependencies,
   request: IncomingMessage,
-  topic: TopicResource | undefined,
+  topic: PublishTarget | undefined,
   since: EpochMs,
   failure?: PublishFailure,
 ): void {
@@ -133,7 +134,7 @@ function tellAnswered(
     at,
     durationMs: at - since,
     publisher: publisherOf(request, splitUrl(request.url ?? "/").query),
-    ...(topic !== undefined && { topic: { id: topic.id, inputSchema: topic.properties.inputSchema } }),
+    ...(topic !== undefined && { topic: { id: topic.id, inputSchema: inputSchemaOf(topic) } }),
     ...(failure !== undefined && { failure }),
   });
 }
@@ -150,26 +151,19 @@ function decode(
   deps: PublishHandlerDependencies,
   request: IncomingMessage,
   bytes: Uint8Array,
-  topic: TopicResource,
+  topic: PublishTarget,
   now: EpochMs,
   traceOf: DecodeContext["traceOf"],
 ): PublishedEvent[] {
-  const { inputSchema, inputSchemaMapping } = topic.properties;
+  const header = headerOf(request);
   return decodePublishRequest(
     {
       contentType: request.headers["content-type"],
-      header: headerOf(request),
+      header,
       headerNames: () => Object.keys(request.headers),
       bytes,
     },
-    {
-      schema: inputSchema,
-      topic: topic.id,
-      now,
-      newId: () => deps.random.uuid(),
-      traceOf,
-      ...(inputSchemaMapping === undefined ? {} : { mapping: inputSchemaMapping }),
-    },
+    { ...publishContext(deps.directory, topic, header), now, newId: () => deps.random.uuid(), traceOf },
   );
 }
 
@@ -191,11 +185,11 @@ function checkVersion(query: URLSearchParams): void {
   );
 }
 
-function answerOptions(response: ServerResponse, topic: TopicResource, requestId: string): void {
+function answerOptions(response: ServerResponse, topic: PublishTarget, requestId: string): void {
   response.writeHead(200, {
     allow: "POST,OPTIONS",
     "api-supported-versions": API_VERSION,
-    "aeg-input-event-schema": SCHEMA_WIRE_NAMES[topic.properties.inputSchema],
+    "aeg-input-event-schema": SCHEMA_WIRE_NAMES[inputSchemaOf(topic)],
     "content-length": "0",
     "x-ms-request-id": requestId,
   });

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   desiredSubscription,
   desiredTopic,
+  makeEvent,
   startEngine,
   type EngineHarness,
 } from "../../test/support/engine-harness.ts";
@@ -359,6 +360,20 @@ describe("management routes", () => {
     expect(await send("/ringmain/backup")).toMatchObject({ status: 200, text: "abc" });
     const keys = await send("/ringmain/topics/orders/listKeys");
     expect(JSON.parse(keys.text)).toMatchObject({ endpoint: `${url}/topics/orders/api/events`, key1: key });
+  });
+
+  it("[EG-PROBATION] show which endpoints fail, and for how long they are left alone", async () => {
+    const down = { kind: "failed", outcome: "SocketError", detail: "down" } as const;
+    await harness.engine.controlPlane.put(desiredSubscription("ill"));
+    harness.destination("ill").answer = () => down;
+    await harness.publish(makeEvent());
+    await harness.engine.idle();
+    const shown = async (): Promise<unknown> =>
+      (JSON.parse((await get("/ringmain/subscriptions")).text) as { value: { failing?: unknown }[] }).value[0]?.failing;
+    expect(await shown()).toEqual({ failures: 1, lastOutcome: "SocketError" });
+    harness.destination("ill").answer = () => ({ kind: "accepted" });
+    await harness.fastForward(10_000);
+    expect(await shown()).toBeUndefined();
   });
 
   it("show subscriptions with the state of their handshakes, and without secrets", async () => {

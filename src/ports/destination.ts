@@ -20,8 +20,18 @@ export interface Destination {
   /** Asks the endpoint for consent. Absent where none is needed. */
   handshake?(request: HandshakeRequest, signal: AbortSignal): Promise<HandshakeOutcome>;
 
+  /** Tells the endpoint that its subscription is gone. Absent where nobody is told; `undefined` when it was not. */
+  subscriptionDeleted?(notice: DeletionNotice, signal: AbortSignal): Promise<DeliveryOutcome | undefined>;
+
   /** Lets connections go. Idempotent. */
   close(): Promise<void>;
+}
+
+/** What goes into telling of a subscription's end. */
+export interface DeletionNotice {
+  readonly now: EpochMs;
+  /** Id of the event that tells it. */
+  readonly eventId: string;
 }
 
 /** What an endpoint is asked. */

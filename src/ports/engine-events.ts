@@ -1,4 +1,4 @@
-import type { DeadLetterReason, Delivery, DeliveryOutcome, QueueName } from "../core/delivery.ts";
+import type { DeadLetterReason, Delivery, DeliveryOutcome, DeliveryOutcomeName, QueueName } from "../core/delivery.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { InputSchema } from "../core/event.ts";
 import type { EventSubscriptionResource } from "../core/resources.ts";
@@ -77,6 +77,10 @@ export type EngineEvent =
       readonly at: EpochMs;
       readonly subscription: EventSubscriptionResource;
       readonly until: EpochMs;
+      /** Failed attempts in a row. */
+      readonly failures: number;
+      /** What the last of them came to: it decides how long the endpoint is left alone. */
+      readonly cause: DeliveryOutcomeName;
     }
   | {
       readonly kind: "handshake";

@@ -2,16 +2,17 @@ import { onTestFinished } from "vitest";
 import type { DeliveryOutcome, LockedDelivery } from "../../src/core/delivery.ts";
 import type { PublishedEvent } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
-import { eventSubscriptionId, topicId } from "../../src/core/resource-id.ts";
+import { domainId, eventSubscriptionId, topicId } from "../../src/core/resource-id.ts";
 import {
   DEFAULT_RETRY_POLICY,
+  type DesiredDomain,
   type DesiredEventSubscription,
   type DesiredTopic,
   type EventSubscriptionResource,
 } from "../../src/core/resources.ts";
 import { formatTime, type EpochMs } from "../../src/core/time.ts";
 import { Engine, type EngineDependencies } from "../../src/engine/engine.ts";
-import type { Destination, HandshakeOutcome, HandshakeRequest } from "../../src/ports/destination.ts";
+import type { DeletionNotice, Destination, HandshakeOutcome, HandshakeRequest } from "../../src/ports/destination.ts";
 import type { EngineEvent } from "../../src/ports/engine-events.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import type { Random } from "../../src/ports/random.ts";
@@ -40,6 +41,7 @@ export interface Attempt {
 export class ScriptedDestination implements Destination {
   readonly attempts: Attempt[] = [];
   readonly handshakes: HandshakeRequest[] = [];
+  readonly deletions: DeletionNotice[] = [];
   /** Delivered batches, whole. */
   readonly batches: (readonly LockedDelivery[])[] = [];
   answer: (batch: readonly LockedDelivery[], signal: AbortSignal) => DeliveryOutcome | Promise<DeliveryOutcome>;
@@ -61,6 +63,11 @@ export class ScriptedDestination implements Destination {
     return this.consent();
   }
 
+  async subscriptionDeleted(notice: DeletionNotice, signal: AbortSignal): Promise<DeliveryOutcome> {
+    this.deletions.push(notice);
+    return this.answer([], signal);
+  }
+
   async close(): Promise<void> {}
 }
 
@@ -70,11 +77,14 @@ export function failed(httpStatus: number): DeliveryOutcome {
 
 let sequence = 0;
 /** An Event Grid event as the decoder would make it. */
-export function makeEvent(fields: JsonObject = {}, publishedAt: EpochMs = new ManualClock().now()): PublishedEvent {
+export function makeEvent(
+  { topic = topicId("orders"), ...fields }: JsonObject & { readonly topic?: string } = {},
+  publishedAt: EpochMs = new ManualClock().now(),
+): PublishedEvent {
   const id = `event-${(sequence += 1)}`;
   const body = {
     id,
-    topic: topicId("orders"),
+    topic,
     subject: "orders/1",
     eventType: "Order.Placed",
     eventTime: formatTime(0),
@@ -107,6 +117,16 @@ export function desiredTopic(name = "orders"): DesiredTopic {
     type: "Microsoft.EventGrid/topics",
     location: "local",
     properties: { inputSchema: "EventGridSchema" },
+  };
+}
+
+export function desiredDomain(name = "shops", properties: Partial<DesiredDomain["properties"]> = {}): DesiredDomain {
+  return {
+    id: domainId(name),
+    name,
+    type: "Microsoft.EventGrid/domains",
+    location: "local",
+    properties: { inputSchema: "EventGridSchema", ...properties },
   };
 }
 

@@ -13,6 +13,8 @@ export interface ReceivedRequest {
 export class Receiver {
   readonly requests: ReceivedRequest[] = [];
   readonly validations: ReceivedRequest[] = [];
+  /** Requests that told of the end of a subscription. */
+  readonly deletions: ReceivedRequest[] = [];
   /** The status for the next request with events. */
   answer: (request: ReceivedRequest) => number | Promise<number> = () => 200;
   readonly #server: Server;
@@ -75,6 +77,11 @@ export class Receiver {
       const [event] = received.body as { data: { validationCode: string } }[];
       response.writeHead(200, { "content-type": "application/json" });
       response.end(JSON.stringify({ validationResponse: event?.data.validationCode }));
+      return;
+    }
+    if (request.headers["aeg-event-type"] === "SubscriptionDeletion") {
+      this.deletions.push(received);
+      response.writeHead(200).end();
       return;
     }
     const status = await this.answer(received);

@@ -130,13 +130,20 @@ const deadLetterDestination = z.discriminatedUnion("endpointType", [
   }),
 ]);
 
+const subscriptionIdentity = z
+  .strictObject({
+    type: z.enum(["SystemAssigned", "UserAssigned"]),
+    userAssignedIdentity: z.string().optional().describe("ARM id."),
+  })
+  .describe("Which identity of the topic is used.");
+
 const subscription = z.strictObject({
   name: z.string(),
-  destination,
-  deliveryIdentity: z
-    .strictObject({ type: z.enum(["SystemAssigned", "UserAssigned"]), userAssignedIdentity: z.string().optional() })
+  destination: destination.optional().describe("Where events go; either this or 'deliveryWithResourceIdentity'."),
+  deliveryWithResourceIdentity: z
+    .strictObject({ identity: subscriptionIdentity, destination })
     .optional()
-    .describe("Whose token a webhook gets: an identity of the topic."),
+    .describe("Where events go, delivered as an identity of the topic."),
   filter: filter.optional(),
   retryPolicy: z
     .strictObject({
@@ -145,10 +152,29 @@ const subscription = z.strictObject({
     })
     .optional(),
   deadLetterDestination: deadLetterDestination.optional().describe("Without it, what cannot be delivered is dropped."),
+  deadLetterWithResourceIdentity: z
+    .strictObject({ identity: subscriptionIdentity, deadLetterDestination })
+    .optional()
+    .describe("Instead of 'deadLetterDestination': written as an identity of the topic."),
   eventDeliverySchema: z.enum(["EventGridSchema", "CloudEventSchemaV1_0", "CustomInputSchema"]).optional(),
   expirationTimeUtc: z.string().optional().describe("ISO 8601; the subscription receives nothing after it."),
   labels: z.array(z.string()).optional(),
 });
+const subscriptions = z
+  .array(
+    subscription
+      .refine(
+        (given) => (given.destination === undefined) !== (given.deliveryWithResourceIdentity === undefined),
+        "needs either 'destination' or 'deliveryWithResourceIdentity'",
+      )
+      .refine(
+        (given) => given.deadLetterDestination === undefined || given.deadLetterWithResourceIdentity === undefined,
+        "takes 'deadLetterDestination' or 'deadLetterWithResourceIdentity', not both",
+      )
+      // Written once in the JSON Schema, not wherever subscriptions may stand.
+      .meta({ id: "EventSubscription" }),
+  )
+  .optional();
 
 const mappedField = z.strictObject({ sourceField: z.string().optional() }).optional();
 const mappedFieldWithDefault = z
@@ -157,8 +183,31 @@ const mappedFieldWithDefault = z
 
 const accessKey = z.base64().min(1).describe("A shared access key, Base64. Made once and kept when absent.");
 
-const topic = z.strictObject({
-  name: z.string().describe("3 to 50 letters, digits and hyphens."),
+const publisherAccess = {
+  disableLocalAuth: z.boolean().optional().describe("Refuse keys and shared access signatures."),
+  publicNetworkAccess: z.enum(["Enabled", "Disabled"]).optional().describe("Disabled refuses every publisher."),
+  inboundIpRules: z
+    .array(
+      z.strictObject({
+        ipMask: z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "must be an IP address or a CIDR range"),
+        action: z.literal("Allow").optional(),
+      }),
+    )
+    .optional()
+    .describe("When there are any, only these addresses may publish."),
+  key1: accessKey.optional(),
+  key2: accessKey.optional(),
+};
+
+const identity = z
+  .strictObject({
+    type: z.enum(["None", "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"]),
+    userAssignedIdentities: z.record(z.string(), z.unknown()).optional().describe("By ARM id."),
+  })
+  .optional()
+  .describe("An identity of its own, to deliver with.");
+
+const input = {
   inputSchema: z
     .enum(["EventGridSchema", "CloudEventSchemaV1_0", "CustomEventSchema"])
     .optional()
@@ -177,6 +226,11 @@ const topic = z.strictObject({
     })
     .optional()
     .describe("For CustomEventSchema: where Event Grid's fields come from."),
+};
+
+const topic = z.strictObject({
+  name: z.string().describe("3 to 50 letters, digits and hyphens."),
+  ...input,
   port: z
     .number()
     .int()
@@ -184,20 +238,49 @@ const topic = z.strictObject({
     .max(65_535)
     .optional()
     .describe("A port of the topic's own, for clients that keep nothing but an address; 0 takes any free one."),
-  disableLocalAuth: z.boolean().optional().describe("Refuse keys and shared access signatures."),
-  publicNetworkAccess: z.enum(["Enabled", "Disabled"]).optional().describe("Disabled refuses every publisher."),
-  inboundIpRules: z
-    .array(
-      z.strictObject({
-        ipMask: z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "must be an IP address or a CIDR range"),
-        action: z.literal("Allow").optional(),
-      }),
-    )
+  ...publisherAccess,
+  identity,
+  subscriptions,
+});
+
+const domain = z.strictObject({
+  name: z.string().describe("3 to 50 letters, digits and hyphens."),
+  ...input,
+  ...publisherAccess,
+  autoCreateTopicWithFirstSubscription: z
+    .boolean()
     .optional()
-    .describe("When there are any, only these addresses may publish."),
-  key1: accessKey.optional(),
-  key2: accessKey.optional(),
-  subscriptions: z.array(subscription).optional(),
+    .describe("A subscription makes the domain topic that it is to; true unless set."),
+  autoDeleteTopicWithLastSubscription: z
+    .boolean()
+    .optional()
+    .describe("A domain topic goes with its last subscription; true unless set."),
+  identity,
+  topics: z
+    .array(z.strictObject({ name: z.string().describe("What publishers call it."), subscriptions }))
+    .optional()
+    .describe("Topics of the domain, with their event subscriptions."),
+  subscriptions: subscriptions.describe("Receive the events of all topics of the domain."),
+});
+
+const channel = z.strictObject({
+  name: z.string(),
+  source: z.string().min(1).describe("The 'source' of the channel's events."),
+  partnerTopicName: z.string().optional().describe("Name of the partner topic; that of the channel unless set."),
+  subscriptions,
+});
+
+const partnerNamespace = z.strictObject({
+  name: z.string().describe("3 to 50 letters, digits and hyphens."),
+  partnerTopicRoutingMode: z
+    .enum(["SourceEventAttribute", "ChannelNameHeader"])
+    .optional()
+    .describe("How an event finds its channel: by its 'source', unless set, or by the header 'aeg-channel-name'."),
+  ...publisherAccess,
+  channels: z
+    .array(channel)
+    .optional()
+    .describe("Ways to partner topics, which are activated, with their event subscriptions."),
 });
 
 const systemTopic = z.strictObject({
@@ -224,7 +307,7 @@ const storageAccount = z.strictObject({
     .enum(["production", "emulator"])
     .optional()
     .describe("Form of 'data.url': 'production' puts the container first, 'emulator' is the address clients use here."),
-  subscriptions: z.array(subscription).optional(),
+  subscriptions,
 });
 
 const functionApp = z
@@ -267,6 +350,11 @@ export const resourcesShape = {
     .describe(
       "System topics of Azure resources, with their event subscriptions. 'ringmain trigger' raises the events.",
     ),
+  domains: z.array(domain).default([]).describe("Domains: one address for many topics."),
+  partnerNamespaces: z
+    .array(partnerNamespace)
+    .default([])
+    .describe("Partner namespaces: where partners publish CloudEvents to partner topics."),
   storageAccounts: z
     .array(storageAccount)
     .default([])
@@ -279,6 +367,8 @@ export const resourcesShape = {
   roleAssignments: z.array(roleAssignment).default([]).describe("Who may publish with a token of Microsoft Entra."),
 };
 
+export type DomainConfig = z.infer<typeof domain>;
+export type PartnerNamespaceConfig = z.infer<typeof partnerNamespace>;
 export type TopicConfig = z.infer<typeof topic>;
 export type SystemTopicConfig = z.infer<typeof systemTopic>;
 export type StorageAccountConfig = z.infer<typeof storageAccount>;

@@ -117,6 +117,10 @@ export const settingsShape = {
         .describe(
           "An endpoint that failed ten times in a row is left alone for a time that depends on the failure, and for no longer than this; 10 in dev mode and 600 in production unless set, 0 for never.",
         ),
+      retryForbidden: z
+        .boolean()
+        .default(true)
+        .describe("Try again after a 403, as Azure was seen to do; false gives up at once, as one of its tables says."),
       allowedHosts: z
         .array(z.string())
         .default([])

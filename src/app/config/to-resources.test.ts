@@ -9,7 +9,7 @@ const functionOf = (app: string) => ({
   endpointType: "AzureFunction",
   properties: { resourceId: `/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/${app}/functions/f` },
 });
-const problems = (config: unknown): string[] => checkResources(configSchema.parse(config), 1_767_225_600_000);
+const problems = (config: unknown): string[] => checkResources(configSchema.parse(config));
 
 describe("toResources", () => {
   it.each([
@@ -50,6 +50,85 @@ describe("toResources", () => {
     expect(group).toMatchObject({
       properties: { source: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/ringmain" },
     });
+  });
+
+  it("declares domains, their topics and subscriptions, and partners with what belongs to them", () => {
+    const config = configSchema.parse({
+      domains: [
+        {
+          name: "shops",
+          inputSchema: "CloudEventSchemaV1_0",
+          inboundIpRules: [{ ipMask: "10.0.0.0/8" }],
+          autoDeleteTopicWithLastSubscription: false,
+          topics: [{ name: "north", subscriptions: [subscription] }],
+          subscriptions: [subscription],
+        },
+      ],
+      partnerNamespaces: [
+        { name: "contoso", channels: [{ name: "sales", source: "s", subscriptions: [subscription] }] },
+      ],
+    });
+    expect(checkResources(config)).toEqual([]);
+    const declared = toResources(config).map(({ resource: { id, properties } }) => ({
+      id: id.slice(id.indexOf("/Microsoft.EventGrid/") + 21),
+      schema: "eventDeliverySchema" in properties ? properties.eventDeliverySchema : undefined,
+    }));
+    const subscriptionId = "providers/Microsoft.EventGrid/eventSubscriptions/everything";
+    const schema = "CloudEventSchemaV1_0";
+    expect(declared).toEqual([
+      { id: "domains/shops" },
+      { id: "domains/shops/topics/north" },
+      { id: `domains/shops/topics/north/${subscriptionId}`, schema },
+      { id: `domains/shops/${subscriptionId}`, schema },
+      { id: "partnerRegistrations/contoso" },
+      { id: "partnerNamespaces/contoso" },
+      { id: "partnerNamespaces/contoso/channels/sales" },
+      { id: `partnerTopics/sales/${subscriptionId}`, schema },
+    ]);
+    expect(toResources(config)[0]?.resource.properties).toEqual({
+      inputSchema: "CloudEventSchemaV1_0",
+      inboundIpRules: [{ ipMask: "10.0.0.0/8" }],
+      autoDeleteTopicWithLastSubscription: false,
+    });
+  });
+
+  it("takes identities in Resource Manager's form", () => {
+    const identity = { type: "SystemAssigned" as const };
+    const deadLetterDestination = { endpointType: "Folder" as const, properties: { path: "dead" } };
+    const config = configSchema.parse({
+      topics: [
+        {
+          name: "orders",
+          identity,
+          subscriptions: [
+            {
+              name: "as-topic",
+              deliveryWithResourceIdentity: { identity, destination: webhook },
+              deadLetterWithResourceIdentity: { identity, deadLetterDestination },
+            },
+          ],
+        },
+      ],
+    });
+    const [topic, listener] = toResources(config);
+    expect(topic?.resource).toMatchObject({ identity });
+    expect(listener?.resource.properties).toMatchObject({
+      destination: webhook,
+      deliveryIdentity: identity,
+      deadLetterDestination,
+      deadLetterIdentity: identity,
+    });
+  });
+
+  it.each([
+    [{ name: "none" }, "needs either 'destination' or 'deliveryWithResourceIdentity'"],
+    [
+      { ...subscription, deliveryWithResourceIdentity: { identity: { type: "SystemAssigned" }, destination: webhook } },
+      "needs either 'destination' or 'deliveryWithResourceIdentity'",
+    ],
+  ])("asks for exactly one destination: %#", (given, message) => {
+    const parsed = configSchema.safeParse({ topics: [{ name: "orders", subscriptions: [given] }] });
+    expect(parsed.error?.issues[0]?.message).toBe(message);
   });
 
   it("leaves out what is not set, so that an unchanged file changes nothing", () => {

@@ -1,18 +1,40 @@
 import { localSourceId, topicTypeByName } from "../../core/catalogue/topic-types.ts";
 import { defaultDeliverySchema, type InputSchema } from "../../core/event.ts";
 import type { FilterDescription } from "../../core/resources.ts";
-import { DEFAULT_SCOPE, eventSubscriptionId, resourceId, storageAccountId, topicId } from "../../core/resource-id.ts";
+import {
+  channelId,
+  DEFAULT_SCOPE,
+  domainId,
+  domainTopicId,
+  eventSubscriptionId,
+  partnerNamespaceId,
+  partnerRegistrationId,
+  partnerTopicId,
+  resourceId,
+  storageAccountId,
+  topicId,
+} from "../../core/resource-id.ts";
 import {
   DEFAULT_RETRY_POLICY,
+  type DesiredDomain,
   type DesiredEventSubscription,
   type DesiredResource,
   type DesiredSystemTopic,
   type DesiredTopic,
+  type PublisherAccess,
+  type TopicProperties,
 } from "../../core/resources.ts";
 import { EMULATOR_ACCOUNT, EMULATOR_KEY } from "../emulator-account.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 import type { Config } from "./schema.ts";
-import type { StorageAccountConfig, SubscriptionConfig, SystemTopicConfig, TopicConfig } from "./resources-schema.ts";
+import type {
+  DomainConfig,
+  PartnerNamespaceConfig,
+  StorageAccountConfig,
+  SubscriptionConfig,
+  SystemTopicConfig,
+  TopicConfig,
+} from "./resources-schema.ts";
 
 /** Where everything lives that a file declares. */
 const LOCATION = "local";
@@ -24,11 +46,18 @@ export interface DeclaredResource {
 }
 
 /** What declares resources. */
-type ResourcesConfig = Pick<Config, "topics" | "systemTopics" | "storageAccounts" | "azurite" | "azuriteUrl">;
+type ResourcesConfig = Pick<
+  Config,
+  "topics" | "domains" | "partnerNamespaces" | "systemTopics" | "storageAccounts" | "azurite" | "azuriteUrl"
+>;
 
 /** The resources that a configuration declares, sources before what listens to them. */
 export function toResources(config: ResourcesConfig): DeclaredResource[] {
   return [
+    ...config.domains.flatMap((domain, index) => domainResources(domain, `domains[${index}]`)),
+    ...config.partnerNamespaces.flatMap((namespace, index) =>
+      partnerResources(namespace, `partnerNamespaces[${index}]`),
+    ),
     ...config.topics.flatMap((topic, index) => topicResources(topic, `topics[${index}]`)),
     ...config.systemTopics.flatMap((topic, index) => systemTopicResources(topic, `systemTopics[${index}]`)),
     ...accountsOf(config).flatMap((account, index) => accountResources(account, `storageAccounts[${index}]`)),
@@ -42,24 +71,132 @@ function accountsOf({ storageAccounts, azurite, azuriteUrl }: ResourcesConfig): 
 }
 
 function topicResources(topic: TopicConfig, at: string): DeclaredResource[] {
-  const inputSchema = topic.inputSchema ?? "EventGridSchema";
+  const properties = topicProperties(topic);
   const resource: DesiredTopic = {
     id: topicId(topic.name),
     name: topic.name,
     type: "Microsoft.EventGrid/topics",
     location: LOCATION,
     keys: withoutUndefined({ key1: topic.key1, key2: topic.key2 }),
+    ...withoutUndefined({ identity: topic.identity && withoutUndefined(topic.identity) }),
+    properties,
+  };
+  return [{ at, resource }, ...subscriptionsOf(topic.subscriptions ?? [], resource.id, properties.inputSchema, at)];
+}
+
+/** What topics and domains have in common. */
+function topicProperties(topic: TopicConfig | DomainConfig): TopicProperties {
+  return {
+    inputSchema: topic.inputSchema ?? "EventGridSchema",
+    ...withoutUndefined({ inputSchemaMapping: topic.inputSchemaMapping }),
+    ...publisherAccess(topic),
+  };
+}
+
+function publisherAccess(target: TopicConfig | DomainConfig | PartnerNamespaceConfig): PublisherAccess {
+  return withoutUndefined({
+    disableLocalAuth: target.disableLocalAuth,
+    publicNetworkAccess: target.publicNetworkAccess,
+    inboundIpRules: target.inboundIpRules?.map((rule) => withoutUndefined(rule)),
+  });
+}
+
+function domainResources(domain: DomainConfig, at: string): DeclaredResource[] {
+  const properties = topicProperties(domain);
+  const { inputSchema } = properties;
+  const id = domainId(domain.name);
+  const resource: DesiredDomain = {
+    id,
+    name: domain.name,
+    type: "Microsoft.EventGrid/domains",
+    location: LOCATION,
+    keys: withoutUndefined({ key1: domain.key1, key2: domain.key2 }),
+    ...withoutUndefined({ identity: domain.identity && withoutUndefined(domain.identity) }),
     properties: {
-      inputSchema,
+      ...properties,
       ...withoutUndefined({
-        inputSchemaMapping: topic.inputSchemaMapping,
-        disableLocalAuth: topic.disableLocalAuth,
-        publicNetworkAccess: topic.publicNetworkAccess,
-        inboundIpRules: topic.inboundIpRules?.map((rule) => withoutUndefined(rule)),
+        autoCreateTopicWithFirstSubscription: domain.autoCreateTopicWithFirstSubscription,
+        autoDeleteTopicWithLastSubscription: domain.autoDeleteTopicWithLastSubscription,
       }),
     },
   };
-  return [{ at, resource }, ...subscriptionsOf(topic.subscriptions ?? [], resource.id, inputSchema, at)];
+  const topics = (domain.topics ?? []).flatMap(({ name, subscriptions }, index): DeclaredResource[] => {
+    const topic = domainTopicId(id, name);
+    const place = `${at}.topics[${index}]`;
+    return [
+      {
+        at: place,
+        resource: {
+          id: topic,
+          name,
+          type: "Microsoft.EventGrid/domains/topics",
+          location: LOCATION,
+          properties: {},
+        },
+      },
+      ...subscriptionsOf(subscriptions ?? [], topic, inputSchema, place),
+    ];
+  });
+  return [{ at, resource }, ...topics, ...subscriptionsOf(domain.subscriptions ?? [], id, inputSchema, at)];
+}
+
+/** A registration of the namespace's name comes with it: in a file, partner and customer are one. */
+function partnerResources(namespace: PartnerNamespaceConfig, at: string): DeclaredResource[] {
+  const { name } = namespace;
+  const id = partnerNamespaceId(name);
+  const registration = partnerRegistrationId(name);
+  return [
+    {
+      at,
+      resource: {
+        id: registration,
+        name,
+        type: "Microsoft.EventGrid/partnerRegistrations",
+        location: "global",
+        properties: {},
+      },
+    },
+    {
+      at,
+      resource: {
+        id,
+        name,
+        type: "Microsoft.EventGrid/partnerNamespaces",
+        location: LOCATION,
+        keys: withoutUndefined({ key1: namespace.key1, key2: namespace.key2 }),
+        properties: {
+          partnerRegistrationFullyQualifiedId: registration,
+          partnerTopicRoutingMode: namespace.partnerTopicRoutingMode ?? "SourceEventAttribute",
+          ...publisherAccess(namespace),
+        },
+      },
+    },
+    ...(namespace.channels ?? []).flatMap((channel, index) =>
+      channelResources(channel, id, `${at}.channels[${index}]`),
+    ),
+  ];
+}
+
+function channelResources(
+  { name, source, partnerTopicName = name, subscriptions }: NonNullable<PartnerNamespaceConfig["channels"]>[number],
+  namespace: string,
+  at: string,
+): DeclaredResource[] {
+  const { subscriptionId: azureSubscriptionId, resourceGroup: resourceGroupName } = DEFAULT_SCOPE;
+  const partnerTopicInfo = { azureSubscriptionId, resourceGroupName, name: partnerTopicName, source };
+  return [
+    {
+      at,
+      resource: {
+        id: channelId(namespace, name),
+        name,
+        type: "Microsoft.EventGrid/partnerNamespaces/channels",
+        location: LOCATION,
+        properties: { channelType: "PartnerTopic", partnerTopicInfo },
+      },
+    },
+    ...subscriptionsOf(subscriptions ?? [], partnerTopicId(partnerTopicName), "CloudEventSchemaV1_0", at),
+  ];
 }
 
 function systemTopicResources(topic: SystemTopicConfig, at: string): DeclaredResource[] {
@@ -121,6 +258,7 @@ function subscriptionResource(
   inputSchema: InputSchema,
 ): DesiredEventSubscription {
   const filter: FilterDescription = withoutUndefined(subscription.filter ?? {});
+  const { deliveryWithResourceIdentity: delivery, deadLetterWithResourceIdentity: deadLetter } = subscription;
   return {
     id: eventSubscriptionId(source, subscription.name),
     name: subscription.name,
@@ -128,13 +266,16 @@ function subscriptionResource(
     location: LOCATION,
     properties: {
       topic: source,
-      destination: withoutUndefined(subscription.destination) as DesiredEventSubscription["properties"]["destination"],
+      destination: withoutUndefined(
+        delivery?.destination ?? subscription.destination ?? {},
+      ) as DesiredEventSubscription["properties"]["destination"],
       filter,
       retryPolicy: { ...DEFAULT_RETRY_POLICY, ...withoutUndefined(subscription.retryPolicy ?? {}) },
       eventDeliverySchema: subscription.eventDeliverySchema ?? defaultDeliverySchema(inputSchema),
       ...withoutUndefined({
-        deliveryIdentity: subscription.deliveryIdentity && withoutUndefined(subscription.deliveryIdentity),
-        deadLetterDestination: subscription.deadLetterDestination,
+        deliveryIdentity: delivery && withoutUndefined(delivery.identity),
+        deadLetterDestination: deadLetter?.deadLetterDestination ?? subscription.deadLetterDestination,
+        deadLetterIdentity: deadLetter && withoutUndefined(deadLetter.identity),
         expirationTimeUtc: subscription.expirationTimeUtc,
         labels: subscription.labels,
       }),

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { showConfig } from "../../app/config/show-config.ts";
 import { addConfigurationOptions, requireConfiguration, type ConfigurationFlags } from "../configuration.ts";
+import { toResources } from "../../app/config/to-resources.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
 
 interface ConfigFlags extends ConfigurationFlags {
@@ -38,13 +39,17 @@ function show(flags: ConfigFlags): void {
 
 function check(flags: ConfigFlags): void {
   const { config, file } = requireConfiguration(flags);
-  const sources = [...config.topics, ...config.systemTopics, ...config.storageAccounts];
+  const subscriptions = toResources(config).filter(
+    ({ resource }) => resource.type === "Microsoft.EventGrid/eventSubscriptions",
+  );
   const counts = {
     topics: config.topics.length,
     systemTopics: config.systemTopics.length,
+    ...(config.domains.length > 0 && { domains: config.domains.length }),
+    ...(config.partnerNamespaces.length > 0 && { partnerNamespaces: config.partnerNamespaces.length }),
     storageAccounts: config.storageAccounts.length,
     functionApps: config.functionApps.length,
-    subscriptions: sources.flatMap(({ subscriptions }) => subscriptions ?? []).length,
+    subscriptions: subscriptions.length,
   };
   const told = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
   const text = `${file ?? "no file, all defaults"}: right (${told.join(", ")})`;

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import { isEventTime } from "../event-time.ts";
 import { requiresProperty, unexpectedProperty } from "./schema-error.ts";
+import { optionalText } from "./text-property.ts";
 
 const SCHEMA = "CloudEventSchemaV1_0";
 
@@ -8,6 +9,7 @@ const SCHEMA = "CloudEventSchemaV1_0";
 export interface CloudEventAttributes {
   readonly id: string;
   readonly type: string;
+  readonly source: string;
   readonly subject: string | undefined;
   readonly time: string | undefined;
 }
@@ -31,35 +33,28 @@ const SPECIFIED: ReadonlySet<string> = new Set([
 /** Checks a CloudEvent in JSON form. Throws `input_json_invalid`, which names the first attribute at fault. */
 export function cloudEventAttributes(event: JsonObject): CloudEventAttributes {
   // [EG-CE-REQUIRED] The first that is missing, in this order; a missing type goes by Event Grid's name for it.
-  const version = requiredText(event, "specversion");
-  const type = requiredText(event, "type", "eventType");
-  requiredText(event, "source");
-  const id = requiredText(event, "id");
+  const version = requiredAttribute(event, "specversion");
+  const type = requiredAttribute(event, "type", "eventType");
+  const source = requiredAttribute(event, "source");
+  const id = requiredAttribute(event, "id");
   // [EG-CE-VERSION]
   if (version !== "1.0") throw requiresProperty(SCHEMA, "specversion", "be '1.0'");
-  const time = optionalText(event, "time");
+  const time = optionalText(SCHEMA, event, "time");
   // [EG-EVENT-TIME]
   if (time !== undefined && !isEventTime(time)) {
     throw requiresProperty(SCHEMA, "time", "be a date and time in RFC 3339 form");
   }
-  optionalText(event, "dataschema");
-  optionalText(event, "datacontenttype");
+  optionalText(SCHEMA, event, "dataschema");
+  optionalText(SCHEMA, event, "datacontenttype");
   checkData(event);
   checkExtensions(event);
-  return { id, type, subject: optionalText(event, "subject"), time };
+  return { id, type, source, subject: optionalText(SCHEMA, event, "subject"), time };
 }
 
-function requiredText(event: JsonObject, name: string, reportedAs: string = name): string {
-  const value = optionalText(event, name);
+/** An attribute that is neither missing nor empty. */
+function requiredAttribute(event: JsonObject, name: string, reportedAs: string = name): string {
+  const value = optionalText(SCHEMA, event, name);
   if (value === undefined || value === "") throw requiresProperty(SCHEMA, reportedAs);
-  return value;
-}
-
-/** `null` counts as absent. [EG-CE-NULL] */
-function optionalText(event: JsonObject, name: string): string | undefined {
-  const value = event[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") throw requiresProperty(SCHEMA, name, "be a string");
   return value;
 }
 

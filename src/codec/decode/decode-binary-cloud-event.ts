@@ -40,7 +40,7 @@ export function decodeBinaryCloudEvent(
   const data = readData(request, mediaType);
   // Object.fromEntries and spreading define members: a header named `ce-__proto__` could only make a refused one.
   const body: JsonObject = { ...Object.fromEntries(attributes), ...data.member };
-  const { id, type, subject, time } = cloudEventAttributes(body);
+  const { id, type, source, subject, time } = cloudEventAttributes(body);
   const json = Buffer.concat([Buffer.from(JSON.stringify(Object.fromEntries(attributes)).slice(0, -1)), data.json]);
   // [EG-LIMIT-EVENT]
   if (json.byteLength > LIMITS.eventBytes) throw tooLarge(LIMITS.eventBytes);
@@ -49,7 +49,7 @@ export function decodeBinaryCloudEvent(
     envelope: {
       systemId: context.newId(),
       schema: SCHEMA,
-      topic: context.topic,
+      topic: context.topicNamed?.(source) ?? context.topic,
       id,
       type,
       subject,

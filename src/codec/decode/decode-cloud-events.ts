@@ -42,14 +42,14 @@ export function decodeCloudEvents(request: PublishBody, context: DecodeContext):
 }
 
 function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: DecodeContext): PublishedEvent {
-  const attributes = cloudEventAttributes(body);
+  const { source, ...attributes } = cloudEventAttributes(body);
   const repeats = Object.keys(body).length !== slice.members.length;
   return {
     body,
     envelope: {
       systemId: context.newId(),
       schema: SCHEMA,
-      topic: context.topic,
+      topic: context.topicNamed?.(source) ?? context.topic,
       ...attributes,
       dataVersion: "",
       publishedAt: context.now,

@@ -17,6 +17,7 @@ const OWN_NAMES: Mapping = {
   eventType: { sourceField: "eventType" },
   subject: { sourceField: "subject", defaultValue: "" },
   dataVersion: { sourceField: "dataVersion", defaultValue: "" },
+  topic: { sourceField: "topic" },
 };
 
 /** Decodes a JSON array of objects of any form. The content type is not looked at. [EG-PUBLISH-ANY-TYPE] */
@@ -37,6 +38,7 @@ function decodeEvent(bytes: Uint8Array, event: ParsedEvent, context: DecodeConte
   const subject = required("subject");
   const id = mapped("id") ?? context.newId();
   const time = mapped("eventTime") ?? formatTime(context.now);
+  const topic = context.topicNamed?.(required("topic")) ?? context.topic;
   // [EG-EVENT-TIME]
   if (!isEventTime(time)) throw requiresProperty(SCHEMA, "eventTime", "be a date and time in ISO 8601 form");
   return {
@@ -44,7 +46,7 @@ function decodeEvent(bytes: Uint8Array, event: ParsedEvent, context: DecodeConte
     envelope: {
       systemId: context.newId(),
       schema: SCHEMA,
-      topic: context.topic,
+      topic,
       id,
       type,
       subject,

@@ -8,6 +8,7 @@ import { isEventTime } from "../event-time.ts";
 import type { DecodeContext, PublishBody } from "./publish-body.ts";
 import { parseBody, type ParsedEvent } from "./parse-body.ts";
 import { excerpt, requiresProperty, unexpectedProperty } from "./schema-error.ts";
+import { optionalText, requiredText } from "./text-property.ts";
 
 const SCHEMA = "EventGridSchema";
 
@@ -33,16 +34,16 @@ export function decodeEventGridEvents({ bytes }: PublishBody, context: DecodeCon
 function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: DecodeContext): PublishedEvent {
   const names = propertyCount(body);
   // [EG-SCHEMA-REQUIRED] The first that is missing, in this order.
-  const subject = requiredText(body, "subject");
-  const id = requiredText(body, "id");
-  const type = requiredText(body, "eventType");
-  const time = requiredText(body, "eventTime");
+  const subject = requiredText(SCHEMA, body, "subject");
+  const id = requiredText(SCHEMA, body, "id");
+  const type = requiredText(SCHEMA, body, "eventType");
+  const time = requiredText(SCHEMA, body, "eventTime");
   checkContent(id, type, time);
-  const dataVersion = optionalText(body, "dataVersion");
+  const dataVersion = optionalText(SCHEMA, body, "dataVersion");
   checkMetadataVersion(body["metadataVersion"]);
-  checkTopic(body["topic"], context.topic);
+  const topic = topicOf(body, context);
 
-  const stamped = stamp(body, context.topic, dataVersion);
+  const stamped = stamp(body, topic, dataVersion);
   const untouched = names === slice.members.length && stamped.names.every((name) => body[name] === undefined);
   let json: Uint8Array;
   if (untouched) {
@@ -61,7 +62,7 @@ function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: D
     envelope: {
       systemId: context.newId(),
       schema: SCHEMA,
-      topic: context.topic,
+      topic,
       id,
       type,
       subject,
@@ -127,20 +128,6 @@ function withStamped(body: JsonObject, { names, values }: Stamp): JsonObject {
   return body;
 }
 
-function requiredText(body: JsonObject, name: string): string {
-  const value = optionalText(body, name);
-  if (value === undefined) throw requiresProperty(SCHEMA, name);
-  return value;
-}
-
-/** `null` counts as absent. [EG-SCHEMA-TYPES] */
-function optionalText(body: JsonObject, name: string): string | undefined {
-  const value = body[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") throw requiresProperty(SCHEMA, name, "be a string");
-  return value;
-}
-
 function checkContent(id: string, type: string, time: string): void {
   // [EG-SCHEMA-EMPTY]
   if (id === "") throw requiresProperty(SCHEMA, "id");
@@ -157,6 +144,17 @@ function checkMetadataVersion(value: JsonValue | undefined): void {
     "input_json_invalid",
     `Property 'metadataVersion' was found to be set to ${found}, but was expected to either be null or be set to 1.`,
   );
+}
+
+/** The id of the event's topic: where the endpoint serves many, the one that it must name. */
+function topicOf(body: JsonObject, { topic, topicNamed }: DecodeContext): string {
+  if (topicNamed === undefined) {
+    checkTopic(body["topic"], topic);
+    return topic;
+  }
+  const named = requiredText(SCHEMA, body, "topic");
+  if (named === "") throw requiresProperty(SCHEMA, "topic");
+  return topicNamed(named);
 }
 
 /** [EG-SCHEMA-TOPIC] */

@@ -2,6 +2,7 @@ import type { InputSchema } from "../../core/event.ts";
 import type { InputSchemaMapping } from "../../core/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
+import type { TopicNamed } from "./named-topic.ts";
 
 /** A publish request, as far as its events go. */
 export interface PublishBody {
@@ -23,8 +24,10 @@ export interface DecodeContext {
   readonly schema: InputSchema;
   /** Of a topic with custom input. */
   readonly mapping?: InputSchemaMapping;
-  /** The topic's ARM id: stamped on the events. */
+  /** The topic's ARM id: stamped on the events, unless they name a topic of their own. */
   readonly topic: string;
+  /** Given where events name the topic that they are for. */
+  readonly topicNamed?: TopicNamed;
   readonly now: EpochMs;
   /** A new GUID: the service's own id of an event, or the id of a custom event without one. */
   readonly newId: () => string;

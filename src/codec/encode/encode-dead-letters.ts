@@ -32,10 +32,13 @@ function failure(
   { event, deadLetterReason, deliveryCount, lastAttempt }: LockedDelivery,
   cloud: boolean,
 ): Record<string, string | number> {
+  // [EG-PROBATION-EXPIRED] There was no attempt whose outcome could be told.
+  const untried = deadLetterReason === "UndeliverableDueToProbationCausedByClientError";
+  const outcome = untried ? "Probation" : lastAttempt?.outcome;
   return {
     ...(deadLetterReason !== undefined && { deadLetterReason }),
     deliveryAttempts: deliveryCount,
-    ...(lastAttempt && { lastDeliveryOutcome: lastAttempt.outcome }),
+    ...(outcome !== undefined && { lastDeliveryOutcome: outcome }),
     ...(!cloud && lastAttempt?.httpStatus !== undefined && { lastHttpStatusCode: lastAttempt.httpStatus }),
     publishTime: formatTime(event.publishedAt),
     ...(lastAttempt && { lastDeliveryAttemptTime: formatTime(lastAttempt.at) }),

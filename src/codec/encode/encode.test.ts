@@ -191,6 +191,13 @@ describe("encodeDeadLetters", () => {
     ]);
   });
 
+  it("[EG-PROBATION-EXPIRED] names probation as the outcome where there was no attempt", () => {
+    const deadLetterReason = "UndeliverableDueToProbationCausedByClientError" as const;
+    expect(write("EventGridSchema", `[${eventGrid}]`, "EventGridSchema", { deadLetterReason })).toMatchObject([
+      { deadLetterReason, deliveryAttempts: 0, lastDeliveryOutcome: "Probation" },
+    ]);
+  });
+
   it("[EG-DEADLETTER-CONTENT] leaves out what is not known", () => {
     const [letter] = write("EventGridSchema", `[${eventGrid}]`, "EventGridSchema", {
       deadLetterReason: "TimeToLiveExceeded",

@@ -1,6 +1,6 @@
 import { attributeNameFault } from "../../core/attribute-name.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import { isJsonObject, type JsonValue } from "../../core/json.ts";
+import { isJsonObject, type JsonArray, type JsonValue } from "../../core/json.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { DeliveryAttributeMapping } from "../../core/resources.ts";
 import { headerValue } from "./header-value.ts";
@@ -47,14 +47,22 @@ function pair(name: string, value: JsonValue | undefined): readonly string[] {
   return text.length > LIMITS.deliveryAttributeBytes ? NONE : [name, text];
 }
 
-/** `data.key1` or `$.data.key1`. */
+/** A name after a dot, or in brackets: quoted, which may then hold dots, or a place in an array. */
+const STEP = /\['([^']*)'\]|\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g;
+
+/** `data.key1`, `$.data.key1`, `$.data['key.1']`, `data.lines[0].key1`. */
 function fieldPath(sourceField: string): readonly string[] {
-  return sourceField.replace(/^\$\./, "").split(".");
+  const steps = sourceField.replace(/^\$(?=[.[])/, "").matchAll(STEP);
+  return Array.from(steps, ([, single, double, index, plain]) => single ?? double ?? index ?? plain ?? "");
 }
 
 function valueAt(body: JsonValue, path: readonly string[]): JsonValue | undefined {
   let value: JsonValue | undefined = body;
   for (const [depth, name] of path.entries()) {
+    if (Array.isArray(value)) {
+      value = (value as JsonArray)[Number(name)];
+      continue;
+    }
     if (!isJsonObject(value)) return undefined;
     value = Object.hasOwn(value, name) ? value[name] : depth === 0 ? ignoringCase(value, name) : undefined;
   }

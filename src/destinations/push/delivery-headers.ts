@@ -16,6 +16,8 @@ export interface DeliveryHeaders {
   ofBatch(first: LockedDelivery, contentType: string, trace?: TraceContext): string[];
   /** Headers of the request that asks for consent with a validation event. */
   ofValidation(eventId: string): string[];
+  /** Headers of the request that tells of the subscription's end. */
+  ofDeletion(eventId: string): string[];
   /** Attributes that never change: an endpoint may demand them of every request. */
   readonly fixedAttributes: readonly string[];
 }
@@ -54,16 +56,20 @@ export function deliveryHeaders(
       }
       return headers;
     },
-    ofValidation: (eventId) => {
-      const headers = {
-        "content-type": "application/json; charset=utf-8",
-        "aeg-event-type": "SubscriptionValidation",
-        "aeg-delivery-count": "0",
-        "aeg-metadata-version": "1",
-        "aeg-data-version": "1",
-        "aeg-output-event-id": eventId,
-      };
-      return [...Object.entries(headers).flat(), ...name, ...attributes.fixed];
-    },
+    ofValidation: (eventId) => [...ownEventHeaders("SubscriptionValidation", eventId), ...name, ...attributes.fixed],
+    ofDeletion: (eventId) => [...ownEventHeaders("SubscriptionDeletion", eventId), ...name, ...attributes.fixed],
   };
+}
+
+/** Headers of a request that carries an event of Event Grid's own, in its own schema. */
+function ownEventHeaders(eventType: string, eventId: string): string[] {
+  const headers = {
+    "content-type": "application/json; charset=utf-8",
+    "aeg-event-type": eventType,
+    "aeg-delivery-count": "0",
+    "aeg-metadata-version": "1",
+    "aeg-data-version": "1",
+    "aeg-output-event-id": eventId,
+  };
+  return Object.entries(headers).flat();
 }

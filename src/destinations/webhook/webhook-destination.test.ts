@@ -207,6 +207,33 @@ describe("webhook", () => {
       expect(await ask(open())).toMatchObject({ kind: "awaiting-manual-action" });
     });
 
+    it("tells of the subscription's end by an event [EG-SUBSCRIPTION-DELETED]", async () => {
+      const notice = { now: request.now, eventId: "event-2" };
+      const webhook = open({ deliveryAttributeMappings: [attribute] });
+      expect(await webhook.subscriptionDeleted?.(notice, new AbortController().signal)).toMatchObject({
+        kind: "accepted",
+      });
+      expect(peer.last.headers).toMatchObject({
+        "aeg-event-type": "SubscriptionDeletion",
+        "aeg-subscription-name": "TO-WAREHOUSE",
+        "x-key": "k",
+      });
+      expect(JSON.parse(peer.last.body)).toMatchObject([
+        {
+          id: "event-2",
+          topic: topicId("orders"),
+          eventType: "Microsoft.EventGrid.SubscriptionDeletedEvent",
+          data: { eventSubscriptionId: expect.stringMatching(/\/eventSubscriptions\/to-warehouse$/) },
+        },
+      ]);
+    });
+
+    it("tells nothing of the end where CloudEvents are delivered [EG-SUBSCRIPTION-DELETED]", async () => {
+      const signal = new AbortController().signal;
+      expect(await open({}, CLOUD_EVENTS).subscriptionDeleted?.({ now: 0, eventId: "e" }, signal)).toBeUndefined();
+      expect(peer.requests).toEqual([]);
+    });
+
     it.each([201, 202, 204, 302, 400, 404, 500])(
       "refuses with %i, code or not [EG-HANDSHAKE-STATUS]",
       async (status) => {

@@ -2,7 +2,7 @@ import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { EventSubscriptionResource, WebHookProperties } from "../../core/resources.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
-import type { Destination, HandshakeOutcome, HandshakeRequest } from "../../ports/destination.ts";
+import type { DeletionNotice, Destination, HandshakeOutcome, HandshakeRequest } from "../../ports/destination.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";
 import { httpTarget } from "../outgoing/http-target.ts";
 import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
@@ -10,6 +10,7 @@ import { deliveryHeaders } from "../push/delivery-headers.ts";
 import { createPushBatch } from "../push/push-batch.ts";
 import { askByOptions } from "./ask-by-options.ts";
 import { askByValidationEvent } from "./ask-by-validation-event.ts";
+import { tellDeletion } from "./tell-deletion.ts";
 
 const NO_URL = "The endpoint is no HTTP or HTTPS URL.";
 
@@ -44,5 +45,15 @@ export function openWebhook(
     return byOptions ? askByOptions(question, signal) : askByValidationEvent(question, signal);
   }
 
-  return { deliver, handshake, close: async () => {} };
+  async function subscriptionDeleted(
+    notice: DeletionNotice,
+    signal: AbortSignal,
+  ): Promise<DeliveryOutcome | undefined> {
+    // There is no such event in the CloudEvents handshake.
+    if (target === undefined || subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0")
+      return undefined;
+    return tellDeletion(client, target, headers, subscription, notice, signal);
+  }
+
+  return { deliver, handshake, subscriptionDeleted, close: async () => {} };
 }

@@ -1,7 +1,7 @@
 import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
 import { retryGapMs } from "../../core/retry-policy.ts";
-import { MINUTE_MS } from "../../core/time.ts";
+import { HOUR_MS, MINUTE_MS, type EpochMs } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { Destination } from "../../ports/destination.ts";
@@ -12,6 +12,8 @@ import { OPEN, type BatchHandler, type WakeAt } from "./batch-handler.ts";
 /** One dead-letter blob holds up to this many events, and at most about this many bytes. [EG-DEADLETTER-FORM] */
 const MAX_EVENTS_PER_BLOB = 10;
 const PREFERRED_BLOB_BYTES = 1_048_576;
+/** An event whose write has failed for so long is dropped. Source: [EG-DEADLETTER-DROP] */
+const GIVE_UP_AFTER_MS: number = 4 * HOUR_MS;
 /** Writing to a broken dead-letter destination is tried at least this often. */
 const MAX_GAP_MS: number = 10 * MINUTE_MS;
 
@@ -26,13 +28,16 @@ export interface DeadLetterHandlerOptions {
 }
 
 /**
- * Writes what could not be delivered to the dead-letter destination. A write that fails is tried again for as long as
- * it takes, with growing gaps: an event is never lost because its dead-letter destination was not there.
+ * Writes what could not be delivered to the dead-letter destination. A write that fails is tried again, with growing
+ * gaps; an event is dropped only once writes of it and with it have failed for four hours on end. Hours in which nobody
+ * tried, because Ringmain was not running, do not count.
  */
 export function createDeadLetterHandler(options: DeadLetterHandlerOptions): BatchHandler {
   const { subscription, destination, clock, queue } = options;
   /** Failed writes in a row: the gap belongs to the destination, not to one event. */
   let failures = 0;
+  /** Since when writes have failed, without one that did not. */
+  let failingSince: EpochMs | undefined;
 
   async function handle(name: QueueName, batch: readonly LockedDelivery[], signal: AbortSignal): Promise<void> {
     const outcome = await destination.deliver(batch, clock.now(), signal);
@@ -40,14 +45,27 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Batc
     const tokens = batch.map((delivery) => delivery.lockToken);
     if (outcome.kind === "accepted") {
       failures = 0;
+      failingSince = undefined;
       await queue.acknowledge(name, tokens, now);
       tellDeadLettered(options, batch);
       return;
     }
-    const dueAt = signal.aborted ? now : now + Math.min(retryGapMs(failures), MAX_GAP_MS);
+    if (signal.aborted) {
+      await queue.release(name, tokens, { now, dueAt: now });
+      return;
+    }
+    failingSince ??= now;
+    const since = failingSince;
+    const tried = (delivery: LockedDelivery): number => now - Math.max(since, delivery.enqueuedAt);
+    const lost = batch.filter((delivery) => tried(delivery) >= GIVE_UP_AFTER_MS);
+    const kept = batch.filter((delivery) => tried(delivery) < GIVE_UP_AFTER_MS);
+    if (lost.length > 0) await drop(options, name, lost, now);
+    if (kept.length === 0) return;
+    const dueAt = now + Math.min(retryGapMs(failures), MAX_GAP_MS);
     failures += 1;
     options.logger.warn("dead_letter_failed", { subscription: subscription.id, detail: outcome.detail, dueAt });
-    await queue.release(name, tokens, { now, dueAt });
+    const left = kept.map((delivery) => delivery.lockToken);
+    await queue.release(name, left, { now, dueAt });
     options.wakeAt(name, dueAt);
   }
 
@@ -57,6 +75,19 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Batc
     handle,
     close: () => destination.close(),
   };
+}
+
+async function drop(
+  { queue, observers, subscription }: DeadLetterHandlerOptions,
+  name: QueueName,
+  lost: readonly LockedDelivery[],
+  now: EpochMs,
+): Promise<void> {
+  const reason = lost[0]?.deadLetterReason ?? "MaxDeliveryAttemptsExceeded";
+  const tokens = lost.map((delivery) => delivery.lockToken);
+  await queue.reject(name, tokens, { now, reason });
+  const systemIds = lost.map((delivery) => delivery.event.systemId);
+  observers.tell({ kind: "dropped", at: now, subscription, systemIds, reason });
 }
 
 function tellDeadLettered(options: DeadLetterHandlerOptions, batch: readonly LockedDelivery[]): void {

@@ -8,7 +8,7 @@ import {
   type QueueName,
 } from "../../core/delivery.ts";
 import { assertNever } from "../../core/errors.ts";
-import { HEALTHY, healthAfter } from "../../core/probation.ts";
+import { expiryReason, HEALTHY, healthAfter, type Health } from "../../core/probation.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
 import { decideNextStep, isExpired, type RetryRules } from "../../core/retry-policy.ts";
 import type { EpochMs } from "../../core/time.ts";
@@ -30,6 +30,10 @@ export interface DeliveryHandlerOptions {
   readonly held: () => boolean;
   /** No probation of an unhealthy endpoint is longer; 0 for none. */
   readonly maxProbationMs: number;
+  /** Whether 403 is tried again. */
+  readonly retryForbidden: boolean;
+  /** Hears of the endpoint's health whenever it changes. */
+  readonly onHealth: (health: Health) => void;
   /** From the last attempt to the dead letter, in milliseconds. */
   readonly deadLetterDelayMs: number;
   readonly queue: DeliveryQueue;
@@ -48,7 +52,7 @@ export interface DeliveryHandlerOptions {
 export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHandler {
   const { subscription, destination, clock } = options;
   const policy = subscription.properties.retryPolicy;
-  let health = HEALTHY;
+  let health: Health = HEALTHY;
 
   function admission(): Admission {
     if (options.held()) return { kind: "held", until: Number.POSITIVE_INFINITY };
@@ -61,9 +65,11 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
   function judge(outcome: DeliveryOutcome, now: EpochMs): void {
     const before = health;
     health = healthAfter(before, outcome, now, options.maxProbationMs);
+    if (health !== before) options.onHealth(health);
     const { probationUntil: until } = health;
     if (until === undefined || until === before.probationUntil) return;
-    options.observers.tell({ kind: "delayed", at: now, subscription, until });
+    const cause = outcome.kind === "failed" ? outcome.outcome : "GenericError";
+    options.observers.tell({ kind: "delayed", at: now, subscription, until, failures: health.failures, cause });
   }
 
   async function handle(queue: QueueName, batch: readonly LockedDelivery[], signal: AbortSignal): Promise<void> {
@@ -71,7 +77,9 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     const expired = batch.filter((delivery) => isExpired(delivery.event.publishedAt, policy, startedAt));
     const live = expired.length === 0 ? batch : batch.filter((delivery) => !expired.includes(delivery));
     const settling: Promise<void>[] = [];
-    if (expired.length > 0) settling.push(giveUp(options, queue, expired, "TimeToLiveExceeded", startedAt));
+    for (const [deliveryCount, deliveries] of byDeliveryCount(expired)) {
+      settling.push(giveUp(options, queue, deliveries, expiryReason(deliveryCount, health), startedAt));
+    }
     const first = live[0];
     if (first !== undefined) {
       const span = options.tracer?.attempt(subscription, live, startedAt);
@@ -123,6 +131,7 @@ async function settle(
   const rules: RetryRules = {
     policy: options.subscription.properties.retryPolicy,
     azureResource: options.azureResource,
+    retryForbidden: options.retryForbidden,
   };
   const attempt = failedAttempt(outcome, now);
   await Promise.all(

@@ -5,7 +5,8 @@ import {
   makeEvent,
   startEngineOfTest as start,
 } from "../../../test/support/engine-harness.ts";
-import { HOUR_MS } from "../../core/time.ts";
+import { topicId } from "../../core/resource-id.ts";
+import { HOUR_MS, MINUTE_MS } from "../../core/time.ts";
 
 describe("an unhealthy endpoint", () => {
   it("[EG-PROBATION] is left alone, then tried once, then served again", async () => {
@@ -18,7 +19,14 @@ describe("an unhealthy endpoint", () => {
     for (let count = 0; count < 10; count += 1) await harness.publish(makeEvent());
     await harness.engine.idle();
     expect(at()).toHaveLength(10);
-    expect(harness.told.filter(({ kind }) => kind === "delayed")).toMatchObject([{ until: startedAt + 30_000 }]);
+    const until = startedAt + 30_000;
+    expect(harness.told.filter(({ kind }) => kind === "delayed")).toMatchObject([
+      { until, failures: 10, cause: "SocketError" },
+    ]);
+    const [subscription] = harness.engine.directory.subscriptionsOf(topicId("orders"));
+    if (subscription === undefined) throw new Error("no subscription");
+    const health = () => harness.engine.health(subscription);
+    expect(health()).toEqual({ failures: 10, outcome: "SocketError", probationUntil: until });
     // Neither new events nor the retries that fall due meanwhile are attempted, and nobody waits for them.
     await harness.publish(makeEvent());
     await harness.engine.quiesce();
@@ -28,9 +36,46 @@ describe("an unhealthy endpoint", () => {
     expect(at().slice(10)).toEqual([30_000]);
     destination.answer = () => ({ kind: "accepted" });
     await harness.fastForward(30_000);
+    expect(health()).toEqual({ failures: 0 });
     expect(new Set(at().slice(11))).toEqual(new Set([60_000]));
     await harness.fastForward(HOUR_MS);
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
+  });
+
+  it("[EG-PROBATION] is not held against the subscription once it has changed", async () => {
+    const harness = await start({ maxProbationMs: HOUR_MS });
+    const { resource } = await harness.engine.controlPlane.put(desiredSubscription("ill"));
+    const destination = harness.destination("ill");
+    destination.answer = () => failed(500);
+    for (let count = 0; count < 10; count += 1) await harness.publish(makeEvent());
+    await harness.engine.idle();
+    destination.answer = () => ({ kind: "accepted" });
+    await harness.engine.controlPlane.put(desiredSubscription("ill", { labels: ["mended"] }));
+    const changed = harness.engine.directory.subscriptionByUid(resource.uid);
+    expect(changed && harness.engine.health(changed)).toEqual({ failures: 0 });
+    await harness.publish(makeEvent());
+    await harness.engine.idle();
+    expect(destination.attempts).toHaveLength(11);
+  });
+
+  it("[EG-PROBATION-EXPIRED] lets events end that were never attempted", async () => {
+    const harness = await start({ maxProbationMs: HOUR_MS });
+    const retryPolicy = { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 3 };
+    await harness.engine.controlPlane.put(desiredSubscription("ill", { retryPolicy }));
+    const destination = harness.destination("ill");
+    destination.answer = () => ({ kind: "failed", outcome: "NotFound", httpStatus: 404, detail: "gone" });
+    for (let count = 0; count < 10; count += 1) await harness.publish(makeEvent({}, harness.clock.now()));
+    await harness.engine.idle();
+    await harness.publish(makeEvent({}, harness.clock.now()));
+    await harness.fastForward(6 * MINUTE_MS);
+    const reasons = harness.told.flatMap((told) =>
+      told.kind === "dropped" ? told.systemIds.map(() => told.reason) : [],
+    );
+    expect(reasons.toSorted()).toEqual([
+      ...Array.from({ length: 10 }, () => "TimeToLiveExceeded"),
+      "UndeliverableDueToProbationCausedByClientError",
+    ]);
+    expect(destination.attempts).toHaveLength(10);
   });
 
   it("[EG-PROBATION] is no reason for quiesce to wait when it begins meanwhile", async () => {

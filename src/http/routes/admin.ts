@@ -1,7 +1,10 @@
 import { Hono } from "hono";
 import { RingmainError } from "../../core/errors.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
+import { formatTime } from "../../core/time.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { findTopic } from "../find-topic.ts";
+import { inputSchemaOf } from "../publish-context.ts";
 
 /** Ringmain's own routes, under `/ringmain`: quiesce, and the state of event subscriptions and their handshakes. */
 export function adminRoutes(engine: Engine): Hono {
@@ -22,14 +25,14 @@ export function adminRoutes(engine: Engine): Hono {
   });
 
   // Named like Resource Manager's call: the one that exists to return keys.
-  routes.post("/topics/:name/listKeys", (context) => {
-    const topic = engine.directory.topicByName(context.req.param("name"));
-    if (topic === undefined) {
-      throw new RingmainError("not_found", `There is no topic '${context.req.param("name")}'.`);
-    }
-    const { inputSchema } = topic.properties;
-    const endpoint = `${new URL(context.req.url).origin}/topics/${topic.name}/api/events`;
-    return context.json({ endpoint, inputSchema, ...topic.keys });
+  routes.post("/:kind/:name/listKeys", (context) => {
+    const { kind, name } = context.req.param();
+    const address = findTopic(engine.directory, `/${kind}/${name}/api/events`, "", () => undefined);
+    if (address.kind !== "topic")
+      throw new RingmainError("not_found", `There is no ${kind.replace(/s$/, "")} '${name}'.`);
+    const { topic } = address;
+    const endpoint = `${new URL(context.req.url).origin}/${kind}/${topic.name}/api/events`;
+    return context.json({ endpoint, inputSchema: inputSchemaOf(topic), ...topic.keys });
   });
 
   // The id is an ARM id, slashes and all, so it travels as a query parameter.
@@ -57,7 +60,21 @@ async function describeSubscription(engine: Engine, subscription: EventSubscript
     ...(handshake === undefined
       ? {}
       : { handshake: { status: handshake.status, detail: handshake.detail, expiresAt: handshake.expiresAt } }),
+    ...healthOf(engine, subscription),
     deliveries,
     deadLetters,
+  };
+}
+
+/** What is wrong with the endpoint, while something is; how long it is left alone. [EG-PROBATION] */
+function healthOf(engine: Engine, subscription: EventSubscriptionResource): object {
+  const { failures, outcome, probationUntil } = engine.health(subscription);
+  if (failures === 0) return {};
+  return {
+    failing: {
+      failures,
+      lastOutcome: outcome,
+      ...(probationUntil !== undefined && { delayedUntil: formatTime(probationUntil) }),
+    },
   };
 }

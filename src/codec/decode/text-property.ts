@@ -1,0 +1,18 @@
+import type { InputSchema } from "../../core/event.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { requiresProperty } from "./schema-error.ts";
+
+/** A property that must be a string where it is there; `null` counts as absent. [EG-SCHEMA-TYPES] [EG-CE-NULL] */
+export function optionalText(schema: InputSchema, event: JsonObject, name: string): string | undefined {
+  const value = event[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw requiresProperty(schema, name, "be a string");
+  return value;
+}
+
+/** A string that must be there; it may be empty. */
+export function requiredText(schema: InputSchema, event: JsonObject, name: string): string {
+  const value = optionalText(schema, event, name);
+  if (value === undefined) throw requiresProperty(schema, name);
+  return value;
+}

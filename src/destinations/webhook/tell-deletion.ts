@@ -1,0 +1,35 @@
+import { formatTime } from "../../core/time.ts";
+import type { DeliveryOutcome } from "../../core/delivery.ts";
+import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { DeletionNotice } from "../../ports/destination.ts";
+import type { HttpSender } from "../outgoing/http-client.ts";
+import type { HttpTarget } from "../outgoing/http-target.ts";
+import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
+import type { DeliveryHeaders } from "../push/delivery-headers.ts";
+
+/** Posts a `Microsoft.EventGrid.SubscriptionDeletedEvent`, once. [EG-SUBSCRIPTION-DELETED] */
+export async function tellDeletion(
+  client: HttpSender,
+  target: HttpTarget,
+  headers: DeliveryHeaders,
+  subscription: EventSubscriptionResource,
+  { eventId, now }: DeletionNotice,
+  signal: AbortSignal,
+): Promise<DeliveryOutcome> {
+  const event = {
+    id: eventId,
+    topic: subscription.properties.topic,
+    subject: "",
+    data: { eventSubscriptionId: subscription.id },
+    eventType: "Microsoft.EventGrid.SubscriptionDeletedEvent",
+    eventTime: formatTime(now),
+    metadataVersion: "1",
+    dataVersion: "1",
+  };
+  const body = Buffer.from(JSON.stringify([event]));
+  const request = { target, method: "POST" as const, headers: headers.ofDeletion(eventId), body, keepBytes: 0 };
+  const reply = await client.send(request, signal);
+  if (reply.kind === "failed") return reply;
+  if (isSuccess(reply.status)) return { kind: "accepted", httpStatus: reply.status };
+  return refusal(`POST ${target.shown}`, reply.status);
+}

@@ -1,0 +1,140 @@
+import {
+  domainOfTopic,
+  parentId,
+  partnerTopicOf,
+  resourceId,
+  resourceKey,
+  resourceName,
+  scopeOf,
+} from "../../core/resource-id.ts";
+import type {
+  ChannelResource,
+  DesiredResource,
+  EventSubscriptionResource,
+  PartnerTopicResource,
+} from "../../core/resources.ts";
+import { usualTopicType } from "../default-event-types.ts";
+import type { ControlPlaneDependencies } from "./dependencies.ts";
+import { registrationOf } from "./relation-rules.ts";
+import { dropResource } from "./removal.ts";
+
+/** Topics that come and go with other resources. */
+export interface AttachedTopics {
+  /** The topic of a subscription: a domain's topic, or the system topic of a source, is made when it is missing. */
+  ensureTopicOf(subscription: EventSubscriptionResource): Promise<void>;
+  /** After a subscription has gone: its topic goes with its last one. */
+  releaseTopicOf(subscription: EventSubscriptionResource): Promise<void>;
+  /** The partner topic of a channel. */
+  ensurePartnerTopic(channel: ChannelResource): Promise<void>;
+}
+
+export function createAttachedTopics(
+  deps: ControlPlaneDependencies,
+  put: (desired: DesiredResource) => Promise<unknown>,
+): AttachedTopics {
+  const { directory, random } = deps;
+  /** By source: subscriptions made at the same time share one. */
+  const making = new Map<string, Promise<unknown>>();
+
+  /** The topic that the subscription needs and that is not there. */
+  function missingTopic({ properties, location }: EventSubscriptionResource): DesiredResource | undefined {
+    const source = properties.topic;
+    const domain = domainOfTopic(source);
+    if (domain !== undefined) {
+      if (directory.get(source) !== undefined || directory.get(domain) === undefined) return undefined;
+      const name = resourceName(source);
+      return { id: source, name, type: "Microsoft.EventGrid/domains/topics", location, properties: {} };
+    }
+    const topicType = usualTopicType(source)?.name;
+    if (topicType === undefined || directory.systemTopicOf(source) !== undefined) return undefined;
+    const name = `${resourceName(source).replaceAll(/[^A-Za-z\d-]/g, "-")}-${random.uuid()}`;
+    return {
+      id: resourceId(scopeOf(source), "Microsoft.EventGrid/systemTopics", name),
+      name,
+      type: "Microsoft.EventGrid/systemTopics",
+      location: topicType.startsWith("Microsoft.Resources.") ? "global" : location,
+      implicit: true,
+      properties: { source, topicType },
+    };
+  }
+
+  async function ensureTopicOf(subscription: EventSubscriptionResource): Promise<void> {
+    const key = resourceKey(subscription.properties.topic);
+    let made = making.get(key);
+    if (made === undefined) {
+      const topic = missingTopic(subscription);
+      if (topic === undefined) return;
+      made = put(topic).finally(() => making.delete(key));
+      making.set(key, made);
+    }
+    await made;
+  }
+
+  /** The id of a topic that goes with its last subscription. */
+  function leavingTopic(source: string): string | undefined {
+    const domain = domainOfTopic(source);
+    if (domain === undefined) {
+      const systemTopic = directory.systemTopicOf(source);
+      return systemTopic?.implicit === true ? systemTopic.id : undefined;
+    }
+    const resource = directory.get(domain)?.resource;
+    const kept =
+      resource?.type === "Microsoft.EventGrid/domains" &&
+      resource.properties.autoDeleteTopicWithLastSubscription === false;
+    return kept ? undefined : source;
+  }
+
+  async function releaseTopicOf(subscription: EventSubscriptionResource): Promise<void> {
+    const source = subscription.properties.topic;
+    if (directory.subscriptionCountOf(source) > 0) return;
+    const id = leavingTopic(source);
+    if (id === undefined || directory.get(id) === undefined) return;
+    await dropResource(deps, id);
+    // One that was made meanwhile saw the topic still there.
+    const [next] = directory.subscriptionsOf(source);
+    if (next !== undefined) await ensureTopicOf(next);
+  }
+
+  async function ensurePartnerTopic(channel: ChannelResource): Promise<void> {
+    const desired = partnerTopicFor(deps, channel);
+    if (desired !== undefined) await put(desired);
+  }
+
+  return { ensureTopicOf, releaseTopicOf, ensurePartnerTopic };
+}
+
+/** What a channel says of its partner topic; `undefined` while the partner is unknown. [EG-PARTNER-CHANNEL] */
+function partnerTopicFor(
+  { directory }: ControlPlaneDependencies,
+  channel: ChannelResource,
+): PartnerTopicResource | Omit<PartnerTopicResource, "uid"> | undefined {
+  const { partnerTopicInfo, expirationTimeIfNotActivatedUtc, messageForActivation } = channel.properties;
+  const { eventTypeInfo, source } = partnerTopicInfo;
+  const id = partnerTopicOf(channel.properties);
+  const namespace = directory.get(parentId(channel.id))?.resource;
+  const registration =
+    namespace?.type === "Microsoft.EventGrid/partnerNamespaces"
+      ? registrationOf(directory, namespace.properties.partnerRegistrationFullyQualifiedId)
+      : undefined;
+  if (registration === undefined) return undefined;
+  const told = {
+    partnerRegistrationImmutableId: registration.properties.partnerRegistrationImmutableId,
+    source,
+    ...(eventTypeInfo && { eventTypeInfo }),
+    ...(expirationTimeIfNotActivatedUtc !== undefined && { expirationTimeIfNotActivatedUtc }),
+    ...(messageForActivation !== undefined && { messageForActivation }),
+  };
+  const before = directory.get(id)?.resource;
+  if (before?.type === "Microsoft.EventGrid/partnerTopics") {
+    return { ...before, properties: { ...before.properties, ...told } };
+  }
+  // What the configuration file declares both sides have agreed to.
+  const activationState = channel.managedBy === "config" ? ("Activated" as const) : ("NeverActivated" as const);
+  return {
+    id,
+    name: partnerTopicInfo.name,
+    type: "Microsoft.EventGrid/partnerTopics",
+    location: channel.location,
+    properties: { ...told, activationState },
+  };
+}

@@ -1,0 +1,68 @@
+import { deadLetterQueueName, deliveryQueueName } from "../../core/delivery.ts";
+import { partnerTopicOf } from "../../core/resource-id.ts";
+import type { EventSubscriptionResource, Resource } from "../../core/resources.ts";
+import type { AttachedTopics } from "./attached-topics.ts";
+import type { ControlPlaneDependencies } from "./dependencies.ts";
+import { contentsOf } from "../resource-groups.ts";
+import { checkRemoval, dependentsFirst } from "./removal-rules.ts";
+
+/** Deletes one resource, and nothing that belongs to it. */
+export async function dropResource(
+  { resources, directory }: Pick<ControlPlaneDependencies, "resources" | "directory">,
+  id: string,
+): Promise<void> {
+  await resources.delete(id, { kind: "any" });
+  directory.apply({ id, after: undefined });
+}
+
+/** Deletes a resource with all that belongs to it: what it contains first. */
+export function createRemoval(
+  deps: ControlPlaneDependencies,
+  attached: AttachedTopics,
+): (id: string) => Promise<boolean> {
+  const { directory, queue } = deps;
+
+  async function remove(id: string): Promise<boolean> {
+    const resource = directory.get(id)?.resource;
+    if (resource === undefined) return false;
+    checkRemoval(directory, resource);
+    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") {
+      await removeSubscription(resource);
+      return true;
+    }
+    if (resource.type === "Microsoft.Resources/resourceGroups") {
+      const contents = contentsOf(directory, id).map((content) => content.resource);
+      for (const content of contents.toSorted(dependentsFirst)) await remove(content.id);
+    }
+    for (const child of directory.childrenOf(id)) await remove(child.id);
+    if (resource.type === "Microsoft.EventGrid/partnerNamespaces/channels") {
+      await remove(partnerTopicOf(resource.properties));
+    }
+    if (isOnlyTopicOfItsEvents(resource)) {
+      for (const subscription of directory.subscriptionsOf(eventSourceOf(resource))) await remove(subscription.id);
+    }
+    await dropResource(deps, id);
+    return true;
+  }
+
+  /** An Azure subscription can have a system topic for each of several topic types. */
+  function isOnlyTopicOfItsEvents(resource: Resource): boolean {
+    if (resource.type !== "Microsoft.EventGrid/systemTopics") return true;
+    return directory.systemTopicsOf(resource.properties.source).length < 2;
+  }
+
+  async function removeSubscription(subscription: EventSubscriptionResource): Promise<void> {
+    await dropResource(deps, subscription.id);
+    await queue.removeQueue(deliveryQueueName(subscription.uid));
+    await queue.removeQueue(deadLetterQueueName(subscription.uid));
+    deps.onSubscriptionDeleted?.(subscription);
+    await attached.releaseTopicOf(subscription);
+  }
+
+  return remove;
+}
+
+/** The id that events of this topic are routed by. */
+function eventSourceOf(resource: Exclude<Resource, EventSubscriptionResource>): string {
+  return resource.type === "Microsoft.EventGrid/systemTopics" ? resource.properties.source : resource.id;
+}

@@ -1,0 +1,80 @@
+import { RingmainError } from "../../core/errors.ts";
+import type { AccessKeys, AuthorizedPartner, PartnerConfigurationResource } from "../../core/resources.ts";
+import type { StoredResource } from "../../ports/resource-store.ts";
+import type { ControlPlane } from "../control-plane.ts";
+import { newKey } from "./complete-resource.ts";
+import { samePartner } from "./complete-partner.ts";
+import type { ControlPlaneDependencies } from "./dependencies.ts";
+
+/** What can be done to a resource beyond writing and deleting it. Each rejects with `not_found` where it is not. */
+export interface ControlPlaneVerbs {
+  /** Makes a new key, and answers both. The old one is refused from then on. */
+  regenerateKey(id: string, name: keyof AccessKeys): Promise<AccessKeys>;
+  /** Lets a partner topic carry events. [EG-PARTNER-ACTIVATION] */
+  activatePartnerTopic(id: string): Promise<StoredResource>;
+  /** Events of the partner topic are dropped from then on. */
+  deactivatePartnerTopic(id: string): Promise<StoredResource>;
+  /** Lets a partner make partner topics, or prolongs it. [EG-PARTNER-AUTHORIZATION] */
+  authorizePartner(configurationId: string, partner: AuthorizedPartner): Promise<StoredResource>;
+  /** What the partner made stays; it makes no more. */
+  unauthorizePartner(configurationId: string, partner: AuthorizedPartner): Promise<StoredResource>;
+}
+
+export function createVerbs(
+  { random }: Pick<ControlPlaneDependencies, "random">,
+  change: ControlPlane["change"],
+): ControlPlaneVerbs {
+  async function regenerateKey(id: string, name: keyof AccessKeys): Promise<AccessKeys> {
+    const { resource } = await change(id, (before) => {
+      if (before === undefined || !("keys" in before.resource)) throw missing(id);
+      return { ...before.resource, keys: { ...before.resource.keys, [name]: newKey(random, before.resource.type) } };
+    });
+    if (!("keys" in resource)) throw missing(id);
+    return resource.keys;
+  }
+
+  function activate(id: string, activationState: "Activated" | "Deactivated"): Promise<StoredResource> {
+    return change(id, (before) => {
+      const resource = before?.resource;
+      if (resource?.type !== "Microsoft.EventGrid/partnerTopics") throw missing(id);
+      return { ...resource, properties: { ...resource.properties, activationState } };
+    });
+  }
+
+  function changePartners(
+    id: string,
+    edit: (partners: readonly AuthorizedPartner[]) => readonly AuthorizedPartner[],
+  ): Promise<StoredResource> {
+    return change(id, (before) => {
+      const resource = before?.resource;
+      if (resource?.type !== "Microsoft.EventGrid/partnerConfigurations") throw missing(id);
+      return withPartners(resource, edit);
+    });
+  }
+
+  return {
+    regenerateKey,
+    activatePartnerTopic: (id) => activate(id, "Activated"),
+    deactivatePartnerTopic: (id) => activate(id, "Deactivated"),
+    authorizePartner: (id, partner) =>
+      changePartners(id, (partners) => [...partners.filter((other) => !samePartner(other, partner)), partner]),
+    unauthorizePartner: (id, partner) =>
+      changePartners(id, (partners) => partners.filter((other) => !samePartner(other, partner))),
+  };
+}
+
+function withPartners(
+  resource: PartnerConfigurationResource,
+  edit: (partners: readonly AuthorizedPartner[]) => readonly AuthorizedPartner[],
+): PartnerConfigurationResource {
+  const { partnerAuthorization } = resource.properties;
+  const authorizedPartnersList = edit(partnerAuthorization.authorizedPartnersList ?? []);
+  return {
+    ...resource,
+    properties: { ...resource.properties, partnerAuthorization: { ...partnerAuthorization, authorizedPartnersList } },
+  };
+}
+
+function missing(id: string): RingmainError {
+  return new RingmainError("not_found", `The resource '${id}' was not found.`);
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import {
+  desiredSubscription,
+  failed,
+  makeEvent,
+  startEngineOfTest as start,
+} from "../../../test/support/engine-harness.ts";
+import { HOUR_MS, MINUTE_MS } from "../../core/time.ts";
+
+const deadLetterDestination = { endpointType: "Folder", properties: { path: "unused" } } as const;
+
+describe("a dead letter", () => {
+  it("keeps a dead letter until its destination takes it", async () => {
+    const harness = await start();
+    await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination }));
+    harness.destination("bad").answer = () => failed(400);
+    harness.deadLetters("bad").answer = () => failed(503);
+    await harness.publish(makeEvent({}, harness.clock.now()));
+    await harness.fastForward(4 * HOUR_MS);
+    expect(harness.deadLetters("bad").attempts.length).toBeGreaterThan(20);
+    harness.deadLetters("bad").answer = () => ({ kind: "accepted" });
+    await harness.fastForward(10 * MINUTE_MS);
+    expect(harness.deadLetters("bad").batches.at(-1)).toMatchObject([
+      { deliveryCount: 1, deadLetterReason: "UndeliverableDueToHttpBadRequest" },
+    ]);
+    expect(harness.told.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
+  });
+
+  it("[EG-DEADLETTER-DROP] drops a dead letter whose write has failed for four hours on end", async () => {
+    const harness = await start();
+    await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination }));
+    harness.destination("bad").answer = () => failed(400);
+    harness.deadLetters("bad").answer = () => failed(503);
+    await harness.publish(makeEvent({}, harness.clock.now()));
+    await harness.fastForward(2 * HOUR_MS);
+    // Another one, that has been tried for less long when the first is given up.
+    await harness.publish(makeEvent({}, harness.clock.now()));
+    await harness.fastForward(2 * HOUR_MS + 5 * MINUTE_MS);
+    const dropped = (): number => harness.told.filter(({ kind }) => kind === "dropped").length;
+    expect(dropped()).toBe(0);
+    await harness.fastForward(10 * MINUTE_MS);
+    expect(dropped()).toBe(1);
+    expect(harness.told.find(({ kind }) => kind === "dropped")).toMatchObject({
+      reason: "UndeliverableDueToHttpBadRequest",
+    });
+    harness.deadLetters("bad").answer = () => ({ kind: "accepted" });
+    await harness.fastForward(10 * MINUTE_MS);
+    expect(harness.told.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
+  });
+
+  it("[EG-DEADLETTER-DROP] counts only the time in which writes were tried", async () => {
+    const harness = await start();
+    await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination }));
+    harness.destination("bad").answer = () => failed(400);
+    await harness.publish(makeEvent({}, harness.clock.now()));
+    await harness.engine.idle();
+    // As after a restart: nobody looked for ten hours.
+    harness.clock.moveTo(harness.clock.now() + 10 * HOUR_MS);
+    harness.deadLetters("bad").answer = () => failed(503);
+    await harness.fastForward(3 * HOUR_MS);
+    expect(harness.told.filter(({ kind }) => kind === "dropped")).toHaveLength(0);
+    await harness.fastForward(2 * HOUR_MS);
+    expect(harness.told.filter(({ kind }) => kind === "dropped")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,104 @@
+import { parentId, resourceKey } from "../core/resource-id.ts";
+import type { EventSubscriptionResource, PublishTarget, Resource } from "../core/resources.ts";
+
+export type PublishTargetType = PublishTarget["type"];
+
+/** Ids under a key, in the order they came. */
+class IdSets {
+  readonly #sets = new Map<string, Map<string, string>>();
+
+  add(key: string, id: string): void {
+    const ids = this.#sets.get(key) ?? new Map<string, string>();
+    this.#sets.set(key, ids.set(resourceKey(id), id));
+  }
+
+  delete(key: string, id: string): void {
+    const ids = this.#sets.get(key);
+    ids?.delete(resourceKey(id));
+    if (ids?.size === 0) this.#sets.delete(key);
+  }
+
+  first(key: string): string | undefined {
+    return this.#sets.get(key)?.values().next().value;
+  }
+
+  count(key: string): number {
+    return this.#sets.get(key)?.size ?? 0;
+  }
+
+  all(key: string): readonly string[] {
+    return [...(this.#sets.get(key)?.values() ?? [])];
+  }
+}
+
+type Topical = Exclude<Resource, EventSubscriptionResource>;
+
+/** How resources that are no event subscriptions are found other than by their ids. */
+export class ResourceRelations {
+  /** What is published to, by kind and name. */
+  readonly #named = new IdSets();
+  readonly #children = new IdSets();
+  readonly #systemTopics = new IdSets();
+  /** Channels by namespace and source. */
+  readonly #channels = new IdSets();
+
+  insert(resource: Topical): void {
+    for (const [sets, key] of this.#placesOf(resource)) sets.add(key, resource.id);
+  }
+
+  remove(resource: Topical): void {
+    for (const [sets, key] of this.#placesOf(resource)) sets.delete(key, resource.id);
+  }
+
+  publishTargetId(type: PublishTargetType, name: string): string | undefined {
+    return this.#named.first(nameKey(type, name));
+  }
+
+  childrenOf(id: string): readonly string[] {
+    return this.#children.all(resourceKey(id));
+  }
+
+  childCountOf(id: string): number {
+    return this.#children.count(resourceKey(id));
+  }
+
+  systemTopicIds(sourceId: string): readonly string[] {
+    return this.#systemTopics.all(resourceKey(sourceId));
+  }
+
+  channelId(namespaceId: string, source: string): string | undefined {
+    return this.#channels.first(channelKey(namespaceId, source));
+  }
+
+  #placesOf(resource: Topical): readonly (readonly [sets: IdSets, key: string])[] {
+    const { id, name, type } = resource;
+    if (isPublishTarget(resource)) return [[this.#named, nameKey(resource.type, name)]];
+    if (type === "Microsoft.EventGrid/systemTopics") {
+      return [[this.#systemTopics, resourceKey(resource.properties.source)]];
+    }
+    if (type === "Microsoft.EventGrid/domains/topics") return [[this.#children, resourceKey(parentId(id))]];
+    if (type !== "Microsoft.EventGrid/partnerNamespaces/channels") return [];
+    return [
+      [this.#children, resourceKey(parentId(id))],
+      [this.#channels, channelKey(parentId(id), resource.properties.partnerTopicInfo.source)],
+    ];
+  }
+}
+
+/** Whether events are published to a resource, at an address of its own. */
+export function isPublishTarget(resource: Resource): resource is PublishTarget {
+  return (
+    resource.type === "Microsoft.EventGrid/topics" ||
+    resource.type === "Microsoft.EventGrid/domains" ||
+    resource.type === "Microsoft.EventGrid/partnerNamespaces"
+  );
+}
+
+function nameKey(type: PublishTargetType, name: string): string {
+  return `${type}\n${name.toLowerCase()}`;
+}
+
+/** A source is a publisher's text: its case counts. */
+function channelKey(namespaceId: string, source: string): string {
+  return `${resourceKey(namespaceId)}\n${source}`;
+}

@@ -1,0 +1,72 @@
+import { topicsOfDomain } from "../codec/decode/named-topic.ts";
+import type { DecodeContext } from "../codec/decode/publish-body.ts";
+import { RingmainError } from "../core/errors.ts";
+import type { InputSchema } from "../core/event.ts";
+import { channelId, partnerTopicOf } from "../core/resource-id.ts";
+import type { PartnerNamespaceResource, PublishTarget } from "../core/resources.ts";
+import type { ResourceDirectory } from "../engine/resource-directory.ts";
+
+/** Names the channel of a request to a partner namespace that routes by it. */
+const CHANNEL_HEADER = "aeg-channel-name";
+
+/** What publishers send to a target. */
+export function inputSchemaOf(target: PublishTarget): InputSchema {
+  return target.type === "Microsoft.EventGrid/partnerNamespaces"
+    ? "CloudEventSchemaV1_0"
+    : target.properties.inputSchema;
+}
+
+/**
+ * What decoding needs to know of where events are published to. Throws `input_json_invalid` or `not_found` for a
+ * request whose channel does not exist.
+ */
+export function publishContext(
+  directory: ResourceDirectory,
+  target: PublishTarget,
+  header: (name: string) => string | undefined,
+): Omit<DecodeContext, "now" | "newId"> {
+  const base = { schema: inputSchemaOf(target), topic: target.id };
+  if (target.type === "Microsoft.EventGrid/partnerNamespaces") {
+    return { ...base, ...partnerContext(directory, target, header) };
+  }
+  const { inputSchemaMapping: mapping } = target.properties;
+  return {
+    ...base,
+    ...(mapping && { mapping }),
+    ...(target.type === "Microsoft.EventGrid/domains" && { topicNamed: topicsOfDomain(target.id) }),
+  };
+}
+
+/** [EG-PARTNER-ROUTING] */
+function partnerContext(
+  directory: ResourceDirectory,
+  namespace: PartnerNamespaceResource,
+  header: (name: string) => string | undefined,
+): Pick<DecodeContext, "topicNamed"> {
+  if (namespace.properties.partnerTopicRoutingMode === "ChannelNameHeader") {
+    const topic = topicOfChannel(directory, namespace, header(CHANNEL_HEADER)?.trim() ?? "");
+    return { topicNamed: () => topic };
+  }
+  return {
+    topicNamed: (source) => {
+      const channel = directory.channelBySource(namespace.id, source);
+      if (channel !== undefined) return partnerTopicOf(channel.properties);
+      throw new RingmainError(
+        "input_json_invalid",
+        `No channel of partner namespace '${namespace.name}' has the source '${source.slice(0, 100)}'.`,
+      );
+    },
+  };
+}
+
+function topicOfChannel(directory: ResourceDirectory, namespace: PartnerNamespaceResource, name: string): string {
+  if (name === "") {
+    throw new RingmainError(
+      "input_json_invalid",
+      `Partner namespace '${namespace.name}' routes by channel: the header '${CHANNEL_HEADER}' must name one.`,
+    );
+  }
+  const channel = directory.get(channelId(namespace.id, name))?.resource;
+  if (channel?.type === "Microsoft.EventGrid/partnerNamespaces/channels") return partnerTopicOf(channel.properties);
+  throw new RingmainError("not_found", `Partner namespace '${namespace.name}' has no channel '${name.slice(0, 100)}'.`);
+}
