@@ -15,7 +15,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
-import { adminAccess } from "./admin-access.ts";
+import { adminAccess, ownNames } from "./admin-access.ts";
 import { createBackupMaker } from "./backup-maker.ts";
 import { createTlsSource } from "./certificates.ts";
 import type { Config } from "./config/schema.ts";
@@ -239,7 +239,7 @@ function createServer(
 ): HttpServer {
   const { config, folder, logger, clock, random } = options;
   const { issuer } = parts;
-  const anybody = config.mode === "dev" ? { names: config.tls.names.map((name) => name.toLowerCase()) } : undefined;
+  const anybody = config.mode === "dev" ? { names: ownNames(config.tls) } : undefined;
   return new HttpServer({
     engine,
     clock,

@@ -403,6 +403,15 @@ describe("management routes", () => {
     expect((await send("/ringmain/subscriptions/validate?id=nothing")).status).toBe(404);
   });
 
+  it("serve who reaches this machine by a name that it was told", async () => {
+    await server.close(AbortSignal.abort());
+    await harness.stop();
+    await startServer({ admin: { kind: "local", names: ["ringmain"] } });
+    expect((await get("/ringmain/quiesce", { host: "Ringmain:6500" })).status).toBe(200);
+    expect((await get("/ringmain/quiesce", { host: "other:6500" })).status).toBe(403);
+    expect((await get("/ringmain/quiesce", { host: "ringmain", origin: "http://evil.example" })).status).toBe(403);
+  });
+
   it("ask for the key where one is configured, and are off in production without", async () => {
     await server.close(AbortSignal.abort());
     await harness.stop();
