@@ -31,7 +31,7 @@ const STORAGE_KEY_BYTES = 64;
 /** A write that others keep getting ahead of is given up after so many tries. */
 const TRIES = 5;
 /** Writes of one configuration that share a flush of the store. */
-const WRITES_AT_ONCE = 2_000;
+const WRITES_AT_ONCE = 500;
 
 export interface ControlPlaneDependencies {
   readonly directory: ResourceDirectory;
