@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { decodeDelivery, encodeDelivery, type StoredDelivery } from "./stored-delivery.ts";
+import type { EventEnvelope } from "../core/event.ts";
+import {
+  decodeDelivery,
+  encodeDelivery,
+  encodeFirstDelivery,
+  EVENT_START,
+  type StoredDelivery,
+} from "./stored-delivery.ts";
+import { encodeEnvelope } from "./stored-envelope.ts";
 
 const attempt = fc.record(
   {
@@ -33,4 +41,26 @@ it("gives back the delivery that was stored", () => {
 it("keeps numbers of events beyond 32 bits", () => {
   const stored = { deliveryCount: 0, enqueuedAt: 0, event: 2 ** 48 - 1 };
   expect(decodeDelivery(encodeDelivery(stored))).toEqual(stored);
+});
+
+it.each<[string, number]>([
+  ["short", 10],
+  ["longer than the pieces that records are cut from", 200_000],
+])("makes of an event and its first delivery what they are apart: %s", (_name, bytes) => {
+  const event: EventEnvelope = {
+    systemId: "s",
+    schema: "CloudEventSchemaV1_0",
+    topic: "/topics/größe",
+    id: "1",
+    type: "T".repeat(200),
+    subject: undefined,
+    time: "2030-01-02T03:04:05Z",
+    dataVersion: "",
+    publishedAt: 5,
+    json: Buffer.alloc(bytes, "x"),
+  };
+  const record = encodeFirstDelivery(event, 7);
+  const apart = encodeEnvelope(event);
+  expect(Buffer.compare(record.subarray(EVENT_START), apart)).toBe(0);
+  expect(Buffer.compare(record, encodeDelivery({ deliveryCount: 0, enqueuedAt: 7, event: apart }))).toBe(0);
 });

@@ -17,7 +17,7 @@ export type { ControlPlaneDependencies };
 /** A write that others keep getting ahead of is given up after so many tries. */
 const TRIES = 5;
 /** Writes of one configuration that share a flush of the store. */
-const WRITES_AT_ONCE = 2_000;
+const WRITES_AT_ONCE = 500;
 
 /** Creates, updates and deletes resources: the one way in for file, Resource Manager and CLI. */
 export interface ControlPlane extends ControlPlaneVerbs {

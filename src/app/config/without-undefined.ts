@@ -10,10 +10,14 @@ export function withoutUndefined<Value extends object>(value: Value): WithoutUnd
   return cleaned(value) as WithoutUndefined<Value>;
 }
 
+/** Written out: through JSON text it takes ten times as long, which shows with 100,000 subscriptions. */
 function cleaned(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(cleaned);
-  const members: [string, unknown][] = [];
-  for (const [name, member] of Object.entries(value)) if (member !== undefined) members.push([name, cleaned(member)]);
-  return Object.fromEntries(members);
+  const kept: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const member = (value as Readonly<Record<string, unknown>>)[name];
+    if (member !== undefined) kept[name] = cleaned(member);
+  }
+  return kept;
 }
