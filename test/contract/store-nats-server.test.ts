@@ -1,14 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { LockToken, QueueName } from "../../src/core/delivery.ts";
 import { topicId } from "../../src/core/resource-id.ts";
 import type { ResourceChange } from "../../src/ports/resource-store.ts";
 import { JetStreamApi } from "../../src/stores/nats/jetstream-api.ts";
+import { queueAddress } from "../../src/stores/nats/names.ts";
 import { NatsLink } from "../../src/stores/nats/nats-link.ts";
 import { openNatsStore } from "../../src/stores/nats/open-nats-store.ts";
-import { emptyNatsStore } from "../support/run-nats-store.ts";
+import { StuckConsumers } from "../../src/stores/nats/stuck-consumers.ts";
+import { emptyNatsStore, SHARDS } from "../support/run-nats-store.ts";
 import { runNats, type RunningNats } from "../support/run-nats.ts";
 import { a, b, ids, tokensOf } from "./delivery-queue-steps.ts";
 import { compileStores } from "./store-process.ts";
@@ -149,6 +152,34 @@ describe("nats: the server", () => {
       await server.stop();
     }
   }, 40_000);
+
+  it("has a consumer that gives nothing although its queue holds something: it is made anew", async () => {
+    const { name, open, dispose } = emptyNatsStore(nats);
+    const store = await open();
+    const connection = await connect({ servers: nats.url });
+    try {
+      await put(store.queue, [a], "1");
+      const address = queueAddress(name, SHARDS, a);
+      const { consumers } = await jetstreamManager(connection);
+      await consumers.add(address.stream, {
+        durable_name: address.consumer,
+        filter_subject: `${address.subject}-nothing`,
+        ack_policy: "explicit",
+      });
+      const stuck = new StuckConsumers(new JetStreamApi(new NatsLink(connection, 5_000)));
+      await stuck.look([{ queue: a, address }]);
+      expect((await consumers.info(address.stream, address.consumer)).num_pending).toBe(0);
+      await stuck.look([{ queue: a, address }]);
+      await expect(consumers.info(address.stream, address.consumer)).rejects.toThrow("consumer not found");
+      expect(ids(await takeSoon(store.queue, a))).toEqual(["1"]);
+      await stuck.look([{ queue: a, address }]);
+      await stuck.look([{ queue: a, address }]);
+      expect((await consumers.info(address.stream, address.consumer)).num_ack_pending).toBe(1);
+    } finally {
+      await connection.close();
+      await dispose();
+    }
+  }, 20_000);
 
   it("is late with what was asked for: it is not held to be received", async () => {
     const server = await runNats();
