@@ -73,7 +73,11 @@ async function publishing(count: number, events: number, { rounds, seconds }: Ef
   }
   await Promise.all(nodes.map((node) => node.stop()));
   await servers.stop();
-  return { name: `cluster: publish, ${events} a request, ${count} nodes`, unit: "events/s", product: rates };
+  return {
+    name: `cluster: publish, ${events} a request, ${count} node${count === 1 ? "" : "s"}`,
+    unit: "events/s",
+    product: rates,
+  };
 }
 
 async function delivering(count: number, { rounds, seconds }: Effort): Promise<Figure> {
@@ -88,7 +92,11 @@ async function delivering(count: number, { rounds, seconds }: Effort): Promise<F
   }
   await Promise.all(nodes.map((node) => node.stop()));
   await Promise.all([servers.stop(), receiver.stop()]);
-  return { name: `cluster: publish → webhook, unbatched, ${count} nodes`, unit: "events/s", product: rates };
+  return {
+    name: `cluster: publish → webhook, unbatched, ${count} node${count === 1 ? "" : "s"}`,
+    unit: "events/s",
+    product: rates,
+  };
 }
 
 /** What is measured for its cost: how events come in, and where they go. */
