@@ -189,6 +189,13 @@ describe("nats: the server", () => {
       const tokens = tokensOf(await take(store.queue, a, 1));
       await store.queue.acknowledge(a, tokens, Date.now());
       server.suspend();
+      // It may go on for a moment.
+      const stopped = (): Promise<boolean> =>
+        store.queue.depth(a, Date.now()).then(
+          () => false,
+          () => true,
+        );
+      await vi.waitUntil(stopped, { timeout: 5_000 });
       await expect(take(store.queue, a)).rejects.toMatchObject({ code: "store_unavailable" });
       const hinted = new Promise<QueueName>((told) => store.queue.onAvailable(told));
       server.resume();
