@@ -3,7 +3,7 @@ import type { Case, Effort } from "./case.ts";
 import { KEY, publishTo, runLoad, startProduct, startReceiver, type Load, type Product } from "./measure.ts";
 import { startNatsServers, type NatsServers } from "./nats-servers.ts";
 import type { BenchProcess } from "./process.ts";
-import type { Figure } from "./report.ts";
+import { median, type Figure } from "./report.ts";
 
 /** Nothing listens there. */
 const DEAD_ENDPOINT = "http://127.0.0.1:9/";
@@ -73,7 +73,11 @@ async function publishing(count: number, events: number, { rounds, seconds }: Ef
   }
   await Promise.all(nodes.map((node) => node.stop()));
   await servers.stop();
-  return { name: `cluster: publish, ${events} a request, ${count} nodes`, unit: "events/s", product: rates };
+  return {
+    name: `cluster: publish, ${events} a request, ${count} node${count === 1 ? "" : "s"}`,
+    unit: "events/s",
+    product: rates,
+  };
 }
 
 async function delivering(count: number, { rounds, seconds }: Effort): Promise<Figure> {
@@ -88,7 +92,11 @@ async function delivering(count: number, { rounds, seconds }: Effort): Promise<F
   }
   await Promise.all(nodes.map((node) => node.stop()));
   await Promise.all([servers.stop(), receiver.stop()]);
-  return { name: `cluster: publish → webhook, unbatched, ${count} nodes`, unit: "events/s", product: rates };
+  return {
+    name: `cluster: publish → webhook, unbatched, ${count} node${count === 1 ? "" : "s"}`,
+    unit: "events/s",
+    product: rates,
+  };
 }
 
 /** What is measured for its cost: how events come in, and where they go. */
@@ -115,8 +123,10 @@ export const cost: Case = async ({ rounds, seconds }) => {
   const figures: Figure[] = [];
   for (const replicas of [1, 3] as const) {
     for (const work of WORKS) {
-      process.stderr.write(`  ${work.name}, ${replicas} …\n`);
       const { node, servers } = await costsOf(work, replicas, rounds, seconds);
+      process.stderr.write(
+        `  ${work.name}, ${replicas}: ${median(node).toFixed(0)} + ${median(servers).toFixed(0)} µs\n`,
+      );
       const name = `cost: ${work.name}, ${replicas} replica${replicas === 1 ? "" : "s"}`;
       figures.push({ name: `${name}, Ringmain`, unit: "CPU µs/event", product: node });
       figures.push({ name: `${name}, all servers`, unit: "CPU µs/event", product: servers });

@@ -72,6 +72,7 @@ class Connection {
   readonly #onAnswer: OnAnswer;
   #received: Buffer = Buffer.alloc(0);
   #sentAt = 0;
+  #waits = false;
   readonly #request = Buffer.from(request);
 
   constructor(socket: Socket, onAnswer: OnAnswer) {
@@ -79,10 +80,17 @@ class Connection {
     this.#onAnswer = onAnswer;
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.#take(chunk));
+    // The answer would be waited for for ever.
+    socket.on("close", () => {
+      if (!this.#waits) return;
+      say({ event: "done", statuses: { broken: 1 } });
+      process.exit(1);
+    });
   }
 
   send(dueAt: number): void {
     this.#sentAt = dueAt;
+    this.#waits = true;
     const stamp = String(dueAt).padStart(STAMP.length, "0");
     for (const at of stampAt) this.#request.write(stamp, at, "latin1");
     this.#socket.write(this.#request);
@@ -100,6 +108,7 @@ class Connection {
     const length = Number(/content-length: (\d+)/i.exec(answerHead)?.[1] ?? 0);
     if (this.#received.length < headEnd + 4 + length) return;
     this.#received = this.#received.subarray(headEnd + 4 + length);
+    this.#waits = false;
     this.#onAnswer(this, Number(answerHead.slice(9, 12)), this.#sentAt);
   }
 }

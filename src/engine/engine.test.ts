@@ -8,10 +8,8 @@ import {
   startEngineOfTest as start,
   type EngineHarness,
 } from "../../test/support/engine-harness.ts";
-import { deliveryQueueName } from "../core/delivery.ts";
 import { RingmainError } from "../core/errors.ts";
 import { eventSubscriptionId, topicId } from "../core/resource-id.ts";
-import type { EventSubscriptionResource } from "../core/resources.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/time.ts";
 
 const deadLetterDestination = { endpointType: "Folder", properties: { path: "unused" } } as const;
@@ -55,19 +53,6 @@ describe("publishing", () => {
     await harness.publish(makeEvent());
     await harness.engine.idle();
     expect(harness.destination("short").attempts).toHaveLength(1);
-  });
-});
-
-describe("a store that nodes share", () => {
-  it("a subscription that is heard of later than its first event delivers it at once", async () => {
-    const { store, clock, engine, destination } = await start();
-    const subscription = { ...desiredSubscription("late"), uid: "uid-of-late" } as EventSubscriptionResource;
-    const to = [deliveryQueueName(subscription.uid)];
-    await store.queue.enqueue([{ event: makeEvent().envelope, to }], clock.now());
-    await engine.idle();
-    await store.resources.put(subscription, { kind: "absent" });
-    await engine.idle();
-    expect(destination("late").attempts).toHaveLength(1);
   });
 });
 
@@ -393,20 +378,6 @@ describe("the control plane", () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual(["manual", "two"]);
-  });
-
-  it("takes away nothing that a configuration of another name declares", async () => {
-    const { engine } = await start();
-    const { controlPlane, directory } = engine;
-    const names = (): string[] => directory.subscriptionsOf(topicId("orders")).map(({ name }) => name);
-    await controlPlane.applyConfiguration([desiredSubscription("one"), desiredSubscription("both")], "first");
-    await controlPlane.applyConfiguration([desiredSubscription("two"), desiredSubscription("both")], "second");
-    await controlPlane.applyConfiguration([desiredSubscription("unnamed")]);
-    expect(names().toSorted()).toEqual(["both", "one", "two", "unnamed"]);
-    await controlPlane.applyConfiguration([], "first");
-    expect(names().toSorted()).toEqual(["both", "two", "unnamed"]);
-    await controlPlane.applyConfiguration([], "second");
-    expect(names()).toEqual(["unnamed"]);
   });
 
   it("delivers by the new endpoint after an update, without losing what waited", async () => {

@@ -19,8 +19,9 @@ export function configuration(url: string, extra?: string): object {
   });
   const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead-letters" } };
   return {
-    // A lock lasts four of these: what a killed node had locked is soon taken up by another.
-    delivery: { timeoutSeconds: 1, deadLetterDelaySeconds: 0, maxProbationSeconds: 0 },
+    // A lock lasts four of these: what a killed node had locked is soon taken up by another. Shorter ones would make
+    // attempts on a busy machine fail, and after a few failures a retry waits for many minutes.
+    delivery: { timeoutSeconds: 5, deadLetterDelaySeconds: 0, maxProbationSeconds: 0 },
     topics: [
       {
         name: "orders",

@@ -6,7 +6,7 @@ import { openNatsStore } from "../../src/stores/nats/open-nats-store.ts";
 import type { RunningNats } from "./run-nats.ts";
 
 /** Streams of a store under test: enough to have several, few enough to make a new store for each test. */
-const SHARDS = 3;
+export const SHARDS = 3;
 
 /** One store that several nodes have open. */
 export interface NatsStoreUnderTest {

@@ -24,6 +24,7 @@ import { Receiving } from "./receiving.ts";
 import { SettleRouter } from "./settle-router.ts";
 import type { SettleStep } from "./settle-step.ts";
 import { Settling } from "./settling.ts";
+import { StuckConsumers } from "./stuck-consumers.ts";
 
 /** What the NATS store promises. */
 export const NATS_CAPABILITIES: StoreCapabilities = {
@@ -61,6 +62,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   readonly #parts: NatsDeliveryQueueParts;
   readonly #receiving: Receiving;
   readonly #router: SettleRouter;
+  readonly #stuck: StuckConsumers;
   readonly #hints = new Hints();
   readonly #views = new Map<QueueName, QueueView>();
   /** Queues that are being removed: what is enqueued after that must not go with the rest. */
@@ -72,6 +74,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
 
   constructor(parts: NatsDeliveryQueueParts) {
     this.#parts = parts;
+    this.#stuck = new StuckConsumers(parts.api);
     this.#receiving = new Receiving({ ...parts, available: (queue) => this.#hints.tell(queue) });
     const settling = new Settling({
       api: parts.api,
@@ -271,7 +274,9 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   /** Tells of every queue that holds something: hints get lost, and nodes end while they know what is due. */
   async #sweep(): Promise<void> {
     try {
-      for (const queue of await this.#occupied()) this.#hints.tell(queue);
+      const occupied = await this.#occupied();
+      for (const queue of occupied) this.#hints.tell(queue);
+      await this.#stuck.look(occupied.map((queue) => ({ queue, address: this.#addressOf(queue) })));
     } catch {
       // No connection now: the next sweep, or the one after reconnecting, tells the same.
     }
