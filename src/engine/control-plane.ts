@@ -76,12 +76,13 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
   async function change(
     id: string,
     decide: (before: StoredResource | undefined) => DesiredResource,
+    declared = false,
   ): Promise<StoredResource> {
     for (let tries = 1; ; tries += 1) {
       const before = directory.get(id);
       const desired = decide(before);
       try {
-        return await putOnce(desired, before);
+        return await putOnce(desired, before, declared);
       } catch (thrown) {
         // Another node wrote it meanwhile, as nodes do that start together: once more, on what is there now.
         if (!isLostRace(thrown) || tries === TRIES) throw thrown;
@@ -90,11 +91,15 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     }
   }
 
-  async function putOnce(desired: DesiredResource, before: StoredResource | undefined): Promise<StoredResource> {
+  async function putOnce(
+    desired: DesiredResource,
+    before: StoredResource | undefined,
+    declared: boolean,
+  ): Promise<StoredResource> {
     const resource = complete(deps, desired, before?.resource);
     if (before !== undefined && isSameJson(before.resource, resource)) return before;
     const condition = before === undefined ? { kind: "absent" as const } : { kind: "etag" as const, etag: before.etag };
-    const done = rules.enter(desired, before === undefined, deps.clock.now());
+    const done = rules.enter(desired, { isNew: before === undefined, declared, now: deps.clock.now() });
     let after: StoredResource;
     try {
       after = await resources.put(resource, condition);
@@ -142,7 +147,7 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     for (const group of [desired.filter((resource) => !listens(resource)), desired.filter(listens)]) {
       for (let start = 0; start < group.length; start += WRITES_AT_ONCE) {
         const writes = group.slice(start, start + WRITES_AT_ONCE);
-        await Promise.all(writes.map((resource) => put({ ...resource, ...owner })));
+        await Promise.all(writes.map((resource) => change(resource.id, () => ({ ...resource, ...owner }), true)));
       }
     }
   }
