@@ -1,10 +1,11 @@
 import type { LocalIssuer } from "../auth/local-issuer/local-issuer.ts";
 import { RoleAssignments } from "../auth/role-assignments.ts";
+import { join } from "node:path";
 import { encodeSystemEvents } from "../codec/system-event.ts";
 import { RingmainError, toError } from "../core/errors.ts";
 import type { DesiredResource, EventSubscriptionResource } from "../core/resources.ts";
 import { parseTime, SECOND_MS, type EpochMs } from "../core/time.ts";
-import { createDestinations } from "../destinations/index.ts";
+import { createDestinations, type Destinations, type StorageAccount } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
 import type { StorageServices } from "../http/routes/arm/arm-call.ts";
 import type { Health } from "../http/routes/health.ts";
@@ -19,6 +20,7 @@ import { adminAccess, ownNames } from "./admin-access.ts";
 import { createBackupMaker } from "./backup-maker.ts";
 import { createTlsSource } from "./certificates.ts";
 import type { Config } from "./config/schema.ts";
+import { createConnections, type Connections } from "./connections.ts";
 import { toResources } from "./config/to-resources.ts";
 import { createDeliveryTokens } from "./delivery-identity.ts";
 import { startFunctionApps, type FunctionApps } from "./function-apps.ts";
@@ -59,11 +61,12 @@ interface Parts {
   health: Health;
   readonly roles: RoleAssignments;
   readonly issuer: LocalIssuer | undefined;
+  readonly connections: Connections;
   store?: Store;
   tracer?: ExportingTracer | undefined;
   engine?: Engine;
   telemetry?: Telemetry;
-  destinations?: ReturnType<typeof createDestinations>;
+  destinations?: Destinations;
   server?: HttpServer;
   address?: ServerAddress;
   storage?: StorageAccounts;
@@ -86,7 +89,8 @@ const ATTEMPTS_PER_LOCK = 4;
 export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
   const options: Options = { clock: systemClock, random: systemRandom, ...given };
   const issuer = createLocalIssuer(options.config, options.folder, options.clock, options.random);
-  const parts: Parts = { health: "starting", roles: new RoleAssignments(), issuer };
+  const connections = createConnections(options.config);
+  const parts: Parts = { health: "starting", roles: new RoleAssignments(), issuer, connections };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -113,11 +117,14 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   const store = await openStore(config, folder, logger);
   parts.store = store;
   parts.tracer = await openTracing(process.env, logger);
-  const engine = createEngine(parts, options, store);
+  const destinations = openDestinations(parts, options);
+  parts.destinations = destinations;
+  const engine = createEngine(parts, options, { store, destinations });
   parts.engine = engine;
   parts.telemetry = openTelemetry({ config, folder, logger, clock, engine, store });
   await engine.load();
-  parts.server = createServer(parts, options, { engine, store, metrics: parts.telemetry.metrics });
+  const { metrics } = parts.telemetry;
+  parts.server = createServer(parts, options, { engine, store, destinations, metrics });
   const address = await listen(parts.server, config);
   parts.address = address;
   const topicAddresses = await configure(parts, engine, config, options);
@@ -167,6 +174,7 @@ async function release(parts: Parts, { config, logger }: Options): Promise<void>
   parts.health = "stopping";
   const deadline = AbortSignal.timeout(config.server.stopSeconds * SECOND_MS);
   const steps: readonly (readonly [name: string, release: () => Promise<void> | undefined])[] = [
+    ["streams", async () => parts.destinations?.endStreams()],
     ["server", () => parts.server?.close(deadline)],
     ["storage accounts", () => parts.storage?.stop()],
     ["engine", () => parts.engine?.stop(deadline)],
@@ -186,14 +194,18 @@ async function release(parts: Parts, { config, logger }: Options): Promise<void>
   }
 }
 
-function createEngine(parts: Parts, { config, folder, logger, clock, random }: Options, store: Store): Engine {
+function openDestinations(parts: Parts, { config, folder, clock, random }: Options): Destinations {
   const { delivery, mode } = config;
-  const destinations = createDestinations({
+  return createDestinations({
     webhookTimeoutMs: delivery.timeoutSeconds * SECOND_MS,
     connectionsPerOrigin: delivery.attempts,
     addressPolicy: mode === "dev" ? "any" : { allowedHosts: delivery.allowedHosts },
     functionApp: (name) => parts.functionApps?.find(name),
-    storageAccount: (name) => parts.storage?.find(name),
+    storageAccount: (name) => servedAccount(parts, name) ?? parts.connections.storageAccount(name),
+    connection: (name) => parts.connections.find(name),
+    partnerDestination: (name) => parts.connections.partnerDestination(name),
+    queueMessageEncoding: delivery.queueMessageEncoding,
+    eventHubBody: delivery.eventHubBody,
     webhookIdentity: {
       tokens: createDeliveryTokens({
         config,
@@ -204,10 +216,18 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
       }),
       now: () => clock.now(),
     },
-    deadLetterFolder: storeFolder(config, folder),
+    folder: storeFolder(config, folder),
+    ...(!config.memory && { alertsFile: join(storeFolder(config, folder), "alerts.jsonl") }),
     newId: () => random.uuid(),
   });
-  parts.destinations = destinations;
+}
+
+function createEngine(
+  parts: Parts,
+  { config, logger, clock, random }: Options,
+  { store, destinations }: { readonly store: Store; readonly destinations: Destinations },
+): Engine {
+  const { delivery, mode } = config;
   return new Engine({
     store,
     clock,
@@ -235,8 +255,14 @@ function createEngine(parts: Parts, { config, folder, logger, clock, random }: O
 function createServer(
   parts: Parts,
   options: Options,
-  { engine, store, metrics }: { readonly engine: Engine; readonly store: Store; readonly metrics: MetricsRoute },
+  made: {
+    readonly engine: Engine;
+    readonly store: Store;
+    readonly destinations: Destinations;
+    readonly metrics: MetricsRoute;
+  },
 ): HttpServer {
+  const { engine, store, destinations, metrics } = made;
   const { config, folder, logger, clock, random } = options;
   const { issuer } = parts;
   const anybody = config.mode === "dev" ? { names: ownNames(config.tls) } : undefined;
@@ -254,6 +280,8 @@ function createServer(
     storage: storageServices(parts),
     metrics,
     tracer: parts.tracer,
+    streams: destinations.streams,
+    alerts: () => destinations.alerts(),
     makeBackup: createBackupMaker(store, storeFolder(config, folder)),
     limits: {
       connections: config.server.connections,
@@ -261,6 +289,13 @@ function createServer(
       requestTimeoutMs: config.server.requestTimeoutSeconds * SECOND_MS,
     },
   });
+}
+
+/** An account whose blobs are served here; its queues are Azurite's own. */
+function servedAccount({ storage }: Parts, name: string): StorageAccount | undefined {
+  const account = storage?.find(name);
+  const queueEndpoint = account?.otherEndpoints["QueueEndpoint"];
+  return account && { ...account, ...(queueEndpoint !== undefined && { queueEndpoint }) };
 }
 
 async function listen(server: HttpServer, { host, port }: Config): Promise<ServerAddress> {
@@ -278,12 +313,13 @@ function cannotListen(where: string, thrown: unknown, hint: string): RingmainErr
 
 /** Makes resources and ports those of a configuration; answers where the topics with a port of their own are. */
 async function configure(
-  { server, roles }: Parts,
+  { server, roles, connections }: Parts,
   engine: Engine,
   config: Config,
   { clock, logger }: Options,
 ): Promise<Map<string, ServerAddress>> {
   assignRoles(roles, config);
+  connections.replace(config);
   const declared = toResources(config).filter(({ resource, at }) => {
     if (!isPast(resource, clock.now())) return true;
     // [EG-SUBSCRIPTION-EXPIRY] A file that was right yesterday must not keep Ringmain from starting.

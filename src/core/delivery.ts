@@ -53,6 +53,8 @@ export type DeliveryOutcome =
       readonly httpStatus?: number;
       /** One sentence for people: what was tried and what came back. No secrets, no event data. */
       readonly detail: string;
+      /** Nothing was tried: what the destination names is not configured. Not tried again. [EG-DESTINATION-UNKNOWN] */
+      readonly misconfigured?: true;
     };
 
 /** Why a delivery will not be tried again. Source: [EG-DEADLETTER-REASON] */

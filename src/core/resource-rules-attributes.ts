@@ -25,6 +25,27 @@ export function attributeRules(
   return [invalid(field, message), ...problems];
 }
 
+/** [EG-SERVICEBUS-ATTRIBUTES] */
+export function messageAttributeRules(
+  mappings: readonly DeliveryAttributeMapping[] | undefined,
+  field: string,
+): readonly ResourceProblem[] {
+  if (!Array.isArray(mappings)) return [];
+  const path = `${field}.deliveryAttributeMappings`;
+  const named = (wanted: string): DeliveryAttributeMapping | undefined =>
+    mappings.find(({ name }: { readonly name: unknown }) => typeof name === "string" && name.toLowerCase() === wanted);
+  const messageId = named("messageid");
+  if (messageId === undefined) return [];
+  const problems: ResourceProblem[] = [];
+  if (messageId.type !== "Dynamic") {
+    problems.push(invalid(path, "The delivery attribute 'MessageId' must be dynamic: each message needs its own."));
+  }
+  if (named("sessionid") !== undefined) {
+    problems.push(invalid(path, "The delivery attributes 'SessionId' and 'MessageId' exclude each other."));
+  }
+  return problems;
+}
+
 function nameProblems({ name }: DeliveryAttributeMapping, path: string): readonly ResourceProblem[] {
   const problem = (message: string): readonly ResourceProblem[] => [invalid(`${path}.name`, message)];
   const shown = quote(name);

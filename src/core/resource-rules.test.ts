@@ -300,8 +300,8 @@ describe("endpoints", () => {
     expect(fields(desired)).toEqual(valid ? [] : ["properties.destination.properties.resourceId"]);
   });
 
-  it("refuses kinds of destinations that are not there yet", () => {
-    expect(fields(subscription(parsed('{"destination":{"endpointType":"EventHub","properties":{}}}')))).toEqual([
+  it("refuses kinds of destinations that are not there", () => {
+    expect(fields(subscription(parsed('{"destination":{"endpointType":"Pigeon","properties":{}}}')))).toEqual([
       "properties.destination.endpointType",
     ]);
     expect(fields(subscription(parsed('{"deadLetterDestination":{"endpointType":"Queue","properties":{}}}')))).toEqual([

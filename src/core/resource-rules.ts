@@ -29,6 +29,8 @@ export interface RuleContext {
   readonly subscriptionsOfSource: number;
   /** Nothing is there under this id yet. Names and numbers of what exists are not questioned again. */
   readonly isNew: boolean;
+  /** The configuration file says so, rather than somebody who may call the server. */
+  readonly declared?: boolean;
   /** Without Azure's limits on numbers and lengths. */
   readonly relaxed?: boolean;
 }
@@ -133,11 +135,11 @@ function mappingRules({ inputSchema, inputSchemaMapping: mapping }: TopicPropert
 
 function subscriptionRules(desired: DesiredEventSubscription, context: RuleContext): readonly ResourceProblem[] {
   const { properties } = desired;
-  const { destination, deadLetterDestination, filter, retryPolicy } = properties;
+  const { deadLetterDestination, filter, retryPolicy } = properties;
   return [
     ...(context.isNew ? [...subscriptionNameRules(desired.name), ...roomRules(context, properties.topic)] : []),
     ...schemaRules(properties.eventDeliverySchema, context.inputSchema),
-    ...destinationRules(destination, "properties.destination"),
+    ...destinationRules(desired, "properties.destination", context.declared === true),
     ...filterRules(filter, "properties.filter", context.relaxed === true),
     ...eventTypeRules(properties, "properties.filter.includedEventTypes"),
     // [EG-RETRY-POLICY]

@@ -92,6 +92,36 @@ describe("decideNextStep", () => {
     });
   });
 
+  it("[EG-DESTINATION-UNKNOWN] skips retries where the configuration knows no such destination", () => {
+    const outcome: DeliveryOutcome = { kind: "failed", outcome: "NotFound", detail: "none", misconfigured: true };
+    expect(decideNextStep(outcome, 0, azureResource, 0, 0)).toEqual({
+      kind: "reject",
+      reason: "UndeliverableDueToInvalidConfiguration",
+    });
+  });
+
+  it.each([
+    ["NotFound", 5 * MINUTE_MS],
+    ["Unauthorized", 5 * MINUTE_MS],
+    ["Disabled", 5 * MINUTE_MS],
+    ["SessionQueueNotSupported", 5 * MINUTE_MS],
+    ["Full", 30 * SECOND_MS],
+    ["Busy", 30 * SECOND_MS],
+    ["SocketError", 10 * SECOND_MS],
+  ] as const)("[EG-RETRY-EQUIVALENT] waits as for the status that means %s", (outcome, dueAt) => {
+    const failed: DeliveryOutcome = { kind: "failed", outcome, detail: "made up" };
+    expect(decideNextStep(failed, 0, azureResource, 0, 0)).toEqual({ kind: "release", dueAt });
+    expect(decideNextStep(failed, 0, webhook, 0, 0)).toEqual({ kind: "release", dueAt: 10 * SECOND_MS });
+  });
+
+  it("[EG-RETRY-EQUIVALENT] never retries what is too large", () => {
+    const failed: DeliveryOutcome = { kind: "failed", outcome: "PayloadTooLarge", detail: "made up" };
+    expect(decideNextStep(failed, 0, azureResource, 0, 0)).toEqual({
+      kind: "reject",
+      reason: "UndeliverableDueToHttpPayloadTooLarge",
+    });
+  });
+
   it("[EG-RETRY-POLICY] ends with the last attempt that the policy allows", () => {
     const rules = { ...webhook, policy: { maxDeliveryAttempts: 3, eventTimeToLiveInMinutes: 1_440 } };
     expect(decideNextStep(failure(500), 1, rules, 0, 0).kind).toBe("release");

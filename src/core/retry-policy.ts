@@ -1,4 +1,4 @@
-import type { DeadLetterReason, DeliveryOutcome, NextStep } from "./delivery.ts";
+import type { DeadLetterReason, DeliveryOutcome, DeliveryOutcomeName, NextStep } from "./delivery.ts";
 import type { RetryPolicyDescription } from "./resources.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type EpochMs } from "./time.ts";
 
@@ -74,15 +74,26 @@ type Response =
   | { readonly kind: "retry"; readonly atLeastMs: number }
   | { readonly kind: "never"; readonly reason: DeadLetterReason };
 
+/** The statuses of answers that do not come over HTTP, by the names they share. [EG-RETRY-EQUIVALENT] */
+const EQUIVALENTS: Readonly<Partial<Record<DeliveryOutcomeName, number>>> = {
+  PayloadTooLarge: 413,
+  Unauthorized: 401,
+  SessionQueueNotSupported: 404,
+  Disabled: 404,
+  NotFound: 404,
+  Full: 503,
+  Busy: 503,
+};
+
 /** The decision table per status. Source: [EG-RETRY-STATUS] */
 function responseTo(
   failure: DeliveryOutcome & { kind: "failed" },
   { azureResource, retryForbidden }: RetryRules,
 ): Response {
-  if (failure.outcome === "InvalidAzureFunctionDestination") {
+  if (failure.misconfigured === true || failure.outcome === "InvalidAzureFunctionDestination") {
     return { kind: "never", reason: "UndeliverableDueToInvalidConfiguration" };
   }
-  switch (failure.httpStatus) {
+  switch (failure.httpStatus ?? (azureResource ? EQUIVALENTS[failure.outcome] : undefined)) {
     case 400:
       return { kind: "never", reason: "UndeliverableDueToHttpBadRequest" };
     case 413:

@@ -59,12 +59,13 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
   async function change(
     id: string,
     decide: (before: StoredResource | undefined) => DesiredResource,
+    declared = false,
   ): Promise<StoredResource> {
     for (let tries = 1; ; tries += 1) {
       const before = directory.get(id);
       const desired = decide(before);
       try {
-        const after = await putOnce(desired, before);
+        const after = await putOnce(desired, before, declared);
         await attach(after.resource);
         return after;
       } catch (thrown) {
@@ -75,13 +76,17 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     }
   }
 
-  async function putOnce(desired: DesiredResource, before: StoredResource | undefined): Promise<StoredResource> {
+  async function putOnce(
+    desired: DesiredResource,
+    before: StoredResource | undefined,
+    declared: boolean,
+  ): Promise<StoredResource> {
     const resource = completeResource(deps, desired, before?.resource);
     if (before !== undefined && isSameJson(before.resource, resource)) return before;
     const isNew = before === undefined;
     const condition: WriteCondition = isNew ? { kind: "absent" } : { kind: "etag", etag: before.etag };
     const now = deps.clock.now();
-    const done = rules.enter(desired, isNew, now);
+    const done = rules.enter(desired, { isNew, declared, now });
     let after: StoredResource;
     try {
       checkRelations(desired, { directory, now, isNew, relaxed });
@@ -119,7 +124,7 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
       const group = desired.filter((resource) => dependencyRank(resource) === rank);
       for (let start = 0; start < group.length; start += WRITES_AT_ONCE) {
         const writes = group.slice(start, start + WRITES_AT_ONCE);
-        await Promise.all(writes.map((resource) => put({ ...resource, ...owner })));
+        await Promise.all(writes.map((resource) => change(resource.id, () => ({ ...resource, ...owner }), true)));
       }
     }
   }

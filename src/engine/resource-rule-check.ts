@@ -14,7 +14,15 @@ export interface RuleCheck {
    * does not exist. Otherwise the resource holds its place in its source's count until the returned function is called,
    * so that writes at the same time do not exceed the limit together.
    */
-  enter(desired: DesiredResource, isNew: boolean, now: EpochMs): () => void;
+  enter(desired: DesiredResource, write: Write): () => void;
+}
+
+/** What is known of a write. */
+export interface Write {
+  readonly isNew: boolean;
+  /** The configuration file's. */
+  readonly declared: boolean;
+  readonly now: EpochMs;
 }
 
 /**
@@ -33,11 +41,12 @@ export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean):
     return directory.subscriptionCountOf(source) + making.length;
   }
 
-  function enter(desired: DesiredResource, isNew: boolean, now: EpochMs): () => void {
+  function enter(desired: DesiredResource, { isNew, declared, now }: Write): () => void {
     const source = desired.type === "Microsoft.EventGrid/eventSubscriptions" ? desired.properties.topic : undefined;
     const problems = problemsOf(desired, {
       now,
       isNew,
+      declared,
       relaxed,
       inputSchema: source === undefined ? undefined : inputSchemaOf(directory, source),
       subscriptionsOfSource: source === undefined ? 0 : subscriptionsOf(source),

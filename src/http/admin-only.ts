@@ -88,7 +88,7 @@ function isForeignPage(header: (name: string) => string | undefined): boolean {
 }
 
 /** Compares digests, so that neither length nor content shows in the time it takes. */
-function isSameKey(shown: string, wanted: string): boolean {
+export function isSameKey(shown: string, wanted: string): boolean {
   return timingSafeEqual(digest(shown), digest(wanted));
 }
 

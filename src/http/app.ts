@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { RingmainError } from "../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { EventStreams } from "../ports/event-streams.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import { adminOnly, type AdminAccess } from "./admin-only.ts";
@@ -12,6 +13,7 @@ import { adminRoutes } from "./routes/admin.ts";
 import { backupRoutes, type MakeBackup } from "./routes/backup.ts";
 import { handshakeRoutes } from "./routes/handshake.ts";
 import { identityRoutes, type IdentityDependencies } from "./routes/identity.ts";
+import { streamRoutes } from "./routes/streams.ts";
 import { healthRoutes, type Health } from "./routes/health.ts";
 import { metricsRoutes, type MetricsRoute } from "./routes/metrics.ts";
 import { systemEventRoutes } from "./routes/system-events.ts";
@@ -28,6 +30,8 @@ export interface AppDependencies extends Omit<ArmDependencies, "authorizeManagem
   readonly metrics: MetricsRoute;
   /** Absent where no tokens are issued. */
   readonly identity?: IdentityDependencies;
+  readonly streams: EventStreams;
+  readonly alerts: () => readonly object[];
 }
 
 /** Everything but the publish path, as a fetch-shaped app: testable without a socket. */
@@ -48,8 +52,10 @@ export function createApp(deps: AppDependencies): Hono {
   app.route("/", healthRoutes(deps.health));
   app.route("/eventsubscriptions", handshakeRoutes(deps.engine.handshakes));
   app.route("/metrics", metricsRoutes(deps.metrics));
+  // Before the guard of the others: a stream may have a token of its own.
+  app.route("/ringmain/streams", streamRoutes(deps));
   app.use("/ringmain/*", adminOnly(deps.admin));
-  app.route("/ringmain", adminRoutes(deps.engine));
+  app.route("/ringmain", adminRoutes(deps.engine, deps.alerts));
   app.route("/ringmain/system-events", systemEventRoutes(deps));
   app.route("/ringmain/backup", backupRoutes(deps.makeBackup));
   if (deps.identity !== undefined) app.route("/", identityRoutes(deps.identity));

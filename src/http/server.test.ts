@@ -31,6 +31,8 @@ async function startServer(overrides: Partial<ServerDependencies> = {}): Promise
   await engine.controlPlane.put({ ...desiredTopic(), keys: { key1: key } });
   health = "ready";
   server = new HttpServer({
+    streams: { connect: () => () => {} },
+    alerts: () => [],
     makeBackup: async () => ({ bytes: 3, body: new Blob(["abc"]).stream() }),
     engine,
     clock,

@@ -138,6 +138,8 @@ describe("server.bodyMegabytesInFlight", () => {
     const storing: (() => void)[] = [];
     harness.store.queue.enqueue = () => new Promise((resolve) => storing.push(resolve));
     const server = new HttpServer({
+      streams: { connect: () => () => {} },
+      alerts: () => [],
       engine,
       clock,
       random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },

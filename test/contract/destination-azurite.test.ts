@@ -30,7 +30,7 @@ describe("dead letters in Azurite", () => {
   let account: StorageAccount;
   beforeAll(async () => {
     azurite = await runAzurite();
-    account = { blobEndpoint: `${azurite.blob}/${AZURITE_ACCOUNT}`, key: AZURITE_KEY };
+    account = { name: AZURITE_ACCOUNT, blobEndpoint: `${azurite.blob}/${AZURITE_ACCOUNT}`, key: AZURITE_KEY };
     const credential = new StorageSharedKeyCredential(AZURITE_ACCOUNT, AZURITE_KEY);
     container = new BlobServiceClient(account.blobEndpoint, credential).getContainerClient("dead-letters");
     await container.create();

@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { storageAccountId } from "../../src/core/resource-id.ts";
-import type { DeadLetterDescription } from "../../src/core/resources.ts";
+import type {
+  DeadLetterDescription,
+  DestinationDescription,
+  EventSubscriptionProperties,
+} from "../../src/core/resources.ts";
+import type { DestinationOptions } from "../../src/destinations/index.ts";
 import { AZURITE_KEY } from "../support/run-azurite.ts";
 import { destinationContract, httpDestinationContract, type Opened, type OpenAt } from "./destination-contract.ts";
 import { destinations, subscriptionTo, webhookTo } from "./destination-fixtures.ts";
@@ -38,13 +43,64 @@ const blobsAt: OpenAt = (origin, webhookTimeoutMs) =>
       endpointType: "StorageBlob",
       properties: { resourceId: storageAccountId("acme"), blobContainerName: "dead" },
     },
-    { webhookTimeoutMs, storageAccount: () => ({ blobEndpoint: origin, key: AZURITE_KEY }) },
+    { webhookTimeoutMs, storageAccount: () => ({ name: "acme", blobEndpoint: origin, key: AZURITE_KEY }) },
   );
+
+const SCOPE = "/subscriptions/s/resourceGroups/g/providers";
+
+/** What is found by a name in the configuration, whatever the name. */
+function resourceAt(
+  destination: DestinationDescription,
+  options: (origin: string) => Partial<DestinationOptions>,
+  overrides: Partial<EventSubscriptionProperties> = {},
+): OpenAt {
+  return (origin, webhookTimeoutMs) => {
+    const factory = destinations({ webhookTimeoutMs, ...options(origin) });
+    return { destinations: factory, destination: factory.open(subscriptionTo(destination, overrides)) };
+  };
+}
+
+const queueAt = resourceAt(
+  { endpointType: "StorageQueue", properties: { resourceId: storageAccountId("acme"), queueName: "orders" } },
+  (origin) => ({
+    storageAccount: () => ({ name: "acme", blobEndpoint: origin, queueEndpoint: origin, key: AZURITE_KEY }),
+  }),
+);
+
+const relayAt = resourceAt(
+  {
+    endpointType: "HybridConnection",
+    properties: { resourceId: `${SCOPE}/Microsoft.Relay/namespaces/shop/hybridConnections/tills` },
+  },
+  (origin) => ({
+    connection: () =>
+      `Endpoint=${origin.replace("http:", "sb:")};SharedAccessKeyName=n;SharedAccessKey=secret;UseDevelopmentEmulator=true`,
+  }),
+);
+
+const namespaceTopicAt = resourceAt(
+  {
+    endpointType: "NamespaceTopic",
+    properties: { resourceId: `${SCOPE}/Microsoft.EventGrid/namespaces/shop/topics/orders` },
+  },
+  (origin) => ({ connection: () => `Endpoint=${origin};SharedAccessKey=secret` }),
+  { eventDeliverySchema: "CloudEventSchemaV1_0" },
+);
+
+const partnerAt = resourceAt(
+  {
+    endpointType: "PartnerDestination",
+    properties: { resourceId: `${SCOPE}/Microsoft.EventGrid/partnerDestinations/acme` },
+  },
+  (origin) => ({ partnerDestination: () => ({ endpointUrl: origin, activationState: "Activated" }) }),
+);
 
 let peer: Peer;
 let folder: string;
 beforeAll(async () => {
-  peer = await Peer.start((response, { method }) => response.writeHead(method === "PUT" ? 201 : 200).end());
+  peer = await Peer.start((response, { method, url }) =>
+    response.writeHead(method === "PUT" || url.includes("messages") ? 201 : 200).end(),
+  );
   folder = mkdtempSync(join(tmpdir(), "ringmain-contract-"));
   writeFileSync(join(folder, "file"), "");
 });
@@ -57,16 +113,63 @@ for (const [name, openAt, success] of [
   ["webhook", webhookAt, 200],
   ["Azure function", functionAt, 202],
   ["dead letters in blobs", blobsAt, 201],
+  ["queue", queueAt, 201],
+  ["hybrid connection", relayAt, 201],
+  ["namespace topic", namespaceTopicAt, 200],
+  ["partner destination", partnerAt, 202],
 ] as const) {
   const open = (): Opened => openAt(peer.origin, 30_000);
   destinationContract(name, open, () => openAt("no-url", 30_000));
   httpDestinationContract(name, openAt, success);
 }
 
-const folderAt = (path: string): Opened =>
-  deadLetters({ endpointType: "Folder", properties: { path } }, { deadLetterFolder: folder });
+const folderAt = (path: string): Opened => deadLetters({ endpointType: "Folder", properties: { path } }, { folder });
 destinationContract(
   "dead letters in a folder",
   () => folderAt("dead"),
   () => folderAt("file"),
+);
+
+const fileAt = (path: string): Opened => {
+  const factory = destinations({ folder });
+  return {
+    destinations: factory,
+    destination: factory.open(subscriptionTo({ endpointType: "File", properties: { path } })),
+  };
+};
+destinationContract(
+  "file",
+  () => fileAt("events.jsonl"),
+  () => fileAt("file/below"),
+);
+
+const alertsAt = (alertsFile: string): Opened => {
+  const factory = destinations({ alertsFile: join(folder, alertsFile) });
+  const subscription = subscriptionTo({ endpointType: "MonitorAlert", properties: { severity: "Sev1" } });
+  return { destinations: factory, destination: factory.open(subscription) };
+};
+destinationContract(
+  "alert",
+  () => alertsAt("alerts.jsonl"),
+  () => alertsAt("file/below"),
+);
+
+/** A stream that somebody reads, or nobody. */
+const streamAt = (readers: number): Opened => {
+  const factory = destinations({ webhookTimeoutMs: 30 });
+  const subscription = subscriptionTo({ endpointType: "Stream", properties: {} });
+  for (let reader = 0; reader < readers; reader += 1) {
+    const client = {
+      bufferedBytes: 0,
+      write: (_text: string, written: (ok: boolean) => void) => written(true),
+      end: () => {},
+    };
+    factory.streams.connect(subscription.uid, client, undefined);
+  }
+  return { destinations: factory, destination: factory.open(subscription) };
+};
+destinationContract(
+  "stream",
+  () => streamAt(1),
+  () => streamAt(0),
 );

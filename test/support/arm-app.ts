@@ -40,6 +40,8 @@ export async function startArmApp(overrides: Partial<AppDependencies> = {}): Pro
     metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },
     health: () => "ready",
     makeBackup: () => Promise.reject(new Error("not here")),
+    streams: { connect: () => () => {} },
+    alerts: () => [],
     bodies: new BodyBudget(50_000_000),
     storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
     ...overrides,

@@ -128,7 +128,11 @@ The names are Azure's: what Resource Manager keeps under \`properties\` stands o
   (10000 for \`devstoreaccount1\`); other accounts need their \`key\`.
 - **functionApps**: what \`AzureFunction\` destinations name: either a \`path\`, then Ringmain hosts the application, or
   the \`url\` (and \`code\`) of a functions host that runs already.
-- **destinations**: \`WebHook\` and \`AzureFunction\`. **Dead letters** go to a \`StorageBlob\` container of one of the
+- **connections**: how destinations reach what their resource ids name, by the name of the namespace or account there: a
+  connection string as Azure shows it, \`nats://…\`, or \`\${NAME}\` for the value of an environment variable.
+- **partnerDestinations**: \`endpointUrl\` of what \`PartnerDestination\` destinations name; \`activationState\` must be
+  \`Activated\`.
+- **destinations**: every kind and its properties are in [destinations.md](destinations.md). **Dead letters** go to a \`StorageBlob\` container of one of the
   storage accounts or to a local \`Folder\`.
 - Removing a resource from the file removes it, with what waits in its queue; resources made elsewhere stay.
 `;

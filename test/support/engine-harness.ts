@@ -4,6 +4,7 @@ import type { PublishedEvent } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { domainId, eventSubscriptionId, topicId } from "../../src/core/resource-id.ts";
 import {
+  type BatchingProperties,
   DEFAULT_RETRY_POLICY,
   type DesiredDomain,
   type DesiredEventSubscription,
@@ -174,7 +175,8 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     open.set(key, destination);
     return destination;
   };
-  const properties = (subscription: EventSubscriptionResource) => subscription.properties.destination.properties;
+  const properties = (subscription: EventSubscriptionResource): BatchingProperties =>
+    subscription.properties.destination.properties as BatchingProperties;
   const engine = new Engine({
     store,
     clock,

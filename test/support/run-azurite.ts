@@ -14,23 +14,41 @@ export interface RunningAzurite {
 }
 
 export async function runAzurite(): Promise<RunningAzurite> {
-  const main = new URL("../../node_modules/azurite/dist/src/blob/main.js", import.meta.url).pathname;
-  const flags = ["--blobPort", "0", "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry"];
-  const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "inherit"] });
-  const blob = await new Promise<string>((resolve, reject) => {
+  return run("blob", (blob, stop) => ({ blob, stop }));
+}
+
+/** Azurite's queue service, likewise. */
+export interface RunningAzuriteQueue {
+  readonly queue: string;
+  stop(): Promise<void>;
+}
+
+export async function runAzuriteQueue(): Promise<RunningAzuriteQueue> {
+  return run("queue", (queue, stop) => ({ queue, stop }));
+}
+
+const MAINS = {
+  blob: new URL("../../node_modules/azurite/dist/src/blob/main.js", import.meta.url).pathname,
+  queue: new URL("../../node_modules/azurite/dist/src/queue/main.js", import.meta.url).pathname,
+};
+
+async function run<Running>(
+  service: keyof typeof MAINS,
+  describe: (address: string, stop: () => Promise<void>) => Running,
+): Promise<Running> {
+  const flags = [`--${service}Port`, "0", "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry"];
+  const child = spawn(process.execPath, [MAINS[service], ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+  const address = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
-      const address = /listen(?:s|ing) (?:at|on) (http:\/\/\S+)/.exec(line)?.[1];
-      if (address !== undefined) resolve(address);
+      const found = /listen(?:s|ing) (?:at|on) (http:\/\/\S+)/.exec(line)?.[1];
+      if (found !== undefined) resolve(found);
     });
     child.once("exit", (code) => reject(new Error(`Azurite exited with ${String(code)}`)));
   });
-  return {
-    blob,
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, "exit");
-      child.kill("SIGTERM");
-      await exited;
-    },
-  };
+  return describe(address, async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill("SIGTERM");
+    await exited;
+  });
 }

@@ -1,4 +1,7 @@
+import { DESTINATION_TYPES } from "../../core/destination-types.ts";
 import type { InputSchema } from "../../core/event.ts";
+import { namesIn } from "../../core/resource-id-form.ts";
+import type { DestinationDescription } from "../../core/resources.ts";
 import { problemsOf } from "../../core/resource-rules.ts";
 import { parentId, partnerTopicOf, resourceKey } from "../../core/resource-id.ts";
 import type { DesiredResource } from "../../core/resources.ts";
@@ -18,7 +21,10 @@ export function checkResources(config: Config): string[] {
     ...portProblems(config),
     ...tlsProblems(config),
     ...deliveryIdentityProblems(config),
+    ...repeated(config.connections, "connections"),
+    ...repeated(config.partnerDestinations, "partnerDestinations"),
     ...unknownApps(config, declared),
+    ...unknownConnections(config, declared),
   ];
 }
 
@@ -34,7 +40,7 @@ function ruleProblems(declared: readonly DeclaredResource[], relaxed: boolean): 
     const subscriptionsOfSource = siblings.get(source) ?? 0;
     siblings.set(source, subscriptionsOfSource + 1);
     const inputSchema = schemas.get(source) ?? "EventGridSchema";
-    const context = { now, inputSchema, subscriptionsOfSource, isNew: true, relaxed };
+    const context = { now, inputSchema, subscriptionsOfSource, isNew: true, relaxed, declared: true };
     return problemsOf(resource, context).map(({ field, message }) => `${at}.${inFile(field)}: ${message}`);
   });
 }
@@ -126,6 +132,50 @@ function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] 
   const missing = Object.entries(given).filter(([, value]) => value === undefined);
   if (missing.length === 0 || missing.length === 3) return [];
   return missing.map(([name]) => `identity.delivery.${name}: is needed along with the others`);
+}
+
+/** [EG-DESTINATION-UNKNOWN] Said when the file is read, not only when an event finds out. */
+function unknownConnections(config: Config, declared: readonly DeclaredResource[]): string[] {
+  const known = {
+    connections: keys(config.connections),
+    partnerDestinations: keys(config.partnerDestinations),
+    // Azurite's own queue service is reached without a connection.
+    queues: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
+  };
+  return declared.flatMap(({ at, resource }) => {
+    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
+    const { destination } = resource.properties;
+    const { endpointType } = destination;
+    const needed = neededName(destination);
+    if (needed === undefined) return [];
+    const { list, name, property } = needed;
+    const usable = endpointType === "StorageQueue" ? [...known[list], ...known.queues] : known[list];
+    if (usable.includes(name.toLowerCase())) return [];
+    return [`${at}.destination.properties.${property}: names '${name}', which is not in ${list}: add it there`];
+  });
+}
+
+function keys(named: readonly { readonly name: string }[]): string[] {
+  return named.map(({ name }) => name.toLowerCase());
+}
+
+/** The name by which a destination is looked up in the configuration. */
+function neededName(
+  destination: DestinationDescription,
+):
+  | { readonly list: "connections" | "partnerDestinations"; readonly name: string; readonly property: string }
+  | undefined {
+  const { endpointType } = destination;
+  if (endpointType === "NatsSubject") {
+    return { list: "connections", name: destination.properties.connection, property: "connection" };
+  }
+  const { idForm } = DESTINATION_TYPES[endpointType];
+  if (endpointType === "AzureFunction" || idForm === undefined) return undefined;
+  const { resourceId } = destination.properties as { readonly resourceId: string };
+  const name = namesIn(resourceId, idForm)?.[0];
+  if (name === undefined) return undefined;
+  const list = endpointType === "PartnerDestination" ? "partnerDestinations" : "connections";
+  return { list, name, property: "resourceId" };
 }
 
 /** [EG-FUNCTION-MISSING] Azure finds out at the first delivery; a file can be told at once. */

@@ -178,3 +178,26 @@ describe("what is shown", () => {
     expect(JSON.stringify(shown)).not.toContain("a very secret key");
   });
 });
+
+describe("connections", () => {
+  const connections = [
+    { name: "shop", connectionString: "${SHOP_CONNECTION}" },
+    { name: "plant", connectionString: "Endpoint=sb://plant/;SharedAccessKey=${x}" },
+  ];
+
+  it("come from the environment where they say so, whole", () => {
+    const environment = { SHOP_CONNECTION: "Endpoint=sb://shop/;SharedAccessKey=s3cret" };
+    const loaded = load({ connections }, { environment });
+    expect(loaded.config.connections.map(({ connectionString }) => connectionString)).toEqual([
+      "Endpoint=sb://shop/;SharedAccessKey=s3cret",
+      "Endpoint=sb://plant/;SharedAccessKey=${x}",
+    ]);
+    expect(JSON.stringify(showConfig(loaded))).not.toContain("s3cret");
+  });
+
+  it("are a problem where the variable is not set", () => {
+    expect(problems({ connections })).toEqual([
+      "connections[0].connectionString: the environment variable SHOP_CONNECTION is not set",
+    ]);
+  });
+});

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { DESTINATION_TYPES } from "../../core/destination-types.ts";
 import type { OperatorType } from "../../core/filter/description.ts";
+import type { EndpointType } from "../../core/resources.ts";
 
 /**
  * The resources that a configuration file declares, in Azure's words: the content of Resource Manager's `properties`
@@ -84,6 +86,20 @@ const batching = {
   preferredBatchSizeInKilobytes: z.number().optional().describe("1 to 1024; 64 unless set."),
 };
 
+const resourceIdOf = (type: EndpointType): z.ZodString => z.string().describe(`'${DESTINATION_TYPES[type].idForm}'`);
+
+/** A destination that is known by its resource id alone. */
+const resource = <Type extends EndpointType>(type: Type) =>
+  z.strictObject({
+    endpointType: z.literal(type),
+    properties: z.strictObject({ resourceId: resourceIdOf(type) }),
+  });
+const attributedResource = <Type extends EndpointType>(type: Type) =>
+  z.strictObject({
+    endpointType: z.literal(type),
+    properties: z.strictObject({ resourceId: resourceIdOf(type), deliveryAttributeMappings }),
+  });
+
 const destination = z.discriminatedUnion("endpointType", [
   z.strictObject({
     endpointType: z.literal("WebHook"),
@@ -112,6 +128,52 @@ const destination = z.discriminatedUnion("endpointType", [
         .describe("'…/providers/Microsoft.Web/sites/{app}/functions/{function}'; the app is one of 'functionApps'."),
       ...batching,
       deliveryAttributeMappings,
+    }),
+  }),
+  z.strictObject({
+    endpointType: z.literal("StorageQueue"),
+    properties: z.strictObject({
+      resourceId: resourceIdOf("StorageQueue"),
+      queueName: z.string(),
+      queueMessageTimeToLiveInSeconds: z.number().optional().describe("-1 for ever; seven days unless set."),
+    }),
+  }),
+  attributedResource("ServiceBusQueue"),
+  attributedResource("ServiceBusTopic"),
+  attributedResource("EventHub"),
+  attributedResource("HybridConnection"),
+  resource("NamespaceTopic"),
+  z.strictObject({
+    endpointType: z.literal("MonitorAlert"),
+    properties: z.strictObject({
+      severity: z.enum(["Sev0", "Sev1", "Sev2", "Sev3", "Sev4"]),
+      description: z.string().optional(),
+      actionGroups: z.array(z.string()).optional().describe("ARM ids; named in the alert, not called."),
+    }),
+  }),
+  resource("PartnerDestination"),
+  z.strictObject({
+    endpointType: z.literal("NatsSubject"),
+    properties: z.strictObject({
+      connection: z.string().describe("Name of one of 'connections': nats://…"),
+      subject: z.string(),
+      jetStream: z.boolean().optional().describe("Delivered when a stream has stored it."),
+    }),
+  }),
+  z.strictObject({
+    endpointType: z.literal("File"),
+    properties: z.strictObject({
+      path: z.string().describe("Relative to the data folder unless absolute."),
+      maxFileMegabytes: z
+        .number()
+        .optional()
+        .describe("Then it becomes '{path}.1' and a new one begins; 100 unless set."),
+    }),
+  }),
+  z.strictObject({
+    endpointType: z.literal("Stream"),
+    properties: z.strictObject({
+      accessToken: z.string().optional().describe("Lets its bearer read the stream; at least 16 characters."),
     }),
   }),
 ]);
@@ -341,6 +403,23 @@ const client = z.strictObject({
   roles: z.array(z.string().min(1)).optional().describe("Roles that its tokens name; none unless set."),
 });
 
+const connection = z.strictObject({
+  name: z.string().min(1).describe("Of the namespace or account, as it stands in resource ids."),
+  connectionString: z
+    .string()
+    .min(1)
+    .describe("As Azure shows it, or nats://…; ${NAME} takes it from the environment."),
+});
+
+const partnerDestination = z.strictObject({
+  name: z.string().min(1),
+  endpointUrl: z.url({ protocol: /^https?$/ }).describe("Where the partner takes events; query included."),
+  activationState: z
+    .enum(["NeverActivated", "Activated"])
+    .default("NeverActivated")
+    .describe("Nothing is delivered before it is Activated."),
+});
+
 /** The parts of the file that declare resources. */
 export const resourcesShape = {
   topics: z.array(topic).default([]).describe("Custom topics, with their event subscriptions."),
@@ -365,6 +444,14 @@ export const resourcesShape = {
     .default([])
     .describe("Applications that Ringmain issues tokens to; in production mode it issues them to no others."),
   roleAssignments: z.array(roleAssignment).default([]).describe("Who may publish with a token of Microsoft Entra."),
+  connections: z
+    .array(connection)
+    .default([])
+    .describe("How destinations reach namespaces, storage accounts and NATS servers."),
+  partnerDestinations: z
+    .array(partnerDestination)
+    .default([])
+    .describe("Partners' systems that PartnerDestination destinations name."),
 };
 
 export type DomainConfig = z.infer<typeof domain>;
@@ -373,4 +460,5 @@ export type TopicConfig = z.infer<typeof topic>;
 export type SystemTopicConfig = z.infer<typeof systemTopic>;
 export type StorageAccountConfig = z.infer<typeof storageAccount>;
 export type FunctionAppConfig = z.infer<typeof functionApp>;
+export type ConnectionConfig = z.infer<typeof connection>;
 export type SubscriptionConfig = z.infer<typeof subscription>;

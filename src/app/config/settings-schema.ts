@@ -125,6 +125,14 @@ export const settingsShape = {
         .array(z.string())
         .default([])
         .describe("Hosts that production mode delivers to although their addresses are private."),
+      queueMessageEncoding: z
+        .enum(["base64", "text"])
+        .default("base64")
+        .describe("How a StorageQueue's message holds the event's JSON; base64 as Azure's does."),
+      eventHubBody: z
+        .enum(["array", "object"])
+        .default("array")
+        .describe("How an event hub's message holds an event that is no CloudEvent."),
     })
     .prefault({})
     .describe("How events are delivered."),

@@ -33,6 +33,13 @@ const BATCHING = { maxEventsPerBatch: "number", preferredBatchSizeInKilobytes: "
 /** [ARM-DEFAULTS] */
 const BATCHING_DEFAULTS = { maxEventsPerBatch: 1, preferredBatchSizeInKilobytes: 64 };
 
+/** What is known by a resource id alone. */
+const RESOURCE: Shape = { members: { resourceId: "text" }, defaults: {} };
+const ATTRIBUTED_RESOURCE: Shape = {
+  members: { resourceId: "text", deliveryAttributeMappings: "mappings" },
+  defaults: {},
+};
+
 const SHAPES: Readonly<Record<EndpointType, Shape>> = {
   WebHook: {
     members: {
@@ -50,6 +57,20 @@ const SHAPES: Readonly<Record<EndpointType, Shape>> = {
     members: { resourceId: "text", ...BATCHING, deliveryAttributeMappings: "mappings" },
     defaults: BATCHING_DEFAULTS,
   },
+  StorageQueue: {
+    members: { resourceId: "text", queueName: "text", queueMessageTimeToLiveInSeconds: "number" },
+    defaults: {},
+  },
+  ServiceBusQueue: ATTRIBUTED_RESOURCE,
+  ServiceBusTopic: ATTRIBUTED_RESOURCE,
+  EventHub: ATTRIBUTED_RESOURCE,
+  HybridConnection: ATTRIBUTED_RESOURCE,
+  NamespaceTopic: RESOURCE,
+  MonitorAlert: { members: { severity: "text", description: "text", actionGroups: "texts" }, defaults: {} },
+  PartnerDestination: RESOURCE,
+  NatsSubject: { members: { connection: "text", subject: "text", jetStream: "flag" }, defaults: {} },
+  File: { members: { path: "text", maxFileMegabytes: "number" }, defaults: {} },
+  Stream: { members: { accessToken: "secret" }, defaults: {} },
 };
 
 const ENDPOINT_TYPES = Object.keys(SHAPES) as EndpointType[];

@@ -1,7 +1,18 @@
-/** Where events go. Members of the table in `destinations/index.ts`. */
+/** Where events go. Each kind has its facts in `core/destination-types.ts` and its code in `destinations/index.ts`. */
 export type DestinationDescription =
   | { readonly endpointType: "WebHook"; readonly properties: WebHookProperties }
-  | { readonly endpointType: "AzureFunction"; readonly properties: AzureFunctionProperties };
+  | { readonly endpointType: "AzureFunction"; readonly properties: AzureFunctionProperties }
+  | { readonly endpointType: "StorageQueue"; readonly properties: StorageQueueProperties }
+  | { readonly endpointType: "ServiceBusQueue"; readonly properties: AttributedResourceProperties }
+  | { readonly endpointType: "ServiceBusTopic"; readonly properties: AttributedResourceProperties }
+  | { readonly endpointType: "EventHub"; readonly properties: AttributedResourceProperties }
+  | { readonly endpointType: "HybridConnection"; readonly properties: AttributedResourceProperties }
+  | { readonly endpointType: "NamespaceTopic"; readonly properties: ResourceProperties }
+  | { readonly endpointType: "MonitorAlert"; readonly properties: MonitorAlertProperties }
+  | { readonly endpointType: "PartnerDestination"; readonly properties: ResourceProperties }
+  | { readonly endpointType: "NatsSubject"; readonly properties: NatsSubjectProperties }
+  | { readonly endpointType: "File"; readonly properties: FileProperties }
+  | { readonly endpointType: "Stream"; readonly properties: StreamProperties };
 
 /** The name of a kind of destination. */
 export type EndpointType = DestinationDescription["endpointType"];
@@ -26,10 +37,49 @@ export interface WebHookProperties extends BatchingProperties {
   readonly deliveryAttributeMappings?: readonly DeliveryAttributeMapping[];
 }
 
-export interface AzureFunctionProperties extends BatchingProperties {
-  /** `…/providers/Microsoft.Web/sites/{app}/functions/{function}` */
+/** What is known of a destination by its resource id alone. */
+export interface ResourceProperties {
+  /** Of the form in `DESTINATION_TYPES`. */
   readonly resourceId: string;
+}
+
+export interface AttributedResourceProperties extends ResourceProperties {
   readonly deliveryAttributeMappings?: readonly DeliveryAttributeMapping[];
+}
+
+export interface AzureFunctionProperties extends BatchingProperties, AttributedResourceProperties {}
+
+export interface StorageQueueProperties extends ResourceProperties {
+  readonly queueName: string;
+  /** Seconds; -1 for ever, unset seven days. Source: [EG-QUEUE-TTL] */
+  readonly queueMessageTimeToLiveInSeconds?: number;
+}
+
+export interface MonitorAlertProperties {
+  readonly severity: "Sev0" | "Sev1" | "Sev2" | "Sev3" | "Sev4";
+  readonly description?: string;
+  /** ARM ids; named in the alert, not called. */
+  readonly actionGroups?: readonly string[];
+}
+
+export interface NatsSubjectProperties {
+  /** Name of a configured connection: `nats://…`. */
+  readonly connection: string;
+  readonly subject: string;
+  /** Delivered when a JetStream stream has stored it, instead of when the server has it. */
+  readonly jetStream?: boolean;
+}
+
+export interface FileProperties {
+  /** Relative to the data folder unless absolute. */
+  readonly path: string;
+  /** Beyond it the file becomes `{path}.1` and a new one begins; unset means 100. */
+  readonly maxFileMegabytes?: number;
+}
+
+export interface StreamProperties {
+  /** Whoever shows it may read the stream; a secret. Without it, whoever may use the management routes. */
+  readonly accessToken?: string;
 }
 
 /** A header added to each delivery. Source: [EG-ATTRIBUTES] */

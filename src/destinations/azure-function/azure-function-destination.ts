@@ -7,7 +7,7 @@ import type { HttpClient } from "../outgoing/http-client.ts";
 import { httpTarget, type HttpTarget } from "../outgoing/http-target.ts";
 import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
 import { deliveryHeaders } from "../push/delivery-headers.ts";
-import { createPushBatch } from "../push/push-batch.ts";
+import { createPushBatch, isBatched } from "../push/push-batch.ts";
 import { functionName } from "./function-name.ts";
 
 /** Where a function app answers. */
@@ -38,7 +38,7 @@ export function openAzureFunction(
 ): Destination {
   const name = functionName(properties.resourceId);
   const headers = deliveryHeaders(subscription, properties.deliveryAttributeMappings);
-  const push = createPushBatch(client, subscription, headers, COMPLAINT_BYTES);
+  const push = createPushBatch(client, subscription, headers, isBatched(properties), COMPLAINT_BYTES);
 
   async function deliver(
     batch: readonly LockedDelivery[],

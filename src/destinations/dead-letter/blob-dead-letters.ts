@@ -8,18 +8,8 @@ import type { Destination } from "../../ports/destination.ts";
 import type { HttpClient } from "../outgoing/http-client.ts";
 import { httpTarget } from "../outgoing/http-target.ts";
 import { refusal } from "../outgoing/status-outcome.ts";
+import type { FindStorageAccount } from "../storage-account.ts";
 import { deadLetterPath } from "./dead-letter-path.ts";
-
-/** How a storage account is reached. */
-export interface StorageAccount {
-  /** For example `http://127.0.0.1:10000/devstoreaccount1`. */
-  readonly blobEndpoint: string;
-  /** One of its keys, Base64; a secret. */
-  readonly key: string;
-}
-
-/** Looks a storage account up by its name. */
-export type FindStorageAccount = (name: string) => StorageAccount | undefined;
 
 export interface BlobDeadLetterOptions {
   readonly client: HttpClient;
@@ -57,7 +47,7 @@ export function openBlobDeadLetters(options: BlobDeadLetterOptions): Destination
       "x-ms-date": new Date(now).toUTCString(),
       "x-ms-version": API_VERSION,
     };
-    const request = { account, key: storage.key, method: "PUT", url: new URL(url), headers };
+    const request = { account: storage.name, key: storage.key, method: "PUT", url: new URL(url), headers };
     const signed = { ...headers, authorization: sharedKeyAuthorization(request) };
     const reply = await client.send(
       { target, method: "PUT", headers: Object.entries(signed).flat(), body, keepBytes: 0 },

@@ -37,7 +37,7 @@ describe("dead letters in a folder", () => {
   afterEach(() => rmSync(base, { recursive: true }));
 
   const write = async (path: string, name = "to-warehouse"): Promise<DeliveryOutcome | undefined> => {
-    const factory = destinations({ deadLetterFolder: join(base, "inner") });
+    const factory = destinations({ folder: join(base, "inner") });
     const subscription = webhookTo("http://127.0.0.1:9/", {
       deadLetterDestination: { endpointType: "Folder", properties: { path } },
     });

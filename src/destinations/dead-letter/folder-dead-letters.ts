@@ -5,6 +5,7 @@ import { toError } from "../../core/errors.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
+import { fileFailure } from "../outgoing/file-failure.ts";
 import { deadLetterPath } from "./dead-letter-path.ts";
 import { writeDurably } from "./write-durably.ts";
 
@@ -15,14 +16,6 @@ export interface FolderDeadLetterOptions {
   readonly newId: () => string;
   readonly subscription: EventSubscriptionResource;
 }
-
-const OUTCOMES: Readonly<Record<string, DeliveryOutcomeName>> = {
-  EACCES: "Forbidden",
-  EPERM: "Forbidden",
-  EROFS: "Forbidden",
-  ENOSPC: "Full",
-  EDQUOT: "Full",
-};
 
 /**
  * Writes dead letters as files: the paths and contents are those of blobs. A file is there whole or not at all, and
@@ -44,9 +37,8 @@ export function openFolderDeadLetters({ base, path, newId, subscription }: Folde
       await writeDurably(file, encodeDeadLetters(batch, subscription.properties.eventDeliverySchema));
       return { kind: "accepted" };
     } catch (thrown) {
-      const error = toError(thrown);
-      const code = "code" in error && typeof error.code === "string" ? error.code : "";
-      return failure(OUTCOMES[code] ?? "GenericError", `The dead letters could not be written: ${error.message}.`);
+      const { outcome, cause } = fileFailure(toError(thrown));
+      return failure(outcome, `The dead letters could not be written: ${cause}.`);
     }
   }
 

@@ -20,9 +20,15 @@ const NONE: readonly string[] = [];
 /**
  * Makes a subscription's attributes. A dynamic one is left out where the event has no string, number or boolean
  * there, or too long a one. Names that are not allowed are left out: the control plane has refused them.
+ *
+ * @param write a value as what carries it can hold it; unset, as a header
  * Source: [EG-ATTRIBUTES], [EG-ATTRIBUTES-DYNAMIC]
  */
-export function deliveryAttributes(mappings: readonly DeliveryAttributeMapping[] = []): DeliveryAttributes {
+export function deliveryAttributes(
+  mappings: readonly DeliveryAttributeMapping[] = [],
+  write: (text: string) => string = headerValue,
+): DeliveryAttributes {
+  const pair = (name: string, value: JsonValue | undefined): readonly string[] => pairOf(name, value, write);
   const usable = mappings
     .filter(({ name }) => attributeNameFault(name) === undefined)
     .slice(0, LIMITS.deliveryAttributes);
@@ -41,10 +47,10 @@ export function deliveryAttributes(mappings: readonly DeliveryAttributeMapping[]
   };
 }
 
-function pair(name: string, value: JsonValue | undefined): readonly string[] {
+function pairOf(name: string, value: JsonValue | undefined, write: (text: string) => string): readonly string[] {
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return NONE;
-  const text = headerValue(String(value));
-  return text.length > LIMITS.deliveryAttributeBytes ? NONE : [name, text];
+  const text = write(String(value));
+  return Buffer.byteLength(text) > LIMITS.deliveryAttributeBytes ? NONE : [name, text];
 }
 
 /** A name after a dot, or in brackets: quoted, which may then hold dots, or a place in an array. */

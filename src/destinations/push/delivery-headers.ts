@@ -32,24 +32,14 @@ export function deliveryHeaders(
 ): DeliveryHeaders {
   const cloudEvents = subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0";
   const attributes = deliveryAttributes(mappings);
-  const name = ["aeg-subscription-name", headerValue(subscription.name.toUpperCase())];
-  const always = [
-    "aeg-event-type",
-    "Notification",
-    ...name,
-    "aeg-metadata-version",
-    cloudEvents ? "1.0" : "1",
-    ...(cloudEvents ? ["WebHook-Request-Origin", REQUEST_ORIGIN] : []),
-    ...attributes.fixed,
-  ];
+  const name = subscriptionName(subscription);
+  const valuesOf = notificationValues(subscription);
+  const always = [...(cloudEvents ? ["WebHook-Request-Origin", REQUEST_ORIGIN] : []), ...attributes.fixed];
   const ownTrace = mappings?.some((mapping) => TRACE_HEADER.test(mapping.name)) === true;
   return {
     fixedAttributes: attributes.fixed,
     ofBatch: (first, contentType, trace = first.event.trace) => {
-      const headers = ["content-type", contentType, ...always];
-      headers.push("aeg-delivery-count", String(first.deliveryCount), "aeg-output-event-id", first.event.systemId);
-      if (!cloudEvents) headers.push("aeg-data-version", headerValue(first.event.dataVersion));
-      headers.push(...attributes.of(first));
+      const headers = ["content-type", contentType, ...valuesOf(first), ...always, ...attributes.of(first)];
       if (trace !== undefined && !ownTrace) {
         headers.push("traceparent", trace.traceparent);
         if (trace.tracestate !== undefined) headers.push("tracestate", trace.tracestate);
@@ -72,4 +62,30 @@ function ownEventHeaders(eventType: string, eventId: string): string[] {
     "aeg-output-event-id": eventId,
   };
   return Object.entries(headers).flat();
+}
+
+/**
+ * What goes with every notification of a subscription, over HTTP as headers: `aeg-*` names and values by turns. All
+ * are printable ASCII.
+ */
+export function notificationValues(
+  subscription: EventSubscriptionResource,
+): (delivery: LockedDelivery) => readonly string[] {
+  const cloudEvents = subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0";
+  const always = [
+    "aeg-event-type",
+    "Notification",
+    ...subscriptionName(subscription),
+    "aeg-metadata-version",
+    cloudEvents ? "1.0" : "1",
+  ];
+  return ({ event, deliveryCount }) => {
+    const values = [...always, "aeg-delivery-count", String(deliveryCount), "aeg-output-event-id", event.systemId];
+    if (!cloudEvents) values.push("aeg-data-version", headerValue(event.dataVersion));
+    return values;
+  };
+}
+
+function subscriptionName({ name }: EventSubscriptionResource): readonly string[] {
+  return ["aeg-subscription-name", headerValue(name.toUpperCase())];
 }

@@ -1,12 +1,17 @@
 import { createHash } from "node:crypto";
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { BatchingProperties, EventSubscriptionResource } from "../../core/resources.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";
 import type { HttpReply } from "../outgoing/http-exchange.ts";
 import type { HttpTarget } from "../outgoing/http-target.ts";
 import type { DeliveryHeaders } from "./delivery-headers.ts";
+
+/** What decides is the count: with a size alone there is still one event in a request. [EG-BATCH-OUT] */
+export function isBatched({ maxEventsPerBatch = 1 }: BatchingProperties): boolean {
+  return maxEventsPerBatch > 1;
+}
 
 /** Posts batches of one subscription. */
 export type PushBatch = (
@@ -17,17 +22,17 @@ export type PushBatch = (
 ) => Promise<HttpReply>;
 
 /**
+ * @param batched whether the subscription asks for more than one event in a request
  * @param keepBytes how much of an answer's body the caller wants to see
  */
 export function createPushBatch(
   client: HttpSender,
   subscription: EventSubscriptionResource,
   deliveryHeaders: DeliveryHeaders,
+  batched: boolean,
   keepBytes: number,
 ): PushBatch {
-  const { eventDeliverySchema, destination } = subscription.properties;
-  // What decides is the count: with a size alone there is still one event in a request. [EG-BATCH-OUT]
-  const batched = (destination.properties.maxEventsPerBatch ?? 1) > 1;
+  const { eventDeliverySchema } = subscription.properties;
   return async (target, batch, signal, trace) => {
     const [first] = batch;
     if (first === undefined) throw new RangeError("A batch holds at least one delivery.");

@@ -7,7 +7,7 @@ import type { HttpSender } from "../outgoing/http-client.ts";
 import { httpTarget } from "../outgoing/http-target.ts";
 import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
 import { deliveryHeaders } from "../push/delivery-headers.ts";
-import { createPushBatch } from "../push/push-batch.ts";
+import { createPushBatch, isBatched } from "../push/push-batch.ts";
 import { askByOptions } from "./ask-by-options.ts";
 import { askByValidationEvent } from "./ask-by-validation-event.ts";
 import { tellDeletion } from "./tell-deletion.ts";
@@ -22,7 +22,7 @@ export function openWebhook(
 ): Destination {
   const target = httpTarget(properties.endpointUrl);
   const headers = deliveryHeaders(subscription, properties.deliveryAttributeMappings);
-  const push = createPushBatch(client, subscription, headers, 0);
+  const push = createPushBatch(client, subscription, headers, isBatched(properties), 0);
 
   async function deliver(
     batch: readonly LockedDelivery[],

@@ -6,9 +6,13 @@ import type { Engine } from "../../engine/engine.ts";
 import { findTopic } from "../find-topic.ts";
 import { inputSchemaOf } from "../publish-context.ts";
 
-/** Ringmain's own routes, under `/ringmain`: quiesce, and the state of event subscriptions and their handshakes. */
-export function adminRoutes(engine: Engine): Hono {
+/** Ringmain's own routes, under `/ringmain`: quiesce, the state of event subscriptions and
+ * their handshakes, and the alerts that were fired. */
+export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Hono {
   const routes = new Hono();
+
+  // [EG-ALERT]
+  routes.get("/alerts", (context) => context.json({ value: alerts() }));
 
   routes.get("/quiesce", async (context) => {
     await engine.quiesce();

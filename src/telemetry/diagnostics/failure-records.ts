@@ -80,9 +80,8 @@ function deliveryFields(
 
 /** Where the events were to go, without what may be secret. */
 function shownDestination({ properties: { destination } }: EventSubscriptionResource): string {
-  return destination.endpointType === "WebHook"
-    ? withoutSecrets(destination.properties.endpointUrl)
-    : destination.properties.resourceId;
+  if (destination.endpointType === "WebHook") return withoutSecrets(destination.properties.endpointUrl);
+  return "resourceId" in destination.properties ? destination.properties.resourceId : destination.endpointType;
 }
 
 /** Scheme, host and path. */

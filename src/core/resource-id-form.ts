@@ -1,0 +1,23 @@
+/**
+ * The form of a resource id: `…/providers/Microsoft.ServiceBus/namespaces/{namespace}/queues/{queue}`. What stands in
+ * braces is a name.
+ */
+export type ResourceIdForm = `…/providers/${string}`;
+
+const compiled = new Map<ResourceIdForm, RegExp>();
+
+/** The names in an id of this form, in order; `undefined` for any other id. Case does not matter, but is kept. */
+export function namesIn(id: string, form: ResourceIdForm): readonly string[] | undefined {
+  const pattern = compiled.get(form) ?? compile(form);
+  return pattern.exec(id)?.slice(1);
+}
+
+function compile(form: ResourceIdForm): RegExp {
+  const path = form
+    .slice(1)
+    .split(/\{[^}]+\}/)
+    .map((text) => text.replaceAll(".", String.raw`\.`));
+  const pattern = new RegExp(`${path.join("([^/]+)")}/?$`, "i");
+  compiled.set(form, pattern);
+  return pattern;
+}

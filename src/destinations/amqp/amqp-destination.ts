@@ -1,0 +1,47 @@
+import { destinationNames } from "../../core/destination-types.ts";
+import type { AttributedResourceProperties, EventSubscriptionResource } from "../../core/resources.ts";
+import type { Destination } from "../../ports/destination.ts";
+import { oneByOne } from "../push/one-by-one.ts";
+import { createMessageMaker, EVENT_HUB_PLACES, SERVICE_BUS_PLACES, type BodyForm } from "./amqp-message.ts";
+import type { AmqpNamespaces } from "./amqp-namespaces.ts";
+
+/** Sends each event to a queue or topic of Service Bus, as a message of its own holding one JSON object. */
+export function openServiceBus(
+  namespaces: AmqpNamespaces,
+  type: "ServiceBusQueue" | "ServiceBusTopic",
+  subscription: EventSubscriptionResource,
+  { resourceId, deliveryAttributeMappings: mappings }: AttributedResourceProperties,
+): Destination {
+  const toMessage = createMessageMaker({ subscription, mappings, body: "object", places: SERVICE_BUS_PLACES });
+  return destination(namespaces, destinationNames(type, resourceId), toMessage);
+}
+
+/** Sends each event to an event hub. @param body of what is no CloudEvent [EG-EVENTHUB-BODY] */
+export function openEventHub(
+  namespaces: AmqpNamespaces,
+  body: BodyForm,
+  subscription: EventSubscriptionResource,
+  { resourceId, deliveryAttributeMappings: mappings }: AttributedResourceProperties,
+): Destination {
+  const cloudEvents = subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0";
+  const toMessage = createMessageMaker({
+    subscription,
+    mappings,
+    body: cloudEvents ? "object" : body,
+    places: EVENT_HUB_PLACES,
+  });
+  return destination(namespaces, destinationNames("EventHub", resourceId), toMessage);
+}
+
+function destination(
+  namespaces: AmqpNamespaces,
+  [namespace = "", address = ""]: readonly string[],
+  toMessage: ReturnType<typeof createMessageMaker>,
+): Destination {
+  return {
+    deliver: oneByOne(async (delivery, now, signal) =>
+      namespaces.send({ namespace, address, message: toMessage(delivery) }, now, signal),
+    ),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,97 @@
+import { Buffer } from "node:buffer";
+import type { MessageProperties } from "rhea";
+import { encodeEvent } from "../../codec/encode/encode-event.ts";
+import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
+import type { LockedDelivery } from "../../core/delivery.ts";
+import type { DeliveryAttributeMapping, EventSubscriptionResource } from "../../core/resources.ts";
+import { deliveryAttributes } from "../push/delivery-attributes.ts";
+import { notificationValues } from "../push/delivery-headers.ts";
+
+/** A message of one data section, by the AMQP library's names. */
+export interface AmqpMessage extends MessageProperties {
+  application_properties: Record<string, string>;
+  message_annotations?: Record<string, string>;
+  body: Buffer;
+}
+
+/** What a body is made of: one JSON object, or an array of one. */
+export type BodyForm = "array" | "object";
+
+export interface MessageMakerOptions {
+  readonly subscription: EventSubscriptionResource;
+  readonly mappings: readonly DeliveryAttributeMapping[] | undefined;
+  readonly body: BodyForm;
+  /** By lower-case name of an attribute, where its value goes; the others become application properties. */
+  readonly places: Readonly<Record<string, PlaceValue>>;
+}
+
+/** Puts an attribute's value where it belongs in a message. */
+export type PlaceValue = (message: AmqpMessage, value: string) => void;
+
+/** [EG-SERVICEBUS-ATTRIBUTES] */
+export const SERVICE_BUS_PLACES: Readonly<Record<string, PlaceValue>> = {
+  messageid: (message, value) => {
+    message.message_id = value;
+  },
+  sessionid: (message, value) => {
+    message.group_id = value;
+  },
+  correlationid: (message, value) => {
+    message.correlation_id = value;
+  },
+  label: (message, value) => {
+    message.subject = value;
+  },
+  replyto: (message, value) => {
+    message.reply_to = value;
+  },
+  replytosessionid: (message, value) => {
+    message.reply_to_group_id = value;
+  },
+  to: (message, value) => {
+    message.to = value;
+  },
+  partitionkey: (message, value) => annotate(message, "x-opt-partition-key", value),
+  viapartitionkey: (message, value) => annotate(message, "x-opt-via-partition-key", value),
+};
+
+/** [EG-EVENTHUB-PARTITION] */
+export const EVENT_HUB_PLACES: Readonly<Record<string, PlaceValue>> = {
+  partitionkey: (message, value) => annotate(message, "x-opt-partition-key", value),
+};
+
+/**
+ * Makes messages of a subscription's deliveries: one event each, its values `aeg-*` as application properties, its
+ * internal id as the message's id. Source: [EG-AMQP-MESSAGE]
+ */
+export function createMessageMaker(options: MessageMakerOptions): (delivery: LockedDelivery) => AmqpMessage {
+  const { subscription, mappings, body, places } = options;
+  const schema = subscription.properties.eventDeliverySchema;
+  const valuesOf = notificationValues(subscription);
+  const attributes = deliveryAttributes(mappings, (text) => text);
+  return (delivery) => {
+    const { event } = delivery;
+    const encoded = encodeDelivery([delivery], schema, false);
+    const bytes = body === "array" ? encoded.body : encodeEvent(event, schema);
+    const message: AmqpMessage = {
+      message_id: event.systemId,
+      content_type: encoded.contentType,
+      application_properties: Object.fromEntries(pairs(valuesOf(delivery))),
+      body: Buffer.from(bytes),
+    };
+    for (const [name, value] of pairs([...attributes.fixed, ...attributes.of(delivery)])) {
+      const place = places[name.toLowerCase()];
+      if (place === undefined) message.application_properties[name] = value;
+      else place(message, value);
+    }
+    return message;
+  };
+}
+
+function annotate(message: AmqpMessage, name: string, value: string): void {
+  message.message_annotations = { ...message.message_annotations, [name]: value };
+}
+
+function* pairs(flat: readonly string[]): Iterable<readonly [string, string]> {
+  for (let at = 0; at + 1 < flat.length; at += 2) yield [flat[at] ?? "", flat[at + 1] ?? ""];
+}

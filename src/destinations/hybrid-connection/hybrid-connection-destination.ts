@@ -1,0 +1,57 @@
+import { sharedAccessSignature } from "../../codec/shared-access-signature.ts";
+import { destinationNames } from "../../core/destination-types.ts";
+import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
+import type { AttributedResourceProperties, EventSubscriptionResource } from "../../core/resources.ts";
+import { HOUR_MS, type EpochMs } from "../../core/time.ts";
+import type { Destination } from "../../ports/destination.ts";
+import type { FindConnection } from "../find-connection.ts";
+import { ENDPOINT_PARTS, namespaceEndpoint } from "../namespace-endpoint.ts";
+import { unknownConnection } from "../outgoing/attempt.ts";
+import type { HttpClient } from "../outgoing/http-client.ts";
+import { httpTarget } from "../outgoing/http-target.ts";
+import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
+import { deliveryHeaders } from "../push/delivery-headers.ts";
+import { oneByOne } from "../push/one-by-one.ts";
+import { createPushBatch } from "../push/push-batch.ts";
+
+const TOKEN_LIFE_MS = HOUR_MS;
+
+/**
+ * Posts events, as to a webhook, through Azure Relay to whoever listens at its end. The relay takes the token out of
+ * the request. Source: [EG-RELAY]
+ */
+export function openHybridConnection(
+  client: HttpClient,
+  findConnection: FindConnection,
+  subscription: EventSubscriptionResource,
+  { resourceId, deliveryAttributeMappings }: AttributedResourceProperties,
+): Destination {
+  const [namespace = "", name = ""] = destinationNames("HybridConnection", resourceId);
+  const headers = deliveryHeaders(subscription, deliveryAttributeMappings);
+
+  async function deliverOne(delivery: LockedDelivery, now: EpochMs, signal: AbortSignal): Promise<DeliveryOutcome> {
+    const endpoint = namespaceEndpoint(findConnection(namespace) ?? "");
+    if (endpoint === undefined) return unknownConnection(namespace, ENDPOINT_PARTS);
+    const { host, port, emulator, keyName, key } = endpoint;
+    const path = `${host}${port === undefined ? "" : `:${port}`}/${encodeURIComponent(name)}`;
+    const target = httpTarget(`http${emulator ? "" : "s"}://${path}`);
+    if (target === undefined) return unknownConnection(namespace, ENDPOINT_PARTS);
+    const resource = `http://${path}`;
+    const token = sharedAccessSignature({ resource, keyName, key, expiresAt: now + TOKEN_LIFE_MS });
+    const signed = {
+      ...headers,
+      ofBatch: (first: LockedDelivery, contentType: string): string[] => [
+        ...headers.ofBatch(first, contentType),
+        "ServiceBusAuthorization",
+        token,
+      ],
+    };
+    const push = createPushBatch(client, subscription, signed, false, 0);
+    const reply = await push(target, [delivery], signal);
+    if (reply.kind === "failed") return reply;
+    if (isSuccess(reply.status)) return { kind: "accepted", httpStatus: reply.status };
+    return refusal(`POST ${target.shown}`, reply.status);
+  }
+
+  return { deliver: oneByOne(deliverOne), close: async () => {} };
+}

@@ -1,0 +1,63 @@
+import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
+import { encodeEvent } from "../../codec/encode/encode-event.ts";
+import type { LockedDelivery } from "../../core/delivery.ts";
+import type { EventSubscriptionResource, NatsSubjectProperties } from "../../core/resources.ts";
+import type { Destination } from "../../ports/destination.ts";
+import type { FindConnection } from "../find-connection.ts";
+import { attempt, unknownConnection } from "../outgoing/attempt.ts";
+import type { SharedConnections } from "../outgoing/shared-connections.ts";
+import { notificationValues } from "../push/delivery-headers.ts";
+import { oneByOne } from "../push/one-by-one.ts";
+import { natsServers, type NatsMessage, type NatsPublisher } from "./nats-publisher.ts";
+
+export interface NatsSubjectOptions {
+  readonly publishers: SharedConnections<NatsPublisher>;
+  readonly findConnection: FindConnection;
+  readonly timeoutMs: number;
+  readonly subscription: EventSubscriptionResource;
+}
+
+/**
+ * Publishes each event to a subject, with `aeg-*` as headers and its internal id as the one JetStream knows duplicates
+ * by. Source: [EG-NATS-SUBJECT]
+ */
+export function openNatsSubject(
+  { publishers, findConnection, timeoutMs, subscription }: NatsSubjectOptions,
+  { connection, subject, jetStream = false }: NatsSubjectProperties,
+): Destination {
+  const toMessage = messageMaker(subscription, subject);
+  return {
+    deliver: oneByOne(async (delivery, _now, signal) => {
+      const url = findConnection(connection);
+      if (url === undefined || natsServers(url).length === 0)
+        return unknownConnection(connection, "of the form nats://host:port");
+      return attempt({ shown: `Publishing to the NATS subject ${subject}`, timeoutMs, signal }, async () => {
+        const publisher = await publishers.get(connection, url);
+        await (jetStream ? publisher.store(toMessage(delivery), timeoutMs) : publisher.publish(toMessage(delivery)));
+      });
+    }),
+    close: async () => {},
+  };
+}
+
+function messageMaker(
+  subscription: EventSubscriptionResource,
+  subject: string,
+): (delivery: LockedDelivery) => NatsMessage {
+  const schema = subscription.properties.eventDeliverySchema;
+  const valuesOf = notificationValues(subscription);
+  return (delivery) => {
+    const { contentType } = encodeDelivery([delivery], schema, false);
+    const values = valuesOf(delivery);
+    const named = values.flatMap((name, at) => (at % 2 === 0 ? [[name, values[at + 1] ?? ""] as const] : []));
+    return {
+      subject,
+      headers: {
+        "Content-Type": contentType,
+        "Nats-Msg-Id": delivery.event.systemId,
+        ...Object.fromEntries(named),
+      },
+      payload: encodeEvent(delivery.event, schema),
+    };
+  };
+}

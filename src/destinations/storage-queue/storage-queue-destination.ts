@@ -1,0 +1,86 @@
+import { encodeEvent } from "../../codec/encode/encode-event.ts";
+import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
+import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
+import { destinationNames } from "../../core/destination-types.ts";
+import type { EventSubscriptionResource, StorageQueueProperties } from "../../core/resources.ts";
+import type { EpochMs } from "../../core/time.ts";
+import type { Destination } from "../../ports/destination.ts";
+import { unknownConnection } from "../outgoing/attempt.ts";
+import type { HttpClient } from "../outgoing/http-client.ts";
+import { httpTarget } from "../outgoing/http-target.ts";
+import { refusal } from "../outgoing/status-outcome.ts";
+import { oneByOne } from "../push/one-by-one.ts";
+import type { FindStorageAccount, StorageAccount } from "../storage-account.ts";
+
+export interface StorageQueueOptions {
+  readonly client: HttpClient;
+  readonly storageAccount: FindStorageAccount;
+  /** Azure's is `base64`. [EG-QUEUE-MESSAGE] */
+  readonly encoding: "base64" | "text";
+}
+
+const API_VERSION = "2021-12-02";
+const DEFAULT_TTL_SECONDS = 7 * 24 * 3_600;
+/** The service's bound on a message's text. Base64 leaves 48 KiB for an event. */
+const MAX_TEXT_BYTES = 65_536;
+
+/** Puts each event into a queue of a storage account, as a message of its own. Source: [EG-QUEUE-MESSAGE] */
+export function openStorageQueue(
+  options: StorageQueueOptions,
+  subscription: EventSubscriptionResource,
+  { resourceId, queueName, queueMessageTimeToLiveInSeconds }: StorageQueueProperties,
+): Destination {
+  const { client, encoding } = options;
+  const [name = ""] = destinationNames("StorageQueue", resourceId);
+  // [EG-QUEUE-TTL]
+  const ttl = queueMessageTimeToLiveInSeconds ?? DEFAULT_TTL_SECONDS;
+
+  async function deliverOne(delivery: LockedDelivery, now: EpochMs, signal: AbortSignal): Promise<DeliveryOutcome> {
+    const account = options.storageAccount(name);
+    if (account?.queueEndpoint === undefined) return unknownConnection(name, "to a storage account with queues");
+    const text = messageText(delivery, subscription, encoding);
+    const queue = `${account.queueEndpoint.replace(/\/$/, "")}/${encodeURIComponent(queueName)}/messages`;
+    const url = `${queue}?messagettl=${ttl}`;
+    const target = httpTarget(url);
+    if (target === undefined) return unknownConnection(name, "with an HTTP or HTTPS address of its queues");
+    if (Buffer.byteLength(text) > MAX_TEXT_BYTES) return refusal(`POST ${target.shown}`, 413, TOO_LARGE);
+    const body = Buffer.from(`<QueueMessage><MessageText>${text}</MessageText></QueueMessage>`);
+    const headers = signedHeaders(account, url, body, now);
+    const reply = await client.send({ target, method: "POST", headers, body, keepBytes: 0 }, signal);
+    if (reply.kind === "failed") return reply;
+    if (reply.status === 201) return { kind: "accepted", httpStatus: 201 };
+    return refusal(`POST ${target.shown}`, reply.status, explain(reply.headers["x-ms-error-code"]));
+  }
+
+  function explain(errorCode: string | string[] | undefined): string {
+    if (errorCode === undefined) return "";
+    if (errorCode !== "QueueNotFound") return `The storage account says ${String(errorCode).slice(0, 100)}.`;
+    return `The storage account '${name}' has no queue '${queueName}': create it.`;
+  }
+
+  return { deliver: oneByOne(deliverOne), close: async () => {} };
+}
+
+const TOO_LARGE = "Nothing was sent: a queue's message holds 64 KiB, which as Base64 are 48 KiB of an event.";
+
+/** One JSON object, not an array. */
+function messageText(
+  { event }: LockedDelivery,
+  { properties }: EventSubscriptionResource,
+  encoding: StorageQueueOptions["encoding"],
+): string {
+  const json = Buffer.from(encodeEvent(event, properties.eventDeliverySchema));
+  if (encoding === "base64") return json.toString("base64");
+  return json.toString().replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+function signedHeaders({ name, key }: StorageAccount, url: string, body: Buffer, now: EpochMs): string[] {
+  const headers = {
+    "content-length": String(body.byteLength),
+    "content-type": "application/xml",
+    "x-ms-date": new Date(now).toUTCString(),
+    "x-ms-version": API_VERSION,
+  };
+  const authorization = sharedKeyAuthorization({ account: name, key, method: "POST", url: new URL(url), headers });
+  return Object.entries({ ...headers, authorization }).flat();
+}

@@ -1,0 +1,94 @@
+import { RingmainError } from "../../core/errors.ts";
+import type { StreamClient } from "../../ports/event-streams.ts";
+
+/** An event as it goes to clients. */
+export interface StreamEvent {
+  readonly id: string;
+  /** In the form of server-sent events. */
+  readonly text: string;
+}
+
+const MAX_CLIENTS = 100;
+/** A client that lets so much pile up is too slow, and is let go. */
+const MAX_BUFFERED_BYTES = 4_000_000;
+/** Events kept for clients that come back. */
+const KEPT_EVENTS = 256;
+const KEPT_CHARS = 4_000_000;
+
+/** One stream: its clients, and the latest events. */
+export class EventStream {
+  readonly #clients = new Set<StreamClient>();
+  readonly #waiting = new Set<() => void>();
+  readonly #kept: StreamEvent[] = [];
+  #keptChars = 0;
+
+  /** Adds a client; the answer takes it away again. */
+  connect(client: StreamClient, lastEventId: string | undefined): () => void {
+    if (this.#clients.size >= MAX_CLIENTS) {
+      throw new RingmainError("conflict", `The stream has ${MAX_CLIENTS} clients; it takes no more.`);
+    }
+    this.#clients.add(client);
+    const last = lastEventId === undefined ? -1 : this.#kept.findIndex(({ id }) => id === lastEventId);
+    if (last >= 0) for (const { text } of this.#kept.slice(last + 1)) client.write(text, () => {});
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+    return () => this.#clients.delete(client);
+  }
+
+  /** Resolves when at least one client has the event; waits for one as long as `signal` lets it. [EG-STREAM] */
+  async send(event: StreamEvent, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#clients.size === 0) await this.#someClient(signal);
+      else if (await this.#broadcast(event.text)) {
+        this.#keep(event);
+        return;
+      }
+    }
+  }
+
+  /** Ends all clients. */
+  end(): void {
+    for (const client of this.#clients) client.end();
+    this.#clients.clear();
+  }
+
+  async #someClient(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((wake) => {
+      this.#waiting.add(wake);
+      signal.addEventListener(
+        "abort",
+        () => {
+          this.#waiting.delete(wake);
+          wake();
+        },
+        { once: true },
+      );
+    });
+  }
+
+  /** Writes to all; resolves with whether one of them has it, as soon as that is known. */
+  async #broadcast(text: string): Promise<boolean> {
+    return new Promise((done) => {
+      let open = this.#clients.size;
+      for (const client of this.#clients) {
+        client.write(text, (ok) => {
+          open -= 1;
+          if (!ok) this.#clients.delete(client);
+          if (ok || open === 0) done(ok);
+        });
+        if (client.bufferedBytes > MAX_BUFFERED_BYTES) {
+          this.#clients.delete(client);
+          client.end();
+        }
+      }
+    });
+  }
+
+  #keep(event: StreamEvent): void {
+    this.#kept.push(event);
+    this.#keptChars += event.text.length;
+    while (this.#kept.length > KEPT_EVENTS || this.#keptChars > KEPT_CHARS) {
+      this.#keptChars -= this.#kept.shift()?.text.length ?? 0;
+    }
+  }
+}

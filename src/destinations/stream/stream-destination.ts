@@ -1,0 +1,32 @@
+import { Buffer } from "node:buffer";
+import { encodeEvent } from "../../codec/encode/encode-event.ts";
+import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { Destination } from "../../ports/destination.ts";
+import { attempt } from "../outgoing/attempt.ts";
+import { oneByOne } from "../push/one-by-one.ts";
+import type { EventStreamHub } from "./event-stream-hub.ts";
+
+/** Writes each event to whoever reads the subscription's stream. Source: [EG-STREAM] */
+export function openStream(
+  hub: EventStreamHub,
+  timeoutMs: number,
+  { uid, name, properties }: EventSubscriptionResource,
+): Destination {
+  const shown = `Writing to the stream '${name}'`;
+  return {
+    deliver: oneByOne(async ({ event }, _now, signal) => {
+      const json = Buffer.from(encodeEvent(event, properties.eventDeliverySchema)).toString();
+      const text = serverSentEvent(event.systemId, json);
+      return attempt({ shown, timeoutMs, signal, late: "no client took it" }, (over) =>
+        hub.of(uid).send({ id: event.systemId, text }, over),
+      );
+    }),
+    close: async () => {},
+  };
+}
+
+/** Line breaks, which in JSON are white space, begin further data lines; the client joins them again. */
+function serverSentEvent(id: string, json: string): string {
+  const data = json.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
+  return `id: ${id}\n${data.join("")}\n`;
+}

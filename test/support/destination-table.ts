@@ -1,0 +1,49 @@
+import { DESTINATION_TYPES } from "../../src/core/destination-types.ts";
+import type { EndpointType } from "../../src/core/resources.ts";
+
+/** What each kind was tried with: its tests. */
+const PROOF: Readonly<Record<EndpointType, string>> = {
+  WebHook: "real HTTP receivers",
+  AzureFunction: "real HTTP receivers; `@azure/functions` applications",
+  StorageQueue: "real Azurite; `@azure/storage-queue`",
+  ServiceBusQueue: "an AMQP 1.0 emulator; `@azure/service-bus` receives",
+  ServiceBusTopic: "an AMQP 1.0 emulator",
+  EventHub: "an AMQP 1.0 emulator; `@azure/event-hubs` receives",
+  HybridConnection: "a real HTTP receiver in the relay's place",
+  NamespaceTopic: "a real HTTP receiver in the namespace's place",
+  MonitorAlert: "the file and the list of alerts",
+  PartnerDestination: "real HTTP receivers",
+  NatsSubject: "real nats-server, with and without JetStream",
+  File: "real files",
+  Stream: "real HTTP clients",
+};
+
+const BEGIN = "<!-- destinations: written by `npm run generate` -->";
+const END = "<!-- destinations: end -->";
+
+/** The README with its table of destinations written anew from the code's. */
+export function withDestinationTable(readme: string): string {
+  const begin = readme.indexOf(BEGIN);
+  const end = readme.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error("README.md has no marks for the table of destinations.");
+  return `${readme.slice(0, begin)}${BEGIN}\n${table()}\n${readme.slice(end)}`;
+}
+
+function table(): string {
+  const rows = Object.entries(DESTINATION_TYPES).map(([name, type]) => {
+    const cells = [
+      `\`${name}\``,
+      type.origin === "azure" ? type.called : `${type.called}; Ringmain's own`,
+      type.cloudEventsOnly ? "CloudEvents" : "all",
+      type.attributes ? "yes" : "no",
+      type.batching ? "yes" : "no",
+      PROOF[name as EndpointType],
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return [
+    "| destination | what it is | schemas | delivery attributes | batches | proved by |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}
