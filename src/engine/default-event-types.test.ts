@@ -48,13 +48,17 @@ describe("a subscription without event types", () => {
 
   it("[EG-DEFAULT-EVENT-TYPES] gets those of the system topics that an Azure subscription has", async () => {
     const { engine } = await start();
-    expect(await eventTypesOf(engine, SUBSCRIPTION)).toContain("Microsoft.Resources.ResourceWriteSuccess");
     await engine.controlPlane.put(systemTopic("policies", SUBSCRIPTION, "Microsoft.PolicyInsights.PolicyStates"));
     expect(await eventTypesOf(engine, SUBSCRIPTION)).toEqual([
       "Microsoft.PolicyInsights.PolicyStateCreated",
       "Microsoft.PolicyInsights.PolicyStateChanged",
       "Microsoft.PolicyInsights.PolicyStateDeleted",
     ]);
+  });
+
+  it("[EG-DEFAULT-EVENT-TYPES] gets those of resource management where an Azure subscription has none", async () => {
+    const { engine } = await start();
+    expect(await eventTypesOf(engine, SUBSCRIPTION)).toContain("Microsoft.Resources.ResourceWriteSuccess");
   });
 
   it("stays while another system topic carries the events of its source", async () => {
