@@ -28,7 +28,7 @@ const TEMPLATE = `{
       "type": "Microsoft.EventGrid/eventSubscriptions", "apiVersion": "2022-06-15", "name": "[concat('sub', copyIndex())]",
       "copy": {"name": "subscriptions", "count": 2},
       "scope": "[concat('Microsoft.Storage/storageAccounts/', parameters('account'))]",
-      "dependsOn": ["[parameters('account')]"],
+      "dependsOn": ["photo-events"],
       "properties": {
         "destination": {"endpointType": "WebHook", "properties": {"endpointUrl": "[parameters('hook')]"}},
         "filter": {"subjectBeginsWith": "[variables('subject')]", "includedEventTypes": ["Microsoft.Storage.BlobCreated"]}
@@ -133,7 +133,7 @@ describe("template deployments", () => {
     const { json } = await call("GET", `${GROUP}/deployments/first/operations`);
     const operations = json["value"] as { properties: { targetResource: { resourceName: string } } }[];
     const order = operations.map(({ properties }) => properties.targetResource.resourceName);
-    expect(order).toEqual(["photos", "sub0", "sub1", "photo-events", "photo-events/sub3", "orders"]);
+    expect(order).toEqual(["photos", "photo-events", "sub0", "sub1", "photo-events/sub3", "orders"]);
   });
 
   it("[ARM-DEPLOYMENT-FAILED] end with the first failure, and say why", async () => {
