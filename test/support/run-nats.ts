@@ -52,9 +52,9 @@ export async function runNats(): Promise<RunningNats> {
   };
 }
 
-/** Runs `nats-server` with these arguments; resolves once it listens. */
-export async function startNatsProcess(args: readonly string[]): Promise<NatsProcess> {
-  const child = spawn("nats-server", args, { stdio: ["ignore", "ignore", "pipe"] });
+/** Runs a NATS server with these arguments; resolves once it listens. */
+export async function startNatsProcess(args: readonly string[], command = "nats-server"): Promise<NatsProcess> {
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
   const found = { version: "", clientPort: 0, routePort: 0, monitorPort: 0 };
   const port = (pattern: RegExp, line: string, before: number): number => Number(pattern.exec(line)?.[1] ?? before);
   await new Promise<void>((resolve, reject) => {
