@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.ts";
+import { azCommand } from "./commands/az.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { certsCommand } from "./commands/certs.ts";
 import { configCommand } from "./commands/config.ts";
@@ -22,6 +23,7 @@ function createProgram(): Command {
     .version(VERSION)
     .showHelpAfterError("Run with --help to see what is possible.")
     .showSuggestionAfterError()
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", EXAMPLES);
   program
@@ -29,6 +31,7 @@ function createProgram(): Command {
     .addCommand(publishCommand())
     .addCommand(triggerCommand())
     .addCommand(functionsCommand())
+    .addCommand(azCommand())
     .addCommand(configCommand())
     .addCommand(certsCommand())
     .addCommand(backupCommand())
@@ -47,6 +50,7 @@ Examples:
   ringmain publish orders --data '{"total": 12}' one event to a topic
   ringmain trigger Microsoft.KeyVault.SecretNearExpiry   an event as an Azure service sends it
   ringmain functions ./app                       host an Azure Functions application
+  ringmain az eventgrid topic list               Azure's own command line, on Ringmain
   ringmain config check                          is the file right?
   ringmain certs                                 how to trust Ringmain's HTTPS
   ringmain backup ./backups                      a copy of everything, while Ringmain runs

@@ -148,6 +148,8 @@ describe("[EG-ISSUER-TOKEN] tokens", () => {
     expect(decodeJwt(body.access_token)).toMatchObject({ aud: resource, iss: `${ORIGIN}/${DEFAULT_TENANT_ID}/` });
     const adfs = await ask("/adfs/oauth2/token", { ...grant, scope: "https://localhost:6500//.default openid" });
     expect(decodeJwt(adfs.body.access_token).aud).toBe("https://localhost:6500/");
+    // az adds this to the time.
+    expect(adfs.body["expires_in"]).toBe(86_399);
   });
 
   it("are good for publishing, with the issuer's name on any host", async () => {

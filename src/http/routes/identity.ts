@@ -135,7 +135,8 @@ async function answerToken(deps: IdentityDependencies, context: Context, version
     const { origin, tenant } = authorityOf(context);
     const request = readTokenRequest(form, version);
     const issued = await deps.issuer.issueTo(request, { origin, tenant, version });
-    if (version === "1.0") return context.json(firstForm(issued, request.audience));
+    // An on-premises authority has version 1's paths, but numbers are numbers: az computes with them.
+    if (version === "1.0" && tenant.toLowerCase() !== "adfs") return context.json(firstForm(issued, request.audience));
     const { token, expiresIn } = issued;
     return context.json({
       token_type: "Bearer",

@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { identityFolder } from "../../app/certificates.ts";
+import type { LoadedConfig } from "../../app/config/load-config.ts";
+import { trustAuthority } from "../../app/trust-authority.ts";
+import { writeAzFiles } from "./az-files.ts";
+
+/** How az is told of a Ringmain. */
+export interface AzEnvironment {
+  /** Where Resource Manager answers. */
+  readonly origin: string;
+  /** az's configuration folder; deleting it undoes everything. */
+  readonly folder: string;
+  /** What must be set for az. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Addresses that are this machine's, or any. */
+const HERE: ReadonlySet<string> = new Set(["127.0.0.1", "[::1]", "0.0.0.0", "[::]"]);
+/** Where Debian's packages keep az's eventgrid commands; other packages of az bring a Python and an SDK of their own. */
+const DEBIAN_COMMANDS = "/usr/lib/python3/dist-packages/azure/cli/command_modules/eventgrid";
+
+/**
+ * Sets az up for the Ringmain at `url`: a configuration folder of its own among what is the user's, one for each
+ * address, and a bundle of authorities. `anew`: also what az has changed there since.
+ */
+export async function prepareAz(loaded: LoadedConfig, url: string, anew: boolean): Promise<AzEnvironment> {
+  const origin = secureOrigin(url);
+  const { host } = new URL(origin);
+  const folder = join(identityFolder(loaded.config, loaded.folder), "az", host.replaceAll(/[^\w.-]+/g, "-"));
+  await writeAzFiles(folder, origin, anew);
+  const variables: Record<string, string> = { AZURE_CONFIG_DIR: folder };
+  // Who issued a certificate of the user's own is trusted already, or is the user's to trust.
+  if (loaded.config.tls.certificate === undefined) {
+    variables["REQUESTS_CA_BUNDLE"] = (await trustAuthority(loaded)).bundle;
+  }
+  if (existsSync(DEBIAN_COMMANDS)) variables["PYTHONPATH"] = pythonPath();
+  return { origin, folder, variables };
+}
+
+/** The same port over HTTPS, by a name that is in the certificate: az sends no token otherwise. */
+export function secureOrigin(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  const host = HERE.has(hostname) ? "localhost" : hostname;
+  return `https://${host}:${port === "" ? (protocol === "https:" ? "443" : "80") : port}`;
+}
+
+/** With what Debian's az needs to load its eventgrid commands. */
+function pythonPath(): string {
+  const shim = fileURLToPath(new URL("../../../shims/debian-az", import.meta.url));
+  const others = (process.env["PYTHONPATH"] ?? "").split(delimiter).filter((path) => path !== "" && path !== shim);
+  return [shim, ...others].join(delimiter);
+}

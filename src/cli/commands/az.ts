@@ -1,0 +1,111 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { Command, Option } from "commander";
+import { prepareAz, type AzEnvironment } from "../az/az-environment.ts";
+import { addConfigOption, requireConfiguration } from "../configuration.ts";
+import { ExitError } from "../exit-error.ts";
+import { createOutput, JSON_OPTIONS } from "../output.ts";
+import { runningServer, send, type ServerFlags } from "../running-server.ts";
+
+interface SetupFlags extends ServerFlags {
+  readonly json?: boolean;
+}
+
+/** `ringmain az …`: runs Azure's own command line against Ringmain. `ringmain az setup` prepares a shell for it. */
+export function azCommand(): Command {
+  const command = new Command("az")
+    .description("Run Azure's own command line, az, on the running Ringmain: ringmain az eventgrid topic list.")
+    .argument("[arguments...]", "what az is to do; everything from the first word on is az's")
+    .passThroughOptions()
+    .allowUnknownOption()
+    .helpCommand(false)
+    .addCommand(setupCommand());
+  return addAddressOptions(command).action(runAz);
+}
+
+function setupCommand(): Command {
+  const command = new Command("setup").description(
+    "Make a configuration folder for az, and say what to set so that az itself talks to Ringmain.",
+  );
+  addAddressOptions(command);
+  for (const option of JSON_OPTIONS) command.addOption(option);
+  return command.action((_: SetupFlags, self: Command) => setup(self.optsWithGlobals<SetupFlags>()));
+}
+
+function addAddressOptions(command: Command): Command {
+  command.addOption(
+    new Option("--http <url>", "address of the running Ringmain (http://<host>:<port> of the configuration)"),
+  );
+  return addConfigOption(command);
+}
+
+async function setup(flags: SetupFlags): Promise<void> {
+  const prepared = await prepareAz(requireConfiguration(flags), addressOf(flags), true);
+  createOutput(flags.json).report("az", prepared, describe(prepared));
+}
+
+async function runAz(args: readonly string[], flags: ServerFlags): Promise<void> {
+  if (process.platform === "win32") {
+    throw new ExitError(1, ["On Windows run 'ringmain az setup', and then az itself."]);
+  }
+  const url = addressOf(flags);
+  const loaded = requireConfiguration(flags);
+  if (loaded.config.adminKey !== undefined) {
+    throw new ExitError(2, ["Ringmain has an 'adminKey', which is all it takes from who manages it: az cannot send it."]);
+  }
+  // One port speaks both; what is asked here needs no secret.
+  await send(`${url.replace(/^https:/, "http:")}/healthz`, {});
+  const { variables } = await prepareAz(loaded, url, false);
+  process.exitCode = await run("az", args, { ...process.env, ...variables, ...withoutProxy(url) });
+}
+
+function addressOf(flags: ServerFlags): string {
+  const { url } = runningServer(flags);
+  if (!URL.canParse(url)) throw new ExitError(2, [`--http: '${url}' is not an address like http://127.0.0.1:6500.`]);
+  if (new URL(url).port === "0") throw new ExitError(2, ["The port is not known: name the address with --http."]);
+  return url;
+}
+
+/** A proxy that the user's shell names is not for Ringmain. */
+function withoutProxy(url: string): Record<string, string> {
+  const names = ["localhost", "127.0.0.1", new URL(url).hostname];
+  const given = process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "";
+  const value = [...new Set([...given.split(",").filter((name) => name !== ""), ...names])].join(",");
+  return { NO_PROXY: value, no_proxy: value };
+}
+
+/** Runs a program on this terminal; answers its exit code, as a shell would tell it. */
+async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(program, args, { env, stdio: "inherit" });
+  // Ctrl-C is the program's to obey; this process goes when it has gone.
+  const ignore = (): void => undefined;
+  process.on("SIGINT", ignore);
+  try {
+    return await new Promise((ended, failed) => {
+      child.once("error", failed);
+      child.once("exit", (code, signal) => ended(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
+    });
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw thrown;
+    throw new ExitError(1, [
+      "az is not installed, or not on the PATH: https://learn.microsoft.com/cli/azure/install-azure-cli",
+    ]);
+  } finally {
+    process.off("SIGINT", ignore);
+  }
+}
+
+function describe({ origin, folder, variables }: AzEnvironment): string {
+  const windows = process.platform === "win32";
+  const set = ([name, value]: [string, string]): string =>
+    windows ? `  $env:${name} = '${value}'` : `  export ${name}='${value}'`;
+  const names = Object.keys(variables);
+  return [
+    `az has a configuration for the Ringmain at ${origin}. In a shell with`,
+    ...Object.entries(variables).map(set),
+    "it talks to that, and to nothing else:",
+    "  az eventgrid topic create --resource-group ringmain --name orders --location local",
+    "'ringmain az …' does the same without these lines. To undo:",
+    windows ? `  Remove-Item -Recurse '${folder}'` : `  rm -r '${folder}'; unset ${names.join(" ")}`,
+  ].join("\n");
+}
