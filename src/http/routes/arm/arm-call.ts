@@ -3,6 +3,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Random } from "../../../ports/random.ts";
+import type { Manager } from "./management-access.ts";
 
 /** What management calls work on. */
 export interface ArmContext {
@@ -29,8 +30,19 @@ export interface ArmRequest {
   readonly body?: JsonObject;
 }
 
+/** On whose behalf a call is made, and in answer to which request. */
+export interface Caller {
+  readonly manager: Manager;
+  /** What links the calls that one request led to. */
+  readonly correlationId: string;
+  /** The client's own name for its request. */
+  readonly clientRequestId: string | undefined;
+  readonly address: string | undefined;
+}
+
 /** One management request that was let in. */
 export interface ArmCall extends ArmContext {
+  readonly caller: Caller;
   readonly method: string;
   readonly path: ArmPath;
   readonly query: URLSearchParams;

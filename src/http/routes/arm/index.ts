@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
 import { parseArmPath, type ArmPath } from "../../../codec/arm/arm-id.ts";
 import { armError } from "../../../codec/arm/arm-error.ts";
@@ -7,11 +8,12 @@ import { RingmainError, toError } from "../../../core/errors.ts";
 import type { Logger } from "../../../ports/logger.ts";
 import type { BodyBudget } from "../../read-body.ts";
 import { readArmBody, readArmText } from "./arm-body.ts";
-import type { ArmAnswer, ArmCall, ArmContext, ArmRequest } from "./arm-call.ts";
+import type { ArmAnswer, ArmCall, ArmContext, ArmRequest, Caller } from "./arm-call.ts";
 import { Deployments } from "./deployments/deployments.ts";
 import { eventGrid } from "./event-grid.ts";
 import type { AuthorizeManagement } from "./management-access.ts";
 import { resourceGroup, resourceGroups, resources } from "./resource-groups.ts";
+import { operationOfCall, withEvent } from "./management-events.ts";
 import { notAllowed } from "./resources.ts";
 import { storage as storageAccounts } from "./storage.ts";
 import { locations, providers, subscription, subscriptions, tenants, unknownNamespace } from "./subscriptions.ts";
@@ -24,26 +26,31 @@ export interface ArmDependencies extends ArmContext {
 
 /** What begins an id; slashes may be doubled, or escaped. */
 const ARM_PATH = /^(?:\/|%2F)+(?:subscriptions|providers|tenants)(?:\/|%2F|$)/i;
+const CORRELATION = "x-ms-correlation-request-id";
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Azure Resource Manager: everything under `/subscriptions`, `/providers` and `/tenants`. */
 export function useArm(app: Hono, deps: ArmDependencies): void {
-  const deployments = new Deployments();
+  const deployments = new Deployments(deps.logger);
   app.use("*", async (context, next) => {
     const { pathname } = new URL(context.req.url);
-    return ARM_PATH.test(pathname) ? answerArm(context.req.raw, pathname, deps, deployments) : next();
+    if (!ARM_PATH.test(pathname)) return next();
+    // No socket where a test calls the app itself.
+    const env = context.env as Partial<HttpBindings> | undefined;
+    return answerArm(context.req.raw, env?.incoming?.socket.remoteAddress, deps, deployments);
   });
 }
 
 async function answerArm(
   request: Request,
-  pathname: string,
+  address: string | undefined,
   deps: ArmDependencies,
   deployments: Deployments,
 ): Promise<Response> {
   const headers = commonHeaders(request, deps);
   try {
-    const answer = await dispatch(request, pathname, deps, deployments);
+    const correlationId = headers.get(CORRELATION) ?? "";
+    const answer = await dispatch(request, { correlationId, address }, deps, deployments);
     for (const [name, value] of Object.entries(answer.headers ?? {})) headers.set(name, value);
     return respond(answer, request.method, headers);
   } catch (thrown) {
@@ -76,12 +83,17 @@ function commonHeaders({ headers: sent }: Request, { random }: ArmDependencies):
     "x-content-type-options": "nosniff",
     "x-ms-request-id": random.uuid(),
   });
-  const correlation = sent.get("x-ms-correlation-request-id") ?? "";
-  headers.set("x-ms-correlation-request-id", GUID.test(correlation) ? correlation : random.uuid());
-  const client = sent.get("x-ms-client-request-id") ?? "";
+  const correlation = sent.get(CORRELATION) ?? "";
+  headers.set(CORRELATION, GUID.test(correlation) ? correlation : random.uuid());
+  const client = clientRequestId(sent);
   const returned = sent.get("x-ms-return-client-request-id")?.toLowerCase() === "true";
-  if (returned && GUID.test(client)) headers.set("x-ms-client-request-id", client);
+  if (returned && client !== undefined) headers.set("x-ms-client-request-id", client);
   return headers;
+}
+
+function clientRequestId(sent: Headers): string | undefined {
+  const id = sent.get("x-ms-client-request-id") ?? "";
+  return GUID.test(id) ? id : undefined;
 }
 
 /** [ARM-AUTH] */
@@ -92,14 +104,15 @@ function challenge(request: Request, { message }: RingmainError): string {
 
 async function dispatch(
   request: Request,
-  pathname: string,
+  from: Pick<Caller, "correlationId" | "address">,
   deps: ArmDependencies,
   deployments: Deployments,
 ): Promise<ArmAnswer> {
   const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
-  await deps.authorizeManagement({ header });
+  const manager = await deps.authorizeManagement({ header });
+  const caller = { ...from, manager, clientRequestId: clientRequestId(request.headers) };
   const url = new URL(request.url);
-  const { origin, searchParams: query } = url;
+  const { origin, pathname, searchParams: query } = url;
   const { engine, random, clock, storage } = deps;
   const send = async ({ method, path, apiVersion, body = {} }: ArmRequest): Promise<ArmAnswer> => {
     const [pathPart = "", queryPart = ""] = path.split("?", 2);
@@ -115,10 +128,11 @@ async function dispatch(
         body: () => Promise.resolve(body),
         text: () => Promise.resolve(JSON.stringify(body)),
       },
+      deps,
       deployments,
     );
   };
-  const common = { engine, random, clock, storage, origin, send };
+  const common = { engine, random, clock, storage, origin, send, caller };
   let body: ReturnType<typeof readArmBody> | undefined;
   return checkAndRoute(
     {
@@ -130,18 +144,24 @@ async function dispatch(
       body: () => (body ??= readArmBody(request, deps.bodies)),
       text: () => readArmText(request, deps.bodies),
     },
+    deps,
     deployments,
   );
 }
 
-async function checkAndRoute(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
+async function checkAndRoute(
+  call: ArmCall,
+  { logger }: ArmDependencies,
+  deployments: Deployments,
+): Promise<ArmAnswer> {
   const { path, query } = call;
   checkVersion(query.get("api-version"), path);
   if (path.subscriptionId !== undefined && !GUID.test(path.subscriptionId)) {
     const message = `The provided subscription identifier '${path.subscriptionId}' is malformed or invalid.`;
     throw new RingmainError("invalid_subscription_id", message);
   }
-  return route(call, deployments);
+  const operation = operationOfCall(call);
+  return withEvent(call, operation, logger, () => route(call, deployments));
 }
 
 /** [ARM-VERSION] */

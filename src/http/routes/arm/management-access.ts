@@ -4,11 +4,22 @@ import { checkAdmin, type AdminAccess } from "../../admin-only.ts";
 /** Reads a request's header. */
 type Header = (name: string) => string | undefined;
 
+/** Somebody who was let in. */
+export interface Manager {
+  /** What the token says of its holder, for events; never the token. */
+  readonly claims: Readonly<Record<string, string>>;
+  /** The role by which something is allowed, in the words of events; `undefined` when it is not. */
+  readonly grant: (operation: string, scope: string) => Readonly<Record<string, string>> | undefined;
+}
+
+/** Whoever may do everything. */
+const OWNER: Manager = { claims: {}, grant: () => ({ role: "Owner" }) };
+
 /**
  * Lets a management request in, or rejects with `authentication_failed`, `invalid_authentication_token`,
  * `unauthorized` or `forbidden`. Source: [ARM-AUTH]
  */
-export type AuthorizeManagement = (request: { readonly header: Header }) => Promise<void>;
+export type AuthorizeManagement = (request: { readonly header: Header }) => Promise<Manager>;
 
 /** RFC 6750's form of a token. */
 const BEARER = /^Bearer +[\w\-.~+/]+=*$/i;
@@ -21,6 +32,7 @@ export function managementAccess(access: AdminAccess): AuthorizeManagement {
   return async ({ header }) => {
     requireBearer(header("authorization"));
     checkAdmin(access, header);
+    return OWNER;
   };
 }
 

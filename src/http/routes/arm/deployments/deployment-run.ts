@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { EVENT_GRID_VERSIONS } from "../../../../codec/arm/api-versions.ts";
 import { armError } from "../../../../codec/arm/arm-error.ts";
 import {
   deployTemplate,
@@ -131,7 +132,7 @@ class SettledError extends Error {
 
 /** [ARM-DEPLOYMENT-COMPLETE] */
 async function deleteOthers(
-  { engine }: ArmCall,
+  { engine, send }: ArmCall,
   { scope }: DeploymentOrder,
   declared: DeploymentResult["resources"],
 ): Promise<void> {
@@ -139,7 +140,10 @@ async function deleteOthers(
   const kept = new Set(declared.map(({ id }) => resourceKey(id)));
   for (const { resource } of contentsOf(engine.directory, scope.resourceGroup.id)) {
     const isTopLevel = armTypeNamed(resource.type)?.placement.kind === "group";
-    if (isTopLevel && !kept.has(resourceKey(resource.id))) await engine.controlPlane.delete(resource.id);
+    // What a subscription made by itself stays as long as that does.
+    const isImplicit = resource.type === "Microsoft.EventGrid/systemTopics" && resource.implicit === true;
+    if (!isTopLevel || isImplicit || kept.has(resourceKey(resource.id))) continue;
+    await send({ method: "DELETE", path: resource.id, apiVersion: EVENT_GRID_VERSIONS[0] ?? "" });
   }
 }
 

@@ -7,9 +7,11 @@ import { RingmainError } from "../../../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../../../core/json.ts";
 import { DEFAULT_TENANT_ID, resourceKey } from "../../../../core/resource-id.ts";
 import type { DeploymentProperties, DeploymentResource } from "../../../../core/resources.ts";
+import type { Logger } from "../../../../ports/logger.ts";
 import { requireGroup } from "../address.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { listPage } from "../list-page.ts";
+import { operationOfCall, raise } from "../management-events.ts";
 import { notAllowed } from "../resources.ts";
 import { groupOfScope, runDeployment, templateHash, type DeploymentOrder } from "./deployment-run.ts";
 
@@ -26,6 +28,11 @@ const INTERRUPTED = "Ringmain was stopped while this deployment ran. Deploy the 
 export class Deployments {
   /** By id, what cancels it. */
   readonly #running = new Map<string, AbortController>();
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
 
   /** Answers everything below `deployments`. Source: [ARM-DEPLOYMENT] */
   async answer(call: ArmCall): Promise<ArmAnswer> {
@@ -113,8 +120,12 @@ export class Deployments {
     const result = await runDeployment(call, order, canceled);
     const endedAt = call.clock.now();
     // One that was deleted meanwhile is not brought back.
-    if (call.engine.directory.get(begun.id) === undefined) return;
-    await keep(call, { ...begun, properties: { ...begun.properties, ...result, endedAt } });
+    if (call.engine.directory.get(begun.id) !== undefined) {
+      await keep(call, { ...begun, properties: { ...begun.properties, ...result, endedAt } });
+    }
+    const operation = operationOfCall(call);
+    const outcome = result.state === "Running" ? "Failed" : result.state;
+    if (operation !== undefined) await raise(call, operation, outcome, this.#logger);
   }
 
   async #validate(call: ArmCall, name: string): Promise<ArmAnswer> {
@@ -281,7 +292,7 @@ function recordOf(call: ArmCall, name: string, order: DeploymentOrder): Deployme
     state: "Running",
     mode: order.mode,
     startedAt: call.clock.now(),
-    correlationId: call.random.uuid(),
+    correlationId: call.caller.correlationId,
     templateHash: templateHash(order.template),
     parameters: {},
     outputs: {},
