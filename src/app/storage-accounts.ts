@@ -192,11 +192,21 @@ class StorageAccountServer implements StorageAccounts {
     return this.#azurite.blob;
   }
 
+  /** Nobody who did not ask for Azurite expects it at its usual ports: where these are taken, free ones do. */
   async #runAzurite(): Promise<RunningAzurite> {
+    // Whoever asked for any free blob port has asked for no fixed ports at all.
+    const anyPort = portOf(undefined, this.#accounts()) === 0;
+    try {
+      return await this.#runAzuriteAt(anyPort);
+    } catch (thrown) {
+      if (anyPort || this.#options.config.azurite || !isConflict(thrown)) throw thrown;
+      return this.#runAzuriteAt(true);
+    }
+  }
+
+  async #runAzuriteAt(anyPort: boolean): Promise<RunningAzurite> {
     const { config, data, folder, logger } = this.#options;
     const accounts = this.#accounts();
-    // Whoever asked for any free blob port has asked for no fixed ports at all.
-    const anyPort = portOf(undefined, accounts) === 0;
     this.#azurite = await startAzurite({
       host: config.host,
       queuePort: anyPort ? 0 : EMULATOR_PORTS.queue,
@@ -213,14 +223,22 @@ class StorageAccountServer implements StorageAccounts {
     const known = this.#sources.get(port);
     if (known !== undefined) return known;
     const { config, clock, random, logger, sink } = this.#options;
-    const source = createStorageSource({
-      upstream: { host: upstream.hostname, port: Number(upstream.port === "" ? 80 : upstream.port) },
-      listen: { host: config.host, port },
-      clock,
-      random,
-      logger,
+    const sourceOn = async (listenPort: number): Promise<StorageSource> => {
+      const source = createStorageSource({
+        upstream: { host: upstream.hostname, port: Number(upstream.port === "" ? 80 : upstream.port) },
+        listen: { host: config.host, port: listenPort },
+        clock,
+        random,
+        logger,
+      });
+      await source.start(sink);
+      return source;
+    };
+    const isAskedFor = config.azurite || config.azuriteUrl !== undefined;
+    const source = await sourceOn(port).catch((thrown: unknown) => {
+      if (isAskedFor || !isConflict(thrown)) throw cannotServe(thrown);
+      return sourceOn(0);
     });
-    await startSource(source, sink);
     this.#sources.set(port, source);
     return source;
   }
@@ -236,18 +254,18 @@ function keysOf(accounts: readonly StorageAccountResource[]): { name: string; ke
   return accounts.map(({ name, keys }) => ({ name, keys: [keys.key1, keys.key2] }));
 }
 
-async function startSource(source: StorageSource, sink: EventSink): Promise<void> {
-  try {
-    await source.start(sink);
-  } catch (thrown) {
-    const hint =
-      "Is Azurite running already? Then '--azurite-url' stands in front of it; 'blobPort' chooses another port.";
-    throw new RingmainError(
-      "invalid_request",
-      `The blobs of storage accounts cannot be served: ${toError(thrown).message}. ${hint}`,
-      { cause: thrown },
-    );
-  }
+function isConflict(thrown: unknown): boolean {
+  return thrown instanceof RingmainError && thrown.code === "conflict";
+}
+
+function cannotServe(thrown: unknown): RingmainError {
+  const hint =
+    "Is Azurite running already? Then '--azurite-url' stands in front of it; 'blobPort' chooses another port.";
+  return new RingmainError(
+    "invalid_request",
+    `The blobs of storage accounts cannot be served: ${toError(thrown).message}. ${hint}`,
+    { cause: thrown },
+  );
 }
 
 function describeServed(

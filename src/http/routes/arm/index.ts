@@ -149,11 +149,7 @@ async function dispatch(
   );
 }
 
-async function checkAndRoute(
-  call: ArmCall,
-  { logger }: ArmDependencies,
-  deployments: Deployments,
-): Promise<ArmAnswer> {
+async function checkAndRoute(call: ArmCall, { logger }: ArmDependencies, deployments: Deployments): Promise<ArmAnswer> {
   const { path, query } = call;
   checkVersion(query.get("api-version"), path);
   if (path.subscriptionId !== undefined && !GUID.test(path.subscriptionId)) {

@@ -18,7 +18,10 @@ async function watched(refuse = false): Promise<ArmApp & { readonly raised: Syst
 }
 
 const told = (raised: readonly SystemEvent[]): string[] =>
-  raised.map(({ eventType, data }) => `${eventType.replace("Microsoft.Resources.Resource", "")} ${data["operationName"] as string}`);
+  raised.map(
+    ({ eventType, data }) =>
+      `${eventType.replace("Microsoft.Resources.Resource", "")} ${data["operationName"] as string}`,
+  );
 
 describe("events of management calls", () => {
   it("[EG-RESOURCE-EVENT] tell what a deployment does, one correlation id for all", async () => {

@@ -28,11 +28,18 @@ export async function storage(given: ArmCall): Promise<ArmAnswer> {
   return account(call, address, address.name);
 }
 
-/** A write ends when the account is served: its answer tells where. */
+/** A write ends when the account is served: its answer tells where. A new one that cannot be served is not kept. */
 async function account(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
+  const { directory, controlPlane } = call.engine;
+  const isNew = directory.get(address.storedId(name)) === undefined;
   const answer = await resource(call, address, name);
   if (call.method !== "PUT") return answer;
-  await call.storage.ready(name);
+  try {
+    await call.storage.ready(name);
+  } catch (thrown) {
+    if (isNew) await controlPlane.delete(address.storedId(name));
+    throw thrown;
+  }
   return { ...answer, body: show(call, accountAt(call, address), address) };
 }
 
