@@ -33,7 +33,13 @@ import { reportTopics } from "./report-topics.ts";
 import { endpointsOf, startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
-import { assignRoles, createLocalIssuer, createTokenAccess } from "./token-access.ts";
+import {
+  assignRoles,
+  createLocalIssuer,
+  createManagementTokens,
+  createTokenAccess,
+  followRoles,
+} from "./token-access.ts";
 import { VERSION } from "./version.ts";
 
 export interface RingmainOptions {
@@ -121,6 +127,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   parts.destinations = destinations;
   const engine = createEngine(parts, options, { store, destinations });
   parts.engine = engine;
+  followRoles(parts.roles, engine.directory);
   parts.telemetry = openTelemetry({ config, folder, logger, clock, engine, store });
   await engine.load();
   const { metrics } = parts.telemetry;
@@ -275,6 +282,7 @@ function createServer(
     admin: adminAccess(config),
     health: () => parts.health,
     tls: createTlsSource(config, folder, clock, logger),
+    managementTokens: createManagementTokens(config, clock, parts.roles, issuer),
     tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
     ...(issuer === undefined ? {} : { identity: { issuer, anybody, clock, random } }),
     storage: storageServices(parts),

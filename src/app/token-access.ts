@@ -3,8 +3,10 @@ import { EntraTokens, type TrustedIssuer } from "../auth/entra-token.ts";
 import { fetchJson } from "../auth/entra/fetch-json.ts";
 import { IssuerKeys } from "../auth/entra/issuer-keys.ts";
 import { LocalIssuer } from "../auth/local-issuer/local-issuer.ts";
-import type { RoleAssignments } from "../auth/role-assignments.ts";
+import type { RoleAssignment, RoleAssignments } from "../auth/role-assignments.ts";
 import { newRsaKey } from "../auth/rsa-key.ts";
+import type { ResourceDirectory } from "../engine/resource-directory.ts";
+import type { ManagementTokens } from "../http/routes/arm/management-access.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import { identityFolder } from "./certificates.ts";
@@ -54,6 +56,41 @@ export function createTokenAccess(
     }),
     roles,
   };
+}
+
+/** Audiences of tokens for Resource Manager, in Azure's own cloud. */
+const MANAGEMENT_AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
+
+/**
+ * Who may manage with a token, in production: principals of the configured issuers and of our own, by the roles that
+ * they are assigned. `undefined` where no issuer is trusted, and in development, where any token will do.
+ * Source: [ARM-AUTH-TOKEN]
+ */
+export function createManagementTokens(
+  { identity, mode, port, tls }: Pick<Config, "identity" | "mode" | "port" | "tls">,
+  clock: Clock,
+  roles: RoleAssignments,
+  local: TrustedIssuer | undefined,
+): ManagementTokens | undefined {
+  if (mode === "dev" || (identity.issuers.length === 0 && local === undefined)) return undefined;
+  // Clients that know this server as Resource Manager ask for tokens for it by the address that they have.
+  const own = ["localhost", ...tls.names].map((name) => `https://${name}:${port}`);
+  const audiences = [...MANAGEMENT_AUDIENCES, ...own];
+  return { ...createTokenAccess({ identity: { ...identity, audiences } }, clock, roles, local), clock };
+}
+
+/** Makes the roles that Resource Manager has assigned those that hold, now and from now on. */
+export function followRoles(roles: RoleAssignments, directory: ResourceDirectory): void {
+  const assigned = new Map<string, RoleAssignment>();
+  directory.onChange((before, after) => {
+    if ((after ?? before)?.type !== "Microsoft.Authorization/roleAssignments") return;
+    if (before !== undefined) assigned.delete(before.id);
+    if (after?.type === "Microsoft.Authorization/roleAssignments") {
+      const { principalId, roleDefinitionId: role, scope } = after.properties;
+      assigned.set(after.id, { principalId, role, scope });
+    }
+    roles.replace("arm", [...assigned.values()]);
+  });
 }
 
 /** Makes the roles that a configuration assigns those that hold. */

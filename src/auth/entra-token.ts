@@ -17,6 +17,14 @@ export interface EntraTokensOptions {
   readonly audiences: readonly string[];
 }
 
+/** Who a token is about, and what else it says. */
+export interface TokenHolder extends Principal {
+  /** Claims that name issuer, audience, holder and lifetime; nothing that could be used in the token's place. */
+  readonly claims: Readonly<Record<string, string>>;
+}
+
+const TOLD = ["aud", "iss", "iat", "nbf", "exp", "appid", "azp", "idtyp", "name", "oid", "sub", "tid", "upn", "ver"];
+const CLAIM_CHARS = 256;
 /** Longer ones are refused unread. */
 const MAX_TOKEN_CHARS = 12_288;
 /** Seconds by which the clocks of issuer and receiver may differ; what Microsoft's own libraries allow. */
@@ -37,7 +45,7 @@ export class EntraTokens {
    * Errors: `unauthorized`, which says what does not hold; `issuer_unavailable`.
    * Source: [EG-ENTRA-TOKEN], [EG-ENTRA-AUDIENCE], [EG-ENTRA-LIFETIME]
    */
-  async verify(token: string, now: EpochMs): Promise<Principal> {
+  async verify(token: string, now: EpochMs): Promise<TokenHolder> {
     if (token.length > MAX_TOKEN_CHARS) throw refused(`The token is longer than ${MAX_TOKEN_CHARS} characters.`);
     const { decodeJwt, jwtVerify, errors } = await import("jose");
     try {
@@ -84,8 +92,14 @@ function refused(reason: string): RingmainError {
   );
 }
 
-function principalOf({ oid, groups, roles }: JWTPayload): Principal {
-  return { ids: [...texts([oid]), ...texts(groups)], roles: texts(roles) };
+function principalOf(payload: JWTPayload): TokenHolder {
+  const { oid, groups, roles } = payload;
+  const claims = TOLD.flatMap((name) => {
+    const value = payload[name];
+    const isPlain = typeof value === "string" || typeof value === "number";
+    return isPlain ? [[name, String(value).slice(0, CLAIM_CHARS)] as const] : [];
+  });
+  return { ids: [...texts([oid]), ...texts(groups)], roles: texts(roles), claims: Object.fromEntries(claims) };
 }
 
 function texts(value: unknown): string[] {

@@ -1,21 +1,10 @@
+import { allowsOperation, builtInRole, RECEIVE_EVENTS, SEND_EVENTS, type BuiltInRole } from "../core/built-in-roles.ts";
 import { resourceKey } from "../core/resource-id.ts";
 
 /** What a role lets its holder do with events. */
 export type DataAction = "send" | "receive";
 
-interface DataRole {
-  /** Of the role's definition. */
-  readonly id: string;
-  readonly name: string;
-  readonly actions: readonly DataAction[];
-}
-
-/** Built-in roles that let somebody send or receive events. [EG-ENTRA-ROLE] */
-const DATA_ROLES: readonly DataRole[] = [
-  { id: "d5a91429-5739-47e2-a06b-3470a27159e7", name: "EventGrid Data Sender", actions: ["send"] },
-  { id: "78cbd9e7-9798-4e2e-9b5a-547d9ebb31fb", name: "EventGrid Data Receiver", actions: ["receive"] },
-  { id: "1d8c3fe3-8864-474b-8749-01e3783e8157", name: "EventGrid Data Contributor", actions: ["send", "receive"] },
-];
+const DATA_ACTIONS: Readonly<Record<DataAction, string>> = { send: SEND_EVENTS, receive: RECEIVE_EVENTS };
 
 /** Somebody has a role on a resource and everything below it. */
 export interface RoleAssignment {
@@ -35,7 +24,7 @@ export interface Principal {
   readonly roles: readonly string[];
 }
 
-/** Who may send and receive where. Filled from several places, each of which owns what it put in. */
+/** Who may do what where. Filled from several places, each of which owns what it put in. */
 export class RoleAssignments {
   readonly #bySource = new Map<string, readonly RoleAssignment[]>();
 
@@ -46,22 +35,37 @@ export class RoleAssignments {
 
   /** Whether a principal may do something with the events of a resource. Source: [EG-ENTRA-ROLE] */
   allows({ ids, roles }: Principal, action: DataAction, resourceId: string): boolean {
-    if (roles.some((role) => grants(role, action))) return true;
+    const grants = (role: BuiltInRole): boolean => role.dataActions.includes(DATA_ACTIONS[action]);
+    const isGranting = (word: string): boolean => {
+      const role = builtInRole(word);
+      return role !== undefined && grants(role);
+    };
+    return roles.some(isGranting) || this.#find(ids, resourceId, grants) !== undefined;
+  }
+
+  /**
+   * The assignment that lets a principal carry out a management operation; `undefined` when none does. Roles that a
+   * token names do not count: they are its issuer's word for the publish endpoint. Source: [ARM-AUTH-ROLE]
+   */
+  managing({ ids }: Principal, operation: string, resourceId: string): RoleAssignment | undefined {
+    return this.#find(ids, resourceId, (role) => allowsOperation(role, operation));
+  }
+
+  #find(
+    ids: readonly string[],
+    resourceId: string,
+    grants: (role: BuiltInRole) => boolean,
+  ): RoleAssignment | undefined {
     const mine = new Set(ids.map((id) => id.toLowerCase()));
-    const resource = `${resourceKey(resourceId)}/`;
+    const resource = `${resourceKey(resourceId).replace(/\/$/, "")}/`;
     for (const assignments of this.#bySource.values()) {
-      for (const { principalId, role, scope } of assignments) {
-        if (!mine.has(principalId.toLowerCase()) || !grants(role, action)) continue;
-        if (resource.startsWith(`${resourceKey(scope).replace(/\/$/, "")}/`)) return true;
+      for (const assignment of assignments) {
+        if (!mine.has(assignment.principalId.toLowerCase())) continue;
+        const role = builtInRole(assignment.role);
+        if (role === undefined || !grants(role)) continue;
+        if (resource.startsWith(`${resourceKey(assignment.scope).replace(/\/$/, "")}/`)) return assignment;
       }
     }
-    return false;
+    return undefined;
   }
-}
-
-function grants(role: string, action: DataAction): boolean {
-  const wanted = role.toLowerCase().split("/").at(-1);
-  return DATA_ROLES.some(
-    ({ id, name, actions }) => actions.includes(action) && (id === wanted || name.toLowerCase() === wanted),
-  );
 }

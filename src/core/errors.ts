@@ -52,6 +52,12 @@ export const ERRORS = {
   missing_subscription: { status: 404, azureCode: "MissingSubscription", detailCode: "MissingSubscription" },
   resource_group_not_found: { status: 404, azureCode: "ResourceGroupNotFound", detailCode: "ResourceGroupNotFound" },
   parent_resource_not_found: { status: 404, azureCode: "ParentResourceNotFound", detailCode: "ParentResourceNotFound" },
+  role_assignment_exists: { status: 409, azureCode: "RoleAssignmentExists", detailCode: "RoleAssignmentExists" },
+  role_definition_missing: {
+    status: 404,
+    azureCode: "RoleDefinitionDoesNotExist",
+    detailCode: "RoleDefinitionDoesNotExist",
+  },
   unauthorized: { status: 401, azureCode: "Unauthorized", detailCode: "Unauthorized" },
   forbidden: { status: 403, azureCode: "Forbidden", detailCode: "Forbidden" },
   not_found: { status: 404, azureCode: "NotFound", detailCode: "ResourceNotFound" },

@@ -49,6 +49,7 @@ export function problemsOf(desired: DesiredResource, context: RuleContext): read
       return subscriptionRules(desired, context);
     case "Microsoft.Storage/storageAccounts":
       return storageAccountRules(desired);
+    case "Microsoft.Authorization/roleAssignments":
     case "Microsoft.Resources/deployments":
     case "Microsoft.Resources/resourceGroups":
       return [];

@@ -9,6 +9,7 @@ import type {
   PartnerTopicResource,
 } from "./resources/partner.ts";
 import type { StorageAccountResource } from "./resources/storage-account.ts";
+import type { RoleAssignmentResource } from "./resources/role-assignment.ts";
 import type { ResourceGroupResource } from "./resources/resource-group.ts";
 import type { DomainResource, DomainTopicResource, SystemTopicResource, TopicResource } from "./resources/topics.ts";
 
@@ -18,6 +19,7 @@ export type * from "./resources/destination.ts";
 export type * from "./resources/partner.ts";
 export type * from "./resources/storage-account.ts";
 export type * from "./resources/resource-group.ts";
+export type * from "./resources/role-assignment.ts";
 export type * from "./resources/topics.ts";
 export type * from "./resources/event-subscription.ts";
 export { DEFAULT_RETRY_POLICY } from "./resources/event-subscription.ts";
@@ -36,6 +38,7 @@ export type Resource =
   | PartnerConfigurationResource
   | StorageAccountResource
   | DeploymentResource
+  | RoleAssignmentResource
   | EventSubscriptionResource;
 
 /** A resource as somebody wants it: keys that are not given are kept, or made. */

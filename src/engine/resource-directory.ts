@@ -5,6 +5,7 @@ import type {
   EventSubscriptionResource,
   PublishTarget,
   Resource,
+  RoleAssignmentResource,
   SystemTopicResource,
   TopicResource,
 } from "../core/resources.ts";
@@ -128,6 +129,14 @@ export class ResourceDirectory {
     return this.#relations.systemTopicIds(sourceId).flatMap((id) => {
       const resource = this.get(id)?.resource;
       return resource?.type === "Microsoft.EventGrid/systemTopics" ? [resource] : [];
+    });
+  }
+
+  /** The roles that are assigned on exactly this id; `/` for the tenant. */
+  roleAssignmentsAt(scope: string): readonly RoleAssignmentResource[] {
+    return this.#relations.roleAssignmentIds(scope).flatMap((id) => {
+      const resource = this.get(id)?.resource;
+      return resource?.type === "Microsoft.Authorization/roleAssignments" ? [resource] : [];
     });
   }
 

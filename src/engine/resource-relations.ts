@@ -42,6 +42,8 @@ export class ResourceRelations {
   /** Channels by namespace and source. */
   readonly #channels = new IdSets();
 
+  readonly #assignments = new IdSets();
+
   insert(resource: Topical): void {
     for (const [sets, key] of this.#placesOf(resource)) sets.add(key, resource.id);
   }
@@ -66,6 +68,10 @@ export class ResourceRelations {
     return this.#systemTopics.all(resourceKey(sourceId));
   }
 
+  roleAssignmentIds(scope: string): readonly string[] {
+    return this.#assignments.all(resourceKey(scope));
+  }
+
   channelId(namespaceId: string, source: string): string | undefined {
     return this.#channels.first(channelKey(namespaceId, source));
   }
@@ -75,6 +81,9 @@ export class ResourceRelations {
     if (isPublishTarget(resource)) return [[this.#named, nameKey(resource.type, name)]];
     if (type === "Microsoft.EventGrid/systemTopics") {
       return [[this.#systemTopics, resourceKey(resource.properties.source)]];
+    }
+    if (type === "Microsoft.Authorization/roleAssignments") {
+      return [[this.#assignments, resourceKey(resource.properties.scope)]];
     }
     if (type === "Microsoft.EventGrid/domains/topics") return [[this.#children, resourceKey(parentId(id))]];
     if (type !== "Microsoft.EventGrid/partnerNamespaces/channels") return [];

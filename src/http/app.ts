@@ -8,7 +8,7 @@ import type { Random } from "../ports/random.ts";
 import { adminOnly, type AdminAccess } from "./admin-only.ts";
 import { errorResponse } from "./error-response.ts";
 import { useArm, type ArmDependencies } from "./routes/arm/index.ts";
-import { managementAccess } from "./routes/arm/management-access.ts";
+import { managementAccess, type ManagementTokens } from "./routes/arm/management-access.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { backupRoutes, type MakeBackup } from "./routes/backup.ts";
 import { handshakeRoutes } from "./routes/handshake.ts";
@@ -24,6 +24,8 @@ export interface AppDependencies extends Omit<ArmDependencies, "authorizeManagem
   readonly random: Random;
   readonly logger: Logger;
   readonly admin: AdminAccess;
+  /** Absent where management asks for no tokens of Entra. */
+  readonly managementTokens?: ManagementTokens | undefined;
   readonly health: () => Health;
   readonly version: string;
   readonly makeBackup: MakeBackup;
@@ -47,7 +49,7 @@ export function createApp(deps: AppDependencies): Hono {
       deps.logger,
     ),
   );
-  useArm(app, { ...deps, authorizeManagement: managementAccess(deps.admin) });
+  useArm(app, { ...deps, authorizeManagement: managementAccess(deps.admin, deps.managementTokens) });
   app.get("/", (context) => context.json({ name: "ringmain", version: deps.version }));
   app.route("/", healthRoutes(deps.health));
   app.route("/eventsubscriptions", handshakeRoutes(deps.engine.handshakes));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BUILT_IN_ROLES } from "../../core/built-in-roles.ts";
 import { DESTINATION_TYPES } from "../../core/destination-types.ts";
 import type { OperatorType } from "../../core/filter/description.ts";
 import type { EndpointType } from "../../core/resources.ts";
@@ -387,8 +388,8 @@ const functionApp = z
 const roleAssignment = z.strictObject({
   principalId: z.string().min(1).describe("Object id of a service principal, an identity, a user or a group."),
   role: z
-    .enum(["EventGrid Data Sender", "EventGrid Data Receiver", "EventGrid Data Contributor"])
-    .describe("What the principal may do with events."),
+    .enum(BUILT_IN_ROLES.filter(({ actions }) => actions.length > 0).map(({ name }) => name))
+    .describe("What the principal may do with events, or by Resource Manager in production."),
   scope: z.string().startsWith("/").optional().describe("ARM id of what the role is for; everything unless set."),
 });
 

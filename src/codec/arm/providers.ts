@@ -45,6 +45,11 @@ export const PROVIDERS: readonly ArmProvider[] = [
     apiVersions: ["2023-05-01", "2023-01-01", "2022-09-01", "2021-09-01", "2019-06-01"],
   },
   {
+    namespace: "Microsoft.Authorization",
+    resourceTypes: ["roleAssignments", "roleDefinitions"],
+    apiVersions: ["2022-04-01", "2020-04-01-preview", "2018-01-01-preview", "2015-07-01"],
+  },
+  {
     namespace: "Microsoft.Web",
     resourceTypes: ["sites", "sites/functions", "serverfarms"],
     apiVersions: ["2023-12-01", "2022-09-01", "2022-03-01", "2021-03-01"],

@@ -12,8 +12,8 @@ import { storageAccounts } from "./storage-account.ts";
 import { systemTopics } from "./system-topic.ts";
 import { domains, topics } from "./topic.ts";
 
-/** A kind of resource that Resource Manager manages here; deployments have routes of their own. */
-type ManagedType = Exclude<ResourceType, "Microsoft.Resources/deployments">;
+/** A kind of resource that Resource Manager manages here; deployments and roles have routes of their own. */
+type ManagedType = Exclude<ResourceType, "Microsoft.Resources/deployments" | "Microsoft.Authorization/roleAssignments">;
 
 /** Every kind of resource that Resource Manager manages here. `docs/management.md` shows this table. */
 export const RESOURCE_TYPES: { readonly [Type in ManagedType]: ArmType<Type> } = {

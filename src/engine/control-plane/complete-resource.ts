@@ -61,6 +61,7 @@ export function completeResource(
       return completePartnerConfiguration(desired, uid, before, deps.clock.now());
     case "Microsoft.EventGrid/eventSubscriptions":
       return completeSubscription(deps, withDefaultEventTypes(deps.directory, desired), uid, before);
+    case "Microsoft.Authorization/roleAssignments":
     case "Microsoft.Resources/deployments":
     case "Microsoft.Resources/resourceGroups":
     case "Microsoft.EventGrid/systemTopics":

@@ -41,6 +41,8 @@ export function createRemoval(
     if (isOnlyTopicOfItsEvents(resource)) {
       for (const subscription of directory.subscriptionsOf(eventSourceOf(resource))) await remove(subscription.id);
     }
+    // [ARM-ROLE-ASSIGNMENT] One of the same name later is nobody's before it is assigned again.
+    for (const assignment of directory.roleAssignmentsAt(id)) await remove(assignment.id);
     await dropResource(deps, id);
     return true;
   }
@@ -52,6 +54,7 @@ export function createRemoval(
   }
 
   async function removeSubscription(subscription: EventSubscriptionResource): Promise<void> {
+    for (const assignment of directory.roleAssignmentsAt(subscription.id)) await remove(assignment.id);
     await dropResource(deps, subscription.id);
     await queue.removeQueue(deliveryQueueName(subscription.uid));
     await queue.removeQueue(deadLetterQueueName(subscription.uid));

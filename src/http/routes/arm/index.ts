@@ -11,7 +11,8 @@ import { readArmBody, readArmText } from "./arm-body.ts";
 import type { ArmAnswer, ArmCall, ArmContext, ArmRequest, Caller } from "./arm-call.ts";
 import { Deployments } from "./deployments/deployments.ts";
 import { eventGrid } from "./event-grid.ts";
-import type { AuthorizeManagement } from "./management-access.ts";
+import { authorization } from "./authorization.ts";
+import { requireGrant, type AuthorizeManagement } from "./management-access.ts";
 import { resourceGroup, resourceGroups, resources } from "./resource-groups.ts";
 import { operationOfCall, withEvent } from "./management-events.ts";
 import { notAllowed } from "./resources.ts";
@@ -157,7 +158,11 @@ async function checkAndRoute(call: ArmCall, { logger }: ArmDependencies, deploym
     throw new RingmainError("invalid_subscription_id", message);
   }
   const operation = operationOfCall(call);
-  return withEvent(call, operation, logger, () => route(call, deployments));
+  return withEvent(call, operation, logger, async () => {
+    if (operation === undefined) throw notAllowed(call.method);
+    requireGrant(call.caller.manager, operation);
+    return route(call, deployments);
+  });
 }
 
 /** [ARM-VERSION] */
@@ -207,6 +212,7 @@ async function route(call: ArmCall, deployments: Deployments): Promise<ArmAnswer
   }
   if (path.types.length === 0 || (path.types.length === 1 && path.types[0] === "register")) return providers(call);
   if (path.namespace === "Microsoft.EventGrid") return eventGrid(call);
+  if (path.namespace === "Microsoft.Authorization") return authorization(call);
   if (path.namespace === "Microsoft.Storage") return storageAccounts(call);
   if (path.namespace === "Microsoft.Resources" && path.types[0] === "deployments") return deployments.answer(call);
   if (providerNamed(path.namespace) === undefined) throw unknownNamespace(path.namespace);

@@ -96,7 +96,7 @@ describe("tenants, subscriptions and providers", () => {
     expect(body.resourceTypes).toContainEqual(
       expect.objectContaining({ resourceType: "topics", defaultApiVersion: "2025-02-15" }),
     );
-    expect((await call("GET", `${S}/providers`)).body.value).toHaveLength(4);
+    expect((await call("GET", `${S}/providers`)).body.value).toHaveLength(5);
     expect((await call("POST", `${S}/providers/Microsoft.Storage/register`)).status).toBe(200);
     expect((await call("GET", `${S}/providers/Nobody.Here`)).body.error.code).toBe("InvalidResourceNamespace");
     expect((await call("DELETE", `${S}/providers/Microsoft.Storage`)).status).toBe(405);
