@@ -30,7 +30,8 @@ import { openTracing } from "./open-tracing.ts";
 import type { ReadyReport } from "./ready-report.ts";
 import { reportEndpoints } from "./report-endpoints.ts";
 import { reportTopics } from "./report-topics.ts";
-import { endpointsOf, startStorageAccounts, type StorageAccounts } from "./storage-accounts.ts";
+import { endpointsOf, startStorageAccounts, type ServedAccount, type StorageAccounts } from "./storage-accounts.ts";
+import { callStorage } from "./storage-calls.ts";
 import { systemClock } from "./system-clock.ts";
 import { systemRandom } from "./system-random.ts";
 import {
@@ -285,7 +286,7 @@ function createServer(
     managementTokens: createManagementTokens(config, clock, parts.roles, issuer),
     tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
     ...(issuer === undefined ? {} : { identity: { issuer, anybody, clock, random } }),
-    storage: storageServices(parts),
+    storage: storageServices(parts, clock),
     metrics,
     tracer: parts.tracer,
     streams: destinations.streams,
@@ -351,16 +352,20 @@ function isPast(resource: DesiredResource, now: EpochMs): boolean {
   return expiresAt !== undefined && expiresAt <= now;
 }
 
-function storageServices(parts: Parts): StorageServices {
+function storageServices(parts: Parts, clock: Clock): StorageServices {
+  const served = async (name: string): Promise<ServedAccount> => {
+    if (parts.storage === undefined) throw new RingmainError("not_ready", "The storage accounts are being started.");
+    return parts.storage.served(name);
+  };
   return {
     endpoints(name) {
       const account = parts.storage?.find(name);
       return account && endpointsOf(account);
     },
     async ready(name) {
-      if (parts.storage === undefined) throw new RingmainError("not_ready", "The storage accounts are being started.");
-      await parts.storage.served(name);
+      await served(name);
     },
+    send: async (name, request) => callStorage(await served(name), request, clock),
   };
 }
 

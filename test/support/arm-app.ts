@@ -43,7 +43,11 @@ export async function startArmApp(overrides: Partial<AppDependencies> = {}): Pro
     streams: { connect: () => () => {} },
     alerts: () => [],
     bodies: new BodyBudget(50_000_000),
-    storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
+    storage: {
+      endpoints: () => undefined,
+      ready: () => Promise.resolve(),
+      send: () => Promise.reject(new Error("not here")),
+    },
     ...overrides,
   });
   return {

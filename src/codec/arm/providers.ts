@@ -41,7 +41,13 @@ export const PROVIDERS: readonly ArmProvider[] = [
   },
   {
     namespace: "Microsoft.Storage",
-    resourceTypes: ["storageAccounts", "storageAccounts/blobServices", "storageAccounts/blobServices/containers"],
+    resourceTypes: [
+      "storageAccounts",
+      "storageAccounts/blobServices",
+      "storageAccounts/blobServices/containers",
+      "storageAccounts/queueServices",
+      "storageAccounts/queueServices/queues",
+    ],
     apiVersions: ["2023-05-01", "2023-01-01", "2022-09-01", "2021-09-01", "2019-06-01"],
   },
   {

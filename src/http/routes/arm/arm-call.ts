@@ -19,6 +19,25 @@ export interface StorageServices {
   endpoints(account: string): Readonly<Record<string, string>> | undefined;
   /** Resolves once an account is served; rejects with what keeps it from that. */
   ready(account: string): Promise<void>;
+  /** Calls a service of an account; any status is an answer. Errors: `not_found`, `not_supported`, `not_ready`. */
+  send(account: string, request: StorageRequest): Promise<StorageAnswer>;
+}
+
+/** A call of a storage account's own REST API. */
+export interface StorageRequest {
+  readonly service: "blob" | "queue";
+  readonly method: string;
+  /** Of the container or queue; empty for the account. */
+  readonly name: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What that API answers. */
+export interface StorageAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
 }
 
 /** A management call that another one makes. */

@@ -1,11 +1,13 @@
 import { RingmainError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { AccessKeys, StorageAccountResource } from "../../../core/resources.ts";
+import type { StorageKind } from "../../../codec/arm/storage-service.ts";
 import { JsonReader } from "../../../codec/arm/json-reader.ts";
 import { problemsOf } from "../../../core/resource-rules.ts";
 import { addressOf, requireScope, withStoredGroup, type ArmAddress } from "./address.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { collection, notAllowed, resource } from "./resources.ts";
+import { storageKindOf, storageService } from "./storage-services.ts";
 import { show } from "./show.ts";
 
 const TYPE = "Microsoft.Storage/storageAccounts";
@@ -16,6 +18,8 @@ export async function storage(given: ArmCall): Promise<ArmAnswer> {
   const call = { ...given, path: withStoredGroup(given.path, directory) };
   const { types, names } = call.path;
   if (types.length === 1 && types[0]?.toLowerCase() === "checknameavailability") return checkName(call);
+  const kind = storageKindOf(types);
+  if (kind !== undefined) return inAccount(call, kind);
   const verb = types.length === 2 && names.length === 1 ? types[1]?.toLowerCase() : undefined;
   const path = verb === undefined ? call.path : { ...call.path, types: types.slice(0, 1) };
   const address = addressOf(path, directory);
@@ -26,6 +30,18 @@ export async function storage(given: ArmCall): Promise<ArmAnswer> {
   if (verb === "regeneratekey") return regenerate(call, accountAt(call, address));
   if (verb !== undefined) throw unknownType(types);
   return account(call, address, address.name);
+}
+
+/** What is below an account is the account's service's own. */
+function inAccount(call: ArmCall, kind: StorageKind): Promise<ArmAnswer> {
+  const { path, engine } = call;
+  const address = addressOf(
+    { ...path, types: path.types.slice(0, 1), names: path.names.slice(0, 1) },
+    engine.directory,
+  );
+  if (address?.name === undefined) throw unknownType(path.types);
+  requireScope(address, path);
+  return storageService(call, kind, accountAt(call, address));
 }
 
 /** A write ends when the account is served: its answer tells where. A new one that cannot be served is not kept. */
