@@ -1,93 +1,35 @@
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { desiredSubscription, desiredTopic, type EngineHarness } from "../../test/support/engine-harness.ts";
 import {
-  desiredSubscription,
-  desiredTopic,
-  makeEvent,
-  startEngine,
-  type EngineHarness,
-} from "../../test/support/engine-harness.ts";
-import { EntraTokens } from "../auth/entra-token.ts";
-import { RoleAssignments } from "../auth/role-assignments.ts";
+  errorOf,
+  SERVER_KEY as key,
+  startServerHarness,
+  type Answer,
+  type ServerHarness,
+} from "../../test/support/server-harness.ts";
 import { topicId } from "../core/resource-id.ts";
-import { SILENT_LOGGER } from "../ports/logger.ts";
 import type { AdminAccess } from "./admin-only.ts";
-import type { Health } from "./routes/health.ts";
-import { HttpServer, type ServerDependencies } from "./server.ts";
+import type { ServerDependencies } from "./server.ts";
 
-const key = Buffer.from("a key for the tests of the server").toString("base64");
 const event = { id: "1", subject: "s", eventType: "t", eventTime: "2026-01-01T00:00:00Z", data: {} };
 
+let made: ServerHarness;
 let harness: EngineHarness;
-let server: HttpServer;
 let url: string;
 let port: number;
-let health: Health;
+const send: ServerHarness["send"] = (path, sent) => made.send(path, sent);
 
 async function startServer(overrides: Partial<ServerDependencies> = {}): Promise<void> {
-  harness = await startEngine();
-  const { engine, clock } = harness;
-  await engine.controlPlane.put({ ...desiredTopic(), keys: { key1: key } });
-  health = "ready";
-  server = new HttpServer({
-    streams: { connect: () => () => {} },
-    alerts: () => [],
-    makeBackup: async () => ({ bytes: 3, body: new Blob(["abc"]).stream() }),
-    engine,
-    clock,
-    random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
-    logger: SILENT_LOGGER,
-    storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
-    version: "test",
-    admin: { kind: "local" },
-    metrics: { access: { kind: "local" }, contentType: "text/plain", text: async () => "up 1\n" },
-    health: () => health,
-    limits: { connections: 100, bodyBytesInFlight: 10_000_000, requestTimeoutMs: 60_000 },
-    tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
-    tls: { current: () => Promise.reject(new Error("no certificate")) },
-    ...overrides,
-  });
-  ({ url, port } = await server.listen("127.0.0.1", 0));
+  made = await startServerHarness(overrides);
+  ({ engine: harness, url, port } = made);
 }
 
 beforeEach(() => startServer());
-afterEach(async () => {
-  await server.close(AbortSignal.abort());
-  await harness.stop();
-});
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-}
-
-/** A request by Node's own client: `fetch` neither sends a `Host` of one's own nor an aborted body. */
-function send(
-  path: string,
-  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const { method = "POST", headers = {}, body: sent } = options;
-    const request = httpRequest(
-      { host: "127.0.0.1", port, path, method, headers: { "aeg-sas-key": key, ...headers } },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => (text += chunk));
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-      },
-    );
-    request.on("error", reject);
-    request.end(sent);
-  });
-}
+afterEach(() => made.stop());
 
 const publishPath = "/topics/orders/api/events?api-version=2018-01-01";
 const body = JSON.stringify([event]);
-const errorOf = ({ text }: Answer): { code: string; message: string; details?: { code: string }[] } =>
-  (JSON.parse(text) as { error: { code: string; message: string } }).error;
 
 describe("publishing", () => {
   it("[EG-PUBLISH-OK] answers 200 with an empty body once the delivery is durable", async () => {
@@ -121,16 +63,13 @@ describe("publishing", () => {
   });
 
   it("[EG-PUBLISH-ADDRESS] finds the topic by a port of its own, as long as it has it", async () => {
-    const main = port;
-    const own = (await server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port ?? 0;
-    const status = async (at: number): Promise<number> => {
-      port = at;
-      return (await send("/api/events", { headers: { connection: "close" }, body })).status;
-    };
+    const own = (await made.server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port ?? 0;
+    const status = async (at: number): Promise<number> =>
+      (await made.sendTo(at, "/api/events", { headers: { connection: "close" }, body })).status;
     expect(await status(own)).toBe(200);
-    expect((await server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port).toBe(own);
-    expect(await status(main)).toBe(404);
-    expect((await server.listenForTopics("127.0.0.1", new Map())).size).toBe(0);
+    expect((await made.server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port).toBe(own);
+    expect(await status(port)).toBe(404);
+    expect((await made.server.listenForTopics("127.0.0.1", new Map())).size).toBe(0);
     await expect(status(own)).rejects.toThrow("ECONNREFUSED");
   });
 
@@ -199,7 +138,7 @@ describe("publishing", () => {
   });
 
   it("refuses while it starts, so that no topic seems to be missing", async () => {
-    health = "starting";
+    made.health = "starting";
     const answer = await send("/topics/not-there-yet/api/events", { body });
     expect(answer.status).toBe(503);
     expect(answer.headers["retry-after"]).toBeDefined();
@@ -217,8 +156,7 @@ describe("publishing", () => {
 
 describe("bodies of all publishers together", () => {
   it("are bounded: who finds no room is told to come back", async () => {
-    await server.close(AbortSignal.abort());
-    await harness.stop();
+    await made.stop();
     await startServer({ limits: { connections: 100, bodyBytesInFlight: 1_000, requestTimeoutMs: 60_000 } });
     const answer = await send(publishPath, { body: body.padEnd(1_001) });
     expect(answer.status).toBe(429);
@@ -298,8 +236,7 @@ describe("metrics", () => {
 
   it("ask for their key where one is configured, and are off in production without", async () => {
     const restart = async (access: AdminAccess): Promise<void> => {
-      await server.close(AbortSignal.abort());
-      await harness.stop();
+      await made.stop();
       await startServer({ metrics: { access, contentType: "text/plain", text: async () => "up 1\n" } });
     };
     await restart({ kind: "key", key: "a key for the scraper" });
@@ -326,123 +263,5 @@ describe("what is not HTTP", () => {
     expect(answer).toContain(`HTTP/1.1 ${status}`);
     expect(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")))).toMatchObject({ error: { details: [{}] } });
     expect((await send(publishPath, { body })).status).toBe(200);
-  });
-});
-
-describe("management routes", () => {
-  const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
-    send(path, { method: "GET", headers });
-
-  it("tell of health without asking who it is", async () => {
-    expect(await get("/healthz")).toMatchObject({ status: 200, text: '{"status":"ok"}' });
-    expect(await get("/readyz")).toMatchObject({ status: 200, text: '{"status":"ready"}' });
-    health = "stopping";
-    expect(await get("/readyz")).toMatchObject({ status: 503, text: '{"status":"stopping"}' });
-  });
-
-  it.each([
-    ["a name of somebody's own", { host: "evil.example:80" }],
-    ["a page of another origin", { origin: "http://evil.example" }],
-    ["a page of another site, by the browser's word", { "sec-fetch-site": "cross-site" }],
-    ["a page of no origin", { origin: "null" }],
-  ])("refuse a request that comes through %s", async (_how, headers) => {
-    for (const path of ["/ringmain/quiesce", "/ringmain/subscriptions"]) {
-      expect((await get(path, headers)).status).toBe(403);
-    }
-    expect((await send("/ringmain/topics/orders/listKeys", { headers })).status).toBe(403);
-    expect((await send("/ringmain/backup", { headers })).status).toBe(403);
-  });
-
-  it("serve this machine", async () => {
-    expect(await get("/ringmain/quiesce")).toMatchObject({ status: 200 });
-    expect(
-      (await get("/ringmain/quiesce", { host: `localhost:${port}`, origin: `http://localhost:${port}` })).status,
-    ).toBe(200);
-    expect((await get("/ringmain/quiesce", { origin: `https://127.0.0.1:${port}` })).status).toBe(200);
-    expect(await send("/ringmain/backup")).toMatchObject({ status: 200, text: "abc" });
-    const keys = await send("/ringmain/topics/orders/listKeys");
-    expect(JSON.parse(keys.text)).toMatchObject({ endpoint: `${url}/topics/orders/api/events`, key1: key });
-  });
-
-  it("[EG-PROBATION] show which endpoints fail, and for how long they are left alone", async () => {
-    const down = { kind: "failed", outcome: "SocketError", detail: "down" } as const;
-    await harness.engine.controlPlane.put(desiredSubscription("ill"));
-    harness.destination("ill").answer = () => down;
-    await harness.publish(makeEvent());
-    await harness.engine.idle();
-    const shown = async (): Promise<unknown> =>
-      (JSON.parse((await get("/ringmain/subscriptions")).text) as { value: { failing?: unknown }[] }).value[0]?.failing;
-    expect(await shown()).toEqual({ failures: 1, lastOutcome: "SocketError" });
-    harness.destination("ill").answer = () => ({ kind: "accepted" });
-    await harness.fastForward(10_000);
-    expect(await shown()).toBeUndefined();
-  });
-
-  it("show subscriptions with the state of their handshakes, and without secrets", async () => {
-    const destination = {
-      endpointType: "WebHook",
-      properties: { endpointUrl: "http://localhost/hook?code=secret" },
-    } as const;
-    await harness.engine.controlPlane.put(desiredSubscription("all", { destination }));
-    await harness.engine.quiesce();
-    const answer = await get("/ringmain/subscriptions");
-    expect(JSON.parse(answer.text)).toMatchObject({
-      value: [
-        {
-          name: "all",
-          provisioningState: "Succeeded",
-          endpointBaseUrl: "http://localhost/hook",
-          handshake: { status: "validated" },
-          deliveries: { waiting: 0, locked: 0 },
-        },
-      ],
-    });
-    expect(answer.text).not.toContain("secret");
-    const id = encodeURIComponent(desiredSubscription("all").id);
-    expect((await send(`/ringmain/subscriptions/validate?id=${id}`)).status).toBe(202);
-    await harness.engine.quiesce();
-    expect(harness.destination("all").handshakes).toHaveLength(2);
-    expect((await send("/ringmain/subscriptions/validate?id=nothing")).status).toBe(404);
-  });
-
-  it("serve who reaches this machine by a name that it was told", async () => {
-    await server.close(AbortSignal.abort());
-    await harness.stop();
-    await startServer({ admin: { kind: "local", names: ["ringmain"] } });
-    expect((await get("/ringmain/quiesce", { host: "Ringmain:6500" })).status).toBe(200);
-    expect((await get("/ringmain/quiesce", { host: "other:6500" })).status).toBe(403);
-    expect((await get("/ringmain/quiesce", { host: "ringmain", origin: "http://evil.example" })).status).toBe(403);
-  });
-
-  it("ask for the key where one is configured, and are off in production without", async () => {
-    await server.close(AbortSignal.abort());
-    await harness.stop();
-    await startServer({ admin: { kind: "key", key: "the admin key" } });
-    expect((await get("/ringmain/quiesce")).status).toBe(401);
-    expect((await get("/ringmain/quiesce", { authorization: "Bearer wrong" })).status).toBe(401);
-    expect((await get("/ringmain/quiesce", { authorization: "Bearer the admin key" })).status).toBe(200);
-    await server.close(AbortSignal.abort());
-    await harness.stop();
-    await startServer({ admin: { kind: "nobody" } });
-    expect((await get("/ringmain/quiesce")).status).toBe(403);
-  });
-
-  it("[EG-HANDSHAKE-MANUAL] the validation URL consents, by GET or POST", async () => {
-    const destination = harness.destination("all");
-    destination.consent = () => ({ kind: "awaiting-manual-action", detail: "asked" });
-    await harness.engine.controlPlane.put(desiredSubscription("all"));
-    await harness.engine.idle();
-    const code = destination.handshakes[0]?.validationCode ?? "";
-    expect((await get(`/eventsubscriptions/all/validate?id=wrong`)).status).toBe(404);
-    expect((await send(`/eventsubscriptions/all/validate?id=${code}`)).status).toBe(200);
-    expect(harness.engine.directory.get(desiredSubscription("all").id)?.resource).toMatchObject({
-      properties: { provisioningState: "Succeeded" },
-    });
-  });
-
-  it("answer what is not there with an error that teaches", async () => {
-    const answer = await get("/nothing");
-    expect(answer.status).toBe(404);
-    expect(errorOf(answer).message).toContain("/nothing");
   });
 });

@@ -144,7 +144,11 @@ describe("server.bodyMegabytesInFlight", () => {
       clock,
       random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
       logger: SILENT_LOGGER,
-      storage: { endpoints: () => undefined, ready: () => Promise.resolve() },
+      storage: {
+        endpoints: () => undefined,
+        ready: () => Promise.resolve(),
+        send: () => Promise.reject(new Error("not here")),
+      },
       version: "test",
       admin: { kind: "local" },
       metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },

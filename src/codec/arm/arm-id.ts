@@ -36,6 +36,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     "channels",
     "partnerTopics",
     "partnerConfigurations",
+    "privateLinkResources",
+    "privateEndpointConnections",
     "verifiedPartners",
     "topicTypes",
     "eventTypes",

@@ -135,11 +135,14 @@ function endpointTypeOf(body: JsonReader): EndpointType {
   );
 }
 
-/** Where dead letters go, as a body gives it. */
+/** Where dead letters go, as a body gives it. A path is for whoever writes the configuration file. [EG-DEADLETTER-FOLDER] */
 export function writeDeadLetter(body: JsonReader): DeadLetterDescription {
   const endpointType = body.oneOf("endpointType", ["StorageBlob", "Folder"] as const) ?? "StorageBlob";
   const properties = body.child("properties") ?? new JsonReader({});
-  if (endpointType === "Folder") return { endpointType, properties: { path: properties.text("path") ?? "" } };
+  if (endpointType === "Folder") {
+    const message = "Dead-letter destinations of type Folder are declared in the configuration file only.";
+    throw new RingmainError("invalid_request", message);
+  }
   return {
     endpointType,
     properties: {

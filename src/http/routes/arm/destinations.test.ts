@@ -68,6 +68,22 @@ describe("destinations by Resource Manager", () => {
     expect(await call("PATCH", PATH, file.properties)).toMatchObject(refused);
   });
 
+  it("[EG-DEADLETTER-FOLDER] a folder for dead letters is refused, and one that the configuration declares kept", async () => {
+    const { call, harness } = await startArmApp();
+    const folder = { endpointType: "Folder" as const, properties: { path: "/etc/cron.d" } };
+    const hook = body("WebHook", { endpointUrl: "http://127.0.0.1:9/" }, { deadLetterDestination: folder });
+    const refused = {
+      status: 400,
+      body: { error: { message: expect.stringContaining("in the configuration file only") } },
+    };
+    expect(await call("PUT", PATH, hook)).toMatchObject(refused);
+    const declared = desiredSubscription("one", { deadLetterDestination: folder });
+    await harness.engine.controlPlane.applyConfiguration([declared]);
+    expect(await call("PATCH", PATH, { deadLetterDestination: folder })).toMatchObject(refused);
+    expect((await call("PATCH", PATH, { labels: ["a"] })).status).toBe(201);
+    expect((await call("GET", PATH)).body.properties.deadLetterDestination).toEqual(folder);
+  });
+
   it("[EG-FILE] a file that the configuration declares is shown", async () => {
     const { call, harness } = await startArmApp();
     const destination = { endpointType: "File" as const, properties: { path: "events.jsonl" } };

@@ -5,6 +5,7 @@ import { RingmainError } from "../../../core/errors.ts";
 import { addressOf, requireScope, withStoredGroup } from "./address.ts";
 import type { ArmAnswer, ArmCall } from "./arm-call.ts";
 import { operationStatus } from "./operation-status.ts";
+import { privateLinks } from "./private-links.ts";
 import { action, collection, notAllowed, resource } from "./resources.ts";
 import { subscriptionList } from "./subscription-lists.ts";
 import { extensionTopic, operations, verifiedPartners } from "./tenant-resources.ts";
@@ -32,6 +33,8 @@ export async function eventGrid(given: ArmCall): Promise<ArmAnswer> {
   }
   const listed = subscriptionList(call);
   if (listed !== undefined) return listed;
+  const links = await privateLinks(call);
+  if (links !== undefined) return links;
   const whole = addressOf(call.path, directory);
   if (whole !== undefined) {
     requireScope(whole, call.path);

@@ -1,7 +1,7 @@
 import { armTypeNamed } from "../../../codec/arm/resource-types.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import type { Resource } from "../../../core/resources.ts";
+import type { PublishTarget, Resource } from "../../../core/resources.ts";
 import type { ArmAddress } from "./address.ts";
 import type { ArmCall } from "./arm-call.ts";
 
@@ -28,8 +28,16 @@ export function showOwn(call: ArmCall, resource: Resource): JsonObject {
   return show(call, resource, { shownId: () => resource.id, shownType: resource.type });
 }
 
-/** Where publishers send: by name, or by id where another topic has the name already. [ARM-ENDPOINT] */
-function publishAddress({ engine, origin }: ArmCall, { id, name }: Resource): string {
-  const path = engine.directory.topicByName(name)?.id === id ? `/topics/${name}` : id;
+/** Where publishers send: by name, or by id where another of its kind has the name already. [ARM-ENDPOINT] */
+function publishAddress({ engine, origin }: ArmCall, { type, id, name }: Resource): string {
+  const isFirst = type in SHORT && engine.directory.publishTargetByName(type as PublishTarget["type"], name)?.id === id;
+  const path = isFirst ? `/${SHORT[type as PublishTarget["type"]]}/${name}` : id;
   return `${origin}${path}/api/events`;
 }
+
+/** What short addresses begin with. */
+const SHORT: Readonly<Record<PublishTarget["type"], string>> = {
+  "Microsoft.EventGrid/topics": "topics",
+  "Microsoft.EventGrid/domains": "domains",
+  "Microsoft.EventGrid/partnerNamespaces": "partnerNamespaces",
+};

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { desiredSubscription, makeEvent, type EngineHarness } from "../../test/support/engine-harness.ts";
+import {
+  errorOf,
+  SERVER_KEY as key,
+  startServerHarness,
+  type Answer,
+  type ServerHarness,
+} from "../../test/support/server-harness.ts";
+import type { ServerDependencies } from "./server.ts";
+
+let made: ServerHarness;
+let harness: EngineHarness;
+let url: string;
+let port: number;
+const send: ServerHarness["send"] = (path, sent) => made.send(path, sent);
+
+async function startServer(overrides: Partial<ServerDependencies> = {}): Promise<void> {
+  made = await startServerHarness(overrides);
+  ({ engine: harness, url, port } = made);
+}
+
+beforeEach(() => startServer());
+afterEach(() => made.stop());
+
+describe("management routes", () => {
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+    send(path, { method: "GET", headers });
+
+  it("tell of health without asking who it is", async () => {
+    expect(await get("/healthz")).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+    expect(await get("/readyz")).toMatchObject({ status: 200, text: '{"status":"ready"}' });
+    made.health = "stopping";
+    expect(await get("/readyz")).toMatchObject({ status: 503, text: '{"status":"stopping"}' });
+  });
+
+  it.each([
+    ["a name of somebody's own", { host: "evil.example:80" }],
+    ["a page of another origin", { origin: "http://evil.example" }],
+    ["a page of another site, by the browser's word", { "sec-fetch-site": "cross-site" }],
+    ["a page of no origin", { origin: "null" }],
+  ])("refuse a request that comes through %s", async (_how, headers) => {
+    for (const path of ["/ringmain/quiesce", "/ringmain/subscriptions"]) {
+      expect((await get(path, headers)).status).toBe(403);
+    }
+    expect((await send("/ringmain/topics/orders/listKeys", { headers })).status).toBe(403);
+    expect((await send("/ringmain/backup", { headers })).status).toBe(403);
+  });
+
+  it("serve this machine", async () => {
+    expect(await get("/ringmain/quiesce")).toMatchObject({ status: 200 });
+    expect(
+      (await get("/ringmain/quiesce", { host: `localhost:${port}`, origin: `http://localhost:${port}` })).status,
+    ).toBe(200);
+    expect((await get("/ringmain/quiesce", { origin: `https://127.0.0.1:${port}` })).status).toBe(200);
+    expect(await send("/ringmain/backup")).toMatchObject({ status: 200, text: "abc" });
+    const keys = await send("/ringmain/topics/orders/listKeys");
+    expect(JSON.parse(keys.text)).toMatchObject({ endpoint: `${url}/topics/orders/api/events`, key1: key });
+  });
+
+  it("[EG-PROBATION] show which endpoints fail, and for how long they are left alone", async () => {
+    const down = { kind: "failed", outcome: "SocketError", detail: "down" } as const;
+    await harness.engine.controlPlane.put(desiredSubscription("ill"));
+    harness.destination("ill").answer = () => down;
+    await harness.publish(makeEvent());
+    await harness.engine.idle();
+    const shown = async (): Promise<unknown> =>
+      (JSON.parse((await get("/ringmain/subscriptions")).text) as { value: { failing?: unknown }[] }).value[0]?.failing;
+    expect(await shown()).toEqual({ failures: 1, lastOutcome: "SocketError" });
+    harness.destination("ill").answer = () => ({ kind: "accepted" });
+    await harness.fastForward(10_000);
+    expect(await shown()).toBeUndefined();
+  });
+
+  it("show subscriptions with the state of their handshakes, and without secrets", async () => {
+    const destination = {
+      endpointType: "WebHook",
+      properties: { endpointUrl: "http://localhost/hook?code=secret" },
+    } as const;
+    await harness.engine.controlPlane.put(desiredSubscription("all", { destination }));
+    await harness.engine.quiesce();
+    const answer = await get("/ringmain/subscriptions");
+    expect(JSON.parse(answer.text)).toMatchObject({
+      value: [
+        {
+          name: "all",
+          provisioningState: "Succeeded",
+          endpointBaseUrl: "http://localhost/hook",
+          handshake: { status: "validated" },
+          deliveries: { waiting: 0, locked: 0 },
+        },
+      ],
+    });
+    expect(answer.text).not.toContain("secret");
+    const id = encodeURIComponent(desiredSubscription("all").id);
+    expect((await send(`/ringmain/subscriptions/validate?id=${id}`)).status).toBe(202);
+    await harness.engine.quiesce();
+    expect(harness.destination("all").handshakes).toHaveLength(2);
+    expect((await send("/ringmain/subscriptions/validate?id=nothing")).status).toBe(404);
+  });
+
+  it("serve who reaches this machine by a name that it was told", async () => {
+    await made.stop();
+    await startServer({ admin: { kind: "local", names: ["ringmain"] } });
+    expect((await get("/ringmain/quiesce", { host: "Ringmain:6500" })).status).toBe(200);
+    expect((await get("/ringmain/quiesce", { host: "other:6500" })).status).toBe(403);
+    expect((await get("/ringmain/quiesce", { host: "ringmain", origin: "http://evil.example" })).status).toBe(403);
+  });
+
+  it("ask for the key where one is configured, and are off in production without", async () => {
+    await made.stop();
+    await startServer({ admin: { kind: "key", key: "the admin key" } });
+    expect((await get("/ringmain/quiesce")).status).toBe(401);
+    expect((await get("/ringmain/quiesce", { authorization: "Bearer wrong" })).status).toBe(401);
+    expect((await get("/ringmain/quiesce", { authorization: "Bearer the admin key" })).status).toBe(200);
+    await made.stop();
+    await startServer({ admin: { kind: "nobody" } });
+    expect((await get("/ringmain/quiesce")).status).toBe(403);
+  });
+
+  it("[EG-HANDSHAKE-MANUAL] the validation URL consents, by GET or POST", async () => {
+    const destination = harness.destination("all");
+    destination.consent = () => ({ kind: "awaiting-manual-action", detail: "asked" });
+    await harness.engine.controlPlane.put(desiredSubscription("all"));
+    await harness.engine.idle();
+    const code = destination.handshakes[0]?.validationCode ?? "";
+    expect((await get(`/eventsubscriptions/all/validate?id=wrong`)).status).toBe(404);
+    expect((await send(`/eventsubscriptions/all/validate?id=${code}`)).status).toBe(200);
+    expect(harness.engine.directory.get(desiredSubscription("all").id)?.resource).toMatchObject({
+      properties: { provisioningState: "Succeeded" },
+    });
+  });
+
+  it("answer what is not there with an error that teaches", async () => {
+    const answer = await get("/nothing");
+    expect(answer.status).toBe(404);
+    expect(errorOf(answer).message).toContain("/nothing");
+  });
+});
