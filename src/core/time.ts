@@ -35,3 +35,10 @@ export function parseTime(text: string): EpochMs | undefined {
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at;
 }
+
+/** Reads a time as HTTP's headers have it; `undefined` when it is none. */
+export function parseHttpTime(text: string): EpochMs | undefined {
+  // oxlint-disable-next-line no-restricted-globals -- reading a given instant reads no clock
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
+}

@@ -1,5 +1,6 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { formatTime, parseHttpTime } from "../../core/time.ts";
 import type { JsonReader } from "./json-reader.ts";
 
 /** What a storage account keeps in a service: containers of blobs, or queues. */
@@ -89,14 +90,14 @@ export function readStorageItem(
     return { ...common, properties: { metadata, approximateMessageCount: count } };
   }
   const access = headers.get(ACCESS_HEADER) ?? "none";
-  const changed = Date.parse(headers.get("last-modified") ?? "");
+  const changed = parseHttpTime(headers.get("last-modified") ?? "");
   return {
     ...common,
     etag: headers.get("etag"),
     properties: {
       publicAccess: ACCESS.find((known) => known.toLowerCase() === access) ?? "None",
       metadata,
-      lastModifiedTime: Number.isNaN(changed) ? null : new Date(changed).toISOString(),
+      lastModifiedTime: changed === undefined ? null : formatTime(changed),
       leaseStatus: "Unlocked",
       leaseState: "Available",
       hasImmutabilityPolicy: false,

@@ -150,11 +150,12 @@ async function written(
 }
 
 /** A write that changes nothing still asks an endpoint that had refused: it may have been mended. [ARM-LRO] */
-async function askAgain({ engine }: ArmCall, written: Resource): Promise<Resource> {
-  if (written.type !== "Microsoft.EventGrid/eventSubscriptions") return written;
-  if (written.properties.provisioningState !== "Failed" || engine.handshakes.isAsking(written)) return written;
-  await engine.handshakes.rerun(written.id);
-  return engine.directory.get(written.id)?.resource ?? written;
+async function askAgain({ engine }: ArmCall, subscription: Resource): Promise<Resource> {
+  if (subscription.type !== "Microsoft.EventGrid/eventSubscriptions") return subscription;
+  if (subscription.properties.provisioningState !== "Failed" || engine.handshakes.isAsking(subscription))
+    return subscription;
+  await engine.handshakes.rerun(subscription.id);
+  return engine.directory.get(subscription.id)?.resource ?? subscription;
 }
 
 async function remove(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {

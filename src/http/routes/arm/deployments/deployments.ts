@@ -41,7 +41,7 @@ export class Deployments {
     const [name] = names;
     if (name === undefined) return this.#list(call);
     if (types.length === 1) return this.#one(call, name);
-    switch (types[1]?.toLowerCase()) {
+    switch (types[1]?.toLowerCase() ?? "") {
       case "validate":
         return this.#validate(call, name);
       case "whatif":
