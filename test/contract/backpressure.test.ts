@@ -5,6 +5,7 @@ import { topicId } from "../../src/core/resource-id.ts";
 import { HttpServer } from "../../src/http/server.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { startTestRingmain } from "../../src/testing/start-test-ringmain.ts";
+import { NO_STORAGE } from "../support/arm-app.ts";
 import { Receiver } from "../support/receiver.ts";
 import { desiredSubscription, desiredTopic, makeEvent, startEngine } from "../support/engine-harness.ts";
 import { queueName, storedEvent } from "./store-events.ts";
@@ -144,11 +145,7 @@ describe("server.bodyMegabytesInFlight", () => {
       clock,
       random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
       logger: SILENT_LOGGER,
-      storage: {
-        endpoints: () => undefined,
-        ready: () => Promise.resolve(),
-        send: () => Promise.reject(new Error("not here")),
-      },
+      storage: NO_STORAGE,
       version: "test",
       admin: { kind: "local" },
       metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resource-id.ts";
 import { createApp, type AppDependencies } from "../../src/http/app.ts";
 import { BodyBudget } from "../../src/http/read-body.ts";
+import type { StorageServices } from "../../src/http/routes/arm/arm-call.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { countingRandom, startEngineOfTest, type EngineHarness } from "./engine-harness.ts";
 
@@ -9,6 +10,13 @@ import { countingRandom, startEngineOfTest, type EngineHarness } from "./engine-
 export const GROUP: string = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;
 /** Event Grid's resources in it. */
 export const EG: string = `${GROUP}/providers/Microsoft.EventGrid`;
+
+/** Storage accounts that are served nowhere. */
+export const NO_STORAGE: StorageServices = {
+  endpoints: () => undefined,
+  ready: () => Promise.resolve(),
+  send: () => Promise.reject(new Error("not here")),
+};
 
 /** An answer of Resource Manager. */
 export interface ArmReply {
@@ -43,11 +51,7 @@ export async function startArmApp(overrides: Partial<AppDependencies> = {}): Pro
     streams: { connect: () => () => {} },
     alerts: () => [],
     bodies: new BodyBudget(50_000_000),
-    storage: {
-      endpoints: () => undefined,
-      ready: () => Promise.resolve(),
-      send: () => Promise.reject(new Error("not here")),
-    },
+    storage: NO_STORAGE,
     ...overrides,
   });
   return {

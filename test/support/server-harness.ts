@@ -4,6 +4,7 @@ import { RoleAssignments } from "../../src/auth/role-assignments.ts";
 import type { Health } from "../../src/http/routes/health.ts";
 import { HttpServer, type ServerDependencies } from "../../src/http/server.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
+import { NO_STORAGE } from "./arm-app.ts";
 import { desiredTopic, startEngine, type EngineHarness } from "./engine-harness.ts";
 
 /** The key of the topic `orders` on a server for tests. */
@@ -51,11 +52,7 @@ export async function startServerHarness(overrides: Partial<ServerDependencies> 
     clock,
     random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
     logger: SILENT_LOGGER,
-    storage: {
-      endpoints: () => undefined,
-      ready: () => Promise.resolve(),
-      send: () => Promise.reject(new Error("not here")),
-    },
+    storage: NO_STORAGE,
     version: "test",
     admin: { kind: "local" },
     metrics: { access: { kind: "local" }, contentType: "text/plain", text: async () => "up 1\n" },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RingmainError } from "../../../core/errors.ts";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../../core/resource-id.ts";
-import { startArmApp } from "../../../../test/support/arm-app.ts";
+import { NO_STORAGE, startArmApp } from "../../../../test/support/arm-app.ts";
 
 const ACCOUNTS = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain/providers/Microsoft.Storage/storageAccounts`;
 const account = { location: "local", sku: { name: "Standard_LRS" }, kind: "StorageV2", properties: {} };
@@ -9,7 +9,7 @@ const account = { location: "local", sku: { name: "Standard_LRS" }, kind: "Stora
 describe("a storage account [ARM-STORAGE-ACCOUNT]", () => {
   it("is answered once it is served, with its addresses", async () => {
     const endpoints = { blob: "http://127.0.0.1:10000/photos/" };
-    const { call } = await startArmApp({ storage: { endpoints: () => endpoints, ready: () => Promise.resolve() } });
+    const { call } = await startArmApp({ storage: { ...NO_STORAGE, endpoints: () => endpoints } });
     const made = await call("PUT", `${ACCOUNTS}/photos?api-version=2022-09-01`, account);
     expect(made).toMatchObject({ status: 200, body: { name: "photos", properties: { primaryEndpoints: endpoints } } });
     const keys = await call("POST", `${ACCOUNTS}/photos/listKeys?api-version=2022-09-01`);
@@ -19,7 +19,7 @@ describe("a storage account [ARM-STORAGE-ACCOUNT]", () => {
   it("that cannot be served is not there afterwards, and why is told", async () => {
     const reason = new RingmainError("not_found", "Azurite is not installed.");
     const { call } = await startArmApp({
-      storage: { endpoints: () => undefined, ready: () => Promise.reject(reason) },
+      storage: { ...NO_STORAGE, ready: () => Promise.reject(reason) },
     });
     const refused = await call("PUT", `${ACCOUNTS}/photos?api-version=2022-09-01`, account);
     expect(refused.body).toMatchObject({ error: { message: "Azurite is not installed." } });
