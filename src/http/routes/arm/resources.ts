@@ -150,11 +150,11 @@ async function written(
 }
 
 /** A write that changes nothing still asks an endpoint that had refused: it may have been mended. [ARM-LRO] */
-async function askAgain({ engine }: ArmCall, written: Resource): Promise<Resource> {
-  if (written.type !== "Microsoft.EventGrid/eventSubscriptions") return written;
-  if (written.properties.provisioningState !== "Failed" || engine.handshakes.isAsking(written)) return written;
-  await engine.handshakes.rerun(written.id);
-  return engine.directory.get(written.id)?.resource ?? written;
+async function askAgain({ engine }: ArmCall, resource: Resource): Promise<Resource> {
+  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return resource;
+  if (resource.properties.provisioningState !== "Failed" || engine.handshakes.isAsking(resource)) return resource;
+  await engine.handshakes.rerun(resource.id);
+  return engine.directory.get(resource.id)?.resource ?? resource;
 }
 
 async function remove(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {

@@ -125,7 +125,8 @@ async function settled(call: ArmCall, operation: string, canceled: AbortSignal):
 class SettledError extends Error {
   readonly body: JsonObject;
   constructor(body: JsonObject) {
-    super(String(body["message"]));
+    const { message } = body;
+    super(typeof message === "string" ? message : undefined);
     this.body = body;
   }
 }

@@ -40,8 +40,9 @@ export class Deployments {
     requireGroup(call.path, call.engine.directory);
     const [name] = names;
     if (name === undefined) return this.#list(call);
-    if (types.length === 1) return this.#one(call, name);
-    switch (types[1]?.toLowerCase()) {
+    const [, verb = ""] = types;
+    if (verb === "") return this.#one(call, name);
+    switch (verb.toLowerCase()) {
       case "validate":
         return this.#validate(call, name);
       case "whatif":
@@ -53,7 +54,7 @@ export class Deployments {
       case "operationstatuses":
         return this.#status(call, name);
       default:
-        throw new RingmainError("not_found", `A deployment has no '${types[1]}' here.`);
+        throw new RingmainError("not_found", `A deployment has no '${verb}' here.`);
     }
   }
 
