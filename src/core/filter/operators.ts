@@ -31,11 +31,19 @@ type Reader<T> = (value: JsonValue | undefined, reading: Reading) => T | undefin
 /** Makes the test for a match with any of the comparands. */
 type AnyOf<T> = (comparands: readonly Comparand[]) => (value: T) => boolean;
 
+/** Many filters read the same text, one after the other, and folding is most of the cost of a long one. */
+let latest = { text: "", folded: "" };
+
+function foldLatest(text: string): string {
+  if (latest.text !== text) latest = { text, folded: foldCase(text) };
+  return latest.folded;
+}
+
 const readNumber: Reader<number> = (value) => (typeof value === "number" ? value : undefined);
 const readBoolean: Reader<boolean> = (value) => (typeof value === "boolean" ? value : undefined);
 /** [EG-FILTER-TEXT-CASE] [EG-FILTER-CE-TEXT] */
 const readText: Reader<string> = (value, { scalarsAsText }) => {
-  if (typeof value === "string") return foldCase(value);
+  if (typeof value === "string") return foldLatest(value);
   const scalar = scalarsAsText && (typeof value === "number" || typeof value === "boolean");
   return scalar ? foldCase(String(value)) : undefined;
 };
