@@ -40,6 +40,8 @@ export const LIMITS = {
   subscriptionsPerDomain: 50,
   /** [EG-QUOTA-REGION] Topics, and as many domains, of one Azure subscription in one region. */
   topicsPerRegion: 100,
+  /** [EG-INBOUND-RULES-LIMIT] Of one topic, domain or partner namespace. */
+  inboundIpRules: 128,
   /** [EG-DOMAIN-TOPIC-NAME] */
   domainTopicNameMaxChars: 128,
   topicsPerDomain: 100_000,

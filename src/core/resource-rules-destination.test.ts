@@ -112,7 +112,9 @@ describe("destinations", () => {
   it.each(having((type) => DESTINATION_TYPES[type].attributes && type !== "WebHook"))(
     "[EG-ATTRIBUTES-AUTHORIZATION] %s takes no Authorization, and does not repeat it",
     (type) => {
-      const [problem, ...others] = problems(type, { deliveryAttributeMappings: [dynamic("a"), fixed("AUTHORIZATION")] });
+      const [problem, ...others] = problems(type, {
+        deliveryAttributeMappings: [dynamic("a"), fixed("AUTHORIZATION")],
+      });
       expect(others).toEqual([]);
       expect(problem).toMatchObject({
         field: `${P}.deliveryAttributeMappings[1].name`,

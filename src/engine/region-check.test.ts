@@ -55,7 +55,10 @@ describe("a topic's place in its region", () => {
       { status: "fulfilled" },
       {
         status: "rejected",
-        reason: { code: "conflict", message: expect.stringMatching(/^Quota limit reached: a subscription has at most 100 topics in a region\./) },
+        reason: {
+          code: "conflict",
+          message: expect.stringMatching(/^Quota limit reached: a subscription has at most 100 topics in a region\./),
+        },
       },
     ]);
     await controlPlane.put(topic("elsewhere", "eastus"));

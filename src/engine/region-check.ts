@@ -16,7 +16,10 @@ export interface RegionCheck {
 }
 
 /** What has a host name of its own in its region. */
-type Addressed = Extract<DesiredResource, { readonly type: "Microsoft.EventGrid/topics" | "Microsoft.EventGrid/domains" }>;
+type Addressed = Extract<
+  DesiredResource,
+  { readonly type: "Microsoft.EventGrid/topics" | "Microsoft.EventGrid/domains" }
+>;
 
 /**
  * @param relaxed without the limit on numbers; names are unique all the same, since they are addresses
@@ -29,7 +32,9 @@ export function createRegionCheck(directory: ResourceDirectory, relaxed: boolean
   function checkName(desired: Addressed, key: string): void {
     const { id, name, type, location } = desired;
     const region = location.toLowerCase();
-    const others = directory.publishTargetsByName(type, name).filter((other) => other.location.toLowerCase() === region);
+    const others = directory
+      .publishTargetsByName(type, name)
+      .filter((other) => other.location.toLowerCase() === region);
     const ids = [...others.map((other) => other.id), ...underWay.all(key)];
     if (ids.every((other) => resourceKey(other) === resourceKey(id))) return;
     throw new RingmainError(

@@ -171,6 +171,7 @@ function decode(
   );
 }
 
+/** [EG-PUBLISH-METHODS] */
 function checkMethod(method: string | undefined): void {
   if (method === "POST" || method === "OPTIONS") return;
   throw new RingmainError(
@@ -179,6 +180,7 @@ function checkMethod(method: string | undefined): void {
   );
 }
 
+/** [EG-PUBLISH-VERSION] */
 function checkVersion(query: URLSearchParams): void {
   const version = query.get("api-version");
   // Quickstarts publish without one.
@@ -189,6 +191,7 @@ function checkVersion(query: URLSearchParams): void {
   );
 }
 
+/** [EG-PUBLISH-OPTIONS] */
 function answerOptions(response: ServerResponse, topic: PublishTarget, requestId: string): void {
   response.writeHead(200, {
     allow: "POST,OPTIONS",

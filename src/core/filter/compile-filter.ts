@@ -47,7 +47,10 @@ export function compileFilter(description: FilterDescription, keys: FilterKeys):
     ),
   ];
   // Those that search a text come last: most events have failed another condition by then.
-  const cheapFirst = [...conditions.filter(({ searches }) => !searches), ...conditions.filter(({ searches }) => searches)];
+  const cheapFirst = [
+    ...conditions.filter(({ searches }) => !searches),
+    ...conditions.filter(({ searches }) => searches),
+  ];
   const matches = (event: PublishedEvent): boolean => cheapFirst.every((condition) => condition.holds(event));
   return { kind: "compiled", filter: { conditions, matches } };
 }

@@ -51,7 +51,10 @@ const readText: Reader<string> = (value, { scalarsAsText }) => {
 /** Elements of an array are read as they are, whatever the array hangs on. */
 const ELEMENT: Reading = { arrays: false, scalarsAsText: false };
 
-/** True when the value, or any element of it, matches any comparand. [EG-FILTER-ABSENT] [EG-FILTER-ARRAYS] */
+/**
+ * True when the value, or any element of it, matches any comparand.
+ * Source: [EG-FILTER-VALUES], [EG-FILTER-ABSENT], [EG-FILTER-ARRAYS]
+ */
 function matching<T>(form: ComparandForm, read: Reader<T>, anyOf: AnyOf<T>): Operator {
   return {
     form,
@@ -70,7 +73,7 @@ function matching<T>(form: ComparandForm, read: Reader<T>, anyOf: AnyOf<T>): Ope
  * True when the value, and every element of it, matches no comparand.
  *
  * @param whenAbsent what holds where nothing can be compared: the key is not there, null, or of another type
- * Source: [EG-FILTER-ABSENT], [EG-FILTER-ARRAYS]
+ * Source: [EG-FILTER-VALUES], [EG-FILTER-ABSENT], [EG-FILTER-ARRAYS]
  */
 function excluding<T>(form: ComparandForm, read: Reader<T>, anyOf: AnyOf<T>, whenAbsent: boolean): Operator {
   return {

@@ -150,11 +150,11 @@ async function written(
 }
 
 /** A write that changes nothing still asks an endpoint that had refused: it may have been mended. [ARM-LRO] */
-async function askAgain({ engine }: ArmCall, resource: Resource): Promise<Resource> {
-  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return resource;
-  if (resource.properties.provisioningState !== "Failed" || engine.handshakes.isAsking(resource)) return resource;
-  await engine.handshakes.rerun(resource.id);
-  return engine.directory.get(resource.id)?.resource ?? resource;
+async function askAgain({ engine }: ArmCall, kept: Resource): Promise<Resource> {
+  if (kept.type !== "Microsoft.EventGrid/eventSubscriptions") return kept;
+  if (kept.properties.provisioningState !== "Failed" || engine.handshakes.isAsking(kept)) return kept;
+  await engine.handshakes.rerun(kept.id);
+  return engine.directory.get(kept.id)?.resource ?? kept;
 }
 
 async function remove(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
