@@ -54,7 +54,7 @@ describe("events of resource management", () => {
     expect(told.filter(([topic]) => topic === SUBSCRIPTION)).toEqual([
       [SUBSCRIPTION, "Microsoft.Resources.ResourceActionSuccess", TOPIC],
     ]);
-    const action = receiver.events.find(({ eventType }) => `${String(eventType)}`.endsWith("ActionSuccess"));
+    const action = receiver.events.find(({ eventType }) => String(eventType).endsWith("ActionSuccess"));
     const operation = "Microsoft.EventGrid/topics/listKeys/action";
     expect(action).toMatchObject({
       dataVersion: "2",
