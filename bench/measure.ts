@@ -76,6 +76,7 @@ export interface Product extends BenchProcess {
 }
 
 export interface ProductOptions {
+  /** Azure's limits are relaxed: what a topic takes in a second is what is measured. */
   readonly config: unknown;
   readonly data?: string;
   readonly args?: readonly string[];
@@ -85,7 +86,7 @@ export interface ProductOptions {
 export async function startProduct({ config, data, args = [] }: ProductOptions): Promise<Product> {
   const home = data ?? (await mkdtemp(join(tmpdir(), "ringmain-bench-")));
   const file = join(home, "bench.config.json");
-  await writeFile(file, JSON.stringify(config));
+  await writeFile(file, JSON.stringify({ limits: "relaxed", ...(config as object) }));
   const startedAt = performance.now();
   const fixed = ["start", "--config", file, "--port", "0", "--data", join(home, "data"), "--json"];
   const child = await startProcess(cli, [...fixed, ...args]);

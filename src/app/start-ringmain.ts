@@ -296,6 +296,7 @@ function createServer(
       connections: config.server.connections,
       bodyBytesInFlight: config.server.bodyMegabytesInFlight * 1_000_000,
       requestTimeoutMs: config.server.requestTimeoutSeconds * SECOND_MS,
+      relaxed: config.limits === "relaxed",
     },
   });
 }

@@ -9,6 +9,9 @@ export const LIMITS = {
   eventBytes: 1_049_600,
   /** [EG-LIMIT-BATCH] */
   eventsPerRequest: 5_000,
+  /** [EG-LIMIT-RATE] Of one topic, domain or partner namespace. */
+  eventsPerSecond: 5_000,
+  bytesPerSecond: 5_242_880,
   /** [EG-FILTER-LIMIT] Advanced filters of one subscription. */
   advancedFilters: 25,
   /** [EG-FILTER-LIMIT] Comparands over all advanced filters of one subscription together. */
@@ -35,6 +38,10 @@ export const LIMITS = {
   /** [EG-SUBSCRIPTIONS-PER-TOPIC] */
   subscriptionsPerTopic: 500,
   subscriptionsPerDomain: 50,
+  /** [EG-QUOTA-REGION] Topics, and as many domains, of one Azure subscription in one region. */
+  topicsPerRegion: 100,
+  /** [EG-INBOUND-RULES-LIMIT] Of one topic, domain or partner namespace. */
+  inboundIpRules: 128,
   /** [EG-DOMAIN-TOPIC-NAME] */
   domainTopicNameMaxChars: 128,
   topicsPerDomain: 100_000,

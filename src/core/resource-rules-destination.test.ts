@@ -109,6 +109,24 @@ describe("destinations", () => {
     },
   );
 
+  it.each(having((type) => DESTINATION_TYPES[type].attributes && type !== "WebHook"))(
+    "[EG-ATTRIBUTES-AUTHORIZATION] %s takes no Authorization, and does not repeat it",
+    (type) => {
+      const [problem, ...others] = problems(type, {
+        deliveryAttributeMappings: [dynamic("a"), fixed("AUTHORIZATION")],
+      });
+      expect(others).toEqual([]);
+      expect(problem).toMatchObject({
+        field: `${P}.deliveryAttributeMappings[1].name`,
+        message: `The delivery attribute 'AUTHORIZATION' is for destinations of type WebHook, not of type ${type}.`,
+      });
+    },
+  );
+
+  it("[EG-ATTRIBUTES-AUTHORIZATION] WebHook takes Authorization", () => {
+    expect(fields("WebHook", { deliveryAttributeMappings: [fixed("Authorization")] })).toEqual([]);
+  });
+
   it("[EG-ATTRIBUTES-WHERE] are the six kinds that Azure names", () => {
     expect(having((type) => DESTINATION_TYPES[type].attributes)).toEqual([
       "WebHook",

@@ -188,9 +188,23 @@ function whereAttributesGo(
     readonly deliveryAttributeMappings?: readonly DeliveryAttributeMapping[];
   };
   const path = `${field}.deliveryAttributeMappings`;
-  if (attributes) return attributeRules(mappings, path);
+  if (attributes) return [...attributeRules(mappings, path), ...authorizationRules(endpointType, mappings, path)];
   if (!isGiven(mappings) || mappings.length === 0) return [];
   return [invalid(path, `Destinations of type ${endpointType} take no delivery attributes.`)];
+}
+
+/** Elsewhere it authorizes nobody, and would hand a secret on as a property. [EG-ATTRIBUTES-AUTHORIZATION] */
+function authorizationRules(
+  endpointType: string,
+  mappings: readonly DeliveryAttributeMapping[] | undefined,
+  path: string,
+): readonly ResourceProblem[] {
+  if (endpointType === "WebHook" || !Array.isArray(mappings)) return [];
+  return mappings.flatMap(({ name }: { readonly name: unknown }, index) => {
+    if (typeof name !== "string" || name.toLowerCase() !== "authorization") return [];
+    const message = `The delivery attribute ${quote(name)} is for destinations of type WebHook, not of type ${endpointType}.`;
+    return [invalid(`${path}[${index}].name`, message)];
+  });
 }
 
 /** [EG-DESTINATION-CE] */

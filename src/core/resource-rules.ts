@@ -1,6 +1,7 @@
 import { assertNever } from "./errors.ts";
 import type { EventDeliverySchema, InputSchema } from "./event.ts";
 import { LIMITS } from "./limits.ts";
+import { accessRules } from "./resource-rules-access.ts";
 import { deadLetterRules, destinationRules } from "./resource-rules-destination.ts";
 import { domainRules, domainTopicRules } from "./resource-rules-domain.ts";
 import { filterRules } from "./resource-rules-filter.ts";
@@ -57,8 +58,9 @@ export function problemsOf(desired: DesiredResource, context: RuleContext): read
       return [...topicRules(desired, context), ...domainRules(desired)];
     case "Microsoft.EventGrid/domains/topics":
       return domainTopicRules(desired, context.isNew);
-    case "Microsoft.EventGrid/partnerRegistrations":
     case "Microsoft.EventGrid/partnerNamespaces":
+      return [...partnerRules(desired, context), ...accessRules(desired.properties, context.relaxed === true)];
+    case "Microsoft.EventGrid/partnerRegistrations":
     case "Microsoft.EventGrid/partnerNamespaces/channels":
     case "Microsoft.EventGrid/partnerTopics":
     case "Microsoft.EventGrid/partnerConfigurations":
@@ -86,9 +88,10 @@ function topicRules(
   { name, properties, type }: DesiredTopic | DesiredDomain,
   context: RuleContext,
 ): readonly ResourceProblem[] {
-  const schema = Object.hasOwn(DELIVERABLE, properties.inputSchema)
+  const mapping = Object.hasOwn(DELIVERABLE, properties.inputSchema)
     ? mappingRules(properties)
     : [invalid("properties.inputSchema", `${quote(properties.inputSchema)} is not an input schema.`)];
+  const schema = [...mapping, ...accessRules(properties, context.relaxed === true)];
   if (!context.isNew) return schema;
   const { topicNameMinChars: low, topicNameMaxChars: high } = LIMITS;
   const noun = type === "Microsoft.EventGrid/topics" ? "Topic" : "Domain";

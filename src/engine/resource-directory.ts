@@ -13,7 +13,7 @@ import type { InputSchema, PublishedEvent } from "../core/event.ts";
 import { parseTime, type EpochMs } from "../core/time.ts";
 import { SILENT_LOGGER, type Logger } from "../ports/logger.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../ports/resource-store.ts";
-import { isPublishTarget, ResourceRelations, type PublishTargetType } from "./resource-relations.ts";
+import { isPublishTarget, ResourceRelations, type PublishTargetType, type Regional } from "./resource-relations.ts";
 import { compileRoutingTable, type Evaluations, type RoutingTable } from "./routing-table.ts";
 
 /** Where an event goes: a subscription's queue, until the subscription expires. */
@@ -108,6 +108,16 @@ export class ResourceDirectory {
   publishTargetByName(type: PublishTargetType, name: string): PublishTarget | undefined {
     const id = this.#relations.publishTargetId(type, name);
     return id === undefined ? undefined : this.publishTarget(id);
+  }
+
+  /** Everything of this kind that has this name, in whatever group and region. Case does not matter. */
+  publishTargetsByName(type: PublishTargetType, name: string): readonly PublishTarget[] {
+    return this.#relations.publishTargetIds(type, name).flatMap((id) => this.publishTarget(id) ?? []);
+  }
+
+  /** Ids of everything of the same kind in the same Azure subscription and region. */
+  idsInRegion(target: Regional): readonly string[] {
+    return this.#relations.idsInRegion(target);
   }
 
   /** The topics of a domain, or the channels of a partner namespace. */

@@ -1,35 +1,11 @@
-import { parentId, resourceKey } from "../core/resource-id.ts";
+import { parentId, resourceKey, scopeOf } from "../core/resource-id.ts";
 import type { EventSubscriptionResource, PublishTarget, Resource } from "../core/resources.ts";
+import { IdSets } from "./id-sets.ts";
 
 export type PublishTargetType = PublishTarget["type"];
 
-/** Ids under a key, in the order they came. */
-class IdSets {
-  readonly #sets = new Map<string, Map<string, string>>();
-
-  add(key: string, id: string): void {
-    const ids = this.#sets.get(key) ?? new Map<string, string>();
-    this.#sets.set(key, ids.set(resourceKey(id), id));
-  }
-
-  delete(key: string, id: string): void {
-    const ids = this.#sets.get(key);
-    ids?.delete(resourceKey(id));
-    if (ids?.size === 0) this.#sets.delete(key);
-  }
-
-  first(key: string): string | undefined {
-    return this.#sets.get(key)?.values().next().value;
-  }
-
-  count(key: string): number {
-    return this.#sets.get(key)?.size ?? 0;
-  }
-
-  all(key: string): readonly string[] {
-    return [...(this.#sets.get(key)?.values() ?? [])];
-  }
-}
+/** What a place in a region is counted by. */
+export type Regional = Pick<PublishTarget, "id" | "type" | "location">;
 
 type Topical = Exclude<Resource, EventSubscriptionResource>;
 
@@ -37,6 +13,8 @@ type Topical = Exclude<Resource, EventSubscriptionResource>;
 export class ResourceRelations {
   /** What is published to, by kind and name. */
   readonly #named = new IdSets();
+  /** What is published to, by kind, Azure subscription and region. */
+  readonly #regional = new IdSets();
   readonly #children = new IdSets();
   readonly #systemTopics = new IdSets();
   /** Channels by namespace and source. */
@@ -54,6 +32,15 @@ export class ResourceRelations {
 
   publishTargetId(type: PublishTargetType, name: string): string | undefined {
     return this.#named.first(nameKey(type, name));
+  }
+
+  publishTargetIds(type: PublishTargetType, name: string): readonly string[] {
+    return this.#named.all(nameKey(type, name));
+  }
+
+  /** What is published to of one kind, in an Azure subscription and region. */
+  idsInRegion(target: Regional): readonly string[] {
+    return this.#regional.all(regionKey(target));
   }
 
   childrenOf(id: string): readonly string[] {
@@ -78,7 +65,12 @@ export class ResourceRelations {
 
   #placesOf(resource: Topical): readonly (readonly [sets: IdSets, key: string])[] {
     const { id, name, type } = resource;
-    if (isPublishTarget(resource)) return [[this.#named, nameKey(resource.type, name)]];
+    if (isPublishTarget(resource)) {
+      return [
+        [this.#named, nameKey(resource.type, name)],
+        [this.#regional, regionKey(resource)],
+      ];
+    }
     if (type === "Microsoft.EventGrid/systemTopics") {
       return [[this.#systemTopics, resourceKey(resource.properties.source)]];
     }
@@ -105,6 +97,11 @@ export function isPublishTarget(resource: Resource): resource is PublishTarget {
 
 function nameKey(type: PublishTargetType, name: string): string {
   return `${type}\n${name.toLowerCase()}`;
+}
+
+/** One text for each kind of what is published to, Azure subscription and region. */
+export function regionKey({ id, type, location }: Regional): string {
+  return `${type}\n${scopeOf(id).subscriptionId.toLowerCase()}\n${location.toLowerCase()}`;
 }
 
 /** A source is a publisher's text: its case counts. */

@@ -5,13 +5,14 @@ import { isDomainTopicName } from "../core/resource-rules-domain.ts";
 import { problemsOf } from "../core/resource-rules.ts";
 import type { DesiredResource } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
+import { createRegionCheck } from "./region-check.ts";
 import type { ResourceDirectory } from "./resource-directory.ts";
 
 /** Lets resources in that obey the rules. */
 export interface RuleCheck {
   /**
    * Throws `invalid_request` or `conflict` with all problems in its message, or `not_found` when a subscription's topic
-   * does not exist. Otherwise the resource holds its place in its source's count until the returned function is called,
+   * does not exist. Otherwise the resource holds its place in its source's or region's count until the returned function is called,
    * so that writes at the same time do not exceed the limit together.
    */
   enter(desired: DesiredResource, write: Write): () => void;
@@ -34,6 +35,7 @@ const TOPIC_ID = /\/providers\/Microsoft\.EventGrid\/(?!namespaces\/)[^/]+\/[^/]
 export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean): RuleCheck {
   /** Ids of new subscriptions on their way into the store, by source. */
   const underWay = new Map<string, Set<string>>();
+  const regions = createRegionCheck(directory, relaxed);
 
   function subscriptionsOf(source: string): number {
     if (relaxed) return 0;
@@ -56,7 +58,8 @@ export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean):
       throw new RingmainError(code, problems.map(({ message }) => message).join(" "));
     }
     if (isNew && desired.type === "Microsoft.Storage/storageAccounts") checkAccountName(directory, desired.name);
-    if (source === undefined || !isNew) return () => {};
+    if (!isNew) return () => {};
+    if (source === undefined) return regions.enter(desired);
     const key = resourceKey(source);
     const making = underWay.get(key) ?? new Set();
     underWay.set(key, making.add(desired.id));

@@ -16,7 +16,7 @@ export type Scalar = string | number | boolean;
 export type AnchorValue = Scalar | Range;
 
 /** How the values of a dimension are compared with an event's. */
-export type Comparison = "equals" | "begins" | "ends" | "within";
+export type Comparison = "equals" | "begins" | "ends" | "within" | "has";
 
 /** Something of an event that filters ask for; all entries that ask for it share one index. */
 export interface Dimension {
@@ -67,6 +67,7 @@ export class Dimensions {
   #advancedAnchors(filter: AdvancedFilterDescription): Anchor[] {
     const comparison = INDEXED[filter.operatorType];
     if (comparison === undefined) return [];
+    if (comparison === "has") return [{ dimension: this.#keyed(comparison, filter.key), values: [true] }];
     const read = comparandsOf(filter, "");
     if (read.kind === "problems") return [];
     const values =
@@ -75,10 +76,11 @@ export class Dimensions {
         : textsOf(read.comparands, comparison);
     // A prefix that everything has narrows nothing.
     if (values.length === 0 || (comparison !== "equals" && values.some((value) => value === ""))) return [];
-    const dimension = this.#get(`${comparison} ${filter.key}`, () =>
-      keyDimension(comparison, compileKey(filter.key, this.#schema)),
-    );
-    return [{ dimension, values }];
+    return [{ dimension: this.#keyed(comparison, filter.key), values }];
+  }
+
+  #keyed(comparison: Comparison, key: string): Dimension {
+    return this.#get(`${comparison} ${key}`, () => keyDimension(comparison, compileKey(key, this.#schema)));
   }
 
   #intern(range: Range): Range {
@@ -97,7 +99,7 @@ export class Dimensions {
   }
 }
 
-/** The operators that need a value which an index can find. */
+/** The operators that need a value which an index can find, or at least a value. [EG-FILTER-ABSENT] */
 const INDEXED: Readonly<Partial<Record<OperatorType, Comparison>>> = {
   NumberIn: "equals",
   BoolEquals: "equals",
@@ -109,6 +111,12 @@ const INDEXED: Readonly<Partial<Record<OperatorType, Comparison>>> = {
   NumberLessThanOrEquals: "within",
   NumberGreaterThan: "within",
   NumberGreaterThanOrEquals: "within",
+  NumberNotInRange: "has",
+  StringContains: "has",
+  StringNotBeginsWith: "has",
+  StringNotEndsWith: "has",
+  StringNotContains: "has",
+  IsNotNull: "has",
 };
 
 function eventTypeDimension(): Dimension {
@@ -131,6 +139,7 @@ function keyDimension(comparison: Comparison, key: EventKey): Dimension {
     key,
     read(event) {
       const value = key.valueIn(event);
+      if (comparison === "has") return value === undefined || value === null ? [] : [true];
       if (Array.isArray(value)) return [...new Set(value.flatMap((element: JsonValue) => scalarsOf(element, false)))];
       return scalarsOf(value, key.place === "attribute");
     },

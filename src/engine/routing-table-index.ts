@@ -132,6 +132,7 @@ function buildBranch<Entry extends Indexed>(
   for (const [value, entries] of group) nodes.set(value, buildNode(entries, below));
   switch (dimension.comparison) {
     case "equals":
+    case "has":
       return equalsBranch(dimension, nodes);
     case "begins":
     case "ends":
@@ -212,8 +213,11 @@ function countValues(choices: readonly (readonly Anchor[])[]): Population {
   return population;
 }
 
-/** Added to the entries that share a value: an exact value says more than a prefix, and both more than a range. */
-const HANDICAP: Readonly<Record<Comparison, number>> = { equals: 0, begins: 0.5, ends: 0.5, within: 1e9 };
+/**
+ * Added to the entries that share a value: an exact value says more than a prefix, both more than a range, and that
+ * there is a value at all says least.
+ */
+const HANDICAP: Readonly<Record<Comparison, number>> = { equals: 0, begins: 0.5, ends: 0.5, within: 1e9, has: 2e9 };
 
 /** The anchor whose values the fewest entries share. */
 function mostSelective(anchors: readonly Anchor[], population: Population): Anchor | undefined {

@@ -56,6 +56,27 @@ describe("compileRoutingTable", () => {
     ]);
   });
 
+  it.each<AdvancedFilterDescription>([
+    { operatorType: "StringContains", key: "data.note", values: ["x"] },
+    { operatorType: "StringNotContains", key: "data.note", values: ["y"] },
+    { operatorType: "StringNotBeginsWith", key: "data.note", values: ["y"] },
+    { operatorType: "StringNotEndsWith", key: "data.note", values: ["y"] },
+    { operatorType: "NumberNotInRange", key: "data.note", values: [[1, 2]] },
+    { operatorType: "IsNotNull", key: "data.note" },
+  ])("[EG-FILTER-ABSENT] looks at no $operatorType where there is no value", (filter) => {
+    const evaluations = { count: 0 };
+    const filters = many(20, () => ({ advancedFilters: [filter] }));
+    const table = compileRoutingTable(
+      "EventGridSchema",
+      filters.map((each, target) => ({ filter: each, target, evaluations })),
+    );
+    const having = (data: JsonObject) => table.match(event("EventGridSchema", "A", "s", { data }));
+    expect([having({}), having({ note: null }), having({ other: "x" })]).toEqual([[], [], []]);
+    expect(evaluations.count).toBe(0);
+    expect(having({ note: filter.operatorType === "NumberNotInRange" ? 3 : "axa" })).toHaveLength(20);
+    expect(evaluations.count).toBe(20);
+  });
+
   it.each<[string, (index: number) => FilterDescription, PublishedEvent, readonly number[]]>([
     ["event type", (i) => ({ includedEventTypes: [`T${i}`, `U${i}`] }), event("EventGridSchema", "t7", "", {}), [7]],
     [

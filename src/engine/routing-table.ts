@@ -1,6 +1,7 @@
 import type { InputSchema, PublishedEvent } from "../core/event.ts";
 import { filterProblems, type FilterProblem } from "../core/filter/check-filter.ts";
 import { compileFilter, type EventFilter } from "../core/filter/compile-filter.ts";
+import { SharedKeys } from "../core/filter/shared-keys.ts";
 import type { FilterDescription } from "../core/resources.ts";
 import { Dimensions, type Anchor } from "./routing-table-anchors.ts";
 import { AnchorIndex } from "./routing-table-index.ts";
@@ -42,8 +43,9 @@ interface SoundEntry<Target> extends RoutingEntry<Target> {
 /**
  * Compiles the filters of a topic's subscriptions into one table. A match costs about as much as there are entries
  * that match: entries are found by event type, subject prefix and suffix, and by advanced filters that need an exact
- * value, a prefix, a suffix or a range of numbers. Entries that ask for none of these (only `StringContains`, say) are
- * looked at one by one. A filter that does not compile lets nothing pass.
+ * value, a prefix, a suffix or a range of numbers. Those that ask for none of these (only `StringContains`, say) are
+ * looked at one by one if the event has a value under their key; what it has there is read once for all of them. A
+ * filter that does not compile lets nothing pass.
  *
  * @param schema the topic's input schema
  * Source: [EG-FILTER-ALL], [EG-FILTER-BROKEN]
@@ -65,22 +67,24 @@ export function compileRoutingTable<Target>(
     }
   }
   const index = new AnchorIndex(sound, schema);
+  const keys = new SharedKeys(schema);
   return {
     broken,
     match(event) {
       const targets: Target[] = [];
       for (const entry of index.candidates(event)) {
-        entry.compiled ??= filterOf(entry.filter, schema);
+        entry.compiled ??= filterOf(entry.filter, keys);
         if (entry.evaluations !== undefined) entry.evaluations.count += entry.advancedFilters;
         if (entry.compiled.matches(event)) targets.push(entry.target);
       }
+      keys.forget();
       return targets;
     },
   };
 }
 
-function filterOf(description: FilterDescription, schema: InputSchema): EventFilter {
-  const result = compileFilter(description, schema);
+function filterOf(description: FilterDescription, keys: SharedKeys): EventFilter {
+  const result = compileFilter(description, keys);
   // [EG-FILTER-BROKEN] Cannot be: its problems were looked for. It must not let everything pass all the same.
   return result.kind === "compiled" ? result.filter : { conditions: [], matches: () => false };
 }

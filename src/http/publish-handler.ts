@@ -6,6 +6,7 @@ import type { DecodeContext } from "../codec/decode/publish-body.ts";
 import { SCHEMA_WIRE_NAMES } from "../codec/schema-wire-name.ts";
 import { RingmainError, toError } from "../core/errors.ts";
 import type { PublishedEvent } from "../core/event.ts";
+import type { IngressLimit } from "../core/ingress-limit.ts";
 import type { PublishTarget } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
 import { readTraceContext } from "../core/trace-context.ts";
@@ -30,6 +31,8 @@ export interface PublishHandlerDependencies {
   readonly random: Random;
   readonly logger: Logger;
   readonly bodies: BodyBudget;
+  /** Unset where Azure's limits are relaxed. */
+  readonly ingress: IngressLimit | undefined;
   /** Until then topics may be missing that are about to be there. */
   readonly ready: () => boolean;
   /** Who may publish without a key. */
@@ -103,6 +106,7 @@ async function publishBody(
   try {
     const events = decode(deps, request, bytes, topic, now, trace.traceOf);
     const count = events.length;
+    deps.ingress?.take(topic.id, count, bytes.byteLength, now);
     await deps.publish(topic.id, events);
     trace.end(deps.clock.now(), { kind: "published", events: count });
   } catch (thrown) {
@@ -167,6 +171,7 @@ function decode(
   );
 }
 
+/** [EG-PUBLISH-METHODS] */
 function checkMethod(method: string | undefined): void {
   if (method === "POST" || method === "OPTIONS") return;
   throw new RingmainError(
@@ -175,6 +180,7 @@ function checkMethod(method: string | undefined): void {
   );
 }
 
+/** [EG-PUBLISH-VERSION] */
 function checkVersion(query: URLSearchParams): void {
   const version = query.get("api-version");
   // Quickstarts publish without one.
@@ -185,6 +191,7 @@ function checkVersion(query: URLSearchParams): void {
   );
 }
 
+/** [EG-PUBLISH-OPTIONS] */
 function answerOptions(response: ServerResponse, topic: PublishTarget, requestId: string): void {
   response.writeHead(200, {
     allow: "POST,OPTIONS",

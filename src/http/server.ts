@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createPort, type AddressInfo, type Server as Port, type Socket } from "node:net";
 import type { TokenAccess } from "../auth/authenticate-publisher.ts";
+import { IngressLimit } from "../core/ingress-limit.ts";
 import type { AppDependencies } from "./app.ts";
 import { Intake, type TlsSource } from "./intake.ts";
 import { createPublishHandler } from "./publish-handler.ts";
@@ -16,6 +17,8 @@ export interface ServerLimits {
   readonly bodyBytesInFlight: number;
   /** A request must have arrived whole within this many milliseconds. */
   readonly requestTimeoutMs: number;
+  /** Without Azure's limit on what a topic takes in a second. */
+  readonly relaxed?: boolean;
 }
 
 export interface ServerDependencies extends Omit<AppDependencies, "bodies"> {
@@ -54,6 +57,7 @@ export class HttpServer {
       random: deps.random,
       logger: deps.logger,
       bodies,
+      ingress: deps.limits.relaxed === true ? undefined : new IngressLimit(),
       ready: () => deps.health() === "ready",
       tokenAccess: deps.tokenAccess,
       topicOfPort: (port) => this.#topicOfPort(port),

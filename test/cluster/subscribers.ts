@@ -22,6 +22,8 @@ export function configuration(url: string, extra?: string): object {
     // A lock lasts four of these: what a killed node had locked is soon taken up by another. Shorter ones would make
     // attempts on a busy machine fail, and after a few failures a retry waits for many minutes.
     delivery: { timeoutSeconds: 5, deadLetterDelaySeconds: 0, maxProbationSeconds: 0 },
+    // As many events as there are.
+    limits: "relaxed",
     topics: [
       {
         name: "orders",

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Destinations } from "../../src/destinations/index.ts";
 import type { Destination } from "../../src/ports/destination.ts";
 import { delivery, NEVER, NOW } from "./destination-fixtures.ts";
-import { answers, breaksOff, neverFinishes, Peer, resets, staysSilent } from "./destination-peer.ts";
+import { answers, breaksOff, hangsUp, neverFinishes, Peer, resets, staysSilent } from "./destination-peer.ts";
 
 /** A destination under test, and the factory that its connections belong to. */
 export interface Opened {
@@ -82,6 +82,7 @@ export function httpDestinationContract(name: string, openAt: OpenAt, success: n
       ["is silent [EG-DELIVERY-TIMEOUT]", staysSilent, "TimedOut"],
       ["does not finish its answer [EG-DELIVERY-TIMEOUT]", neverFinishes(success), "TimedOut"],
       ["resets the connection [EG-OUTCOME-NETWORK]", resets, "SocketError"],
+      ["closes its half of the connection [EG-OUTCOME-NETWORK]", hangsUp, "SocketError"],
       ["resets the connection within its answer [EG-OUTCOME-NETWORK]", breaksOff(success), "SocketError"],
     ])("fails where the peer %s", async (_name, behaviour, outcome) => {
       peer = await Peer.start(behaviour);
@@ -93,7 +94,7 @@ export function httpDestinationContract(name: string, openAt: OpenAt, success: n
     it("works again on the same connections after failures of every kind", async () => {
       peer = await Peer.start(resets);
       opened = openAt(peer.origin, PLENTY_MS);
-      for (const behaviour of [resets, breaksOff(success), answers(500)]) {
+      for (const behaviour of [resets, hangsUp, breaksOff(success), answers(500)]) {
         peer.behaviour = behaviour;
         expect(await attempt()).toMatchObject({ kind: "failed" });
       }

@@ -26,6 +26,10 @@ export const staysSilent: Behaviour = () => {};
 export const resets: Behaviour = (response) => {
   response.socket?.resetAndDestroy();
 };
+/** Takes the request and closes its half of the connection, without an answer. */
+export const hangsUp: Behaviour = (response) => {
+  response.socket?.end();
+};
 /** Announces a body and never finishes it. */
 export const neverFinishes =
   (status: number): Behaviour =>

@@ -37,6 +37,7 @@ function configuration(url: string, { attempts, late, passing }: Variant): objec
   ];
   const brief = { deadLetterDestination, retryPolicy: { eventTimeToLiveInMinutes: 1 } };
   return {
+    limits: "relaxed",
     delivery: { deadLetterDelaySeconds: 0 },
     topics: [
       { name: "orders", key1: topicKey, subscriptions: orders },

@@ -29,6 +29,11 @@ function problems(content: unknown, options: Partial<LoadOptions> = {}): readonl
 
 const webhook = { endpointType: "WebHook", properties: { endpointUrl: "http://localhost:1/" } };
 
+it("[EG-DELIVERY-TIMEOUT] [EG-DEADLETTER-DELAY] has Azure's times unless others are set", () => {
+  const { delivery } = load({}).config;
+  expect([delivery.timeoutSeconds, delivery.deadLetterDelaySeconds]).toEqual([30, 300]);
+});
+
 describe("precedence", () => {
   const environment = { RINGMAIN_PORT: "2", RINGMAIN_DELIVERY_TIMEOUT_SECONDS: "7", RINGMAIN_MEMORY: "true" };
 

@@ -90,7 +90,9 @@ export const settingsShape = {
   limits: z
     .enum(["azure", "relaxed"])
     .default("azure")
-    .describe("relaxed lifts Azure's limits on names, numbers and lengths of resources."),
+    .describe(
+      "relaxed lifts Azure's limits on names, numbers and lengths of resources, and on what a topic takes in a second.",
+    ),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least important lines to log."),
   delivery: z
     .strictObject({

@@ -76,11 +76,12 @@ function withoutProxy(url: string): Record<string, string> {
   return { NO_PROXY: value, no_proxy: value };
 }
 
+const ignore = (): void => undefined;
+
 /** Runs a program on this terminal; answers its exit code, as a shell would tell it. */
 async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(program, args, { env, stdio: "inherit" });
   // Ctrl-C is the program's to obey; this process goes when it has gone.
-  const ignore = (): void => undefined;
   process.on("SIGINT", ignore);
   try {
     return await new Promise((ended, failed) => {

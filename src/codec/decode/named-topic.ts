@@ -11,7 +11,7 @@ export type TopicNamed = (named: string) => string;
 
 /**
  * The topics of a domain: an event names one by its bare name or by its full resource id. A topic need not exist.
- * Source: [EG-DOMAIN-TOPIC]
+ * Source: [EG-DOMAIN-TOPIC], [EG-DOMAIN-STAMP]
  */
 export function topicsOfDomain(domain: string): TopicNamed {
   const prefix = `${domain}/topics/`;

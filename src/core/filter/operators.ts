@@ -31,11 +31,19 @@ type Reader<T> = (value: JsonValue | undefined, reading: Reading) => T | undefin
 /** Makes the test for a match with any of the comparands. */
 type AnyOf<T> = (comparands: readonly Comparand[]) => (value: T) => boolean;
 
+/** Many filters read the same text, one after the other, and folding is most of the cost of a long one. */
+let latest = { text: "", folded: "" };
+
+function foldLatest(text: string): string {
+  if (latest.text !== text) latest = { text, folded: foldCase(text) };
+  return latest.folded;
+}
+
 const readNumber: Reader<number> = (value) => (typeof value === "number" ? value : undefined);
 const readBoolean: Reader<boolean> = (value) => (typeof value === "boolean" ? value : undefined);
 /** [EG-FILTER-TEXT-CASE] [EG-FILTER-CE-TEXT] */
 const readText: Reader<string> = (value, { scalarsAsText }) => {
-  if (typeof value === "string") return foldCase(value);
+  if (typeof value === "string") return foldLatest(value);
   const scalar = scalarsAsText && (typeof value === "number" || typeof value === "boolean");
   return scalar ? foldCase(String(value)) : undefined;
 };
@@ -43,7 +51,10 @@ const readText: Reader<string> = (value, { scalarsAsText }) => {
 /** Elements of an array are read as they are, whatever the array hangs on. */
 const ELEMENT: Reading = { arrays: false, scalarsAsText: false };
 
-/** True when the value, or any element of it, matches any comparand. [EG-FILTER-ABSENT] [EG-FILTER-ARRAYS] */
+/**
+ * True when the value, or any element of it, matches any comparand.
+ * Source: [EG-FILTER-VALUES], [EG-FILTER-ABSENT], [EG-FILTER-ARRAYS]
+ */
 function matching<T>(form: ComparandForm, read: Reader<T>, anyOf: AnyOf<T>): Operator {
   return {
     form,
@@ -62,7 +73,7 @@ function matching<T>(form: ComparandForm, read: Reader<T>, anyOf: AnyOf<T>): Ope
  * True when the value, and every element of it, matches no comparand.
  *
  * @param whenAbsent what holds where nothing can be compared: the key is not there, null, or of another type
- * Source: [EG-FILTER-ABSENT], [EG-FILTER-ARRAYS]
+ * Source: [EG-FILTER-VALUES], [EG-FILTER-ABSENT], [EG-FILTER-ARRAYS]
  */
 function excluding<T>(form: ComparandForm, read: Reader<T>, anyOf: AnyOf<T>, whenAbsent: boolean): Operator {
   return {

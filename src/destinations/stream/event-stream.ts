@@ -11,7 +11,7 @@ export interface StreamEvent {
 const MAX_CLIENTS = 100;
 /** A client that lets so much pile up is too slow, and is let go. */
 const MAX_BUFFERED_BYTES = 4_000_000;
-/** Events kept for clients that come back. */
+/** Events kept for clients that come back. [EG-STREAM-RESUME] */
 const KEPT_EVENTS = 256;
 const KEPT_CHARS = 4_000_000;
 

@@ -18,11 +18,17 @@ import type { ControlPlaneDependencies } from "./dependencies.ts";
 import { registrationOf } from "./relation-rules.ts";
 import { dropResource } from "./removal.ts";
 
+/** Topic types of sources that are in no region. */
+const GLOBAL_TOPIC_TYPE = /^Microsoft\.(?:Resources|Maps)\./i;
+
 /** Topics that come and go with other resources. */
 export interface AttachedTopics {
-  /** The topic of a subscription: a domain's topic, or the system topic of a source, is made when it is missing. */
+  /**
+   * The topic of a subscription: a domain's topic, or the system topic of a source, is made when it is missing.
+   * [EG-DOMAIN-AUTO-CREATE] [EG-SYSTEM-TOPIC-IMPLICIT]
+   */
   ensureTopicOf(subscription: EventSubscriptionResource): Promise<void>;
-  /** After a subscription has gone: its topic goes with its last one. */
+  /** After a subscription has gone: its topic goes with its last one. [EG-DOMAIN-AUTO-DELETE] */
   releaseTopicOf(subscription: EventSubscriptionResource): Promise<void>;
   /** The partner topic of a channel. */
   ensurePartnerTopic(channel: ChannelResource): Promise<void>;
@@ -52,7 +58,7 @@ export function createAttachedTopics(
       id: resourceId(scopeOf(source), "Microsoft.EventGrid/systemTopics", name),
       name,
       type: "Microsoft.EventGrid/systemTopics",
-      location: topicType.startsWith("Microsoft.Resources.") ? "global" : location,
+      location: GLOBAL_TOPIC_TYPE.test(topicType) ? "global" : location,
       implicit: true,
       properties: { source, topicType },
     };

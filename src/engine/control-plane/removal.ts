@@ -15,7 +15,7 @@ export async function dropResource(
   directory.apply({ id, after: undefined });
 }
 
-/** Deletes a resource with all that belongs to it: what it contains first. */
+/** Deletes a resource with all that belongs to it: what it contains first. [EG-DOMAIN-DELETE] */
 export function createRemoval(
   deps: ControlPlaneDependencies,
   attached: AttachedTopics,

@@ -44,6 +44,12 @@ describe("a system topic", () => {
       "global",
       "/subscriptions/s1/resourceGroups/g1",
     ],
+    [
+      "/subscriptions/s1/resourceGroups/g1/providers/Microsoft.Maps/accounts/m1",
+      "Microsoft.Maps.Accounts",
+      "global",
+      "/subscriptions/s1/resourceGroups/g1",
+    ],
   ])("[EG-SYSTEM-TOPIC-IMPLICIT] of %s lies where Azure puts it", async (scope, topicType, location, group) => {
     const { controlPlane, directory } = (await start()).engine;
     await controlPlane.put(desiredSubscription("one", {}, scope));

@@ -8,7 +8,7 @@ import type { ControlPlaneDependencies } from "./dependencies.ts";
 
 /** What can be done to a resource beyond writing and deleting it. Each rejects with `not_found` where it is not. */
 export interface ControlPlaneVerbs {
-  /** Makes a new key, and answers both. The old one is refused from then on. */
+  /** Makes a new key, and answers both. The old one is refused from then on. [EG-KEY-REGENERATE] */
   regenerateKey(id: string, name: keyof AccessKeys): Promise<AccessKeys>;
   /** Lets a partner topic carry events. [EG-PARTNER-ACTIVATION] */
   activatePartnerTopic(id: string): Promise<StoredResource>;

@@ -28,7 +28,7 @@ describe("resource groups", () => {
     expect((await call("PUT", `${S}/resourcegroups/mine`, { location: "westus" })).status).toBe(200);
     expect((await call("PUT", topic.replace("Mine", "MINE"), { location: "local" })).body.id).toBe(topic);
     const elsewhere = EG.replace(DEFAULT_SUBSCRIPTION_ID, "11111111-2222-3333-4444-555555555555");
-    expect((await call("PUT", `${elsewhere}/topics/t-1`, { location: "local" })).status).toBe(201);
+    expect((await call("PUT", `${elsewhere}/topics/t-2`, { location: "local" })).status).toBe(201);
   });
 
   it("[ARM-GROUPS] are listed, asked for and changed, made or implied", async () => {

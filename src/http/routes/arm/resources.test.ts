@@ -77,7 +77,7 @@ describe("a resource of Resource Manager", () => {
     const { call } = await startArmApp();
     const other = GROUP.replace("/ringmain", "/other");
     await call("PUT", other, { location: "local" });
-    await call("PUT", `${other}/providers/Microsoft.EventGrid/topics/orders`, { location: "local" });
+    await call("PUT", `${other}/providers/Microsoft.EventGrid/topics/orders`, { location: "eastus" });
     const endpoint = async (group: string): Promise<unknown> =>
       (await call("GET", `${group}/providers/Microsoft.EventGrid/topics/orders`)).body.properties.endpoint;
     expect(await endpoint(GROUP)).toBe("http://127.0.0.1:6500/topics/orders/api/events");

@@ -1,0 +1,75 @@
+import type { InputSchema, PublishedEvent } from "../event.ts";
+import type { JsonValue } from "../json.ts";
+import { compileKey, type EventKey } from "./event-key.ts";
+
+/** Hands out the keys of filters. */
+export interface FilterKeys {
+  /** @param key of an advanced filter, for example `data.order.total` */
+  get(key: string): EventKey;
+}
+
+/** Keys of one schema for a single filter. */
+export function ownKeys(schema: InputSchema): FilterKeys {
+  return { get: (key) => compileKey(key, schema) };
+}
+
+/**
+ * Keys that many filters share: what an event holds under one is looked for once, until `forget`. Between `forget` and
+ * the next read nothing of an event is kept.
+ */
+export class SharedKeys implements FilterKeys {
+  readonly #schema: InputSchema;
+  readonly #keys = new Map<string, RememberingKey>();
+  readonly #read: RememberingKey[] = [];
+
+  constructor(schema: InputSchema) {
+    this.#schema = schema;
+  }
+
+  get(key: string): EventKey {
+    const known = this.#keys.get(key) ?? new RememberingKey(compileKey(key, this.#schema), this.#read);
+    this.#keys.set(key, known);
+    return known;
+  }
+
+  /** Lets go of the event that was read, before the next one. */
+  forget(): void {
+    for (const key of this.#read) key.forget();
+    this.#read.length = 0;
+  }
+}
+
+class RememberingKey implements EventKey {
+  readonly #key: EventKey;
+  readonly #read: RememberingKey[];
+  #event: PublishedEvent | undefined;
+  #value: JsonValue | undefined;
+
+  /** @param read takes up this key when it remembers something */
+  constructor(key: EventKey, read: RememberingKey[]) {
+    this.#key = key;
+    this.#read = read;
+  }
+
+  get segments(): readonly string[] {
+    return this.#key.segments;
+  }
+
+  get place(): EventKey["place"] {
+    return this.#key.place;
+  }
+
+  valueIn(event: PublishedEvent): JsonValue | undefined {
+    if (this.#event !== event) {
+      if (this.#event === undefined) this.#read.push(this);
+      this.#event = event;
+      this.#value = this.#key.valueIn(event);
+    }
+    return this.#value;
+  }
+
+  forget(): void {
+    this.#event = undefined;
+    this.#value = undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import { RingmainError } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import { SECOND_MS, type EpochMs } from "./time.ts";
+
+interface Taken {
+  events: number;
+  bytes: number;
+}
+
+/**
+ * How much each topic takes within one second of the clock. What is kept is bounded by the topics that took something
+ * in the current second: nothing of an earlier one counts. Source: [EG-LIMIT-RATE]
+ */
+export class IngressLimit {
+  #second = Number.NaN;
+  readonly #taken = new Map<string, Taken>();
+
+  /**
+   * Counts a request in, or throws `too_many_requests` and counts nothing.
+   * @param topicId id of what was published to, always in the same case
+   * @param bytes of the request's body
+   */
+  take(topicId: string, events: number, bytes: number, now: EpochMs): void {
+    const second = Math.floor(now / SECOND_MS);
+    // Also where the clock was set back.
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#taken.clear();
+    }
+    const taken = this.#taken.get(topicId) ?? { events: 0, bytes: 0 };
+    if (taken.events + events > LIMITS.eventsPerSecond) throw exceeded(`${LIMITS.eventsPerSecond} events`);
+    if (taken.bytes + bytes > LIMITS.bytesPerSecond) throw exceeded(`${LIMITS.bytesPerSecond} bytes`);
+    taken.events += events;
+    taken.bytes += bytes;
+    this.#taken.set(topicId, taken);
+  }
+}
+
+function exceeded(limit: string): RingmainError {
+  return new RingmainError(
+    "too_many_requests",
+    `The limit of ${limit} per second has been exceeded. Send the events again later, or set 'limits: relaxed'.`,
+  );
+}
