@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.ts";
-import { azCommand } from "./commands/az.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { certsCommand } from "./commands/certs.ts";
 import { configCommand } from "./commands/config.ts";
+import { exportCommand } from "./commands/export.ts";
 import { functionsCommand } from "./commands/functions.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { repairCommand } from "./commands/repair.ts";
@@ -23,7 +23,6 @@ function createProgram(): Command {
     .version(VERSION)
     .showHelpAfterError("Run with --help to see what is possible.")
     .showSuggestionAfterError()
-    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", EXAMPLES);
   program
@@ -31,7 +30,7 @@ function createProgram(): Command {
     .addCommand(publishCommand())
     .addCommand(triggerCommand())
     .addCommand(functionsCommand())
-    .addCommand(azCommand())
+    .addCommand(exportCommand())
     .addCommand(configCommand())
     .addCommand(certsCommand())
     .addCommand(backupCommand())
@@ -50,7 +49,6 @@ Examples:
   ringmain publish orders --data '{"total": 12}' one event to a topic
   ringmain trigger Microsoft.KeyVault.SecretNearExpiry   an event as an Azure service sends it
   ringmain functions ./app                       host an Azure Functions application
-  ringmain az eventgrid topic list               Azure's own command line, on Ringmain
   ringmain config check                          is the file right?
   ringmain certs                                 how to trust Ringmain's HTTPS
   ringmain backup ./backups                      a copy of everything, while Ringmain runs
