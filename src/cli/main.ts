@@ -6,6 +6,7 @@ import { certsCommand } from "./commands/certs.ts";
 import { configCommand } from "./commands/config.ts";
 import { exportCommand } from "./commands/export.ts";
 import { functionsCommand } from "./commands/functions.ts";
+import { importCommand } from "./commands/import.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { repairCommand } from "./commands/repair.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -31,6 +32,7 @@ function createProgram(): Command {
     .addCommand(triggerCommand())
     .addCommand(functionsCommand())
     .addCommand(exportCommand())
+    .addCommand(importCommand())
     .addCommand(configCommand())
     .addCommand(certsCommand())
     .addCommand(backupCommand())

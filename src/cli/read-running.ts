@@ -1,6 +1,6 @@
 import { endpointTypeOf } from "../codec/arm-export/export-subscription.ts";
 import type { RunningResource, RunningResources, RunningSubscription } from "../codec/arm-export/running-resources.ts";
-import { isJsonObject, type JsonArray, type JsonObject } from "../core/json.ts";
+import { asText, isJsonObject, type JsonArray, type JsonObject } from "../core/json.ts";
 import { resourceGroupId, type ResourceScope } from "../core/resource-id.ts";
 import type { ManagementClient } from "./management-client.ts";
 
@@ -26,9 +26,9 @@ export async function readRunning(
   const group = resourceGroupId(scope);
   const resources: RunningResource[] = [];
   for (const { id, type } of await client.list(`${group}/resources`)) {
-    const resource = described(await client.get(String(id)));
+    const resource = described(await client.get(asText(id)));
     resources.push(
-      withKeys && KEYED.has(String(type)) ? { ...resource, keys: await keysOf(client, resource) } : resource,
+      withKeys && KEYED.has(asText(type)) ? { ...resource, keys: await keysOf(client, resource) } : resource,
     );
     const children = CHILDREN[resource.type];
     if (children === undefined) continue;
@@ -54,7 +54,7 @@ export async function listSubscriptions(
   const found = new Map<string, JsonObject>();
   for (const location of new Set(["global", ...locations])) {
     for (const each of await client.list(`${scope}${EVENT_GRID}/locations/${location}/eventSubscriptions`)) {
-      found.set(String(each["id"]).toLowerCase(), each);
+      found.set(asText(each["id"]).toLowerCase(), each);
     }
   }
   return [...found.values()];
@@ -68,9 +68,9 @@ export function sourceOf(id: string): string {
 function described(resource: JsonObject): RunningResource {
   const { id, name, type, location } = resource;
   return {
-    id: String(id),
-    name: String(name),
-    type: String(type),
+    id: asText(id),
+    name: asText(name),
+    type: asText(type),
     resource,
     ...(typeof location === "string" ? { location } : {}),
   };
@@ -78,19 +78,19 @@ function described(resource: JsonObject): RunningResource {
 
 async function keysOf(client: ManagementClient, { id }: RunningResource): Promise<{ key1: string; key2: string }> {
   const { key1, key2, keys } = await client.post(`${id}/listKeys`);
-  if (!Array.isArray(keys)) return { key1: String(key1), key2: String(key2) };
-  const [first, second] = (keys as JsonArray).map((key) => (isJsonObject(key) ? String(key["value"]) : ""));
+  if (!Array.isArray(keys)) return { key1: asText(key1), key2: asText(key2) };
+  const [first, second] = (keys as JsonArray).map((key) => (isJsonObject(key) ? asText(key["value"]) : ""));
   return { key1: first ?? "", key2: second ?? "" };
 }
 
 async function withSecrets(client: ManagementClient, subscription: JsonObject): Promise<RunningSubscription> {
   const { name, properties } = subscription;
-  const id = String(subscription["id"]);
-  const read = { name: String(name), source: sourceOf(id), properties: isJsonObject(properties) ? properties : {} };
+  const id = asText(subscription["id"]);
+  const read = { name: asText(name), source: sourceOf(id), properties: isJsonObject(properties) ? properties : {} };
   const { value } = await client.post(`${id}/getDeliveryAttributes`);
   const attributes = Array.isArray(value) ? (value as JsonArray).filter(isJsonObject) : [];
   // Only webhooks have an address to ask for.
   if (endpointTypeOf(read) !== "WebHook") return { ...read, attributes };
   const { endpointUrl } = await client.post(`${id}/getFullUrl`);
-  return { ...read, attributes, endpointUrl: String(endpointUrl) };
+  return { ...read, attributes, endpointUrl: asText(endpointUrl) };
 }

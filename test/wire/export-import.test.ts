@@ -180,6 +180,99 @@ async function deploy({ ready }: RunningRingmain, template: Json, parameters: Js
   return state;
 }
 
+describe("what is imported", () => {
+  let ringmain: RunningRingmain;
+
+  beforeAll(async () => {
+    ringmain = await start({ connections: everything()["connections"] });
+  });
+
+  /** Imports JSON; answers what became of each resource, by its name. */
+  async function imported(
+    content: unknown,
+    ...args: string[]
+  ): Promise<Json & { code: number | null; errors: string }> {
+    const path = join(folder, "import.json");
+    await writeFile(path, JSON.stringify(content));
+    const { code, output, errors } = await runCommand(["import", path, "--http", ringmain.ready.http, ...args], folder);
+    const told = output.split("\n").filter((line) => line !== "");
+    const lines = told.map((line) => JSON.parse(line) as { id: string; outcome: string });
+    const outcomes = lines.map(({ id, outcome }) => [id.slice(id.lastIndexOf("/") + 1), outcome] as const);
+    return { code, errors, ...Object.fromEntries(outcomes) };
+  }
+
+  const topicId = (name: string, group = GROUP): string => `${group}/providers/Microsoft.EventGrid/topics/${name}`;
+
+  it("from a configuration is created, then unchanged, then changed", async () => {
+    const config = everything();
+    expect(await imported(config)).toMatchObject({ code: 0, orders: "created", billing: "created", news: "created" });
+    expect(await imported(config)).toMatchObject({ code: 0, orders: "unchanged", billing: "unchanged" });
+    const [orders] = config["topics"] as Json[];
+    const changed = { ...config, topics: [{ ...orders, disableLocalAuth: true }] };
+    expect(await imported(changed)).toMatchObject({ code: 0, orders: "changed", billing: "unchanged" });
+  });
+
+  it("from a template takes parameters, and is refused when they are missing", async () => {
+    const template = {
+      $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      contentVersion: "1.0.0.0",
+      parameters: { name: { type: "string" }, schema: { type: "string", defaultValue: "EventGridSchema" } },
+      resources: [
+        {
+          type: "Microsoft.EventGrid/topics",
+          apiVersion: "2025-02-15",
+          name: "[parameters('name')]",
+          location: "[resourceGroup().location]",
+          properties: { inputSchema: "[parameters('schema')]" },
+        },
+      ],
+    };
+    const values = join(folder, "parameters.json");
+    await writeFile(values, JSON.stringify({ parameters: { name: { value: "unused" } } }));
+    const args = ["-g", "made", "--parameters", values, "name=deployed"];
+    expect(await imported(template, ...args)).toMatchObject({ code: 0, made: "created", deployed: "created" });
+    expect(await imported(template, ...args)).toMatchObject({ code: 0, deployed: "unchanged" });
+    const missing = await imported(template);
+    expect(missing).toMatchObject({ code: 1 });
+    expect(missing.errors).toContain("'name' is not provided");
+    const refused = await imported(template, "--parameters", "name=no", "schema=EventGridSchema");
+    expect(refused).toMatchObject({ code: 1, no: "refused" });
+  });
+
+  it("from az's output keeps its ids, makes its groups, and says what it has no place for", async () => {
+    const group = "/subscriptions/3f1b8a6e-0000-4000-8000-0123456789ab/resourceGroups/shop";
+    const id = topicId("printed", group);
+    const printed = [
+      {
+        id: `${id}/providers/Microsoft.EventGrid/eventSubscriptions/reader`,
+        destination: { endpointType: "WebHook", endpointUrl: receiver.url, endpointBaseUrl: receiver.url },
+        filter: { includedEventTypes: ["Placed"] },
+      },
+      { id, name: "printed", location: "westeurope", inputSchema: "CloudEventSchemaV1_0", endpoint: "https://x" },
+      { id: topicId("no", group), location: "westeurope" },
+      { id: `${group}/providers/Microsoft.EventGrid/namespaces/names`, location: "westeurope" },
+      { name: "nothing" },
+    ];
+    const result = await imported(printed);
+    expect(result).toMatchObject({ code: 1, shop: "created", printed: "created", reader: "created" });
+    expect(result).toMatchObject({ no: "refused", names: "skipped", "[4]": "refused" });
+    expect(result.errors).toContain("2 resources were refused.");
+    expect(await imported(printed.slice(0, 2))).toMatchObject({ code: 0, printed: "unchanged", reader: "unchanged" });
+  });
+
+  it.each<[what: string, text: string, message: string]>([
+    ["broken JSON", "{", "is not valid JSON"],
+    ["a number", "7", "must hold an object or an array"],
+    ["an unknown setting", '{"topicz": []}', "topicz"],
+  ])("from %s is refused", async (_what, text, message) => {
+    const path = join(folder, "bad.json");
+    await writeFile(path, text);
+    const { code, errors } = await runCommand(["import", path, "--http", ringmain.ready.http], folder);
+    expect(code).toBe(2);
+    expect(errors).toContain(message);
+  });
+});
+
 describe("a command without a server", () => {
   it("says how to start one", async () => {
     const { code, errors } = await runCommand(["export", "--format", "arm", "--http", "http://127.0.0.1:1"], folder);

@@ -6,6 +6,7 @@ import { armTemplate } from "../../codec/arm-export/print-arm.ts";
 import { bicepFile } from "../../codec/arm-export/print-bicep.ts";
 import type { RunningResources } from "../../codec/arm-export/running-resources.ts";
 import { toError } from "../../core/errors.ts";
+import { asText } from "../../core/json.ts";
 import { resourceKey, scopeOf, type ResourceScope } from "../../core/resource-id.ts";
 import { ExitError } from "../exit-error.ts";
 import { ManagementClient } from "../management-client.ts";
@@ -69,7 +70,7 @@ function pretty(value: object): string {
 async function otherGroups(client: ManagementClient, scope: ResourceScope): Promise<string[]> {
   const counts = new Map<string, number>();
   for (const { id } of await client.list(`/subscriptions/${scope.subscriptionId}/resources`)) {
-    const { resourceGroup } = scopeOf(String(id));
+    const { resourceGroup } = scopeOf(asText(id));
     if (resourceKey(resourceGroup) === resourceKey(scope.resourceGroup)) continue;
     counts.set(resourceGroup, (counts.get(resourceGroup) ?? 0) + 1);
   }

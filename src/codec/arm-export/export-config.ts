@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { asText, isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { resourceKey } from "../../core/resource-id.ts";
 import { writtenSubscription, type SecretWriter } from "./export-subscription.ts";
 import {
@@ -111,7 +111,7 @@ class ConfigExport {
     const info =
       isJsonObject(properties) && isJsonObject(properties["partnerTopicInfo"]) ? properties["partnerTopicInfo"] : {};
     const { source = "", name: topic = name } = info;
-    const partnerTopic = this.#of(PARTNER_TOPICS).find((each) => resourceKey(each.name) === resourceKey(String(topic)));
+    const partnerTopic = this.#of(PARTNER_TOPICS).find((each) => resourceKey(each.name) === resourceKey(asText(topic)));
     return {
       name,
       source,
@@ -133,13 +133,13 @@ class ConfigExport {
 
   #systemTopic({ name, resource }: RunningResource): JsonObject {
     const { topicType = "", source = "" } = writableProperties(SYSTEM_TOPICS, resource);
-    return { name, topicType, source, ...this.#subscriptionsTo(String(source)) };
+    return { name, topicType, source, ...this.#subscriptionsTo(asText(source)) };
   }
 
   /** An account's system topic comes with the account. */
   #belongsToAccount({ resource }: RunningResource): boolean {
     const { source = "" } = writableProperties(SYSTEM_TOPICS, resource);
-    return this.#of(ACCOUNTS).some(({ id }) => resourceKey(id) === resourceKey(String(source)));
+    return this.#of(ACCOUNTS).some(({ id }) => resourceKey(id) === resourceKey(asText(source)));
   }
 
   #subscriptionsTo(source: string): { readonly subscriptions?: readonly JsonObject[] } {

@@ -1,5 +1,5 @@
 import { DESTINATION_TYPES } from "../../core/destination-types.ts";
-import { isJsonObject, type JsonArray, type JsonObject } from "../../core/json.ts";
+import { asText, isJsonObject, type JsonArray, type JsonObject } from "../../core/json.ts";
 import { writableDestination, writableSubscription } from "./writable.ts";
 import type { RunningSubscription } from "./running-resources.ts";
 import type { TemplateObject, TemplateValue } from "./template-value.ts";
@@ -93,7 +93,7 @@ function writtenMappings(
     if (!isJsonObject(properties) || properties["isSecret"] !== true) return [mapping as TemplateObject];
     const known = attributes?.find((each) => each["name"] === name)?.["properties"];
     const value = isJsonObject(known) ? known["value"] : undefined;
-    const secret = secrets.attribute(String(name), typeof value === "string" ? value : undefined);
+    const secret = secrets.attribute(asText(name), typeof value === "string" ? value : undefined);
     if (secret === undefined) return [];
     return [{ ...(mapping as TemplateObject), properties: { isSecret: true, value: secret } }];
   });

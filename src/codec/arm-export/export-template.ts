@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { asText, isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { resourceGroupId, resourceKey, type ResourceScope } from "../../core/resource-id.ts";
 import { endpointTypeOf, isAzures, ownMembers, writtenSubscription } from "./export-subscription.ts";
 import { Identifiers } from "./identifiers.ts";
@@ -193,7 +193,7 @@ class TemplateExport {
     const found = this.#running.resources.find(({ type, resource }) => {
       const properties = resource["properties"];
       const own = isJsonObject(properties) ? properties["source"] : undefined;
-      return type === "Microsoft.EventGrid/systemTopics" && resourceKey(String(own)) === resourceKey(source);
+      return type === "Microsoft.EventGrid/systemTopics" && resourceKey(asText(own)) === resourceKey(source);
     });
     return found && this.#references.get(resourceKey(found.id));
   }
@@ -276,8 +276,8 @@ function partnerTopicOfChannel({ properties }: JsonObject): string | undefined {
   const info = isJsonObject(properties) ? properties["partnerTopicInfo"] : undefined;
   if (!isJsonObject(info)) return undefined;
   const { azureSubscriptionId, resourceGroupName, name } = info;
-  const group = `/subscriptions/${String(azureSubscriptionId)}/resourceGroups/${String(resourceGroupName)}`;
-  return resourceKey(`${group}/providers/Microsoft.EventGrid/partnerTopics/${String(name)}`);
+  const group = `/subscriptions/${asText(azureSubscriptionId)}/resourceGroups/${asText(resourceGroupName)}`;
+  return resourceKey(`${group}/providers/Microsoft.EventGrid/partnerTopics/${asText(name)}`);
 }
 
 /** Dead letters in a folder are Ringmain's own. */
