@@ -13,10 +13,23 @@ import { restoreCommand } from "./commands/restore.ts";
 import { startCommand } from "./commands/start.ts";
 import { triggerCommand } from "./commands/trigger.ts";
 import { ExitError } from "./exit-error.ts";
+import { subscriptionCommand } from "./manage/subscription-command.ts";
+import { domainCommand, systemTopicCommand, topicCommand } from "./manage/topic-commands.ts";
 
 /** Answers of a shell command: done, failed, misused. */
 const FAILED = 1;
 const MISUSED = 2;
+
+/** Every command, in the order and under the headings of the help. */
+function commandsByGroup(): readonly (readonly [group: string, commands: readonly Command[]])[] {
+  return [
+    ["Run", [startCommand(), functionsCommand(), configCommand(), certsCommand()]],
+    ["Send events", [publishCommand(), triggerCommand()]],
+    ["Manage what is running", [topicCommand(), domainCommand(), systemTopicCommand(), subscriptionCommand()]],
+    ["Move to and from Azure", [exportCommand(), importCommand()]],
+    ["Keep what is stored", [backupCommand(), restoreCommand(), repairCommand()]],
+  ];
+}
 
 function createProgram(): Command {
   const program = new Command("ringmain")
@@ -26,18 +39,10 @@ function createProgram(): Command {
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", EXAMPLES);
-  program
-    .addCommand(startCommand())
-    .addCommand(publishCommand())
-    .addCommand(triggerCommand())
-    .addCommand(functionsCommand())
-    .addCommand(exportCommand())
-    .addCommand(importCommand())
-    .addCommand(configCommand())
-    .addCommand(certsCommand())
-    .addCommand(backupCommand())
-    .addCommand(restoreCommand())
-    .addCommand(repairCommand());
+  for (const [group, commands] of commandsByGroup()) {
+    program.commandsGroup(`${group}:`);
+    for (const command of commands) program.addCommand(command);
+  }
   for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride();
   }
