@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { certsCommand } from "./commands/certs.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { configCommand } from "./commands/config.ts";
 import { exportCommand } from "./commands/export.ts";
 import { functionsCommand } from "./commands/functions.ts";
@@ -28,6 +29,7 @@ function commandsByGroup(): readonly (readonly [group: string, commands: readonl
     ["Manage what is running", [topicCommand(), domainCommand(), systemTopicCommand(), subscriptionCommand()]],
     ["Move to and from Azure", [exportCommand(), importCommand()]],
     ["Keep what is stored", [backupCommand(), restoreCommand(), repairCommand()]],
+    ["Help", [completionCommand()]],
   ];
 }
 

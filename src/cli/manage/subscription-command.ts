@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError } from "commander";
-import { listSubscriptions, sourceOf } from "../read-running.ts";
+import { sourceOf } from "../read-running.ts";
 import { asText, isJsonObject, type JsonObject } from "../../core/json.ts";
 import { domainTopicId, eventSubscriptionId, resourceName } from "../../core/resource-id.ts";
 import { writableDestination, withoutNulls } from "../../codec/arm-export/writable.ts";
 import { ExitError } from "../exit-error.ts";
 import type { ManagementClient } from "../management-client.ts";
 import { findOne, onlyOne, placeOf } from "./find-resource.ts";
+import { allSubscriptions } from "./names-of.ts";
 import { act, tellDeleted, tellWritten, verb, type ManageFlags } from "./resource-command.ts";
 import { propertyOf, showList, showOne, type Column } from "./show-resource.ts";
 import { subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
@@ -134,13 +135,7 @@ async function chosenSource(client: ManagementClient, flags: SourceFlags): Promi
 async function subscriptionsOf(client: ManagementClient, flags: SourceFlags): Promise<JsonObject[]> {
   const source = await chosenSource(client, flags);
   if (source !== undefined) return client.list(`${source}/providers/Microsoft.EventGrid/eventSubscriptions`);
-  const place = placeOf(flags);
-  const resources = await client.list(`${place}/resources`);
-  return listSubscriptions(
-    client,
-    place,
-    resources.map(({ location }) => asText(location)),
-  );
+  return allSubscriptions(client, placeOf(flags));
 }
 
 /** What an update starts from: the destination as it may be sent again, the rest as it is. */
