@@ -96,16 +96,17 @@ export function verb(parent: Command, usage: string, description: string): Comma
   return command;
 }
 
-/** What a command does; `name` is its argument, empty where it takes none. */
-export function act<Flags extends ManageFlags>(
-  command: Command,
-  run: (session: Session, flags: Flags, name: string) => Promise<void>,
-): void {
+/** What a command does with the flags that it declared; `name` is its argument, empty where it takes none. */
+export function act(command: Command, run: (session: Session, flags: never, name: string) => Promise<void>): void {
   command.action(async (...given: readonly unknown[]) => {
-    const flags = command.opts<Flags>();
+    const flags = command.opts<ManageFlags>();
     const name = typeof given[0] === "string" ? given[0] : "";
     if (name.includes("/")) throw new ExitError(2, [`'${name}' is no name: it may not hold a slash.`]);
-    await run({ client: new ManagementClient(runningServer(flags)), output: createOutput(flags.json) }, flags, name);
+    await run(
+      { client: new ManagementClient(runningServer(flags)), output: createOutput(flags.json) },
+      flags as never,
+      name,
+    );
   });
 }
 

@@ -172,9 +172,8 @@ function numberIn(text: string, operator: string): number {
 
 /** `name type value [isSecret]` over and over: a mapping begins in front of each type. */
 function attributeMappings(words: readonly string[]): JsonObject[] {
-  const isType = (word: string): boolean => /^(?:static|dynamic)$/i.test(word);
-  return runs(words, isType, "--delivery-attribute-mapping").map(([name = "", type = "", value, secret]) => {
-    if (value === undefined || !isType(type)) {
+  return runs(words, isMappingType, "--delivery-attribute-mapping").map(([name = "", type = "", value, secret]) => {
+    if (value === undefined || !isMappingType(type)) {
       throw new ExitError(2, [
         "A delivery attribute is 'name static value [true for a secret]' or 'name dynamic field'.",
       ]);
@@ -182,6 +181,10 @@ function attributeMappings(words: readonly string[]): JsonObject[] {
     if (type.toLowerCase() === "dynamic") return { name, type: "Dynamic", properties: { sourceField: value } };
     return { name, type: "Static", properties: { value, isSecret: secret?.toLowerCase() === "true" } };
   });
+}
+
+function isMappingType(word: string): boolean {
+  return /^(?:static|dynamic)$/i.test(word);
 }
 
 /** Cuts a list of words in front of every word that is followed by a mark. */
@@ -196,5 +199,5 @@ function runs(words: readonly string[], isMark: (word: string) => boolean, flag:
 /** The members that are set; `undefined` when none is. */
 function given(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject | undefined {
   const set = Object.entries(members).filter(([, value]) => value !== undefined);
-  return set.length === 0 ? undefined : (Object.fromEntries(set) as JsonObject);
+  return set.length === 0 ? undefined : Object.fromEntries(set);
 }

@@ -84,7 +84,7 @@ class ConfigExport {
     const known = Object.entries(properties).filter(([member]) => !NOT_IN_FILE.includes(member));
     return {
       name,
-      ...(Object.fromEntries(known) as JsonObject),
+      ...Object.fromEntries(known),
       ...(identity === undefined ? {} : { identity }),
       ...(this.#options.includeSecrets ? keys : {}),
       ...this.#subscriptionsTo(resource.id),

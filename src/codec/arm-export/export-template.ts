@@ -283,9 +283,7 @@ function partnerTopicOfChannel({ properties }: JsonObject): string | undefined {
 /** Dead letters in a folder are Ringmain's own. */
 function withoutFolder(subscription: TemplateObject): TemplateObject {
   const { deadLetterDestination: dead, ...rest } = subscription;
-  return isJsonObject(dead) && dead["endpointType"] !== "Folder"
-    ? { ...rest, deadLetterDestination: dead as TemplateObject }
-    : rest;
+  return isJsonObject(dead) && dead["endpointType"] !== "Folder" ? { ...rest, deadLetterDestination: dead } : rest;
 }
 
 function withoutQuery(url: string): string {

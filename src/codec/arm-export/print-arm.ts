@@ -54,8 +54,8 @@ function armValue(value: TemplateValue): JsonValue {
   if (value instanceof ResourceReference) return `[${resourceIdCall(value, quoted)}]`;
   if (value instanceof Expression) return `[${value.text}]`;
   if (Array.isArray(value)) return (value as readonly TemplateValue[]).map(armValue);
-  if (typeof value !== "object" || value === null) return value as JsonValue;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, armValue(member as TemplateValue)]));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, armValue(member)]));
 }
 
 /** The call that works an id out, with strings quoted as the language does. */

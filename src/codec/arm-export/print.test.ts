@@ -24,7 +24,8 @@ const template = (resources: readonly TemplateResource[]): ExportedTemplate => (
 });
 const inArm = (value: TemplateValue): unknown => {
   const { resources } = armTemplate(template([topic("orders", value)]));
-  return ((resources as readonly JsonObject[])[0]?.["properties"] as JsonObject)["value"];
+  const [first] = resources as readonly { readonly properties: JsonObject }[];
+  return first?.properties["value"];
 };
 const inBicep = (value: TemplateValue): string =>
   /value: (.*)\n {2}\}/s.exec(bicepFile(template([topic("orders", value)])))?.[1] ?? "";
