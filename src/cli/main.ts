@@ -57,6 +57,9 @@ Examples:
   ringmain start --config ringmain.config.json   your topics and subscriptions
   ringmain publish orders --data '{"total": 12}' one event to a topic
   ringmain trigger Microsoft.KeyVault.SecretNearExpiry   an event as an Azure service sends it
+  ringmain topic create orders                   a topic, until it is deleted
+  ringmain subscription create billing --topic orders --endpoint http://localhost:8080/
+  ringmain export --format bicep                 what is running, for Azure
   ringmain functions ./app                       host an Azure Functions application
   ringmain config check                          is the file right?
   ringmain certs                                 how to trust Ringmain's HTTPS
