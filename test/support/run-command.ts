@@ -5,6 +5,8 @@ import { cli } from "./run-ringmain.ts";
 /** How a command ended. */
 export interface CommandResult {
   readonly code: number | null;
+  /** `null` unless the process was killed, or crashed. */
+  readonly signal: string | null;
   readonly output: string;
   readonly errors: string;
 }
@@ -16,6 +18,6 @@ export async function runCommand(args: readonly string[], folder: string, input 
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
   child.stdin.end(input);
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, output, errors };
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  return { code, signal, output, errors };
 }

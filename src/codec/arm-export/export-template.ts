@@ -169,7 +169,7 @@ class TemplateExport {
   /** Below the topic that it is to; else it extends its source. */
   #placeOf({ name, source }: RunningSubscription): Omit<TemplateResource, "body" | "apiVersion"> | undefined {
     const { scope, resources } = this.#running;
-    const own = this.#references.get(resourceKey(source)) ?? this.#systemTopicOf(source);
+    const own = this.#systemTopicOf(source) ?? this.#references.get(resourceKey(source));
     if (own?.type === "Microsoft.Storage/storageAccounts") {
       return { id: new ResourceReference(SUBSCRIPTIONS, [name]), scope: own, dependsOn: [] };
     }

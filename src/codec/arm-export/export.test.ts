@@ -97,6 +97,55 @@ describe("a template", () => {
   });
 });
 
+describe("a subscription to a storage account", () => {
+  const account = `${GROUP}/providers/Microsoft.Storage/storageAccounts/photos`;
+  const stored = { id: account, name: "photos", type: "Microsoft.Storage/storageAccounts", location: "westeurope" };
+  const systemTopic = {
+    id: `${GROUP}/providers/Microsoft.EventGrid/systemTopics/uploads`,
+    name: "uploads",
+    type: "Microsoft.EventGrid/systemTopics",
+    resource: { properties: { source: account, topicType: "Microsoft.Storage.StorageAccounts" } },
+  };
+  const withAccount = (...more: RunningResources["resources"]): RunningResources => ({
+    scope: DEFAULT_SCOPE,
+    resources: [...more, { ...stored, resource: { sku: { name: "Premium_LRS" }, properties: { accessTier: "Cool" } } }],
+    subscriptions: [subscription({ source: account })],
+  });
+  const resources = (running: RunningResources): unknown =>
+    armTemplate(exportTemplate(running, { includeSecrets: false }))["resources"];
+
+  it("extends the account where there is no system topic", () => {
+    expect(resources(withAccount())).toMatchObject([
+      { name: "photos", location: "westeurope", sku: { name: "Premium_LRS" }, properties: { accessTier: "Cool" } },
+      {
+        type: "Microsoft.EventGrid/eventSubscriptions",
+        name: "billing",
+        scope: "Microsoft.Storage/storageAccounts/photos",
+        dependsOn: ["[resourceId('Microsoft.Storage/storageAccounts', 'photos')]"],
+      },
+    ]);
+  });
+
+  it("is nested in the account's system topic where there is one", () => {
+    expect(resources(withAccount(systemTopic))).toMatchObject([
+      { name: "photos" },
+      {
+        name: "uploads",
+        dependsOn: ["[resourceId('Microsoft.Storage/storageAccounts', 'photos')]"],
+        properties: { source: "[resourceId('Microsoft.Storage/storageAccounts', 'photos')]" },
+      },
+      { type: "Microsoft.EventGrid/systemTopics/eventSubscriptions", name: "uploads/billing" },
+    ]);
+  });
+
+  it("stands with its account in a configuration file, the system topic with it", () => {
+    const { config, warnings } = exportConfig(withAccount(systemTopic), { includeSecrets: false });
+    expect(config).toMatchObject({ azurite: true, storageAccounts: [{ name: "photos", subscriptions: [{}] }] });
+    expect(config).not.toHaveProperty("systemTopics");
+    expect(warnings).toEqual([expect.stringContaining("without its key")]);
+  });
+});
+
 describe("a configuration file", () => {
   it("holds secrets only when they are asked for", () => {
     const secret = running(subscription({ endpointUrl: SECRET }));
