@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.ts";
+import { azCommand } from "./commands/az.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { certsCommand } from "./commands/certs.ts";
 import { completionCommand } from "./commands/completion.ts";
@@ -26,7 +27,10 @@ function commandsByGroup(): readonly (readonly [group: string, commands: readonl
   return [
     ["Run", [startCommand(), functionsCommand(), configCommand(), certsCommand()]],
     ["Send events", [publishCommand(), triggerCommand()]],
-    ["Manage what is running", [topicCommand(), domainCommand(), systemTopicCommand(), subscriptionCommand()]],
+    [
+      "Manage what is running",
+      [topicCommand(), domainCommand(), systemTopicCommand(), subscriptionCommand(), azCommand()],
+    ],
     ["Move to and from Azure", [exportCommand(), importCommand()]],
     ["Keep what is stored", [backupCommand(), restoreCommand(), repairCommand()]],
     ["Help", [completionCommand()]],
@@ -39,6 +43,7 @@ function createProgram(): Command {
     .version(VERSION)
     .showHelpAfterError("Run with --help to see what is possible.")
     .showSuggestionAfterError()
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", EXAMPLES);
   for (const [group, commands] of commandsByGroup()) {
@@ -61,6 +66,7 @@ Examples:
   ringmain subscription create billing --topic orders --endpoint http://localhost:8080/
   ringmain export --format bicep                 what is running, for Azure
   ringmain functions ./app                       host an Azure Functions application
+  ringmain az eventgrid topic list               Azure's own command line, on Ringmain
   ringmain config check                          is the file right?
   ringmain certs                                 how to trust Ringmain's HTTPS
   ringmain backup ./backups                      a copy of everything, while Ringmain runs

@@ -260,6 +260,13 @@ describe("what is imported", () => {
     expect(await imported(printed.slice(0, 2))).toMatchObject({ code: 0, printed: "unchanged", reader: "unchanged" });
   });
 
+  it("from standard input is created too", async () => {
+    const printed = JSON.stringify({ id: topicId("piped"), name: "piped", location: "local" });
+    const { code, output } = await runCommand(["import", "-", "--http", ringmain.ready.http], folder, printed);
+    expect(JSON.parse(output)).toMatchObject({ id: topicId("piped"), outcome: "created" });
+    expect(code).toBe(0);
+  });
+
   it.each<[what: string, text: string, message: string]>([
     ["broken JSON", "{", "is not valid JSON"],
     ["a number", "7", "must hold an object or an array"],
