@@ -111,8 +111,8 @@ describe("a subscription to a storage account", () => {
     resources: [...more, { ...stored, resource: { sku: { name: "Premium_LRS" }, properties: { accessTier: "Cool" } } }],
     subscriptions: [subscription({ source: account })],
   });
-  const resources = (running: RunningResources): unknown =>
-    armTemplate(exportTemplate(running, { includeSecrets: false }))["resources"];
+  const resources = (held: RunningResources): unknown =>
+    armTemplate(exportTemplate(held, { includeSecrets: false }))["resources"];
 
   it("extends the account where there is no system topic", () => {
     expect(resources(withAccount())).toMatchObject([

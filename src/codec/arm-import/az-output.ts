@@ -98,7 +98,8 @@ function destinationOf(destination: JsonObject, notes: string[]): JsonObject {
   const members = isJsonObject(properties) ? properties : {};
   const { endpointUrl, endpointBaseUrl } = members;
   const isShort = endpointUrl === undefined && typeof endpointBaseUrl === "string";
-  if (isShort) notes.push("the endpoint URL was printed without its query: --include-full-endpoint-url true tells it");
+  if (isShort)
+    notes.push("the endpoint URL was printed without its query: az … show --include-full-endpoint-url true tells it");
   const mappings = members["deliveryAttributeMappings"];
   return {
     endpointType,
