@@ -4,18 +4,38 @@ import { VERSION } from "../app/version.ts";
 import { azCommand } from "./commands/az.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { certsCommand } from "./commands/certs.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { configCommand } from "./commands/config.ts";
+import { exportCommand } from "./commands/export.ts";
 import { functionsCommand } from "./commands/functions.ts";
+import { importCommand } from "./commands/import.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { repairCommand } from "./commands/repair.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { startCommand } from "./commands/start.ts";
 import { triggerCommand } from "./commands/trigger.ts";
 import { ExitError } from "./exit-error.ts";
+import { subscriptionCommand } from "./manage/subscription-command.ts";
+import { domainCommand, systemTopicCommand, topicCommand } from "./manage/topic-commands.ts";
 
 /** Answers of a shell command: done, failed, misused. */
 const FAILED = 1;
 const MISUSED = 2;
+
+/** Every command, in the order and under the headings of the help. */
+function commandsByGroup(): readonly (readonly [group: string, commands: readonly Command[]])[] {
+  return [
+    ["Run", [startCommand(), functionsCommand(), configCommand(), certsCommand()]],
+    ["Send events", [publishCommand(), triggerCommand()]],
+    [
+      "Manage what is running",
+      [topicCommand(), domainCommand(), systemTopicCommand(), subscriptionCommand(), azCommand()],
+    ],
+    ["Move to and from Azure", [exportCommand(), importCommand()]],
+    ["Keep what is stored", [backupCommand(), restoreCommand(), repairCommand()]],
+    ["Help", [completionCommand()]],
+  ];
+}
 
 function createProgram(): Command {
   const program = new Command("ringmain")
@@ -26,17 +46,10 @@ function createProgram(): Command {
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", EXAMPLES);
-  program
-    .addCommand(startCommand())
-    .addCommand(publishCommand())
-    .addCommand(triggerCommand())
-    .addCommand(functionsCommand())
-    .addCommand(azCommand())
-    .addCommand(configCommand())
-    .addCommand(certsCommand())
-    .addCommand(backupCommand())
-    .addCommand(restoreCommand())
-    .addCommand(repairCommand());
+  for (const [group, commands] of commandsByGroup()) {
+    program.commandsGroup(`${group}:`);
+    for (const command of commands) program.addCommand(command);
+  }
   for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride();
   }
@@ -49,6 +62,9 @@ Examples:
   ringmain start --config ringmain.config.json   your topics and subscriptions
   ringmain publish orders --data '{"total": 12}' one event to a topic
   ringmain trigger Microsoft.KeyVault.SecretNearExpiry   an event as an Azure service sends it
+  ringmain topic create orders                   a topic, until it is deleted
+  ringmain subscription create billing --topic orders --endpoint http://localhost:8080/
+  ringmain export --format bicep                 what is running, for Azure
   ringmain functions ./app                       host an Azure Functions application
   ringmain az eventgrid topic list               Azure's own command line, on Ringmain
   ringmain config check                          is the file right?

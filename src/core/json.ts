@@ -25,3 +25,8 @@ export function isSameJson(one: unknown, other: unknown): boolean {
   const rest = Object.keys(right).filter((name) => right[name] !== undefined);
   return names.length === rest.length && names.every((name) => isSameJson(left[name], right[name]));
 }
+
+/** A value that should be text; empty when it is something else. */
+export function asText(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -4,7 +4,8 @@ import type { FilterDescription } from "../../core/resources.ts";
 import { given } from "./given.ts";
 import type { JsonReader } from "./json-reader.ts";
 
-const OPERATORS = [
+/** Every operator of an advanced filter. */
+export const OPERATORS = [
   "NumberLessThan",
   "NumberLessThanOrEquals",
   "NumberGreaterThan",

@@ -1,0 +1,65 @@
+import { Command } from "commander";
+import { importedFile } from "../../codec/arm-import/import-kind.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { DEFAULT_SCOPE } from "../../core/resource-id.ts";
+import { ExitError } from "../exit-error.ts";
+import { importConfig, importPrinted, importTemplate } from "../import-resources.ts";
+import { collectParameters } from "../import-parameters.ts";
+import { ImportReport } from "../import-report.ts";
+import { ManagementClient } from "../management-client.ts";
+import { createOutput, JSON_OPTIONS } from "../output.ts";
+import { addServerOptions, readJson, runningServer, type ServerFlags } from "../running-server.ts";
+import { addScopeOptions, scopeOfFlags, type ScopeFlags } from "../scope-options.ts";
+
+interface ImportFlags extends ServerFlags, ScopeFlags {
+  readonly json?: boolean;
+  readonly parameters?: readonly string[];
+}
+
+/** `ringmain import`: makes what a file describes in a running Ringmain. */
+export function importCommand(): Command {
+  const command = new Command("import")
+    .description("Make what a file describes: an ARM template, resources that az printed, or a configuration.")
+    .argument("<file>", "the file; - is standard input")
+    .option("-p, --parameters <file|name=value...>", "values of the template's parameters, from a file or one by one");
+  addScopeOptions(command);
+  addServerOptions(command);
+  for (const option of JSON_OPTIONS) command.addOption(option);
+  return command.action(importFile);
+}
+
+async function importFile(file: string, flags: ImportFlags): Promise<void> {
+  const content = readJson(file) as JsonValue;
+  const what = importedFile(content);
+  const client = new ManagementClient(runningServer(flags));
+  const report = new ImportReport(createOutput(flags.json));
+  if (flags.parameters !== undefined && what?.kind !== "template") {
+    throw new ExitError(2, [`--parameters are those of a template, and ${file} is none.`]);
+  }
+  switch (what?.kind) {
+    case undefined:
+      throw new ExitError(2, [`${file} must hold an object or an array.`]);
+    case "template":
+      await importTemplate(
+        client,
+        report,
+        what.template,
+        collectParameters(flags.parameters ?? []),
+        scopeOfFlags(flags),
+      );
+      break;
+    case "resources":
+      await importPrinted(client, report, what.resources);
+      break;
+    case "config":
+      if (file === "-") throw new ExitError(2, ["A configuration is read from a file, not from standard input."]);
+      if (flags.resourceGroup !== undefined && flags.resourceGroup !== DEFAULT_SCOPE.resourceGroup) {
+        throw new ExitError(2, [`What a configuration declares is in the group '${DEFAULT_SCOPE.resourceGroup}'.`]);
+      }
+      await importConfig(client, report, file);
+      break;
+    default:
+      throw new Error(what satisfies never);
+  }
+  report.end();
+}

@@ -1,0 +1,124 @@
+import { Argument, Command, Option } from "commander";
+import { asText, type JsonObject } from "../../core/json.ts";
+import { resourceGroupId } from "../../core/resource-id.ts";
+import { ExitError } from "../exit-error.ts";
+import { outcomeOf } from "../import-report.ts";
+import { ManagementClient } from "../management-client.ts";
+import { createOutput, JSON_OPTIONS, type Output } from "../output.ts";
+import { addServerOptions, runningServer, type ServerFlags } from "../running-server.ts";
+import { addScopeOptions, scopeOfFlags, type ScopeFlags } from "../scope-options.ts";
+import { findOne, listOf, type Kind } from "./find-resource.ts";
+import { showList, showOne, type Column } from "./show-resource.ts";
+
+/** Flags that every command on resources takes. */
+export interface ManageFlags extends ServerFlags, ScopeFlags {
+  readonly json?: boolean;
+}
+
+/** What a command does with a running Ringmain. */
+export interface Session {
+  readonly client: ManagementClient;
+  readonly output: Output;
+}
+
+/** A kind of resource that lies in a group, and what there is to say about it. */
+export interface ManagedKind<Flags extends ManageFlags> extends Kind {
+  readonly description: string;
+  readonly columns: readonly Column[];
+  /** Adds the flags of `create`, or those that `update` may change. */
+  readonly addOptions: (command: Command, verb: "create" | "update") => void;
+  /** The body that the flags make; for `update` only what they name. */
+  readonly bodyOf: (flags: Flags, verb: "create" | "update") => JsonObject;
+  readonly hasKeys: boolean;
+}
+
+/** `ringmain topic`, `domain` or `system-topic`, with what can be done to it. */
+export function resourceCommand<Flags extends ManageFlags>(kind: ManagedKind<Flags>): Command {
+  const command = new Command(kind.word).description(kind.description);
+  const create = verb(command, "create <name>", `Make a ${kind.word}, or change one that is there.`);
+  create.option("-l, --location <region>", "region; any will do (local)");
+  kind.addOptions(create, "create");
+  act(create, async (session, flags: Flags & { location?: string }, name) => {
+    const id = `${resourceGroupId(scopeOfFlags(flags))}/providers/${kind.type}/${name}`;
+    const before = await session.client.find(id);
+    const location = flags.location ?? (asText(before?.["location"]) || "local");
+    const after = await session.client.put(id, { location, ...kind.bodyOf(flags, "create") });
+    tellWritten(session.output, kind.word, before, after);
+  });
+  act(verb(command, "list", `List every ${kind.word}.`), async ({ client, output }, flags: Flags) => {
+    showList(output, kind.word, await listOf(client, kind, flags), kind.columns);
+  });
+  act(verb(command, "show <name>", `Show a ${kind.word}.`), async ({ client, output }, flags: Flags, name) => {
+    showOne(output, kind.word, await findOne(client, kind, name, flags));
+  });
+  const update = verb(command, "update <name>", `Change a ${kind.word}; what is not named stays.`);
+  kind.addOptions(update, "update");
+  act(update, async ({ client, output }, flags: Flags, name) => {
+    const before = await findOne(client, kind, name, flags);
+    const after = await client.patch(asText(before["id"]), kind.bodyOf(flags, "update"));
+    tellWritten(output, kind.word, before, after);
+  });
+  act(
+    verb(command, "delete <name>", `Delete a ${kind.word} and its subscriptions.`),
+    async (session, flags: Flags, name) => {
+      const found = await findOne(session.client, kind, name, flags);
+      await session.client.delete(asText(found["id"]));
+      tellDeleted(session.output, kind.word, found);
+    },
+  );
+  if (kind.hasKeys) addKeys(command, kind);
+  return command;
+}
+
+function addKeys(command: Command, kind: Kind): void {
+  const keys = verb(command, "keys <name>", `Show the access keys of a ${kind.word}.`);
+  keys.addOption(new Option("--regenerate <key>", "make a new one first").choices(["key1", "key2"]));
+  act(keys, async ({ client, output }, flags: ManageFlags & { regenerate?: string }, name) => {
+    const found = await findOne(client, kind, name, flags);
+    const id = asText(found["id"]);
+    const { regenerate } = flags;
+    const { key1, key2 } =
+      regenerate === undefined
+        ? await client.post(`${id}/listKeys`)
+        : await client.post(`${id}/regenerateKey`, { keyName: regenerate });
+    output.report("keys", { name, key1, key2 }, `key1  ${asText(key1)}\nkey2  ${asText(key2)}`);
+  });
+}
+
+/** A command below another, with the flags that all of them take. */
+export function verb(parent: Command, usage: string, description: string): Command {
+  const [word = "", argument] = usage.split(" ");
+  const command = parent.command(word).description(description);
+  if (argument !== undefined) command.addArgument(new Argument(argument, "its name"));
+  addScopeOptions(command);
+  addServerOptions(command);
+  for (const option of JSON_OPTIONS) command.addOption(option);
+  return command;
+}
+
+/** What a command does with the flags that it declared; `name` is its argument, empty where it takes none. */
+export function act(command: Command, run: (session: Session, flags: never, name: string) => Promise<void>): void {
+  command.action(async (...given: readonly unknown[]) => {
+    const flags = command.opts<ManageFlags>();
+    const name = typeof given[0] === "string" ? given[0] : "";
+    if (name.includes("/")) throw new ExitError(2, [`'${name}' is no name: it may not hold a slash.`]);
+    await run(
+      { client: new ManagementClient(runningServer(flags)), output: createOutput(flags.json) },
+      flags as never,
+      name,
+    );
+  });
+}
+
+/** Says what a write came to. */
+export function tellWritten(output: Output, word: string, before: JsonObject | undefined, after: JsonObject): void {
+  const outcome = outcomeOf(before, after);
+  const endpoint = (after["properties"] as JsonObject | undefined)?.["endpoint"];
+  const address = typeof endpoint === "string" ? `\nendpoint  ${endpoint}` : "";
+  output.report(word, { outcome, ...after }, `${word} '${asText(after["name"])}' ${outcome}${address}`);
+}
+
+export function tellDeleted(output: Output, word: string, resource: JsonObject): void {
+  const { id = null, name = null } = resource;
+  output.report(word, { outcome: "deleted", id, name }, `${word} '${asText(name)}' deleted`);
+}

@@ -1,0 +1,164 @@
+import { Command, InvalidArgumentError } from "commander";
+import { sourceOf } from "../read-running.ts";
+import { asText, isJsonObject, type JsonObject } from "../../core/json.ts";
+import { domainTopicId, eventSubscriptionId, resourceName } from "../../core/resource-id.ts";
+import { writableDestination, withoutNulls } from "../../codec/arm-export/writable.ts";
+import { ExitError } from "../exit-error.ts";
+import type { ManagementClient } from "../management-client.ts";
+import { findOne, onlyOne, placeOf } from "./find-resource.ts";
+import { allSubscriptions } from "./names-of.ts";
+import { act, tellDeleted, tellWritten, verb, type ManageFlags } from "./resource-command.ts";
+import { propertyOf, showList, showOne, type Column } from "./show-resource.ts";
+import { subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
+import { flagValue } from "./topic-commands.ts";
+
+/** Flags that say what a subscription listens to. */
+interface SourceFlags extends ManageFlags {
+  readonly topic?: string;
+  readonly domain?: string;
+  readonly domainTopic?: string;
+  readonly systemTopic?: string;
+  readonly partnerTopic?: string;
+  readonly sourceResourceId?: string;
+}
+
+const WORD = "subscription";
+const COLUMNS: readonly Column[] = [
+  { title: "NAME", of: ({ name }) => asText(name) },
+  { title: "SOURCE", of: ({ id }) => sourceOf(asText(id)).replace(/^.*\/providers\/(?:Microsoft\.EventGrid\/)?/i, "") },
+  { title: "TYPE", of: (each) => asText(destinationOf(each)["endpointType"]) },
+  { title: "ENDPOINT", of: endpointOf },
+  { title: "STATE", of: (each) => asText(propertyOf(each, "provisioningState")) },
+];
+
+/** `ringmain subscription` */
+export function subscriptionCommand(): Command {
+  const command = new Command(WORD).description("Event subscriptions of a running Ringmain.");
+  const create = verb(command, "create <name>", "Make a subscription, or replace one that is there.");
+  addSourceOptions(create);
+  addOptions(create);
+  act(create, async ({ client, output }, flags: SourceFlags & SubscriptionFlags, name) => {
+    const source = await chosenSource(client, flags);
+    if (source === undefined) throw new ExitError(2, ["Say what it listens to: --topic, --domain, --system-topic, …"]);
+    const properties = subscriptionProperties(flags);
+    if (properties["destination"] === undefined) throw new ExitError(2, ["Say where events go: --endpoint."]);
+    const id = eventSubscriptionId(source, name);
+    const before = await client.find(id);
+    tellWritten(output, WORD, before, await client.put(id, { properties }));
+  });
+  const list = verb(command, "list", "List every subscription, or those to one topic.");
+  addSourceOptions(list);
+  act(list, async ({ client, output }, flags: SourceFlags) => {
+    showList(output, WORD, await subscriptionsOf(client, flags), COLUMNS);
+  });
+  const show = verb(command, "show <name>", "Show a subscription.");
+  addSourceOptions(show);
+  act(show, async ({ client, output }, flags: SourceFlags, name) => {
+    showOne(output, WORD, onlyOne(await subscriptionsOf(client, flags), WORD, name));
+  });
+  const update = verb(command, "update <name>", "Change a subscription; what is not named stays.");
+  addSourceOptions(update);
+  addOptions(update);
+  act(update, async ({ client, output }, flags: SourceFlags & SubscriptionFlags, name) => {
+    const before = onlyOne(await subscriptionsOf(client, flags), WORD, name);
+    const changed = subscriptionProperties(flags, changeable(before));
+    tellWritten(output, WORD, before, await client.patch(asText(before["id"]), changed));
+  });
+  const remove = verb(command, "delete <name>", "Delete a subscription.");
+  addSourceOptions(remove);
+  act(remove, async ({ client, output }, flags: SourceFlags, name) => {
+    const found = onlyOne(await subscriptionsOf(client, flags), WORD, name);
+    await client.delete(asText(found["id"]));
+    tellDeleted(output, WORD, found);
+  });
+  return command;
+}
+
+function addSourceOptions(command: Command): void {
+  command
+    .option("--topic <name>", "custom topic that it is to")
+    .option("--domain <name>", "domain that it is to")
+    .option("--domain-topic <name>", "topic of that domain")
+    .option("--system-topic <name>", "system topic that it is to")
+    .option("--partner-topic <name>", "partner topic that it is to")
+    .option("--source-resource-id <id>", "ARM id of what it is to");
+}
+
+function addOptions(command: Command): void {
+  command
+    .option("--endpoint <endpoint>", "where events go: a URL, an ARM id, a file, <connection>/<NATS subject>")
+    .option("--endpoint-type <type>", "webhook, azurefunction, eventhub, storagequeue, file, stream, … (webhook)")
+    .option("--included-event-types <type...>", "event types wanted")
+    .option("--subject-begins-with <text>", "what subjects begin with")
+    .option("--subject-ends-with <text>", "what subjects end with")
+    .option("--subject-case-sensitive <boolean>", "whether case counts in subjects", flagValue)
+    .option("--advanced-filter <key operator value...>", "a condition, for example: data.n NumberIn 1 2 (repeatable)")
+    .option("--enable-advanced-filtering-on-arrays <boolean>", "let conditions look into arrays", flagValue)
+    .option(
+      "--delivery-attribute-mapping <name type value...>",
+      "a header: name static value [true], name dynamic field",
+    )
+    .option("--event-delivery-schema <schema>", "eventgridschema, cloudeventschemav1_0 or custominputschema")
+    .option("--max-delivery-attempts <number>", "1 to 30", wholeNumber)
+    .option("--event-ttl <minutes>", "1 to 1440", wholeNumber)
+    .option("--deadletter-endpoint <id>", "ARM id of a container of blobs; a folder is Ringmain's own")
+    .option("--max-events-per-batch <number>", "1 to 5000", wholeNumber)
+    .option("--preferred-batch-size-in-kilobytes <number>", "1 to 1024", wholeNumber)
+    .option("--expiration-date <time>", "when it ends, ISO 8601")
+    .option("--labels <label...>", "labels");
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a whole number.");
+}
+
+/** What the flags say a subscription is to; `undefined` when they say nothing. */
+async function chosenSource(client: ManagementClient, flags: SourceFlags): Promise<string | undefined> {
+  const named = async (word: string, type: string, name: string): Promise<string> =>
+    asText((await findOne(client, { word, type: `Microsoft.EventGrid/${type}` }, name, flags))["id"]);
+  const { topic, domain, domainTopic, systemTopic, partnerTopic, sourceResourceId } = flags;
+  const given = [topic, domain, systemTopic, partnerTopic, sourceResourceId].filter((each) => each !== undefined);
+  if (given.length > 1) throw new ExitError(2, ["It is to one thing only: name one of them."]);
+  if (domainTopic !== undefined && domain === undefined) throw new ExitError(2, ["--domain-topic needs --domain."]);
+  if (topic !== undefined) return named("topic", "topics", topic);
+  if (partnerTopic !== undefined) return named("partner topic", "partnerTopics", partnerTopic);
+  if (systemTopic !== undefined) {
+    const kind = { word: "system-topic", type: "Microsoft.EventGrid/systemTopics" };
+    return asText(propertyOf(await findOne(client, kind, systemTopic, flags), "source"));
+  }
+  if (domain === undefined) return sourceResourceId;
+  const id = await named("domain", "domains", domain);
+  return domainTopic === undefined ? id : domainTopicId(id, domainTopic);
+}
+
+async function subscriptionsOf(client: ManagementClient, flags: SourceFlags): Promise<JsonObject[]> {
+  const source = await chosenSource(client, flags);
+  if (source !== undefined) return client.list(`${source}/providers/Microsoft.EventGrid/eventSubscriptions`);
+  return allSubscriptions(client, placeOf(flags));
+}
+
+/** What an update starts from: the destination as it may be sent again, the rest as it is. */
+function changeable(subscription: JsonObject): JsonObject {
+  const { filter, retryPolicy } = withoutNulls((subscription["properties"] ?? {}) as JsonObject);
+  const { endpointType = null, properties } = destinationOf(subscription);
+  const destination = { endpointType, properties: isJsonObject(properties) ? writableDestination(properties) : {} };
+  return { destination, filter, retryPolicy };
+}
+
+function destinationOf(subscription: JsonObject): JsonObject {
+  const plain = propertyOf(subscription, "destination");
+  if (isJsonObject(plain)) return plain;
+  const withIdentity = propertyOf(subscription, "deliveryWithResourceIdentity");
+  const inner = isJsonObject(withIdentity) ? withIdentity["destination"] : undefined;
+  return isJsonObject(inner) ? inner : {};
+}
+
+function endpointOf(subscription: JsonObject): string {
+  const { properties } = destinationOf(subscription);
+  if (!isJsonObject(properties)) return "";
+  const { endpointBaseUrl, resourceId, path, subject, queueName } = properties;
+  if (typeof resourceId === "string")
+    return [resourceName(resourceId), asText(queueName)].filter((word) => word !== "").join("/");
+  return asText(endpointBaseUrl ?? path ?? subject);
+}

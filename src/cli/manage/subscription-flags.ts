@@ -1,0 +1,203 @@
+import { OPERATORS } from "../../codec/arm/filter.ts";
+import { closeNames } from "../../core/catalogue/choose-event.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { ExitError } from "../exit-error.ts";
+
+/** Flags of an event subscription, called as `az eventgrid event-subscription` calls them. */
+export interface SubscriptionFlags {
+  readonly endpoint?: string;
+  readonly endpointType?: string;
+  readonly includedEventTypes?: readonly string[];
+  readonly subjectBeginsWith?: string;
+  readonly subjectEndsWith?: string;
+  readonly subjectCaseSensitive?: boolean;
+  readonly advancedFilter?: readonly string[];
+  readonly enableAdvancedFilteringOnArrays?: boolean;
+  readonly deliveryAttributeMapping?: readonly string[];
+  readonly eventDeliverySchema?: string;
+  readonly maxDeliveryAttempts?: number;
+  readonly eventTtl?: number;
+  readonly deadletterEndpoint?: string;
+  readonly maxEventsPerBatch?: number;
+  readonly preferredBatchSizeInKilobytes?: number;
+  readonly expirationDate?: string;
+  readonly labels?: readonly string[];
+}
+
+/** Endpoint types as `az` writes them, and what they are called on the wire. */
+export const ENDPOINT_TYPES: Readonly<Record<string, string>> = {
+  webhook: "WebHook",
+  azurefunction: "AzureFunction",
+  eventhub: "EventHub",
+  hybridconnection: "HybridConnection",
+  servicebusqueue: "ServiceBusQueue",
+  servicebustopic: "ServiceBusTopic",
+  storagequeue: "StorageQueue",
+  namespacetopic: "NamespaceTopic",
+  partnerdestination: "PartnerDestination",
+  file: "File",
+  stream: "Stream",
+  natssubject: "NatsSubject",
+};
+
+const DELIVERY_SCHEMAS: Readonly<Record<string, string>> = {
+  eventgridschema: "EventGridSchema",
+  custominputschema: "CustomInputSchema",
+  cloudeventschemav1_0: "CloudEventSchemaV1_0",
+};
+
+/** The properties that the flags name, over those that are there already. Throws {@link ExitError} for bad flags. */
+export function subscriptionProperties(flags: SubscriptionFlags, before: JsonObject = {}): JsonObject {
+  const filter = filterOf(flags);
+  const retryPolicy = given({
+    maxDeliveryAttempts: flags.maxDeliveryAttempts,
+    eventTimeToLiveInMinutes: flags.eventTtl,
+  });
+  const destination = destinationOf(flags, before["destination"]);
+  return (
+    given({
+      destination,
+      filter: filter && { ...(before["filter"] as JsonObject | undefined), ...filter },
+      retryPolicy: retryPolicy && { ...(before["retryPolicy"] as JsonObject | undefined), ...retryPolicy },
+      eventDeliverySchema:
+        flags.eventDeliverySchema && known("--event-delivery-schema", DELIVERY_SCHEMAS, flags.eventDeliverySchema),
+      deadLetterDestination:
+        flags.deadletterEndpoint === undefined ? undefined : deadLetterOf(flags.deadletterEndpoint),
+      expirationTimeUtc: flags.expirationDate,
+      labels: flags.labels,
+    }) ?? {}
+  );
+}
+
+/** The value of a flag that has a few, in any case. */
+export function known(flag: string, values: Readonly<Record<string, string>>, value: string): string {
+  const found = values[value.toLowerCase()];
+  if (found !== undefined) return found;
+  throw new ExitError(2, [`'${value}' is no ${flag}. It is one of ${Object.values(values).join(", ")}.`]);
+}
+
+function filterOf(flags: SubscriptionFlags): JsonObject | undefined {
+  const { advancedFilter } = flags;
+  return given({
+    includedEventTypes: flags.includedEventTypes,
+    subjectBeginsWith: flags.subjectBeginsWith,
+    subjectEndsWith: flags.subjectEndsWith,
+    isSubjectCaseSensitive: flags.subjectCaseSensitive,
+    enableAdvancedFilteringOnArrays: flags.enableAdvancedFilteringOnArrays,
+    advancedFilters: advancedFilter && advancedFilters(advancedFilter),
+  });
+}
+
+const STORAGE_QUEUE = /^(.*\/storageAccounts\/[^/]+)\/queueServices\/default\/queues\/([^/]+)$/i;
+const CONTAINER = /^(.*\/storageAccounts\/[^/]+)\/blobServices\/default\/containers\/([^/]+)$/i;
+
+/** `before` is what is there: without an endpoint, the flags change that. */
+function destinationOf(flags: SubscriptionFlags, before: JsonValue | undefined): JsonObject | undefined {
+  const { endpoint, endpointType, maxEventsPerBatch, preferredBatchSizeInKilobytes } = flags;
+  const mappings = flags.deliveryAttributeMapping;
+  const more = given({
+    maxEventsPerBatch,
+    preferredBatchSizeInKilobytes,
+    deliveryAttributeMappings: mappings && attributeMappings(mappings),
+  });
+  if (endpoint === undefined && endpointType === undefined) {
+    if (more === undefined) return undefined;
+    const { endpointType: type = null, properties = {} } = (before ?? {}) as JsonObject;
+    return { endpointType: type, properties: { ...(properties as JsonObject), ...more } };
+  }
+  const type = known("--endpoint-type", ENDPOINT_TYPES, endpointType ?? "webhook");
+  return { endpointType: type, properties: { ...endpointOf(type, endpoint), ...more } };
+}
+
+function endpointOf(type: string, endpoint: string | undefined): JsonObject {
+  if (type === "Stream") return {};
+  if (endpoint === undefined) throw new ExitError(2, [`A destination of type ${type} needs --endpoint.`]);
+  if (type === "WebHook") return { endpointUrl: endpoint };
+  if (type === "File") return { path: endpoint };
+  if (type === "NatsSubject") {
+    const [connection = "", subject = ""] = endpoint.split("/", 2);
+    return { connection, subject };
+  }
+  if (type !== "StorageQueue") return { resourceId: endpoint };
+  const [, resourceId, queueName] = STORAGE_QUEUE.exec(endpoint) ?? [];
+  if (resourceId !== undefined && queueName !== undefined) return { resourceId, queueName };
+  throw new ExitError(2, ["A queue is '…/storageAccounts/{account}/queueServices/default/queues/{queue}'."]);
+}
+
+/** A container of blobs, or a folder. */
+function deadLetterOf(endpoint: string): JsonObject {
+  const [, resourceId, blobContainerName] = CONTAINER.exec(endpoint) ?? [];
+  if (resourceId !== undefined && blobContainerName !== undefined) {
+    return { endpointType: "StorageBlob", properties: { resourceId, blobContainerName } };
+  }
+  if (!endpoint.startsWith("/subscriptions/")) return { endpointType: "Folder", properties: { path: endpoint } };
+  throw new ExitError(2, [
+    "Dead letters go to '…/storageAccounts/{account}/blobServices/default/containers/{container}'.",
+  ]);
+}
+
+/** `key operator value…` over and over: a filter begins in front of each operator's name. */
+function advancedFilters(words: readonly string[]): JsonObject[] {
+  const names: readonly string[] = OPERATORS;
+  const operatorOf = (word: string | undefined): string | undefined =>
+    names.find((name) => name.toLowerCase() === word?.toLowerCase());
+  return runs(words, (word) => operatorOf(word) !== undefined, "--advanced-filter").map(
+    ([key = "", word = "", ...values]) => {
+      const operatorType = operatorOf(word);
+      if (operatorType === undefined) {
+        throw new ExitError(2, [`'${word}' is no operator of an advanced filter.${closeNames(word, names)}`]);
+      }
+      return { key, operatorType, ...filterValues(operatorType, values) };
+    },
+  );
+}
+
+function filterValues(operator: string, values: readonly string[]): JsonObject {
+  if (operator.startsWith("Is")) return {};
+  if (values.length === 0) throw new ExitError(2, [`The operator ${operator} needs a value.`]);
+  const read = (text: string): JsonValue => {
+    if (operator.endsWith("InRange")) return text.split(",").map((bound) => numberIn(bound, operator));
+    if (operator.startsWith("Number")) return numberIn(text, operator);
+    return operator === "BoolEquals" ? text.toLowerCase() === "true" : text;
+  };
+  const isSingle = operator === "BoolEquals" || /(?:Than|ThanOrEquals)$/.test(operator);
+  return isSingle ? { value: read(values[0] ?? "") } : { values: values.map(read) };
+}
+
+function numberIn(text: string, operator: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value)) return value;
+  throw new ExitError(2, [`'${text}' is no number, which the operator ${operator} needs.`]);
+}
+
+/** `name type value [isSecret]` over and over: a mapping begins in front of each type. */
+function attributeMappings(words: readonly string[]): JsonObject[] {
+  return runs(words, isMappingType, "--delivery-attribute-mapping").map(([name = "", type = "", value, secret]) => {
+    if (value === undefined || !isMappingType(type)) {
+      throw new ExitError(2, [
+        "A delivery attribute is 'name static value [true for a secret]' or 'name dynamic field'.",
+      ]);
+    }
+    if (type.toLowerCase() === "dynamic") return { name, type: "Dynamic", properties: { sourceField: value } };
+    return { name, type: "Static", properties: { value, isSecret: secret?.toLowerCase() === "true" } };
+  });
+}
+
+function isMappingType(word: string): boolean {
+  return /^(?:static|dynamic)$/i.test(word);
+}
+
+/** Cuts a list of words in front of every word that is followed by a mark. */
+function runs(words: readonly string[], isMark: (word: string) => boolean, flag: string): (readonly string[])[] {
+  const starts = words.flatMap((_, index) => (isMark(words[index + 1] ?? "") ? [index] : []));
+  if (starts.length === 0 && words.length < 2)
+    throw new ExitError(2, [`${flag} needs more than '${words.join(" ")}'.`]);
+  if (starts[0] !== 0) return [words];
+  return starts.map((start, index) => words.slice(start, starts[index + 1]));
+}
+
+/** The members that are set; `undefined` when none is. */
+function given(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject | undefined {
+  const set = Object.entries(members).filter(([, value]) => value !== undefined);
+  return set.length === 0 ? undefined : Object.fromEntries(set);
+}

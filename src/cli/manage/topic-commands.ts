@@ -1,0 +1,163 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { asText, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { ExitError } from "../exit-error.ts";
+import { groupOf } from "./find-resource.ts";
+import { resourceCommand, type ManageFlags } from "./resource-command.ts";
+import { propertyOf, type Column } from "./show-resource.ts";
+
+interface TopicFlags extends ManageFlags {
+  readonly inputSchema?: string;
+  readonly inputMappingFields?: readonly string[];
+  readonly inputMappingDefaultValues?: readonly string[];
+  readonly publicNetworkAccess?: string;
+  readonly inboundIpRules?: readonly string[];
+  readonly disableLocalAuth?: boolean;
+  readonly tags?: readonly string[];
+  readonly autoCreateTopicWithFirstSubscription?: boolean;
+  readonly autoDeleteTopicWithLastSubscription?: boolean;
+}
+
+interface SystemTopicFlags extends ManageFlags {
+  readonly topicType?: string;
+  readonly source?: string;
+  readonly tags?: readonly string[];
+}
+
+const NAME: Column = { title: "NAME", of: ({ name }) => asText(name) };
+const GROUP: Column = { title: "GROUP", of: groupOf };
+const property = (title: string, name: string): Column => ({ title, of: (each) => asText(propertyOf(each, name)) });
+const ENDPOINT = property("ENDPOINT", "endpoint");
+const SCHEMA = property("SCHEMA", "inputSchema");
+
+/** `ringmain topic` */
+export function topicCommand(): Command {
+  return resourceCommand<TopicFlags>({
+    word: "topic",
+    type: "Microsoft.EventGrid/topics",
+    description: "Custom topics of a running Ringmain.",
+    columns: [NAME, GROUP, SCHEMA, ENDPOINT],
+    addOptions: addTopicOptions,
+    bodyOf: topicBody,
+    hasKeys: true,
+  });
+}
+
+/** `ringmain domain` */
+export function domainCommand(): Command {
+  return resourceCommand<TopicFlags>({
+    word: "domain",
+    type: "Microsoft.EventGrid/domains",
+    description: "Domains of a running Ringmain: one address for many topics.",
+    columns: [NAME, GROUP, SCHEMA, ENDPOINT],
+    addOptions: (command, verb) => {
+      addTopicOptions(command, verb);
+      for (const flag of ["auto-create-topic-with-first-subscription", "auto-delete-topic-with-last-subscription"]) {
+        command.option(`--${flag} <boolean>`, "true unless set", flagValue);
+      }
+    },
+    bodyOf: topicBody,
+    hasKeys: true,
+  });
+}
+
+/** `ringmain system-topic` */
+export function systemTopicCommand(): Command {
+  return resourceCommand<SystemTopicFlags>({
+    word: "system-topic",
+    type: "Microsoft.EventGrid/systemTopics",
+    description: "System topics of a running Ringmain: events of Azure's own resources.",
+    columns: [NAME, GROUP, property("TYPE", "topicType"), property("SOURCE", "source")],
+    addOptions: (command, verb) => {
+      if (verb === "create") {
+        command
+          .requiredOption("--topic-type <type>", "Microsoft.KeyVault.vaults; 'ringmain trigger --list' names them all")
+          .requiredOption("--source <id>", "ARM id of the resource whose events these are");
+      }
+      addTags(command);
+    },
+    bodyOf: ({ topicType, source, tags }) => ({
+      ...tagsOf(tags),
+      ...(topicType === undefined ? {} : { properties: { topicType, source: source ?? "" } }),
+    }),
+    hasKeys: false,
+  });
+}
+
+function addTopicOptions(command: Command, verb: "create" | "update"): void {
+  if (verb === "create") {
+    command
+      .option("--input-schema <schema>", "EventGridSchema, CloudEventSchemaV1_0 or CustomEventSchema (EventGridSchema)")
+      .option("--input-mapping-fields <field=source...>", "of a custom schema: where Event Grid's fields come from")
+      .option(
+        "--input-mapping-default-values <field=value...>",
+        "of a custom schema: values of fields that are absent",
+      );
+  }
+  command
+    .addOption(
+      new Option("--public-network-access <access>", "disabled refuses every publisher").choices([
+        "enabled",
+        "disabled",
+      ]),
+    )
+    .option("--inbound-ip-rules <address...>", "the only addresses and ranges that may publish")
+    .option("--disable-local-auth <boolean>", "refuse keys and shared access signatures", flagValue);
+  addTags(command);
+}
+
+function addTags(command: Command): void {
+  command.option("--tags <name=value...>", "tags");
+}
+
+function topicBody(flags: TopicFlags): JsonObject {
+  const { inputSchema, publicNetworkAccess, inboundIpRules, disableLocalAuth, tags } = flags;
+  const properties: Readonly<Record<string, JsonValue | undefined>> = {
+    inputSchema,
+    inputSchemaMapping: mappingOf(flags),
+    publicNetworkAccess,
+    inboundIpRules: inboundIpRules
+      // `az` writes the only action there is behind each address.
+      ?.filter((word) => word.toLowerCase() !== "allow")
+      .map((ipMask) => ({ ipMask, action: "Allow" })),
+    disableLocalAuth,
+    autoCreateTopicWithFirstSubscription: flags.autoCreateTopicWithFirstSubscription,
+    autoDeleteTopicWithLastSubscription: flags.autoDeleteTopicWithLastSubscription,
+  };
+  return { ...tagsOf(tags), properties: JSON.parse(JSON.stringify(properties)) as JsonObject };
+}
+
+/** A field comes from a member of the event, from a value when that is absent, or both. */
+function mappingOf({ inputMappingFields = [], inputMappingDefaultValues = [] }: TopicFlags): JsonObject | undefined {
+  const fields: Record<string, Record<string, string>> = {};
+  const add = (words: readonly string[], flag: string, member: string): void => {
+    for (const [name, value] of Object.entries(pairs(words, flag))) {
+      const field = name.replace(/-./g, (dash) => dash.charAt(1).toUpperCase());
+      fields[field] = { ...fields[field], [member]: value };
+    }
+  };
+  add(inputMappingFields, "--input-mapping-fields", "sourceField");
+  add(inputMappingDefaultValues, "--input-mapping-default-values", "defaultValue");
+  return Object.keys(fields).length === 0 ? undefined : { inputSchemaMappingType: "Json", properties: fields };
+}
+
+function tagsOf(tags: readonly string[] | undefined): JsonObject {
+  return tags === undefined ? {} : { tags: pairs(tags, "--tags") };
+}
+
+function pairs(words: readonly string[], flag: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
+      if (name === undefined || value === undefined)
+        throw new ExitError(2, [`${flag} takes name=value, not '${word}'.`]);
+      return [name, value] as const;
+    }),
+  );
+}
+
+/** `true` or `false`, as `az` takes them. */
+export function flagValue(text: string): boolean {
+  if (/^true$/i.test(text)) return true;
+  if (/^false$/i.test(text)) return false;
+  throw new InvalidArgumentError("It is true or false.");
+}

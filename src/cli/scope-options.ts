@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import { DEFAULT_SCOPE, type ResourceScope } from "../core/resource-id.ts";
+
+/** Flags that say where resources are. */
+export interface ScopeFlags {
+  readonly resourceGroup?: string;
+  readonly subscription?: string;
+}
+
+/** Adds `--resource-group` and `--subscription`, as `az` calls them. */
+export function addScopeOptions(command: Command): void {
+  command
+    .option("-g, --resource-group <name>", `resource group (${DEFAULT_SCOPE.resourceGroup})`)
+    .option("--subscription <id>", "id of the Azure subscription (that of the configuration's resources)");
+}
+
+export function scopeOfFlags({ resourceGroup, subscription }: ScopeFlags): ResourceScope {
+  return {
+    subscriptionId: subscription ?? DEFAULT_SCOPE.subscriptionId,
+    resourceGroup: resourceGroup ?? DEFAULT_SCOPE.resourceGroup,
+  };
+}

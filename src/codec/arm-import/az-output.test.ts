@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../core/json.ts";
+import { printedResource } from "./az-output.ts";
+import { importedFile } from "./import-kind.ts";
+
+const GROUP = "/subscriptions/3f1b8a6e-0000-4000-8000-0123456789ab/resourceGroups/shop";
+const TOPIC = `${GROUP}/providers/Microsoft.EventGrid/topics/orders`;
+
+/** As `az eventgrid topic show` prints it: without `properties`. */
+const printedTopic = {
+  dataResidencyBoundary: "WithinGeopair",
+  disableLocalAuth: false,
+  endpoint: "https://orders.westeurope-1.eventgrid.azure.net/api/events",
+  extendedLocation: null,
+  id: TOPIC,
+  identity: { principalId: null, tenantId: null, type: "None", userAssignedIdentities: null },
+  inboundIpRules: null,
+  inputSchema: "CustomEventSchema",
+  inputSchemaMapping: {
+    inputSchemaMappingType: "Json",
+    eventType: { sourceField: "kind", defaultValue: null },
+    id: { sourceField: null },
+  },
+  kind: "Azure",
+  location: "westeurope",
+  name: "orders",
+  provisioningState: "Succeeded",
+  publicNetworkAccess: "Enabled",
+  resourceGroup: "shop",
+  sku: { name: "Basic" },
+  systemData: null,
+  tags: null,
+  type: "Microsoft.EventGrid/topics",
+};
+
+/** As `az eventgrid event-subscription list` prints it. */
+const printedSubscription = (destination: JsonObject): JsonObject => ({
+  deadLetterDestination: { endpointType: "StorageBlob", blobContainerName: "dead", resourceId: `${GROUP}/x` },
+  deadLetterWithResourceIdentity: null,
+  deliveryWithResourceIdentity: null,
+  destination,
+  eventDeliverySchema: "EventGridSchema",
+  expirationTimeUtc: null,
+  filter: {
+    advancedFilters: null,
+    includedEventTypes: ["Placed"],
+    subjectBeginsWith: "",
+    isSubjectCaseSensitive: null,
+  },
+  id: `${TOPIC}/providers/Microsoft.EventGrid/eventSubscriptions/billing`,
+  labels: [],
+  name: "billing",
+  provisioningState: "Succeeded",
+  resourceGroup: "shop",
+  retryPolicy: { eventTimeToLiveInMinutes: 1440, maxDeliveryAttempts: 30 },
+  topic: `${GROUP}/providers/microsoft.eventgrid/topics/orders`,
+  type: "Microsoft.EventGrid/eventSubscriptions",
+});
+
+describe("a resource that az printed", () => {
+  it("is a topic whose properties stood one level up", () => {
+    expect(printedResource(printedTopic)).toEqual({
+      id: TOPIC,
+      type: "Microsoft.EventGrid/topics",
+      location: "westeurope",
+      notes: [],
+      body: {
+        location: "westeurope",
+        identity: { type: "None" },
+        kind: "Azure",
+        sku: { name: "Basic" },
+        properties: {
+          dataResidencyBoundary: "WithinGeopair",
+          disableLocalAuth: false,
+          inputSchema: "CustomEventSchema",
+          inputSchemaMapping: {
+            inputSchemaMappingType: "Json",
+            properties: { eventType: { sourceField: "kind" }, id: {} },
+          },
+          publicNetworkAccess: "Enabled",
+        },
+      },
+    });
+  });
+
+  it("is the same with its properties where Resource Manager has them", () => {
+    const { id, location, name, type, ...properties } = printedTopic;
+    const whole = { id, location, name, type, identity: properties.identity, properties };
+    expect(printedResource(whole)?.body["properties"]).toMatchObject({
+      inputSchema: "CustomEventSchema",
+      inputSchemaMapping: {
+        inputSchemaMappingType: "Json",
+        properties: { eventType: { sourceField: "kind" }, id: {} },
+      },
+    });
+  });
+
+  it("is a subscription with all that its destination told", () => {
+    const printed = printedSubscription({
+      endpointType: "WebHook",
+      endpointUrl: "https://example.com/?code=x",
+      endpointBaseUrl: "https://example.com/",
+      maxEventsPerBatch: 5,
+      deliveryAttributeMappings: [
+        { name: "X-A", type: "Static", isSecret: false, value: "a" },
+        { name: "X-B", type: "Dynamic", sourceField: "subject" },
+      ],
+    });
+    expect(printedResource(printed)).toMatchObject({
+      type: "Microsoft.EventGrid/eventSubscriptions",
+      notes: [],
+      body: {
+        properties: {
+          destination: {
+            endpointType: "WebHook",
+            properties: {
+              endpointUrl: "https://example.com/?code=x",
+              maxEventsPerBatch: 5,
+              deliveryAttributeMappings: [
+                { name: "X-A", type: "Static", properties: { isSecret: false, value: "a" } },
+                { name: "X-B", type: "Dynamic", properties: { sourceField: "subject" } },
+              ],
+            },
+          },
+          deadLetterDestination: {
+            endpointType: "StorageBlob",
+            properties: { blobContainerName: "dead", resourceId: `${GROUP}/x` },
+          },
+          filter: { includedEventTypes: ["Placed"] },
+        },
+      },
+    });
+  });
+
+  it("says which secrets were not printed", () => {
+    const printed = printedSubscription({
+      endpointType: "WebHook",
+      endpointUrl: null,
+      endpointBaseUrl: "https://example.com/",
+      deliveryAttributeMappings: [{ name: "X-A", type: "Static", isSecret: true, value: "Hidden" }],
+    });
+    expect(printedResource(printed)?.notes).toEqual([
+      expect.stringContaining("--include-full-endpoint-url"),
+      expect.stringContaining("'X-A' was not printed"),
+    ]);
+  });
+
+  it.each([[null], ["text"], [{ name: "orders" }], [{ id: "orders" }], [[]]])("is not %j", (printed) => {
+    expect(printedResource(printed)).toBeUndefined();
+  });
+});
+
+describe("a file", () => {
+  it.each([
+    ["a template", { $schema: "https://x/deploymentTemplate.json#", resources: [] }, "template"],
+    ["a template by its version", { contentVersion: "1.0.0.0", resources: {} }, "template"],
+    ["one resource", printedTopic, "resources"],
+    ["an array", [printedTopic], "resources"],
+    ["an answer", { value: [printedTopic] }, "resources"],
+    ["a configuration", { $schema: "./ringmain.schema.json", topics: [] }, "config"],
+  ])("that holds %s is known as such", (_what, content, kind) => {
+    expect(importedFile(content)).toMatchObject({ kind });
+  });
+
+  it("that holds neither object nor array is nothing", () => {
+    expect(importedFile("text")).toBeUndefined();
+  });
+});

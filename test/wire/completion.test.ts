@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommand } from "../support/run-command.ts";
+import { removeFolders, runRingmain, temporaryFolder } from "../support/run-ringmain.ts";
+
+const run = promisify(execFile);
+
+let folder: string;
+const scripts = new Map<string, string>();
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, output } = await runCommand(["completion", shell], folder);
+    expect(code).toBe(0);
+    scripts.set(shell, output);
+    await writeFile(join(folder, shell), output);
+  }
+  await writeFile(join(folder, "events.json"), "");
+});
+
+afterAll(removeFolders);
+
+/** What bash offers for the last of these words. `ringmain` itself is a stand-in that names what it was asked for. */
+async function offered(...words: string[]): Promise<string[]> {
+  const script = [
+    'ringmain() { echo "one-$3 two-$3"; }',
+    'source "$0"',
+    'COMP_WORDS=("$@")',
+    "COMP_CWORD=$(($# - 1))",
+    // As `complete` says, and not by its name, so that the registration is tested too.
+    "$(complete -p ringmain | sed 's/.*-F \\([^ ]*\\).*/\\1/')",
+    'printf "%s\\n" "${COMPREPLY[@]}"',
+  ].join("\n");
+  const { stdout } = await run("bash", ["-c", script, join(folder, "bash"), ...words], { cwd: folder });
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+describe("the completion of bash", () => {
+  it.each<[typed: string, found: readonly string[]]>([
+    ["ringmain to", ["topic"]],
+    ["ringmain re", ["restore", "repair"]],
+    ["ringmain topic ", ["create", "list", "show", "update", "delete", "keys", "-h", "--help"]],
+    [
+      "ringmain topic create orders --input-",
+      ["--input-schema", "--input-mapping-fields", "--input-mapping-default-values"],
+    ],
+    ["ringmain topic create ", []],
+    ["ringmain topic show ", ["one-topic", "two-topic"]],
+    ["ringmain subscription delete --topic tw", ["two-topic"]],
+    ["ringmain subscription delete o", ["one-subscription"]],
+    ["ringmain publish one", ["one-topic"]],
+    ["ringmain export --format ", ["bicep", "arm", "config"]],
+    ["ringmain export --format arm --inc", ["--include-secrets"]],
+    ["ringmain export --resource-group ", []],
+    ["ringmain publish orders --file ev", ["events.json"]],
+    ["ringmain import ev", ["events.json"]],
+    ["ringmain completion f", ["fish"]],
+    ["ringmain topic --http http://x show t", ["two-topic"]],
+    ["ringmain nothing", []],
+  ])("of '%s'", async (typed, found) => {
+    expect(await offered(...typed.split(" "))).toEqual(found);
+  });
+});
+
+describe("the completion of other shells", () => {
+  it("of zsh tells commands with what they are, in its quotes", () => {
+    const script = scripts.get("zsh") ?? "";
+    expect(script).toMatch(/^#compdef ringmain\n/);
+    expect(script).toContain("\"ringmain topic\") found=('create:Make a topic, or change one that is there.'");
+    expect(script).toContain("that of the configuration'\\''s resources");
+    expect(script).toContain('"ringmain export --format") compadd -- bicep arm config; return ;;');
+    // Every quote is closed on its line.
+    for (const line of script.split("\n").filter((each) => each.includes("found=("))) {
+      expect(line.replaceAll("'\\''", "").split("'").length % 2).toBe(1);
+    }
+  });
+
+  it("of fish is one complete a line, each of a known command", () => {
+    const lines = (scripts.get("fish") ?? "").split("\n").filter((line) => line.startsWith("complete "));
+    expect(lines).toContain(
+      "complete -c ringmain -n \"__ringmain_at 'ringmain export'\" -l format -x -a 'bicep arm config' -d 'what to write'",
+    );
+    for (const line of lines.slice(1)) {
+      expect(line).toMatch(/^complete -c ringmain -n "__ringmain_at 'ringmain[a-z -]*'" -\w/);
+      expect(line.replaceAll("\\'", "").split("'").length % 2).toBe(1);
+    }
+  });
+
+  it("of no other shell is there", async () => {
+    const { code, errors } = await runCommand(["completion", "csh"], folder);
+    expect(code).toBe(2);
+    expect(errors).toContain("Allowed choices are bash, zsh, fish.");
+  });
+});
+
+describe("names for a completion", () => {
+  it("are those of the server that the configuration names, and none without it", async () => {
+    const subscriptions = [{ name: "live", destination: { endpointType: "Stream", properties: {} } }];
+    const ringmain = await runRingmain({
+      config: { topics: [{ name: "orders", subscriptions }, { name: "custom" }] },
+      args: ["--memory"],
+    });
+    const { port } = new URL(ringmain.ready.http);
+    await writeFile(join(folder, "ringmain.config.json"), JSON.stringify({ port: Number(port) }));
+    const names = async (kind: string): Promise<string> =>
+      (await runCommand(["completion", "names", kind], folder)).output;
+    expect(await names("topic")).toBe("custom\norders\n");
+    expect(await names("subscription")).toBe("live\n");
+    await ringmain.stop();
+    expect(await names("topic")).toBe("");
+  });
+});

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resource-id.ts";
+import { Receiver } from "../support/receiver.ts";
+import { runCommand, type CommandResult } from "../support/run-command.ts";
+import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+
+type Json = Record<string, unknown>;
+
+let receiver: Receiver;
+let ringmain: RunningRingmain;
+let folder: string;
+
+beforeAll(async () => {
+  receiver = await Receiver.start();
+  ringmain = await runRingmain({ config: { topics: [{ name: "declared" }] }, args: ["--memory"] });
+  folder = await temporaryFolder();
+});
+
+afterAll(async () => {
+  await ringmain.stop();
+  await receiver.stop();
+  await removeFolders();
+});
+
+const run = (...args: string[]): Promise<CommandResult> => runCommand([...args, "--http", ringmain.ready.http], folder);
+
+/** Runs a command that must succeed; answers what it printed, one object a line. */
+async function json(...args: string[]): Promise<Json[]> {
+  const { code, output, errors } = await run(...args);
+  expect(errors).toBe("");
+  expect(code).toBe(0);
+  return output
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Json);
+}
+
+describe("commands on resources", () => {
+  it("make, change, show and delete a topic, and tell its keys", async () => {
+    const args = ["topic", "create", "orders", "--input-schema", "cloudeventschemav1_0", "--tags", "team=a b"];
+    expect(await json(...args)).toMatchObject([{ event: "topic", outcome: "created", name: "orders" }]);
+    expect(await json(...args)).toMatchObject([{ outcome: "unchanged", tags: { team: "a b" } }]);
+    expect(await json("topic", "update", "Orders", "--disable-local-auth", "true")).toMatchObject([
+      { outcome: "changed", properties: { disableLocalAuth: true, inputSchema: "CloudEventSchemaV1_0" } },
+    ]);
+    const [before] = await json("topic", "keys", "orders");
+    const [after] = await json("topic", "keys", "orders", "--regenerate", "key2");
+    expect(after?.["key1"]).toBe(before?.["key1"]);
+    expect(after?.["key2"]).not.toBe(before?.["key2"]);
+    expect((await json("topic", "list")).map(({ name }) => name)).toEqual(["declared", "orders"]);
+    expect(await json("topic", "delete", "orders")).toMatchObject([{ outcome: "deleted", name: "orders" }]);
+    expect((await json("topic", "list")).map(({ name }) => name)).toEqual(["declared"]);
+  });
+
+  it("map the fields of a custom schema", async () => {
+    const mapping = ["--input-mapping-fields", "event-type=kind", "--input-mapping-default-values", "subject=x"];
+    const [made] = await json("topic", "create", "custom", "--input-schema", "CustomEventSchema", ...mapping);
+    expect(made).toMatchObject({
+      properties: {
+        inputSchemaMapping: { properties: { eventType: { sourceField: "kind" }, subject: { defaultValue: "x" } } },
+      },
+    });
+  });
+
+  it("make a subscription that delivers what it filters", async () => {
+    const filter = ["--subject-begins-with", "/x", "--advanced-filter", "data.n", "NumberIn", "1", "2"];
+    const more = ["--advanced-filter", "data.k", "StringContains", "a", "--included-event-types", "Placed", "Paid"];
+    const args = ["subscription", "create", "billing", "--topic", "declared", "--endpoint", receiver.url];
+    const [made] = await json(...args, ...filter, ...more);
+    expect(made).toMatchObject({ outcome: "created", properties: { provisioningState: "Succeeded" } });
+    const publish = (type: string, data: string): Promise<Json[]> =>
+      json("publish", "declared", "--type", type, "--subject", "/x/1", "--data", data);
+    await publish("Other", '{"n": 1, "k": "abc"}');
+    await publish("Placed", '{"n": 3, "k": "abc"}');
+    await publish("Placed", '{"n": 2, "k": "abc"}');
+    await receiver.until(() => receiver.events.length > 0);
+    expect(receiver.events).toMatchObject([{ eventType: "Placed", data: { n: 2 } }]);
+
+    const [changed] = await json("subscription", "update", "billing", "--max-events-per-batch", "7");
+    expect(changed).toMatchObject({
+      outcome: "changed",
+      properties: {
+        provisioningState: "Succeeded",
+        destination: { properties: { endpointBaseUrl: receiver.url, maxEventsPerBatch: 7 } },
+        filter: { subjectBeginsWith: "/x", includedEventTypes: ["Placed", "Paid"] },
+      },
+    });
+    const list = await run("subscription", "list", "--no-json");
+    expect(list.output).toMatch(
+      /^NAME +SOURCE +TYPE +ENDPOINT +STATE\nbilling +topics\/declared +WebHook +http:.* +Succeeded\n$/,
+    );
+    await json("subscription", "delete", "billing", "--topic", "declared");
+    expect(await json("subscription", "list")).toEqual([]);
+  });
+
+  it("manage domains and system topics, and what is in another group", async () => {
+    await json("domain", "create", "shop", "--auto-delete-topic-with-last-subscription", "false");
+    const to = ["--domain", "shop", "--domain-topic", "europe"];
+    await json("subscription", "create", "all", ...to, "--endpoint-type", "stream");
+    const vault = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain/providers/Microsoft.KeyVault/vaults/v`;
+    await json("system-topic", "create", "vault", "--topic-type", "Microsoft.KeyVault.vaults", "--source", vault);
+    await json("subscription", "create", "all", "--system-topic", "vault", "--endpoint-type", "stream");
+    const several = await run("subscription", "show", "all");
+    expect(several).toMatchObject({ code: 2, errors: expect.stringContaining("There are several") as string });
+    expect(await json("subscription", "show", "all", ...to)).toMatchObject([{ name: "all" }]);
+    const missing = await run("topic", "create", "elsewhere", "-g", "nowhere");
+    expect(missing).toMatchObject({ code: 1, errors: expect.stringContaining("'nowhere'") as string });
+  });
+
+  it.each<[args: string, code: number, message: string]>([
+    ["topic show declard", 1, "There is no topic 'declard'. Did you mean 'declared'? There are: custom, declared."],
+    ["domain show none -g ringmain --subscription 11111111-1111-4111-8111-111111111111", 1, "ringmain domain create"],
+    ["topic create no", 1, "between 3 and 50 characters"],
+    ["topic create a/b", 2, "may not hold a slash"],
+    ["topic create abc --input-schema Xml", 1, "inputSchema"],
+    ["topic create abc --tags team", 2, "--tags takes name=value"],
+    ["topic create abc --disable-local-auth maybe", 2, "It is true or false."],
+    ["topic creat abc", 2, "unknown command 'creat'"],
+    ["topic create", 2, "missing required argument 'name'"],
+    ["system-topic create vaults", 2, "--topic-type"],
+    ["subscription create abc --endpoint http://127.0.0.1:1/", 2, "Say what it listens to"],
+    ["subscription create abc --topic declared", 2, "Say where events go"],
+    ["subscription create abc --topic declared --domain shop --endpoint x", 2, "It is to one thing only"],
+    ["subscription create abc --domain-topic europe --endpoint x", 2, "needs --domain"],
+    ["subscription create abc --topic nothing --endpoint x", 1, "There is no topic 'nothing'"],
+    ["subscription create abc --topic declared --endpoint nowhere", 1, "Supplied URL is invalid"],
+    ["subscription create abc --topic declared --endpoint x --event-ttl soon", 2, "It is a whole number."],
+  ])("'%s' says what is wrong", async (args, code, message) => {
+    const result = await run(...args.split(" "));
+    expect(result.errors).toContain(message);
+    expect(result.code).toBe(code);
+  });
+});
