@@ -4,7 +4,7 @@ import { AzBench, SUBSCRIPTION } from "../../support/run-az.ts";
 
 const GROUP = `${SUBSCRIPTION}/resourceGroups/ringmain`;
 
-describe("az eventgrid partner", { timeout: 120_000 }, () => {
+describe("az eventgrid partner", { timeout: 240_000 }, () => {
   let bench: AzBench;
   const json = (line: string): Promise<unknown> => bench.json(`eventgrid partner ${line}`);
 

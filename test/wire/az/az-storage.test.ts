@@ -45,7 +45,7 @@ const TEMPLATE = `{
   "outputs": {"endpoint": {"type": "string", "value": "[reference('orders').endpoint]"}}
 }`;
 
-describe("az, on storage accounts and templates", { timeout: 120_000 }, () => {
+describe("az, on storage accounts and templates", { timeout: 240_000 }, () => {
   let bench: AzBench;
   let connection: string;
   const json = (line: string): Promise<unknown> => bench.json(line);

@@ -5,7 +5,7 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/rg1`;
 const TOPIC = `${GROUP}/providers/Microsoft.EventGrid/topics/topic1`;
 
 /** Each of these runs a dozen commands, of a second each. */
-describe("az, on topics, domains and their subscriptions", { timeout: 120_000 }, () => {
+describe("az, on topics, domains and their subscriptions", { timeout: 240_000 }, () => {
   let bench: AzBench;
   const json = (line: string): Promise<unknown> => bench.json(line);
 
