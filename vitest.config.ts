@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 const withPython = process.env["RINGMAIN_TEST_PYTHON"] === "1";
 /** A nats-server is there, likewise. */
 const withNats = process.env["RINGMAIN_TEST_NATS"] === "1";
+/** Azure's command line is there, likewise. */
+const withAz = process.env["RINGMAIN_TEST_AZ"] === "1";
 
 /**
  * One project per kind of proof. `unit` lies beside the source and needs nothing; the others live in `test/`.
@@ -26,7 +28,7 @@ export default defineConfig({
         test: {
           name: "wire",
           include: ["test/wire/**/*.test.ts"],
-          exclude: withPython ? [] : ["test/wire/python-*.test.ts"],
+          exclude: [...(withPython ? [] : ["test/wire/python-*.test.ts"]), ...(withAz ? [] : ["test/wire/az/**"])],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -26,14 +26,22 @@ class ModelsFinder:
 
         def load_and_complete(module):
             load(module)
-            module.__getattr__ = lambda wanted: empty_model(module, wanted)
-            # That such a member is not sent need not be told with every command.
-            logging.getLogger(SERIALIZATION).addFilter(
-                lambda record: "is not a known attribute of class" not in str(record.msg)
-            )
+            complete(module)
 
         spec.loader.exec_module = load_and_complete
         return spec
+
+
+def complete(module):
+    """Gives the module what az's commands take from it and it no longer has."""
+    module.__getattr__ = lambda wanted: empty_model(module, wanted)
+    kinds = getattr(module, "ChannelType", None)
+    if kinds is not None and "PARTNER_DESTINATION" not in kinds.__members__:
+        kinds.PARTNER_DESTINATION = "PartnerDestination"
+    # That such a member is not sent need not be told with every command.
+    logging.getLogger(SERIALIZATION).addFilter(
+        lambda record: "is not a known attribute of class" not in str(record.msg)
+    )
 
 
 def empty_model(module, name):

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { identityFolder } from "../../app/certificates.ts";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
 import { trustAuthority } from "../../app/trust-authority.ts";
@@ -30,6 +32,7 @@ export async function prepareAz(loaded: LoadedConfig, url: string, anew: boolean
   const { host } = new URL(origin);
   const folder = join(identityFolder(loaded.config, loaded.folder), "az", host.replaceAll(/[^\w.-]+/g, "-"));
   await writeAzFiles(folder, origin, anew);
+  await answerVersionCheck(folder);
   const variables: Record<string, string> = { AZURE_CONFIG_DIR: folder };
   // Who issued a certificate of the user's own is trusted already, or is the user's to trust.
   if (loaded.config.tls.certificate === undefined) {
@@ -37,6 +40,22 @@ export async function prepareAz(loaded: LoadedConfig, url: string, anew: boolean
   }
   if (existsSync(DEBIAN_COMMANDS)) variables["PYTHONPATH"] = pythonPath();
   return { origin, folder, variables };
+}
+
+/**
+ * In a new folder az asks Microsoft once which version is the newest. Here it asks where nobody answers, and keeps that
+ * it has asked.
+ */
+async function answerVersionCheck(folder: string): Promise<void> {
+  if (existsSync(join(folder, "versionCheck.json"))) return;
+  const nobody = "http://127.0.0.1:1";
+  const proxies = { HTTPS_PROXY: nobody, https_proxy: nobody, HTTP_PROXY: nobody, http_proxy: nobody };
+  const env = { ...process.env, ...proxies, AZURE_CONFIG_DIR: folder };
+  try {
+    await promisify(execFile)("az", ["version"], { env });
+  } catch {
+    // No az yet, or one that does not start so: whoever runs it is told then.
+  }
 }
 
 /** The same port over HTTPS, by a name that is in the certificate: az sends no token otherwise. */
