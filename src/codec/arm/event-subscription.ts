@@ -126,9 +126,9 @@ function envelopeOf(context: WriteContext<"Microsoft.EventGrid/eventSubscription
   });
 }
 
-/** A subscription is where its source is; one to a group or a whole subscription is everywhere. */
+/** A subscription is where its source is; one to a group or a whole subscription is everywhere, wherever the group is. */
 function locationOf(source: string, find: (id: string) => Resource | undefined): string {
-  return find(source)?.location ?? (/\/providers\//i.test(source) ? "local" : "global");
+  return /\/providers\//i.test(source) ? (find(source)?.location ?? "local") : "global";
 }
 
 type Target = Pick<Properties, "destination" | "deliveryIdentity">;
