@@ -4,7 +4,7 @@ import { isList, isMap, type Json } from "./specification.ts";
  * How an answer is held against the documented one:
  *
  * 1. Every property that is documented is answered, at every depth. More properties may be answered.
- * 2. It is of the same JSON type. `null` stands for every type, on either side.
+ * 2. It is of the same JSON type. `null` stands for every type, on either side, other than for what the request set.
  * 3. Values may differ: ids, names of hosts, keys and times are a server's own.
  * 4. A documented list that has elements is answered with at least one. Each documented element is held against the
  *    answered one of the same `id`, `name` or `value`; against the first when none is the same.
@@ -14,22 +14,29 @@ import { isList, isMap, type Json } from "./specification.ts";
  *
  * Answers what differs, each as a path with a reason; nothing when the shapes agree.
  */
-export function differences(documented: Json | undefined, answered: Json | undefined, path = "body"): string[] {
-  if (documented === undefined || documented === null || answered === null) return [];
+export function differences(
+  documented: Json | undefined,
+  answered: Json | undefined,
+  sent?: Json,
+  path = "body",
+): string[] {
+  if (documented === undefined || documented === null) return [];
   if (answered === undefined) return [`${path} is missing`];
+  if (answered === null) return sent === undefined || sent === null ? [] : [`${path} is null where something was sent`];
   if (kindOf(documented) !== kindOf(answered)) {
     return [`${path} is ${kindOf(answered)} where ${kindOf(documented)} is documented`];
   }
   if (path.endsWith(".tags")) return [];
   if (isMap(documented) && isMap(answered)) {
+    const of = isMap(sent) ? sent : {};
     return Object.entries(documented).flatMap(([name, value]) =>
-      isOptional(name, value) ? [] : differences(value, answered[name], `${path}.${name}`),
+      isOptional(name, value) ? [] : differences(value, answered[name], of[name], `${path}.${name}`),
     );
   }
   if (!isList(documented) || !isList(answered) || documented.length === 0) return [];
   if (answered.length === 0) return [`${path} is empty`];
   return documented.flatMap((element, index) =>
-    differences(element, counterpart(element, answered), `${path}[${index}]`),
+    differences(element, counterpart(element, answered), undefined, `${path}[${index}]`),
   );
 }
 

@@ -76,10 +76,10 @@ function listed({ path }: Example, documented: Json | undefined, receiver: Recei
   return shown.flatMap((each) => {
     const { id, name } = each;
     if (typeof id !== "string" || typeof name !== "string") return [];
-    const written = asWritten(each, receiver);
     if (id.startsWith(VERIFIED)) return [{ id: `${HOME}/partnerRegistrations/${name}`, body: { location: "global" } }];
     if (!id.startsWith("/subscriptions/")) return [];
     const at = collection && !ofMany ? `${path}/${name}` : id;
+    const written = asWritten(at, each, receiver);
     return [{ id: at, body: { ...LEAST[kindOf(at)?.type ?? ""]?.(at, receiver), ...written } }];
   });
 }
@@ -157,7 +157,7 @@ function bodyFor(example: Example, id: string, documented: Json | undefined, rec
   if (example.method === "POST" && !(isMap(documented) && "id" in documented))
     return forAction(least, documented, receiver);
   if (!isMap(documented)) return least;
-  const written = asWritten(documented, receiver);
+  const written = asWritten(id, documented, receiver);
   const properties = mapAt(written, "properties");
   if (example.method !== "PATCH") {
     return { ...least, ...written, properties: { ...mapAt(least, "properties"), ...properties } };
@@ -190,16 +190,20 @@ function forAction(least: JsonMap, documented: Json | undefined, receiver: Recei
 }
 
 /** A resource as it is written, of what is read: a webhook's address is hidden there. */
-function asWritten({ id, name: _, type: __, systemData: ___, ...read }: JsonMap, receiver: Receiver): JsonMap {
+function asWritten(
+  at: string,
+  { id: _, name: __, type: ___, systemData: ____, ...read }: JsonMap,
+  receiver: Receiver,
+): JsonMap {
   // The examples show partners' events, which are CloudEvents, delivered as Event Grid events, which are refused.
   const { eventDeliverySchema, ...others } = mapAt(read, "properties");
-  const ofPartner = /\/partnerTopics\//i.test(String(id));
+  const ofPartner = /\/partnerTopics\//i.test(at);
   const properties = ofPartner || eventDeliverySchema === undefined ? others : { ...others, eventDeliverySchema };
   const destination = mapAt(properties, "destination");
   // A partner topic is where its channel is: the examples do not tell where.
-  if (kindOf(String(id))?.type === "partnertopics") return { ...read, location: undefined };
+  if (kindOf(at)?.type === "partnertopics") return { ...read, location: undefined };
   const { endpointBaseUrl, ...settings } = mapAt(destination, "properties");
-  if (typeof endpointBaseUrl !== "string") return read;
+  if (typeof endpointBaseUrl !== "string") return { ...read, properties };
   const webhook = { ...destination, properties: { ...settings, endpointUrl: receiver(endpointBaseUrl) } };
   return { ...read, properties: { ...properties, destination: webhook } };
 }
