@@ -53,8 +53,12 @@ function counterpart(element: Json, answered: readonly Json[]): Json | undefined
   for (const key of ["id", "name", "value"]) {
     const wanted = element[key];
     if (typeof wanted !== "string") continue;
-    const same = answered.find((each) => isMap(each) && String(each[key]).toLowerCase() === wanted.toLowerCase());
+    const same = answered.find((each) => isMap(each) && sameText(each[key], wanted));
     if (same !== undefined) return same;
   }
   return answered[0];
+}
+
+function sameText(value: Json | undefined, wanted: string): boolean {
+  return typeof value === "string" && value.toLowerCase() === wanted.toLowerCase();
 }

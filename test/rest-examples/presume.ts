@@ -19,6 +19,9 @@ const SUBSCRIPTIONS = "/providers/Microsoft.EventGrid/eventSubscriptions";
 /** The registration that presumed partner namespaces are of. */
 const PARTNER = "partner";
 
+/** What is read of every resource and written of none. */
+const NOT_WRITTEN: ReadonlySet<string> = new Set(["id", "name", "type", "systemData"]);
+
 /** The least that makes a resource of each kind. */
 const LEAST: Readonly<Record<string, (id: string, receiver: Receiver) => JsonMap>> = {
   topics: () => ({ location: "westus2" }),
@@ -190,11 +193,8 @@ function forAction(least: JsonMap, documented: Json | undefined, receiver: Recei
 }
 
 /** A resource as it is written, of what is read: a webhook's address is hidden there. */
-function asWritten(
-  at: string,
-  { id: _, name: __, type: ___, systemData: ____, ...read }: JsonMap,
-  receiver: Receiver,
-): JsonMap {
+function asWritten(at: string, shown: JsonMap, receiver: Receiver): JsonMap {
+  const read = Object.fromEntries(Object.entries(shown).filter(([name]) => !NOT_WRITTEN.has(name)));
   // The examples show partners' events, which are CloudEvents, delivered as Event Grid events, which are refused.
   const { eventDeliverySchema, ...others } = mapAt(read, "properties");
   const ofPartner = /\/partnerTopics\//i.test(at);
