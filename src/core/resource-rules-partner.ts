@@ -31,7 +31,7 @@ export const DEFAULT_PARTNER_EXPIRATION_DAYS = 7;
 export function partnerRules(desired: DesiredPartnerResource, moment: Moment): readonly ResourceProblem[] {
   switch (desired.type) {
     case "Microsoft.EventGrid/partnerRegistrations":
-      return moment.isNew ? partnerName("Partner registration", desired.name) : [];
+      return moment.isNew ? registrationName(desired.name) : [];
     case "Microsoft.EventGrid/partnerNamespaces":
       return namespaceRules(desired, moment);
     case "Microsoft.EventGrid/partnerNamespaces/channels":
@@ -43,6 +43,13 @@ export function partnerRules(desired: DesiredPartnerResource, moment: Moment): r
     default:
       return assertNever(desired);
   }
+}
+
+/** A registration's name is the partner's, which may be of parts. [EG-PARTNER-NAME] */
+function registrationName(name: string): readonly ResourceProblem[] {
+  const allowed = { pattern: /^[A-Za-z\d.-]*$/, words: "letters, digits, hyphens and periods" };
+  const { partnerNameMinChars: low, partnerNameMaxChars: high } = LIMITS;
+  return nameProblems(name, { noun: "Partner registration", low, high, allowed });
 }
 
 /** [EG-PARTNER-NAME] */

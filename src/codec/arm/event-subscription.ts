@@ -126,7 +126,7 @@ function envelopeOf(context: WriteContext<"Microsoft.EventGrid/eventSubscription
   });
 }
 
-/** A subscription is where its source is; one to a group or a whole subscription is everywhere. */
+/** A subscription is where its source is; one to a group or a whole subscription is everywhere, wherever the group is. */
 function locationOf(source: string, find: (id: string) => Resource | undefined): string {
   return /\/providers\//i.test(source) ? (find(source)?.location ?? "local") : "global";
 }

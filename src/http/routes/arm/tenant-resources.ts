@@ -29,6 +29,7 @@ function readVerifiedPartner({ name, properties }: PartnerRegistrationResource):
       organizationName: name,
       partnerDisplayName: name,
       partnerTopicDetails: null,
+      partnerDestinationDetails: null,
       provisioningState: "Succeeded",
     },
   };
