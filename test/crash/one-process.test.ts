@@ -20,6 +20,7 @@ describe("a data folder in use", () => {
       expect(await runCli([...command, "--data", data], data)).toEqual({
         code: 1,
         signal: null,
+        output: "",
         lines: [],
         errors: message,
       });
