@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Receiver } from "../support/receiver.ts";
 import { removeFolders, runRingmain, type RunningRingmain } from "../support/run-ringmain.ts";
 
-const script = new URL("python/manage.py", import.meta.url).pathname;
+const script = (name: string): string => new URL(`python/${name}`, import.meta.url).pathname;
 
 describe("Python's azure.mgmt.eventgrid, as Debian ships it", () => {
   let receiver: Receiver;
@@ -23,7 +23,7 @@ describe("Python's azure.mgmt.eventgrid, as Debian ships it", () => {
 
   it("[ARM-LRO] [ARM-STATUS] manages topics, subscriptions, domains and system topics", async () => {
     const { http } = ringmain.ready;
-    const { stdout } = await promisify(execFile)("/usr/bin/python3", [script, http, receiver.url]);
+    const { stdout } = await promisify(execFile)("/usr/bin/python3", [script("manage.py"), http, receiver.url]);
     expect(JSON.parse(stdout)).toEqual({
       location: "westeurope",
       endpoint: `${http}/topics/snakes/api/events`,
@@ -38,5 +38,11 @@ describe("Python's azure.mgmt.eventgrid, as Debian ships it", () => {
       listed: ["declared", "snakes"],
       gone: "ResourceNotFound",
     });
+  });
+
+  it("[ARM-LRO] [ARM-STATUS] waits for every long operation that there is, on every type", async () => {
+    const args = [script("manage_all.py"), ringmain.ready.http, receiver.url];
+    const { stdout } = await promisify(execFile)("/usr/bin/python3", args);
+    expect(JSON.parse(stdout)).toEqual({ ended: 41, left: [] });
   });
 });
