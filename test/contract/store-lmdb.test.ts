@@ -310,7 +310,7 @@ describe("lmdb: processes", { timeout: 60_000 }, () => {
     const stored = process.told("stored").length;
     expect(stored).toBeGreaterThan(0);
     expect(new Set(process.told("refused"))).toEqual(
-      new Set([expect.stringMatching(/^store_unavailable Cannot write to .*data\.mdb/) as string]),
+      new Set([expect.stringMatching(/^store_unavailable Cannot write to .*(data\.mdb|log\.[01]) /) as string]),
     );
     expect(process.told("full")).toEqual([`${stored} ${stored}`]);
     expect(process.told("emptied")).toEqual(["0 0"]);
