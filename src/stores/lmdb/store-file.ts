@@ -2,7 +2,7 @@ import { RingmainError, toError } from "../../core/errors.ts";
 import type { DataFile, Write } from "./data-file.ts";
 import { logStateWrite, type LogState } from "./log/log-state.ts";
 import { mergeRanges, type RangeEntry } from "./log/merge-ranges.ts";
-import { Overlay } from "./log/overlay.ts";
+import { Overlay, writeOf, type OverlaidEntry } from "./log/overlay.ts";
 import { WriteAheadLog } from "./log/write-ahead-log.ts";
 import type { TableName } from "./tables.ts";
 
@@ -126,7 +126,7 @@ export class StoreFile {
       this.#active.apply(writes);
     } catch (thrown) {
       // On a full disk the other segment has room perhaps, and the data file.
-      if (this.#frozen === undefined) this.#freeze();
+      if (this.#frozen === undefined && this.#log.bytes > 0) this.#freeze();
       void this.#takeOver();
       throw unavailable(`Cannot write to ${path} (is the disk full?): ${toError(thrown).message}`, thrown);
     } finally {
@@ -216,33 +216,36 @@ export class StoreFile {
     await this.#writeSteps(
       overlay.all(),
       // What was written again since is in the log a second time.
-      ({ table, key }) => this.#active.get(table, key) === undefined,
+      (entry) => !this.#active.covers(entry),
       (step) => overlay.forget(step),
     );
     await this.#file.commit([logStateWrite({ checkpointed: generation, salt: this.#salt })]);
   }
 
   async #writeSteps(
-    writes: Generator<Write, void, void>,
-    wanted: (write: Write) => boolean,
-    written: (step: readonly Write[]) => void,
+    entries: Generator<OverlaidEntry, void, void>,
+    wanted: (entry: OverlaidEntry) => boolean,
+    written: (step: readonly OverlaidEntry[]) => void,
   ): Promise<void> {
-    for (let step = nextStep(writes, wanted); step.length > 0; step = nextStep(writes, wanted)) {
-      await this.#file.commit(step);
+    for (let step = nextStep(entries, wanted); step.length > 0; step = nextStep(entries, wanted)) {
+      await this.#file.commit(step.map(writeOf));
       written(step);
     }
   }
 }
 
-function isRemoval({ value }: Write): boolean {
+function isRemoval({ value }: OverlaidEntry): boolean {
   return value === undefined;
 }
 
-function nextStep(writes: Generator<Write, void, void>, wanted: (write: Write) => boolean): Write[] {
-  const step: Write[] = [];
+function nextStep(
+  entries: Generator<OverlaidEntry, void, void>,
+  wanted: (entry: OverlaidEntry) => boolean,
+): OverlaidEntry[] {
+  const step: OverlaidEntry[] = [];
   let bytes = 0;
   while (step.length < STEP_WRITES && bytes < STEP_BYTES) {
-    const next = writes.next();
+    const next = entries.next();
     if (next.done === true) break;
     if (!wanted(next.value)) continue;
     step.push(next.value);

@@ -1,23 +1,57 @@
 import type { Write } from "../data-file.ts";
 import { TABLES, type TableName } from "../tables.ts";
+import type { RangeEntry } from "./merge-ranges.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 
-/** Writes to one table, the latest of each key. */
+/** What an overlay says of a key; without a value, that it is gone. */
+export interface OverlaidEntry {
+  readonly table: TableName;
+  /** The key as text, a character a byte: compares as the bytes do. */
+  readonly name: string;
+  readonly value: Buffer | undefined;
+}
+
+/** The latest writes to one table. Thousands are held for seconds: as few objects as possible for each. */
 class OverlaidTable {
-  readonly writes = new Map<string, Write>();
+  /** Keys that were never used before, which are nearly all. */
+  readonly #fresh = new Map<string, Buffer>();
+  readonly #others = new Map<string, Buffer | undefined>();
   readonly #keys = new SortedKeys();
 
-  set(name: string, write: Write): void {
-    if (!this.writes.has(name)) this.#keys.add(name);
-    this.writes.set(name, write);
+  apply(name: string, { value, isNew }: Write): void {
+    // What came into being here and ends here never was.
+    if (value === undefined && this.#fresh.delete(name)) return;
+    this.#keys.add(name);
+    if (isNew === true && value !== undefined) this.#fresh.set(name, value);
+    else if (value !== undefined && this.#fresh.has(name)) this.#fresh.set(name, value);
+    else this.#others.set(name, value);
   }
 
-  /** The writes to keys from `start` on, in order; to be read within one turn. */
-  *range(start: string, end: string | undefined): Generator<Write, void, void> {
+  get size(): number {
+    return this.#fresh.size + this.#others.size;
+  }
+
+  has(name: string): boolean {
+    return this.#fresh.has(name) || this.#others.has(name);
+  }
+
+  get(name: string): Buffer | undefined {
+    return this.#fresh.get(name) ?? this.#others.get(name);
+  }
+
+  forget(name: string): void {
+    if (!this.#fresh.delete(name)) this.#others.delete(name);
+  }
+
+  *names(): Generator<string, void, void> {
+    yield* this.#fresh.keys();
+    yield* this.#others.keys();
+  }
+
+  *range(start: string, end: string | undefined): Generator<RangeEntry, void, void> {
     for (const name of this.#keys.from(start)) {
       if (end !== undefined && name >= end) return;
-      const write = this.writes.get(name);
-      if (write !== undefined) yield write;
+      if (this.has(name)) yield { key: keyOf(name), value: this.get(name) };
     }
   }
 }
@@ -30,38 +64,50 @@ export class Overlay {
 
   /** Adds writes in their order. */
   apply(writes: readonly Write[]): void {
-    for (const write of writes) {
-      const table = this.#tables[write.table];
-      const name = nameOf(write.key);
-      // What came into being here and ends here never was.
-      if (write.value === undefined && table.writes.get(name)?.isNew === true) table.writes.delete(name);
-      else table.set(name, write);
-    }
+    for (const write of writes) this.#tables[write.table].apply(nameOf(write.key), write);
   }
 
-  /** The latest write to a key. */
-  get(table: TableName, key: Buffer): Write | undefined {
-    const { writes } = this.#tables[table];
-    return writes.size === 0 ? undefined : writes.get(nameOf(key));
+  /** What is said of a key; `undefined` when nothing is. */
+  get(table: TableName, key: Buffer): { readonly value: Buffer | undefined } | undefined {
+    const overlaid = this.#tables[table];
+    if (overlaid.size === 0) return undefined;
+    const name = nameOf(key);
+    return overlaid.has(name) ? { value: overlaid.get(name) } : undefined;
   }
 
-  /** The writes to keys from `start` on, up to but without `end`, in order; to be read within one turn. */
-  range(table: TableName, start: Buffer, end: Buffer | undefined): Generator<Write, void, void> {
+  /** Whether anything is said of the key of another overlay's entry. */
+  covers({ table, name }: OverlaidEntry): boolean {
+    return this.#tables[table].has(name);
+  }
+
+  /** What is said of keys from `start` on, up to but without `end`, in order; to be read within one turn. */
+  range(table: TableName, start: Buffer, end: Buffer | undefined): Generator<RangeEntry, void, void> {
     return this.#tables[table].range(nameOf(start), end && nameOf(end));
   }
 
-  /** All writes, table by table. Those that were told already may be forgotten meanwhile. */
-  *all(): Generator<Write, void, void> {
-    for (const name of TABLES) yield* this.#tables[name].writes.values();
+  /** All entries, table by table. Those that were told already may be forgotten meanwhile. */
+  *all(): Generator<OverlaidEntry, void, void> {
+    for (const table of TABLES) {
+      const overlaid = this.#tables[table];
+      for (const name of overlaid.names()) yield { table, name, value: overlaid.get(name) };
+    }
   }
 
-  /** Forgets writes that are in the data file now. */
-  forget(writes: readonly Write[]): void {
-    for (const { table, key } of writes) this.#tables[table].writes.delete(nameOf(key));
+  /** Forgets what is in the data file now. */
+  forget(entries: readonly OverlaidEntry[]): void {
+    for (const { table, name } of entries) this.#tables[table].forget(name);
   }
 }
 
-/** Keys as text, a character a byte: compares as the bytes do. */
+/** The write that takes an entry over into the data file. */
+export function writeOf({ table, name, value }: OverlaidEntry): Write {
+  return { table, key: keyOf(name), value };
+}
+
 function nameOf(key: Buffer): string {
   return key.toString("latin1");
+}
+
+function keyOf(name: string): Buffer {
+  return Buffer.from(name, "latin1");
 }

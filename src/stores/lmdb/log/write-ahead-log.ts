@@ -43,6 +43,7 @@ export class WriteAheadLog {
     this.found = segments
       .filter((segment) => segment !== undefined)
       .toSorted((one, other) => one.generation - other.generation);
+    this.found.forEach((segment, index) => checkFollows(segment, checkpointed + 1 + index, folder));
     const last = this.found.at(-1);
     this.#current = Math.max(0, segments.indexOf(last));
     this.#generation = last?.generation ?? checkpointed + 1;
@@ -103,6 +104,16 @@ function readSound(path: string, salt: Buffer, checkpointed: number): SegmentCon
     "store_unavailable",
     `${path} is damaged: ${contents.lost} groups of writes in it cannot be read. It was left as it is. ` +
       `'ringmain repair --data ${dirname(path)}' keeps what can be read`,
+  );
+}
+
+/** Without what is between them, the log would be added to what it does not belong to. */
+function checkFollows({ generation }: SegmentContents, expected: number, folder: string): void {
+  if (generation === expected) return;
+  throw new RingmainError(
+    "store_unavailable",
+    `The log in ${folder} goes on from a later state than its data.mdb has: was that replaced by an older one? ` +
+      `Put the right one back, or remove ${SEGMENT_NAMES.join(" and ")} to go on without what they hold`,
   );
 }
 
