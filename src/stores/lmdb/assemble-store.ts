@@ -27,7 +27,11 @@ export function assembleStore(file: StoreFile, release: () => Promise<void>, log
   return {
     queue: new LmdbDeliveryQueue({ file, commits, registry, removedQueues }),
     resources: new LmdbResourceStore(file, commits),
-    backup: (target) => file.copyTo(target),
+    backup: async (target) => {
+      // What was acknowledged is not to be in the copy.
+      await commits.write({ draft: () => {} });
+      await file.copyTo(target);
+    },
     close: () => (closed ??= close()),
   };
 }

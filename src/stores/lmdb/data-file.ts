@@ -39,7 +39,7 @@ interface OpenFile {
  *
  * `commit` writes one transaction on LMDB's own thread; when it resolves the transaction has been flushed to disk. For
  * that `overlappingSync` is off: with it lmdb-js makes a transaction visible before it is flushed, and recovers by a
- * more intricate way; measured, it was no faster, since commits follow one another here. One commit at a time.
+ * more intricate way. One commit at a time.
  *
  * Reads are synchronous and see every finished commit. Before a read, `ready` must have been awaited.
  */

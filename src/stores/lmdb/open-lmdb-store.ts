@@ -18,6 +18,8 @@ export interface LmdbStoreOptions {
   readonly logger?: Logger;
   /** For tests: further steps, to formats yet to come; see {@link migrate}. */
   readonly migrations?: readonly Migration<DataFile>[];
+  /** For tests; see {@link StoreFile}. */
+  readonly segmentBytes?: number;
 }
 
 /** The first leads from format 1 to format 2, which has a log beside the data file: nothing to be done but to say so. */
@@ -32,7 +34,8 @@ const MIGRATIONS: readonly Migration<DataFile>[] = [async () => {}];
  * Errors: `conflict` when another process uses the folder; `store_unavailable` when it cannot be read or written, or
  * was written by a newer Ringmain.
  */
-export async function openLmdbStore({ path, logger, migrations = [] }: LmdbStoreOptions): Promise<Store> {
+export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
+  const { path, logger, migrations = [], segmentBytes } = options;
   const steps = [...MIGRATIONS, ...migrations];
   const folder = prepareFolder(path);
   const claim = await claimFolder(path);
@@ -40,7 +43,7 @@ export async function openLmdbStore({ path, logger, migrations = [] }: LmdbStore
     const data = join(path, "data.mdb");
     if (folder === "new") await createDataFile(path, steps);
     checkLmdbFile(data);
-    return assembleStore(await openFile(path, steps), () => claim.release(), logger);
+    return assembleStore(await openFile(path, steps, segmentBytes), () => claim.release(), logger);
   } catch (thrown) {
     await claim.release();
     throw thrown;
@@ -48,10 +51,14 @@ export async function openLmdbStore({ path, logger, migrations = [] }: LmdbStore
 }
 
 /** Opens the data file and its log, and brings them to the current format. */
-async function openFile(path: string, steps: readonly Migration<DataFile>[]): Promise<StoreFile> {
+async function openFile(
+  path: string,
+  steps: readonly Migration<DataFile>[],
+  segmentBytes: number | undefined,
+): Promise<StoreFile> {
   const data = new DataFile(path, steps.length + 1);
   try {
-    const file = new StoreFile(data, await obtainLogState(data));
+    const file = new StoreFile(data, await obtainLogState(data), segmentBytes);
     // Steps see the data file alone.
     if (needsMigration(data, steps)) await file.checkpoint();
     await migrate(data, steps);

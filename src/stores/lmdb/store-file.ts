@@ -8,8 +8,6 @@ import type { TableName } from "./tables.ts";
 
 /** A segment of the log that has reached this size is followed by the other one. */
 const SEGMENT_BYTES = 2 ** 24;
-/** While the data file cannot be written, what ends deliveries may enlarge a segment up to this size. */
-const SEGMENT_MAX_BYTES = 2 ** 25;
 /** A checkpoint writes transactions of about this size, so that it never keeps the process for long. */
 const STEP_WRITES = 1_000;
 const STEP_BYTES = 2 ** 20;
@@ -29,12 +27,13 @@ export class StoreFile {
   readonly #file: DataFile;
   readonly #log: WriteAheadLog;
   readonly #salt: Buffer;
+  readonly #segmentBytes: number;
   /** The writes of the segment that is being written. */
   #active = new Overlay();
   /** The writes of the one before, until they are in the data file. */
   #frozen: { readonly overlay: Overlay; readonly generation: number } | undefined;
   #appending: Promise<void> | undefined;
-  #checkpointing: Promise<void> | undefined;
+  #checkpointing: Promise<RingmainError | undefined> | undefined;
   /** Why the latest checkpoint failed. */
   #stuck: RingmainError | undefined;
 
@@ -42,9 +41,11 @@ export class StoreFile {
    * Opens the log of a data file, which it closes with itself.
    *
    * Errors: `store_unavailable` when the log is damaged or cannot be opened.
+   * @param segmentBytes how full a segment gets; smaller in tests
    */
-  constructor(file: DataFile, state: LogState) {
+  constructor(file: DataFile, state: LogState, segmentBytes: number = SEGMENT_BYTES) {
     this.#file = file;
+    this.#segmentBytes = segmentBytes;
     this.#salt = state.salt;
     try {
       this.#log = new WriteAheadLog(file.folder, state);
@@ -89,7 +90,7 @@ export class StoreFile {
    * added. Each refusal tries that again.
    */
   checkRoom(): void {
-    if (this.#stuck === undefined || this.#log.bytes < SEGMENT_BYTES) return;
+    if (this.#stuck === undefined || this.#log.bytes < this.#segmentBytes) return;
     void this.#takeOver();
     throw this.#stuck;
   }
@@ -117,7 +118,7 @@ export class StoreFile {
    * Errors: `store_unavailable`; then nothing was changed.
    */
   async commit(writes: readonly Write[]): Promise<void> {
-    if (this.#log.bytes >= SEGMENT_BYTES) await this.#changeSegments();
+    if (this.#log.bytes >= this.#segmentBytes) await this.#changeSegments();
     const { path } = this.#log;
     const appended = this.#log.append(writes);
     this.#appending = appended.catch(() => {});
@@ -139,15 +140,14 @@ export class StoreFile {
    * log still has what the data file lacks.
    */
   async checkpoint(): Promise<void> {
-    while (this.#appending !== undefined) await this.#appending;
-    if (this.#frozen !== undefined) await this.#takeOver();
-    while (this.#appending !== undefined) await this.#appending;
-    if (this.#stuck !== undefined) throw this.#stuck;
+    for (;;) {
+      for (let appending = this.#appending; appending !== undefined; appending = this.#appending) await appending;
+      if (this.#frozen === undefined) break;
+      await this.#takeOverOrThrow();
+    }
     if (this.#log.bytes === 0) return;
     this.#freeze();
-    await this.#takeOver();
-    // oxlint-disable-next-line typescript/no-unnecessary-condition -- set while it was awaited
-    if (this.#stuck !== undefined) throw this.#stuck;
+    await this.#takeOverOrThrow();
   }
 
   /** Opens the data file anew when so much of it has been mapped that it shows. */
@@ -180,7 +180,10 @@ export class StoreFile {
     if (this.#frozen === undefined) {
       this.#freeze();
       void this.#takeOver();
-    } else if (this.#stuck !== undefined && this.#log.bytes >= SEGMENT_MAX_BYTES) throw this.#stuck;
+    } else if (this.#stuck !== undefined && this.#log.bytes >= 2 * this.#segmentBytes) {
+      // Up to here what ends deliveries was taken all the same.
+      throw this.#stuck;
+    }
   }
 
   #freeze(): void {
@@ -188,20 +191,27 @@ export class StoreFile {
     this.#active = new Overlay();
   }
 
-  /** Resolves when the frozen writes are in the data file, or could not be written there; then `stuck` says why. */
-  #takeOver(): Promise<void> {
-    this.#checkpointing ??= this.#writeFrozen()
-      .then(
-        () => {
-          this.#stuck = undefined;
-          this.#frozen = undefined;
-        },
-        (thrown: unknown) => {
-          this.#stuck = thrown instanceof RingmainError ? thrown : unavailable(toError(thrown).message, thrown);
-        },
-      )
-      .finally(() => (this.#checkpointing = undefined));
+  /** Resolves when the frozen writes are in the data file; or, with the reason, when they could not be written there. */
+  #takeOver(): Promise<RingmainError | undefined> {
+    this.#checkpointing ??= this.#tryToTakeOver();
     return this.#checkpointing;
+  }
+
+  async #takeOverOrThrow(): Promise<void> {
+    const stuck = await this.#takeOver();
+    if (stuck !== undefined) throw stuck;
+  }
+
+  async #tryToTakeOver(): Promise<RingmainError | undefined> {
+    try {
+      await this.#writeFrozen();
+      this.#stuck = undefined;
+      this.#frozen = undefined;
+    } catch (thrown) {
+      this.#stuck = thrown instanceof RingmainError ? thrown : unavailable(toError(thrown).message, thrown);
+    }
+    this.#checkpointing = undefined;
+    return this.#stuck;
   }
 
   /** What ends comes first: on a full disk it makes room for the rest, and so does what has ended since. */
