@@ -24,7 +24,7 @@ const FIXED_BYTES = 1 + 5 + 8 + 8 + 5;
 export const EVENT_START: number = 1 + 1 + 8;
 
 /** Encodes a delivery; {@link decodeDelivery} gives an equal one back. */
-export function encodeDelivery(delivery: StoredDelivery): Uint8Array {
+export function encodeDelivery(delivery: StoredDelivery): Buffer {
   const { deliveryCount, enqueuedAt, lastAttempt, deadLetterReason, event } = delivery;
   const shared = typeof event === "number";
   const status = lastAttempt?.httpStatus;

@@ -3,7 +3,7 @@
 import { createInterface } from "node:readline";
 
 const { openLmdbStore } = await import(new URL("../../dist/stores/lmdb/open-lmdb-store.js", import.meta.url).href);
-const [folder, task, count] = process.argv.slice(2);
+const [folder, task, count, segmentBytes] = process.argv.slice(2);
 const tell = (line) => process.stdout.write(`${line}\n`);
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const NOW = 1_767_225_600_000;
@@ -76,7 +76,10 @@ async function fill(store) {
 }
 
 try {
-  const store = await openLmdbStore({ path: folder });
+  const store = await openLmdbStore({
+    path: folder,
+    ...(segmentBytes === undefined ? {} : { segmentBytes: Number(segmentBytes) }),
+  });
   tell("open");
   if (task === "work") await work(store, Number(count));
   if (task === "fill") await fill(store);

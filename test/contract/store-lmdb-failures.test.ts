@@ -7,6 +7,8 @@ import type { TopicResource } from "../../src/core/resources.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { assembleStore } from "../../src/stores/lmdb/assemble-store.ts";
 import { DataFile, type Write } from "../../src/stores/lmdb/data-file.ts";
+import { obtainLogState } from "../../src/stores/lmdb/log/log-state.ts";
+import { StoreFile } from "../../src/stores/lmdb/store-file.ts";
 import { queueName, storedEvent } from "./store-events.ts";
 import { emptyFolder } from "./store-openers.ts";
 
@@ -17,7 +19,7 @@ const b = queueName("queue-b");
 const unavailable = { code: "store_unavailable" };
 
 /** Fails to write as often as it is told to. */
-class FailingFile extends DataFile {
+class FailingFile extends StoreFile {
   failures = 0;
 
   override async commit(writes: readonly Write[]): Promise<void> {
@@ -31,7 +33,8 @@ class FailingFile extends DataFile {
 function test(title: string, use: (store: Store, file: FailingFile) => Promise<void>): void {
   it(`lmdb, when a write fails: ${title}`, async () => {
     const folder = await emptyFolder();
-    const file = new FailingFile(folder);
+    const data = new DataFile(folder);
+    const file = new FailingFile(data, await obtainLogState(data));
     const store = assembleStore(file, () => rm(folder, { recursive: true }));
     try {
       await use(store, file);

@@ -23,8 +23,8 @@ export class StoreProcess {
   #waiting: (() => void)[] = [];
 
   /** @param limitBlocks how large its files may become, in blocks of the shell's `ulimit -f` */
-  constructor(folder: string, task: string, count = 0, limitBlocks?: number) {
-    const args = [script, folder, task, String(count)];
+  constructor(folder: string, task: string, count = 0, limitBlocks?: number, segmentBytes?: number) {
+    const args = [script, folder, task, String(count), ...(segmentBytes === undefined ? [] : [String(segmentBytes)])];
     const stdio = ["pipe", "pipe", "ignore"] as const;
     this.#child =
       limitBlocks === undefined

@@ -41,7 +41,7 @@ describe("backup and restore", () => {
     expect(backup).toMatchObject({ code: 0, errors: "" });
     const [report] = backup.lines;
     const file = String(report?.["file"]);
-    expect(report).toMatchObject({ event: "backed_up", resources: 3, format: 1 });
+    expect(report).toMatchObject({ event: "backed_up", resources: 3, format: 2 });
     expect(report?.["deliveries"]).toBeGreaterThanOrEqual(2 * before.length);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const data = join(ringmain.configFile, "..", "data");

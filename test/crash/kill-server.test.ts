@@ -11,7 +11,8 @@ const SEED = Number(process.env["RINGMAIN_CRASH_SEED"] ?? Date.now() % 100_000);
 /** A time to live of a minute ends after the last round in a short run: then some are killed while they wait for it. */
 const DRAIN_KILLS = 3;
 /** Beyond what the deliveries take that wait at one time. */
-const MAX_FILE_BYTES = 6_000_000;
+const MAX_FILE_BYTES = 60_000_000;
+const LARGE_DATA = "x".repeat(100_000);
 
 /** What changes from round to round in the configuration. */
 interface Variant {
@@ -118,6 +119,8 @@ describe("kill -9 while publishing, delivering, settling, changing resources and
       let killed: Promise<void> | undefined;
       await publishers.run(ringmain, {
         topics: ["orders", "failing", "orders", ...(briefly ? ["brief"] : [])],
+        // Now and then so much that the log is taken over into the data file.
+        ...(random.next() < 0.25 && { data: LARGE_DATA }),
         connections: 8,
         enough: () => {
           if (killed === undefined && enough()) killed = ringmain.kill();

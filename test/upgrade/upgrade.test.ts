@@ -103,7 +103,7 @@ const renameQueues: Migration<DataFile> = async (file) => {
 
 describe("a step to another format", () => {
   it("is made once, when the data are opened, and the release before refuses them then", async () => {
-    const folder = await copyOf(1);
+    const folder = await copyOf(FORMAT_VERSION);
     let made = 0;
     const migrations: Migration<DataFile>[] = [
       async (file) => {
@@ -118,30 +118,32 @@ describe("a step to another format", () => {
       await store.close();
     }
     expect(made).toBe(1);
-    expect(await formatOf(folder)).toBe(2);
+    expect(await formatOf(folder)).toBe(FORMAT_VERSION + 1);
     await expect(openLmdbStore({ path: folder })).rejects.toMatchObject({
       code: "store_unavailable",
-      message: `${join(folder, "data.mdb")} has format 2, written by a newer Ringmain; this one reads formats up to 1`,
+      message:
+        `${join(folder, "data.mdb")} has format ${FORMAT_VERSION + 1}, written by a newer Ringmain; ` +
+        `this one reads formats up to ${FORMAT_VERSION}`,
     });
   });
 
   it("that is interrupted leaves the format as it was, and is made again", async () => {
-    const folder = await copyOf(1);
+    const folder = await copyOf(FORMAT_VERSION);
     const interrupted: Migration<DataFile> = async (file) => {
       await renameQueues(file);
       throw new Error("the power went");
     };
     await expect(openLmdbStore({ path: folder, migrations: [interrupted] })).rejects.toThrow("the power went");
-    expect(await formatOf(folder)).toBe(1);
+    expect(await formatOf(folder)).toBe(FORMAT_VERSION);
     const store = await openLmdbStore({ path: folder, migrations: [renameQueues] });
     expect(await store.queue.occupiedQueues()).toHaveLength(3);
     await store.close();
-    expect(await formatOf(folder)).toBe(2);
+    expect(await formatOf(folder)).toBe(FORMAT_VERSION + 1);
   });
 
   it("new data begin with the latest format", async () => {
     const folder = await emptyFolder();
     await (await openLmdbStore({ path: folder, migrations: [renameQueues, renameQueues] })).close();
-    expect(await formatOf(folder)).toBe(3);
+    expect(await formatOf(folder)).toBe(FORMAT_VERSION + 2);
   });
 });

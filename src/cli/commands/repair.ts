@@ -43,7 +43,7 @@ async function repair(flags: RepairFlags): Promise<void> {
 }
 
 function describe(report: RepairReport): string {
-  const { damage, resources, deliveries, sharedEvents, orphanedDeliveries } = report;
+  const { damage, resources, deliveries, sharedEvents, orphanedDeliveries, log } = report;
   const more = damage.length - SHOWN_DAMAGE;
   return [
     damage.length === 0 ? "The pages of the file are sound." : "Damaged:",
@@ -52,6 +52,7 @@ function describe(report: RepairReport): string {
     counted("resources", resources),
     counted("deliveries", deliveries),
     counted("shared events", sharedEvents),
+    counted("groups in log", { recovered: log.groups, lost: log.lost }),
     ...(orphanedDeliveries > 0
       ? [`${orphanedDeliveries} deliveries were found whose event or queue is lost; they are left out.`]
       : []),

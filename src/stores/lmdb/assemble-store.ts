@@ -1,14 +1,14 @@
 import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
-import type { DataFile } from "./data-file.ts";
+import type { StoreFile } from "./store-file.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LmdbDeliveryQueue } from "./lmdb-delivery-queue.ts";
 import { LmdbResourceStore } from "./lmdb-resource-store.ts";
 import { QueueRegistry } from "./queue-registry.ts";
 import { RemovedQueues } from "./removed-queues.ts";
 
-/** Builds a store over an open data file, which it closes with itself; `release` is called last. */
-export function assembleStore(file: DataFile, release: () => Promise<void>, logger: Logger = SILENT_LOGGER): Store {
+/** Builds a store over an open file, which it closes with itself; `release` is called last. */
+export function assembleStore(file: StoreFile, release: () => Promise<void>, logger: Logger = SILENT_LOGGER): Store {
   const registry = new QueueRegistry(file, logger);
   const commits = new GroupCommit(file, {
     finish: (draft) => registry.finish(draft),
@@ -27,7 +27,11 @@ export function assembleStore(file: DataFile, release: () => Promise<void>, logg
   return {
     queue: new LmdbDeliveryQueue({ file, commits, registry, removedQueues }),
     resources: new LmdbResourceStore(file, commits),
-    backup: (target) => file.copyTo(target),
+    backup: async (target) => {
+      // What was acknowledged is not to be in the copy.
+      await commits.write({ draft: () => {} });
+      await file.copyTo(target);
+    },
     close: () => (closed ??= close()),
   };
 }

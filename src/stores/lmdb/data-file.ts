@@ -13,7 +13,9 @@ type Table = Database<Buffer, Buffer>;
 export interface Write {
   readonly table: TableName;
   readonly key: Buffer;
-  readonly value: Uint8Array | undefined;
+  readonly value: Buffer | undefined;
+  /** Nothing was ever stored under this key before. */
+  readonly isNew?: true;
 }
 
 /** The address space that is reserved at first; LMDB enlarges it when the file outgrows it. Costs no disk and memory. */
@@ -37,7 +39,7 @@ interface OpenFile {
  *
  * `commit` writes one transaction on LMDB's own thread; when it resolves the transaction has been flushed to disk. For
  * that `overlappingSync` is off: with it lmdb-js makes a transaction visible before it is flushed, and recovers by a
- * more intricate way; measured, it was no faster, since commits follow one another here. One commit at a time.
+ * more intricate way. One commit at a time.
  *
  * Reads are synchronous and see every finished commit. Before a read, `ready` must have been awaited.
  */
@@ -120,7 +122,7 @@ export class DataFile {
         for (const { table, key, value } of writes) {
           // The promise of a single write is the batch's own.
           if (value === undefined) void tables[table].remove(key);
-          else void tables[table].put(key, value as Buffer);
+          else void tables[table].put(key, value);
           bytes += value?.length ?? 0;
         }
       });

@@ -5,7 +5,7 @@ import { numberKey } from "./keys.ts";
  * The version of what the data file holds and how. Goes up with every change that the release before could not read;
  * each step up has a migration.
  */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 /** Where the version stands in the `meta` database, in every format. */
 export const FORMAT_KEY: Buffer = Buffer.from("format");
 
@@ -26,6 +26,14 @@ export function checkFormat(path: string, stored: Buffer | undefined, supported:
     "store_unavailable",
     `${path} has format ${version}, written by a newer Ringmain; this one reads formats up to ${supported}`,
   );
+}
+
+/** Whether {@link migrate} would do anything. */
+export function needsMigration<File extends MigratableFile>(
+  file: File,
+  migrations: readonly Migration<File>[],
+): boolean {
+  return file.get("meta", FORMAT_KEY)?.readUInt32BE(0) !== migrations.length + 1;
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { DataFile, Write } from "./data-file.ts";
+import type { Write } from "./data-file.ts";
+import type { StoreFile } from "./store-file.ts";
 import { numberKey } from "./keys.ts";
 import type { QueueState } from "./queue-state.ts";
 import type { TableName } from "./tables.ts";
@@ -11,16 +12,22 @@ export class Draft {
   readonly counts: Map<QueueState, number> = new Map();
   /** The sequence numbers reserved by this draft, when it reserves any: all below this one. */
   reservedSequence: number | undefined;
-  readonly #file: DataFile;
+  readonly #file: StoreFile;
   /** How many deliveries will share an event, where this draft changes it. */
   readonly #sharing = new Map<number, number>();
 
-  constructor(file: DataFile) {
+  constructor(file: StoreFile) {
     this.#file = file;
   }
 
-  put(table: TableName, key: Buffer, value: Uint8Array): void {
+  put(table: TableName, key: Buffer, value: Buffer): void {
     this.writes.push({ table, key, value });
+    this.bytes += value.length;
+  }
+
+  /** The same, of a key that was never used before. */
+  add(table: TableName, key: Buffer, value: Buffer): void {
+    this.writes.push({ table, key, value, isNew: true });
     this.bytes += value.length;
   }
 
@@ -33,10 +40,10 @@ export class Draft {
   }
 
   /** Keeps an event apart from its deliveries. */
-  addEvent(number: number, event: Uint8Array, deliveries: number): void {
+  addEvent(number: number, event: Buffer, deliveries: number): void {
     const key = numberKey(number, 6);
-    this.put("events", key, event);
-    if (deliveries > 1) this.put("sharing", key, numberKey(deliveries, 4));
+    this.add("events", key, event);
+    if (deliveries > 1) this.add("sharing", key, numberKey(deliveries, 4));
   }
 
   /** One delivery of an event that is kept apart is gone; the event goes with the last one. */

@@ -1,9 +1,11 @@
 import { RingmainError, toError } from "../../core/errors.ts";
-import type { DataFile } from "./data-file.ts";
+import type { StoreFile } from "./store-file.ts";
 import { Draft } from "./draft.ts";
 
 /** A change to the store that is written whole or not at all. */
 export interface Change {
+  /** Needs room in the store, and is refused where there is none. */
+  readonly adds?: boolean;
   /**
    * Adds its writes to a draft. Sees what the file holds and, through the draft, what earlier changes of the same
    * group are about to do. Must throw, if at all, before it adds anything; then only this change fails.
@@ -39,7 +41,7 @@ const LATE_RETRY_MS = 500;
  * ended; so a draft builds on what is certain, and a failed group leaves nothing to undo.
  */
 export class GroupCommit {
-  readonly #file: DataFile;
+  readonly #file: StoreFile;
   readonly #finish: (draft: Draft) => void;
   readonly #applied: (draft: Draft) => void;
   readonly #failed: () => void;
@@ -55,7 +57,7 @@ export class GroupCommit {
    * @param options.failed runs when a group has failed and the file was opened anew
    */
   constructor(
-    file: DataFile,
+    file: StoreFile,
     options: {
       readonly finish: (draft: Draft) => void;
       readonly applied: (draft: Draft) => void;
@@ -147,8 +149,7 @@ export class GroupCommit {
         this.#finish(draft);
         committed = draft.writes.length > 0 ? this.#file.commit(draft.writes) : undefined;
       } finally {
-        // Behind the immediate with which LMDB begins.
-        setImmediate(tell, written);
+        tell(written);
       }
       await committed;
     } catch (thrown) {
@@ -175,6 +176,7 @@ export class GroupCommit {
         group.push(pending);
         const before = draft.writes.length;
         try {
+          if (pending.change.adds === true) this.#file.checkRoom();
           pending.change.draft(draft);
         } catch (thrown) {
           if (draft.writes.length > before) throw thrown;

@@ -12,7 +12,7 @@ import type {
 } from "../../ports/delivery-queue.ts";
 import { Hints } from "../hints.ts";
 import type { Lock } from "../lock-table.ts";
-import type { DataFile } from "./data-file.ts";
+import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { textKey } from "./keys.ts";
@@ -35,7 +35,7 @@ export const LMDB_CAPABILITIES: StoreCapabilities = {
 const INLINE_EVENT_BYTES = 1_536;
 
 export interface LmdbDeliveryQueueParts {
-  readonly file: DataFile;
+  readonly file: StoreFile;
   readonly commits: GroupCommit;
   readonly registry: QueueRegistry;
   readonly removedQueues: RemovedQueues;
@@ -74,6 +74,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     const events = items.map(({ event, to }): NewEvent => ({ record: encodeFirstDelivery(event, now), to }));
     const arrivals: Arrival[] = [];
     await this.#parts.commits.write({
+      adds: true,
       draft: (draft) => {
         for (const event of events) this.#draftEvent(draft, event, now, arrivals);
       },
@@ -209,11 +210,11 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     }
   }
 
-  #draftRecord(draft: Draft, name: QueueName, dueAt: EpochMs, record: Uint8Array): Arrival {
+  #draftRecord(draft: Draft, name: QueueName, dueAt: EpochMs, record: Buffer): Arrival {
     const { registry } = this.#parts;
     const queue = registry.obtain(name);
     const place = { dueAt, sequence: registry.nextSequence(draft) };
-    draft.put("deliveries", queue.key(place), record);
+    draft.add("deliveries", queue.key(place), record);
     draft.count(queue, 1);
     return { queue, place, record };
   }

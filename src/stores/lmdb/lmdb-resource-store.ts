@@ -2,7 +2,7 @@ import { resourceKey } from "../../core/resource-id.ts";
 import type { Resource } from "../../core/resources.ts";
 import type { ResourceChange, ResourceStore, StoredResource, WriteCondition } from "../../ports/resource-store.ts";
 import { ResourceIndex } from "../resource-index.ts";
-import type { DataFile } from "./data-file.ts";
+import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { numberKey, textKey } from "./keys.ts";
@@ -21,7 +21,7 @@ export class LmdbResourceStore implements ResourceStore {
    */
   readonly #latest = new Map<string, Promise<unknown>>();
 
-  constructor(file: DataFile, commits: GroupCommit) {
+  constructor(file: StoreFile, commits: GroupCommit) {
     this.#commits = commits;
     this.#revision = file.get("meta", REVISION_KEY)?.readUIntBE(0, 6) ?? 0;
     for (const { value } of file.range("resources", Buffer.alloc(1))) {
@@ -67,7 +67,7 @@ export class LmdbResourceStore implements ResourceStore {
   }
 
   #write(change: ResourceChange, draft: (draft: Draft) => void): Promise<void> {
-    return this.#commits.write({ draft, applied: () => this.#index.apply(change) });
+    return this.#commits.write({ adds: change.after !== undefined, draft, applied: () => this.#index.apply(change) });
   }
 
   #inTurn<T>(id: string, write: () => Promise<T>): Promise<T> {

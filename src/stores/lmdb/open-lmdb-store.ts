@@ -6,20 +6,24 @@ import type { Store } from "../../ports/store.ts";
 import { assembleStore } from "./assemble-store.ts";
 import { checkLmdbFile } from "./check-file.ts";
 import { DataFile } from "./data-file.ts";
-import { migrate, type Migration } from "./data-format.ts";
+import { migrate, needsMigration, type Migration } from "./data-format.ts";
 import { claimFolder } from "./folder-claim.ts";
+import { obtainLogState } from "./log/log-state.ts";
+import { StoreFile } from "./store-file.ts";
 import { syncFolder } from "./sync-file.ts";
 
 export interface LmdbStoreOptions {
   /** The data folder; made, for its owner alone, when there is none. */
   readonly path: string;
   readonly logger?: Logger;
-  /** For tests; see {@link migrate}. */
+  /** For tests: further steps, to formats yet to come; see {@link migrate}. */
   readonly migrations?: readonly Migration<DataFile>[];
+  /** For tests; see {@link StoreFile}. */
+  readonly segmentBytes?: number;
 }
 
-/** The first leads from format 1 to format 2; none was needed yet. */
-const MIGRATIONS: readonly Migration<DataFile>[] = [];
+/** The first leads from format 1 to format 2, which has a log beside the data file: nothing to be done but to say so. */
+const MIGRATIONS: readonly Migration<DataFile>[] = [async () => {}];
 
 /**
  * A durable store in a folder of this machine, for one process at a time.
@@ -30,23 +34,37 @@ const MIGRATIONS: readonly Migration<DataFile>[] = [];
  * Errors: `conflict` when another process uses the folder; `store_unavailable` when it cannot be read or written, or
  * was written by a newer Ringmain.
  */
-export async function openLmdbStore({ path, logger, migrations = MIGRATIONS }: LmdbStoreOptions): Promise<Store> {
+export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
+  const { path, logger, migrations = [], segmentBytes } = options;
+  const steps = [...MIGRATIONS, ...migrations];
   const folder = prepareFolder(path);
   const claim = await claimFolder(path);
   try {
     const data = join(path, "data.mdb");
-    if (folder === "new") await createDataFile(path, migrations);
+    if (folder === "new") await createDataFile(path, steps);
     checkLmdbFile(data);
-    const file = new DataFile(path, migrations.length + 1);
-    try {
-      await migrate(file, migrations);
-      return assembleStore(file, () => claim.release(), logger);
-    } catch (thrown) {
-      await file.close();
-      throw thrown;
-    }
+    return assembleStore(await openFile(path, steps, segmentBytes), () => claim.release(), logger);
   } catch (thrown) {
     await claim.release();
+    throw thrown;
+  }
+}
+
+/** Opens the data file and its log, and brings them to the current format. */
+async function openFile(
+  path: string,
+  steps: readonly Migration<DataFile>[],
+  segmentBytes: number | undefined,
+): Promise<StoreFile> {
+  const data = new DataFile(path, steps.length + 1);
+  try {
+    const file = new StoreFile(data, await obtainLogState(data), segmentBytes);
+    // Steps see the data file alone.
+    if (needsMigration(data, steps)) await file.checkpoint();
+    await migrate(data, steps);
+    return file;
+  } catch (thrown) {
+    await data.close();
     throw thrown;
   }
 }

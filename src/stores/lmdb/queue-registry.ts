@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { QueueName } from "../../core/delivery.ts";
 import type { Logger } from "../../ports/logger.ts";
-import type { DataFile } from "./data-file.ts";
+import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
 import { numberKey, textKey } from "./keys.ts";
 import { QueueState, type QueueStateOptions } from "./queue-state.ts";
@@ -16,7 +16,7 @@ const AHEAD_BYTES = 2 ** 24;
 
 /** The queues by name, the numbers given out, and their record on disk. */
 export class QueueRegistry {
-  readonly #file: DataFile;
+  readonly #file: StoreFile;
   readonly #queues = new Map<QueueName, QueueState>();
   readonly #options: QueueStateOptions;
   #nextId = 1;
@@ -27,7 +27,7 @@ export class QueueRegistry {
   #reservedSequence: number;
 
   /** Reads the queues, not what they hold: takes as long for a full store as for an empty one. */
-  constructor(file: DataFile, logger: Logger) {
+  constructor(file: StoreFile, logger: Logger) {
     this.#file = file;
     const budget = new AheadBudget(AHEAD_BYTES);
     this.#options = { file, tokenPrefix: randomBytes(6).toString("hex"), logger, budget };

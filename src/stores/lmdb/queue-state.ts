@@ -7,7 +7,7 @@ import type { EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { LockTable } from "../lock-table.ts";
-import type { DataFile } from "./data-file.ts";
+import type { StoreFile } from "./store-file.ts";
 import { deliveryKey, numberKey, type Place } from "./keys.ts";
 import { WaitingList, type AheadBudget, type StoredRecord, type WaitingDelivery } from "./waiting-list.ts";
 
@@ -19,7 +19,7 @@ export interface HeldDelivery {
 
 /** What all queues of a store have in common. */
 export interface QueueStateOptions {
-  readonly file: DataFile;
+  readonly file: StoreFile;
   readonly tokenPrefix: string;
   readonly logger: Logger;
   readonly budget: AheadBudget;
@@ -128,7 +128,7 @@ export class QueueState {
   }
 }
 
-function readEvent(file: DataFile, { event }: StoredDelivery): EventEnvelope {
+function readEvent(file: StoreFile, { event }: StoredDelivery): EventEnvelope {
   if (typeof event !== "number") return decodeEnvelope(event);
   const bytes = file.get("events", numberKey(event, 6));
   if (bytes === undefined) throw new RingmainError("internal", `${file.path} lacks event ${event} of a delivery`);

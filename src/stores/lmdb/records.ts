@@ -1,8 +1,9 @@
 import { decodeDelivery } from "../../codec/stored-delivery.ts";
 import { decodeEnvelope } from "../../codec/stored-envelope.ts";
+import { LOG_STATE_BYTES } from "./log/log-state.ts";
 import type { TableName } from "./tables.ts";
 
-const META_BYTES: Readonly<Record<string, number>> = { format: 4, sequence: 6, revision: 6 };
+const META_BYTES: Readonly<Record<string, number>> = { format: 4, sequence: 6, revision: 6, log: LOG_STATE_BYTES };
 const MAX_DELIVERY_COUNT = 1_000_000;
 const MAX_TIME = 8.64e15;
 

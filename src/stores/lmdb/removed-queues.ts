@@ -1,5 +1,5 @@
 import { decodeDelivery, type StoredDelivery } from "../../codec/stored-delivery.ts";
-import type { DataFile } from "./data-file.ts";
+import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey } from "./keys.ts";
@@ -9,13 +9,13 @@ const STEP = 1_000;
 
 /** Clears away what removed queues held, step by step, after a restart too. */
 export class RemovedQueues {
-  readonly #file: DataFile;
+  readonly #file: StoreFile;
   readonly #commits: GroupCommit;
   readonly #waiting = new Set<number>();
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(file: DataFile, commits: GroupCommit) {
+  constructor(file: StoreFile, commits: GroupCommit) {
     this.#file = file;
     this.#commits = commits;
   }

@@ -2,7 +2,9 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync } fro
 import { dirname, join } from "node:path";
 import { RingmainError } from "../../core/errors.ts";
 import { findDamage } from "./check-file.ts";
+import { DataFile } from "./data-file.ts";
 import { claimFolder } from "./folder-claim.ts";
+import { addLoggedWrites, type LoggedWrites } from "./log/add-logged-writes.ts";
 import type { Damage } from "./pages/walk-file.ts";
 import { PageFile } from "./pages/page-file.ts";
 import { salvage } from "./pages/salvage.ts";
@@ -27,13 +29,15 @@ export interface RepairReport extends Recovered {
   /** The events that were found without a delivery, a line each: `{"topic": …, "event": …}`. */
   readonly looseEventsFile?: string;
   readonly damage: readonly Damage[];
+  /** What the log held beyond the damaged file is in the new one, and is not among what was recovered. */
+  readonly log: LoggedWrites;
   /** Deliveries that were made already may be among the recovered ones. */
   readonly mayRepeat: boolean;
 }
 
 /**
- * Recovers what can be read of a damaged data file into a new one; the damaged one is kept. LMDB does not get to see
- * it. The store must not be open.
+ * Recovers what can be read of a damaged data file, and of the log in front of it, into a new one; the damaged one is
+ * kept. LMDB does not get to see it. The store must not be open.
  *
  * Errors: `conflict` when a process uses the folder, or there is a data file in `out`; `not_found` without a data file;
  * `store_unavailable` when the new file cannot be written, or the damaged one has a newer format.
@@ -53,6 +57,7 @@ export async function repairLmdbStore({ path, out, label }: RepairOptions): Prom
       rmSync(draft, { recursive: true, force: true });
       mkdirSync(draft, { recursive: true, mode: 0o700 });
       const recovered = await writeSalvage(found, draft, damagedFile);
+      const log = await addLog(draft, path);
       const { damage, mayRepeat } = found;
       const kept = out === undefined ? join(path, `data.damaged-${label}.mdb`) : damagedFile;
       if (out === undefined) keepAside(damagedFile, kept);
@@ -63,12 +68,21 @@ export async function repairLmdbStore({ path, out, label }: RepairOptions): Prom
       rmSync(draft, { recursive: true });
       syncFolder(dirname(target));
       const loose = recovered.looseEvents > 0 ? { looseEventsFile } : {};
-      return { ...recovered, ...loose, file: target, damagedFile: kept, damage, mayRepeat };
+      return { ...recovered, ...loose, log, file: target, damagedFile: kept, damage, mayRepeat };
     } finally {
       file.close();
     }
   } finally {
     await claim.release();
+  }
+}
+
+async function addLog(draft: string, path: string): Promise<LoggedWrites> {
+  const file = new DataFile(draft);
+  try {
+    return await addLoggedWrites(file, path);
+  } finally {
+    await file.close();
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
 import { describeLmdbFile, type FileContents } from "./describe-file.ts";
 import { claimFolder } from "./folder-claim.ts";
+import { SEGMENT_NAMES } from "./log/write-ahead-log.ts";
 import { syncFile, syncFolder } from "./sync-file.ts";
 
 export interface RestoreOptions {
@@ -21,13 +22,13 @@ export interface RestoreOptions {
  */
 export async function restoreLmdbStore({ backup, path }: RestoreOptions): Promise<FileContents> {
   const target = join(path, "data.mdb");
-  refuseExisting(target);
+  refuseExisting(path);
   const contents = describeLmdbFile(backup);
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const claim = await claimFolder(path);
   const draft = `${target}.part`;
   try {
-    refuseExisting(target);
+    refuseExisting(path);
     await copyFile(backup, draft, constants.COPYFILE_FICLONE);
     await chmod(draft, 0o600);
     await syncFile(draft);
@@ -44,7 +45,8 @@ export async function restoreLmdbStore({ backup, path }: RestoreOptions): Promis
   }
 }
 
-function refuseExisting(target: string): void {
-  if (!existsSync(target)) return;
-  throw new RingmainError("conflict", `${target} is there already: a backup is restored into a folder without data`);
+function refuseExisting(path: string): void {
+  const found = ["data.mdb", ...SEGMENT_NAMES].map((name) => join(path, name)).find((file) => existsSync(file));
+  if (found === undefined) return;
+  throw new RingmainError("conflict", `${found} is there already: a backup is restored into a folder without data`);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EventEnvelope } from "../../core/event.ts";
-import type { DataFile } from "./data-file.ts";
+import type { StoreFile } from "./store-file.ts";
 import { deliveryKey, type Place } from "./keys.ts";
 import { AheadBudget, WaitingList, type StoredRecord } from "./waiting-list.ts";
 
@@ -46,7 +46,7 @@ function setUp(budgetBytes = 1_000_000): {
   const budget = new AheadBudget(budgetBytes);
   const taken = new Set<number>();
   const list = new WaitingList({
-    file: file as unknown as DataFile,
+    file: file as unknown as StoreFile,
     queueId: QUEUE,
     budget,
     empty: true,

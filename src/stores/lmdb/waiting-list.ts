@@ -2,7 +2,7 @@ import type { StoredDelivery } from "../../codec/stored-delivery.ts";
 import type { EventEnvelope } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import { MinHeap } from "../min-heap.ts";
-import type { DataFile } from "./data-file.ts";
+import type { StoreFile } from "./store-file.ts";
 import { deliveryKey, FIRST_PLACE, isBefore, LAST_PLACE, placeOf, type Place } from "./keys.ts";
 
 /** A delivery's record and its place. */
@@ -40,7 +40,7 @@ export class AheadBudget {
 }
 
 export interface WaitingListOptions {
-  readonly file: DataFile;
+  readonly file: StoreFile;
   readonly queueId: number;
   readonly budget: AheadBudget;
   /** The file holds nothing of this queue. */

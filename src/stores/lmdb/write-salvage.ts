@@ -6,6 +6,7 @@ import { RingmainError } from "../../core/errors.ts";
 import { DataFile, type Write } from "./data-file.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "./data-format.ts";
 import { numberKey, placeOf } from "./keys.ts";
+import { LOG_KEY } from "./log/log-state.ts";
 import type { Salvage } from "./pages/salvage.ts";
 import { decodeQueue, encodeQueue, SEQUENCE_KEY } from "./queue-registry.ts";
 import { REVISION_KEY } from "./lmdb-resource-store.ts";
@@ -115,6 +116,8 @@ export async function writeSalvage(found: Salvage, folder: string, source: strin
     const revision = Math.max(meta.get("revision")?.readUIntBE(0, 6) ?? 0, resources.revision);
     await writer.put("meta", SEQUENCE_KEY, numberKey(sequence, 6));
     await writer.put("meta", REVISION_KEY, numberKey(revision, 6));
+    const log = meta.get("log");
+    if (log !== undefined) await writer.put("meta", LOG_KEY, log);
     await writer.put("meta", FORMAT_KEY, numberKey(FORMAT_VERSION, 4));
     await writer.flush();
     return {

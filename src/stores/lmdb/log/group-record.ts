@@ -1,0 +1,137 @@
+import { crc32 } from "node:zlib";
+import type { Write } from "../data-file.ts";
+import { TABLES, type TableName } from "../tables.ts";
+
+/**
+ * The byte form of one group of writes in a log segment.
+ *
+ * A header: the mark (4 bytes), the store's salt (8), the segment's generation (6), the group's number in it (4), how
+ * many bytes (4) and writes (4) follow, and the CRC-32 of all that and of what follows (4). Then each write: the
+ * table's number, plus 128 for a removal (1), the key's length (2) and bytes, and, unless it is a removal, the value's
+ * length (4) and bytes. Numbers are big-endian.
+ */
+const MARK = Buffer.from("RLog");
+const SALT_AT = 4;
+/** Random bytes of a store's own: nothing that a client sends can be taken for a record. */
+export const SALT_BYTES = 8;
+const GENERATION_AT = 12;
+const NUMBER_AT = 18;
+const LENGTH_AT = 22;
+const WRITES_AT = 26;
+const CRC_AT = 30;
+const HEADER_BYTES = 34;
+const REMOVAL = 0x80;
+
+/** Which group of which segment a record is. */
+export interface GroupPlace {
+  /** Counts segments over the life of a store, from 1. */
+  readonly generation: number;
+  /** Counts groups in the segment, from 0. */
+  readonly number: number;
+}
+
+/** A group as it was read. Keys and values are views of the segment's bytes. */
+export interface LoggedGroup extends GroupPlace {
+  readonly writes: readonly Write[];
+  /** Where the record ends. */
+  readonly end: number;
+}
+
+/** Encodes groups into one buffer, over and over. */
+export class GroupEncoder {
+  readonly #salt: Buffer;
+  readonly #keptBytes: number;
+  #buffer: Buffer;
+
+  /** @param keptBytes the buffer that stays; a larger group gets one of its own */
+  constructor(salt: Buffer, keptBytes: number) {
+    this.#salt = salt;
+    this.#keptBytes = keptBytes;
+    this.#buffer = Buffer.allocUnsafe(keptBytes);
+  }
+
+  /** The bytes of a group's record, to be written before the next call. */
+  encode(writes: readonly Write[], { generation, number }: GroupPlace): Buffer {
+    const bytes = recordBytes(writes);
+    const record = this.#take(bytes);
+    let at = HEADER_BYTES;
+    for (const { table, key, value } of writes) {
+      record[at] = TABLES.indexOf(table) | (value === undefined ? REMOVAL : 0);
+      record.writeUInt16BE(key.length, at + 1);
+      record.set(key, at + 3);
+      at += 3 + key.length;
+      if (value === undefined) continue;
+      record.writeUInt32BE(value.length, at);
+      record.set(value, at + 4);
+      at += 4 + value.length;
+    }
+    MARK.copy(record);
+    this.#salt.copy(record, SALT_AT);
+    record.writeUIntBE(generation, GENERATION_AT, 6);
+    record.writeUInt32BE(number, NUMBER_AT);
+    record.writeUInt32BE(bytes - HEADER_BYTES, LENGTH_AT);
+    record.writeUInt32BE(writes.length, WRITES_AT);
+    record.writeUInt32BE(checksum(record), CRC_AT);
+    return record;
+  }
+
+  #take(bytes: number): Buffer {
+    return bytes <= this.#keptBytes ? this.#buffer.subarray(0, bytes) : Buffer.allocUnsafe(bytes);
+  }
+}
+
+/** Bytes of the record that these writes make. */
+export function recordBytes(writes: readonly Write[]): number {
+  let bytes = HEADER_BYTES;
+  for (const { key, value } of writes) bytes += 3 + key.length + (value === undefined ? 0 : 4 + value.length);
+  return bytes;
+}
+
+/** Where something begins, from `start` on, that looks like a record; -1 when nothing does. */
+export function findRecord(segment: Buffer, start: number, salt: Buffer | undefined): number {
+  for (let at = segment.indexOf(MARK, start); at >= 0; at = segment.indexOf(MARK, at + 1)) {
+    if (at + HEADER_BYTES > segment.length) return -1;
+    if (salt === undefined || segment.subarray(at + SALT_AT, at + SALT_AT + SALT_BYTES).equals(salt)) return at;
+  }
+  return -1;
+}
+
+/** The generation that a record at `start` claims. */
+export function generationAt(segment: Buffer, start: number): number {
+  return segment.readUIntBE(start + GENERATION_AT, 6);
+}
+
+/** The group whose record begins at `start`, as `findRecord` said; `undefined` when it is not whole. */
+export function readGroup(segment: Buffer, start: number): LoggedGroup | undefined {
+  const end = start + HEADER_BYTES + segment.readUInt32BE(start + LENGTH_AT);
+  if (end > segment.length) return undefined;
+  const record = segment.subarray(start, end);
+  if (record.readUInt32BE(CRC_AT) !== checksum(record)) return undefined;
+  const place = { generation: generationAt(record, 0), number: record.readUInt32BE(NUMBER_AT) };
+  return { ...place, writes: readWrites(record), end };
+}
+
+function readWrites(record: Buffer): Write[] {
+  const writes: Write[] = [];
+  let at = HEADER_BYTES;
+  for (let left = record.readUInt32BE(WRITES_AT); left > 0; left -= 1) {
+    const kind = record.readUInt8(at);
+    const table = TABLES[kind & ~REMOVAL] as TableName;
+    const keyEnd = at + 3 + record.readUInt16BE(at + 1);
+    const key = record.subarray(at + 3, keyEnd);
+    at = keyEnd;
+    let value: Buffer | undefined;
+    if ((kind & REMOVAL) === 0) {
+      const valueStart = at + 4;
+      at = valueStart + record.readUInt32BE(keyEnd);
+      value = record.subarray(valueStart, at);
+    }
+    writes.push({ table, key, value });
+  }
+  return writes;
+}
+
+/** Of all bytes but the checksum's own. */
+function checksum(record: Buffer): number {
+  return crc32(record.subarray(HEADER_BYTES), crc32(record.subarray(0, CRC_AT)));
+}

@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Write } from "../data-file.ts";
+import { GroupEncoder } from "./group-record.ts";
+import { readSegment } from "./read-segment.ts";
+
+const salt = Buffer.from("12345678");
+let folder: string;
+beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "ringmain-log-"))));
+afterAll(() => rm(folder, { recursive: true }));
+
+const write = (text: string): Write => ({ table: "events", key: Buffer.from(`key ${text}`), value: Buffer.from(text) });
+const removal: Write = { table: "queues", key: Buffer.from("gone"), value: undefined };
+
+function record(generation: number, number: number, writes: readonly Write[], by: Buffer = salt): Buffer {
+  return Buffer.from(new GroupEncoder(by, 1_024).encode(writes, { generation, number }));
+}
+
+async function read(...parts: readonly Buffer[]): Promise<ReturnType<typeof readSegment>> {
+  const path = join(folder, "segment");
+  await writeFile(path, Buffer.concat(parts));
+  return readSegment(path, salt);
+}
+
+/** The texts of all groups. */
+function texts(contents: ReturnType<typeof readSegment>): string[] | undefined {
+  return contents?.groups.map(({ writes }) => writes.map(({ value }) => String(value)).join());
+}
+
+const [one, two, three] = [record(5, 0, [write("a"), removal]), record(5, 1, [write("b")]), record(5, 2, [write("c")])];
+
+describe("readSegment", () => {
+  it("gives back what was written, removals too", async () => {
+    const contents = await read(one, two, Buffer.alloc(500));
+    expect(contents).toMatchObject({ generation: 5, lost: 0 });
+    expect(contents?.groups[0]?.writes).toEqual([write("a"), removal]);
+    expect(contents?.groups.map(({ number, end }) => [number, end])).toEqual([
+      [0, one.length],
+      [1, one.length + two.length],
+    ]);
+  });
+
+  it("finds nothing in no file, an empty one, and zeros", async () => {
+    expect(readSegment(join(folder, "none"), salt)).toBeUndefined();
+    expect(await read()).toBeUndefined();
+    expect(await read(Buffer.alloc(3_000))).toBeUndefined();
+  });
+
+  it("a last group cut anywhere is as if it had not been written", async () => {
+    for (let bytes = 0; bytes < two.length; bytes += 1) {
+      const contents = await read(one, two.subarray(0, bytes));
+      expect([texts(contents), contents?.lost]).toEqual([["a,undefined"], 0]);
+    }
+  });
+
+  it("a group broken anywhere before another one is lost, and told of", async () => {
+    for (let at = 0; at < two.length; at += 1) {
+      const broken = Buffer.from(two);
+      broken[at] = (broken[at] ?? 0) ^ 0x55;
+      const contents = await read(one, broken, three);
+      expect([texts(contents), contents?.lost], `byte ${at}`).toEqual([["a,undefined", "c"], 1]);
+    }
+  });
+
+  it("so is the first one", async () => {
+    const contents = await read(Buffer.alloc(one.length), two, three);
+    expect([texts(contents), contents?.lost]).toEqual([["b", "c"], 1]);
+  });
+
+  it("what is left of an earlier generation behind the latest does not count", async () => {
+    const contents = await read(one, two.subarray(0, 9), record(3, 1, [write("old")]), record(3, 2, [write("old")]));
+    expect([contents?.generation, texts(contents), contents?.lost]).toEqual([5, ["a,undefined"], 0]);
+  });
+
+  it("nor does a record within an event, which cannot have the store's salt", async () => {
+    const forged = record(9, 0, [write("forged")], Buffer.from("guessed!"));
+    const contents = await read(record(5, 0, [{ table: "events", key: Buffer.from("k"), value: forged }]), forged);
+    expect([contents?.generation, contents?.groups.length]).toEqual([5, 1]);
+  });
+});

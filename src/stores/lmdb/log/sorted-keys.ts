@@ -1,0 +1,76 @@
+/** A chunk is cut in two when it has more keys. */
+const CHUNK_KEYS = 512;
+
+/**
+ * Keys in order. Adding costs next to nothing; what was added is put in order when somebody asks for it, since most
+ * deliveries come and go without anybody asking.
+ */
+export class SortedKeys {
+  #added: string[] = [];
+  readonly #chunks: string[][] = [];
+
+  add(key: string): void {
+    this.#added.push(key);
+  }
+
+  /** The keys from `start` on; a key that was added more than once comes once. Nothing may be added meanwhile. */
+  *from(start: string): Generator<string, void, void> {
+    this.#order();
+    let index = this.#chunkOf(start);
+    for (let at = indexIn(this.#chunks[index], start); index < this.#chunks.length; index += 1, at = 0) {
+      const chunk = this.#chunks[index] ?? [];
+      for (; at < chunk.length; at += 1) yield chunk[at] as string;
+    }
+  }
+
+  #order(): void {
+    if (this.#added.length === 0) return;
+    const added = this.#added.toSorted(compare);
+    this.#added = [];
+    for (const key of added) this.#insert(key);
+  }
+
+  #insert(key: string): void {
+    const index = this.#chunkOf(key);
+    const chunk = this.#chunks[index];
+    if (chunk === undefined) {
+      this.#chunks.push([key]);
+      return;
+    }
+    const at = indexIn(chunk, key);
+    if (chunk[at] === key) return;
+    chunk.splice(at, 0, key);
+    if (chunk.length > CHUNK_KEYS) this.#chunks.splice(index + 1, 0, chunk.splice(cut(at, chunk.length)));
+  }
+
+  /** The chunk where a key is, or belongs: the last one that begins with it or before it. */
+  #chunkOf(key: string): number {
+    let [low, high] = [0, this.#chunks.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#chunks[middle]?.[0] as string) <= key) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(0, low - 1);
+  }
+}
+
+/** Keys that come in order fill their chunks. */
+function cut(at: number, length: number): number {
+  return at === length - 1 ? length - 1 : length >>> 1;
+}
+
+/** Where a key is in a chunk, or belongs. */
+function indexIn(chunk: readonly string[] | undefined, key: string): number {
+  let [low, high] = [0, chunk?.length ?? 0];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((chunk?.[middle] as string) < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : 1;
+}
