@@ -70,7 +70,8 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     const queues = new Set<QueueName>();
     for (const { to } of items) for (const name of to) queues.add(name);
     if (queues.size === 0) return;
-    for (const name of queues) textKey(name);
+    // Those that exist have a name that can be a key.
+    for (const name of queues) if (this.#parts.registry.get(name) === undefined) textKey(name);
     const events = items.map(({ event, to }): NewEvent => ({ record: encodeFirstDelivery(event, now), to }));
     const arrivals: Arrival[] = [];
     await this.#parts.commits.write({

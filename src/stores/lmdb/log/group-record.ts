@@ -21,6 +21,7 @@ const WRITES_AT = 26;
 const CRC_AT = 30;
 const HEADER_BYTES = 34;
 const REMOVAL = 0x80;
+const FIRST_BUFFER_BYTES = 2 ** 18;
 
 /** Which group of which segment a record is. */
 export interface GroupPlace {
@@ -37,23 +38,23 @@ export interface LoggedGroup extends GroupPlace {
   readonly end: number;
 }
 
-/** Encodes groups into one buffer, over and over. */
+/**
+ * Encodes groups into one buffer, over and over; it grows with the largest group. A new one for each group would cost
+ * as much again, in memory that the kernel hands out page by page.
+ */
 export class GroupEncoder {
   readonly #salt: Buffer;
-  readonly #keptBytes: number;
-  #buffer: Buffer;
+  #buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
 
-  /** @param keptBytes the buffer that stays; a larger group gets one of its own */
-  constructor(salt: Buffer, keptBytes: number) {
+  constructor(salt: Buffer) {
     this.#salt = salt;
-    this.#keptBytes = keptBytes;
-    this.#buffer = Buffer.allocUnsafe(keptBytes);
   }
 
   /** The bytes of a group's record, to be written before the next call. */
   encode(writes: readonly Write[], { generation, number }: GroupPlace): Buffer {
     const bytes = recordBytes(writes);
-    const record = this.#take(bytes);
+    if (bytes > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(2 * bytes);
+    const record = this.#buffer.subarray(0, bytes);
     let at = HEADER_BYTES;
     for (const { table, key, value } of writes) {
       record[at] = TABLES.indexOf(table) | (value === undefined ? REMOVAL : 0);
@@ -73,10 +74,6 @@ export class GroupEncoder {
     record.writeUInt32BE(writes.length, WRITES_AT);
     record.writeUInt32BE(checksum(record), CRC_AT);
     return record;
-  }
-
-  #take(bytes: number): Buffer {
-    return bytes <= this.#keptBytes ? this.#buffer.subarray(0, bytes) : Buffer.allocUnsafe(bytes);
   }
 }
 

@@ -15,7 +15,7 @@ const write = (text: string): Write => ({ table: "events", key: Buffer.from(`key
 const removal: Write = { table: "queues", key: Buffer.from("gone"), value: undefined };
 
 function record(generation: number, number: number, writes: readonly Write[], by: Buffer = salt): Buffer {
-  return Buffer.from(new GroupEncoder(by, 1_024).encode(writes, { generation, number }));
+  return Buffer.from(new GroupEncoder(by).encode(writes, { generation, number }));
 }
 
 async function read(...parts: readonly Buffer[]): Promise<ReturnType<typeof readSegment>> {

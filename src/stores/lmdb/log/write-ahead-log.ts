@@ -14,8 +14,6 @@ export const SEGMENT_NAMES = ["log.0", "log.1"] as const;
  * have ended, which makes space.
  */
 const FIRST_BYTES = 2 ** 18;
-/** Groups up to this size are encoded without taking new memory. */
-const ENCODER_BYTES = 2 ** 18;
 
 /**
  * The log in front of the data file: groups of writes, each flushed to disk with one `fdatasync` of a file that is
@@ -38,7 +36,7 @@ export class WriteAheadLog {
   /** Errors: `store_unavailable` when a segment is damaged; errors of the file system. */
   constructor(folder: string, { salt, checkpointed }: LogState) {
     this.#paths = SEGMENT_NAMES.map((name) => join(folder, name));
-    this.#encoder = new GroupEncoder(salt, ENCODER_BYTES);
+    this.#encoder = new GroupEncoder(salt);
     const segments = this.#paths.map((path) => readSound(path, salt, checkpointed));
     this.found = segments
       .filter((segment) => segment !== undefined)
