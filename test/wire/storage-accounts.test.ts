@@ -106,6 +106,6 @@ describe("storage accounts", () => {
         location: "local",
         properties: {},
       }),
-    ).rejects.toMatchObject({ code: "conflict", message: "The storage account named taken is already taken." });
+    ).rejects.toMatchObject({ code: "account_name_taken", message: "The storage account named taken is already taken." });
   });
 });
