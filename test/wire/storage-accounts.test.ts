@@ -106,6 +106,9 @@ describe("storage accounts", () => {
         location: "local",
         properties: {},
       }),
-    ).rejects.toMatchObject({ code: "account_name_taken", message: "The storage account named taken is already taken." });
+    ).rejects.toMatchObject({
+      code: "account_name_taken",
+      message: "The storage account named taken is already taken.",
+    });
   });
 });

@@ -45,7 +45,7 @@ export function topicCommand(): Command {
 
 /** `ringmain domain`, and `ringmain domain topic` below it */
 export function domainCommand(): Command {
-  const command = resourceCommand<TopicFlags>({
+  const domain = resourceCommand<TopicFlags>({
     ...DOMAIN,
     description: "Domains of a running Ringmain: one address for many topics.",
     columns: [NAME, GROUP, SCHEMA, ENDPOINT],
@@ -58,7 +58,7 @@ export function domainCommand(): Command {
     bodyOf: topicBody,
     hasKeys: true,
   });
-  return command.addCommand(domainTopicCommand());
+  return domain.addCommand(domainTopicCommand());
 }
 
 /** `ringmain system-topic` */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { expectErrors, type ErrorRow } from "../../../../test/support/arm-answers.ts";
 import { EG, GROUP, startArmApp, type ArmApp } from "../../../../test/support/arm-app.ts";
-import { RESOURCE_TYPES } from "../../../codec/arm/resource-types.ts";
+import type { RESOURCE_TYPES } from "../../../codec/arm/resource-types.ts";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../../core/resource-id.ts";
 
 const LOCATED = { location: "local" };
@@ -155,7 +155,7 @@ describe("the errors that one type has", () => {
       ["group, end", "PUT", `${GROUP}.`, LOCATED, 400, "InvalidResourceName", "ringmain."],
       ["account, case", "PUT", `${ACCOUNTS}/Photos2`, account, 400, account400, "lower-case letters"],
       ["account, long", "PUT", `${ACCOUNTS}/${long(25)}`, account, 400, account400, "between 3 and 24"],
-      ["account, taken", "PUT", elsewhere("/photos"), account, 409, "StorageAccountAlreadyTaken", "named photos"],
+      ["account, taken", "PUT", ofOtherGroup("/photos"), account, 409, "StorageAccountAlreadyTaken", "named photos"],
       ["domain", "PUT", `${EG}/domains/EventGrid-x`, LOCATED, 400, "InvalidRequest", "must not begin with"],
       ["domain topic", "PUT", `${EG}/domains/shop/topics/a+b`, {}, 400, "InvalidRequest", "'a+b'"],
       ["system topic", "PUT", `${EG}/systemTopics/ab`, system(`${ACCOUNTS}/x`), 400, "InvalidRequest", "3 and 128"],
@@ -287,7 +287,15 @@ describe("the errors that one type has", () => {
         request,
         "partnerTopicRoutingMode",
       ],
-      ["channel", "PUT", `${NAMESPACE}/channels/news`, channel({ name: "other" }), 400, request, "partnerTopicInfo.name"],
+      [
+        "channel",
+        "PUT",
+        `${NAMESPACE}/channels/news`,
+        channel({ name: "other" }),
+        400,
+        request,
+        "partnerTopicInfo.name",
+      ],
       ["taken partner topic", "PUT", `${NAMESPACE}/channels/second`, channel(), 409, "Conflict", "news"],
     ]);
   });
@@ -312,6 +320,6 @@ describe("the errors that one type has", () => {
 });
 
 /** The account of another group. */
-function elsewhere(name: string): string {
+function ofOtherGroup(name: string): string {
   return `${GROUP}-made/providers/Microsoft.Storage/storageAccounts${name}`;
 }
