@@ -73,8 +73,9 @@ export function createManagementTokens(
   local: TrustedIssuer | undefined,
 ): ManagementTokens | undefined {
   if (mode === "dev" || (identity.issuers.length === 0 && local === undefined)) return undefined;
-  // Clients that know this server as Resource Manager ask for tokens for it by the address that they have.
-  const own = ["localhost", ...tls.names].map((name) => `https://${name}:${port}`);
+  // Clients that know this server as Resource Manager ask for tokens for it by the address that they have; a proxy's
+  // is without a port.
+  const own = ["localhost", ...tls.names].flatMap((name) => [`https://${name}:${port}`, `https://${name}`]);
   const audiences = [...MANAGEMENT_AUDIENCES, ...own];
   return { ...createTokenAccess({ identity: { ...identity, audiences } }, clock, roles, local), clock };
 }

@@ -53,7 +53,8 @@ function functionLines({ functionApps }: ReadyReport): string[] {
 function nextSteps({ http, topics, storageAccounts }: ReadyReport): string[] {
   const [topic] = topics;
   const steps: string[] = [];
-  if (topic !== undefined) steps.push(`ringmain publish ${topic.name} --http ${http} --data '{"hello": "world"}'`);
+  if (topic !== undefined)
+    steps.push(`ringmain event publish ${topic.name} --http ${http} --data '{"hello": "world"}'`);
   if (storageAccounts.length > 0) steps.push("upload a blob with any Azure client: its event is delivered at once");
   if (steps.length === 0) steps.push("declare topics in ringmain.config.json: it is read again whenever it changes");
   return steps;

@@ -6,10 +6,10 @@ import { backupCommand } from "./commands/backup.ts";
 import { certsCommand } from "./commands/certs.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { configCommand } from "./commands/config.ts";
+import { eventCommand } from "./commands/event.ts";
 import { exportCommand } from "./commands/export.ts";
 import { functionsCommand } from "./commands/functions.ts";
 import { importCommand } from "./commands/import.ts";
-import { publishCommand } from "./commands/publish.ts";
 import { repairCommand } from "./commands/repair.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { startCommand } from "./commands/start.ts";
@@ -26,7 +26,7 @@ const MISUSED = 2;
 function commandsByGroup(): readonly (readonly [group: string, commands: readonly Command[]])[] {
   return [
     ["Run", [startCommand(), functionsCommand(), configCommand(), certsCommand()]],
-    ["Send events", [publishCommand(), triggerCommand()]],
+    ["Send events", [eventCommand(), triggerCommand()]],
     [
       "Manage what is running",
       [topicCommand(), domainCommand(), systemTopicCommand(), subscriptionCommand(), azCommand()],
@@ -50,17 +50,21 @@ function createProgram(): Command {
     program.commandsGroup(`${group}:`);
     for (const command of commands) program.addCommand(command);
   }
-  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
-    command.exitOverride();
-  }
+  throwOnExit(program);
   return program;
+}
+
+/** How a command ends is decided below, whichever it is. */
+function throwOnExit(command: Command): void {
+  command.exitOverride();
+  for (const each of command.commands) throwOnExit(each);
 }
 
 const EXAMPLES = `
 Examples:
   ringmain start --azurite                       blob uploads become events
   ringmain start --config ringmain.config.json   your topics and subscriptions
-  ringmain publish orders --data '{"total": 12}' one event to a topic
+  ringmain event publish orders --data '{"total": 12}'   one event to a topic
   ringmain trigger Microsoft.KeyVault.SecretNearExpiry   an event as an Azure service sends it
   ringmain topic create orders                   a topic, until it is deleted
   ringmain subscription create billing --topic orders --endpoint http://localhost:8080/

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { DEFAULT_SCOPE, type ResourceScope } from "../core/resource-id.ts";
 
 /** Flags that say where resources are. */
@@ -10,8 +10,14 @@ export interface ScopeFlags {
 /** Adds `--resource-group` and `--subscription`, as `az` calls them. */
 export function addScopeOptions(command: Command): void {
   command
-    .option("-g, --resource-group <name>", `resource group (${DEFAULT_SCOPE.resourceGroup})`)
+    .option("-g, --resource-group <name>", `resource group (${DEFAULT_SCOPE.resourceGroup})`, onlyGroup)
     .option("--subscription <id>", "id of the Azure subscription (that of the configuration's resources)");
+}
+
+/** Whoever names two means both, and would get the last. */
+function onlyGroup(name: string, before: string | undefined): string {
+  if (before === undefined) return name;
+  throw new InvalidArgumentError(`'${before}' is named already. Run the command once for each group.`);
 }
 
 export function scopeOfFlags({ resourceGroup, subscription }: ScopeFlags): ResourceScope {

@@ -32,12 +32,23 @@ export const ERRORS = {
     detailCode: "InvalidResourceNamespace",
   },
   invalid_resource_name: { status: 400, azureCode: "InvalidResourceName", detailCode: "InvalidResourceName" },
+  account_name_invalid: { status: 400, azureCode: "AccountNameInvalid", detailCode: "AccountNameInvalid" },
+  account_name_taken: {
+    status: 409,
+    azureCode: "StorageAccountAlreadyTaken",
+    detailCode: "StorageAccountAlreadyTaken",
+  },
   invalid_subscription_id: { status: 400, azureCode: "InvalidSubscriptionId", detailCode: "InvalidSubscriptionId" },
   invalid_template: { status: 400, azureCode: "InvalidTemplate", detailCode: "InvalidTemplate" },
   deployment_not_found: { status: 404, azureCode: "DeploymentNotFound", detailCode: "DeploymentNotFound" },
   deployment_active: { status: 409, azureCode: "DeploymentActive", detailCode: "DeploymentActive" },
   invalid_request_content: { status: 400, azureCode: "InvalidRequestContent", detailCode: "InvalidRequestContent" },
   location_required: { status: 400, azureCode: "LocationRequired", detailCode: "LocationRequired" },
+  invalid_group_location: {
+    status: 409,
+    azureCode: "InvalidResourceGroupLocation",
+    detailCode: "InvalidResourceGroupLocation",
+  },
   invalid_resource_location: {
     status: 409,
     azureCode: "InvalidResourceLocation",

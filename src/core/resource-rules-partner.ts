@@ -45,6 +45,11 @@ export function partnerRules(desired: DesiredPartnerResource, moment: Moment): r
   }
 }
 
+const NO_REGISTRATION = invalid(
+  "properties.partnerRegistrationFullyQualifiedId",
+  "A partner namespace needs a registration: partnerRegistrationFullyQualifiedId is its resource id.",
+);
+
 /** A registration's name is the partner's, which may be of parts. [EG-PARTNER-NAME] */
 function registrationName(name: string): readonly ResourceProblem[] {
   const allowed = { pattern: /^[A-Za-z\d.-]*$/, words: "letters, digits, hyphens and periods" };
@@ -70,9 +75,7 @@ function namespaceRules({ name, properties }: DesiredPartnerNamespace, moment: M
     ...(known
       ? []
       : [invalid("properties.partnerTopicRoutingMode", `${quote(mode)} is not a partner topic routing mode.`)]),
-    ...(typeof registration === "string"
-      ? []
-      : [invalid("properties.partnerRegistrationFullyQualifiedId", "A partner namespace needs a registration.")]),
+    ...(typeof registration === "string" && registration !== "" ? [] : [NO_REGISTRATION]),
   ];
 }
 

@@ -4,8 +4,11 @@ export interface ResourceProblem {
   readonly field: string;
   /** For the caller; Azure's own words where they are known. Names the value and the limit, never a secret. */
   readonly message: string;
-  /** `conflict` where the resource is well formed but there is no room for it. */
-  readonly code: "invalid_request" | "conflict";
+  /**
+   * `conflict` where the resource is well formed but there is no room for it, `account_name_invalid` where Azure has a
+   * word of its own for what is not.
+   */
+  readonly code: "invalid_request" | "conflict" | "account_name_invalid";
 }
 
 /** A problem of the resource itself. */

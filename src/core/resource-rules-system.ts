@@ -10,7 +10,7 @@ import type { DesiredEventSubscription, DesiredSystemTopic } from "./resources.t
  */
 export function systemSourceRules({ source, topicType }: DesiredSystemTopic["properties"]): readonly ResourceProblem[] {
   if (typeof source !== "string" || !source.startsWith("/")) {
-    return [invalid("properties.source", `${quote(source)} is not the resource id of a source.`)];
+    return [invalid("properties.source", `The source ${quote(source)} is not the resource id of a source.`)];
   }
   const known = typeof topicType === "string" ? topicTypeByName(topicType) : undefined;
   if (known?.sourceResourceFormat === undefined) {

@@ -105,7 +105,7 @@ function topicRules(
 function storageAccountRules({ name }: DesiredStorageAccount): readonly ResourceProblem[] {
   if (/^[a-z0-9]{3,24}$/.test(name)) return [];
   const message = `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.`;
-  return [invalid("name", message)];
+  return [{ field: "name", message, code: "account_name_invalid" }];
 }
 
 function systemTopicRules({ name, properties }: DesiredSystemTopic, context: RuleContext): readonly ResourceProblem[] {

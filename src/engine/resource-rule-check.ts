@@ -53,8 +53,9 @@ export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean):
       inputSchema: source === undefined ? undefined : inputSchemaOf(directory, source),
       subscriptionsOfSource: source === undefined ? 0 : subscriptionsOf(source),
     });
-    if (problems.length > 0) {
-      const code = problems.every((problem) => problem.code === "conflict") ? "conflict" : "invalid_request";
+    const [first] = problems;
+    if (first !== undefined) {
+      const code = problems.every((problem) => problem.code === first.code) ? first.code : "invalid_request";
       throw new RingmainError(code, problems.map(({ message }) => message).join(" "));
     }
     if (isNew && desired.type === "Microsoft.Storage/storageAccounts") checkAccountName(directory, desired.name);
@@ -76,7 +77,7 @@ export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean):
 function checkAccountName(directory: ResourceDirectory, name: string): void {
   for (const { resource } of directory.all()) {
     if (resource.type !== "Microsoft.Storage/storageAccounts" || resource.name !== name) continue;
-    throw new RingmainError("conflict", `The storage account named ${name} is already taken.`);
+    throw new RingmainError("account_name_taken", `The storage account named ${name} is already taken.`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_TENANT_ID } from "../../src/core/resource-id.ts";
 import { execute, type Ended } from "../support/run-az.ts";
 import { cli, removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
 
@@ -84,10 +85,53 @@ describe("ringmain az, with a stand-in for az", () => {
     });
   });
 
-  it("says that az cannot send an admin key", async () => {
+  it("says whom az needs to be where there is an admin key and no application that may manage", async () => {
     const { code, stderr } = await az([...address(), "group", "list"], {
       RINGMAIN_ADMIN_KEY: "a key that nobody knows",
     });
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining("adminKey") as string });
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^az cannot send an 'adminKey'.*"clients":.*"roleAssignments":/s) as string,
+    });
+  });
+
+  it("logs az in as the application that may manage, with its secret of today, beside others that log in", async () => {
+    const file = join(await temporaryFolder(), "production.json");
+    const operator = { clientId: "the operator", clientSecret: "${OPERATOR_SECRET}", objectId: "operator-id" };
+    const publisher = { clientId: "shop", clientSecret: "secret of the shop" };
+    const roleAssignments = [{ principalId: "operator-id", role: "Owner" }];
+    await writeFile(
+      file,
+      JSON.stringify({
+        mode: "production",
+        adminKey: "a key for people",
+        clients: [publisher, operator],
+        roleAssignments,
+      }),
+    );
+    const run = (secret: string, ...args: string[]): Promise<Ended> =>
+      az(["--http", ringmain.ready.http, "--config", file, ...args], { OPERATOR_SECRET: secret });
+    const own = `${folder()}-the-operator`;
+    const entries = join(own, "service_principal_entries.json");
+    const logins = async (): Promise<unknown> => JSON.parse(await readFile(entries, "utf8"));
+    const login = (id: string, secret: string): object => ({
+      client_id: id,
+      tenant: DEFAULT_TENANT_ID,
+      client_secret: secret,
+    });
+
+    expect((await run("first", "group", "list")).stdout.split("\n")[0]).toBe(own);
+    expect(await logins()).toEqual([login("the operator", "first")]);
+    expect((await stat(entries)).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(await readFile(join(own, "azureProfile.json"), "utf8"))).toMatchObject({
+      subscriptions: [{ user: { name: "the operator", type: "servicePrincipal" } }],
+    });
+    await writeFile(entries, JSON.stringify([login("the operator", "first"), login("another", "theirs")]));
+    await run("second", "group", "list");
+    expect(await logins()).toEqual([login("the operator", "second"), login("another", "theirs")]);
+    await writeFile(join(own, "msal_token_cache.json"), "{}");
+    await run("second", "setup");
+    expect(await logins()).toEqual([login("the operator", "second")]);
+    await expect(stat(join(own, "msal_token_cache.json"))).rejects.toThrow("ENOENT");
   });
 });

@@ -52,11 +52,11 @@ describe("the completion of bash", () => {
     ["ringmain topic show ", ["one-topic", "two-topic"]],
     ["ringmain subscription delete --topic tw", ["two-topic"]],
     ["ringmain subscription delete o", ["one-subscription"]],
-    ["ringmain publish one", ["one-topic"]],
+    ["ringmain event publish one", ["one-topic"]],
     ["ringmain export --format ", ["bicep", "arm", "config"]],
     ["ringmain export --format arm --inc", ["--include-secrets"]],
     ["ringmain export --resource-group ", []],
-    ["ringmain publish orders --file ev", ["events.json"]],
+    ["ringmain event publish orders --file ev", ["events.json"]],
     ["ringmain import ev", ["events.json"]],
     ["ringmain completion f", ["fish"]],
     ["ringmain topic --http http://x show t", ["two-topic"]],
@@ -101,7 +101,10 @@ describe("names for a completion", () => {
   it("are those of the server that the configuration names, and none without it", async () => {
     const subscriptions = [{ name: "live", destination: { endpointType: "Stream", properties: {} } }];
     const ringmain = await runRingmain({
-      config: { topics: [{ name: "orders", subscriptions }, { name: "custom" }] },
+      config: {
+        topics: [{ name: "orders", subscriptions }, { name: "custom" }],
+        domains: [{ name: "shop", topics: [{ name: "europe", subscriptions: [] }] }],
+      },
       args: ["--memory"],
     });
     const { port } = new URL(ringmain.ready.http);
@@ -109,6 +112,7 @@ describe("names for a completion", () => {
     const names = async (kind: string): Promise<string> =>
       (await runCommand(["completion", "names", kind], folder)).output;
     expect(await names("topic")).toBe("custom\norders\n");
+    expect(await names("domain-topic")).toBe("europe\n");
     expect(await names("subscription")).toBe("live\n");
     await ringmain.stop();
     expect(await names("topic")).toBe("");

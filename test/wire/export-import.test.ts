@@ -287,6 +287,47 @@ describe("a command without a server", () => {
     expect(errors).toContain("Is 'ringmain start' running there?");
   });
 
+  it("is of one group, and tells of the others how to export them", async () => {
+    const ringmain = await start({ topics: [] });
+    const at = ["--http", ringmain.ready.http];
+    for (const group of ["north", "south"]) {
+      await fetch(`${ringmain.ready.http}${GROUP.replace("ringmain", group)}?api-version=2021-04-01`, {
+        method: "PUT",
+        headers: { authorization: "Bearer any", "content-type": "application/json" },
+        body: JSON.stringify({ location: "local" }),
+      });
+      await runCommand(["topic", "create", `of-${group}`, "-g", group, ...at], folder);
+    }
+    const exported = (...args: string[]): ReturnType<typeof runCommand> =>
+      runCommand(["export", "--format", ...args, ...at], folder);
+    const line = (group: string, format: string, file: string): string =>
+      `'${group}' holds 1 resource: ringmain export --format ${format} --resource-group ${group} --output ${file}\n`;
+
+    expect(await exported("bicep")).toMatchObject({
+      code: 1,
+      output: "",
+      errors: `The resource group 'ringmain' holds nothing; another does:\n${line("north", "bicep", "north.bicep")}${line("south", "bicep", "south.bicep")}`,
+    });
+    await runCommand(["topic", "create", "orders", ...at], folder);
+    const first = await exported("arm");
+    expect(JSON.parse(first.output)).toMatchObject({ resources: [{ name: "orders" }] });
+    expect(first.errors).toContain(
+      `warning: not in this file: the resource group ${line("south", "arm", "south.json")}`,
+    );
+    const named = await exported("config", "-g", "South");
+    expect(named).toMatchObject({ code: 0, errors: "" });
+    expect(JSON.parse(named.output)).toMatchObject({ topics: [{ name: "of-south" }] });
+    expect(await exported("arm", "-g", "sout")).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining("Did you mean 'south'? There are:") as string,
+    });
+    expect((await exported("arm", "-g", "north,south")).errors).toContain("A file is of one group");
+    expect(await exported("arm", "-g", "north", "-g", "south")).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining("'north' is named already. Run the command once for each group.") as string,
+    });
+  });
+
   it("refuses a format that there is not", async () => {
     await writeFile(join(folder, "x"), "");
     const { code, errors } = await runCommand(["export", "--format", "xml"], folder);

@@ -69,7 +69,7 @@ describe("commands on resources", () => {
     const [made] = await json(...args, ...filter, ...more);
     expect(made).toMatchObject({ outcome: "created", properties: { provisioningState: "Succeeded" } });
     const publish = (type: string, data: string): Promise<Json[]> =>
-      json("publish", "declared", "--type", type, "--subject", "/x/1", "--data", data);
+      json("event", "publish", "declared", "--type", type, "--subject", "/x/1", "--data", data);
     await publish("Other", '{"n": 1, "k": "abc"}');
     await publish("Placed", '{"n": 3, "k": "abc"}');
     await publish("Placed", '{"n": 2, "k": "abc"}');
@@ -107,7 +107,43 @@ describe("commands on resources", () => {
     expect(missing).toMatchObject({ code: 1, errors: expect.stringContaining("'nowhere'") as string });
   });
 
+  it("manage the topics of domains, of one or of all", async () => {
+    for (const domain of ["bakery", "florist"]) await json("domain", "create", domain);
+    const args = ["domain", "topic", "create", "paris", "--domain", "Bakery"];
+    const id = expect.stringMatching(/\/domains\/bakery\/topics\/paris$/) as string;
+    expect(await json(...args)).toMatchObject([{ event: "domain-topic", outcome: "created", name: "paris", id }]);
+    expect(await json(...args)).toMatchObject([{ outcome: "unchanged" }]);
+    await json("domain", "topic", "create", "lyon", "--domain", "bakery");
+    await json("domain", "topic", "create", "paris", "--domain", "florist");
+    const list = await run("domain", "topic", "list", "--no-json", "--domain", "bakery");
+    expect(list.output).toBe("NAME   DOMAIN  GROUP\nlyon   bakery  ringmain\nparis  bakery  ringmain\n");
+    const names = (await json("domain", "topic", "list")).map(({ id: found }) => String(found).split("/").slice(-3));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        ["bakery", "topics", "lyon"],
+        ["florist", "topics", "paris"],
+      ]),
+    );
+    const several = await run("domain", "topic", "show", "paris");
+    expect(several).toMatchObject({ code: 2, errors: expect.stringContaining("There are several") as string });
+    expect(await json("domain", "topic", "show", "lyon")).toMatchObject([
+      { type: "Microsoft.EventGrid/domains/topics" },
+    ]);
+    expect(await json("domain", "topic", "delete", "paris", "--domain", "bakery")).toMatchObject([
+      { event: "domain-topic", outcome: "deleted", id },
+    ]);
+    expect(await json("domain", "topic", "show", "paris")).toMatchObject([{ name: "paris" }]);
+    for (const domain of ["bakery", "florist"]) await json("domain", "delete", domain);
+  });
+
   it.each<[args: string, code: number, message: string]>([
+    ["domain topic create abc", 2, "required option '--domain <name>'"],
+    ["domain topic create abc --domain none", 1, "There is no domain 'none'"],
+    ["domain topic create a+b --domain shop", 1, "must hold only letters, digits"],
+    ["domain topic show europ --domain shop", 1, "There is no domain topic 'europ'. Did you mean 'europe'?"],
+    ["domain topic delete abc -g none", 1, "'none'"],
+    ["domain topic update europe", 2, "unknown command 'update'"],
+    ["event publish nothing", 1, "'nothing'"],
     ["topic show declard", 1, "There is no topic 'declard'. Did you mean 'declared'? There are: custom, declared."],
     ["domain show none -g ringmain --subscription 11111111-1111-4111-8111-111111111111", 1, "ringmain domain create"],
     ["topic create no", 1, "between 3 and 50 characters"],

@@ -89,7 +89,7 @@ describe("ringmain start", () => {
   it.each([
     [["start", "--prot", "1"], "--port"],
     [["strat"], "start"],
-    [["publish"], "topic"],
+    [["event", "publish"], "topic"],
   ])("ends with 2 and a hint when misused: %s", async (args, hint) => {
     const ended = await run(args, await temporaryFolder());
     expect(ended.code).toBe(2);
@@ -99,7 +99,7 @@ describe("ringmain start", () => {
   it.each([
     [[]],
     [["start"]],
-    [["publish"]],
+    [["event", "publish"]],
     [["functions"]],
     [["config"]],
     [["config", "show"]],
@@ -167,20 +167,22 @@ describe("ringmain start", () => {
     });
     const folder = await temporaryFolder();
     const at = ["--http", ringmain.ready.http];
-    const told = await run(["publish", "orders", "--type", "Cli.Event", "--data", '{"n": 1}', ...at], folder);
+    const told = await run(["event", "publish", "orders", "--type", "Cli.Event", "--data", '{"n": 1}', ...at], folder);
     expect(told).toMatchObject({ code: 0, out: '{"event":"published","topic":"orders","events":1}\n' });
     await writeFile(
       join(folder, "events.json"),
       JSON.stringify([{ specversion: "1.0", id: "f", source: "/f", type: "Cli.File" }]),
     );
-    expect(await run(["publish", "clouds", "--file", "events.json", ...at], folder)).toMatchObject({ code: 0 });
+    expect(await run(["event", "publish", "clouds", "--file", "events.json", ...at], folder)).toMatchObject({
+      code: 0,
+    });
     await fetch(`${ringmain.ready.http}/ringmain/quiesce`);
     expect(receiver.events.find(({ eventType }) => eventType === "Cli.Event")).toMatchObject({ data: { n: 1 } });
     expect(receiver.events.find(({ type }) => type === "Cli.File")).toMatchObject({ source: "/f" });
-    const unknown = await run(["publish", "nothing", ...at], folder);
+    const unknown = await run(["event", "publish", "nothing", ...at], folder);
     expect(unknown).toMatchObject({ code: 1, err: "There is no topic 'nothing'.\n" });
     await ringmain.stop();
-    const gone = await run(["publish", "orders", ...at], folder);
+    const gone = await run(["event", "publish", "orders", ...at], folder);
     expect(gone.code).toBe(1);
     expect(gone.err).toContain("Is 'ringmain start' running there?");
   });

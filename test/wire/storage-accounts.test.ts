@@ -95,7 +95,7 @@ describe("storage accounts", () => {
     const folder = await mkdtemp(join(tmpdir(), "ringmain-accounts-"));
     releases.push(() => rm(folder, { recursive: true, force: true }));
     const ringmain = await start(folder);
-    await expect(create(ringmain, "Wrong_Name")).rejects.toMatchObject({ code: "invalid_request" });
+    await expect(create(ringmain, "Wrong_Name")).rejects.toMatchObject({ code: "account_name_invalid" });
     await create(ringmain, "taken");
     const elsewhere = storageAccountId("taken", { subscriptionId: "s", resourceGroup: "other" });
     await expect(
@@ -106,6 +106,9 @@ describe("storage accounts", () => {
         location: "local",
         properties: {},
       }),
-    ).rejects.toMatchObject({ code: "conflict", message: "The storage account named taken is already taken." });
+    ).rejects.toMatchObject({
+      code: "account_name_taken",
+      message: "The storage account named taken is already taken.",
+    });
   });
 });

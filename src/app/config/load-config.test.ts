@@ -206,3 +206,16 @@ describe("connections", () => {
     ]);
   });
 });
+
+describe("secrets of clients", () => {
+  const clients = [{ clientId: "operator", clientSecret: "${OPERATOR_SECRET}" }];
+
+  it("come from the environment where they say so, and are a problem where it has none", () => {
+    const loaded = load({ clients }, { environment: { OPERATOR_SECRET: "s3cret" } });
+    expect(loaded.config.clients).toEqual([{ clientId: "operator", clientSecret: "s3cret" }]);
+    expect(JSON.stringify(showConfig(loaded))).not.toContain("s3cret");
+    expect(problems({ clients })).toEqual([
+      "clients[0].clientSecret: the environment variable OPERATOR_SECRET is not set",
+    ]);
+  });
+});

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { toError } from "../../core/errors.ts";
 import { describeIssue } from "./describe-issue.ts";
 import { nearestName } from "../../core/nearest-name.ts";
-import { resolveConnections } from "./resolve-connections.ts";
+import { resolveReferences } from "./resolve-references.ts";
 import { configSchema, type Config } from "./schema.ts";
 import { SETTING_PATHS, type SettingPath } from "./setting-paths.ts";
 
@@ -76,9 +76,9 @@ export function loadConfig(options: LoadOptions): LoadResult {
   const warnings = unknownVariables(options.environment);
   // What somebody types is relative to where they are; what a file says is relative to the file.
   const data = resolve(origins.get("data") === "file" ? folder : options.folder, parsed.data.data);
-  const found = resolveConnections(parsed.data.connections, options.environment);
+  const found = resolveReferences(parsed.data, options.environment);
   if (found.kind === "problems") return found;
-  const config = { ...parsed.data, data, connections: found.connections };
+  const config = { ...parsed.data, data, connections: found.connections, clients: found.clients };
   return { kind: "loaded", loaded: { config, origins, file, text: content, folder, warnings } };
 }
 

@@ -182,5 +182,4 @@ export type TopicConfig = z.infer<typeof topic>;
 export type SystemTopicConfig = z.infer<typeof systemTopic>;
 export type StorageAccountConfig = z.infer<typeof storageAccount>;
 export type FunctionAppConfig = z.infer<typeof functionApp>;
-export type ConnectionConfig = z.infer<typeof connection>;
 export type SubscriptionConfig = z.infer<typeof subscription>;

@@ -28,7 +28,10 @@ export const roleAssignment = z.strictObject({
 /** An application that tokens are issued to. */
 export const client = z.strictObject({
   clientId: z.string().min(1).max(128),
-  clientSecret: z.string().min(1).describe("What the application proves itself with."),
+  clientSecret: z
+    .string()
+    .min(1)
+    .describe("What the application proves itself with; ${NAME} takes it from the environment."),
   objectId: z
     .string()
     .min(1)

@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { identityFolder } from "../../app/certificates.ts";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
+import { managingClient, type ClientLogin } from "../../app/managing-client.ts";
 import { trustAuthority } from "../../app/trust-authority.ts";
+import { ExitError } from "../exit-error.ts";
 import { writeAzFiles } from "./az-files.ts";
 
 /** How az is told of a Ringmain. */
@@ -20,18 +22,23 @@ export interface AzEnvironment {
 
 /** Addresses that are this machine's, or any. */
 const HERE: ReadonlySet<string> = new Set(["127.0.0.1", "[::1]", "0.0.0.0", "[::]"]);
+/** In development anything is taken for an application's id and secret. */
+const ANYBODY: ClientLogin = { clientId: "ringmain", clientSecret: "ringmain" };
 /** Where Debian's packages keep az's eventgrid commands; other packages of az bring a Python and an SDK of their own. */
 const DEBIAN_COMMANDS = "/usr/lib/python3/dist-packages/azure/cli/command_modules/eventgrid";
 
 /**
  * Sets az up for the Ringmain at `url`: a configuration folder of its own among what is the user's, one for each
- * address, and a bundle of authorities. `anew`: also what az has changed there since.
+ * address and application, and a bundle of authorities. `anew`: also what az has changed there since. Ends the command
+ * where the configuration knows nobody whom az could be.
  */
 export async function prepareAz(loaded: LoadedConfig, url: string, anew: boolean): Promise<AzEnvironment> {
   const origin = secureOrigin(url);
+  const client = clientOf(loaded);
   const { host } = new URL(origin);
-  const folder = join(identityFolder(loaded.config, loaded.folder), "az", host.replaceAll(/[^\w.-]+/g, "-"));
-  await writeAzFiles(folder, origin, anew);
+  const place = client === ANYBODY ? host : `${host}-${client.clientId}`;
+  const folder = join(identityFolder(loaded.config, loaded.folder), "az", place.replaceAll(/[^\w.-]+/g, "-"));
+  await writeAzFiles(folder, { origin, client }, anew);
   await answerVersionCheck(folder);
   const variables: Record<string, string> = { AZURE_CONFIG_DIR: folder };
   // Who issued a certificate of the user's own is trusted already, or is the user's to trust.
@@ -40,6 +47,18 @@ export async function prepareAz(loaded: LoadedConfig, url: string, anew: boolean
   }
   if (existsSync(DEBIAN_COMMANDS)) variables["PYTHONPATH"] = pythonPath();
   return { origin, folder, variables };
+}
+
+/** Whom az logs in as. An admin key is nothing that az could send. */
+function clientOf({ config }: LoadedConfig): ClientLogin {
+  const client = managingClient(config);
+  if (client !== undefined) return client;
+  if (config.mode === "dev" && config.adminKey === undefined) return ANYBODY;
+  throw new ExitError(2, [
+    "az cannot send an 'adminKey'. In production it logs in as an application of the configuration that may manage:",
+    '  "clients": [{ "clientId": "operator", "clientSecret": "…", "objectId": "operator-id" }],',
+    '  "roleAssignments": [{ "principalId": "operator-id", "role": "Owner" }]',
+  ]);
 }
 
 /**

@@ -1,30 +1,49 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ClientLogin } from "../../app/managing-client.ts";
 import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../core/resource-id.ts";
 
 /** What az calls the cloud that Ringmain is. */
 const CLOUD = "Ringmain";
-/** In development anything is taken for an application's id and secret. */
-const ANYBODY = "ringmain";
+/** Applications that az is logged in as. */
+const LOGINS = "service_principal_entries.json";
+/** Tokens that az keeps, and refusals. */
+const CACHES = ["msal_token_cache.json", "msal_http_cache.bin"];
+
+/** A Ringmain, and who az is there. */
+export interface AzLogin {
+  /** Where Resource Manager answers, HTTPS, without a slash at its end. */
+  readonly origin: string;
+  readonly client: ClientLogin;
+}
 
 /**
  * Makes the files by which az knows a Ringmain as its cloud, and itself as logged in there. What az has changed in
- * them since stays, unless they are to be made `anew`.
- *
- * @param origin where Resource Manager answers, HTTPS, without a slash at its end
+ * them since stays, unless they are to be made `anew`; the secret is always the one that is given.
  */
-export async function writeAzFiles(folder: string, origin: string, anew: boolean): Promise<void> {
+export async function writeAzFiles(folder: string, login: AzLogin, anew: boolean): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const [name, content] of Object.entries(azFiles(origin))) {
+  if (anew) await Promise.all([LOGINS, ...CACHES].map((name) => rm(join(folder, name), { force: true })));
+  for (const [name, content] of Object.entries(azFiles(login))) {
     const file = join(folder, name);
     if (anew || !existsSync(file)) await writeFile(file, content, { mode: 0o600 });
   }
+  await writeLogin(join(folder, LOGINS), login.client);
+}
+
+/** Puts an application's secret in the place of the one that az had; other applications stay logged in. */
+async function writeLogin(file: string, { clientId, clientSecret }: ClientLogin): Promise<void> {
+  const before = existsSync(file) ? await readFile(file, "utf8") : "[]";
+  const others = (JSON.parse(before) as { client_id: string }[]).filter(({ client_id: id }) => id !== clientId);
+  const own = { client_id: clientId, tenant: DEFAULT_TENANT_ID, client_secret: clientSecret };
+  const after = JSON.stringify([own, ...others]);
+  if (after !== before) await writeFile(file, after, { mode: 0o600 });
 }
 
 /** Each file's name and content. */
-function azFiles(origin: string): Record<string, string> {
+function azFiles({ origin, client }: AzLogin): Record<string, string> {
   return {
     "clouds.config": ini({
       [CLOUD]: {
@@ -33,7 +52,8 @@ function azFiles(origin: string): Record<string, string> {
         endpoint_resource_manager: origin,
         // An on-premises authority is one that az does not ask Microsoft about.
         endpoint_active_directory: `${origin}/adfs`,
-        endpoint_active_directory_resource_id: `${origin}/`,
+        // Taken for Resource Manager's by whatever address it is reached.
+        endpoint_active_directory_resource_id: "https://management.azure.com/",
         endpoint_active_directory_graph_resource_id: `${origin}/`,
         endpoint_microsoft_graph_resource_id: `${origin}/`,
         endpoint_gallery: origin,
@@ -54,19 +74,16 @@ function azFiles(origin: string): Record<string, string> {
       },
       "auto-upgrade": { enable: "no" },
     }),
-    "azureProfile.json": JSON.stringify({ installationId: randomUUID(), subscriptions: [subscription()] }),
-    "service_principal_entries.json": JSON.stringify([
-      { client_id: ANYBODY, tenant: DEFAULT_TENANT_ID, client_secret: ANYBODY },
-    ]),
+    "azureProfile.json": JSON.stringify({ installationId: randomUUID(), subscriptions: [subscription(client)] }),
   };
 }
 
-function subscription(): object {
+function subscription({ clientId }: ClientLogin): object {
   return {
     id: DEFAULT_SUBSCRIPTION_ID,
     name: CLOUD,
     state: "Enabled",
-    user: { name: ANYBODY, type: "servicePrincipal" },
+    user: { name: clientId, type: "servicePrincipal" },
     isDefault: true,
     tenantId: DEFAULT_TENANT_ID,
     environmentName: CLOUD,

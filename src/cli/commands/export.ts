@@ -6,9 +6,8 @@ import { armTemplate } from "../../codec/arm-export/print-arm.ts";
 import { bicepFile } from "../../codec/arm-export/print-bicep.ts";
 import type { RunningResources } from "../../codec/arm-export/running-resources.ts";
 import { toError } from "../../core/errors.ts";
-import { asText } from "../../core/json.ts";
-import { resourceKey, scopeOf, type ResourceScope } from "../../core/resource-id.ts";
 import { ExitError } from "../exit-error.ts";
+import { exportOf, otherGroups, requireGroup } from "../export-groups.ts";
 import { ManagementClient } from "../management-client.ts";
 import { readRunning } from "../read-running.ts";
 import { addServerOptions, runningServer, type ServerFlags } from "../running-server.ts";
@@ -40,10 +39,17 @@ async function exportRunning(flags: ExportFlags): Promise<void> {
   const client = new ManagementClient(runningServer(flags));
   const scope = scopeOfFlags(flags);
   const includeSecrets = flags.includeSecrets === true;
+  if (flags.resourceGroup !== undefined) await requireGroup(client, scope);
   const running = await readRunning(client, scope, includeSecrets && flags.format === "config");
+  // Somebody who named no group should hear of the others.
+  const others = flags.resourceGroup === undefined ? await otherGroups(client, scope) : [];
+  const elsewhere = exportOf(others, flags.format);
+  if (others.length > 0 && running.resources.length + running.subscriptions.length === 0) {
+    throw new ExitError(1, [`The resource group '${scope.resourceGroup}' holds nothing; another does:`, ...elsewhere]);
+  }
   const { text, warnings } = written(running, flags.format, includeSecrets);
-  const elsewhere = flags.resourceGroup === undefined ? await otherGroups(client, scope) : [];
-  for (const warning of [...warnings, ...elsewhere]) process.stderr.write(`warning: ${warning}\n`);
+  const told = [...warnings, ...elsewhere.map((line) => `not in this file: the resource group ${line}`)];
+  for (const warning of told) process.stderr.write(`warning: ${warning}\n`);
   if (flags.output === undefined) process.stdout.write(text);
   else write(flags.output, text);
 }
@@ -64,20 +70,6 @@ function written(
 
 function pretty(value: object): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
-}
-
-/** A file is of one group; somebody who named none should hear of the others. */
-async function otherGroups(client: ManagementClient, scope: ResourceScope): Promise<string[]> {
-  const counts = new Map<string, number>();
-  for (const { id } of await client.list(`/subscriptions/${scope.subscriptionId}/resources`)) {
-    const { resourceGroup } = scopeOf(asText(id));
-    if (resourceKey(resourceGroup) === resourceKey(scope.resourceGroup)) continue;
-    counts.set(resourceGroup, (counts.get(resourceGroup) ?? 0) + 1);
-  }
-  return [...counts].map(
-    ([name, count]) =>
-      `${count} resource${count === 1 ? "" : "s"} of the group '${name}' are not in it: --resource-group ${name}`,
-  );
 }
 
 /** Only the user may read it where it may hold secrets; nobody else need. */

@@ -34,7 +34,7 @@ export interface CompletionNode {
 }
 
 /** Kinds of resources whose names are offered. */
-export const NAMED: readonly string[] = ["topic", "domain", "system-topic", "subscription"];
+export const NAMED: readonly string[] = ["topic", "domain", "domain-topic", "system-topic", "subscription"];
 
 /** Every command below this one, itself first. */
 export function completionTree(command: Command, parent = ""): CompletionNode[] {
@@ -68,7 +68,8 @@ function argumentOf(command: Command, parent: string): Values {
   const [argument] = command.registeredArguments;
   if (argument === undefined) return { kind: "none" };
   if (argument.argChoices !== undefined) return { kind: "words", words: argument.argChoices };
-  const [, word = ""] = parent.split(" ");
+  // What lies below `ringmain domain topic` is of domain topics.
+  const word = parent.split(" ").slice(1).join("-");
   if (argument.name() === "topic") return { kind: "names", of: "topic" };
   if (NAMED.includes(word) && command.name() !== "create") return { kind: "names", of: word };
   return ["file", "folder", "target", "backup"].includes(argument.name()) ? { kind: "files" } : { kind: "any" };

@@ -12,6 +12,9 @@ export interface Kind {
   readonly type: string;
 }
 
+/** Domains, which have topics below them. */
+export const DOMAIN: Kind = { word: "domain", type: "Microsoft.EventGrid/domains" };
+
 const OFFERED = 20;
 
 /** All of a kind, in the group that the flags name or else in all. */
@@ -27,6 +30,19 @@ export async function findOne(
   flags: ScopeFlags,
 ): Promise<JsonObject> {
   return onlyOne(await listOf(client, kind, flags), kind.word, name);
+}
+
+/** The topics of the domain that the flags name, or else of all domains. */
+export async function listDomainTopics(
+  client: ManagementClient,
+  flags: ScopeFlags & { readonly domain?: string },
+): Promise<JsonObject[]> {
+  const { domain } = flags;
+  const domains =
+    domain === undefined ? await listOf(client, DOMAIN, flags) : [await findOne(client, DOMAIN, domain, flags)];
+  const topics: JsonObject[] = [];
+  for (const { id } of domains) topics.push(...(await client.list(`${asText(id)}/topics`)));
+  return topics;
 }
 
 /** The only one of this name among those found. */

@@ -1,20 +1,24 @@
 import { asText, type JsonObject } from "../../core/json.ts";
 import type { ManagementClient } from "../management-client.ts";
 import { listSubscriptions } from "../read-running.ts";
-import { listOf, placeOf } from "./find-resource.ts";
+import { DOMAIN, listDomainTopics, listOf, placeOf } from "./find-resource.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   topic: "Microsoft.EventGrid/topics",
-  domain: "Microsoft.EventGrid/domains",
+  domain: DOMAIN.type,
   "system-topic": "Microsoft.EventGrid/systemTopics",
 };
 
-/** The names of all topics, domains, system topics or subscriptions of the configuration's Azure subscription. */
+/** The names of all of a kind, of those that completion offers, in the configuration's Azure subscription. */
 export async function namesOf(client: ManagementClient, word: string): Promise<readonly string[]> {
-  const type = TYPES[word];
-  const found =
-    type === undefined ? await allSubscriptions(client, placeOf({})) : await listOf(client, { word, type }, {});
+  const found = await allOf(client, word);
   return [...new Set(found.map(({ name }) => asText(name)))];
+}
+
+async function allOf(client: ManagementClient, word: string): Promise<JsonObject[]> {
+  const type = TYPES[word];
+  if (type !== undefined) return listOf(client, { word, type }, {});
+  return word === "domain-topic" ? listDomainTopics(client, {}) : allSubscriptions(client, placeOf({}));
 }
 
 /** The event subscriptions of a place, whatever region they are in. */

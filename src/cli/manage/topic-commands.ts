@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { asText, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { ExitError } from "../exit-error.ts";
-import { groupOf } from "./find-resource.ts";
+import { domainTopicCommand } from "./domain-topic-command.ts";
+import { DOMAIN, groupOf } from "./find-resource.ts";
 import { resourceCommand, type ManageFlags } from "./resource-command.ts";
 import { propertyOf, type Column } from "./show-resource.ts";
 
@@ -42,11 +43,10 @@ export function topicCommand(): Command {
   });
 }
 
-/** `ringmain domain` */
+/** `ringmain domain`, and `ringmain domain topic` below it */
 export function domainCommand(): Command {
-  return resourceCommand<TopicFlags>({
-    word: "domain",
-    type: "Microsoft.EventGrid/domains",
+  const domain = resourceCommand<TopicFlags>({
+    ...DOMAIN,
     description: "Domains of a running Ringmain: one address for many topics.",
     columns: [NAME, GROUP, SCHEMA, ENDPOINT],
     addOptions: (command, verb) => {
@@ -58,6 +58,7 @@ export function domainCommand(): Command {
     bodyOf: topicBody,
     hasKeys: true,
   });
+  return domain.addCommand(domainTopicCommand());
 }
 
 /** `ringmain system-topic` */

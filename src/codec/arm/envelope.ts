@@ -44,7 +44,7 @@ export function writeEnvelope<Type extends ResourceType>(
     id,
     name,
     type,
-    location: location ?? locationOf(body, name, before?.location),
+    location: location ?? locationOf(body, { type, name, before: before?.location }),
     tags: tagsOf(body),
     managedBy: before?.managedBy,
     configName: before?.configName,
@@ -73,12 +73,21 @@ export function patchEnvelope<Type extends ResourceType>(
  * Regions compare without spaces and case. What is in one region does not move to another; what the configuration file
  * declared is in none. [ARM-LOCATION]
  */
-function locationOf(body: JsonReader, name: string, before: string | undefined): string {
+function locationOf(
+  body: JsonReader,
+  { type, name, before }: { readonly type: ResourceType; readonly name: string; readonly before: string | undefined },
+): string {
   const location = normalLocation(body.text("location") ?? "");
   if (location === "") {
     throw new RingmainError("location_required", "The location property is required for this definition.");
   }
   if (before === undefined || before === LOCAL || normalLocation(before) === location) return location;
+  if (type === "Microsoft.Resources/resourceGroups") {
+    throw new RingmainError(
+      "invalid_group_location",
+      `Invalid resource group location '${location}'. The Resource group '${name}' already exists in location '${before}'.`,
+    );
+  }
   throw new RingmainError(
     "invalid_resource_location",
     `The resource '${name}' already exists in location '${before}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`,

@@ -1,4 +1,7 @@
+import { isIP } from "node:net";
+import { RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { quote } from "../../core/resource-rules-problem.ts";
 import type { EventTypeInfo, PublisherAccess } from "../../core/resources.ts";
 import { given } from "./given.ts";
 import type { JsonReader } from "./json-reader.ts";
@@ -13,12 +16,24 @@ export function writePublisherAccess(properties: JsonReader, before: PublisherAc
     publicNetworkAccess: properties.oneOf("publicNetworkAccess", ACCESS) ?? before.publicNetworkAccess,
     inboundIpRules:
       properties.children("inboundIpRules")?.map((rule) => ({
-        ipMask: rule.text("ipMask") ?? "",
+        ipMask: maskOf(rule),
         action: rule.oneOf("action", ["Allow"] as const) ?? "Allow",
       })) ?? before.inboundIpRules,
     minimumTlsVersionAllowed:
       properties.oneOf("minimumTlsVersionAllowed", TLS_VERSIONS) ?? before.minimumTlsVersionAllowed,
   });
+}
+
+/** A mask that nobody understands would shut everybody out. [EG-INBOUND-RULES] */
+function maskOf(rule: JsonReader): string {
+  const mask = rule.text("ipMask") ?? "";
+  const [address = "", bits = "0", ...more] = mask.split("/");
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= longest) return mask;
+  throw new RingmainError(
+    "invalid_request",
+    `The ipMask ${quote(mask)} of an inbound IP rule is neither an IP address nor a range in CIDR notation.`,
+  );
 }
 
 export function readPublisherAccess(access: PublisherAccess): JsonObject {

@@ -49,6 +49,19 @@ describe("a topic's body", () => {
     });
   });
 
+  it.each(["300.1.1.1", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8/8", "::1/129", "host", ""])(
+    "[EG-INBOUND-RULES] may not name the address '%s'",
+    (ipMask) => {
+      expect(() => write({ properties: { inboundIpRules: [{ ipMask }] } })).toThrow(`The ipMask '${ipMask}'`);
+    },
+  );
+
+  it.each(["10.0.0.1", "10.0.0.0/8", "::1", "2001:db8::/128"])("[EG-INBOUND-RULES] may name %s", (ipMask) => {
+    expect(write({ properties: { inboundIpRules: [{ ipMask }] } }).properties.inboundIpRules).toEqual([
+      { ipMask, action: "Allow" },
+    ]);
+  });
+
   it("[ARM-CASE] is read in any case, null as absent, and read-only members are passed over", () => {
     const written = write({
       identity: { type: "none" },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { expectErrors, type ErrorRow } from "../../../../test/support/arm-answers.ts";
 import { EG, GROUP, startArmApp, type ArmApp } from "../../../../test/support/arm-app.ts";
 
 const LOCATED = { location: "local" };
@@ -6,31 +7,10 @@ const ABROAD = { location: "westus2" };
 const STORAGE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/source`;
 const REGISTRATION = `${EG}/partnerRegistrations/contoso`;
 
-/** A call, the status and code of its answer, and what the message names. */
-type Row = readonly [
-  what: string,
-  method: string,
-  path: string,
-  body: unknown,
-  status: number,
-  code: string,
-  named: string,
-];
-
 const url = (endpointUrl: string) => ({ endpointType: "WebHook", properties: { endpointUrl } });
 const webhook = url("http://127.0.0.1:9/hook");
 const subscription = (properties: object) => ({ properties: { destination: webhook, ...properties } });
 const SUBSCRIPTION = `${EG}/topics/orders/providers/Microsoft.EventGrid/eventSubscriptions/made`;
-
-async function expectAnswers({ call }: ArmApp, rows: readonly Row[]): Promise<void> {
-  for (const [what, method, path, body, status, code, named] of rows) {
-    const answer = await call(method, path, body);
-    expect([answer.status, answer.body?.error], what).toEqual([
-      status,
-      { code, message: expect.stringContaining(named), details: [] },
-    ]);
-  }
-}
 
 /** An app with one resource of each kind that has something below it. */
 async function withParents(): Promise<ArmApp> {
@@ -54,7 +34,7 @@ describe("the errors of Resource Manager", () => {
   it("[ARM-ERROR] name a name that is too short, too long, or of other characters", async () => {
     const long = "n".repeat(51);
     const code = "InvalidRequest";
-    await expectAnswers(await withParents(), [
+    await expectErrors(await withParents(), [
       ["topic, short", "PUT", `${EG}/topics/ab`, LOCATED, 400, code, "between 3 and 50"],
       ["topic, long", "PUT", `${EG}/topics/${long}`, LOCATED, 400, code, "between 3 and 50"],
       ["topic, characters", "PUT", `${EG}/topics/a_b_c`, LOCATED, 400, code, "'a_b_c'"],
@@ -69,7 +49,7 @@ describe("the errors of Resource Manager", () => {
   });
 
   it("[ARM-ERROR] name what a subscription may not hold, or not together", async () => {
-    const put = (what: string, properties: object, named: string, code = "InvalidRequest"): Row => [
+    const put = (what: string, properties: object, named: string, code = "InvalidRequest"): ErrorRow => [
       what,
       "PUT",
       SUBSCRIPTION,
@@ -80,7 +60,7 @@ describe("the errors of Resource Manager", () => {
     ];
     const advanced = (filter: object) => ({ filter: { advancedFilters: [filter] } });
     const kind = "InvalidRequestContent";
-    await expectAnswers(await withParents(), [
+    await expectErrors(await withParents(), [
       put("attempts", { retryPolicy: { maxDeliveryAttempts: 31 } }, "between 1 and 30"),
       put("time to live", { retryPolicy: { eventTimeToLiveInMinutes: 1_441 } }, "between 1 and 1440"),
       put("operator", advanced({ operatorType: "StringSounds", key: "data.a", values: ["a"] }), "'StringSounds'", kind),
@@ -98,7 +78,7 @@ describe("the errors of Resource Manager", () => {
     const app = await withParents();
     const child = "ParentResourceNotFound";
     const channel = { properties: { channelType: "PartnerTopic", partnerTopicInfo: { name: "t", source: "s" } } };
-    await expectAnswers(app, [
+    await expectErrors(app, [
       ["domain", "PUT", `${EG}/domains/none/topics/one`, {}, 404, child, "'none'"],
       ["topic", "PUT", `${EG}/topics/none/eventSubscriptions/one`, subscription({}), 404, child, "'none'"],
       ["system topic", "PUT", `${EG}/systemTopics/none/eventSubscriptions/one`, subscription({}), 404, child, "'none'"],
@@ -132,7 +112,7 @@ describe("the errors of Resource Manager", () => {
 
   it("[ARM-ERROR] [ARM-FIXED] refuse to change what is chosen once, and to take what another has", async () => {
     const app = await withParents();
-    const system = (name: string, source: string, named: string): Row => [
+    const system = (name: string, source: string, named: string): ErrorRow => [
       name,
       "PUT",
       `${EG}/systemTopics/${name}`,
@@ -141,7 +121,7 @@ describe("the errors of Resource Manager", () => {
       "InvalidRequest",
       named,
     ];
-    await expectAnswers(app, [
+    await expectErrors(app, [
       [
         "schema",
         "PUT",
@@ -160,7 +140,7 @@ describe("the errors of Resource Manager", () => {
 
   it("[ARM-ERROR] [EG-PARTNER-DELETE] refuse to delete what others need", async () => {
     const app = await withParents();
-    await expectAnswers(app, [["registration", "DELETE", REGISTRATION, undefined, 409, "Conflict", "contoso"]]);
+    await expectErrors(app, [["registration", "DELETE", REGISTRATION, undefined, 409, "Conflict", "contoso"]]);
     expect((await app.call("DELETE", `${EG}/partnerNamespaces/contoso-ns`)).status).toBe(200);
     expect((await app.call("DELETE", REGISTRATION)).status).toBe(200);
   });

@@ -30,8 +30,13 @@ interface TopicAccess {
   readonly key1: string;
 }
 
-/** `ringmain publish`: one event made of flags, or the events of a file, to a running Ringmain. */
-export function publishCommand(): Command {
+/** `ringmain event` */
+export function eventCommand(): Command {
+  return new Command("event").description("Events of your own to a running Ringmain.").addCommand(publishCommand());
+}
+
+/** `ringmain event publish`: one event made of flags, or the events of a file. */
+function publishCommand(): Command {
   const command = new Command("publish")
     .description("Publish an event to a topic of a running Ringmain.")
     .argument("<topic>", "the topic's name")

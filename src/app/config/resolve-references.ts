@@ -1,0 +1,37 @@
+import type { Config } from "./schema.ts";
+
+const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
+
+/** The parts of a configuration that may hold references. */
+type Referring = Pick<Config, "connections" | "clients">;
+
+/** Those parts with references to environment variables replaced, or what is wrong with them, one line each. */
+export type ResolvedReferences =
+  | ({ readonly kind: "resolved" } & Referring)
+  | { readonly kind: "problems"; readonly problems: readonly string[] };
+
+/** Replaces a connection string or a client's secret of the form `${NAME}` by that variable's value. */
+export function resolveReferences(
+  { connections, clients }: Referring,
+  environment: Readonly<Record<string, string | undefined>>,
+): ResolvedReferences {
+  const problems: string[] = [];
+  const resolve = (text: string, where: string): string => {
+    const variable = REFERENCE.exec(text)?.[1];
+    if (variable === undefined) return text;
+    const value = environment[variable] ?? "";
+    if (value === "") problems.push(`${where}: the environment variable ${variable} is not set`);
+    return value;
+  };
+  const resolved = {
+    connections: connections.map((connection, index) => ({
+      ...connection,
+      connectionString: resolve(connection.connectionString, `connections[${index}].connectionString`),
+    })),
+    clients: clients.map((client, index) => ({
+      ...client,
+      clientSecret: resolve(client.clientSecret, `clients[${index}].clientSecret`),
+    })),
+  };
+  return problems.length > 0 ? { kind: "problems", problems } : { kind: "resolved", ...resolved };
+}

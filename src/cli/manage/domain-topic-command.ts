@@ -1,0 +1,54 @@
+import { Command } from "commander";
+import { asText, type JsonObject } from "../../core/json.ts";
+import { domainOfTopic, domainTopicId, resourceName } from "../../core/resource-id.ts";
+import { DOMAIN, findOne, groupOf, listDomainTopics, onlyOne } from "./find-resource.ts";
+import { act, tellDeleted, tellWritten, verb, type ManageFlags } from "./resource-command.ts";
+import { showList, showOne, type Column } from "./show-resource.ts";
+
+interface DomainTopicFlags extends ManageFlags {
+  readonly domain?: string;
+}
+
+/** What reports call one. */
+const EVENT = "domain-topic";
+const COLUMNS: readonly Column[] = [
+  { title: "NAME", of: ({ name }) => asText(name) },
+  { title: "DOMAIN", of: ({ id }) => resourceName(domainOfTopic(asText(id)) ?? "") },
+  { title: "GROUP", of: groupOf },
+];
+
+/** `ringmain domain topic`. There is no `update`: a domain topic has nothing but its name. */
+export function domainTopicCommand(): Command {
+  const command = new Command("topic").description("Topics of domains.");
+  const create = verb(command, "create <name>", "Make a topic of a domain.");
+  create.requiredOption("--domain <name>", "domain that it is of");
+  act(create, async ({ client, output }, flags: DomainTopicFlags & { domain: string }, name) => {
+    const domain = await findOne(client, DOMAIN, flags.domain, flags);
+    const id = domainTopicId(asText(domain["id"]), name);
+    const before = await client.find(id);
+    tellWritten(output, EVENT, before, await client.put(id, {}));
+  });
+  const list = verb(command, "list", "List every topic of every domain, or of one.");
+  act(ofDomain(list), async ({ client, output }, flags: DomainTopicFlags) => {
+    showList(output, EVENT, await listDomainTopics(client, flags), COLUMNS);
+  });
+  const show = verb(command, "show <name>", "Show a topic of a domain.");
+  act(ofDomain(show), async ({ client, output }, flags: DomainTopicFlags, name) => {
+    showOne(output, EVENT, named(name, await listDomainTopics(client, flags)));
+  });
+  const remove = verb(command, "delete <name>", "Delete a topic of a domain and its subscriptions.");
+  act(ofDomain(remove), async ({ client, output }, flags: DomainTopicFlags, name) => {
+    const found = named(name, await listDomainTopics(client, flags));
+    await client.delete(asText(found["id"]));
+    tellDeleted(output, EVENT, found);
+  });
+  return command;
+}
+
+function ofDomain(command: Command): Command {
+  return command.option("--domain <name>", "domain that it is of (any)");
+}
+
+function named(name: string, topics: readonly JsonObject[]): JsonObject {
+  return onlyOne(topics, "domain topic", name);
+}
