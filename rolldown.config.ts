@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { defineConfig } from "rolldown";
 
-/** The library that comes into the bundle, for most of it is never needed: see docs/decisions/0009-one-bundle.md. */
-const INCLUDED = "zod";
+/** Libraries that come into the bundle, as every start needs them: see docs/decisions/0009-one-bundle.md. */
+const INCLUDED = ["commander", "zod"];
 
 /** What the package exports and runs, in a few files instead of several hundred. */
 export default defineConfig({
@@ -13,13 +13,15 @@ export default defineConfig({
   },
   platform: "node",
   transform: { target: "node20.19" },
-  external: (id) => /^[^./]/.test(id) && id !== INCLUDED,
+  external: (id) => /^[^./]/.test(id) && !INCLUDED.includes(id),
   plugins: [
     {
-      name: "license",
+      name: "licenses",
       async buildStart() {
-        const source = await readFile(new URL(`node_modules/${INCLUDED}/LICENSE`, import.meta.url), "utf8");
-        this.emitFile({ type: "asset", fileName: `LICENSE.${INCLUDED}`, source });
+        for (const name of INCLUDED) {
+          const source = await readFile(new URL(`node_modules/${name}/LICENSE`, import.meta.url), "utf8");
+          this.emitFile({ type: "asset", fileName: `LICENSE.${name}`, source });
+        }
       },
     },
   ],
