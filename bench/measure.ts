@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startProcess, type BenchProcess, type Line } from "./process.ts";
 
 const folder = new URL(".", import.meta.url).pathname;
-const cli = new URL("../dist/cli/main.js", import.meta.url).pathname;
+const cli = new URL("../bundle/cli/main.js", import.meta.url).pathname;
 
 /** The key every benchmark publishes with. */
 export const KEY: string = Buffer.from("a key for nothing but benchmarks").toString("base64");

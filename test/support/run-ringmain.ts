@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { ReadyReport } from "../../src/app/ready-report.ts";
 
 /** The built command line. */
-export const cli: string = new URL("../../dist/cli/main.js", import.meta.url).pathname;
+export const cli: string = new URL("../../bundle/cli/main.js", import.meta.url).pathname;
 
 /** A Ringmain in a process of its own, started through its command line as a script would. */
 export interface RunningRingmain {

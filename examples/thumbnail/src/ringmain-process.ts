@@ -41,7 +41,7 @@ const PATIENCE_MS = 60_000;
 
 /** Starts `ringmain start` with these arguments and follows what it and the app it hosts have to say. */
 export async function startRingmain(args: readonly string[]): Promise<RingmainProcess> {
-  const cli = new URL("../../../dist/cli/main.js", import.meta.url).pathname;
+  const cli = new URL("../../../bundle/cli/main.js", import.meta.url).pathname;
   const child = spawn(process.execPath, [cli, "start", ...args, "--json"], { stdio: ["ignore", "pipe", "inherit"] });
   const journal = new Journal(child);
   const ready = await journal.find(({ event }) => event === "ready", "ringmain to be ready");

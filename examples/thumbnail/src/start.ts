@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 const example = new URL("../", import.meta.url).pathname;
-const cli = new URL("../../../dist/cli/main.js", import.meta.url).pathname;
+const cli = new URL("../../../bundle/cli/main.js", import.meta.url).pathname;
 const TRY = `
   Try, in another terminal:
 

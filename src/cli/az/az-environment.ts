@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { identityFolder } from "../../app/certificates.ts";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
 import { managingClient, type ClientLogin } from "../../app/managing-client.ts";
+import { PACKAGE_FOLDER } from "../../app/package-folder.ts";
 import { trustAuthority } from "../../app/trust-authority.ts";
 import { ExitError } from "../exit-error.ts";
 import { writeAzFiles } from "./az-files.ts";
@@ -86,7 +87,7 @@ export function secureOrigin(url: string): string {
 
 /** With what Debian's az needs to load its eventgrid commands. */
 function pythonPath(): string {
-  const shim = fileURLToPath(new URL("../../../shims/debian-az", import.meta.url));
+  const shim = fileURLToPath(new URL("shims/debian-az", PACKAGE_FOLDER));
   const others = (process.env["PYTHONPATH"] ?? "").split(delimiter).filter((path) => path !== "" && path !== shim);
   return [shim, ...others].join(delimiter);
 }

@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import { defineConfig } from "rolldown";
+
+/** Libraries that come into the bundle, as every start needs them: see docs/decisions/0009-one-bundle.md. */
+const INCLUDED = ["commander", "zod"];
+
+/** What the package exports and runs, in a few files instead of several hundred. */
+export default defineConfig({
+  input: {
+    "cli/main": "src/cli/main.ts",
+    "app/index": "src/app/index.ts",
+    "testing/index": "src/testing/index.ts",
+  },
+  platform: "node",
+  transform: { target: "node20.19" },
+  external: (id) => /^[^./]/.test(id) && !INCLUDED.includes(id),
+  plugins: [
+    {
+      name: "licenses",
+      async buildStart() {
+        for (const name of INCLUDED) {
+          const source = await readFile(new URL(`node_modules/${name}/LICENSE`, import.meta.url), "utf8");
+          this.emitFile({ type: "asset", fileName: `LICENSE.${name}`, source });
+        }
+      },
+    },
+  ],
+  output: {
+    dir: "bundle",
+    cleanDir: true,
+    sourcemap: true,
+    entryFileNames: "[name].js",
+    // As deep as the sources' layers, so that what is beside them is found from here too.
+    chunkFileNames: "chunks/[name].js",
+  },
+});
