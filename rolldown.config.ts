@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { defineConfig } from "rolldown";
 
-/** Libraries that come into the bundle, as every start needs them: see docs/decisions/0009-one-bundle.md. */
+/** Libraries that come into the bundle, as every start needs them: see docs/decisions/0010-one-bundle.md. */
 const INCLUDED = ["commander", "zod"];
 
 /** What the package exports and runs, in a few files instead of several hundred. */
