@@ -1,15 +1,15 @@
 const EVENT_TIME =
-  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt ]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d|:60)?(?:\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d|:60)?(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
 
 /**
  * Whether a text is a date and time as publishers write them: ISO 8601; the zone `Z`, `+00:00`, `+0000` or none
  * (then UTC). Source: [EG-EVENT-TIME]
  */
 export function isEventTime(text: string): boolean {
-  const match = text.length <= 64 ? EVENT_TIME.exec(text) : null;
-  if (match === null) return false;
-  const day = Number(match[3]);
-  return day <= 28 || day <= daysInMonth(Number(match[1]), Number(match[2]));
+  if (text.length > 64 || !EVENT_TIME.test(text)) return false;
+  // By their places: what `exec` makes for each event costs more than the match.
+  const day = Number(text.slice(8, 10));
+  return day <= 28 || day <= daysInMonth(Number(text.slice(0, 4)), Number(text.slice(5, 7)));
 }
 
 function daysInMonth(year: number, month: number): number {

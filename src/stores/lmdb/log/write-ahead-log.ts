@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fdatasync, openSync, write, writeFileSync } from "node:fs";
+import { closeSync, constants, existsSync, fdatasync, openSync, write, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { platform } from "node:process";
 import { RingmainError } from "../../../core/errors.ts";
 import type { Write } from "../data-file.ts";
 import { syncFolder } from "../sync-file.ts";
@@ -14,9 +15,14 @@ export const SEGMENT_NAMES = ["log.0", "log.1"] as const;
  * have ended, which makes space.
  */
 const FIRST_BYTES = 2 ** 18;
+/**
+ * Where a write can flush by itself it does: that is one task for the thread pool instead of two, a tenth of a
+ * millisecond. On other systems the flag is missing, or leaves data in the disk's own cache.
+ */
+const FLUSHING = platform === "linux" ? constants.O_DSYNC : 0;
 
 /**
- * The log in front of the data file: groups of writes, each flushed to disk with one `fdatasync` of a file that is
+ * The log in front of the data file: groups of writes, each flushed to disk by itself, in a file that is
  * overwritten in place, where LMDB would flush twice and write whole pages.
  *
  * Two segments are used in turn. One may be overwritten once its writes are in the data file; which those are the data
@@ -117,7 +123,7 @@ function checkFollows({ generation }: SegmentContents, expected: number, folder:
 
 function openSegment(path: string): number {
   if (!existsSync(path)) writeFileSync(path, Buffer.alloc(FIRST_BYTES), { mode: 0o600, flush: true });
-  return openSync(path, "r+");
+  return openSync(path, constants.O_RDWR | FLUSHING);
 }
 
 function writeDurably(file: number, bytes: Buffer, position: number): Promise<void> {
@@ -125,6 +131,7 @@ function writeDurably(file: number, bytes: Buffer, position: number): Promise<vo
     write(file, bytes, 0, bytes.length, position, (failure, written) => {
       if (failure !== null) reject(failure);
       else if (written < bytes.length) resolve(writeDurably(file, bytes.subarray(written), position + written));
+      else if (FLUSHING !== 0) resolve();
       else fdatasync(file, (unflushed) => (unflushed === null ? resolve() : reject(unflushed)));
     });
   });
