@@ -73,6 +73,8 @@ export function decodeDelivery(bytes: Uint8Array): StoredDelivery {
   const flags = reader.uint8();
   const deliveryCount = reader.varint();
   const enqueuedAt = reader.double();
+  // What nearly all are: never attempted, with the event in it.
+  if (flags === 0) return { deliveryCount, enqueuedAt, event: reader.rest() };
   const lastAttempt = flags & HAS_ATTEMPT ? readAttempt(reader, (flags & HAS_HTTP_STATUS) !== 0) : undefined;
   const deadLetterReason = flags & HAS_REASON ? (reader.text() as DeadLetterReason) : undefined;
   return {

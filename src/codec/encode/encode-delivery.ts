@@ -32,9 +32,20 @@ export function encodeDelivery(
 
 /** A JSON array of values that are JSON already. */
 export function jsonArray(values: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat([OPEN, ...values.flatMap((value, index) => (index === 0 ? [value] : [COMMA, value])), CLOSE]);
+  let length = values.length === 0 ? 2 : 1;
+  for (const value of values) length += 1 + value.length;
+  const array = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const value of values) {
+    array[at] = at === 0 ? OPEN : COMMA;
+    array.set(value, at + 1);
+    at += 1 + value.length;
+  }
+  if (at === 0) array[at++] = OPEN;
+  array[at] = CLOSE;
+  return array;
 }
 
-const OPEN = Buffer.from("[");
-const CLOSE = Buffer.from("]");
-const COMMA = Buffer.from(",");
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const COMMA = 0x2c;

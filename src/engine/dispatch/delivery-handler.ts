@@ -77,8 +77,10 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     const expired = batch.filter((delivery) => isExpired(delivery.event.publishedAt, policy, startedAt));
     const live = expired.length === 0 ? batch : batch.filter((delivery) => !expired.includes(delivery));
     const settling: Promise<void>[] = [];
-    for (const [deliveryCount, deliveries] of byDeliveryCount(expired)) {
-      settling.push(giveUp(options, queue, deliveries, expiryReason(deliveryCount, health), startedAt));
+    if (expired.length > 0) {
+      for (const [deliveryCount, deliveries] of byDeliveryCount(expired)) {
+        settling.push(giveUp(options, queue, deliveries, expiryReason(deliveryCount, health), startedAt));
+      }
     }
     const first = live[0];
     if (first !== undefined) {

@@ -54,7 +54,7 @@ export interface WaitingListOptions {
 /** So many returned deliveries are remembered one by one; with more, the file is read again from the first of them. */
 const MAX_RETURNED = 10_000;
 /** A queue keeps about so many bytes in memory ahead of their turn. */
-const MAX_AHEAD_BYTES = 2 ** 19;
+const MAX_AHEAD_BYTES = 2 ** 22;
 /** What a record takes in memory beside its bytes. */
 const OVERHEAD_BYTES = 250;
 
