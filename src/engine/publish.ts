@@ -1,7 +1,10 @@
-import { RingmainError } from "../core/errors.ts";
+import { RingmainError, toError } from "../core/errors.ts";
+import type { QueueName } from "../core/delivery.ts";
 import type { PublishedEvent } from "../core/event.ts";
+import type { EpochMs } from "../core/time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DeliveryQueue, EnqueueItem } from "../ports/delivery-queue.ts";
+import type { EngineEvent } from "../ports/engine-events.ts";
 import type { Observers } from "./observers.ts";
 import type { ResourceDirectory } from "./resource-directory.ts";
 
@@ -27,29 +30,52 @@ export function createPublish(deps: PublishDependencies): Publish {
   const limit = deps.maxWaitingDeliveries ?? Number.POSITIVE_INFINITY;
   /** Deliveries on their way into the store. */
   let arriving = 0;
-  return async (sourceId, events) => {
-    const now = clock.now();
+  let latest: readonly QueueName[] = [];
+  /** Most events go where the one before went: one list for all of them, as thousands wait for the store. */
+  const sharedList = (to: readonly QueueName[]): readonly QueueName[] => {
+    const same = to.length === latest.length && to.every((queue, index) => queue === latest[index]);
+    return same ? latest : (latest = to);
+  };
+  const take = (sourceId: string, events: readonly PublishedEvent[], now: EpochMs): Taken => {
     const items: EnqueueItem[] = [];
     let deliveries = 0;
     for (const event of events) {
-      const to = directory.route(sourceId, event.envelope.schema, event, now);
+      const to = sharedList(directory.route(sourceId, event.envelope.schema, event, now));
       deliveries += to.length;
       if (to.length > 0) items.push({ event: event.envelope, to });
     }
-    // Counted now: while the store writes, the parsed events are not held on to.
     const to = items.map((item) => item.to);
     const counts = { events: events.length, deliveries, unmatched: events.length - items.length, to };
-    if (items.length > 0) {
-      checkRoom((queue.size?.() ?? 0) + arriving, limit);
-      arriving += deliveries;
-      try {
-        await enqueue(queue, items, now);
-      } finally {
-        arriving -= deliveries;
-      }
+    if (items.length === 0) return { counts, stored: Promise.resolve() };
+    checkRoom((queue.size?.() ?? 0) + arriving, limit);
+    return { counts, stored: queue.enqueue(items, now) };
+  };
+  const settle = async (sourceId: string, { counts, stored }: Taken, now: EpochMs): Promise<void> => {
+    arriving += counts.deliveries;
+    try {
+      await stored;
+    } catch (thrown) {
+      throw storeError(thrown);
+    } finally {
+      arriving -= counts.deliveries;
     }
     observers.tell({ kind: "published", at: now, topic: sourceId, ...counts, durationMs: clock.now() - now });
   };
+  return (sourceId, events) => {
+    const now = clock.now();
+    // Not itself asynchronous: as long as the store writes it would keep every parsed event in memory.
+    try {
+      return settle(sourceId, take(sourceId, events, now), now);
+    } catch (thrown) {
+      return Promise.reject(toError(thrown));
+    }
+  };
+}
+
+/** Events on their way into the store. */
+interface Taken {
+  readonly counts: Pick<Extract<EngineEvent, { kind: "published" }>, "events" | "deliveries" | "unmatched" | "to">;
+  readonly stored: Promise<void>;
 }
 
 function checkRoom(held: number, limit: number): void {
@@ -60,13 +86,8 @@ function checkRoom(held: number, limit: number): void {
   );
 }
 
-async function enqueue(queue: DeliveryQueue, items: readonly EnqueueItem[], now: number): Promise<void> {
-  try {
-    await queue.enqueue(items, now);
-  } catch (thrown) {
-    if (thrown instanceof RingmainError) throw thrown;
-    throw new RingmainError("store_unavailable", "The events could not be stored. Publish them again.", {
-      cause: thrown,
-    });
-  }
+function storeError(thrown: unknown): RingmainError {
+  if (thrown instanceof RingmainError) return thrown;
+  const message = "The events could not be stored. Publish them again.";
+  return new RingmainError("store_unavailable", message, { cause: thrown });
 }

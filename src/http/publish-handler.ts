@@ -104,10 +104,8 @@ async function publishBody(
   const schema = inputSchemaOf(topic);
   const trace = tracePublish(deps.tracer, { id: topic.id, schema }, now, readTraceContext(traceparent, tracestate));
   try {
-    const events = decode(deps, request, bytes, topic, now, trace.traceOf);
-    const count = events.length;
-    deps.ingress?.take(topic.id, count, bytes.byteLength, now);
-    await deps.publish(topic.id, events);
+    const { count, published } = publishEvents(deps, request, bytes, topic, now, trace.traceOf);
+    await published;
     trace.end(deps.clock.now(), { kind: "published", events: count });
   } catch (thrown) {
     trace.end(deps.clock.now(), { kind: "failed", code: toRingmainError(thrown).code });
@@ -123,6 +121,20 @@ async function publishBody(
   });
   response.end();
   tellAnswered(deps, request, topic, now);
+}
+
+/** Not asynchronous, so that nothing keeps the parsed events in memory while the store writes. */
+function publishEvents(
+  deps: PublishHandlerDependencies,
+  request: IncomingMessage,
+  bytes: Uint8Array,
+  topic: PublishTarget,
+  now: EpochMs,
+  traceOf: DecodeContext["traceOf"],
+): { readonly count: number; readonly published: Promise<void> } {
+  const events = decode(deps, request, bytes, topic, now, traceOf);
+  deps.ingress?.take(topic.id, events.length, bytes.byteLength, now);
+  return { count: events.length, published: deps.publish(topic.id, events) };
 }
 
 function tellAnswered(

@@ -1,5 +1,6 @@
 import { encodeDelivery, encodeFirstDelivery, EVENT_START, type StoredDelivery } from "../../codec/stored-delivery.ts";
 import type { LockedDelivery, LockToken, QueueName } from "../../core/delivery.ts";
+import { toError } from "../../core/errors.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type {
   DeliveryQueue,
@@ -66,13 +67,21 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     this.#parts = parts;
   }
 
-  async enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void> {
-    const queues = new Set<QueueName>();
-    for (const { to } of items) for (const name of to) queues.add(name);
-    if (queues.size === 0) return;
-    // Those that exist have a name that can be a key.
-    for (const name of queues) if (this.#parts.registry.get(name) === undefined) textKey(name);
-    const events = items.map(({ event, to }): NewEvent => ({ record: encodeFirstDelivery(event, now), to }));
+  enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void> {
+    // Not itself asynchronous: as long as the disk writes it would keep every event in memory in a second form.
+    try {
+      const queues = new Set<QueueName>();
+      for (const { to } of items) for (const name of to) queues.add(name);
+      // Those that exist have a name that can be a key.
+      for (const name of queues) if (this.#parts.registry.get(name) === undefined) textKey(name);
+      const events = items.map(({ event, to }): NewEvent => ({ record: encodeFirstDelivery(event, now), to }));
+      return queues.size === 0 ? Promise.resolve() : this.#add(events, queues, now);
+    } catch (thrown) {
+      return Promise.reject(toError(thrown));
+    }
+  }
+
+  async #add(events: readonly NewEvent[], queues: ReadonlySet<QueueName>, now: EpochMs): Promise<void> {
     const arrivals: Arrival[] = [];
     await this.#parts.commits.write({
       adds: true,
