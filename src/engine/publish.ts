@@ -33,7 +33,7 @@ export function createPublish(deps: PublishDependencies): Publish {
   let latest: readonly QueueName[] = [];
   /** Most events go where the one before went: one list for all of them, as thousands wait for the store. */
   const sharedList = (to: readonly QueueName[]): readonly QueueName[] => {
-    const same = to.length === latest.length && to.every((queue, index) => queue === latest[index]);
+    const same = to.length === latest.length && to.every((name, index) => name === latest[index]);
     return same ? latest : (latest = to);
   };
   const take = (sourceId: string, events: readonly PublishedEvent[], now: EpochMs): Taken => {
