@@ -49,6 +49,8 @@ export class DataFile {
   #file: OpenFile | undefined;
   #opening: Promise<void> | undefined;
   #mappedBytes = 0;
+  /** Never rejects. */
+  #committing: Promise<unknown> | undefined;
   /** Copies under way: while there is one the file stays open. */
   readonly #copies = new Set<Promise<unknown>>();
 
@@ -115,10 +117,10 @@ export class DataFile {
    * Errors: `store_unavailable`; nothing was changed, and the file has been opened anew, as LMDB may be left unusable.
    */
   async commit(writes: readonly Write[]): Promise<void> {
-    const tables = this.#tables();
+    const { root, tables } = this.#opened();
     let bytes = 4 * FAULT_AROUND_BYTES;
     try {
-      await this.#file?.root.batch(() => {
+      const written = root.batch(() => {
         for (const { table, key, value } of writes) {
           // The promise of a single write is the batch's own.
           if (value === undefined) void tables[table].remove(key);
@@ -126,7 +128,11 @@ export class DataFile {
           bytes += value?.length ?? 0;
         }
       });
+      this.#committing = written.catch(() => {});
+      await written;
+      this.#committing = undefined;
     } catch (thrown) {
+      this.#committing = undefined;
       const reason = await commitError(thrown);
       await this.#reopen().catch(() => {
         // Stays closed; the next commit tries again.
@@ -136,7 +142,10 @@ export class DataFile {
     this.#mappedBytes += bytes;
   }
 
-  /** Opens the file anew when so much of it has been mapped that it shows; to be called while no commit is under way. */
+  /**
+   * Opens the file anew when so much of it has been mapped that it shows, after the commit that is under way. The next
+   * one must wait until the file is ready.
+   */
   async shedMappedPages(): Promise<void> {
     if (this.#mappedBytes < REOPEN_MAPPED_BYTES || this.#file === undefined || this.#copies.size > 0) return;
     this.#mappedBytes = 0;
@@ -175,13 +184,19 @@ export class DataFile {
   }
 
   async #reopen(): Promise<void> {
-    const opened = this.close().then(() => this.#open());
+    const opened = this.#reopened();
     this.#opening = opened.catch(() => {});
     try {
       await opened;
     } finally {
       this.#opening = undefined;
     }
+  }
+
+  async #reopened(): Promise<void> {
+    await this.#committing;
+    await this.close();
+    this.#open();
   }
 
   #open(): void {

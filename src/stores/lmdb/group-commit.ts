@@ -136,6 +136,7 @@ export class GroupCommit {
    * for what their callers do next
    */
   async #writeGroup(written: readonly Pending[]): Promise<Pending[] | undefined> {
+    for (let wait = this.#file.ready(); wait !== undefined; wait = this.#file.ready()) await wait;
     const draft = new Draft(this.#file);
     const group: Pending[] = [];
     const late = this.#late;

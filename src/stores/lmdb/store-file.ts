@@ -7,7 +7,7 @@ import { WriteAheadLog } from "./log/write-ahead-log.ts";
 import type { TableName } from "./tables.ts";
 
 /** A segment of the log that has reached this size is followed by the other one. */
-const SEGMENT_BYTES = 2 ** 24;
+const SEGMENT_BYTES = 2 ** 23;
 /** A checkpoint writes transactions of about this size, so that it never keeps the process for long. */
 const STEP_WRITES = 1_000;
 const STEP_BYTES = 2 ** 20;
@@ -151,8 +151,8 @@ export class StoreFile {
   }
 
   /** Opens the data file anew when so much of it has been mapped that it shows. */
-  async shedMappedPages(): Promise<void> {
-    if (this.#checkpointing === undefined) await this.#file.shedMappedPages();
+  shedMappedPages(): Promise<void> {
+    return this.#file.shedMappedPages();
   }
 
   /**
@@ -218,8 +218,6 @@ export class StoreFile {
   async #writeFrozen(): Promise<void> {
     const frozen = this.#frozen;
     if (frozen === undefined) return;
-    for (let wait = this.#file.ready(); wait !== undefined; wait = this.#file.ready()) await wait;
-    this.#file.ensureOpen();
     const { overlay, generation } = frozen;
     if (this.#stuck !== undefined) await this.#writeSteps(this.#active.all(), isRemoval, () => {});
     await this.#writeSteps(overlay.all(), isRemoval, (step) => overlay.forget(step));
@@ -229,7 +227,7 @@ export class StoreFile {
       (entry) => !this.#active.covers(entry),
       (step) => overlay.forget(step),
     );
-    await this.#file.commit([logStateWrite({ checkpointed: generation, salt: this.#salt })]);
+    await this.#writeStep([logStateWrite({ checkpointed: generation, salt: this.#salt })]);
   }
 
   async #writeSteps(
@@ -238,9 +236,15 @@ export class StoreFile {
     written: (step: readonly OverlaidEntry[]) => void,
   ): Promise<void> {
     for (let step = nextStep(entries, wanted); step.length > 0; step = nextStep(entries, wanted)) {
-      await this.#file.commit(step.map(writeOf));
+      await this.#writeStep(step.map(writeOf));
       written(step);
     }
+  }
+
+  async #writeStep(writes: readonly Write[]): Promise<void> {
+    for (let wait = this.#file.ready(); wait !== undefined; wait = this.#file.ready()) await wait;
+    this.#file.ensureOpen();
+    await this.#file.commit(writes);
   }
 }
 
