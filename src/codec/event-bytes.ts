@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { RingmainError } from "../core/errors.ts";
-import { type MemberSlice, sliceJson, type ValueSlice } from "./json-slices.ts";
+import { type MemberSlice, sliceMembers } from "./json-slices.ts";
 
 /**
  * Levels of objects and arrays in one event, the event itself counted. .NET's readers stop at 64, so nothing that a
@@ -15,14 +15,13 @@ export function textOf(bytes: Uint8Array, start = 0, end: number = bytes.byteLen
 
 /** The members of a stored event (one JSON object, checked when it was accepted) by name. */
 export function membersOf(json: Uint8Array): ReadonlyMap<string, MemberSlice> {
-  const slices = sliceJson(json, { values: 1, depth: Number.POSITIVE_INFINITY });
-  const [event] = typeof slices === "string" ? [] : slices.values;
-  if (event === undefined) throw new RingmainError("internal", "A stored event is not a JSON object.");
-  return membersByName(json, event);
+  return membersByName(json, 0);
 }
 
-/** An object's members by name; of members that share one, the last, as `JSON.parse` does. */
-export function membersByName(bytes: Uint8Array, { members }: ValueSlice): Map<string, MemberSlice> {
+/** The members of the object at `start` by name; of members that share one, the last, as `JSON.parse` does. */
+export function membersByName(bytes: Uint8Array, start: number): Map<string, MemberSlice> {
+  const members = sliceMembers(bytes, start);
+  if (members === undefined) throw new RingmainError("internal", "An event that was checked is not a JSON object.");
   const byName = new Map<string, MemberSlice>();
   for (const member of members) {
     byName.set(JSON.parse(textOf(bytes, member.nameStart, member.nameEnd)) as string, member);

@@ -44,7 +44,7 @@ function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: D
   const topic = topicOf(body, context);
 
   const stamped = stamp(body, topic, dataVersion);
-  const untouched = names === slice.members.length && stamped.names.every((name) => body[name] === undefined);
+  const untouched = names === slice.memberCount && stamped.names.every((name) => body[name] === undefined);
   let json: Uint8Array;
   if (untouched) {
     json =
@@ -53,7 +53,7 @@ function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: D
         : extendedObject(bytes, slice.start, slice.end, stamped.ending);
   } else {
     // A property that must be replaced, or that was sent twice: the last one counts, and only it is passed on.
-    const members = membersByName(bytes, slice);
+    const members = membersByName(bytes, slice.start);
     for (const name of stamped.names) members.delete(name);
     json = objectOf(bytes, members.values(), stamped.text);
   }
