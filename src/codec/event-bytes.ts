@@ -39,13 +39,44 @@ export function objectOf(bytes: Uint8Array, members: Iterable<MemberSlice>, adde
   return Buffer.concat([OPEN, ...parts.slice(1), CLOSE]);
 }
 
-/** The object that ends at `end`, which is not empty, with `added`, its closing brace included, put in its place. */
-export function extendedObject(bytes: Uint8Array, start: number, end: number, added: Uint8Array): Uint8Array {
-  const length = end - 1 - start;
-  const extended = Buffer.allocUnsafe(length + added.length);
-  extended.set(bytes.subarray(start, end - 1));
-  extended.set(added, length);
-  return extended;
+/**
+ * Makes longer copies of objects that lie in one text, in their order there. All of them share a buffer, which begins
+ * as room for what is added, with the text behind it: an object moves forward within it, never past what is to come.
+ */
+export class ObjectExtender {
+  readonly #text: Uint8Array;
+  readonly #count: number;
+  /** Where the text begins in the buffer. */
+  #room = 0;
+  #buffer: Buffer | undefined;
+  #taken = 0;
+
+  /** @param count of objects, at most */
+  constructor(text: Uint8Array, count: number) {
+    this.#text = text;
+    this.#count = count;
+  }
+
+  /** The object at `start`, which is not empty, with `added`, its closing brace included, in the place of its own. */
+  extend(start: number, end: number, added: Uint8Array): Uint8Array {
+    const fits = this.#taken + added.length <= this.#room + start;
+    const buffer = fits && this.#buffer !== undefined ? this.#buffer : this.#begin(added.length);
+    const from = this.#taken;
+    const addedAt = from + end - 1 - start;
+    buffer.copyWithin(from, this.#room + start, this.#room + end - 1);
+    buffer.set(added, addedAt);
+    this.#taken = addedAt + added.length;
+    return buffer.subarray(from, this.#taken);
+  }
+
+  /** A buffer in which all objects could be extended by so much. */
+  #begin(addedBytes: number): Buffer {
+    const buffer = Buffer.allocUnsafe(this.#count * addedBytes + this.#text.length);
+    this.#room = this.#count * addedBytes;
+    buffer.set(this.#text, this.#room);
+    this.#taken = 0;
+    return (this.#buffer = buffer);
+  }
 }
 
 const OPEN = Buffer.from("{");

@@ -3,7 +3,7 @@ import { RingmainError } from "../../core/errors.ts";
 import type { PublishedEvent } from "../../core/event.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { resourceKey } from "../../core/resource-id.ts";
-import { extendedObject, membersByName, objectOf } from "../event-bytes.ts";
+import { membersByName, objectOf, ObjectExtender } from "../event-bytes.ts";
 import { isEventTime } from "../event-time.ts";
 import type { DecodeContext, PublishBody } from "./publish-body.ts";
 import { parseBody, type ParsedEvent } from "./parse-body.ts";
@@ -28,10 +28,16 @@ const PROPERTIES: ReadonlySet<string> = new Set([
 /** Decodes a JSON array of events in the Event Grid schema. The content type is not looked at. [EG-PUBLISH-ANY-TYPE] */
 export function decodeEventGridEvents({ bytes }: PublishBody, context: DecodeContext): PublishedEvent[] {
   const parsed = parseBody(bytes, SCHEMA, "array");
-  return parsed.events.map((event) => decodeEvent(parsed.bytes, event, context));
+  const extender = new ObjectExtender(parsed.bytes, parsed.events.length);
+  return parsed.events.map((event) => decodeEvent(parsed.bytes, event, extender, context));
 }
 
-function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: DecodeContext): PublishedEvent {
+function decodeEvent(
+  bytes: Uint8Array,
+  { body, slice }: ParsedEvent,
+  extender: ObjectExtender,
+  context: DecodeContext,
+): PublishedEvent {
   const names = propertyCount(body);
   // [EG-SCHEMA-REQUIRED] The first that is missing, in this order.
   const subject = requiredText(SCHEMA, body, "subject");
@@ -50,7 +56,7 @@ function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: D
     json =
       stamped.names.length === 0
         ? bytes.subarray(slice.start, slice.end)
-        : extendedObject(bytes, slice.start, slice.end, stamped.ending);
+        : extender.extend(slice.start, slice.end, stamped.ending);
   } else {
     // A property that must be replaced, or that was sent twice: the last one counts, and only it is passed on.
     const members = membersByName(bytes, slice.start);
