@@ -1,7 +1,7 @@
-import { assert, json, property, string, uint8Array } from "fast-check";
+import { array, assert, constantFrom, json, property, string, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { textOf } from "./event-bytes.ts";
-import { jsonProblem, sliceJson } from "./json-slices.ts";
+import { jsonProblem, sliceJson, sliceMembers } from "./json-slices.ts";
 
 const limits = { values: 10, depth: 5 };
 const slice = (text: string): ReturnType<typeof sliceJson> => sliceJson(Buffer.from(text), limits);
@@ -18,11 +18,28 @@ describe("sliceJson", () => {
           whole,
           whole,
         ]);
-        for (const { nameStart, nameEnd, valueStart, valueEnd } of slices.values[0]?.members ?? []) {
+        const [first] = slices.values;
+        const members = sliceMembers(bytes, first?.start ?? 0) ?? [];
+        expect(first?.memberCount).toBe(members.length);
+        for (const { nameStart, nameEnd, valueStart, valueEnd } of members) {
           const name = JSON.parse(textOf(bytes, nameStart, nameEnd)) as string;
           const value = JSON.parse(textOf(bytes, valueStart, valueEnd)) as unknown;
           expect(value).toEqual((whole as Record<string, unknown>)[name]);
         }
+        return true;
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("finds the end of long strings, whatever is escaped in them", () => {
+    const piece = string({ unit: constantFrom("\\", '"', "x", "é"), minLength: 1, maxLength: 90 });
+    assert(
+      property(array(piece, { maxLength: 4 }), (texts) => {
+        const bytes = Buffer.from(JSON.stringify(texts));
+        const slices = sliceJson(bytes, limits);
+        if (typeof slices === "string") return false;
+        expect(slices.values.map(({ start, end }) => JSON.parse(textOf(bytes, start, end)) as unknown)).toEqual(texts);
         return true;
       }),
       { numRuns: 1_000 },
@@ -54,7 +71,7 @@ describe("sliceJson", () => {
     ["[[[[[[[]]]]]]]", "too-deep"],
     ['{"a":[[[[]]]]}', { root: "object" }],
     ['{"a":[[[[[]]]]]}', "too-deep"],
-    [" {} ", { root: "object", values: [{ start: 1, end: 3, members: [] }] }],
+    [" {} ", { root: "object", values: [{ start: 1, end: 3, memberCount: 0 }] }],
     ["17", { root: "scalar" }],
   ])("takes %s for %o", (text, expected) => {
     if (typeof expected === "string") expect(slice(text)).toBe(expected);

@@ -7,6 +7,9 @@ const ASCII_END = 0x80;
 let piece: Buffer = Buffer.alloc(0);
 let pieceTaken = 0;
 
+/** What was last written as a repeated text, behind its length. */
+let repeated: { readonly text: string; readonly bytes: Uint8Array } = { text: "", bytes: Buffer.alloc(1) };
+
 /** The most bytes that {@link ByteWriter.text} writes for a text. */
 export function maxTextBytes(text: string): number {
   return 5 + 3 * text.length;
@@ -74,6 +77,16 @@ export class ByteWriter {
     const bytes = Buffer.byteLength(text);
     this.varint(bytes);
     this.#at += this.#piece.write(text, this.#at, bytes, "utf8");
+  }
+
+  /** A text that is most often the one of the record before: its bytes are kept. */
+  repeatedText(text: string): void {
+    if (text !== repeated.text) {
+      const writer = new ByteWriter(maxTextBytes(text));
+      writer.text(text);
+      repeated = { text, bytes: Buffer.from(writer.finish()) };
+    }
+    this.rest(repeated.bytes);
   }
 
   /** What nearly all texts are, faster than the calls into native code that others need; answers whether it was. */

@@ -50,7 +50,7 @@ export function writeEnvelope(writer: ByteWriter, envelope: EventEnvelope): void
   );
   writer.double(envelope.publishedAt);
   writer.text(envelope.systemId);
-  writer.text(envelope.topic);
+  writer.repeatedText(envelope.topic);
   writer.text(envelope.id);
   writer.text(envelope.type);
   writer.text(envelope.dataVersion);

@@ -46,7 +46,8 @@ export interface EventEnvelope {
 
 /**
  * An event while it is being published: the envelope, and the parsed body that filters read.
- * The body is in the input form (EventGridSchema: with the stamped fields) and is let go once routing is done.
+ * The body is as it was published (EventGridSchema: what was stamped is in the envelope alone) and is let go once
+ * routing is done.
  */
 export interface PublishedEvent {
   readonly envelope: EventEnvelope;

@@ -40,6 +40,8 @@ export class ResourceDirectory {
   readonly #subscriptionsBySource = new Map<string, Map<string, EventSubscriptionResource>>();
   readonly #evaluations = new Map<string, Evaluations>();
   readonly #tables = new Map<string, RoutingTable<Route>>();
+  /** The table that was asked for last: a request's events, and mostly the next one's, are all for the same. */
+  #latest: { readonly sourceId: string; readonly table: RoutingTable<Route> } | undefined;
   readonly #listeners = new Set<DirectoryListener>();
   #unwatch: (() => void) | undefined;
 
@@ -72,6 +74,7 @@ export class ResourceDirectory {
     const key = resourceKey(change.id);
     const before = this.#resources.get(key);
     if (before?.etag === change.after?.etag) return;
+    this.#latest = undefined;
     if (before !== undefined) this.#remove(key, before.resource);
     if (change.after !== undefined) this.#insert(key, change.after);
     const uid = before?.resource.uid;
@@ -199,9 +202,14 @@ export class ResourceDirectory {
   }
 
   #table(sourceId: string, schema: InputSchema): RoutingTable<Route> {
+    if (this.#latest?.sourceId === sourceId) return this.#latest.table;
     const key = resourceKey(sourceId);
-    const known = this.#tables.get(key);
-    if (known !== undefined) return known;
+    const table = this.#tables.get(key) ?? this.#compile(key, sourceId, schema);
+    this.#latest = { sourceId, table };
+    return table;
+  }
+
+  #compile(key: string, sourceId: string, schema: InputSchema): RoutingTable<Route> {
     const resource = this.get(sourceId)?.resource;
     // [EG-PARTNER-ACTIVATION]
     const closed =

@@ -150,8 +150,8 @@ function tellAnswered(
     at,
     durationMs: at - since,
     publisher: publisherOf(request, splitUrl(request.url ?? "/").query),
-    ...(topic !== undefined && { topic: { id: topic.id, inputSchema: inputSchemaOf(topic) } }),
-    ...(failure !== undefined && { failure }),
+    topic: topic && { id: topic.id, inputSchema: inputSchemaOf(topic) },
+    failure,
   });
 }
 
@@ -179,7 +179,7 @@ function decode(
       headerNames: () => Object.keys(request.headers),
       bytes,
     },
-    { ...publishContext(deps.directory, topic, header), now, newId: () => deps.random.uuid(), traceOf },
+    publishContext(deps.directory, topic, header, { now, newId: () => deps.random.uuid(), traceOf }),
   );
 }
 

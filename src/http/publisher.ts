@@ -4,11 +4,10 @@ import type { Publisher } from "../ports/engine-events.ts";
 /** What a request shows of its sender: the kind of its credential, never the credential. */
 export function publisherOf(request: IncomingMessage, query: URLSearchParams): Publisher {
   const { remoteAddress } = request.socket;
-  const tlsVersion = tlsVersionOf(request.socket);
   return {
     authentication: authenticationOf(request, query),
-    ...(remoteAddress !== undefined && { address: remoteAddress }),
-    ...(tlsVersion !== undefined && { tlsVersion }),
+    address: remoteAddress,
+    tlsVersion: tlsVersionOf(request.socket),
   };
 }
 

@@ -15,9 +15,9 @@ export interface PublishFailure {
 /** Who sent a publish request. */
 export interface Publisher {
   /** The other end of the connection. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** For example `1.3`; absent without TLS. */
-  readonly tlsVersion?: string;
+  readonly tlsVersion?: string | undefined;
   /** The kind of credential that was shown, right or wrong, by Azure's names. */
   readonly authentication: "Key" | "SASToken" | "AADAccessToken" | "Unknown";
 }
@@ -46,11 +46,11 @@ export type EngineEvent =
       readonly kind: "publish-answered";
       readonly at: EpochMs;
       /** Absent where the address names no topic. */
-      readonly topic?: { readonly id: string; readonly inputSchema: InputSchema };
+      readonly topic?: { readonly id: string; readonly inputSchema: InputSchema } | undefined;
       /** From the request's head to its answer. */
       readonly durationMs: number;
       readonly publisher: Publisher;
-      readonly failure?: PublishFailure;
+      readonly failure?: PublishFailure | undefined;
     }
   | {
       readonly kind: "attempted";

@@ -43,7 +43,7 @@ export function decodeCloudEvents(request: PublishBody, context: DecodeContext):
 
 function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: DecodeContext): PublishedEvent {
   const { source, ...attributes } = cloudEventAttributes(body);
-  const repeats = Object.keys(body).length !== slice.members.length;
+  const repeats = Object.keys(body).length !== slice.memberCount;
   return {
     body,
     envelope: {
@@ -55,7 +55,7 @@ function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: D
       publishedAt: context.now,
       // [EG-SCHEMA-BYTES] Of a member that was sent twice, the last counts, and only it is passed on.
       json: repeats
-        ? objectOf(bytes, membersByName(bytes, slice).values(), "")
+        ? objectOf(bytes, membersByName(bytes, slice.start).values(), "")
         : bytes.subarray(slice.start, slice.end),
     },
   };

@@ -76,7 +76,7 @@ function mappedText(
   if (typeof value === "string") return value;
   if (typeof value === "boolean") return String(value);
   if (typeof value === "number") {
-    const member = membersByName(bytes, event.slice).get(source);
+    const member = membersByName(bytes, event.slice.start).get(source);
     return member === undefined ? String(value) : textOf(bytes, member.valueStart, member.valueEnd);
   }
   if (field?.defaultValue === undefined) throw requiresProperty(SCHEMA, target);

@@ -41,9 +41,8 @@ describe("an event in the Event Grid schema", () => {
   it("[EG-SCHEMA-STAMP] gets the topic's id and the two versions", () => {
     const { dataVersion: _, ...bare } = event;
     const [published] = decodeAll(bare);
-    const expected = { ...bare, dataVersion: "", metadataVersion: "1", topic };
-    expect(parsed(published)).toEqual(expected);
-    expect(published?.body).toEqual(expected);
+    expect(parsed(published)).toEqual({ ...bare, dataVersion: "", metadataVersion: "1", topic });
+    expect(published?.body).toEqual(bare);
     expect(published?.envelope).toMatchObject({
       systemId: "system-1",
       schema: "EventGridSchema",
@@ -61,7 +60,6 @@ describe("an event in the Event Grid schema", () => {
     expect(parsed(decodeAll(event)[0])).toEqual({ ...event, metadataVersion: "1", topic });
     const [nulls] = decodeAll({ ...event, dataVersion: null, metadataVersion: null, topic: null });
     expect(parsed(nulls)).toEqual({ ...event, dataVersion: "", metadataVersion: "1", topic });
-    expect(nulls?.body).toEqual(parsed(nulls));
   });
 
   it("[EG-SCHEMA-BYTES] is passed on byte for byte, huge numbers, escapes and spaces included", () => {

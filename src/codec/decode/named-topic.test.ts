@@ -62,7 +62,7 @@ describe("an event that is published to a domain", () => {
       dataVersion: "",
       metadataVersion: "1",
     });
-    expect(event?.body["topic"]).toBe(north);
+    expect(event?.envelope.topic).toBe(north);
     expect(event && textOf(encodeEvent(event.envelope, "CloudEventSchemaV1_0"))).toMatchObject({ source: north });
   });
 

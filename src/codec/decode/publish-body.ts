@@ -23,11 +23,11 @@ export interface PublishBody {
 export interface DecodeContext {
   readonly schema: InputSchema;
   /** Of a topic with custom input. */
-  readonly mapping?: InputSchemaMapping;
+  readonly mapping?: InputSchemaMapping | undefined;
   /** The topic's ARM id: stamped on the events, unless they name a topic of their own. */
   readonly topic: string;
   /** Given where events name the topic that they are for. */
-  readonly topicNamed?: TopicNamed;
+  readonly topicNamed?: TopicNamed | undefined;
   readonly now: EpochMs;
   /** A new GUID: the service's own id of an event, or the id of a custom event without one. */
   readonly newId: () => string;
