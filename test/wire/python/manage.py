@@ -4,8 +4,6 @@ import json
 import sys
 
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.core.pipeline.policies import SansIOHTTPPolicy
-from azure.mgmt.eventgrid import EventGridManagementClient
 from azure.mgmt.eventgrid.models import (
     Domain,
     EventSubscription,
@@ -18,24 +16,10 @@ from azure.mgmt.eventgrid.models import (
     WebHookEventSubscriptionDestination,
 )
 
+from plain_client import GROUP, SUBSCRIPTION, plain_client
+
 server, webhook = sys.argv[1:]
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-GROUP = "ringmain"
-
-
-class PlainBearer(SansIOHTTPPolicy):
-    """A token over plain HTTP, which the SDK's own policy refuses to send."""
-
-    def on_request(self, request):
-        request.http_request.headers["Authorization"] = "Bearer any"
-
-
-client = EventGridManagementClient(
-    credential=object(),
-    subscription_id=SUBSCRIPTION,
-    base_url=server,
-    authentication_policy=PlainBearer(),
-)
+client = plain_client(server)
 
 topic = client.topics.begin_create_or_update(GROUP, "snakes", Topic(location="West Europe")).result()
 client.topics.begin_update(GROUP, "snakes", TopicUpdateParameters(tags={"a": "b"})).result()

@@ -4,29 +4,13 @@ import json
 import sys
 from datetime import datetime, timedelta, timezone
 
-from azure.core.pipeline.policies import SansIOHTTPPolicy
-from azure.mgmt.eventgrid import EventGridManagementClient
 from azure.mgmt.eventgrid import models
 
+from plain_client import GROUP, SUBSCRIPTION, plain_client
+
 server, webhook = sys.argv[1:]
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-GROUP = "ringmain"
 BASE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers"
-
-
-class PlainBearer(SansIOHTTPPolicy):
-    """A token over plain HTTP, which the SDK's own policy refuses to send."""
-
-    def on_request(self, request):
-        request.http_request.headers["Authorization"] = "Bearer any"
-
-
-client = EventGridManagementClient(
-    credential=object(),
-    subscription_id=SUBSCRIPTION,
-    base_url=server,
-    authentication_policy=PlainBearer(),
-)
+client = plain_client(server)
 ended = []
 
 
