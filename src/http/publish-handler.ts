@@ -5,7 +5,6 @@ import { decodePublishRequest } from "../codec/decode/decode-publish-request.ts"
 import type { DecodeContext } from "../codec/decode/publish-body.ts";
 import { SCHEMA_WIRE_NAMES } from "../codec/schema-wire-name.ts";
 import { RingmainError, toError } from "../core/errors.ts";
-import type { PublishedEvent } from "../core/event.ts";
 import type { IngressLimit } from "../core/ingress-limit.ts";
 import type { PublishTarget } from "../core/resources.ts";
 import type { EpochMs } from "../core/time.ts";
@@ -132,7 +131,16 @@ function publishEvents(
   now: EpochMs,
   traceOf: DecodeContext["traceOf"],
 ): { readonly count: number; readonly published: Promise<void> } {
-  const events = decode(deps, request, bytes, topic, now, traceOf);
+  const header = headerOf(request);
+  const events = decodePublishRequest(
+    {
+      contentType: request.headers["content-type"],
+      header,
+      headerNames: () => Object.keys(request.headers),
+      bytes,
+    },
+    publishContext(deps.directory, topic, header, { now, newId: () => deps.random.uuid(), traceOf }),
+  );
   deps.ingress?.take(topic.id, events.length, bytes.byteLength, now);
   return { count: events.length, published: deps.publish(topic.id, events) };
 }
@@ -161,26 +169,6 @@ function publishFailure(request: IncomingMessage, { code, message }: RingmainErr
   const scheme = "encrypted" in request.socket ? "https" : "http";
   const url = `${scheme}://${request.headers.host ?? ""}${path}`;
   return { code, message, url };
-}
-
-function decode(
-  deps: PublishHandlerDependencies,
-  request: IncomingMessage,
-  bytes: Uint8Array,
-  topic: PublishTarget,
-  now: EpochMs,
-  traceOf: DecodeContext["traceOf"],
-): PublishedEvent[] {
-  const header = headerOf(request);
-  return decodePublishRequest(
-    {
-      contentType: request.headers["content-type"],
-      header,
-      headerNames: () => Object.keys(request.headers),
-      bytes,
-    },
-    publishContext(deps.directory, topic, header, { now, newId: () => deps.random.uuid(), traceOf }),
-  );
 }
 
 /** [EG-PUBLISH-METHODS] */
