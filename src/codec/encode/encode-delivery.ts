@@ -32,17 +32,18 @@ export function encodeDelivery(
 
 /** A JSON array of values that are JSON already. */
 export function jsonArray(values: readonly Uint8Array[]): Uint8Array {
-  let length = values.length === 0 ? 2 : 1;
-  for (const value of values) length += 1 + value.length;
-  const array = Buffer.allocUnsafe(length);
-  let at = 0;
+  // A bracket, and behind each value a comma: in the last one's place stands the other bracket.
+  const length = values.reduce((sum, value) => sum + value.length + 1, 1);
+  const array = Buffer.allocUnsafe(Math.max(2, length));
+  array[0] = OPEN;
+  let at = 1;
   for (const value of values) {
-    array[at] = at === 0 ? OPEN : COMMA;
-    array.set(value, at + 1);
-    at += 1 + value.length;
+    array.set(value, at);
+    at += value.length;
+    array[at] = COMMA;
+    at += 1;
   }
-  if (at === 0) array[at++] = OPEN;
-  array[at] = CLOSE;
+  array[array.length - 1] = CLOSE;
   return array;
 }
 
