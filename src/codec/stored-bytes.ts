@@ -40,6 +40,11 @@ export class ByteWriter {
     this.#end = this.#start + limit;
   }
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#at - this.#start;
+  }
+
   /** Ends the writing: what was written. */
   finish(): Buffer {
     // The next record begins where this one ends, not at its limit, unless another has begun meanwhile.

@@ -1,13 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { EventEnvelope } from "../core/event.ts";
-import {
-  decodeDelivery,
-  encodeDelivery,
-  encodeFirstDelivery,
-  EVENT_START,
-  type StoredDelivery,
-} from "./stored-delivery.ts";
+import { decodeDelivery, encodeDelivery, encodeFirstDeliveries, type StoredDelivery } from "./stored-delivery.ts";
 import { encodeEnvelope } from "./stored-envelope.ts";
 
 const attempt = fc.record(
@@ -46,21 +40,24 @@ it("keeps numbers of events beyond 32 bits", () => {
 it.each<[string, number]>([
   ["short", 10],
   ["longer than the pieces that records are cut from", 200_000],
-])("makes of an event and its first delivery what they are apart: %s", (_name, bytes) => {
-  const event: EventEnvelope = {
+])("makes of events and their first deliveries what they are apart: %s", (_name, bytes) => {
+  const event = (id: string): EventEnvelope => ({
     systemId: "s",
     schema: "CloudEventSchemaV1_0",
     topic: "/topics/größe",
-    id: "1",
+    id,
     type: "T".repeat(200),
     subject: undefined,
     time: "2030-01-02T03:04:05Z",
     dataVersion: "",
     publishedAt: 5,
     json: Buffer.alloc(bytes, "x"),
-  };
-  const record = encodeFirstDelivery(event, 7);
-  const apart = encodeEnvelope(event);
-  expect(Buffer.compare(record.subarray(EVENT_START), apart)).toBe(0);
-  expect(Buffer.compare(record, encodeDelivery({ deliveryCount: 0, enqueuedAt: 7, event: apart }))).toBe(0);
+  });
+  const events = [event("1"), event("22")];
+  const { bytes: records, ends } = encodeFirstDeliveries(events, 7);
+  expect(ends.at(-1)).toBe(records.length);
+  for (const [index, one] of events.entries()) {
+    const apart = encodeDelivery({ deliveryCount: 0, enqueuedAt: 7, event: encodeEnvelope(one) });
+    expect(Buffer.compare(records.subarray(ends[index - 1] ?? 0, ends[index]), apart)).toBe(0);
+  }
 });

@@ -20,8 +20,8 @@ const HAS_HTTP_STATUS = 0b0100;
 const HAS_REASON = 0b1000;
 /** Flags, count, two times and a status at their longest. */
 const FIXED_BYTES = 1 + 5 + 8 + 8 + 5;
-/** Where the event begins in a record of {@link encodeFirstDelivery}. */
-export const EVENT_START: number = 1 + 1 + 8;
+/** Where the event begins in the record of a first delivery. */
+const EVENT_START = 1 + 1 + 8;
 
 /** Encodes a delivery; {@link decodeDelivery} gives an equal one back. */
 export function encodeDelivery(delivery: StoredDelivery): Buffer {
@@ -54,17 +54,30 @@ export function encodeDelivery(delivery: StoredDelivery): Buffer {
   return writer.finish();
 }
 
+/** Deliveries' records one behind the other. */
+export interface DeliveryRecords {
+  readonly bytes: Buffer;
+  /** Where each ends in `bytes`. */
+  readonly ends: readonly number[];
+}
+
 /**
- * Encodes the first delivery of an event together with it, in one buffer: what {@link encodeDelivery} would make of
- * `{ deliveryCount: 0, enqueuedAt, event }`. The event's own bytes begin at {@link EVENT_START}.
+ * Encodes the first deliveries of events together with them: records of what {@link encodeDelivery} would make of
+ * `{ deliveryCount: 0, enqueuedAt, event }`.
  */
-export function encodeFirstDelivery(event: EventEnvelope, enqueuedAt: EpochMs): Buffer {
-  const writer = new ByteWriter(EVENT_START + maxEnvelopeBytes(event));
-  writer.uint8(0);
-  writer.varint(0);
-  writer.double(enqueuedAt);
-  writeEnvelope(writer, event);
-  return writer.finish();
+export function encodeFirstDeliveries(events: readonly EventEnvelope[], enqueuedAt: EpochMs): DeliveryRecords {
+  let limit = 0;
+  for (const event of events) limit += EVENT_START + maxEnvelopeBytes(event);
+  const writer = new ByteWriter(limit);
+  const ends: number[] = [];
+  for (const event of events) {
+    writer.uint8(0);
+    writer.varint(0);
+    writer.double(enqueuedAt);
+    writeEnvelope(writer, event);
+    ends.push(writer.length);
+  }
+  return { bytes: writer.finish(), ends };
 }
 
 /** Reads a delivery. The event's bytes are a view of `bytes`. Errors: `internal` when the bytes are no delivery. */

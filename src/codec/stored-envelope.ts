@@ -24,7 +24,7 @@ interface More {
 const NO_MORE: More = {};
 
 /** Encodes an envelope; {@link decodeEnvelope} gives an equal one back. */
-export function encodeEnvelope(envelope: EventEnvelope): Uint8Array {
+export function encodeEnvelope(envelope: EventEnvelope): Buffer {
   const writer = new ByteWriter(maxEnvelopeBytes(envelope));
   writeEnvelope(writer, envelope);
   return writer.finish();

@@ -8,4 +8,4 @@ deliveryQueueContract("memory", openMemory, MEMORY_CAPABILITIES);
 deliveryQueueModel("memory", openMemory, MEMORY_CAPABILITIES, 300);
 
 deliveryQueueContract("lmdb", openLmdb, LMDB_CAPABILITIES);
-deliveryQueueModel("lmdb", openLmdb, LMDB_CAPABILITIES, 25);
+deliveryQueueModel("lmdb", openLmdb, LMDB_CAPABILITIES, 150);

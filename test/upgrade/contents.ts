@@ -102,6 +102,8 @@ export async function fill({ queue, resources: stored }: Store): Promise<void> {
     for (const delivery of await queue.receive(name, { max: 100, lockMs: 60_000, now: NOW })) {
       const tokens = [delivery.lockToken];
       const { id } = delivery.event;
+      // These stay with those they came with, of which some have ended; opened again, they wait.
+      if (id === "alone" || id === "cloud" || id === "custom") continue;
       if (id === "done") await queue.acknowledge(name, tokens, NOW);
       else if (id === "tried") await queue.release(name, tokens, later);
       else if (id === "given up") {

@@ -252,6 +252,7 @@ function openFile(folder: string, supported: number): OpenFile {
     events: table("events"),
     sharing: table("sharing"),
     resources: table("resources"),
+    ended: table("ended"),
   };
   return { root, tables };
 }

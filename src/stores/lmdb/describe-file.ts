@@ -1,6 +1,7 @@
 import { RingmainError, toError } from "../../core/errors.ts";
 import { findDamage } from "./check-file.ts";
 import { checkFormat } from "./data-format.ts";
+import { decodeQueue } from "./queue-registry.ts";
 import { PageFile } from "./pages/page-file.ts";
 import { valueOf } from "./pages/page.ts";
 import { walkFile } from "./pages/walk-file.ts";
@@ -43,15 +44,19 @@ export function describeLmdbFile(path: string): FileContents {
 function readContents(file: PageFile): FileContents {
   const [state] = file.states();
   let stored: Buffer | undefined;
+  let deliveries = 0;
   const tables =
     state &&
     walkFile(file, state, {
       damage: () => {},
       leafPages: 0,
       leaf: (table, page) => {
-        if (table !== "meta") return;
+        if (table !== "meta" && table !== "queues") return;
         for (const entry of entriesOf(page)) {
-          if (entry.key.toString("latin1") === "format") stored = valueOf(file, entry);
+          const value = valueOf(file, entry);
+          if (value === undefined) continue;
+          if (table === "queues") deliveries += decodeQueue(value).count;
+          else if (entry.key.toString("latin1") === "format") stored = value;
         }
       },
     }).tables;
@@ -59,7 +64,7 @@ function readContents(file: PageFile): FileContents {
   return {
     format: stored?.readUInt32BE(0),
     resources: tables?.get("resources")?.entries ?? 0,
-    deliveries: tables?.get("deliveries")?.entries ?? 0,
+    deliveries,
     sharedEvents: tables?.get("events")?.entries ?? 0,
     bytes: file.bytes,
   };

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { deliveryKey, FIRST_PLACE, isBefore, LAST_PLACE, placeOf, textKey, type Place } from "./keys.ts";
+import { deliveryKey, FIRST_PLACE, isBefore, LAST_PLACE, placeOf, recordKey, textKey, type Place } from "./keys.ts";
 
 const place: fc.Arbitrary<Place> = fc.record({
   dueAt: fc.oneof(fc.double({ noNaN: true }), fc.integer(), fc.constantFrom(0, 1_767_225_600_000)),
-  sequence: fc.oneof(fc.nat(3), fc.nat({ max: 2 ** 48 - 1 })),
+  sequence: fc.oneof(fc.nat(3), fc.nat({ max: 2 ** 48 - 2 })),
 });
 
 it("sorts keys as bytes the way places are ordered", () => {
@@ -24,8 +24,18 @@ it("keeps the queues apart", () => {
 
 it("gives back the place a key was made of", () => {
   fc.assert(
-    fc.property(place, ({ dueAt, sequence }) => {
-      expect(placeOf(deliveryKey(7, { dueAt, sequence }))).toEqual({ dueAt: dueAt + 0, sequence });
+    fc.property(place, fc.integer({ min: 1, max: 1_000 }), ({ dueAt, sequence }, size) => {
+      expect(placeOf(recordKey(7, { dueAt, sequence, size }))).toEqual({ dueAt: dueAt + 0, sequence, size });
+    }),
+  );
+});
+
+it("sorts a pack behind a single delivery at its place, and before the next place", () => {
+  fc.assert(
+    fc.property(place, fc.integer({ min: 2, max: 1_000 }), ({ dueAt, sequence }, size) => {
+      const pack = recordKey(7, { dueAt, sequence, size });
+      expect(Buffer.compare(recordKey(7, { dueAt, sequence, size: 1 }), pack)).toBe(-1);
+      expect(Buffer.compare(pack, deliveryKey(7, { dueAt, sequence: sequence + 1 }))).toBe(-1);
     }),
   );
 });

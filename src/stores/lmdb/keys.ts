@@ -8,6 +8,17 @@ export interface Place {
   readonly sequence: number;
 }
 
+/** Where a record of deliveries stands: at the place of its first one. */
+export interface RecordPlace extends Place {
+  /** How many deliveries it was written with, numbered one after the other; more than one make it a pack. */
+  readonly size: number;
+}
+
+/** A delivery's place, and which record holds it. */
+export interface DeliveryPlace extends Place {
+  readonly record: RecordPlace;
+}
+
 /** Before every delivery of a queue. */
 export const FIRST_PLACE: Place = { dueAt: Number.NEGATIVE_INFINITY, sequence: 0 };
 /** Behind every delivery of a queue. */
@@ -16,17 +27,43 @@ export const LAST_PLACE: Place = { dueAt: Number.POSITIVE_INFINITY, sequence: 2 
 const QUEUE_BYTES = 4;
 const DUE_BYTES = 8;
 const SEQUENCE_BYTES = 6;
+const SIZE_BYTES = 2;
+/** Bytes of the key of a single delivery. */
+export const SINGLE_KEY_BYTES: number = QUEUE_BYTES + DUE_BYTES + SEQUENCE_BYTES;
+/** Bytes of the key of a pack. */
+export const PACK_KEY_BYTES: number = SINGLE_KEY_BYTES + SIZE_BYTES;
 
 export function isBefore(one: Place, other: Place): boolean {
   return one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.sequence < other.sequence);
 }
 
+/** The delivery with this index in a record. */
+export function nth(record: RecordPlace, index: number): DeliveryPlace {
+  return { dueAt: record.dueAt, sequence: record.sequence + index, record };
+}
+
+/** The place of a record of one delivery. */
+export function singlePlace(dueAt: EpochMs, sequence: number): DeliveryPlace {
+  return nth({ dueAt, sequence, size: 1 }, 0);
+}
+
 /**
- * The key of a delivery, 18 bytes that sort as queue, due time, arrival. Doubles sort as bytes once the sign bit is
- * flipped (all bits, for negative ones).
+ * The key of a record of one delivery, 18 bytes that sort as queue, due time, arrival. Doubles sort as bytes once the
+ * sign bit is flipped (all bits, for negative ones).
  */
-export function deliveryKey(queueId: number, { dueAt, sequence }: Place): Buffer {
-  const key = Buffer.allocUnsafe(QUEUE_BYTES + DUE_BYTES + SEQUENCE_BYTES);
+export function deliveryKey(queueId: number, place: Place): Buffer {
+  return writeKey(Buffer.allocUnsafe(SINGLE_KEY_BYTES), queueId, place);
+}
+
+/** The key of any record of deliveries. That of a pack has its size behind the rest, and so is nobody else's. */
+export function recordKey(queueId: number, record: RecordPlace): Buffer {
+  if (record.size === 1) return deliveryKey(queueId, record);
+  const key = writeKey(Buffer.allocUnsafe(PACK_KEY_BYTES), queueId, record);
+  key.writeUInt16BE(record.size, SINGLE_KEY_BYTES);
+  return key;
+}
+
+function writeKey(key: Buffer, queueId: number, { dueAt, sequence }: Place): Buffer {
   key.writeUInt32BE(queueId, 0);
   // Adding zero turns -0, which would sort before 0, into 0.
   key.writeDoubleBE(dueAt + 0, QUEUE_BYTES);
@@ -35,13 +72,14 @@ export function deliveryKey(queueId: number, { dueAt, sequence }: Place): Buffer
   return key;
 }
 
-/** The place a delivery's key names. */
-export function placeOf(key: Uint8Array): Place {
+/** The place that a record's key names. */
+export function placeOf(key: Uint8Array): RecordPlace {
   const copy = Buffer.from(key);
   flipDue(copy, (copy[QUEUE_BYTES] ?? 0) < 0x80);
   return {
     dueAt: copy.readDoubleBE(QUEUE_BYTES),
     sequence: copy.readUIntBE(QUEUE_BYTES + DUE_BYTES, SEQUENCE_BYTES),
+    size: copy.length === PACK_KEY_BYTES ? copy.readUInt16BE(SINGLE_KEY_BYTES) : 1,
   };
 }
 

@@ -1,4 +1,4 @@
-import { encodeDelivery, encodeFirstDelivery, EVENT_START, type StoredDelivery } from "../../codec/stored-delivery.ts";
+import { encodeDelivery, type StoredDelivery } from "../../codec/stored-delivery.ts";
 import type { LockedDelivery, LockToken, QueueName } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
 import type { EpochMs } from "../../core/time.ts";
@@ -16,11 +16,11 @@ import type { Lock } from "../lock-table.ts";
 import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { textKey } from "./keys.ts";
+import { encodeArrivals, type EncodedArrival } from "./encode-arrivals.ts";
+import { singlePlace, textKey } from "./keys.ts";
 import type { QueueRegistry } from "./queue-registry.ts";
 import type { HeldDelivery, QueueState } from "./queue-state.ts";
 import type { RemovedQueues } from "./removed-queues.ts";
-import type { StoredRecord } from "./waiting-list.ts";
 
 /** What the LMDB store promises. */
 export const LMDB_CAPABILITIES: StoreCapabilities = {
@@ -31,27 +31,11 @@ export const LMDB_CAPABILITIES: StoreCapabilities = {
   maxReleaseDelayMs: Number.POSITIVE_INFINITY,
 };
 
-/** Up to this size an event for a single queue is kept in its delivery: half the writes. Larger ones would take whole
- * pages of their own there, to be written again with every release. */
-const INLINE_EVENT_BYTES = 1_536;
-
 export interface LmdbDeliveryQueueParts {
   readonly file: StoreFile;
   readonly commits: GroupCommit;
   readonly registry: QueueRegistry;
   readonly removedQueues: RemovedQueues;
-}
-
-/** An event on its way into the file. */
-interface NewEvent {
-  /** Its only delivery's record, with the event itself behind it. */
-  readonly record: Buffer;
-  readonly to: readonly QueueName[];
-}
-
-/** A new delivery and its queue. */
-interface Arrival extends StoredRecord {
-  readonly queue: QueueState;
 }
 
 /** How one settled lock's delivery goes on, as writes. What it answers runs once they are on disk. */
@@ -74,23 +58,16 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
       for (const { to } of items) for (const name of to) queues.add(name);
       // Those that exist have a name that can be a key.
       for (const name of queues) if (this.#parts.registry.get(name) === undefined) textKey(name);
-      const events = items.map(({ event, to }): NewEvent => ({ record: encodeFirstDelivery(event, now), to }));
-      return queues.size === 0 ? Promise.resolve() : this.#add(events, queues, now);
+      return queues.size === 0 ? Promise.resolve() : this.#add(encodeArrivals(items, now), queues, now);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
   }
 
-  async #add(events: readonly NewEvent[], queues: ReadonlySet<QueueName>, now: EpochMs): Promise<void> {
-    const arrivals: Arrival[] = [];
+  async #add(encoded: readonly EncodedArrival[], queues: ReadonlySet<QueueName>, now: EpochMs): Promise<void> {
     await this.#parts.commits.write({
       adds: true,
-      draft: (draft) => {
-        for (const event of events) this.#draftEvent(draft, event, now, arrivals);
-      },
-      applied: () => {
-        for (const arrival of arrivals) arrival.queue.waiting.addRecord(arrival);
-      },
+      draft: (draft) => this.#draftArrivals(draft, encoded, now),
     });
     for (const queue of queues) this.#hints.tell(queue);
   }
@@ -110,9 +87,9 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   async release(name: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
     const { now, dueAt, attempt } = options;
     const results = await this.#settle(name, tokens, now, (draft, queue, { place, delivery }) => {
-      const after = { dueAt, sequence: place.sequence };
-      if (dueAt !== place.dueAt) draft.remove("deliveries", queue.key(place));
-      draft.put("deliveries", queue.key(after), encodeDelivery(withAttempt(delivery, attempt)));
+      const after = singlePlace(dueAt, place.sequence);
+      draft.end(queue, place);
+      draft.put("deliveries", queue.key(after.record), encodeDelivery(withAttempt(delivery, attempt)));
       return () => queue.waiting.add(after);
     });
     if (dueAt <= now && results.includes("settled")) this.#hints.tell(name);
@@ -124,15 +101,13 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     if (moveTo === undefined) return this.#settle(name, tokens, now, drop);
     textKey(moveTo.queue);
     const results = await this.#settle(name, tokens, now, (draft, queue, { place, delivery }) => {
-      draft.remove("deliveries", queue.key(place));
+      draft.end(queue, place);
       draft.count(queue, -1);
       const moved = { ...withAttempt(delivery, attempt), enqueuedAt: now, deadLetterReason: reason };
-      const { queue: target, place: after } = this.#draftRecord(
-        draft,
-        moveTo.queue,
-        moveTo.dueAt,
-        encodeDelivery(moved),
-      );
+      const target = this.#parts.registry.obtain(moveTo.queue);
+      const after = singlePlace(moveTo.dueAt, this.#parts.registry.nextSequence(draft));
+      draft.add("deliveries", target.key(after.record), encodeDelivery(moved));
+      draft.count(target, 1);
       return () => target.waiting.add(after);
     });
     if (results.includes("settled")) this.#hints.tell(moveTo.queue);
@@ -207,26 +182,19 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     this.#parts.file.checkOpen();
   }
 
-  #draftEvent(draft: Draft, { record, to }: NewEvent, now: EpochMs, arrivals: Arrival[]): void {
-    const [only] = to;
-    const event = record.subarray(EVENT_START);
-    if (only !== undefined && to.length === 1 && event.length <= INLINE_EVENT_BYTES) {
-      arrivals.push(this.#draftRecord(draft, only, now, record));
-    } else if (to.length > 0) {
-      const kept = this.#parts.registry.nextSequence(draft);
-      draft.addEvent(kept, event, to.length);
-      const reference = encodeDelivery({ deliveryCount: 0, enqueuedAt: now, event: kept });
-      for (const name of to) arrivals.push(this.#draftRecord(draft, name, now, reference));
-    }
-  }
-
-  #draftRecord(draft: Draft, name: QueueName, dueAt: EpochMs, record: Buffer): Arrival {
+  #draftArrivals(draft: Draft, arrivals: readonly EncodedArrival[], now: EpochMs): void {
     const { registry } = this.#parts;
-    const queue = registry.obtain(name);
-    const place = { dueAt, sequence: registry.nextSequence(draft) };
-    draft.add("deliveries", queue.key(place), record);
-    draft.count(queue, 1);
-    return { queue, place, record };
+    for (const arrival of arrivals) {
+      if ("records" in arrival) draft.arrive(registry.obtain(arrival.to), arrival.records, now);
+      else {
+        const { to, apart } = arrival;
+        const number = registry.nextSequence(draft);
+        draft.addEvent(number, apart, to.length);
+        const bytes = encodeDelivery({ deliveryCount: 0, enqueuedAt: now, event: number });
+        const reference = { bytes, ends: [bytes.length] };
+        for (const name of to) draft.arrive(registry.obtain(name), reference, now);
+      }
+    }
   }
 
   /** Ends with what is being done about one of these tokens by earlier calls; `undefined` when that is nothing. */
@@ -310,7 +278,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
 
 /** The delivery ends, and its event when it was the last one of it. */
 function drop(draft: Draft, queue: QueueState, { place, delivery }: HeldDelivery): undefined {
-  draft.remove("deliveries", queue.key(place));
+  draft.end(queue, place);
   draft.count(queue, -1);
   if (typeof delivery.event === "number") draft.dropEvent(delivery.event);
 }

@@ -22,8 +22,10 @@ export interface LmdbStoreOptions {
   readonly segmentBytes?: number;
 }
 
-/** The first leads from format 1 to format 2, which has a log beside the data file: nothing to be done but to say so. */
-const MIGRATIONS: readonly Migration<DataFile>[] = [async () => {}];
+/** A step that only says so: what is there is read as before. */
+const nothing: Migration<DataFile> = async () => {};
+/** Format 2 has a log beside the data file, format 3 deliveries in packs beside those that are alone. */
+const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing];
 
 /**
  * A durable store in a folder of this machine, for one process at a time.

@@ -3,9 +3,10 @@ import type { QueueName } from "../../core/delivery.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
-import { numberKey, textKey } from "./keys.ts";
+import { groupRecords, packRecords, sizeOf } from "./delivery-pack.ts";
+import { numberKey, recordKey, textKey } from "./keys.ts";
 import { QueueState, type QueueStateOptions } from "./queue-state.ts";
-import { AheadBudget } from "./waiting-list.ts";
+import { AheadBudget } from "./ahead-list.ts";
 
 /** Where the first sequence number that is not reserved stands in `meta`. */
 export const SEQUENCE_KEY: Buffer = Buffer.from("sequence");
@@ -100,17 +101,28 @@ export class QueueRegistry {
     this.#size += queue.count;
   }
 
-  nextSequence(draft: Draft): number {
+  /** Gives out sequence numbers that follow one another; answers the first. */
+  nextSequence(draft: Draft, count = 1): number {
     const sequence = this.#nextSequence;
-    this.#nextSequence += 1;
-    if (sequence >= (draft.reservedSequence ?? this.#reservedSequence)) {
-      draft.reservedSequence = sequence + SEQUENCE_BLOCK;
+    this.#nextSequence += count;
+    if (this.#nextSequence > (draft.reservedSequence ?? this.#reservedSequence)) {
+      draft.reservedSequence = this.#nextSequence + SEQUENCE_BLOCK;
     }
     return sequence;
   }
 
   /** Adds what is written once a transaction. */
   finish(draft: Draft): void {
+    draft.finish();
+    for (const [queue, { parts, dueAt }] of draft.arrivals) {
+      for (const group of groupRecords(parts)) {
+        const size = sizeOf(group);
+        const place = { dueAt, sequence: this.nextSequence(draft, size), size };
+        const record = packRecords(group);
+        draft.add("deliveries", recordKey(queue.id, place), record);
+        draft.arrived.push({ queue, place, record });
+      }
+    }
     for (const [queue, change] of draft.counts) {
       if (!queue.removed) draft.put("queues", textKey(queue.name), encodeQueue(queue.id, queue.count + change));
     }
@@ -119,6 +131,7 @@ export class QueueRegistry {
 
   /** The draft is on disk. */
   applied(draft: Draft): void {
+    for (const arrived of draft.arrived) arrived.queue.waiting.addRecord(arrived);
     for (const [queue, change] of draft.counts) {
       queue.count += change;
       if (!queue.removed) this.#size += change;

@@ -8,12 +8,13 @@ import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { LockTable } from "../lock-table.ts";
 import type { StoreFile } from "./store-file.ts";
-import { deliveryKey, numberKey, type Place } from "./keys.ts";
-import { WaitingList, type AheadBudget, type StoredRecord, type WaitingDelivery } from "./waiting-list.ts";
+import { numberKey, recordKey, type DeliveryPlace, type RecordPlace } from "./keys.ts";
+import type { AheadBudget, StoredDeliveryRecord } from "./ahead-list.ts";
+import { WaitingList, type WaitingDelivery } from "./waiting-list.ts";
 
 /** A locked delivery: what is stored, and where. */
 export interface HeldDelivery {
-  readonly place: Place;
+  readonly place: DeliveryPlace;
   readonly delivery: StoredDelivery;
 }
 
@@ -55,13 +56,13 @@ export class QueueState {
       budget,
       queueId: id,
       empty: count === 0,
-      isTaken: (place) => this.#isTaken(place),
+      isTaken: (sequence) => this.#isTaken(sequence),
       read: (stored) => this.#read(stored),
     });
   }
 
-  key(place: Place): Buffer {
-    return deliveryKey(this.id, place);
+  key(record: RecordPlace): Buffer {
+    return recordKey(this.id, record);
   }
 
   /** Forgets what was read of the file, since that may be wrong. */
@@ -106,7 +107,7 @@ export class QueueState {
   }
 
   /** A delivery and its event; one that cannot be read is told of, and left alone from then on. */
-  #read({ place, record }: StoredRecord): WaitingDelivery | undefined {
+  #read({ place, record }: StoredDeliveryRecord): WaitingDelivery | undefined {
     const { file, logger } = this.#options;
     try {
       const delivery = decodeDelivery(record);
@@ -123,7 +124,7 @@ export class QueueState {
     }
   }
 
-  #isTaken({ sequence }: Place): boolean {
+  #isTaken(sequence: number): boolean {
     return this.locks.isLocked(sequence) || this.leaving.has(sequence) || this.#unreadable.has(sequence);
   }
 }

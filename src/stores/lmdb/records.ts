@@ -1,5 +1,7 @@
 import { decodeDelivery } from "../../codec/stored-delivery.ts";
 import { decodeEnvelope } from "../../codec/stored-envelope.ts";
+import { bytesOfBits, unpackRecords } from "./delivery-pack.ts";
+import { PACK_KEY_BYTES, placeOf, SINGLE_KEY_BYTES } from "./keys.ts";
 import { LOG_STATE_BYTES } from "./log/log-state.ts";
 import type { TableName } from "./tables.ts";
 
@@ -23,19 +25,32 @@ const CHECKS: Readonly<Record<TableName, (key: Buffer, value: Buffer) => boolean
   meta: (key, value) => META_BYTES[key.toString("latin1")] === value.length,
   queues: (key, value) => key.length > 0 && value.length === 12 && Number.isSafeInteger(value.readDoubleBE(4)),
   removed: (key, value) => key.length === 4 && value.length === 1,
-  deliveries: (key, value) => key.length === 18 && isDelivery(value),
+  deliveries: isDeliveries,
   events: (key, value) => key.length === 6 && isEvent(value),
   sharing: (key, value) => key.length === 6 && value.length === 4 && key.toString("latin1") !== "format",
+  ended: (key, value) => key.length === PACK_KEY_BYTES && value.length === bytesOfBits(placeOf(key).size),
   resources: (key, value) => {
     const { resource, etag } = JSON.parse(value.toString("utf8")) as { resource?: { id?: unknown }; etag?: unknown };
     return typeof resource?.id === "string" && typeof etag === "string" && key.length > 0;
   },
 };
 
-function isDelivery(value: Buffer): boolean {
-  const { deliveryCount, enqueuedAt, event } = decodeDelivery(value);
-  if (deliveryCount > MAX_DELIVERY_COUNT || !isTime(enqueuedAt)) return false;
-  return typeof event === "number" || isEvent(event);
+/** A delivery, or a pack of which one at least can be read. */
+function isDeliveries(key: Buffer, value: Buffer): boolean {
+  if (key.length === SINGLE_KEY_BYTES) return isDelivery(value);
+  const place = placeOf(key);
+  return place.size > 1 && [...unpackRecords(place, value, undefined)].some(({ record }) => isDelivery(record));
+}
+
+/** Whether bytes are the record of a delivery that can be made. */
+export function isDelivery(value: Buffer): boolean {
+  try {
+    const { deliveryCount, enqueuedAt, event } = decodeDelivery(value);
+    if (deliveryCount > MAX_DELIVERY_COUNT || !isTime(enqueuedAt)) return false;
+    return typeof event === "number" || isEvent(event);
+  } catch {
+    return false;
+  }
 }
 
 /** Whether bytes are an event that can be delivered. */

@@ -2,9 +2,10 @@ import { decodeDelivery, type StoredDelivery } from "../../codec/stored-delivery
 import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey } from "./keys.ts";
+import { unpackRecords } from "./delivery-pack.ts";
+import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey, placeOf } from "./keys.ts";
 
-/** Deliveries removed in one transaction, so that others need not wait for a large queue to go. */
+/** Deliveries removed in one transaction, and what is left of a pack, so that others need not wait for a large queue to go. */
 const STEP = 1_000;
 
 /** Clears away what removed queues held, step by step, after a restart too. */
@@ -58,11 +59,16 @@ export class RemovedQueues {
     let removed = 0;
     const end = deliveryKey(id, LAST_PLACE);
     for (const { key, value } of this.#file.range("deliveries", deliveryKey(id, FIRST_PLACE), end)) {
-      if (removed === STEP) return true;
-      const event = eventOf(value);
-      if (typeof event === "number") draft.dropEvent(event);
+      if (removed >= STEP) return true;
+      const place = placeOf(key);
+      const ended = place.size === 1 ? undefined : this.#file.get("ended", key);
+      for (const { record } of unpackRecords(place, value, ended)) {
+        const event = eventOf(record);
+        if (typeof event === "number") draft.dropEvent(event);
+      }
       draft.remove("deliveries", key);
-      removed += 1;
+      if (ended !== undefined) draft.remove("ended", key);
+      removed += place.size;
     }
     draft.remove("removed", numberKey(id, 4));
     return false;

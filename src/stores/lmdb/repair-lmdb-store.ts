@@ -31,8 +31,6 @@ export interface RepairReport extends Recovered {
   readonly damage: readonly Damage[];
   /** What the log held beyond the damaged file is in the new one, and is not among what was recovered. */
   readonly log: LoggedWrites;
-  /** Deliveries that were made already may be among the recovered ones. */
-  readonly mayRepeat: boolean;
 }
 
 /**
@@ -58,7 +56,7 @@ export async function repairLmdbStore({ path, out, label }: RepairOptions): Prom
       mkdirSync(draft, { recursive: true, mode: 0o700 });
       const recovered = await writeSalvage(found, draft, damagedFile);
       const log = await addLog(draft, path);
-      const { damage, mayRepeat } = found;
+      const { damage } = found;
       const kept = out === undefined ? join(path, `data.damaged-${label}.mdb`) : damagedFile;
       if (out === undefined) keepAside(damagedFile, kept);
       // In one step: never is there no data file, which would be taken for a new store.
@@ -68,7 +66,7 @@ export async function repairLmdbStore({ path, out, label }: RepairOptions): Prom
       rmSync(draft, { recursive: true });
       syncFolder(dirname(target));
       const loose = recovered.looseEvents > 0 ? { looseEventsFile } : {};
-      return { ...recovered, ...loose, log, file: target, damagedFile: kept, damage, mayRepeat };
+      return { ...recovered, ...loose, log, file: target, damagedFile: kept, damage };
     } finally {
       file.close();
     }

@@ -1,5 +1,5 @@
-/** The databases in the data file. What each holds is told in `docs/store-backends.md`. */
-export const TABLES = ["meta", "queues", "removed", "deliveries", "events", "sharing", "resources"] as const;
+/** The databases in the data file, in an order that the log keeps. What each holds is told in `docs/store-backends.md`. */
+export const TABLES = ["meta", "queues", "removed", "deliveries", "events", "sharing", "resources", "ended"] as const;
 
 /** The name of a database in the data file. */
 export type TableName = (typeof TABLES)[number];

@@ -2,41 +2,27 @@ import type { StoredDelivery } from "../../codec/stored-delivery.ts";
 import type { EventEnvelope } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import { MinHeap } from "../min-heap.ts";
+import { AheadList, type AheadBudget, type StoredDeliveryRecord, type StoredRecord } from "./ahead-list.ts";
+import { DeliveryBits, recordIn } from "./delivery-pack.ts";
 import type { StoreFile } from "./store-file.ts";
-import { deliveryKey, FIRST_PLACE, isBefore, LAST_PLACE, placeOf, type Place } from "./keys.ts";
-
-/** A delivery's record and its place. */
-export interface StoredRecord {
-  readonly place: Place;
-  readonly record: Uint8Array;
-}
+import {
+  deliveryKey,
+  FIRST_PLACE,
+  isBefore,
+  LAST_PLACE,
+  nth,
+  placeOf,
+  recordKey,
+  type DeliveryPlace,
+  type Place,
+  type RecordPlace,
+} from "./keys.ts";
 
 /** A delivery that waits, and what its record says. */
 export interface WaitingDelivery {
-  readonly place: Place;
+  readonly place: DeliveryPlace;
   readonly delivery: StoredDelivery;
   readonly event: EventEnvelope;
-}
-
-/** Bytes of deliveries that all queues of a store keep in memory ahead of their turn. */
-export class AheadBudget {
-  #left: number;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  get left(): number {
-    return this.#left;
-  }
-
-  take(bytes: number): void {
-    this.#left -= bytes;
-  }
-
-  give(bytes: number): void {
-    this.#left += bytes;
-  }
 }
 
 export interface WaitingListOptions {
@@ -46,58 +32,48 @@ export interface WaitingListOptions {
   /** The file holds nothing of this queue. */
   readonly empty: boolean;
   /** Whether a delivery on disk is not waiting. */
-  readonly isTaken: (place: Place) => boolean;
+  readonly isTaken: (sequence: number) => boolean;
   /** Makes sense of a record; `undefined` when there is none: then the place counts as taken. */
-  readonly read: (stored: StoredRecord) => WaitingDelivery | undefined;
+  readonly read: (stored: StoredDeliveryRecord) => WaitingDelivery | undefined;
 }
 
 /** So many returned deliveries are remembered one by one; with more, the file is read again from the first of them. */
 const MAX_RETURNED = 10_000;
-/** A queue keeps about so many bytes in memory ahead of their turn. */
-const MAX_AHEAD_BYTES = 2 ** 22;
-/** What a record takes in memory beside its bytes. */
-const OVERHEAD_BYTES = 250;
-
 /**
  * What waits in one queue, in order.
  *
  * The file keeps all of it. Everything before `position` is taken, gone, among `returned` (those that came to wait
  * before it: locks that ran out, releases into the past) or `ahead`, in memory; everything from `position` on waits,
  * and from there up to `gapEnd` is nothing. So what is next is found without passing over what is taken, and an event
- * that arrives in the gap need not be read to be received.
+ * that arrives in the gap need not be read to be received. A pack is read whole: neither of the two is ever within one.
  */
 export class WaitingList {
   readonly #options: WaitingListOptions;
   #position: Place;
   #gapEnd: Place;
-  readonly #returned = new MinHeap<Place>(isBefore);
-  #ahead: StoredRecord[] = [];
-  /** How many of `ahead` have been taken already. */
-  #aheadTaken = 0;
-  #aheadBytes = 0;
+  readonly #returned = new MinHeap<DeliveryPlace>(isBefore);
+  readonly #ahead: AheadList;
 
   constructor(options: WaitingListOptions) {
     this.#options = options;
+    this.#ahead = new AheadList(options.budget);
     this.#position = FIRST_PLACE;
     this.#gapEnd = options.empty ? LAST_PLACE : FIRST_PLACE;
   }
 
   /** A delivery that is on disk has come to wait. */
-  add(place: Place): void {
-    if (!isBefore(place, this.#position)) {
-      if (isBefore(place, this.#gapEnd)) this.#gapEnd = place;
-      return;
-    }
+  add(place: DeliveryPlace): void {
+    if (this.#isUnread(place.record)) return;
     this.#returned.push(place);
     if (this.#returned.size > MAX_RETURNED) this.#rewind(this.#firstKnown());
   }
 
-  /** The same, of one whose record is at hand. Its bytes must not change. */
+  /** Deliveries whose record is at hand have come to wait. Its bytes must not change. */
   addRecord(stored: StoredRecord): void {
     const { place } = stored;
     const inGap = !isBefore(place, this.#position) && isBefore(place, this.#gapEnd);
-    if (inGap && this.#hasRoom(bytesOf(stored))) this.#putAhead(stored);
-    else this.add(place);
+    if (inGap && this.#ahead.hasRoom(stored, false)) this.#putAhead(stored, undefined);
+    else if (!this.#isUnread(place)) for (let index = 0; index < place.size; index += 1) this.add(nth(place, index));
   }
 
   /** Forgets what was read of the file, since that may be wrong. */
@@ -114,15 +90,15 @@ export class WaitingList {
     }
   }
 
-  #nextRecord(now: EpochMs, wanted: number): StoredRecord | undefined {
+  #nextRecord(now: EpochMs, wanted: number): StoredDeliveryRecord | undefined {
     for (;;) {
       const ahead = this.#firstAhead(now, wanted);
       const returned = this.#returned.peek();
-      if (returned === undefined || (ahead !== undefined && isBefore(ahead.place, returned))) {
-        return ahead !== undefined && ahead.place.dueAt <= now ? ahead : undefined;
+      if (returned === undefined || (ahead !== undefined && isBefore(ahead, returned))) {
+        return ahead !== undefined && ahead.dueAt <= now ? this.#ahead.record(ahead) : undefined;
       }
       if (returned.dueAt > now) return undefined;
-      const found = returned.sequence === ahead?.place.sequence ? undefined : this.#readReturned(returned);
+      const found = returned.sequence === ahead?.sequence ? undefined : this.#readReturned(returned);
       if (found !== undefined) return found;
       this.#returned.pop();
     }
@@ -130,7 +106,7 @@ export class WaitingList {
 
   /** Takes out what `next` has just answered. */
   take({ place }: WaitingDelivery): void {
-    if (place === this.#ahead[this.#aheadTaken]?.place) this.#dropFirstAhead();
+    if (this.#ahead.isFirst(place)) this.#ahead.pass();
     else this.#returned.pop();
   }
 
@@ -141,7 +117,7 @@ export class WaitingList {
       this.#returned.pop();
     }
     const returned = this.#returned.peek()?.dueAt ?? Number.POSITIVE_INFINITY;
-    const rest = this.#firstInMemory()?.place ?? this.#firstInFile();
+    const rest = this.#firstInMemory() ?? this.#firstInFile();
     const first = Math.min(returned, rest?.dueAt ?? Number.POSITIVE_INFINITY);
     return rest === undefined && this.#returned.size === 0 ? undefined : first;
   }
@@ -149,10 +125,7 @@ export class WaitingList {
   /** Lets go of what is in memory. */
   clear(): void {
     this.#returned.clear();
-    this.#options.budget.give(this.#aheadBytes);
-    this.#ahead = [];
-    this.#aheadTaken = 0;
-    this.#aheadBytes = 0;
+    this.#ahead.clear();
   }
 
   #rewind(to: Place): void {
@@ -161,67 +134,65 @@ export class WaitingList {
     this.#gapEnd = to;
   }
 
+  /** Not behind any record of what is known to wait, which may begin before its first delivery that does. */
   #firstKnown(): Place {
-    const returned = this.#returned.peek() ?? this.#position;
-    const ahead = this.#ahead[this.#aheadTaken]?.place;
-    return ahead !== undefined && isBefore(ahead, returned) ? ahead : returned;
+    const dueAt = Math.min(
+      this.#returned.peek()?.dueAt ?? LAST_PLACE.dueAt,
+      this.#ahead.start?.dueAt ?? LAST_PLACE.dueAt,
+    );
+    return { dueAt, sequence: 0 };
   }
 
-  #hasRoom(bytes: number): boolean {
-    return this.#aheadBytes + bytes <= MAX_AHEAD_BYTES && bytes <= this.#options.budget.left;
+  /** Whether a record is to be read yet; then it will be. */
+  #isUnread(record: RecordPlace): boolean {
+    if (isBefore(record, this.#position)) return false;
+    if (isBefore(record, this.#gapEnd)) this.#gapEnd = record;
+    return true;
   }
 
-  #putAhead(stored: StoredRecord): void {
-    const bytes = bytesOf(stored);
-    this.#ahead.push(stored);
-    this.#aheadBytes += bytes;
-    this.#options.budget.take(bytes);
-    this.#position = behind(stored.place);
+  #putAhead(stored: StoredRecord, passed: DeliveryBits | undefined): void {
+    this.#ahead.put(stored, passed);
+    this.#pass(stored.place);
   }
 
-  #firstAhead(now: EpochMs, wanted: number): StoredRecord | undefined {
+  #pass(record: RecordPlace): void {
+    const end = behind(record);
+    if (isBefore(this.#position, end)) this.#position = end;
+  }
+
+  #firstAhead(now: EpochMs, wanted: number): DeliveryPlace | undefined {
     const first = this.#firstInMemory();
     if (first !== undefined || this.#gapEnd.dueAt > now) return first;
     this.#readAhead(now, wanted);
     return this.#firstInMemory();
   }
 
-  /** A delivery may be in memory twice when the file told of it before the write was known to have ended. */
-  #firstInMemory(): StoredRecord | undefined {
-    for (;;) {
-      const first = this.#ahead[this.#aheadTaken];
-      if (first === undefined || !this.#options.isTaken(first.place)) return first;
-      this.#dropFirstAhead();
-    }
-  }
-
-  #dropFirstAhead(): void {
-    const first = this.#ahead[this.#aheadTaken];
-    if (first === undefined) return;
-    const bytes = bytesOf(first);
-    this.#aheadBytes -= bytes;
-    this.#options.budget.give(bytes);
-    this.#aheadTaken += 1;
-    if (this.#aheadTaken < this.#ahead.length) return;
-    this.#ahead = [];
-    this.#aheadTaken = 0;
+  #firstInMemory(): DeliveryPlace | undefined {
+    return this.#ahead.first(this.#options.isTaken);
   }
 
   /** Reads what is due from the file: as many as are wanted, and what more there is room for. */
   #readAhead(now: EpochMs, wanted: number): void {
-    const { file, isTaken } = this.#options;
+    const { file } = this.#options;
     let found = 0;
     for (const { key, value } of file.range("deliveries", this.#key(this.#gapEnd), this.#key(LAST_PLACE))) {
       const place = placeOf(key);
-      if (!isTaken(place)) {
-        const room = found < wanted ? this.#aheadBytes < MAX_AHEAD_BYTES : this.#hasRoom(value.length + OVERHEAD_BYTES);
+      const stored = { place, record: value };
+      const passed = this.#notWaitingIn(place);
+      if (passed.left > 0) {
+        // One that was released within the span of a pack has its turn between those of the pack.
+        const isWithin = place.size === 1 && isBefore(place, this.#position);
+        const room = isWithin
+          ? found < wanted || this.#returned.size < MAX_RETURNED
+          : this.#ahead.hasRoom(stored, found < wanted);
         if (place.dueAt > now || (found > 0 && !room)) {
           this.#gapEnd = place;
           return;
         }
-        this.#putAhead({ place, record: value });
-        found += 1;
-      } else this.#position = behind(place);
+        if (isWithin) this.#returned.push(nth(place, 0));
+        else this.#putAhead(stored, passed);
+        found += passed.left;
+      } else this.#pass(place);
     }
     this.#gapEnd = LAST_PLACE;
   }
@@ -229,10 +200,10 @@ export class WaitingList {
   /** The first that waits in the file behind the gap. */
   #firstInFile(): Place | undefined {
     if (this.#gapEnd === LAST_PLACE) return undefined;
-    const { file, isTaken } = this.#options;
+    const { file } = this.#options;
     for (const { key } of file.range("deliveries", this.#key(this.#gapEnd), this.#key(LAST_PLACE))) {
       const place = placeOf(key);
-      if (isTaken(place)) continue;
+      if (this.#notWaitingIn(place).left === 0) continue;
       this.#gapEnd = place;
       return place;
     }
@@ -240,10 +211,27 @@ export class WaitingList {
     return undefined;
   }
 
-  #readReturned(place: Place): StoredRecord | undefined {
-    const { file, isTaken } = this.#options;
-    const record = isTaken(place) ? undefined : file.get("deliveries", this.#key(place));
-    return record && { place, record };
+  #readReturned(place: DeliveryPlace): StoredDeliveryRecord | undefined {
+    const { file, isTaken, queueId } = this.#options;
+    const { record } = place;
+    const index = place.sequence - record.sequence;
+    if (isTaken(place.sequence) || this.#endedIn(record).has(index)) return undefined;
+    const stored = file.get("deliveries", recordKey(queueId, record));
+    return stored && { place, record: recordIn(stored, record, index) };
+  }
+
+  #endedIn(record: RecordPlace): DeliveryBits {
+    const { file, queueId } = this.#options;
+    return new DeliveryBits(record.size, record.size === 1 ? undefined : file.get("ended", recordKey(queueId, record)));
+  }
+
+  /** Those of a record that have ended, are locked, or cannot be read. */
+  #notWaitingIn(record: RecordPlace): DeliveryBits {
+    const bits = this.#endedIn(record);
+    for (let index = 0; index < record.size; index += 1) {
+      if (this.#options.isTaken(record.sequence + index)) bits.add(index);
+    }
+    return bits;
   }
 
   #key(place: Place): Buffer {
@@ -251,10 +239,6 @@ export class WaitingList {
   }
 }
 
-function behind({ dueAt, sequence }: Place): Place {
-  return { dueAt, sequence: sequence + 1 };
-}
-
-function bytesOf({ record }: StoredRecord): number {
-  return record.length + OVERHEAD_BYTES;
+function behind({ dueAt, sequence, size }: RecordPlace): Place {
+  return { dueAt, sequence: sequence + size };
 }

@@ -5,11 +5,13 @@ import { decodeEnvelope } from "../../codec/stored-envelope.ts";
 import { RingmainError } from "../../core/errors.ts";
 import { DataFile, type Write } from "./data-file.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "./data-format.ts";
-import { numberKey, placeOf } from "./keys.ts";
+import { unpackRecords } from "./delivery-pack.ts";
+import { deliveryKey, numberKey, placeOf, type Place } from "./keys.ts";
 import { LOG_KEY } from "./log/log-state.ts";
 import type { Salvage } from "./pages/salvage.ts";
 import { decodeQueue, encodeQueue, SEQUENCE_KEY } from "./queue-registry.ts";
 import { REVISION_KEY } from "./lmdb-resource-store.ts";
+import { isDelivery } from "./records.ts";
 import type { TableName } from "./tables.ts";
 
 /** How many of something were recovered, and how many are known to be lost: `undefined` when nothing tells. */
@@ -28,6 +30,8 @@ export interface Recovered {
   readonly orphanedDeliveries: number;
   /** Events that were found without a delivery that could be recovered: they stand in a file of their own. */
   readonly looseEvents: number;
+  /** Deliveries that were made already may be among the recovered ones. */
+  readonly mayRepeat: boolean;
 }
 
 /** The file in the new folder with the events that were found without a delivery. */
@@ -88,13 +92,20 @@ class LooseEvents {
 interface Queues {
   readonly names: Map<number, Buffer>;
   readonly removed: ReadonlySet<number>;
+  /** How many deliveries they hold by their own account; `undefined` where some of those are lost. */
+  readonly held: number | undefined;
+}
+
+interface FoundDelivery {
+  readonly queue: number;
+  readonly place: Place;
+  readonly record: Buffer;
 }
 
 interface Deliveries {
   readonly counts: Map<number, number>;
   readonly last: number;
   readonly orphaned: number;
-  readonly ofRemoved: number;
   readonly recovered: number;
 }
 
@@ -109,7 +120,8 @@ export async function writeSalvage(found: Salvage, folder: string, source: strin
     const resources = await writeResources(found, writer);
     const queues = readQueues(found);
     const events = readEventNumbers(found);
-    const deliveries = await writeDeliveries(found, writer, queues, events, loose);
+    const ended = readEnded(found);
+    const deliveries = await writeDeliveries(readDeliveries(found, ended), writer, queues, events, loose);
     const sharedEvents = await writeEvents(found, writer, events, loose);
     await writeQueues(writer, queues, deliveries.counts);
     const sequence = Math.max(meta.get("sequence")?.readUIntBE(0, 6) ?? 1, deliveries.last + 1);
@@ -122,10 +134,11 @@ export async function writeSalvage(found: Salvage, folder: string, source: strin
     await writer.flush();
     return {
       resources: count(resources.recovered, found.expected("resources")),
-      deliveries: count(deliveries.recovered, found.expected("deliveries"), deliveries.ofRemoved),
+      deliveries: count(deliveries.recovered, queues.held),
       sharedEvents: count(sharedEvents, found.expected("events")),
       orphanedDeliveries: deliveries.orphaned,
       looseEvents: loose.events,
+      mayRepeat: found.mayRepeat || isLost(found, "ended", ended.size),
     };
   } finally {
     loose.close();
@@ -133,8 +146,8 @@ export async function writeSalvage(found: Salvage, folder: string, source: strin
   }
 }
 
-function count(recovered: number, expected: number | undefined, leftOut = 0): RecoveredCount {
-  return { recovered, lost: expected === undefined ? undefined : Math.max(0, expected - recovered - leftOut) };
+function count(recovered: number, expected: number | undefined): RecoveredCount {
+  return { recovered, lost: expected === undefined ? undefined : Math.max(0, expected - recovered) };
 }
 
 function readMeta(found: Salvage): Map<string, Buffer> {
@@ -166,18 +179,22 @@ async function writeResources(found: Salvage, writer: Writer): Promise<{ recover
  */
 function readQueues(found: Salvage): Queues {
   const names = new Map<number, Buffer>();
+  let sum = 0;
   for (const { key, value } of found.records("queues")) {
-    const { id } = decodeQueue(value);
-    if (!names.has(id)) names.set(id, key);
+    const { id, count: ofQueue } = decodeQueue(value);
+    if (names.has(id)) continue;
+    names.set(id, key);
+    sum += ofQueue;
   }
+  const held = found.expected("queues") === names.size ? sum : undefined;
   const removedIds = Array.from(found.records("removed"), ({ key }) => key.readUInt32BE(0));
   const removed = new Set(removedIds.filter((id) => !names.has(id)));
-  if (found.damage.length === 0) return { names, removed };
+  if (found.damage.length === 0) return { names, removed, held };
   for (const { key, value } of found.outdatedRecords("queues")) {
     const { id } = decodeQueue(value);
     if (!names.has(id) && !removed.has(id)) names.set(id, key);
   }
-  return { names, removed };
+  return { names, removed, held };
 }
 
 /** How many deliveries have each event, none yet. */
@@ -188,7 +205,7 @@ function readEventNumbers(found: Salvage): Map<number, number> {
 }
 
 async function writeDeliveries(
-  found: Salvage,
+  deliveries: Iterable<FoundDelivery>,
   writer: Writer,
   { names, removed }: Queues,
   events: Map<number, number>,
@@ -196,18 +213,16 @@ async function writeDeliveries(
 ): Promise<Deliveries> {
   const counts = new Map<number, number>();
   const sequences = new Set<number>();
-  let [orphaned, ofRemoved, last] = [0, 0, 0];
-  for (const { key, value } of found.records("deliveries")) {
-    const queue = key.readUInt32BE(0);
-    const { sequence } = placeOf(key);
+  let [orphaned, recovered, last] = [0, 0, 0];
+  for (const { queue, place, record } of deliveries) {
     // Found before: then this is what it was earlier.
-    if (sequences.has(sequence)) continue;
-    sequences.add(sequence);
-    last = Math.max(last, sequence);
-    const { event } = decodeDelivery(value);
+    if (sequences.has(place.sequence)) continue;
+    sequences.add(place.sequence);
+    last = Math.max(last, place.sequence);
+    if (removed.has(queue)) continue;
+    const { event } = decodeDelivery(record);
     const shares = typeof event === "number" ? events.get(event) : 0;
-    if (removed.has(queue)) ofRemoved += 1;
-    else if (shares === undefined || !names.has(queue)) {
+    if (shares === undefined || !names.has(queue)) {
       orphaned += 1;
       if (typeof event !== "number") loose.add(event);
     } else {
@@ -215,12 +230,39 @@ async function writeDeliveries(
         events.set(event, shares + 1);
         last = Math.max(last, event);
       }
+      recovered += 1;
       counts.set(queue, (counts.get(queue) ?? 0) + 1);
-      await writer.put("deliveries", key, value);
+      await writer.put("deliveries", deliveryKey(queue, place), record);
     }
   }
-  const recovered = sequences.size - orphaned - ofRemoved;
-  return { counts, last, orphaned, ofRemoved, recovered };
+  return { counts, last, orphaned, recovered };
+}
+
+/** Every delivery that can be read, packed or not: from here on each has a record of its own. */
+function* readDeliveries(found: Salvage, ended: ReadonlyMap<string, Buffer>): Generator<FoundDelivery, void, void> {
+  for (const { key, value } of found.records("deliveries")) {
+    for (const { place, record } of unpackRecords(placeOf(key), value, ended.get(key.toString("latin1")))) {
+      if (isDelivery(record)) yield { queue: key.readUInt32BE(0), place, record };
+    }
+  }
+}
+
+/** Whether not all records of a table were found. */
+function isLost(found: Salvage, table: TableName, recovered: number): boolean {
+  const expected = found.expected(table);
+  return expected === undefined ? found.damage.some(({ where }) => where === "names") : expected > recovered;
+}
+
+/** Which deliveries of packs have ended: what ended once stays so, whichever record tells. */
+function readEnded(found: Salvage): Map<string, Buffer> {
+  const ended = new Map<string, Buffer>();
+  for (const { key, value } of found.records("ended")) {
+    const name = key.toString("latin1");
+    const bits = ended.get(name) ?? Buffer.alloc(value.length);
+    for (const [index, byte] of value.entries()) bits[index] = (bits[index] ?? 0) | byte;
+    ended.set(name, bits);
+  }
+  return ended;
 }
 
 async function writeEvents(
