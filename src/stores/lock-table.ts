@@ -6,6 +6,7 @@ import { MinHeap } from "./min-heap.ts";
  * The lock on one delivery.
  *
  * *held* → *settling* (a change that ends it is being stored) → gone, or *held* again when that failed.
+ * *held* → *leaving* (its delivery has ended, and is still stored) → gone.
  * *held* → *expired* (ran out; the delivery waits again) → replaced by the next holder's lock.
  */
 export interface Lock<D> {
@@ -18,8 +19,15 @@ export interface Lock<D> {
   readonly number: number;
   until: EpochMs;
   expired: boolean;
+  leaving: boolean;
   /** While settling: resolves, never rejects, once it is known what became of it. */
   settling: Promise<unknown> | undefined;
+}
+
+/** Locks that run out at the same time. */
+interface LocksEnd<D> {
+  readonly at: EpochMs;
+  readonly locks: Lock<D>[];
 }
 
 /** Why a token cannot be settled. */
@@ -34,9 +42,12 @@ export type LockProblem = "lock-lost" | "unknown-token";
 export class LockTable<D> {
   readonly #prefix: string;
   readonly #locks = new Map<number, Lock<D>>();
-  /** One entry a lock and time; an entry whose lock is gone or was prolonged is passed over when it surfaces. */
-  readonly #ends = new MinHeap<{ readonly at: EpochMs; readonly lock: Lock<D> }>((one, other) => one.at < other.at);
+  /** The locks that end at one time; one that is gone or was prolonged is passed over when it surfaces. */
+  readonly #ends = new MinHeap<LocksEnd<D>>((one, other) => one.at < other.at);
+  /** What was put there last: most locks end with the one taken before them. */
+  #latestEnd: LocksEnd<D> | undefined;
   #held = 0;
+  #leaving = 0;
   #taken = 0;
 
   /** @param prefix begins every token; unlike in any other run, so that tokens of earlier ones are unknown */
@@ -47,6 +58,11 @@ export class LockTable<D> {
   /** Locks that have not run out, as far as {@link expire} was told of the time. */
   get held(): number {
     return this.#held;
+  }
+
+  /** Locks whose deliveries have ended but are still stored. */
+  get leaving(): number {
+    return this.#leaving;
   }
 
   /** Whether a delivery is locked (and may not be given out). */
@@ -60,9 +76,19 @@ export class LockTable<D> {
     const number = (this.#taken += 1);
     const token = `${this.#prefix}-${sequence.toString(36)}-${number.toString(36)}` as LockToken;
     const lineage = this.#locks.get(sequence)?.lineage ?? number;
-    const lock: Lock<D> = { token, sequence, delivery, lineage, number, until, expired: false, settling: undefined };
+    const lock: Lock<D> = {
+      token,
+      sequence,
+      delivery,
+      lineage,
+      number,
+      until,
+      expired: false,
+      leaving: false,
+      settling: undefined,
+    };
     this.#locks.set(sequence, lock);
-    this.#ends.push({ at: until, lock });
+    this.#addEnd(lock, until);
     this.#held += 1;
     return lock;
   }
@@ -72,7 +98,7 @@ export class LockTable<D> {
     const [prefix, sequence, number] = token.split("-");
     if (prefix !== this.#prefix || sequence === undefined || number === undefined) return "unknown-token";
     const lock = this.#locks.get(Number.parseInt(sequence, 36));
-    if (lock === undefined) return "unknown-token";
+    if (lock === undefined || lock.leaving) return "unknown-token";
     if (lock.token === token) {
       return lock.settling === undefined && (lock.expired || lock.until <= now) ? "lock-lost" : lock;
     }
@@ -82,24 +108,33 @@ export class LockTable<D> {
 
   renew(lock: Lock<D>, until: EpochMs): void {
     lock.until = until;
-    this.#ends.push({ at: until, lock });
+    this.#addEnd(lock, until);
+  }
+
+  /** The delivery of a lock that is held has ended; it is locked for everybody until it is stored no more. */
+  leave(lock: Lock<D>): void {
+    lock.leaving = true;
+    this.#held -= 1;
+    this.#leaving += 1;
   }
 
   /** Removes a lock whose delivery has been settled. */
   end(lock: Lock<D>): void {
     if (this.#locks.get(lock.sequence) !== lock) return;
     this.#locks.delete(lock.sequence);
-    if (!lock.expired) this.#held -= 1;
+    if (lock.leaving) this.#leaving -= 1;
+    else if (!lock.expired) this.#held -= 1;
   }
 
   /** Ends every lock that has run out at `now` and answers those whose deliveries wait again. */
   expire(now: EpochMs): Lock<D>[] {
     const expired: Lock<D>[] = [];
-    for (let next = this.#firstEnd(); next !== undefined && next.at <= now; next = this.#firstEnd()) {
-      this.#ends.pop();
-      next.lock.expired = true;
-      this.#held -= 1;
-      if (next.lock.settling === undefined) expired.push(next.lock);
+    for (let first = this.#firstEnd(); first !== undefined && first.at <= now; first = this.#firstEnd()) {
+      for (const lock of first.locks.filter((one) => this.#endsAt(one, first.at))) {
+        lock.expired = true;
+        this.#held -= 1;
+        if (lock.settling === undefined) expired.push(lock);
+      }
     }
     return expired;
   }
@@ -109,13 +144,28 @@ export class LockTable<D> {
     return this.#firstEnd()?.at;
   }
 
-  #firstEnd(): { readonly at: EpochMs; readonly lock: Lock<D> } | undefined {
-    for (;;) {
-      const first = this.#ends.peek();
-      if (first === undefined) return undefined;
-      const { at, lock } = first;
-      if (!lock.expired && lock.until === at && this.#locks.get(lock.sequence) === lock) return first;
-      this.#ends.pop();
+  #addEnd(lock: Lock<D>, at: EpochMs): void {
+    if (this.#latestEnd?.at !== at) {
+      this.#latestEnd = { at, locks: [] };
+      this.#ends.push(this.#latestEnd);
     }
+    this.#latestEnd.locks.push(lock);
+  }
+
+  /** The earliest time at which a lock runs out, with all that may do so then. */
+  #firstEnd(): LocksEnd<D> | undefined {
+    for (let first = this.#ends.peek(); first !== undefined; first = this.#ends.peek()) {
+      for (let lock = first.locks.at(-1); lock !== undefined; lock = first.locks.at(-1)) {
+        if (this.#endsAt(lock, first.at)) return first;
+        first.locks.pop();
+      }
+      this.#ends.pop();
+      if (first === this.#latestEnd) this.#latestEnd = undefined;
+    }
+    return undefined;
+  }
+
+  #endsAt(lock: Lock<D>, at: EpochMs): boolean {
+    return !lock.expired && !lock.leaving && lock.until === at && this.#locks.get(lock.sequence) === lock;
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { FORMAT_VERSION } from "../../src/stores/lmdb/data-format.ts";
 import { Receiver } from "../support/receiver.ts";
 import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
 import { Publishers, topicKey } from "./publisher.ts";
@@ -41,7 +42,7 @@ describe("backup and restore", () => {
     expect(backup).toMatchObject({ code: 0, errors: "" });
     const [report] = backup.lines;
     const file = String(report?.["file"]);
-    expect(report).toMatchObject({ event: "backed_up", resources: 3, format: 2 });
+    expect(report).toMatchObject({ event: "backed_up", resources: 3, format: FORMAT_VERSION });
     expect(report?.["deliveries"]).toBeGreaterThanOrEqual(2 * before.length);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const data = join(ringmain.configFile, "..", "data");

@@ -12,7 +12,7 @@ import type {
   StoreCapabilities,
 } from "../../ports/delivery-queue.ts";
 import { Hints } from "../hints.ts";
-import type { Lock } from "../lock-table.ts";
+import type { Lock, LockProblem } from "../lock-table.ts";
 import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -37,6 +37,9 @@ export interface LmdbDeliveryQueueParts {
   readonly registry: QueueRegistry;
   readonly removedQueues: RemovedQueues;
 }
+
+/** What a token proves. */
+type Claim = Lock<HeldDelivery> | LockProblem;
 
 /** How one settled lock's delivery goes on, as writes. What it answers runs once they are on disk. */
 type Ending = (draft: Draft, queue: QueueState, held: HeldDelivery) => (() => void) | undefined;
@@ -78,10 +81,12 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   async acknowledge(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<SettleResult[]> {
-    for (let wait = this.#settling(name, tokens, now); wait; wait = this.#settling(name, tokens, now)) await wait;
-    const { queue, locks, results } = this.#claim(name, tokens, now);
-    if (queue !== undefined && locks.length > 0) this.#letGo(queue, locks);
-    return results;
+    return this.#claim(name, tokens, now, (queue, locks) => {
+      const results = resultsOf(locks);
+      const claimed = lockedOf(locks);
+      if (claimed.length > 0) this.#letGo(queue, claimed);
+      return results;
+    });
   }
 
   async release(name: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
@@ -119,14 +124,13 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     tokens: readonly LockToken[],
     { now, lockMs }: { readonly now: EpochMs; readonly lockMs: number },
   ): Promise<SettleResult[]> {
-    for (let wait = this.#settling(name, tokens, now); wait; wait = this.#settling(name, tokens, now)) await wait;
-    const queue = this.#parts.registry.get(name);
-    return tokens.map((token) => {
-      const lock = queue?.locks.find(token, now) ?? "unknown-token";
-      if (typeof lock === "string") return lock;
-      queue?.locks.renew(lock, now + lockMs);
-      return "settled";
-    });
+    return this.#claim(name, tokens, now, (queue, locks) =>
+      locks.map((lock) => {
+        if (typeof lock === "string") return lock;
+        queue.locks.renew(lock, now + lockMs);
+        return "settled";
+      }),
+    );
   }
 
   async nextDueAt(name: QueueName): Promise<EpochMs | undefined> {
@@ -151,8 +155,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   async depth(name: QueueName, now: EpochMs): Promise<QueueDepth> {
     const queue = this.#parts.registry.get(name);
     queue?.expireLocks(now);
-    const locked = queue?.locks.held ?? 0;
-    const leaving = queue?.leaving.size ?? 0;
+    const { held: locked, leaving } = queue?.locks ?? { held: 0, leaving: 0 };
     return { waiting: Math.max(0, (queue?.count ?? 0) - locked - leaving), locked };
   }
 
@@ -197,58 +200,46 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     }
   }
 
-  /** Ends with what is being done about one of these tokens by earlier calls; `undefined` when that is nothing. */
-  #settling(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<unknown> | undefined {
-    const locks = this.#parts.registry.get(name)?.locks;
-    const settling = new Set<Promise<unknown>>();
-    for (const token of tokens) {
-      const lock = locks?.find(token, now);
-      if (typeof lock === "object" && lock.settling !== undefined) settling.add(lock.settling);
-    }
-    return settling.size === 0 ? undefined : Promise.all(settling);
-  }
-
   async #settle(name: QueueName, tokens: readonly LockToken[], now: EpochMs, ending: Ending): Promise<SettleResult[]> {
-    // From the last look on, nothing is awaited until the locks are marked: nobody can come in between.
-    for (let wait = this.#settling(name, tokens, now); wait; wait = this.#settling(name, tokens, now)) await wait;
-    const { queue, locks, results } = this.#claim(name, tokens, now);
-    if (queue !== undefined && locks.length > 0) await this.#writeEndings(queue, locks, ending);
-    return results;
+    return this.#claim(name, tokens, now, async (queue, locks) => {
+      const results = resultsOf(locks);
+      const claimed = lockedOf(locks);
+      if (claimed.length > 0) await this.#writeEndings(queue, claimed, ending);
+      return results;
+    });
   }
 
-  /** The locks that tokens prove, and the answer for each token. */
-  #claim(
+  /**
+   * Uses the locks that tokens prove, once nothing is being done about one of them by earlier calls. `use` runs in the
+   * turn in which that was found: nobody can come in between.
+   */
+  async #claim(
     name: QueueName,
     tokens: readonly LockToken[],
     now: EpochMs,
-  ): { readonly queue?: QueueState; readonly locks: readonly Lock<HeldDelivery>[]; readonly results: SettleResult[] } {
-    const queue = this.#parts.registry.get(name);
-    if (queue === undefined) return { locks: [], results: tokens.map(() => "unknown-token") };
-    const locks = new Set<Lock<HeldDelivery>>();
-    const results = tokens.map((token): SettleResult => {
-      const lock = queue.locks.find(token, now);
-      if (typeof lock === "string") return lock;
-      // Named a second time in this call: settled by then.
-      if (locks.has(lock)) return "unknown-token";
-      locks.add(lock);
-      return "settled";
-    });
-    return { queue, locks: [...locks], results };
+    use: (queue: QueueState, locks: readonly Claim[]) => SettleResult[] | Promise<SettleResult[]>,
+  ): Promise<SettleResult[]> {
+    for (;;) {
+      const queue = this.#parts.registry.get(name);
+      if (queue === undefined) return tokens.map(() => "unknown-token");
+      const locks = tokens.map((token) => queue.locks.find(token, now));
+      const settling = settlingOf(locks);
+      if (settling.size === 0) return use(queue, locks);
+      await Promise.all(settling);
+    }
   }
 
   /** Ends deliveries at once; they leave the disk with whatever is written next. */
   #letGo(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
     const { commits, registry } = this.#parts;
-    const sequences = locks.map(({ sequence }) => sequence);
     commits.writeLate({
       draft: (draft) => {
         if (queue.removed) return;
         for (const { delivery } of locks) drop(draft, queue, delivery);
       },
-      applied: () => registry.left(queue, sequences),
+      applied: () => registry.left(queue, locks),
     });
-    registry.leave(queue, sequences);
-    for (const lock of locks) queue.locks.end(lock);
+    registry.leave(queue, locks);
   }
 
   async #writeEndings(queue: QueueState, locks: readonly Lock<HeldDelivery>[], ending: Ending): Promise<void> {
@@ -274,6 +265,30 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     for (const lock of locks) lock.settling = settling;
     await written;
   }
+}
+
+function settlingOf(locks: readonly Claim[]): Set<Promise<unknown>> {
+  const settling = new Set<Promise<unknown>>();
+  for (const lock of locks) {
+    if (typeof lock === "object" && lock.settling !== undefined) settling.add(lock.settling);
+  }
+  return settling;
+}
+
+/** The locks, each once. */
+function lockedOf(locks: readonly Claim[]): Lock<HeldDelivery>[] {
+  return [...new Set(locks)].filter((lock) => typeof lock === "object");
+}
+
+/** What is answered for each token. One that was named before in the same call will be settled by then. */
+function resultsOf(locks: readonly Claim[]): SettleResult[] {
+  const seen = new Set<Claim>();
+  return locks.map((lock) => {
+    if (typeof lock === "string") return lock;
+    if (seen.has(lock)) return "unknown-token";
+    seen.add(lock);
+    return "settled";
+  });
 }
 
 /** The delivery ends, and its event when it was the last one of it. */

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { QueueName } from "../../core/delivery.ts";
 import type { Logger } from "../../ports/logger.ts";
+import type { Lock } from "../lock-table.ts";
 import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
 import { groupRecords, packRecords, sizeOf } from "./delivery-pack.ts";
 import { numberKey, recordKey, textKey } from "./keys.ts";
-import { QueueState, type QueueStateOptions } from "./queue-state.ts";
+import { QueueState, type HeldDelivery, type QueueStateOptions } from "./queue-state.ts";
 import { AheadBudget } from "./ahead-list.ts";
 
 /** Where the first sequence number that is not reserved stands in `meta`. */
@@ -54,15 +55,15 @@ export class QueueRegistry {
   }
 
   /** Deliveries have ended that are still on disk. */
-  leave(queue: QueueState, sequences: readonly number[]): void {
-    for (const sequence of sequences) queue.leaving.add(sequence);
-    this.#leaving += sequences.length;
+  leave(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
+    for (const lock of locks) queue.locks.leave(lock);
+    this.#leaving += locks.length;
   }
 
   /** They are on disk no more. */
-  left(queue: QueueState, sequences: readonly number[]): void {
-    for (const sequence of sequences) queue.leaving.delete(sequence);
-    this.#leaving -= sequences.length;
+  left(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
+    for (const lock of locks) queue.locks.end(lock);
+    this.#leaving -= locks.length;
   }
 
   all(): Iterable<QueueState> {

@@ -6,7 +6,7 @@ import type { EventEnvelope } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { Logger } from "../../ports/logger.ts";
-import { LockTable } from "../lock-table.ts";
+import { LockTable, type Lock } from "../lock-table.ts";
 import type { StoreFile } from "./store-file.ts";
 import { numberKey, recordKey, type DeliveryPlace, type RecordPlace } from "./keys.ts";
 import type { AheadBudget, StoredDeliveryRecord } from "./ahead-list.ts";
@@ -38,8 +38,6 @@ export class QueueState {
   count: number;
   /** The queue has been removed, though not yet all it held. */
   removed = false;
-  /** Sequence numbers of deliveries that have been acknowledged and are about to leave the disk. */
-  readonly leaving: Set<number> = new Set();
   /** Sequence numbers of deliveries whose bytes make no sense: the file was damaged. */
   readonly #unreadable = new Set<number>();
   readonly #options: QueueStateOptions;
@@ -94,7 +92,7 @@ export class QueueState {
       if (received.length > 0 && bytes > maxBytes) break;
       this.waiting.take(next);
       const lock = this.locks.take(place.sequence, { place, delivery }, now + lockMs);
-      received.push({ ...delivery, event, lockToken: lock.token, lockedUntil: lock.until });
+      received.push(lockedDelivery(delivery, event, lock));
     }
     return received;
   }
@@ -125,8 +123,15 @@ export class QueueState {
   }
 
   #isTaken(sequence: number): boolean {
-    return this.locks.isLocked(sequence) || this.leaving.has(sequence) || this.#unreadable.has(sequence);
+    return this.locks.isLocked(sequence) || this.#unreadable.has(sequence);
   }
+}
+
+/** One literal for what nearly all are, never attempted: a spread costs several times as much. */
+function lockedDelivery(delivery: StoredDelivery, event: EventEnvelope, lock: Lock<HeldDelivery>): LockedDelivery {
+  const { deliveryCount, enqueuedAt } = delivery;
+  const locked = { event, deliveryCount, enqueuedAt, lockToken: lock.token, lockedUntil: lock.until };
+  return deliveryCount === 0 && delivery.deadLetterReason === undefined ? locked : { ...delivery, ...locked };
 }
 
 function readEvent(file: StoreFile, { event }: StoredDelivery): EventEnvelope {
