@@ -52,6 +52,11 @@ export class ByteWriter {
     return this.#piece.subarray(this.#start, this.#at);
   }
 
+  /** Leaves bytes out, to be written by whoever gets the result. */
+  skip(bytes: number): void {
+    this.#at += bytes;
+  }
+
   uint8(value: number): void {
     this.#piece[this.#at] = value;
     this.#at += 1;

@@ -36,28 +36,3 @@ it("keeps numbers of events beyond 32 bits", () => {
   const stored = { deliveryCount: 0, enqueuedAt: 0, event: 2 ** 48 - 1 };
   expect(decodeDelivery(encodeDelivery(stored))).toEqual(stored);
 });
-
-it.each<[string, number]>([
-  ["short", 10],
-  ["longer than the pieces that records are cut from", 200_000],
-])("makes of events and their first deliveries what they are apart: %s", (_name, bytes) => {
-  const event = (id: string): EventEnvelope => ({
-    systemId: "s",
-    schema: "CloudEventSchemaV1_0",
-    topic: "/topics/größe",
-    id,
-    type: "T".repeat(200),
-    subject: undefined,
-    time: "2030-01-02T03:04:05Z",
-    dataVersion: "",
-    publishedAt: 5,
-    json: Buffer.alloc(bytes, "x"),
-  });
-  const events = [event("1"), event("22")];
-  const { bytes: records, ends } = encodeFirstDeliveries(events, 7);
-  expect(ends.at(-1)).toBe(records.length);
-  for (const [index, one] of events.entries()) {
-    const apart = encodeDelivery({ deliveryCount: 0, enqueuedAt: 7, event: encodeEnvelope(one) });
-    expect(Buffer.compare(records.subarray(ends[index - 1] ?? 0, ends[index]), apart)).toBe(0);
-  }
-});

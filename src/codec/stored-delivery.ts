@@ -54,30 +54,17 @@ export function encodeDelivery(delivery: StoredDelivery): Buffer {
   return writer.finish();
 }
 
-/** Deliveries' records one behind the other. */
-export interface DeliveryRecords {
-  readonly bytes: Buffer;
-  /** Where each ends in `bytes`. */
-  readonly ends: readonly number[];
+/** Writes the first delivery of an event: what {@link encodeDelivery} makes of `{ deliveryCount: 0, enqueuedAt, event }`. */
+export function writeFirstDelivery(writer: ByteWriter, event: EventEnvelope, enqueuedAt: EpochMs): void {
+  writer.uint8(0);
+  writer.varint(0);
+  writer.double(enqueuedAt);
+  writeEnvelope(writer, event);
 }
 
-/**
- * Encodes the first deliveries of events together with them: records of what {@link encodeDelivery} would make of
- * `{ deliveryCount: 0, enqueuedAt, event }`.
- */
-export function encodeFirstDeliveries(events: readonly EventEnvelope[], enqueuedAt: EpochMs): DeliveryRecords {
-  let limit = 0;
-  for (const event of events) limit += EVENT_START + maxEnvelopeBytes(event);
-  const writer = new ByteWriter(limit);
-  const ends: number[] = [];
-  for (const event of events) {
-    writer.uint8(0);
-    writer.varint(0);
-    writer.double(enqueuedAt);
-    writeEnvelope(writer, event);
-    ends.push(writer.length);
-  }
-  return { bytes: writer.finish(), ends };
+/** The most bytes that {@link writeFirstDelivery} writes. */
+export function maxFirstDeliveryBytes(event: EventEnvelope): number {
+  return EVENT_START + maxEnvelopeBytes(event);
 }
 
 /** Reads a delivery. The event's bytes are a view of `bytes`. Errors: `internal` when the bytes are no delivery. */

@@ -52,7 +52,7 @@ export class LockTable<D> {
 
   /** @param prefix begins every token; unlike in any other run, so that tokens of earlier ones are unknown */
   constructor(prefix: string) {
-    this.#prefix = prefix;
+    this.#prefix = `${prefix}-`;
   }
 
   /** Locks that have not run out, as far as {@link expire} was told of the time. */
@@ -74,7 +74,7 @@ export class LockTable<D> {
   /** Locks a delivery that is not locked. */
   take(sequence: number, delivery: D, until: EpochMs): Lock<D> {
     const number = (this.#taken += 1);
-    const token = `${this.#prefix}-${sequence.toString(36)}-${number.toString(36)}` as LockToken;
+    const token = `${this.#prefix}${sequence.toString(36)}-${number.toString(36)}` as LockToken;
     const lineage = this.#locks.get(sequence)?.lineage ?? number;
     const lock: Lock<D> = {
       token,
@@ -95,14 +95,14 @@ export class LockTable<D> {
 
   /** The lock a token proves at `now`, even while it is settling. */
   find(token: LockToken, now: EpochMs): Lock<D> | LockProblem {
-    const [prefix, sequence, number] = token.split("-");
-    if (prefix !== this.#prefix || sequence === undefined || number === undefined) return "unknown-token";
-    const lock = this.#locks.get(Number.parseInt(sequence, 36));
+    const dash = token.indexOf("-", this.#prefix.length);
+    if (dash < 0 || !token.startsWith(this.#prefix)) return "unknown-token";
+    const lock = this.#locks.get(Number.parseInt(token.slice(this.#prefix.length, dash), 36));
     if (lock === undefined || lock.leaving) return "unknown-token";
     if (lock.token === token) {
       return lock.settling === undefined && (lock.expired || lock.until <= now) ? "lock-lost" : lock;
     }
-    const earlier = Number.parseInt(number, 36);
+    const earlier = Number.parseInt(token.slice(dash + 1), 36);
     return earlier >= lock.lineage && earlier < lock.number ? "lock-lost" : "unknown-token";
   }
 

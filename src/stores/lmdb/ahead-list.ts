@@ -1,4 +1,5 @@
-import { DeliveryBits, recordIn } from "./delivery-pack.ts";
+import { recordIn } from "../../codec/delivery-pack.ts";
+import type { DeliveryBits } from "./delivery-pack.ts";
 import { nth, type DeliveryPlace, type RecordPlace } from "./keys.ts";
 
 /** A record of deliveries, one or a pack, and its place. */
@@ -94,7 +95,7 @@ export class AheadList {
   /** The record of what `first` has just answered. */
   record(place: DeliveryPlace): StoredDeliveryRecord | undefined {
     const first = this.#records[this.#passed];
-    return first && { place, record: recordIn(first.record, first.place, first.next) };
+    return first && { place, record: recordIn({ bytes: first.record, size: first.place.size }, first.next) };
   }
 
   /** Whether `first` has just answered this place. */

@@ -1,4 +1,4 @@
-import type { DeliveryRecords } from "../../codec/stored-delivery.ts";
+import type { DeliveryPack } from "../../codec/delivery-pack.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Write } from "./data-file.ts";
 import { DeliveryBits } from "./delivery-pack.ts";
@@ -10,7 +10,7 @@ import type { StoredRecord } from "./ahead-list.ts";
 
 /** Deliveries that arrive in a queue with a draft. */
 export interface Arrivals {
-  readonly parts: DeliveryRecords[];
+  readonly packs: DeliveryPack[];
   dueAt: EpochMs;
 }
 
@@ -69,14 +69,14 @@ export class Draft {
   }
 
   /** Deliveries arrive in a queue, due at once. */
-  arrive(queue: QueueState, records: DeliveryRecords, now: EpochMs): void {
+  arrive(queue: QueueState, pack: DeliveryPack, now: EpochMs): void {
     let arrivals = this.arrivals.get(queue);
-    if (arrivals === undefined) this.arrivals.set(queue, (arrivals = { parts: [], dueAt: now }));
-    arrivals.parts.push(records);
+    if (arrivals === undefined) this.arrivals.set(queue, (arrivals = { packs: [], dueAt: now }));
+    arrivals.packs.push(pack);
     // One due time for all that are packed together: the earliest, so that nobody waits should the clock have jumped.
     arrivals.dueAt = Math.min(arrivals.dueAt, now);
-    this.bytes += records.bytes.length;
-    this.count(queue, records.ends.length);
+    this.bytes += pack.bytes.length;
+    this.count(queue, pack.size);
   }
 
   /** A delivery is not to stay where it is. */

@@ -1,4 +1,4 @@
-import { encodeFirstDeliveries, type DeliveryRecords } from "../../codec/stored-delivery.ts";
+import { packFirstDeliveries, type DeliveryPack } from "../../codec/delivery-pack.ts";
 import { encodeEnvelope } from "../../codec/stored-envelope.ts";
 import type { QueueName } from "../../core/delivery.ts";
 import type { EventEnvelope } from "../../core/event.ts";
@@ -9,7 +9,7 @@ import { PACK_BYTES, PACK_DELIVERIES } from "./delivery-pack.ts";
 /** Events of one request as they are stored: bytes alone, since thousands may wait for the disk. */
 export type EncodedArrival =
   /** Deliveries to one queue with their events in them. */
-  | { readonly to: QueueName; readonly records: DeliveryRecords }
+  | { readonly to: QueueName; readonly pack: DeliveryPack }
   /** An event that is kept apart from its deliveries. */
   | { readonly apart: Buffer; readonly to: readonly QueueName[] };
 
@@ -44,7 +44,7 @@ export function encodeArrivals(items: readonly EnqueueItem[], now: EpochMs): Enc
   }
   return steps.map((step) =>
     "events" in step
-      ? { to: step.to, records: encodeFirstDeliveries(step.events, now) }
+      ? { to: step.to, pack: packFirstDeliveries(step.events, now) }
       : { to: step.to, apart: encodeEnvelope(step.event) },
   );
 }

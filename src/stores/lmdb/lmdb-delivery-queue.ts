@@ -188,13 +188,13 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   #draftArrivals(draft: Draft, arrivals: readonly EncodedArrival[], now: EpochMs): void {
     const { registry } = this.#parts;
     for (const arrival of arrivals) {
-      if ("records" in arrival) draft.arrive(registry.obtain(arrival.to), arrival.records, now);
+      if ("pack" in arrival) draft.arrive(registry.obtain(arrival.to), arrival.pack, now);
       else {
         const { to, apart } = arrival;
         const number = registry.nextSequence(draft);
         draft.addEvent(number, apart, to.length);
         const bytes = encodeDelivery({ deliveryCount: 0, enqueuedAt: now, event: number });
-        const reference = { bytes, ends: [bytes.length] };
+        const reference = { bytes, size: 1 };
         for (const name of to) draft.arrive(registry.obtain(name), reference, now);
       }
     }

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { joinPacks } from "../../codec/delivery-pack.ts";
 import type { QueueName } from "../../core/delivery.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Lock } from "../lock-table.ts";
 import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
-import { groupRecords, packRecords, sizeOf } from "./delivery-pack.ts";
+import { groupPacks } from "./delivery-pack.ts";
 import { numberKey, recordKey, textKey } from "./keys.ts";
 import { QueueState, type HeldDelivery, type QueueStateOptions } from "./queue-state.ts";
 import { AheadBudget } from "./ahead-list.ts";
@@ -115,11 +116,10 @@ export class QueueRegistry {
   /** Adds what is written once a transaction. */
   finish(draft: Draft): void {
     draft.finish();
-    for (const [queue, { parts, dueAt }] of draft.arrivals) {
-      for (const group of groupRecords(parts)) {
-        const size = sizeOf(group);
+    for (const [queue, { packs, dueAt }] of draft.arrivals) {
+      for (const group of groupPacks(packs)) {
+        const { size, bytes: record } = joinPacks(group);
         const place = { dueAt, sequence: this.nextSequence(draft, size), size };
-        const record = packRecords(group);
         draft.add("deliveries", recordKey(queue.id, place), record);
         draft.arrived.push({ queue, place, record });
       }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { joinPacks } from "../../codec/delivery-pack.ts";
 import type { EventEnvelope } from "../../core/event.ts";
 import type { StoreFile } from "./store-file.ts";
 import { AheadBudget, type StoredRecord } from "./ahead-list.ts";
-import { DeliveryBits, packRecords } from "./delivery-pack.ts";
+import { DeliveryBits } from "./delivery-pack.ts";
 import { nth, recordKey, singlePlace, type RecordPlace } from "./keys.ts";
 import { WaitingList } from "./waiting-list.ts";
 
@@ -60,8 +61,8 @@ function setUp(budgetBytes = 1_000_000): {
     }),
   });
   const stored = (sequence: number, dueAt = NOW, size = 1): StoredRecord => {
-    const parts = Array.from({ length: size }, () => ({ bytes: Buffer.alloc(10), ends: [10] }));
-    const record = { place: { dueAt, sequence, size }, record: packRecords(parts) };
+    const packs = Array.from({ length: size }, () => ({ bytes: Buffer.alloc(10), size: 1 }));
+    const record = { place: { dueAt, sequence, size }, record: joinPacks(packs).bytes };
     file.put(record);
     return record;
   };

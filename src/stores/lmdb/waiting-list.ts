@@ -1,9 +1,10 @@
+import { recordIn } from "../../codec/delivery-pack.ts";
 import type { StoredDelivery } from "../../codec/stored-delivery.ts";
 import type { EventEnvelope } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import { MinHeap } from "../min-heap.ts";
 import { AheadList, type AheadBudget, type StoredDeliveryRecord, type StoredRecord } from "./ahead-list.ts";
-import { DeliveryBits, recordIn } from "./delivery-pack.ts";
+import { DeliveryBits } from "./delivery-pack.ts";
 import type { StoreFile } from "./store-file.ts";
 import {
   deliveryKey,
@@ -217,7 +218,7 @@ export class WaitingList {
     const index = place.sequence - record.sequence;
     if (isTaken(place.sequence) || this.#endedIn(record).has(index)) return undefined;
     const stored = file.get("deliveries", recordKey(queueId, record));
-    return stored && { place, record: recordIn(stored, record, index) };
+    return stored && { place, record: recordIn({ bytes: stored, size: record.size }, index) };
   }
 
   #endedIn(record: RecordPlace): DeliveryBits {
