@@ -48,9 +48,7 @@ export function joinPacks(packs: readonly DeliveryPack[]): DeliveryPack {
       bytes.writeUInt32BE(at - head + endIn(pack, inPack), index * END_BYTES);
       index += 1;
     }
-    const records = pack.bytes.subarray(headBytes(pack.size));
-    bytes.set(records, at);
-    at += records.length;
+    at += pack.bytes.copy(bytes, at, headBytes(pack.size));
   }
   return { bytes, size };
 }
