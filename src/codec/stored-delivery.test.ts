@@ -1,8 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import type { EventEnvelope } from "../core/event.ts";
-import { decodeDelivery, encodeDelivery, encodeFirstDeliveries, type StoredDelivery } from "./stored-delivery.ts";
-import { encodeEnvelope } from "./stored-envelope.ts";
+import { decodeDelivery, encodeDelivery, type StoredDelivery } from "./stored-delivery.ts";
 
 const attempt = fc.record(
   {
