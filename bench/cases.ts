@@ -6,6 +6,7 @@ import { fanOut, routing } from "./fan-out.ts";
 import { backlog, footprint } from "./footprint.ts";
 import type { Case } from "./case.ts";
 import {
+  deadEnd,
   oneSubscription,
   publishTo,
   runLoad,
@@ -17,9 +18,7 @@ import {
 } from "./measure.ts";
 import { startNatsServers } from "./nats-servers.ts";
 import { startProcess, type BenchProcess } from "./process.ts";
-
-/** Nothing listens there. */
-const DEAD_ENDPOINT = "http://127.0.0.1:9/";
+import { processes } from "./processes.ts";
 
 /** Runs baseline and product in turn, so that a drift of the machine meets both. */
 async function alternate<A, B>(
@@ -36,12 +35,6 @@ async function alternate<A, B>(
 }
 
 const eventsPerSecond = ({ events, seconds }: LoadResult): number => events / seconds;
-
-/** What the endpoint-is-down cases deliver to: attempts end after the first ten. */
-const deadEnd = (): unknown => ({
-  ...(oneSubscription(DEAD_ENDPOINT) as object),
-  delivery: { maxProbationSeconds: 600 },
-});
 
 /** a, b: durable publish into a subscription whose endpoint is down. */
 function durablePublish(name: string, events: number): Case {
@@ -189,6 +182,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   g: backlog,
   h: footprint,
   nats: againstNats,
+  processes,
   cluster,
   cost,
 };

@@ -130,7 +130,9 @@ export class LockTable<D> {
   expire(now: EpochMs): Lock<D>[] {
     const expired: Lock<D>[] = [];
     for (let first = this.#firstEnd(); first !== undefined && first.at <= now; first = this.#firstEnd()) {
-      for (const lock of first.locks.filter((one) => this.#endsAt(one, first.at))) {
+      for (const lock of first.locks) {
+        // One that was renewed twice to the same time is there twice.
+        if (!this.#endsAt(lock, first.at)) continue;
         lock.expired = true;
         this.#held -= 1;
         if (lock.settling === undefined) expired.push(lock);
