@@ -5,7 +5,7 @@ import { deliveryQueueModel } from "./delivery-queue-model.ts";
 import { openLmdb, openMemory } from "./store-openers.ts";
 
 deliveryQueueContract("memory", openMemory, MEMORY_CAPABILITIES);
-deliveryQueueModel("memory", openMemory, MEMORY_CAPABILITIES, 300);
+deliveryQueueModel("memory", openMemory, MEMORY_CAPABILITIES, 1_000);
 
 deliveryQueueContract("lmdb", openLmdb, LMDB_CAPABILITIES);
 deliveryQueueModel("lmdb", openLmdb, LMDB_CAPABILITIES, 150);
