@@ -148,6 +148,16 @@ export class ByteReader {
     return this.#bytes.toString("utf8", start, start + length);
   }
 
+  /** Passes over texts. */
+  skipTexts(count: number): void {
+    for (let left = count; left > 0; left -= 1) this.#take(this.varint());
+  }
+
+  /** Reads on from there. */
+  moveTo(place: number): void {
+    this.#at = place;
+  }
+
   /** Everything that was not read yet; a view. */
   rest(): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, this.#bytes.length - this.#at);
