@@ -55,8 +55,8 @@ export function createDeliveryLog(logger: Logger): EngineListener {
 }
 
 function logAttempt(logger: Logger, said: Said, event: EngineEvent & { kind: "attempted" }): void {
-  const { outcome, durationMs, deliveryCount, systemIds } = event;
-  const fields = { subscription: event.subscription.name, events: systemIds.length, durationMs, deliveryCount };
+  const { outcome, durationMs, deliveryCount, deliveries } = event;
+  const fields = { subscription: event.subscription.name, events: deliveries.length, durationMs, deliveryCount };
   if (outcome.kind === "accepted") {
     if (said.failures > 0) logger.info("delivery_recovered", { ...fields, failures: said.failures });
     else logger.debug("delivered", fields);

@@ -128,7 +128,7 @@ export class ByteReader {
   #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   uint8(): number {
@@ -156,6 +156,16 @@ export class ByteReader {
     const length = this.varint();
     const start = this.#take(length);
     return this.#bytes.toString("utf8", start, start + length);
+  }
+
+  /** Passes over texts. */
+  skipTexts(count: number): void {
+    for (let left = count; left > 0; left -= 1) this.#take(this.varint());
+  }
+
+  /** Reads on from there. */
+  moveTo(place: number): void {
+    this.#at = place;
   }
 
   /** Everything that was not read yet; a view. */

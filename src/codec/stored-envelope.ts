@@ -1,5 +1,6 @@
 import { RingmainError } from "../core/errors.ts";
 import type { EventEnvelope, InputSchema } from "../core/event.ts";
+import type { EpochMs } from "../core/time.ts";
 import type { TraceContext } from "../core/trace-context.ts";
 import { ByteReader, ByteWriter, maxTextBytes } from "./stored-bytes.ts";
 
@@ -22,6 +23,9 @@ interface More {
   readonly trace?: TraceContext;
 }
 const NO_MORE: More = {};
+
+/** The texts that every event has. */
+const TEXTS = 5;
 
 /** Encodes an envelope; {@link decodeEnvelope} gives an equal one back. */
 export function encodeEnvelope(envelope: EventEnvelope): Buffer {
@@ -66,21 +70,66 @@ export function writeEnvelope(writer: ByteWriter, envelope: EventEnvelope): void
  * Errors: `internal` when the bytes are no envelope.
  */
 export function decodeEnvelope(bytes: Uint8Array): EventEnvelope {
-  const reader = new ByteReader(bytes);
-  const flags = reader.uint8();
-  const schema = SCHEMAS[flags & SCHEMA_MASK];
-  if (schema === undefined) throw new RingmainError("internal", `Stored event of an unknown schema (flags ${flags})`);
-  const publishedAt = reader.double();
-  const systemId = reader.text();
-  const topic = reader.text();
-  const id = reader.text();
-  const type = reader.text();
-  const dataVersion = reader.text();
-  const subject = flags & HAS_SUBJECT ? reader.text() : undefined;
-  const time = flags & HAS_TIME ? reader.text() : undefined;
-  const { trace } = flags & HAS_MORE ? readMore(reader.text()) : NO_MORE;
-  const envelope = { systemId, schema, topic, id, type, subject, time, dataVersion, publishedAt, json: reader.rest() };
-  return trace === undefined ? envelope : { ...envelope, trace };
+  return new StoredEnvelope(new ByteReader(bytes));
+}
+
+/** A stored event. Its texts are read when somebody asks: most deliveries need one of them, or none. */
+class StoredEnvelope implements EventEnvelope {
+  readonly schema: InputSchema;
+  readonly publishedAt: EpochMs;
+  readonly trace?: TraceContext;
+  readonly json: Uint8Array;
+  readonly #reader: ByteReader;
+  readonly #flags: number;
+
+  constructor(reader: ByteReader) {
+    const flags = reader.uint8();
+    const schema = SCHEMAS[flags & SCHEMA_MASK];
+    if (schema === undefined) throw new RingmainError("internal", `Stored event of an unknown schema (flags ${flags})`);
+    this.#reader = reader;
+    this.#flags = flags;
+    this.schema = schema;
+    this.publishedAt = reader.double();
+    reader.skipTexts(TEXTS + (flags & HAS_SUBJECT ? 1 : 0) + (flags & HAS_TIME ? 1 : 0));
+    const { trace } = flags & HAS_MORE ? readMore(reader.text()) : NO_MORE;
+    if (trace !== undefined) this.trace = trace;
+    this.json = reader.rest();
+  }
+
+  get systemId(): string {
+    return this.#text(0);
+  }
+
+  get topic(): string {
+    return this.#text(1);
+  }
+
+  get id(): string {
+    return this.#text(2);
+  }
+
+  get type(): string {
+    return this.#text(3);
+  }
+
+  get dataVersion(): string {
+    return this.#text(4);
+  }
+
+  get subject(): string | undefined {
+    return this.#flags & HAS_SUBJECT ? this.#text(TEXTS) : undefined;
+  }
+
+  get time(): string | undefined {
+    if (!(this.#flags & HAS_TIME)) return undefined;
+    return this.#text(this.#flags & HAS_SUBJECT ? TEXTS + 1 : TEXTS);
+  }
+
+  #text(place: number): string {
+    this.#reader.moveTo(FIXED_BYTES);
+    this.#reader.skipTexts(place);
+    return this.#reader.text();
+  }
 }
 
 function moreOf({ trace }: EventEnvelope): string | undefined {

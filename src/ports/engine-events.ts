@@ -56,7 +56,6 @@ export type EngineEvent =
       readonly kind: "attempted";
       readonly at: EpochMs;
       readonly subscription: EventSubscriptionResource;
-      readonly systemIds: readonly string[];
       /** What was attempted. It holds event data, which no log may. */
       readonly deliveries: readonly Delivery[];
       /** Attempts before this one, of the first delivery in the batch. */

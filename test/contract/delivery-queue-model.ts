@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { DeadLetterReason, FailedAttempt, LockToken, QueueName } from "../../src/core/delivery.ts";
 import type { EventEnvelope } from "../../src/core/event.ts";
 import type { DeliveryQueue, QueueDepth, SettleResult, StoreCapabilities } from "../../src/ports/delivery-queue.ts";
-import { queueName, storedEvent } from "./store-events.ts";
+import { queueName, storedEvent, told } from "./store-events.ts";
 import { withStore, type OpenStoreUnderTest } from "./store-under-test.ts";
 
 const QUEUES = ["one", "two", "three"].map(queueName);
@@ -206,9 +206,9 @@ class Comparison {
       if (expected.length > 0 && bytes > (maxBytes ?? Number.POSITIVE_INFINITY)) break;
       expected.push(delivery);
     }
-    expect(received).toEqual(
+    expect(received.map((delivery) => ({ ...delivery, event: told(delivery.event) }))).toEqual(
       expected.map(({ event, deliveryCount, enqueuedAt, lastAttempt, deadLetterReason }, index) => ({
-        event,
+        event: told(event),
         deliveryCount,
         enqueuedAt,
         ...(lastAttempt && { lastAttempt }),

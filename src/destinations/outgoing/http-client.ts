@@ -39,21 +39,33 @@ export class HttpClient {
   }
 
   /** Never rejects. */
-  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
-    const { target, method, headers, body, keepBytes } = request;
-    const shown = `${method} ${target.shown}`;
-    const agent = this.#agent ?? (await this.#open());
-    if (signal.aborted) return { kind: "failed", outcome: "Aborted", detail: `${shown} was not sent.` };
-    return new Promise<HttpReply>((done) => {
-      const exchange = new HttpExchange({ shown, timeoutMs: this.#options.timeoutMs, keepBytes, signal }, done);
-      agent.dispatch({ origin: target.origin, path: target.path, method, headers, body: body ?? null }, exchange);
-    });
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
+    const agent = this.#agent;
+    return agent === undefined
+      ? this.#open().then((opened) => this.#exchange(opened, request, signal))
+      : this.#exchange(agent, request, signal);
   }
 
   /** Ends all connections; what is under way fails with outcome `Aborted`. Idempotent. */
   async close(): Promise<void> {
     const agent = await this.#opening;
     await agent?.destroy();
+  }
+
+  #exchange(
+    agent: Dispatcher,
+    { target, method, headers, body, keepBytes }: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<HttpReply> {
+    return new Promise((done) => {
+      const shown = `${method} ${target.shown}`;
+      if (signal.aborted) {
+        done({ kind: "failed", outcome: "Aborted", detail: `${shown} was not sent.` });
+        return;
+      }
+      const exchange = new HttpExchange({ shown, timeoutMs: this.#options.timeoutMs, keepBytes, signal }, done);
+      agent.dispatch({ origin: target.origin, path: target.path, method, headers, body: body ?? null }, exchange);
+    });
   }
 
   /** The library is loaded for the first request: that takes longer than all else that Ringmain does to start. */

@@ -1,4 +1,10 @@
-const listening = new WeakMap<AbortSignal, Set<() => void>>();
+/** Somebody who waits for a signal to be aborted, and the place in the list of those who do. */
+interface Waiter {
+  readonly callback: () => void;
+  index: number;
+}
+
+const listening = new WeakMap<AbortSignal, Waiter[]>();
 
 /**
  * Calls back once when the signal is aborted; the answer undoes it. However many wait on one signal, it carries one
@@ -6,18 +12,30 @@ const listening = new WeakMap<AbortSignal, Set<() => void>>();
  * The signal must not be aborted yet.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const callbacks = listening.get(signal) ?? listen(signal);
-  callbacks.add(callback);
-  return () => callbacks.delete(callback);
+  const waiters = listening.get(signal) ?? listen(signal);
+  const waiter = { callback, index: waiters.length };
+  waiters.push(waiter);
+  return () => forget(waiters, waiter);
 }
 
-function listen(signal: AbortSignal): Set<() => void> {
-  const callbacks = new Set<() => void>();
-  listening.set(signal, callbacks);
+function listen(signal: AbortSignal): Waiter[] {
+  const waiters: Waiter[] = [];
+  listening.set(signal, waiters);
   const tell = (): void => {
-    for (const callback of callbacks) callback();
-    callbacks.clear();
+    for (const { callback } of waiters.splice(0)) callback();
   };
   signal.addEventListener("abort", tell, { once: true });
-  return callbacks;
+  return waiters;
+}
+
+/**
+ * The last one takes its place. Not a set: what a set outgrows points on to what it has become, so that once the
+ * collector of young objects has let it grow old it keeps alive all that waited since.
+ */
+function forget(waiters: Waiter[], waiter: Waiter): void {
+  if (waiters[waiter.index] !== waiter) return;
+  const last = waiters.pop();
+  if (last === undefined || last === waiter) return;
+  waiters[waiter.index] = last;
+  last.index = waiter.index;
 }

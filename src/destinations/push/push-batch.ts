@@ -33,7 +33,7 @@ export function createPushBatch(
   keepBytes: number,
 ): PushBatch {
   const { eventDeliverySchema } = subscription.properties;
-  return async (target, batch, signal, trace) => {
+  return (target, batch, signal, trace) => {
     const [first] = batch;
     if (first === undefined) throw new RangeError("A batch holds at least one delivery.");
     const { contentType, body } = encodeDelivery(batch, eventDeliverySchema, batched);

@@ -72,36 +72,41 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     options.observers.tell({ kind: "delayed", at: now, subscription, until, failures: health.failures, cause });
   }
 
+  async function attempt(
+    queue: QueueName,
+    batch: readonly LockedDelivery[],
+    startedAt: EpochMs,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const span = options.tracer?.attempt(subscription, batch, startedAt);
+    const outcome = await destination.deliver(batch, startedAt, signal, span?.context);
+    const now = clock.now();
+    span?.end(now, outcome);
+    judge(outcome, now);
+    const settled = settle(options, queue, batch, outcome, now, signal);
+    options.observers.tell({
+      kind: "attempted",
+      at: now,
+      subscription,
+      deliveries: batch,
+      deliveryCount: batch[0]?.deliveryCount ?? 0,
+      durationMs: now - startedAt,
+      outcome,
+    });
+    await settled;
+  }
+
   async function handle(queue: QueueName, batch: readonly LockedDelivery[], signal: AbortSignal): Promise<void> {
-    const startedAt = clock.now();
-    const expired = batch.filter((delivery) => isExpired(delivery.event.publishedAt, policy, startedAt));
-    const live = expired.length === 0 ? batch : batch.filter((delivery) => !expired.includes(delivery));
-    const settling: Promise<void>[] = [];
-    if (expired.length > 0) {
-      for (const [deliveryCount, deliveries] of byDeliveryCount(expired)) {
-        settling.push(giveUp(options, queue, deliveries, expiryReason(deliveryCount, health), startedAt));
-      }
-    }
-    const first = live[0];
-    if (first !== undefined) {
-      const span = options.tracer?.attempt(subscription, live, startedAt);
-      const outcome = await destination.deliver(live, startedAt, signal, span?.context);
-      const now = clock.now();
-      span?.end(now, outcome);
-      judge(outcome, now);
-      settling.push(settle(options, queue, live, outcome, now, signal));
-      options.observers.tell({
-        kind: "attempted",
-        at: now,
-        subscription,
-        systemIds: systemIds(live),
-        deliveries: live,
-        deliveryCount: first.deliveryCount,
-        durationMs: now - startedAt,
-        outcome,
-      });
-    }
-    await Promise.all(settling);
+    const now = clock.now();
+    const isOver = ({ event }: LockedDelivery): boolean => isExpired(event.publishedAt, policy, now);
+    if (!batch.some(isOver)) return attempt(queue, batch, now, signal);
+    const live = batch.filter((delivery) => !isOver(delivery));
+    await Promise.all([
+      ...Array.from(byDeliveryCount(batch.filter(isOver)), ([deliveryCount, deliveries]) =>
+        giveUp(options, queue, deliveries, expiryReason(deliveryCount, health), now),
+      ),
+      live.length > 0 ? attempt(queue, live, now, signal) : undefined,
+    ]);
   }
 
   return {
@@ -113,22 +118,18 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
 }
 
 /** Settles one attempted batch: deliveries with equal counts share their fate, so most batches settle in one step. */
-async function settle(
+function settle(
   options: DeliveryHandlerOptions,
   queue: QueueName,
   batch: readonly LockedDelivery[],
   outcome: DeliveryOutcome,
   now: EpochMs,
   signal: AbortSignal,
-): Promise<void> {
-  if (outcome.kind === "accepted") {
-    await options.queue.acknowledge(queue, tokens(batch), now);
-    return;
-  }
+): Promise<unknown> {
+  if (outcome.kind === "accepted") return options.queue.acknowledge(queue, tokens(batch), now);
+  // Ringmain itself is stopping: the attempt does not count, the delivery goes back as it was.
   if (signal.aborted && outcome.outcome === "Aborted") {
-    // Ringmain itself is stopping: the attempt does not count, the delivery goes back as it was.
-    await options.queue.release(queue, tokens(batch), { now, dueAt: now });
-    return;
+    return options.queue.release(queue, tokens(batch), { now, dueAt: now });
   }
   const rules: RetryRules = {
     policy: options.subscription.properties.retryPolicy,
@@ -136,7 +137,7 @@ async function settle(
     retryForbidden: options.retryForbidden,
   };
   const attempt = failedAttempt(outcome, now);
-  await Promise.all(
+  return Promise.all(
     Array.from(byDeliveryCount(batch), ([deliveryCount, deliveries]) => {
       const next = decideNextStep(outcome, deliveryCount, rules, now, options.random.next());
       return follow(options, queue, deliveries, next, attempt, now);

@@ -61,6 +61,8 @@ export class Dispatcher {
   readonly #stopping = new AbortController();
   #wakeup = new AbortController();
   #busy = 0;
+  /** Ready lanes are about to be served. */
+  #serving = false;
   /** Everything under way: looks and attempts. */
   #active = 0;
   #idleWaiters: (() => void)[] = [];
@@ -227,11 +229,7 @@ export class Dispatcher {
     lane.receiving = true;
     this.#take(lane, slots);
     this.#active += 1;
-    background(
-      this.#look(lane, slots).finally(() => this.#endActivity()),
-      "dispatch_look",
-      this.#deps.logger,
-    );
+    background(this.#look(lane, slots), "dispatch_look", this.#deps.logger);
   }
 
   /** Receives for the reserved slots and sets the batches going; gives back the slots it has no use for. */
@@ -262,7 +260,9 @@ export class Dispatcher {
     lane.receiving = false;
     for (let worker = 0; worker < workers; worker += 1) this.#startWorker(lane, handler, batches);
     lane.afterLook(waiters, received);
-    if (received.length > 0 || lane.again) this.#markReady(lane);
+    if (received.length > 0) lane.again = true;
+    this.#serveSoon(lane);
+    this.#endActivity();
   }
 
   async #scheduleNext(lane: Lane): Promise<void> {
@@ -272,16 +272,7 @@ export class Dispatcher {
 
   #startWorker(lane: Lane, handler: BatchHandler, batches: Batch[]): void {
     this.#active += 1;
-    background(
-      this.#work(lane, handler, batches).finally(() => {
-        this.#give(lane, 1);
-        if (lane.again) this.#markReady(lane);
-        this.#serveReady();
-        this.#endActivity();
-      }),
-      "dispatch_attempt",
-      this.#deps.logger,
-    );
+    background(this.#work(lane, handler, batches), "dispatch_attempt", this.#deps.logger);
   }
 
   async #work(lane: Lane, handler: BatchHandler, batches: Batch[]): Promise<void> {
@@ -295,16 +286,30 @@ export class Dispatcher {
         batch.end();
       }
     }
+    this.#give(lane, 1);
+    this.#serveSoon(lane);
+    this.#endActivity();
   }
 
-  async #attempt(queue: QueueName, handler: BatchHandler, deliveries: readonly LockedDelivery[]): Promise<void> {
-    if (!this.#stopping.signal.aborted) {
-      await handler.handle(queue, deliveries, this.#attempts.signal);
-      return;
-    }
+  /** Slots are free again. Those that come free in the same turn of the event loop are filled by one look. */
+  #serveSoon(lane: Lane): void {
+    if (this.#stopping.signal.aborted) return;
+    if (lane.again && !lane.receiving) this.#ready.add(lane);
+    if (this.#ready.size === 0 || this.#serving) return;
+    this.#serving = true;
+    this.#active += 1;
+    setImmediate(() => {
+      this.#serving = false;
+      this.#serveReady();
+      this.#endActivity();
+    });
+  }
+
+  #attempt(queue: QueueName, handler: BatchHandler, deliveries: readonly LockedDelivery[]): Promise<unknown> {
+    if (!this.#stopping.signal.aborted) return handler.handle(queue, deliveries, this.#attempts.signal);
     const now = this.#deps.clock.now();
     const tokens = deliveries.map((delivery) => delivery.lockToken);
-    await this.#deps.queue.release(queue, tokens, { now, dueAt: now });
+    return this.#deps.queue.release(queue, tokens, { now, dueAt: now });
   }
 
   #take(lane: Lane, slots: number): void {

@@ -21,8 +21,8 @@ interface Waiter {
  * The dispatcher's view of one queue.
  *
  * States: *idle* (nothing known to be due), *ready* (to be looked at), *receiving* (one look under way; never two).
- * `busy` counts attempts under way in any state. A hint during a look sets `again`, which makes the lane ready when
- * the look ends.
+ * `busy` counts attempts under way in any state. A hint during a look, and a look that found something, set `again`,
+ * which makes the lane ready soon after the look ends.
  */
 export class Lane {
   readonly queue: QueueName;

@@ -37,7 +37,6 @@ function attempted(more: Partial<EngineEvent & { kind: "attempted" }> = {}): Eng
     kind: "attempted",
     at: NOW + 2_500,
     subscription: webhookTo("https://user:pass@example.org/hook?code=s3cret#part"),
-    systemIds: deliveries.map(({ event }) => event.systemId),
     deliveries,
     deliveryCount: 2,
     durationMs: 2_500,
