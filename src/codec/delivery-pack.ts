@@ -1,7 +1,7 @@
 import type { EventEnvelope } from "../core/event.ts";
 import type { EpochMs } from "../core/time.ts";
 import { ByteWriter } from "./stored-bytes.ts";
-import { maxFirstDeliveryBytes, writeFirstDelivery } from "./stored-delivery.ts";
+import { expectedFirstDeliveryBytes, writeFirstDelivery } from "./stored-delivery.ts";
 
 /**
  * Deliveries as they are stored together. Of one, the bytes are its record. Of several: where each record ends, in 4
@@ -19,9 +19,9 @@ const END_BYTES = 4;
 export function packFirstDeliveries(events: readonly EventEnvelope[], enqueuedAt: EpochMs): DeliveryPack {
   const size = events.length;
   const head = headBytes(size);
-  let limit = head;
-  for (const event of events) limit += maxFirstDeliveryBytes(event);
-  const writer = new ByteWriter(limit);
+  let expected = head;
+  for (const event of events) expected += expectedFirstDeliveryBytes(event);
+  const writer = new ByteWriter(expected);
   writer.skip(head);
   const ends: number[] = [];
   for (const event of events) {

@@ -10,34 +10,29 @@ let pieceTaken = 0;
 /** What was last written as a repeated text, behind its length. */
 let repeated: { readonly text: string; readonly bytes: Uint8Array } = { text: "", bytes: Buffer.alloc(1) };
 
-/** The most bytes that {@link ByteWriter.text} writes for a text. */
-export function maxTextBytes(text: string): number {
-  return 5 + 3 * text.length;
-}
-
 /** Fills a buffer front to back. */
 export class ByteWriter {
-  readonly #piece: Buffer;
-  readonly #start: number;
-  readonly #end: number;
+  #piece: Buffer;
+  #start: number;
+  #end: number;
   #at: number;
 
-  /** @param limit never fewer bytes than will be written */
-  constructor(limit: number) {
-    if (limit > PIECE_BYTES / 4) {
-      this.#piece = Buffer.allocUnsafeSlow(limit);
+  /** @param expected about how many bytes will be written; with more, they are moved to a larger buffer */
+  constructor(expected: number) {
+    if (expected > PIECE_BYTES / 4) {
+      this.#piece = Buffer.allocUnsafeSlow(expected);
       this.#start = 0;
     } else {
-      if (pieceTaken + limit > piece.length) {
+      if (pieceTaken + expected > piece.length) {
         piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
         pieceTaken = 0;
       }
       this.#piece = piece;
       this.#start = pieceTaken;
-      pieceTaken += limit;
+      pieceTaken += expected;
     }
     this.#at = this.#start;
-    this.#end = this.#start + limit;
+    this.#end = this.#start + expected;
   }
 
   /** Bytes written so far. */
@@ -54,20 +49,24 @@ export class ByteWriter {
 
   /** Leaves bytes out, to be written by whoever gets the result. */
   skip(bytes: number): void {
+    this.#makeRoom(bytes);
     this.#at += bytes;
   }
 
   uint8(value: number): void {
+    this.#makeRoom(1);
     this.#piece[this.#at] = value;
     this.#at += 1;
   }
 
   /** A whole number below 2^48. */
   uint48(value: number): void {
+    this.#makeRoom(6);
     this.#at = this.#piece.writeUIntBE(value, this.#at, 6);
   }
 
   double(value: number): void {
+    this.#makeRoom(8);
     this.#at = this.#piece.writeDoubleBE(value, this.#at);
   }
 
@@ -86,13 +85,14 @@ export class ByteWriter {
     if (this.#shortAscii(text)) return;
     const bytes = Buffer.byteLength(text);
     this.varint(bytes);
+    this.#makeRoom(bytes);
     this.#at += this.#piece.write(text, this.#at, bytes, "utf8");
   }
 
   /** A text that is most often the one of the record before: its bytes are kept. */
   repeatedText(text: string): void {
     if (text !== repeated.text) {
-      const writer = new ByteWriter(maxTextBytes(text));
+      const writer = new ByteWriter(5 + text.length);
       writer.text(text);
       repeated = { text, bytes: Buffer.from(writer.finish()) };
     }
@@ -103,6 +103,7 @@ export class ByteWriter {
   #shortAscii(text: string): boolean {
     const { length } = text;
     if (length >= 0x80) return false;
+    this.#makeRoom(1 + length);
     const bytes = this.#piece;
     const start = this.#at + 1;
     for (let index = 0; index < length; index += 1) {
@@ -117,8 +118,21 @@ export class ByteWriter {
 
   /** Bytes without their length: only the last thing written can be read back. */
   rest(bytes: Uint8Array): void {
+    this.#makeRoom(bytes.length);
     this.#piece.set(bytes, this.#at);
     this.#at += bytes.length;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#at + bytes > this.#end) this.#grow(bytes);
+  }
+
+  #grow(bytes: number): void {
+    const larger = Buffer.allocUnsafeSlow(2 * (this.length + bytes));
+    this.#at = this.#piece.copy(larger, 0, this.#start, this.#at);
+    this.#piece = larger;
+    this.#start = 0;
+    this.#end = larger.length;
   }
 }
 

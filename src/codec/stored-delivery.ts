@@ -1,8 +1,8 @@
 import type { DeadLetterReason, DeliveryOutcomeName, FailedAttempt } from "../core/delivery.ts";
 import type { EventEnvelope } from "../core/event.ts";
 import type { EpochMs } from "../core/time.ts";
-import { ByteReader, ByteWriter, maxTextBytes } from "./stored-bytes.ts";
-import { maxEnvelopeBytes, writeEnvelope } from "./stored-envelope.ts";
+import { ByteReader, ByteWriter } from "./stored-bytes.ts";
+import { expectedEnvelopeBytes, writeEnvelope } from "./stored-envelope.ts";
 
 /** A delivery as a store keeps it. Its place in the queue (due time, arrival) is its key, not part of it. */
 export interface StoredDelivery {
@@ -18,8 +18,8 @@ const SHARED_EVENT = 0b0001;
 const HAS_ATTEMPT = 0b0010;
 const HAS_HTTP_STATUS = 0b0100;
 const HAS_REASON = 0b1000;
-/** Flags, count, two times and a status at their longest. */
-const FIXED_BYTES = 1 + 5 + 8 + 8 + 5;
+/** Flags, count, two times, a status and the lengths of three texts. */
+const FIXED_BYTES = 1 + 5 + 8 + 8 + 5 + 3 * 2;
 /** Where the event begins in the record of a first delivery. */
 const EVENT_START = 1 + 1 + 8;
 
@@ -30,8 +30,8 @@ export function encodeDelivery(delivery: StoredDelivery): Buffer {
   const status = lastAttempt?.httpStatus;
   const writer = new ByteWriter(
     FIXED_BYTES +
-      (lastAttempt === undefined ? 0 : maxTextBytes(lastAttempt.outcome) + maxTextBytes(lastAttempt.detail)) +
-      maxTextBytes(deadLetterReason ?? "") +
+      (lastAttempt === undefined ? 0 : lastAttempt.outcome.length + lastAttempt.detail.length) +
+      (deadLetterReason?.length ?? 0) +
       (shared ? 6 : event.length),
   );
   writer.uint8(
@@ -62,9 +62,9 @@ export function writeFirstDelivery(writer: ByteWriter, event: EventEnvelope, enq
   writeEnvelope(writer, event);
 }
 
-/** The most bytes that {@link writeFirstDelivery} writes. */
-export function maxFirstDeliveryBytes(event: EventEnvelope): number {
-  return EVENT_START + maxEnvelopeBytes(event);
+/** How many bytes {@link writeFirstDelivery} writes, as long as the event's texts are ASCII. */
+export function expectedFirstDeliveryBytes(event: EventEnvelope): number {
+  return EVENT_START + expectedEnvelopeBytes(event);
 }
 
 /** Reads a delivery. The event's bytes are a view of `bytes`. Errors: `internal` when the bytes are no delivery. */

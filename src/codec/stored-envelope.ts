@@ -2,7 +2,7 @@ import { RingmainError } from "../core/errors.ts";
 import type { EventEnvelope, InputSchema } from "../core/event.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { TraceContext } from "../core/trace-context.ts";
-import { ByteReader, ByteWriter, maxTextBytes } from "./stored-bytes.ts";
+import { ByteReader, ByteWriter } from "./stored-bytes.ts";
 
 /**
  * The byte form of an envelope in a store.
@@ -24,22 +24,27 @@ interface More {
 }
 const NO_MORE: More = {};
 
+/** What stands before seven texts that are not short. */
+const LENGTHS_BYTES = 7 * 2;
+/** About what the further fields take. */
+const TRACE_BYTES = 128;
+
 /** The texts that every event has. */
 const TEXTS = 5;
 
 /** Encodes an envelope; {@link decodeEnvelope} gives an equal one back. */
 export function encodeEnvelope(envelope: EventEnvelope): Buffer {
-  const writer = new ByteWriter(maxEnvelopeBytes(envelope));
+  const writer = new ByteWriter(expectedEnvelopeBytes(envelope));
   writeEnvelope(writer, envelope);
   return writer.finish();
 }
 
-/** The most bytes that {@link writeEnvelope} writes. */
-export function maxEnvelopeBytes(envelope: EventEnvelope): number {
-  const { systemId, topic, id, type, dataVersion, subject, time, json } = envelope;
+/** How many bytes {@link writeEnvelope} writes, as long as its texts are ASCII. */
+export function expectedEnvelopeBytes(envelope: EventEnvelope): number {
+  const { systemId, topic, id, type, dataVersion, subject, time, trace, json } = envelope;
   const texts = systemId.length + topic.length + id.length + type.length + dataVersion.length;
-  const more = maxTextBytes(moreOf(envelope) ?? "");
-  return FIXED_BYTES + 7 * 5 + 3 * (texts + (subject?.length ?? 0) + (time?.length ?? 0)) + more + json.length;
+  const more = trace === undefined ? 0 : TRACE_BYTES;
+  return FIXED_BYTES + LENGTHS_BYTES + texts + (subject?.length ?? 0) + (time?.length ?? 0) + more + json.length;
 }
 
 /** Writes an envelope as the last thing of a record. */
