@@ -32,5 +32,7 @@ export default defineConfig({
     entryFileNames: "[name].js",
     // As deep as the sources' layers, so that what is beside them is found from here too.
     chunkFileNames: "chunks/[name].js",
+    // What nearly everything needs comes in one piece. Of less than four sharers, `--version` would load the server too.
+    codeSplitting: { groups: [{ name: "shared", minShareCount: 4 }] },
   },
 });

@@ -10,7 +10,7 @@ import { checkSasToken, type SasCheck } from "./sas-token.ts";
 /** What of a request authentication looks at. */
 export interface PublisherRequest {
   /** A header's value, by its name in lower case. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   readonly query: URLSearchParams;
   /** The `Host` header. */
   readonly host: string;

@@ -1,43 +1,22 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.ts";
-import { azCommand } from "./commands/az.ts";
-import { backupCommand } from "./commands/backup.ts";
-import { certsCommand } from "./commands/certs.ts";
-import { completionCommand } from "./commands/completion.ts";
-import { configCommand } from "./commands/config.ts";
-import { eventCommand } from "./commands/event.ts";
-import { exportCommand } from "./commands/export.ts";
-import { functionsCommand } from "./commands/functions.ts";
-import { importCommand } from "./commands/import.ts";
-import { repairCommand } from "./commands/repair.ts";
-import { restoreCommand } from "./commands/restore.ts";
+import type { CommandGroups } from "./commands/index.ts";
 import { startCommand } from "./commands/start.ts";
-import { triggerCommand } from "./commands/trigger.ts";
 import { ExitError } from "./exit-error.ts";
-import { subscriptionCommand } from "./manage/subscription-command.ts";
-import { domainCommand, systemTopicCommand, topicCommand } from "./manage/topic-commands.ts";
 
 /** Answers of a shell command: done, failed, misused. */
 const FAILED = 1;
 const MISUSED = 2;
 
-/** Every command, in the order and under the headings of the help. */
-function commandsByGroup(): readonly (readonly [group: string, commands: readonly Command[]])[] {
-  return [
-    ["Run", [startCommand(), functionsCommand(), configCommand(), certsCommand()]],
-    ["Send events", [eventCommand(), triggerCommand()]],
-    [
-      "Manage what is running",
-      [topicCommand(), domainCommand(), systemTopicCommand(), subscriptionCommand(), azCommand()],
-    ],
-    ["Move to and from Azure", [exportCommand(), importCommand()]],
-    ["Keep what is stored", [backupCommand(), restoreCommand(), repairCommand()]],
-    ["Help", [completionCommand()]],
-  ];
+/** The command that was asked for is enough where it is `start`: the others are not loaded, as it should be quick. */
+async function commandsFor(asked: string | undefined): Promise<CommandGroups> {
+  if (asked === "start") return [["Run", [startCommand()]]];
+  const { allCommands } = await import("./commands/index.ts");
+  return allCommands();
 }
 
-function createProgram(): Command {
+function createProgram(groups: CommandGroups): Command {
   const program = new Command("ringmain")
     .description("An event router that speaks Azure Event Grid's protocols, on a laptop, in CI and in production.")
     .version(VERSION)
@@ -46,7 +25,7 @@ function createProgram(): Command {
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", EXAMPLES);
-  for (const [group, commands] of commandsByGroup()) {
+  for (const [group, commands] of groups) {
     program.commandsGroup(`${group}:`);
     for (const command of commands) program.addCommand(command);
   }
@@ -83,7 +62,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await createProgram().parseAsync();
+  await createProgram(await commandsFor(process.argv[2])).parseAsync();
 } catch (thrown) {
   if (thrown instanceof CommanderError) {
     // Help and version end here too, with 0; commander has printed what there is to say.

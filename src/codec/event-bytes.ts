@@ -10,6 +10,7 @@ export const MAX_EVENT_DEPTH = 128;
 
 /** UTF-8 bytes as text, without copying them first. */
 export function textOf(bytes: Uint8Array, start = 0, end: number = bytes.byteLength): string {
+  if (Buffer.isBuffer(bytes)) return bytes.toString("utf8", start, end);
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
 }
 

@@ -93,9 +93,9 @@ export function jsonProblem(text: Uint8Array, depth: number): SliceProblem | und
   return end < 0 ? problem(end) : undefined;
 }
 
-/** The same bytes; only a `Buffer` has the fast search. */
+/** The same bytes; only a `Buffer` has the fast search. Bodies are one already. */
 function asBuffer(text: Uint8Array): Buffer {
-  return Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  return Buffer.isBuffer(text) ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }
 
 function problem(offset: number): SliceProblem {

@@ -50,16 +50,17 @@ export function createPublish(deps: PublishDependencies): Publish {
     checkRoom((queue.size?.() ?? 0) + arriving, limit);
     return { counts, stored: queue.enqueue(items, now) };
   };
-  const settle = async (sourceId: string, { counts, stored }: Taken, now: EpochMs): Promise<void> => {
+  const settle = (sourceId: string, { counts, stored }: Taken, now: EpochMs): Promise<void> => {
     arriving += counts.deliveries;
-    try {
-      await stored;
-    } catch (thrown) {
-      throw storeError(thrown);
-    } finally {
+    const taken = (): void => {
       arriving -= counts.deliveries;
-    }
-    observers.tell({ kind: "published", at: now, topic: sourceId, ...counts, durationMs: clock.now() - now });
+      observers.tell({ kind: "published", at: now, topic: sourceId, ...counts, durationMs: clock.now() - now });
+    };
+    const failed = (thrown: unknown): never => {
+      arriving -= counts.deliveries;
+      throw storeError(thrown);
+    };
+    return stored.then(taken, failed);
   };
   return (sourceId, events) => {
     const now = clock.now();

@@ -22,6 +22,13 @@ interface Route {
   readonly expiresAt: EpochMs;
 }
 
+/** What is published to under a name, if anything. */
+interface Named {
+  readonly type: PublishTargetType;
+  readonly name: string;
+  readonly target: PublishTarget | undefined;
+}
+
 /** Hears of a resource that appeared, changed or went (`undefined`). */
 export type DirectoryListener = (before: Resource | undefined, after: Resource | undefined) => void;
 
@@ -42,6 +49,8 @@ export class ResourceDirectory {
   readonly #tables = new Map<string, RoutingTable<Route>>();
   /** The table that was asked for last: a request's events, and mostly the next one's, are all for the same. */
   #latest: { readonly sourceId: string; readonly table: RoutingTable<Route> } | undefined;
+  /** What was last looked for by its name: publishers send to the same one over and over. */
+  #latestNamed: Named | undefined;
   readonly #listeners = new Set<DirectoryListener>();
   #unwatch: (() => void) | undefined;
 
@@ -75,6 +84,7 @@ export class ResourceDirectory {
     const before = this.#resources.get(key);
     if (before?.etag === change.after?.etag) return;
     this.#latest = undefined;
+    this.#latestNamed = undefined;
     if (before !== undefined) this.#remove(key, before.resource);
     if (change.after !== undefined) this.#insert(key, change.after);
     const uid = before?.resource.uid;
@@ -109,8 +119,12 @@ export class ResourceDirectory {
 
   /** What is published to under this name; of several in different groups, the first made. Case does not matter. */
   publishTargetByName(type: PublishTargetType, name: string): PublishTarget | undefined {
+    const latest = this.#latestNamed;
+    if (latest?.name === name && latest.type === type) return latest.target;
     const id = this.#relations.publishTargetId(type, name);
-    return id === undefined ? undefined : this.publishTarget(id);
+    const target = id === undefined ? undefined : this.publishTarget(id);
+    this.#latestNamed = { type, name, target };
+    return target;
   }
 
   /** Everything of this kind that has this name, in whatever group and region. Case does not matter. */

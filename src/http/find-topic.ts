@@ -14,13 +14,22 @@ const KINDS: Readonly<Record<string, PublishTarget["type"]>> = {
   partnernamespaces: "Microsoft.EventGrid/partnerNamespaces",
 };
 
-/** What a path and host address. */
-export type PublishAddress =
-  | { readonly kind: "topic"; readonly topic: PublishTarget }
-  /** A publish address, of a topic that is not there. */
-  | { readonly kind: "unknown-topic" }
-  /** No publish address at all. */
-  | { readonly kind: "elsewhere" };
+/** A publish address, as far as its path tells. */
+export interface PublishPath {
+  /** What is in front of `/api/events`. */
+  readonly prefix: string;
+  /** The kind and name in it; unset where it is none of the short addresses. */
+  readonly named: { readonly type: PublishTarget["type"]; readonly name: string } | undefined;
+}
+
+/** Reads a path; `undefined` when it is none that is published to. */
+export function parsePublishPath(path: string): PublishPath | undefined {
+  const prefix = PUBLISH_PATH.exec(path)?.[1];
+  if (prefix === undefined) return undefined;
+  const [, kind = "", name] = NAMED_TARGET.exec(prefix) ?? [];
+  const type = KINDS[kind.toLowerCase()];
+  return { prefix, named: type === undefined || name === undefined ? undefined : { type, name } };
+}
 
 /**
  * Finds the topic, domain or partner namespace that a request publishes to: `/topics/{name}/api/events` and the like,
@@ -31,14 +40,12 @@ export type PublishAddress =
  */
 export function findTopic(
   directory: ResourceDirectory,
-  path: string,
+  { prefix, named }: PublishPath,
   host: string,
   ofPort: () => string | undefined,
-): PublishAddress {
-  const prefix = PUBLISH_PATH.exec(path)?.[1];
-  if (prefix === undefined) return { kind: "elsewhere" };
-  const topic = prefix === "" ? targetOfHost(directory, host, ofPort) : targetOfPrefix(directory, prefix);
-  return topic === undefined ? { kind: "unknown-topic" } : { kind: "topic", topic };
+): PublishTarget | undefined {
+  if (prefix === "") return targetOfHost(directory, host, ofPort);
+  return named === undefined ? directory.publishTarget(prefix) : directory.publishTargetByName(named.type, named.name);
 }
 
 /** One host name stands for whatever has the name; a topic comes first, and alone has ports of its own. */
@@ -54,11 +61,4 @@ function targetOfHost(
     if (target !== undefined) return target;
   }
   return undefined;
-}
-
-function targetOfPrefix(directory: ResourceDirectory, prefix: string): PublishTarget | undefined {
-  const [, kind, name] = NAMED_TARGET.exec(prefix) ?? [];
-  const type = kind === undefined ? undefined : KINDS[kind.toLowerCase()];
-  if (type === undefined || name === undefined) return directory.publishTarget(prefix);
-  return directory.publishTargetByName(type, name);
 }

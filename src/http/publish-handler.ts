@@ -1,13 +1,11 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { authenticatePublisher, type TokenAccess } from "../auth/authenticate-publisher.ts";
-import { API_VERSION, azureError } from "../codec/azure-error.ts";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { authenticatePublisher, type PublisherRequest, type TokenAccess } from "../auth/authenticate-publisher.ts";
+import { API_VERSION } from "../codec/azure-error.ts";
 import { decodePublishRequest } from "../codec/decode/decode-publish-request.ts";
 import type { DecodeContext } from "../codec/decode/publish-body.ts";
-import { SCHEMA_WIRE_NAMES } from "../codec/schema-wire-name.ts";
 import { RingmainError, toError } from "../core/errors.ts";
 import type { IngressLimit } from "../core/ingress-limit.ts";
 import type { PublishTarget } from "../core/resources.ts";
-import type { EpochMs } from "../core/time.ts";
 import { readTraceContext } from "../core/trace-context.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Publish } from "../engine/publish.ts";
@@ -16,10 +14,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { PublishFailure } from "../ports/engine-events.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
-import type { Tracer } from "../ports/tracer.ts";
+import type { PublishResult, Tracer } from "../ports/tracer.ts";
 import { findTopic } from "./find-topic.ts";
+import { answerError, answerOptions, answerPublished, type Answerable } from "./publish-answers.ts";
 import { inputSchemaOf, publishContext } from "./publish-context.ts";
 import { tracePublish } from "./publish-trace.ts";
+import { splitUrl } from "./publish-url.ts";
 import { publisherOf } from "./publisher.ts";
 import { readBody, type BodyBudget } from "./read-body.ts";
 
@@ -47,127 +47,166 @@ export interface PublishHandlerDependencies {
 /** Answers a request to a publish address; `false` when it is to none. */
 export type PublishHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
+/** A request to a publish address, until it is answered. Of what it says only what is asked for is read. */
+interface Exchange extends PublisherRequest, Answerable {
+  /** Unset where there is none. */
+  readonly topic: PublishTarget | undefined;
+}
+
 /**
- * The publish endpoint, on Node's own HTTP interface because it is the hot path.
+ * The publish endpoint, on Node's own HTTP interface because it is the hot path; hence by callbacks, too, up to the
+ * store: thousands of requests a second wait for it, each with every promise and closure of its own.
  *
  * In order: method, topic, credentials, API version, and only then the body. An answer of 200 means that every
  * delivery is durable. [EG-PUBLISH-OK]
  */
 export function createPublishHandler(deps: PublishHandlerDependencies): PublishHandler {
   return (request, response) => {
-    const { path, query } = splitUrl(request.url ?? "/");
-    const host = request.headers.host ?? "";
-    const address = findTopic(deps.directory, path, host, () => deps.topicOfPort(request.socket.localPort ?? 0));
-    if (address.kind === "elsewhere") return false;
-    const now = deps.clock.now();
-    const requestId = deps.random.uuid();
+    const { path, query, address } = splitUrl(request.url ?? "/");
+    if (address === undefined) return false;
+    const { socket, headers } = request;
+    const { host = "" } = headers;
     if (request.method === "HEAD") {
       response.writeHead(404).end();
       return true;
     }
-    const respond = async (): Promise<void> => {
-      if (!deps.ready()) throw new RingmainError("not_ready", "Ringmain is starting. Send the request again.");
-      checkMethod(request.method);
-      if (address.kind === "unknown-topic") {
-        throw new RingmainError("not_found", `There is no topic at '${path}'${host === "" ? "" : ` on '${host}'`}.`);
-      }
-      const remoteAddress = request.socket.remoteAddress ?? "";
-      const presented = { header: headerOf(request), query, host, path, remoteAddress };
-      // A key is checked at once: its publisher does not wait for the next turn.
-      const pending = authenticatePublisher(presented, address.topic, now, deps.tokenAccess);
-      if (pending !== undefined) await pending;
-      checkVersion(query);
-      if (request.method === "OPTIONS") answerOptions(response, address.topic, requestId);
-      else await publishBody(deps, request, response, address.topic, now, requestId);
+    const exchange: Exchange = {
+      request,
+      response,
+      now: deps.clock.now(),
+      requestId: deps.random.uuid(),
+      topic: findTopic(deps.directory, address, host, () => deps.topicOfPort(socket.localPort ?? 0)),
+      header: headerOf(headers),
+      query,
+      host,
+      path,
+      remoteAddress: socket.remoteAddress ?? "",
     };
-    respond().catch((thrown: unknown) => {
-      const error = toRingmainError(thrown);
-      answerError(deps.logger, request, response, error, now, requestId);
-      const topic = address.kind === "topic" ? address.topic : undefined;
-      tellAnswered(deps, request, topic, now, publishFailure(request, error));
-    });
+    try {
+      begin(deps, exchange);
+    } catch (thrown) {
+      // Not in this turn: a body that came together with the head has been taken in by then.
+      queueMicrotask(() => refuse(deps, exchange, thrown));
+    }
     return true;
   };
 }
 
-async function publishBody(
+/** Checks everything that comes before the body. What is thrown is the answer. */
+function begin(deps: PublishHandlerDependencies, exchange: Exchange): void {
+  const { request, path, host, topic } = exchange;
+  if (!deps.ready()) throw new RingmainError("not_ready", "Ringmain is starting. Send the request again.");
+  checkMethod(request.method);
+  if (topic === undefined) {
+    throw new RingmainError("not_found", `There is no topic at '${path}'${host === "" ? "" : ` on '${host}'`}.`);
+  }
+  // A key is checked at once: its publisher does not wait for the next turn.
+  const pending = authenticatePublisher(exchange, topic, exchange.now, deps.tokenAccess);
+  if (pending === undefined) serve(deps, exchange, topic);
+  else {
+    pending.then(() => serve(deps, exchange, topic)).catch((thrown: unknown) => refuse(deps, exchange, thrown));
+  }
+}
+
+function serve(deps: PublishHandlerDependencies, exchange: Exchange, topic: PublishTarget): void {
+  const { request } = exchange;
+  checkVersion(exchange.query);
+  if (request.method === "OPTIONS") {
+    answerOptions(exchange, inputSchemaOf(topic));
+    return;
+  }
+  const failed = (thrown: unknown): void => refuse(deps, exchange, thrown);
+  readBody(request, deps.bodies, {
+    received: (bytes) => publishBody(deps, exchange, topic, bytes, failed),
+    failed,
+  });
+}
+
+function publishBody(
   deps: PublishHandlerDependencies,
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: Exchange,
   topic: PublishTarget,
-  now: EpochMs,
-  requestId: string,
-): Promise<void> {
-  const { bytes, release } = await readBody(request, deps.bodies);
+  bytes: Uint8Array,
+  failed: (thrown: unknown) => void,
+): void {
+  const { request, now } = exchange;
   const { traceparent, tracestate } = request.headers;
   const schema = inputSchemaOf(topic);
   const trace = tracePublish(deps.tracer, { id: topic.id, schema }, now, readTraceContext(traceparent, tracestate));
-  try {
-    const { count, published } = publishEvents(deps, request, bytes, topic, now, trace.traceOf);
-    await published;
-    trace.end(deps.clock.now(), { kind: "published", events: count });
-  } catch (thrown) {
-    trace.end(deps.clock.now(), { kind: "failed", code: toRingmainError(thrown).code });
-    throw thrown;
-  } finally {
+  const { count, stored } = publishEvents(deps, exchange, topic, bytes, trace.traceOf);
+  const { byteLength } = bytes;
+  const ended = (result: PublishResult): void => {
     // Only now: while the store is slow, what waits for it is in memory.
-    release();
-  }
-  response.writeHead(200, {
-    "api-supported-versions": API_VERSION,
-    "content-length": "0",
-    "x-ms-request-id": requestId,
-  });
-  response.end();
-  tellAnswered(deps, request, topic, now);
+    deps.bodies.give(byteLength);
+    trace.end(deps.clock.now(), result);
+  };
+  const published = (): void => {
+    ended({ kind: "published", events: count });
+    answerPublished(exchange);
+    tellAnswered(deps, exchange);
+  };
+  const refused = (thrown: unknown): void => {
+    ended({ kind: "failed", code: toRingmainError(thrown).code });
+    failed(thrown);
+  };
+  stored.then(published, refused).catch(failed);
 }
 
-/** Not asynchronous, so that nothing keeps the parsed events in memory while the store writes. */
+/**
+ * Decodes and publishes. Apart from what waits for the store, so that nothing keeps the parsed events in memory while
+ * it writes.
+ */
 function publishEvents(
   deps: PublishHandlerDependencies,
-  request: IncomingMessage,
-  bytes: Uint8Array,
+  exchange: Exchange,
   topic: PublishTarget,
-  now: EpochMs,
+  bytes: Uint8Array,
   traceOf: DecodeContext["traceOf"],
-): { readonly count: number; readonly published: Promise<void> } {
-  const header = headerOf(request);
-  const events = decodePublishRequest(
-    {
-      contentType: request.headers["content-type"],
-      header,
-      headerNames: () => Object.keys(request.headers),
-      bytes,
-    },
-    publishContext(deps.directory, topic, header, { now, newId: () => deps.random.uuid(), traceOf }),
-  );
-  deps.ingress?.take(topic.id, events.length, bytes.byteLength, now);
-  return { count: events.length, published: deps.publish(topic.id, events) };
+): { readonly count: number; readonly stored: Promise<void> } {
+  const { request, header, now } = exchange;
+  try {
+    const events = decodePublishRequest(
+      {
+        contentType: request.headers["content-type"],
+        header,
+        headerNames: () => Object.keys(request.headers),
+        bytes,
+      },
+      publishContext(deps.directory, topic, header, { now, newId: () => deps.random.uuid(), traceOf }),
+    );
+    deps.ingress?.take(topic.id, events.length, bytes.byteLength, now);
+    return { count: events.length, stored: deps.publish(topic.id, events) };
+  } catch (thrown) {
+    return { count: 0, stored: Promise.reject(toError(thrown)) };
+  }
+}
+
+function refuse(deps: PublishHandlerDependencies, exchange: Exchange, thrown: unknown): void {
+  const error = toRingmainError(thrown);
+  answerError(exchange, error, deps.logger);
+  tellAnswered(deps, exchange, publishFailure(exchange, error));
 }
 
 function tellAnswered(
   deps: PublishHandlerDependencies,
-  request: IncomingMessage,
-  topic: PublishTarget | undefined,
-  since: EpochMs,
+  { request, query, now, topic }: Exchange,
   failure?: PublishFailure,
 ): void {
   const at = deps.clock.now();
   deps.tell({
     kind: "publish-answered",
     at,
-    durationMs: at - since,
-    publisher: publisherOf(request, splitUrl(request.url ?? "/").query),
+    durationMs: at - now,
+    publisher: publisherOf(request, query),
     topic: topic && { id: topic.id, inputSchema: inputSchemaOf(topic) },
     failure,
   });
 }
 
 /** What may be told of a failure: the query is left out, since a key may be in it. */
-function publishFailure(request: IncomingMessage, { code, message }: RingmainError): PublishFailure {
-  const { path } = splitUrl(request.url ?? "/");
+function publishFailure({ request, host, path }: Exchange, { code, message }: RingmainError): PublishFailure {
   const scheme = "encrypted" in request.socket ? "https" : "http";
-  const url = `${scheme}://${request.headers.host ?? ""}${path}`;
+  const url = `${scheme}://${host}${path}`;
   return { code, message, url };
 }
 
@@ -191,61 +230,6 @@ function checkVersion(query: URLSearchParams): void {
   );
 }
 
-/** [EG-PUBLISH-OPTIONS] */
-function answerOptions(response: ServerResponse, topic: PublishTarget, requestId: string): void {
-  response.writeHead(200, {
-    allow: "POST,OPTIONS",
-    "api-supported-versions": API_VERSION,
-    "aeg-input-event-schema": SCHEMA_WIRE_NAMES[inputSchemaOf(topic)],
-    "content-length": "0",
-    "x-ms-request-id": requestId,
-  });
-  response.end();
-}
-
-function answerError(
-  logger: Logger,
-  request: IncomingMessage,
-  response: ServerResponse,
-  error: RingmainError,
-  now: EpochMs,
-  requestId: string,
-): void {
-  const { status, headers, body } = azureError(error, { requestId, now });
-  const fields = { requestId, code: error.code, status, error: error.message };
-  // A full store may refuse thousands a second.
-  if (status >= 500 && error.code !== "store_full") logger.error("publish_failed", { ...fields, cause: error.cause });
-  else logger.debug("publish_refused", fields);
-  if (response.headersSent || response.destroyed) return;
-  // What is left of a body nobody reads would stand in front of the next request.
-  const unread = request.complete ? {} : { connection: "close" };
-  const allow = error.code === "method_not_allowed" ? { allow: "OPTIONS, POST" } : {};
-  response.writeHead(status, { ...headers, ...allow, ...unread, "content-length": String(Buffer.byteLength(body)) });
-  if (request.complete) response.end(body);
-  else endAfterDraining(request, response, body);
-}
-
-/** Bytes of a refused body that are read all the same. */
-const DRAIN_BYTES = 16 * 1_048_576;
-
-/**
- * Answers a request whose body is still coming. Closing at once would reset the connection, and the client would lose
- * the answer with it; so the rest is read and thrown away, within bounds.
- */
-function endAfterDraining(request: IncomingMessage, response: ServerResponse, body: string): void {
-  response.write(body);
-  let drained = 0;
-  const end = (): void => {
-    response.end();
-  };
-  request.on("data", (chunk: Buffer) => {
-    drained += chunk.byteLength;
-    if (drained > DRAIN_BYTES) end();
-  });
-  request.once("end", end).once("close", end);
-  request.resume();
-}
-
 function toRingmainError(thrown: unknown): RingmainError {
   if (thrown instanceof RingmainError) return thrown;
   return new RingmainError("internal", "The request failed for a reason of Ringmain's own; its log has it.", {
@@ -253,31 +237,9 @@ function toRingmainError(thrown: unknown): RingmainError {
   });
 }
 
-function headerOf(request: IncomingMessage): (name: string) => string | undefined {
+function headerOf(headers: IncomingHttpHeaders): (name: string) => string | undefined {
   return (name) => {
-    const value = request.headers[name];
+    const value = headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
   };
-}
-
-interface Target {
-  readonly path: string;
-  readonly query: URLSearchParams;
-}
-
-/** The latest target and its parts: a publisher sends to the same one over and over. */
-let latest: { readonly url: string; readonly target: Target } = {
-  url: "/",
-  target: { path: "/", query: new URLSearchParams() },
-};
-
-function splitUrl(url: string): Target {
-  if (url === latest.url) return latest.target;
-  const mark = url.indexOf("?");
-  const target =
-    mark < 0
-      ? { path: url, query: new URLSearchParams() }
-      : { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
-  latest = { url, target };
-  return target;
 }

@@ -1,18 +1,19 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { Publisher } from "../ports/engine-events.ts";
 
 /** What a request shows of its sender: the kind of its credential, never the credential. */
-export function publisherOf(request: IncomingMessage, query: URLSearchParams): Publisher {
-  const { remoteAddress } = request.socket;
+export function publisherOf({ headers, socket }: IncomingMessage, query: URLSearchParams): Publisher {
   return {
-    authentication: authenticationOf(request, query),
-    address: remoteAddress,
-    tlsVersion: tlsVersionOf(request.socket),
+    authentication: authenticationOf(headers, query),
+    address: socket.remoteAddress,
+    tlsVersion: tlsVersionOf(socket),
   };
 }
 
 /** The first place that holds anything: which one of several was right is not told. */
-function authenticationOf({ headers }: IncomingMessage, query: URLSearchParams): Publisher["authentication"] {
+function authenticationOf(headers: IncomingHttpHeaders, query: URLSearchParams): Publisher["authentication"] {
   if (headers["aeg-sas-key"] !== undefined) return "Key";
   if (headers["aeg-sas-token"] !== undefined) return "SASToken";
   const scheme = /^\s*(SharedAccessSignature|Bearer)\b/i.exec(headers.authorization ?? "")?.[1]?.toLowerCase();
@@ -22,7 +23,7 @@ function authenticationOf({ headers }: IncomingMessage, query: URLSearchParams):
 }
 
 /** For example `1.3`; `undefined` without TLS. */
-function tlsVersionOf(socket: IncomingMessage["socket"]): string | undefined {
-  if (!("getProtocol" in socket) || typeof socket.getProtocol !== "function") return undefined;
-  return String(socket.getProtocol()).replace(/^TLSv/, "");
+function tlsVersionOf(socket: Socket & Partial<Pick<TLSSocket, "getProtocol">>): string | undefined {
+  // Not by `in`, which looks through the whole chain of prototypes, and for most finds nothing.
+  return socket.getProtocol?.()?.replace(/^TLSv/, "");
 }

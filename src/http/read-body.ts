@@ -30,49 +30,51 @@ export class BodyBudget {
   }
 }
 
-/** A request's body. Its room in the budget is taken until it is released, once. */
-export interface Body {
-  readonly bytes: Uint8Array;
-  readonly release: () => void;
+/** What becomes of a body that is read. Either is called, once, and never before `readBody` has returned. */
+export interface BodyReader {
+  /** The whole of it. Its room in the budget stays taken until whoever gets it gives it back. */
+  received(bytes: Uint8Array): void;
+  failed(error: Error): void;
 }
 
 /**
- * Reads a publish request's body, never more of it than the limit. Rejects with `payload_too_large`, at once when the
- * request announces too much. By listeners rather than by iteration, which measured 6 µs a request more.
+ * Reads a publish request's body, never more of it than the limit. Throws `payload_too_large` when the request
+ * announces too much. By listeners that stay rather than by iteration or a promise: each of those costs microseconds.
  * Source: [EG-LIMIT-REQUEST]
  */
-export function readBody(request: IncomingMessage, budget: BodyBudget): Promise<Body> {
-  return new Promise((resolve, reject) => {
-    const announced = Number(request.headers["content-length"] ?? 0);
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const stop = (): void => {
-      request.off("data", onData).off("end", onEnd).off("error", onBroken).off("close", onBroken);
-    };
-    const onData = (chunk: Buffer): void => {
-      try {
-        if (bytes + chunk.byteLength > LIMITS.publishRequestBytes) throw tooLarge();
-        budget.take(chunk.byteLength);
-        bytes += chunk.byteLength;
-        chunks.push(chunk);
-      } catch (thrown) {
-        give(toError(thrown));
-      }
-    };
-    const onEnd = (): void => {
-      stop();
-      const [only] = chunks;
-      const whole = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes);
-      resolve({ bytes: whole, release: () => budget.give(bytes) });
-    };
-    const give = (error: Error): void => {
-      stop();
-      budget.give(bytes);
-      reject(error);
-    };
-    const onBroken = (): void => give(new RingmainError("request_timeout", "The request ended before its body did."));
-    if (announced > LIMITS.publishRequestBytes) reject(tooLarge());
-    else request.on("data", onData).once("end", onEnd).once("error", onBroken).once("close", onBroken);
+export function readBody(request: IncomingMessage, budget: BodyBudget, reader: BodyReader): void {
+  if (Number(request.headers["content-length"] ?? 0) > LIMITS.publishRequestBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let ended = false;
+  const fail = (error: Error): void => {
+    ended = true;
+    budget.give(bytes);
+    reader.failed(error);
+  };
+  request.on("data", (chunk: Buffer) => {
+    if (ended) return;
+    try {
+      if (bytes + chunk.byteLength > LIMITS.publishRequestBytes) throw tooLarge();
+      budget.take(chunk.byteLength);
+      bytes += chunk.byteLength;
+      chunks.push(chunk);
+    } catch (thrown) {
+      fail(toError(thrown));
+    }
+  });
+  request.on("end", () => {
+    if (ended) return;
+    ended = true;
+    const [only] = chunks;
+    const whole = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes);
+    // The listeners live as long as the request.
+    chunks.length = 0;
+    reader.received(whole);
+  });
+  // Comes after an error as well, which is none where nobody listens for it.
+  request.on("close", () => {
+    if (!ended) fail(new RingmainError("request_timeout", "The request ended before its body did."));
   });
 }
 

@@ -3,7 +3,7 @@ import { RingmainError } from "../../core/errors.ts";
 import type { EventSubscriptionResource } from "../../core/resources.ts";
 import { formatTime } from "../../core/time.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { findTopic } from "../find-topic.ts";
+import { findTopic, parsePublishPath } from "../find-topic.ts";
 import { inputSchemaOf } from "../publish-context.ts";
 
 /** Ringmain's own routes, under `/ringmain`: quiesce, the state of event subscriptions and
@@ -31,10 +31,9 @@ export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Ho
   // Named like Resource Manager's call: the one that exists to return keys.
   routes.post("/:kind/:name/listKeys", (context) => {
     const { kind, name } = context.req.param();
-    const address = findTopic(engine.directory, `/${kind}/${name}/api/events`, "", () => undefined);
-    if (address.kind !== "topic")
-      throw new RingmainError("not_found", `There is no ${kind.replace(/s$/, "")} '${name}'.`);
-    const { topic } = address;
+    const address = parsePublishPath(`/${kind}/${name}/api/events`);
+    const topic = address && findTopic(engine.directory, address, "", () => undefined);
+    if (topic === undefined) throw new RingmainError("not_found", `There is no ${kind.replace(/s$/, "")} '${name}'.`);
     const endpoint = `${new URL(context.req.url).origin}/${kind}/${topic.name}/api/events`;
     return context.json({ endpoint, inputSchema: inputSchemaOf(topic), ...topic.keys });
   });

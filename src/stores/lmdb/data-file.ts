@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
 import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { open, type Database, type RootDatabase, type RootDatabaseOptionsWithPath } from "lmdb";
+import type { Database, RootDatabase, RootDatabaseOptionsWithPath } from "lmdb";
 import { RingmainError, toError } from "../../core/errors.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "./data-format.ts";
+import { open } from "./lmdb.ts";
 import { syncFile } from "./sync-file.ts";
 import { TABLES, type TableName } from "./tables.ts";
 

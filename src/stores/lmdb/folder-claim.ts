@@ -1,9 +1,10 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { pid } from "node:process";
-import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from "lmdb";
+import type { RootDatabase, RootDatabaseOptionsWithPath } from "lmdb";
 import { RingmainError, toError } from "../../core/errors.ts";
 import { checkLmdbFile } from "./check-file.ts";
+import { open } from "./lmdb.ts";
 
 /** Folders this process has open: LMDB would let one process open a folder twice without a word. */
 const openHere = new Set<string>();

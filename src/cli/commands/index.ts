@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { azCommand } from "./az.ts";
+import { backupCommand } from "./backup.ts";
+import { certsCommand } from "./certs.ts";
+import { completionCommand } from "./completion.ts";
+import { configCommand } from "./config.ts";
+import { eventCommand } from "./event.ts";
+import { exportCommand } from "./export.ts";
+import { functionsCommand } from "./functions.ts";
+import { importCommand } from "./import.ts";
+import { repairCommand } from "./repair.ts";
+import { restoreCommand } from "./restore.ts";
+import { startCommand } from "./start.ts";
+import { triggerCommand } from "./trigger.ts";
+import { subscriptionCommand } from "../manage/subscription-command.ts";
+import { domainCommand, systemTopicCommand, topicCommand } from "../manage/topic-commands.ts";
+
+/** Commands, by the headings of the help. */
+export type CommandGroups = readonly (readonly [group: string, commands: readonly Command[]])[];
+
+/** Every command, in the order of the help. */
+export function allCommands(): CommandGroups {
+  return [
+    ["Run", [startCommand(), functionsCommand(), configCommand(), certsCommand()]],
+    ["Send events", [eventCommand(), triggerCommand()]],
+    [
+      "Manage what is running",
+      [topicCommand(), domainCommand(), systemTopicCommand(), subscriptionCommand(), azCommand()],
+    ],
+    ["Move to and from Azure", [exportCommand(), importCommand()]],
+    ["Keep what is stored", [backupCommand(), restoreCommand(), repairCommand()]],
+    ["Help", [completionCommand()]],
+  ];
+}
