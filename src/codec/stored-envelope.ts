@@ -70,7 +70,8 @@ export function writeEnvelope(writer: ByteWriter, envelope: EventEnvelope): void
 }
 
 /**
- * Reads an envelope. `json` is a view of `bytes`, which therefore must not change afterwards.
+ * Reads an envelope. `json` is a view of `bytes`, which therefore must not change afterwards; the texts are read from
+ * them when somebody asks, by name: spreading the envelope leaves them out.
  *
  * Errors: `internal` when the bytes are no envelope.
  */
