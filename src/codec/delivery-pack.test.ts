@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { EventEnvelope } from "../core/event.ts";
 import { joinPacks, packFirstDeliveries, recordIn, type DeliveryPack } from "./delivery-pack.ts";
 import { encodeDelivery } from "./stored-delivery.ts";
-import { encodeEnvelope } from "./stored-envelope.ts";
 
 function event(id: string, bytes: number): EventEnvelope {
   return {
@@ -20,7 +19,7 @@ function event(id: string, bytes: number): EventEnvelope {
 }
 
 function alone(one: EventEnvelope): string {
-  return encodeDelivery({ deliveryCount: 0, enqueuedAt: 7, event: encodeEnvelope(one) }).toString("hex");
+  return encodeDelivery({ deliveryCount: 0, enqueuedAt: 7, event: one }).toString("hex");
 }
 
 function recordsIn(pack: DeliveryPack): string[] {

@@ -1,7 +1,12 @@
 import type { EventEnvelope } from "../core/event.ts";
 import type { EpochMs } from "../core/time.ts";
 import { ByteWriter } from "./stored-bytes.ts";
-import { expectedFirstDeliveryBytes, writeFirstDelivery } from "./stored-delivery.ts";
+import {
+  decodeDelivery,
+  expectedFirstDeliveryBytes,
+  writeFirstDelivery,
+  type StoredDelivery,
+} from "./stored-delivery.ts";
 
 /**
  * Deliveries as they are stored together. Of one, the bytes are its record. Of several: where each record ends, in 4
@@ -55,9 +60,16 @@ export function joinPacks(packs: readonly DeliveryPack[]): DeliveryPack {
 
 /** The record of one delivery, a view; shorter where the pack is damaged. */
 export function recordIn(pack: DeliveryPack, index: number): Buffer {
-  const head = headBytes(pack.size);
-  const start = index === 0 ? 0 : endIn(pack, index - 1);
-  return pack.bytes.subarray(head + start, head + endIn(pack, index));
+  return pack.bytes.subarray(startIn(pack, index), headBytes(pack.size) + endIn(pack, index));
+}
+
+/** Reads one delivery; see {@link decodeDelivery}. */
+export function deliveryIn(pack: DeliveryPack, index: number): StoredDelivery {
+  return decodeDelivery(pack.bytes, startIn(pack, index), headBytes(pack.size) + endIn(pack, index));
+}
+
+function startIn(pack: DeliveryPack, index: number): number {
+  return headBytes(pack.size) + (index === 0 ? 0 : endIn(pack, index - 1));
 }
 
 function headBytes(size: number): number {

@@ -139,10 +139,19 @@ export class ByteWriter {
 /** Reads what a {@link ByteWriter} wrote, in the same order. Errors: `internal` when the bytes end too early. */
 export class ByteReader {
   readonly #bytes: Buffer;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
 
-  constructor(bytes: Uint8Array) {
+  /** Reads the bytes from `start` on, up to but without `end`. */
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = start;
+    this.#end = Math.min(end, bytes.length);
+  }
+
+  /** Where it reads next. */
+  get place(): number {
+    return this.#at;
   }
 
   uint8(): number {
@@ -184,12 +193,12 @@ export class ByteReader {
 
   /** Everything that was not read yet; a view. */
   rest(): Uint8Array {
-    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, this.#bytes.length - this.#at);
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, this.#end - this.#at);
   }
 
   #take(length: number): number {
     const start = this.#at;
-    if (start + length > this.#bytes.length) throw new RingmainError("internal", "A stored record ends too early");
+    if (start + length > this.#end) throw new RingmainError("internal", "A stored record ends too early");
     this.#at = start + length;
     return start;
   }

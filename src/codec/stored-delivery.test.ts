@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
+import { told } from "../../test/contract/store-events.ts";
 import { decodeDelivery, encodeDelivery, type StoredDelivery } from "./stored-delivery.ts";
+import { envelope } from "../../test/support/any-envelope.ts";
 
 const attempt = fc.record(
   {
@@ -17,15 +19,31 @@ const delivery: fc.Arbitrary<StoredDelivery> = fc.record(
     enqueuedAt: fc.double({ noNaN: true }),
     lastAttempt: attempt,
     deadLetterReason: fc.constantFrom("TimeToLiveExceeded" as const, "UndeliverableDueToHttpBadRequest" as const),
-    event: fc.oneof(fc.uint8Array({ maxLength: 100 }), fc.nat({ max: 2 ** 48 - 1 })),
+    event: fc.oneof(envelope, fc.nat({ max: 2 ** 48 - 1 })),
   },
   { requiredKeys: ["deliveryCount", "enqueuedAt", "event"] },
 );
 
+function toldOf({ event, ...rest }: StoredDelivery): StoredDelivery {
+  return { ...rest, event: typeof event === "number" ? event : told(event) };
+}
+
 it("gives back the delivery that was stored", () => {
   fc.assert(
     fc.property(delivery, (stored) => {
-      expect(decodeDelivery(encodeDelivery(stored))).toEqual(stored);
+      expect(toldOf(decodeDelivery(encodeDelivery(stored)))).toEqual(stored);
+    }),
+  );
+});
+
+it("reads a delivery among others, and writes it again byte by byte", () => {
+  fc.assert(
+    fc.property(delivery, fc.nat(20), fc.nat(20), (stored, before, after) => {
+      const bytes = encodeDelivery(stored);
+      const among = Buffer.concat([Buffer.alloc(before, 0xff), bytes, Buffer.alloc(after, 0xff)]);
+      const found = decodeDelivery(among, before, before + bytes.length);
+      expect(toldOf(found)).toEqual(stored);
+      expect(encodeDelivery(found).equals(bytes)).toBe(true);
     }),
   );
 });

@@ -2,7 +2,7 @@ import type { DeadLetterReason, DeliveryOutcomeName, FailedAttempt } from "../co
 import type { EventEnvelope } from "../core/event.ts";
 import type { EpochMs } from "../core/time.ts";
 import { ByteReader, ByteWriter } from "./stored-bytes.ts";
-import { expectedEnvelopeBytes, writeEnvelope } from "./stored-envelope.ts";
+import { expectedEnvelopeBytes, readEnvelope, writeEnvelope } from "./stored-envelope.ts";
 
 /** A delivery as a store keeps it. Its place in the queue (due time, arrival) is its key, not part of it. */
 export interface StoredDelivery {
@@ -10,8 +10,8 @@ export interface StoredDelivery {
   readonly enqueuedAt: EpochMs;
   readonly lastAttempt?: FailedAttempt;
   readonly deadLetterReason?: DeadLetterReason;
-  /** The event's own bytes, or the number under which an event shared by several deliveries is kept. */
-  readonly event: Uint8Array | number;
+  /** The event itself, or the number under which one that is kept apart is stored. */
+  readonly event: EventEnvelope | number;
 }
 
 const SHARED_EVENT = 0b0001;
@@ -32,7 +32,7 @@ export function encodeDelivery(delivery: StoredDelivery): Buffer {
     FIXED_BYTES +
       (lastAttempt === undefined ? 0 : lastAttempt.outcome.length + lastAttempt.detail.length) +
       (deadLetterReason?.length ?? 0) +
-      (shared ? 6 : event.length),
+      (shared ? 6 : expectedEnvelopeBytes(event)),
   );
   writer.uint8(
     (shared ? SHARED_EVENT : 0) |
@@ -50,7 +50,7 @@ export function encodeDelivery(delivery: StoredDelivery): Buffer {
   }
   if (deadLetterReason !== undefined) writer.text(deadLetterReason);
   if (shared) writer.uint48(event);
-  else writer.rest(event);
+  else writeEnvelope(writer, event);
   return writer.finish();
 }
 
@@ -67,14 +67,17 @@ export function expectedFirstDeliveryBytes(event: EventEnvelope): number {
   return EVENT_START + expectedEnvelopeBytes(event);
 }
 
-/** Reads a delivery. The event's bytes are a view of `bytes`. Errors: `internal` when the bytes are no delivery. */
-export function decodeDelivery(bytes: Uint8Array): StoredDelivery {
-  const reader = new ByteReader(bytes);
+/**
+ * Reads the delivery that stands in `bytes` from `start` on, up to but without `end`. Its event is read from there when
+ * it is asked for: see `readEnvelope`. Errors: `internal` when the bytes are no delivery.
+ */
+export function decodeDelivery(bytes: Uint8Array, start?: number, end?: number): StoredDelivery {
+  const reader = new ByteReader(bytes, start, end);
   const flags = reader.uint8();
   const deliveryCount = reader.varint();
   const enqueuedAt = reader.double();
   // What nearly all are: never attempted, with the event in it.
-  if (flags === 0) return { deliveryCount, enqueuedAt, event: reader.rest() };
+  if (flags === 0) return { deliveryCount, enqueuedAt, event: readEnvelope(reader) };
   const lastAttempt = flags & HAS_ATTEMPT ? readAttempt(reader, (flags & HAS_HTTP_STATUS) !== 0) : undefined;
   const deadLetterReason = flags & HAS_REASON ? (reader.text() as DeadLetterReason) : undefined;
   return {
@@ -82,7 +85,7 @@ export function decodeDelivery(bytes: Uint8Array): StoredDelivery {
     enqueuedAt,
     ...(lastAttempt !== undefined && { lastAttempt }),
     ...(deadLetterReason !== undefined && { deadLetterReason }),
-    event: flags & SHARED_EVENT ? reader.uint48() : reader.rest(),
+    event: flags & SHARED_EVENT ? reader.uint48() : readEnvelope(reader),
   };
 }
 

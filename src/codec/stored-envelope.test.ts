@@ -1,28 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { told } from "../../test/contract/store-events.ts";
-import type { EventEnvelope } from "../core/event.ts";
+import { envelope, withoutTrace } from "../../test/support/any-envelope.ts";
 import { decodeEnvelope, encodeEnvelope } from "./stored-envelope.ts";
-
-/** Any text that has a UTF-8 form, in any script. */
-const text = fc.string({ unit: "grapheme", maxLength: 300 });
-const withoutTrace = fc.record({
-  systemId: text,
-  schema: fc.constantFrom("EventGridSchema", "CloudEventSchemaV1_0", "CustomEventSchema"),
-  topic: text,
-  id: text,
-  type: text,
-  subject: fc.option(text, { nil: undefined }),
-  time: fc.option(text, { nil: undefined }),
-  dataVersion: text,
-  publishedAt: fc.double({ noNaN: true }),
-  json: fc.uint8Array({ maxLength: 300 }),
-}) satisfies fc.Arbitrary<EventEnvelope>;
-const trace = fc.record({ traceparent: text, tracestate: text }, { requiredKeys: ["traceparent"] });
-const envelope: fc.Arbitrary<EventEnvelope> = fc.oneof(
-  withoutTrace,
-  fc.tuple(withoutTrace, trace).map(([event, place]) => ({ ...event, trace: place })),
-);
 
 it("gives back the envelope that was stored", () => {
   fc.assert(

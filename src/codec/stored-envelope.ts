@@ -49,6 +49,10 @@ export function expectedEnvelopeBytes(envelope: EventEnvelope): number {
 
 /** Writes an envelope as the last thing of a record. */
 export function writeEnvelope(writer: ByteWriter, envelope: EventEnvelope): void {
+  if (envelope instanceof StoredEnvelope) {
+    writer.rest(envelope.bytes());
+    return;
+  }
   const { subject, time } = envelope;
   const more = moreOf(envelope);
   writer.uint8(
@@ -69,14 +73,19 @@ export function writeEnvelope(writer: ByteWriter, envelope: EventEnvelope): void
   writer.rest(envelope.json);
 }
 
+/** Reads an envelope that takes all of `bytes`; see {@link readEnvelope}. */
+export function decodeEnvelope(bytes: Uint8Array): EventEnvelope {
+  return readEnvelope(new ByteReader(bytes));
+}
+
 /**
- * Reads an envelope. `json` is a view of `bytes`, which therefore must not change afterwards; the texts are read from
- * them when somebody asks, by name: spreading the envelope leaves them out.
+ * Reads an envelope as the last thing of a record. `json` is a view of the record's bytes, which therefore must not
+ * change afterwards; the texts are read from them when somebody asks, by name: spreading the envelope leaves them out.
  *
  * Errors: `internal` when the bytes are no envelope.
  */
-export function decodeEnvelope(bytes: Uint8Array): EventEnvelope {
-  return new StoredEnvelope(new ByteReader(bytes));
+export function readEnvelope(reader: ByteReader): EventEnvelope {
+  return new StoredEnvelope(reader);
 }
 
 /** A stored event. Its texts are read when somebody asks: most deliveries need one of them, or none. */
@@ -86,9 +95,12 @@ class StoredEnvelope implements EventEnvelope {
   readonly trace?: TraceContext;
   readonly json: Uint8Array;
   readonly #reader: ByteReader;
+  /** Where the reader has it. */
+  readonly #start: number;
   readonly #flags: number;
 
   constructor(reader: ByteReader) {
+    this.#start = reader.place;
     const flags = reader.uint8();
     const schema = SCHEMAS[flags & SCHEMA_MASK];
     if (schema === undefined) throw new RingmainError("internal", `Stored event of an unknown schema (flags ${flags})`);
@@ -131,9 +143,15 @@ class StoredEnvelope implements EventEnvelope {
     return this.#text(this.#flags & HAS_SUBJECT ? TEXTS + 1 : TEXTS);
   }
 
-  #text(place: number): string {
-    this.#reader.moveTo(FIXED_BYTES);
-    this.#reader.skipTexts(place);
+  /** All of it as it is stored. */
+  bytes(): Uint8Array {
+    this.#reader.moveTo(this.#start);
+    return this.#reader.rest();
+  }
+
+  #text(index: number): string {
+    this.#reader.moveTo(this.#start + FIXED_BYTES);
+    this.#reader.skipTexts(index);
     return this.#reader.text();
   }
 }

@@ -1,4 +1,3 @@
-import { recordIn } from "../../codec/delivery-pack.ts";
 import type { DeliveryBits } from "./delivery-pack.ts";
 import { nth, type DeliveryPlace, type RecordPlace } from "./keys.ts";
 
@@ -8,8 +7,8 @@ export interface StoredRecord {
   readonly record: Buffer;
 }
 
-/** The record of one delivery and its place. */
-export interface StoredDeliveryRecord {
+/** A delivery's place, and the record that holds it, alone or with others. */
+export interface HoldingRecord {
   readonly place: DeliveryPlace;
   readonly record: Buffer;
 }
@@ -93,9 +92,9 @@ export class AheadList {
   }
 
   /** The record of what `first` has just answered. */
-  record(place: DeliveryPlace): StoredDeliveryRecord | undefined {
+  record(place: DeliveryPlace): HoldingRecord | undefined {
     const first = this.#records[this.#passed];
-    return first && { place, record: recordIn({ bytes: first.record, size: first.place.size }, first.next) };
+    return first && { place, record: first.record };
   }
 
   /** Whether `first` has just answered this place. */

@@ -1,5 +1,6 @@
 import { decodeEnvelope } from "../../codec/stored-envelope.ts";
-import { decodeDelivery, type StoredDelivery } from "../../codec/stored-delivery.ts";
+import { deliveryIn } from "../../codec/delivery-pack.ts";
+import type { StoredDelivery } from "../../codec/stored-delivery.ts";
 import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
 import { RingmainError, toError } from "../../core/errors.ts";
 import type { EventEnvelope } from "../../core/event.ts";
@@ -9,7 +10,7 @@ import type { Logger } from "../../ports/logger.ts";
 import { LockTable, type Lock } from "../lock-table.ts";
 import type { StoreFile } from "./store-file.ts";
 import { numberKey, recordKey, type DeliveryPlace, type RecordPlace } from "./keys.ts";
-import type { AheadBudget, StoredDeliveryRecord } from "./ahead-list.ts";
+import type { AheadBudget, HoldingRecord } from "./ahead-list.ts";
 import { WaitingList, type WaitingDelivery } from "./waiting-list.ts";
 
 /** A locked delivery: what is stored, and where. */
@@ -105,10 +106,11 @@ export class QueueState {
   }
 
   /** A delivery and its event; one that cannot be read is told of, and left alone from then on. */
-  #read({ place, record }: StoredDeliveryRecord): WaitingDelivery | undefined {
+  #read({ place, record }: HoldingRecord): WaitingDelivery | undefined {
     const { file, logger } = this.#options;
     try {
-      const delivery = decodeDelivery(record);
+      const pack = { bytes: record, size: place.record.size };
+      const delivery = deliveryIn(pack, place.sequence - place.record.sequence);
       return { place, delivery, event: readEvent(file, delivery) };
     } catch (thrown) {
       this.#unreadable.add(place.sequence);
@@ -135,7 +137,7 @@ function lockedDelivery(delivery: StoredDelivery, event: EventEnvelope, lock: Lo
 }
 
 function readEvent(file: StoreFile, { event }: StoredDelivery): EventEnvelope {
-  if (typeof event !== "number") return decodeEnvelope(event);
+  if (typeof event !== "number") return event;
   const bytes = file.get("events", numberKey(event, 6));
   if (bytes === undefined) throw new RingmainError("internal", `${file.path} lacks event ${event} of a delivery`);
   return decodeEnvelope(bytes);

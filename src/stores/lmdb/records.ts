@@ -1,5 +1,6 @@
 import { decodeDelivery } from "../../codec/stored-delivery.ts";
 import { decodeEnvelope } from "../../codec/stored-envelope.ts";
+import type { EventEnvelope } from "../../core/event.ts";
 import { bytesOfBits, unpackRecords } from "./delivery-pack.ts";
 import { PACK_KEY_BYTES, placeOf, SINGLE_KEY_BYTES } from "./keys.ts";
 import { LOG_STATE_BYTES } from "./log/log-state.ts";
@@ -26,7 +27,7 @@ const CHECKS: Readonly<Record<TableName, (key: Buffer, value: Buffer) => boolean
   queues: (key, value) => key.length > 0 && value.length === 12 && Number.isSafeInteger(value.readDoubleBE(4)),
   removed: (key, value) => key.length === 4 && value.length === 1,
   deliveries: isDeliveries,
-  events: (key, value) => key.length === 6 && isEvent(value),
+  events: (key, value) => key.length === 6 && isEvent(decodeEnvelope(value)),
   sharing: (key, value) => key.length === 6 && value.length === 4 && key.toString("latin1") !== "format",
   ended: (key, value) => key.length === PACK_KEY_BYTES && value.length === bytesOfBits(placeOf(key).size),
   resources: (key, value) => {
@@ -53,9 +54,8 @@ export function isDelivery(value: Buffer): boolean {
   }
 }
 
-/** Whether bytes are an event that can be delivered. */
-export function isEvent(value: Uint8Array): boolean {
-  const { publishedAt, json } = decodeEnvelope(value);
+/** Whether an event can be delivered. */
+function isEvent({ publishedAt, json }: EventEnvelope): boolean {
   if (!isTime(publishedAt)) return false;
   JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString("utf8"));
   return true;

@@ -56,7 +56,7 @@ function setUp(budgetBytes = 1_000_000): {
     isTaken: (sequence) => taken.has(sequence),
     read: ({ place, record }) => ({
       place,
-      delivery: { deliveryCount: 0, enqueuedAt: NOW, event: record },
+      delivery: { deliveryCount: 0, enqueuedAt: NOW, event: record.length },
       event: {} as EventEnvelope,
     }),
   });

@@ -1,9 +1,8 @@
-import { recordIn } from "../../codec/delivery-pack.ts";
 import type { StoredDelivery } from "../../codec/stored-delivery.ts";
 import type { EventEnvelope } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import { MinHeap } from "../min-heap.ts";
-import { AheadList, type AheadBudget, type StoredDeliveryRecord, type StoredRecord } from "./ahead-list.ts";
+import { AheadList, type AheadBudget, type HoldingRecord, type StoredRecord } from "./ahead-list.ts";
 import { DeliveryBits } from "./delivery-pack.ts";
 import type { StoreFile } from "./store-file.ts";
 import {
@@ -35,7 +34,7 @@ export interface WaitingListOptions {
   /** Whether a delivery on disk is not waiting. */
   readonly isTaken: (sequence: number) => boolean;
   /** Makes sense of a record; `undefined` when there is none: then the place counts as taken. */
-  readonly read: (stored: StoredDeliveryRecord) => WaitingDelivery | undefined;
+  readonly read: (stored: HoldingRecord) => WaitingDelivery | undefined;
 }
 
 /** So many returned deliveries are remembered one by one; with more, the file is read again from the first of them. */
@@ -91,7 +90,7 @@ export class WaitingList {
     }
   }
 
-  #nextRecord(now: EpochMs, wanted: number): StoredDeliveryRecord | undefined {
+  #nextRecord(now: EpochMs, wanted: number): HoldingRecord | undefined {
     for (;;) {
       const ahead = this.#firstAhead(now, wanted);
       const returned = this.#returned.peek();
@@ -212,13 +211,13 @@ export class WaitingList {
     return undefined;
   }
 
-  #readReturned(place: DeliveryPlace): StoredDeliveryRecord | undefined {
+  #readReturned(place: DeliveryPlace): HoldingRecord | undefined {
     const { file, isTaken, queueId } = this.#options;
     const { record } = place;
     const index = place.sequence - record.sequence;
     if (isTaken(place.sequence) || this.#endedIn(record).has(index)) return undefined;
     const stored = file.get("deliveries", recordKey(queueId, record));
-    return stored && { place, record: recordIn({ bytes: stored, size: record.size }, index) };
+    return stored && { place, record: stored };
   }
 
   #endedIn(record: RecordPlace): DeliveryBits {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { decodeDelivery } from "../../codec/stored-delivery.ts";
 import { decodeEnvelope } from "../../codec/stored-envelope.ts";
 import { RingmainError } from "../../core/errors.ts";
+import type { EventEnvelope } from "../../core/event.ts";
 import { DataFile, type Write } from "./data-file.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "./data-format.ts";
 import { unpackRecords } from "./delivery-pack.ts";
@@ -73,8 +74,7 @@ class LooseEvents {
     this.#path = path;
   }
 
-  add(stored: Uint8Array): void {
-    const { topic, json } = decodeEnvelope(stored);
+  add({ topic, json }: EventEnvelope): void {
     this.#file ??= openSync(this.#path, "w", 0o600);
     const event = JSON.parse(Buffer.from(json).toString("utf8")) as unknown;
     writeSync(this.#file, `${JSON.stringify({ topic, event })}\n`);
@@ -279,7 +279,7 @@ async function writeEvents(
     events.delete(number);
     if (shares === undefined) continue;
     if (shares === 0) {
-      loose.add(value);
+      loose.add(decodeEnvelope(value));
       continue;
     }
     recovered += 1;

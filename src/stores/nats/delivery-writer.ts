@@ -1,9 +1,10 @@
 import { headers } from "@nats-io/transport-node";
+import type { Delivery } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import { readAckSubject } from "./ack-subject.ts";
 import { Gate } from "./gate.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
-import { encodeFrame, type EncodedDelivery } from "./message-frame.ts";
+import { encodeFrame } from "./message-frame.ts";
 import type { QueueAddress } from "./names.ts";
 import { NANOSECONDS_PER_MS, unavailable, type NatsLink } from "./nats-link.ts";
 import { pause } from "./pause.ts";
@@ -42,7 +43,7 @@ export class DeliveryWriter {
   }
 
   /** Errors: `payload_too_large`. */
-  encode(delivery: EncodedDelivery, dueAt?: EpochMs): Promise<Uint8Array> {
+  encode(delivery: Delivery, dueAt?: EpochMs): Promise<Uint8Array> {
     return encodeFrame(delivery, dueAt, this.#link.maxPayload);
   }
 

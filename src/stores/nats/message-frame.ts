@@ -1,7 +1,6 @@
 import { promisify } from "node:util";
 import { deflateRaw, inflateRaw } from "node:zlib";
 import { decodeDelivery, encodeDelivery } from "../../codec/stored-delivery.ts";
-import { decodeEnvelope } from "../../codec/stored-envelope.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { RingmainError } from "../../core/errors.ts";
 import type { EpochMs } from "../../core/time.ts";
@@ -24,20 +23,15 @@ const MAX_INFLATED_BYTES = 16_000_000;
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
 
-/** A delivery with its event encoded. */
-export type EncodedDelivery = Omit<Delivery, "event"> & { readonly event: Uint8Array };
-
 /** A delivery and when it is due; `undefined` means at once. */
 export interface FramedDelivery {
   readonly delivery: Delivery;
-  /** The event's own bytes, to write it again. */
-  readonly event: Uint8Array;
   readonly dueAt: EpochMs | undefined;
 }
 
 /** Errors: `payload_too_large` when the server's `max_payload` is too small for it even deflated. */
 export async function encodeFrame(
-  delivery: EncodedDelivery,
+  delivery: Delivery,
   dueAt: EpochMs | undefined,
   maxPayload: number,
 ): Promise<Uint8Array> {
@@ -64,11 +58,7 @@ export async function decodeFrame(bytes: Uint8Array): Promise<FramedDelivery> {
   const { event } = stored;
   if (typeof event === "number") throw new RingmainError("internal", "A stored delivery without its event");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return {
-    delivery: { ...stored, event: decodeEnvelope(event) },
-    event,
-    dueAt: hasDue ? view.getFloat64(1) : undefined,
-  };
+  return { delivery: { ...stored, event }, dueAt: hasDue ? view.getFloat64(1) : undefined };
 }
 
 function join(flags: number, dueAt: EpochMs | undefined, body: Uint8Array): Uint8Array {

@@ -1,4 +1,3 @@
-import { encodeEnvelope } from "../../codec/stored-envelope.ts";
 import type { LockedDelivery, LockToken, QueueName } from "../../core/delivery.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type {
@@ -102,9 +101,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       await Promise.allSettled(Array.from(queues.keys()).flatMap((name) => this.#removing.get(name) ?? []));
       const { writer } = this.#parts;
       const added: Promise<unknown>[] = [];
-      const frames = items.map(({ event }) =>
-        writer.encode({ deliveryCount: 0, enqueuedAt: now, event: encodeEnvelope(event) }),
-      );
+      const frames = items.map(({ event }) => writer.encode({ deliveryCount: 0, enqueuedAt: now, event }));
       for (const [index, frame] of (await Promise.all(frames)).entries()) {
         const { to } = items[index] as EnqueueItem;
         for (const queue of to) added.push(writer.add(queues.get(queue) as QueueAddress, frame));

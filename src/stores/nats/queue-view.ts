@@ -7,8 +7,6 @@ import type { QueueAddress } from "./names.ts";
 /** A delivery that this node has locked. */
 export interface HeldDelivery {
   readonly delivery: Delivery;
-  /** The event's bytes, to write it again. */
-  readonly event: Uint8Array;
   readonly sequence: number;
   readonly ackSubject: string;
   /** The connection's at that time; on a later one the server may have forgotten the lock. */

@@ -112,7 +112,7 @@ export class Receiving {
       writer.holdUnconfirmed(ackSubject, Math.min(heldUntil - now, MAX_HOLD_MS));
       return;
     }
-    const { delivery, event } = frame;
+    const { delivery } = frame;
     const bytes = delivery.event.json.length;
     view.averageBytes += (bytes - view.averageBytes) / 16;
     if (received.length > 0 && gathering.bytes + bytes > gathering.maxBytes) {
@@ -122,7 +122,7 @@ export class Receiving {
     }
     gathering.bytes += bytes;
     if (lockMs !== ACK_WAIT_MS) writer.holdUnconfirmed(ackSubject, lockMs);
-    const held = { delivery, event, sequence, ackSubject, epoch: link.epoch };
+    const held = { delivery, sequence, ackSubject, epoch: link.epoch };
     const lock = view.locks.take(sequence, held, now + lockMs);
     const lockToken = tokens.sign(view.name, lock.token, lock.until, ackSubject);
     received.push({ ...delivery, lockToken, lockedUntil: lock.until });

@@ -1,4 +1,4 @@
-import type { LockToken, QueueName } from "../../core/delivery.ts";
+import type { Delivery, LockToken, QueueName } from "../../core/delivery.ts";
 import { assertNever } from "../../core/errors.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { SettleResult } from "../../ports/delivery-queue.ts";
@@ -6,7 +6,7 @@ import type { Lock } from "../lock-table.ts";
 import type { DeliveryWriter, LockedMessage } from "./delivery-writer.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
 import type { LockClaim } from "./lock-tokens.ts";
-import { decodeFrame, type EncodedDelivery } from "./message-frame.ts";
+import { decodeFrame } from "./message-frame.ts";
 import type { QueueAddress } from "./names.ts";
 import type { HeldDelivery, QueueView } from "./queue-view.ts";
 import type { SettleStep } from "./settle-step.ts";
@@ -16,7 +16,7 @@ interface Subject {
   readonly queue: QueueAddress;
   readonly message: LockedMessage;
   /** Only what writes the delivery anew needs it; `undefined` when it is gone. */
-  readonly read: () => Promise<EncodedDelivery | undefined>;
+  readonly read: () => Promise<Delivery | undefined>;
 }
 
 export interface SettlingParts {
@@ -69,11 +69,10 @@ export class Settling {
   /** Settles a lock whose node is gone. */
   async orphan(queue: QueueAddress, claim: LockClaim, step: SettleStep): Promise<SettleResult> {
     const { sequence, ackSubject } = claim;
-    const stored = async (): Promise<EncodedDelivery | undefined> => {
+    const stored = async (): Promise<Delivery | undefined> => {
       const payload = await this.#parts.api.getMessage(queue.stream, sequence);
       if (payload === undefined) return undefined;
-      const { delivery, event } = await decodeFrame(payload);
-      return { ...delivery, event };
+      return (await decodeFrame(payload)).delivery;
     };
     if (claim.until <= step.now) return (await stored()) === undefined ? "unknown-token" : "lock-lost";
     if (step.verb === "renewLock") {
@@ -84,14 +83,14 @@ export class Settling {
   }
 
   async #ownOne(view: QueueView, lock: Lock<HeldDelivery>, step: SettleStep): Promise<SettleResult> {
-    const { delivery, event, sequence, ackSubject, epoch } = lock.delivery;
+    const { delivery, sequence, ackSubject, epoch } = lock.delivery;
     if (step.verb === "renewLock") {
       if (!(await this.#parts.writer.hold({ ackSubject }, step.lockMs))) return "lock-lost";
       view.locks.renew(lock, step.now + step.lockMs);
       return "settled";
     }
     const message = { sequence, ackSubject, certain: epoch === this.#parts.epoch() };
-    const ending = this.#settle({ queue: view.address, message, read: async () => ({ ...delivery, event }) }, step);
+    const ending = this.#settle({ queue: view.address, message, read: async () => delivery }, step);
     lock.settling = ending.catch(() => {});
     try {
       await ending;
@@ -142,7 +141,7 @@ export class Settling {
     { queue, message, read }: Subject,
     to: QueueAddress,
     dueAt: EpochMs | undefined,
-    change: (delivery: EncodedDelivery) => EncodedDelivery,
+    change: (delivery: Delivery) => Delivery,
   ): Promise<SettleResult> {
     const { writer } = this.#parts;
     const delivery = await read();
