@@ -28,8 +28,11 @@ interface Pending {
 
 /** A group ends when it has reached this many writes. */
 const GROUP_WRITES = 20_000;
-/** Or this many bytes. */
-const GROUP_BYTES = 2 ** 23;
+/**
+ * Or this many bytes. Not more, so that those who are answered come back with their next request while the rest is
+ * being written: with one large group at a time, disk and process wait for each other.
+ */
+const GROUP_BYTES = 2 ** 19;
 /** A late change waits no longer than this for a group that it can join. */
 const LINGER_MS = 20;
 /** After a failure late changes wait this long, unless somebody writes. */
