@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,21 @@ export interface RunningNats {
   restart(): Promise<void>;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
+}
+
+/** Returns when all its threads have stopped, where the system tells: the signal's sender may go on before they have. */
+function suspend(child: ChildProcess): void {
+  child.kill("SIGSTOP");
+  const tasks = `/proc/${child.pid}/task`;
+  const runs = (task: string): boolean => {
+    try {
+      return !/\) [Tt] /.test(readFileSync(`${tasks}/${task}/stat`, "utf8"));
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  };
+  while (existsSync(tasks) && readdirSync(tasks).some(runs));
 }
 
 /** A server's process, and where it listens for what; 0 for what it was not told to listen for. */
@@ -40,7 +56,7 @@ export async function runNats(): Promise<RunningNats> {
   return {
     url: `nats://127.0.0.1:${port}`,
     kill,
-    suspend: () => void server.child.kill("SIGSTOP"),
+    suspend: () => suspend(server.child),
     resume: () => void server.child.kill("SIGCONT"),
     restart: async () => {
       server = await start(port);
