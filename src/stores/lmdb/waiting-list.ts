@@ -45,7 +45,8 @@ const MAX_RETURNED = 10_000;
  * The file keeps all of it. Everything before `position` is taken, gone, among `returned` (those that came to wait
  * before it: locks that ran out, releases into the past) or `ahead`, in memory; everything from `position` on waits,
  * and from there up to `gapEnd` is nothing. So what is next is found without passing over what is taken, and an event
- * that arrives in the gap need not be read to be received. A pack is read whole: neither of the two is ever within one.
+ * that arrives in the gap need not be read to be received. A pack is read whole. A delivery that was released out of it to
+ * the time it had has a record of its own, within the pack's span.
  */
 export class WaitingList {
   readonly #options: WaitingListOptions;
