@@ -27,7 +27,7 @@ export function packFirstDeliveries(events: readonly EventEnvelope[], enqueuedAt
   let expected = head;
   for (const event of events) expected += expectedFirstDeliveryBytes(event);
   const writer = new ByteWriter(expected);
-  writer.skip(head);
+  writer.reserve(head);
   const ends: number[] = [];
   for (const event of events) {
     writeFirstDelivery(writer, event, enqueuedAt);

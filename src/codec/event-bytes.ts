@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { RingmainError } from "../core/errors.ts";
+import { asBuffer } from "./as-buffer.ts";
 import { type MemberSlice, sliceMembers } from "./json-slices.ts";
 
 /**
@@ -10,8 +11,7 @@ export const MAX_EVENT_DEPTH = 128;
 
 /** UTF-8 bytes as text, without copying them first. */
 export function textOf(bytes: Uint8Array, start = 0, end: number = bytes.byteLength): string {
-  if (Buffer.isBuffer(bytes)) return bytes.toString("utf8", start, end);
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
+  return asBuffer(bytes).toString("utf8", start, end);
 }
 
 /** The members of a stored event (one JSON object, checked when it was accepted) by name. */

@@ -3,7 +3,8 @@
  * byte for byte. Meant to run beside `JSON.parse`: on text that `JSON.parse` accepts the offsets are exact; on any
  * other text they mean nothing, but finding them ends and throws nothing.
  */
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
+import { asBuffer } from "./as-buffer.ts";
 
 /** One member of an object, as byte offsets. The name includes its quotes. Ends are exclusive. */
 export interface MemberSlice {
@@ -91,11 +92,6 @@ export function jsonProblem(text: Uint8Array, depth: number): SliceProblem | und
   const bytes = asBuffer(text);
   const end = skipValue(bytes, skipSpace(bytes, 0), depth);
   return end < 0 ? problem(end) : undefined;
-}
-
-/** The same bytes; only a `Buffer` has the fast search. Bodies are one already. */
-function asBuffer(text: Uint8Array): Buffer {
-  return Buffer.isBuffer(text) ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }
 
 function problem(offset: number): SliceProblem {

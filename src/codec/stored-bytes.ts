@@ -1,4 +1,5 @@
 import { RingmainError } from "../core/errors.ts";
+import { asBuffer } from "./as-buffer.ts";
 
 /** Small records are cut from pieces of this size: a buffer of its own costs each as much as filling it. */
 const PIECE_BYTES = 131_072;
@@ -47,8 +48,8 @@ export class ByteWriter {
     return this.#piece.subarray(this.#start, this.#at);
   }
 
-  /** Leaves bytes out, to be written by whoever gets the result. */
-  skip(bytes: number): void {
+  /** Leaves room for bytes that whoever gets the result writes. */
+  reserve(bytes: number): void {
     this.#makeRoom(bytes);
     this.#at += bytes;
   }
@@ -144,7 +145,7 @@ export class ByteReader {
 
   /** Reads the bytes from `start` on, up to but without `end`. */
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
-    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = asBuffer(bytes);
     this.#at = start;
     this.#end = Math.min(end, bytes.length);
   }

@@ -24,6 +24,13 @@ export interface Lock<D> {
   settling: Promise<unknown> | undefined;
 }
 
+/** Ends with what is being done about some of these locks; `undefined` when that is nothing. */
+export function settlingOf(locks: readonly (Lock<unknown> | LockProblem)[]): Promise<unknown> | undefined {
+  const settling = new Set<Promise<unknown>>();
+  for (const lock of locks) if (typeof lock === "object" && lock.settling !== undefined) settling.add(lock.settling);
+  return settling.size === 0 ? undefined : Promise.all(settling);
+}
+
 /** Locks that run out at the same time. */
 interface LocksEnd<D> {
   readonly at: EpochMs;

@@ -1,8 +1,9 @@
-import { Buffer, isUtf8 } from "node:buffer";
+import { isUtf8 } from "node:buffer";
 import { RingmainError } from "../../core/errors.ts";
 import type { PublishedEvent } from "../../core/event.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { asBuffer } from "../as-buffer.ts";
 import { MAX_EVENT_DEPTH, textOf } from "../event-bytes.ts";
 import { jsonProblem } from "../json-slices.ts";
 import { cloudEventAttributes } from "./cloud-event-attributes.ts";
@@ -118,7 +119,7 @@ function readData({ bytes, contentType }: PublishBody, mediaType: string | undef
   if (mediaType.startsWith("text/") && isUtf8Charset(contentType) && isUtf8(bytes)) {
     return textMember("data", textOf(bytes));
   }
-  return textMember("data_base64", Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"));
+  return textMember("data_base64", asBuffer(bytes).toString("base64"));
 }
 
 function readJson(received: Uint8Array): BinaryData {

@@ -64,6 +64,16 @@ export class DeliveryBits {
   }
 }
 
+/** Which deliveries of a record a file says have ended; `undefined` when none has. A single one just goes. */
+export function readEnded(file: EndedReader, { size }: Pick<RecordPlace, "size">, key: Buffer): Buffer | undefined {
+  return size === 1 ? undefined : file.get("ended", key);
+}
+
+/** A store's file, or its data file alone. */
+interface EndedReader {
+  get(table: "ended", key: Buffer): Buffer | undefined;
+}
+
 /** Bytes of so many bits. */
 export function bytesOfBits(size: number): number {
   return (size + 7) >> 3;

@@ -12,7 +12,7 @@ import type {
   StoreCapabilities,
 } from "../../ports/delivery-queue.ts";
 import { Hints } from "../hints.ts";
-import type { Lock, LockProblem } from "../lock-table.ts";
+import { settlingOf, type Lock, type LockProblem } from "../lock-table.ts";
 import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -81,12 +81,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   async acknowledge(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<SettleResult[]> {
-    return this.#claim(name, tokens, now, (queue, locks) => {
-      const results = resultsOf(locks);
-      const claimed = lockedOf(locks);
-      if (claimed.length > 0) this.#letGo(queue, claimed);
-      return results;
-    });
+    return this.#end(name, tokens, now, (queue, locks) => this.#letGo(queue, locks));
   }
 
   async release(name: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
@@ -200,11 +195,26 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     }
   }
 
-  async #settle(name: QueueName, tokens: readonly LockToken[], now: EpochMs, ending: Ending): Promise<SettleResult[]> {
-    return this.#claim(name, tokens, now, async (queue, locks) => {
-      const results = resultsOf(locks);
-      const claimed = lockedOf(locks);
-      if (claimed.length > 0) await this.#writeEndings(queue, claimed, ending);
+  #settle(name: QueueName, tokens: readonly LockToken[], now: EpochMs, ending: Ending): Promise<SettleResult[]> {
+    return this.#end(name, tokens, now, (queue, locks) => this.#writeEndings(queue, locks, ending));
+  }
+
+  /** Ends the locks that tokens prove, each once: one that is named again in the same call is settled by then. */
+  #end(
+    name: QueueName,
+    tokens: readonly LockToken[],
+    now: EpochMs,
+    end: (queue: QueueState, locks: readonly Lock<HeldDelivery>[]) => Promise<void> | void,
+  ): Promise<SettleResult[]> {
+    return this.#claim(name, tokens, now, async (queue, claims) => {
+      const locks = new Set<Lock<HeldDelivery>>();
+      const results = claims.map((claim): SettleResult => {
+        if (typeof claim === "string") return claim;
+        if (locks.has(claim)) return "unknown-token";
+        locks.add(claim);
+        return "settled";
+      });
+      if (locks.size > 0) await end(queue, [...locks]);
       return results;
     });
   }
@@ -224,8 +234,8 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
       if (queue === undefined) return tokens.map(() => "unknown-token");
       const locks = tokens.map((token) => queue.locks.find(token, now));
       const settling = settlingOf(locks);
-      if (settling.size === 0) return use(queue, locks);
-      await Promise.all(settling);
+      if (settling === undefined) return use(queue, locks);
+      await settling;
     }
   }
 
@@ -265,30 +275,6 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     for (const lock of locks) lock.settling = settling;
     await written;
   }
-}
-
-function settlingOf(locks: readonly Claim[]): Set<Promise<unknown>> {
-  const settling = new Set<Promise<unknown>>();
-  for (const lock of locks) {
-    if (typeof lock === "object" && lock.settling !== undefined) settling.add(lock.settling);
-  }
-  return settling;
-}
-
-/** The locks, each once. */
-function lockedOf(locks: readonly Claim[]): Lock<HeldDelivery>[] {
-  return [...new Set(locks)].filter((lock) => typeof lock === "object");
-}
-
-/** What is answered for each token. One that was named before in the same call will be settled by then. */
-function resultsOf(locks: readonly Claim[]): SettleResult[] {
-  const seen = new Set<Claim>();
-  return locks.map((lock) => {
-    if (typeof lock === "string") return lock;
-    if (seen.has(lock)) return "unknown-token";
-    seen.add(lock);
-    return "settled";
-  });
 }
 
 /** The delivery ends, and its event when it was the last one of it. */

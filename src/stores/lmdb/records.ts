@@ -1,3 +1,4 @@
+import { textOf } from "../../codec/event-bytes.ts";
 import { decodeDelivery } from "../../codec/stored-delivery.ts";
 import { decodeEnvelope } from "../../codec/stored-envelope.ts";
 import type { EventEnvelope } from "../../core/event.ts";
@@ -57,7 +58,7 @@ export function isDelivery(value: Buffer): boolean {
 /** Whether an event can be delivered. */
 function isEvent({ publishedAt, json }: EventEnvelope): boolean {
   if (!isTime(publishedAt)) return false;
-  JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString("utf8"));
+  JSON.parse(textOf(json));
   return true;
 }
 

@@ -2,10 +2,10 @@ import { decodeDelivery, type StoredDelivery } from "../../codec/stored-delivery
 import type { StoreFile } from "./store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { unpackRecords } from "./delivery-pack.ts";
+import { readEnded, unpackRecords } from "./delivery-pack.ts";
 import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey, placeOf } from "./keys.ts";
 
-/** Deliveries removed in one transaction, and what is left of a pack, so that others need not wait for a large queue to go. */
+/** Deliveries removed in one transaction, with the rest of their pack: others need not wait for a large queue to go. */
 const STEP = 1_000;
 
 /** Clears away what removed queues held, step by step, after a restart too. */
@@ -61,7 +61,7 @@ export class RemovedQueues {
     for (const { key, value } of this.#file.range("deliveries", deliveryKey(id, FIRST_PLACE), end)) {
       if (removed >= STEP) return true;
       const place = placeOf(key);
-      const ended = place.size === 1 ? undefined : this.#file.get("ended", key);
+      const ended = readEnded(this.#file, place, key);
       for (const { record } of unpackRecords(place, value, ended)) {
         const event = eventOf(record);
         if (typeof event === "number") draft.dropEvent(event);

@@ -3,7 +3,7 @@ import type { EventEnvelope } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import { MinHeap } from "../min-heap.ts";
 import { AheadList, type AheadBudget, type HoldingRecord, type StoredRecord } from "./ahead-list.ts";
-import { DeliveryBits } from "./delivery-pack.ts";
+import { DeliveryBits, readEnded } from "./delivery-pack.ts";
 import type { StoreFile } from "./store-file.ts";
 import {
   deliveryKey,
@@ -223,7 +223,7 @@ export class WaitingList {
 
   #endedIn(record: RecordPlace): DeliveryBits {
     const { file, queueId } = this.#options;
-    return new DeliveryBits(record.size, record.size === 1 ? undefined : file.get("ended", recordKey(queueId, record)));
+    return new DeliveryBits(record.size, readEnded(file, record, recordKey(queueId, record)));
   }
 
   /** Those of a record that have ended, are locked, or cannot be read. */

@@ -2,7 +2,7 @@ import type { Delivery, LockToken, QueueName } from "../../core/delivery.ts";
 import { assertNever } from "../../core/errors.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { SettleResult } from "../../ports/delivery-queue.ts";
-import type { Lock } from "../lock-table.ts";
+import { settlingOf, type Lock } from "../lock-table.ts";
 import type { DeliveryWriter, LockedMessage } from "./delivery-writer.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
 import type { LockClaim } from "./lock-tokens.ts";
@@ -47,7 +47,8 @@ export class Settling {
     const { locks } = view;
     const { now } = step;
     // From the last look on, nothing is awaited until the locks are marked: nobody can come in between.
-    for (let wait = settling(view, locals, now); wait; wait = settling(view, locals, now)) await wait;
+    const settling = (): Promise<unknown> | undefined => settlingOf(locals.map((local) => locks.find(local, now)));
+    for (let wait = settling(); wait !== undefined; wait = settling()) await wait;
     view.expire(now);
     const named = new Set<Lock<HeldDelivery>>();
     const found = locals.map((local) => {
@@ -148,16 +149,6 @@ export class Settling {
     if (delivery === undefined) return "unknown-token";
     return settledIf(await writer.replace(queue, message, to, await writer.encode(change(delivery), dueAt)));
   }
-}
-
-/** Ends with what is being done about one of these tokens by earlier calls; `undefined` when that is nothing. */
-function settling(view: QueueView, locals: readonly LockToken[], now: EpochMs): Promise<unknown> | undefined {
-  const under = new Set<Promise<unknown>>();
-  for (const local of locals) {
-    const lock = view.locks.find(local, now);
-    if (typeof lock === "object" && lock.settling !== undefined) under.add(lock.settling);
-  }
-  return under.size === 0 ? undefined : Promise.all(under);
 }
 
 function settledIf(wasThere: boolean): SettleResult {

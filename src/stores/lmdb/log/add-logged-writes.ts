@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { DataFile } from "../data-file.ts";
-import { DeliveryBits } from "../delivery-pack.ts";
+import { DeliveryBits, readEnded } from "../delivery-pack.ts";
 import { numberKey, placeOf } from "../keys.ts";
 import { decodeQueue, encodeQueue, SEQUENCE_KEY } from "../queue-registry.ts";
 import { SALT_BYTES } from "./group-record.ts";
@@ -43,10 +43,10 @@ async function recount(file: DataFile): Promise<void> {
   let next = file.get("meta", SEQUENCE_KEY)?.readUIntBE(0, 6) ?? 1;
   for (const { key } of file.range("deliveries", Buffer.alloc(1))) {
     const queue = key.readUInt32BE(0);
-    const { sequence, size } = placeOf(key);
-    const { left } = new DeliveryBits(size, size === 1 ? undefined : file.get("ended", key));
+    const place = placeOf(key);
+    const { left } = new DeliveryBits(place.size, readEnded(file, place, key));
     counts.set(queue, (counts.get(queue) ?? 0) + left);
-    next = Math.max(next, sequence + size);
+    next = Math.max(next, place.sequence + place.size);
   }
   const queues = Array.from(file.range("queues", Buffer.alloc(1)), ({ key, value }) => {
     const { id } = decodeQueue(value);
