@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { RingmainError } from "../../core/errors.ts";
 import type { PublishedEvent } from "../../core/event.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { resourceKey } from "../../core/resource-id.ts";
+import { resourceKey } from "../../core/resources/resource-id.ts";
 import { membersByName, objectOf, ObjectExtender } from "../event-bytes.ts";
 import { isEventTime } from "../event-time.ts";
 import type { DecodeContext, PublishBody } from "./publish-body.ts";

@@ -1,9 +1,9 @@
 import { deadLetterQueueName, deliveryQueueName } from "../../core/delivery.ts";
-import { partnerTopicOf } from "../../core/resource-id.ts";
-import type { EventSubscriptionResource, Resource } from "../../core/resources.ts";
+import { partnerTopicOf } from "../../core/resources/resource-id.ts";
+import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
 import type { AttachedTopics } from "./attached-topics.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
-import { contentsOf } from "../resource-groups.ts";
+import { contentsOf } from "../directory/resource-groups.ts";
 import { checkRemoval, dependentsFirst } from "./removal-rules.ts";
 
 /** Deletes one resource, and nothing that belongs to it. */

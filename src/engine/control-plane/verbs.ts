@@ -1,7 +1,7 @@
 import { RingmainError } from "../../core/errors.ts";
-import type { AccessKeys, AuthorizedPartner, PartnerConfigurationResource } from "../../core/resources.ts";
+import type { AccessKeys, AuthorizedPartner, PartnerConfigurationResource } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
-import type { ControlPlane } from "../control-plane.ts";
+import type { ControlPlane } from "./control-plane.ts";
 import { newKey } from "./complete-resource.ts";
 import { samePartner } from "./complete-partner.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
