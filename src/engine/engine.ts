@@ -1,4 +1,4 @@
-import { deadLetterQueueName, deliveryQueueName, type QueueName } from "../core/delivery.ts";
+import { deadLetterQueueName, deliveryQueueName, ownerOf, type QueueName } from "../core/delivery.ts";
 import type { PublishedEvent } from "../core/event.ts";
 import type { EventSubscriptionResource, Resource } from "../core/resources/resources.ts";
 import { HEALTHY, type Health } from "../core/retry/probation.ts";
@@ -209,7 +209,7 @@ export class Engine implements EventSink {
   }
 
   #resolve(queue: QueueName): BatchHandler | undefined {
-    const uid = queue.endsWith(".deadletter") ? queue.slice(0, -".deadletter".length) : queue;
+    const { uid, holds } = ownerOf(queue);
     const subscription = this.directory.subscriptionByUid(uid);
     if (subscription === undefined) return undefined;
     const { store, clock, random, logger, destinations } = this.#deps;
@@ -220,7 +220,7 @@ export class Engine implements EventSink {
       observers: this.#observers,
       wakeAt: this.#dispatcher.wakeAt,
     };
-    if (uid !== queue) {
+    if (holds === "dead_letters") {
       const destination = destinations.openDeadLetter(subscription);
       return destination && createDeadLetterHandler({ ...shared, destination, logger });
     }

@@ -16,7 +16,7 @@ import type {
 import { usualTopicType } from "./default-event-types.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
 import { registrationOf } from "./relation-rules.ts";
-import { dropResource } from "./removal.ts";
+import { dropResource } from "./drop-resource.ts";
 
 /** Topic types of sources that are in no region. */
 const GLOBAL_TOPIC_TYPE = /^Microsoft\.(?:Resources|Maps)\./i;
