@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MINUTE_MS } from "../../src/core/time.ts";
-import { runNatsCluster, SERVERS, type NatsCluster } from "../support/run-nats-cluster.ts";
-import { removeFolders } from "../support/run-ringmain.ts";
+import { runNatsCluster, SERVERS, type NatsCluster } from "../support/servers/run-nats-cluster.ts";
+import { removeFolders } from "../support/servers/run-ringmain.ts";
 import { RingmainNode } from "./ringmain-node.ts";
 
 const servers = Array.from({ length: SERVERS }, (_, index) => index);

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRetryUnavailable } from "../../src/app/retry-unavailable.ts";
-import { systemClock } from "../../src/app/system-clock.ts";
+import { createRetryUnavailable } from "../../src/app/parts/retry-unavailable.ts";
+import { systemClock } from "../../src/app/system/system-clock.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { openNatsStore } from "../../src/stores/nats/open-nats-store.ts";
-import { killProcess, runNats, startNatsProcess } from "../support/run-nats.ts";
+import { killProcess, runNats, startNatsProcess } from "../support/servers/run-nats.ts";
 import { a, ids } from "./delivery-queue-steps.ts";
 import { put, takeSoon } from "./store-nats-steps.ts";
 
