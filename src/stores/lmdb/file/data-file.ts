@@ -159,11 +159,19 @@ export class DataFile {
    * they free is not used again before the copy has ended.
    *
    * Errors: `store_unavailable`; nothing is left of the copy.
+   * @param complete runs on the copy before it gets its name
    */
-  async copyTo(target: string): Promise<void> {
+  async copyTo(target: string, complete: (copy: DataFile) => Promise<void>): Promise<void> {
     for (let wait = this.ready(); wait; wait = this.ready()) await wait;
     const { root } = this.#opened();
-    const copying = writeCopy(root, target);
+    const copying = writeCopy(root, target, async (folder) => {
+      const copy = new DataFile(folder, this.#supported);
+      try {
+        await complete(copy);
+      } finally {
+        await copy.close();
+      }
+    });
     const ended = copying.catch(() => {});
     this.#copies.add(ended);
     try {
@@ -259,13 +267,18 @@ function openFile(folder: string, supported: number): OpenFile {
 }
 
 /** LMDB wants a folder, and makes the copy in it. */
-async function writeCopy(root: RootDatabase<Buffer, Buffer>, target: string): Promise<void> {
+async function writeCopy(
+  root: RootDatabase<Buffer, Buffer>,
+  target: string,
+  complete: (folder: string) => Promise<void>,
+): Promise<void> {
   const folder = `${target}.part`;
   const copy = join(folder, "data.mdb");
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { mode: 0o700 });
     await root.backup(folder, true);
+    await complete(folder);
     await chmod(copy, 0o600);
     await syncFile(copy);
     await rename(copy, target);
