@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { topicId } from "../../src/core/resources/resource-id.ts";
-import type { TopicResource } from "../../src/core/resources.ts";
+import type { TopicResource } from "../../src/core/resources/resources.ts";
 import { DataFile } from "../../src/stores/lmdb/file/data-file.ts";
 import { open } from "../../src/stores/lmdb/file/lmdb.ts";
 import { TABLES, type TableName } from "../../src/stores/lmdb/file/tables.ts";

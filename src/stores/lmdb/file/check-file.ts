@@ -114,10 +114,9 @@ function firstDamage(
         if (table === "deliveries" || table === "events" || table === "sharing") return;
         for (const entry of entriesOf(page)) {
           const value = valueOf(file, entry);
-          if (value === undefined || !isRecord(table, entry.key, value)) {
-            return damage({ page: page.number, where: table, detail: "has an entry that makes no sense" });
-          }
-          if (table === "meta") meta.set(entry.key.toString("latin1"), value);
+          if (value !== undefined && isRecord(table, entry.key, value)) {
+            if (table === "meta") meta.set(entry.key.toString("latin1"), value);
+          } else damage({ page: page.number, where: table, detail: "has an entry that makes no sense" });
         }
       },
     });

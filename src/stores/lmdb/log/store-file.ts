@@ -33,7 +33,7 @@ export class StoreFile {
   /** The writes of the one before, until they are in the data file. */
   #frozen: { readonly overlay: Overlay; readonly generation: number } | undefined;
   /** The use of the log that is under way, an append or a change of segments. Never rejects. */
-  #using: Promise<void> | undefined;
+  #using: Promise<unknown> | undefined;
   #checkpointing: Promise<RingmainError | undefined> | undefined;
   /** Why the latest checkpoint failed. */
   #stuck: RingmainError | undefined;
@@ -137,7 +137,7 @@ export class StoreFile {
    * log still has what the data file lacks.
    */
   async checkpoint(): Promise<void> {
-    await this.#takeOverFrozen(async () => {
+    await this.#whenTakenOver(async () => {
       if (this.#log.bytes > 0) await this.#freeze();
     });
     await this.#takeOverOrThrow();
@@ -176,7 +176,7 @@ export class StoreFile {
   /** Takes over everything, and records that nothing is needed of the log. */
   async #rest(): Promise<void> {
     if (!this.#log.isBegun) return;
-    await this.#takeOverFrozen(async () => {
+    await this.#whenTakenOver(async () => {
       this.#frozen = { overlay: this.#active, generation: this.#log.generation };
       this.#active = new Overlay();
     });
@@ -185,24 +185,22 @@ export class StoreFile {
   }
 
   /** Runs `use` at a moment at which nothing is appended and nothing is frozen. */
-  async #takeOverFrozen(use: () => Promise<void>): Promise<void> {
-    for (let isDone = false; !isDone;) {
-      if (this.#frozen !== undefined) await this.#takeOverOrThrow();
-      await this.#useLog(async () => {
-        if (this.#frozen !== undefined) return;
-        await use();
-        isDone = true;
-      });
-    }
+  async #whenTakenOver(use: () => Promise<void>): Promise<void> {
+    const tryToUse = async (): Promise<boolean> => {
+      if (this.#frozen !== undefined) return false;
+      await use();
+      return true;
+    };
+    while (!(await this.#useLog(tryToUse))) await this.#takeOverOrThrow();
   }
 
   /** Runs one use of the log after the other. */
-  async #useLog(use: () => Promise<void>): Promise<void> {
+  async #useLog<T>(use: () => Promise<T>): Promise<T> {
     while (this.#using !== undefined) await this.#using;
     const using = use();
     this.#using = using.catch(() => {});
     try {
-      await using;
+      return await using;
     } finally {
       this.#using = undefined;
     }
