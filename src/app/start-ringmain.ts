@@ -65,6 +65,8 @@ export interface Ringmain {
   readonly report: ReadyReport;
   readonly engine: Engine;
   readonly storage: StorageAccounts;
+  /** Resolves with the reason when it cannot go on, and refuses publishers: it is to be stopped. Never rejects. */
+  readonly failed: Promise<Error>;
   /** Makes the declared resources those of another configuration; the settings stay as they are. */
   reconfigure(config: Config): Promise<void>;
   /** Takes no more, lets what is under way end within the configured time, releases everything. Idempotent. */
@@ -121,7 +123,8 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
     const reconfigure = async (config: Config): Promise<void> => {
       await configure(parts, engine, config, options);
     };
-    return { report, engine, storage, stop, reconfigure };
+    const failed = parts.store?.failed ?? new Promise<never>(() => {});
+    return { report, engine, storage, failed, stop, reconfigure };
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -135,8 +138,13 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
 async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "engine" | "storage" | "report">> {
   const { config, folder, logger, clock, random, signal } = options;
   const retry = createRetryUnavailable({ clock, logger, signal });
-  const store = await openStore(config, folder, { logger, retry });
+  const store = await openStore(config, folder, { logger, clock, retry });
   parts.store = store;
+  void store.failed?.then((reason) => {
+    if (parts.health === "stopping") return;
+    parts.health = "failed";
+    logger.error("store_lost", { error: reason.message });
+  });
   signal.throwIfAborted();
   parts.tracer = await openTracing(process.env, logger);
   const destinations = openDestinations(parts, options);
@@ -171,7 +179,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   parts.functionApps = await startFunctionApps({ apps: config.functionApps, folder, logger, environment });
   signal.throwIfAborted();
   await settling(() => engine.start());
-  parts.health = "ready";
+  if (parts.health === "starting") parts.health = "ready";
   const secrets = config.mode === "dev";
   const data = storePlace(config, folder);
   return {

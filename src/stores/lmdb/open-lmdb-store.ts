@@ -1,13 +1,15 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
 import { assembleStore } from "./assemble-store.ts";
 import { checkDataFile } from "./file/check-file.ts";
 import { DataFile } from "./file/data-file.ts";
+import { FolderWatch } from "./file/folder-watch.ts";
 import { migrate, needsMigration, type Migration } from "./file/data-format.ts";
-import { claimFolder } from "./file/folder-claim.ts";
+import { CLAIM_NAMES, claimFolder } from "./file/folder-claim.ts";
 import { obtainLogState } from "./log/log-state.ts";
 import { SEGMENT_NAMES } from "./log/segments/read-log.ts";
 import { StoreFile } from "./log/store-file.ts";
@@ -18,6 +20,8 @@ export interface LmdbStoreOptions {
   /** The data folder; made, for its owner alone, when there is none. */
   readonly path: string;
   readonly logger?: Logger;
+  /** Measures when the folder is looked at again; without it, it is not watched. */
+  readonly clock?: Clock;
   /** For tests: further steps, to formats yet to come; see {@link migrate}. */
   readonly migrations?: readonly Migration<DataFile>[];
   /** For tests; see {@link StoreFile}. */
@@ -42,7 +46,7 @@ const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing, nothing];
  * was written by a newer Ringmain.
  */
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
-  const { path, logger, migrations = [], segmentBytes } = options;
+  const { path, logger, clock, migrations = [], segmentBytes } = options;
   const steps = [...MIGRATIONS, ...migrations];
   const folder = prepareFolder(path);
   const claim = await claimFolder(path);
@@ -50,7 +54,9 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
     const data = join(path, "data.mdb");
     if (folder === "new") await createDataFile(path, steps);
     checkDataFile(data);
-    return assembleStore(await openFile(path, steps, segmentBytes), () => claim.release(), logger);
+    const file = await openFile(path, steps, segmentBytes);
+    const watch = clock && new FolderWatch(path, WATCHED, clock);
+    return assembleStore(file, () => claim.release(), { logger, watch });
   } catch (thrown) {
     await claim.release();
     throw thrown;
@@ -100,6 +106,8 @@ async function createDataFile(path: string, migrations: readonly Migration<DataF
 
 /** Files that are made beside a data file, and never without it. */
 const COMPANIONS = [...SEGMENT_NAMES, "lock.mdb"];
+/** Files that must stay those that were opened. Without those of the claim, another process could have the folder. */
+const WATCHED = ["data.mdb", ...SEGMENT_NAMES, ...CLAIM_NAMES];
 /** More than the files of an empty store take. */
 const FIRST_BYTES = 2 ** 18;
 

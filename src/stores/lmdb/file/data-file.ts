@@ -3,6 +3,8 @@ import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database, RootDatabase, RootDatabaseOptionsWithPath } from "lmdb";
 import { RingmainError, toError } from "../../../core/errors.ts";
+import { identityOf, type FileIdentity } from "./file-identity.ts";
+import { fileLost } from "./folder-watch.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "./data-format.ts";
 import { open } from "./lmdb.ts";
 import { syncFile } from "./sync-file.ts";
@@ -48,6 +50,8 @@ export class DataFile {
   readonly folder: string;
   readonly #supported: number;
   #file: OpenFile | undefined;
+  /** The file that was opened first: no other one may be opened later in its place. */
+  #identity: FileIdentity | undefined;
   #opening: Promise<void> | undefined;
   #mappedBytes = 0;
   /** Never rejects. */
@@ -209,14 +213,21 @@ export class DataFile {
   }
 
   #open(): void {
+    this.#checkIdentity();
     try {
       this.#file = openFile(this.folder, this.#supported);
+      this.#identity ??= identityOf(this.path);
       this.#mappedBytes = 0;
     } catch (thrown) {
       const error = toError(thrown);
       if (error instanceof RingmainError) throw error;
       throw unavailable(`Cannot open ${this.path}: ${error.message}`, error);
     }
+  }
+
+  #checkIdentity(): void {
+    const found = this.#identity === undefined ? undefined : identityOf(this.path);
+    if (found !== undefined && found !== this.#identity) throw fileLost(this.path, found);
   }
 
   #tables(): OpenFile["tables"] {

@@ -35,6 +35,8 @@ export class StoreFile {
   /** The use of the log that is under way, an append or a change of segments. Never rejects. */
   #using: Promise<unknown> | undefined;
   #checkpointing: Promise<RingmainError | undefined> | undefined;
+  /** The reason why nothing is stored any more. */
+  #lost: RingmainError | undefined;
   /** Why the latest checkpoint failed. */
   #stuck: RingmainError | undefined;
 
@@ -73,11 +75,18 @@ export class StoreFile {
 
   /** Errors: `store_unavailable` when the file is closed. */
   checkOpen(): void {
+    if (this.#lost !== undefined) throw this.#lost;
     this.#file.checkOpen();
+  }
+
+  /** Refuses everything from now on, with this reason: the files are lost. */
+  fail(reason: RingmainError): void {
+    this.#lost = reason;
   }
 
   /** Opens the file again if that failed before. Errors: `store_unavailable`. */
   ensureOpen(): void {
+    if (this.#lost !== undefined) throw this.#lost;
     this.#file.ensureOpen();
   }
 
@@ -175,7 +184,7 @@ export class StoreFile {
 
   /** Takes over everything, and records that nothing is needed of the log. */
   async #rest(): Promise<void> {
-    if (!this.#log.isBegun) return;
+    if (!this.#log.isBegun || this.#lost !== undefined) return;
     await this.#whenTakenOver(async () => {
       this.#frozen = { overlay: this.#active, generation: this.#log.generation };
       this.#active = new Overlay();
