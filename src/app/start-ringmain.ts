@@ -154,7 +154,13 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   });
   parts.storage = storage;
   const { functionEnvironment: environment } = storage;
-  parts.functionApps = await startFunctionApps({ apps: config.functionApps, folder, logger, environment });
+  parts.functionApps = await startFunctionApps({
+    apps: config.functionApps,
+    folder,
+    logger,
+    environment,
+    requestTimeoutSeconds: config.server.requestTimeoutSeconds,
+  });
   await engine.start();
   parts.health = "ready";
   const secrets = config.mode === "dev";
