@@ -22,7 +22,7 @@ export type * from "./resources/resource-group.ts";
 export type * from "./resources/role-assignment.ts";
 export type * from "./resources/topics.ts";
 export type * from "./resources/event-subscription.ts";
-export { DEFAULT_RETRY_POLICY } from "./resources/event-subscription.ts";
+export { DEFAULT_RETRY_POLICY, hasConsent } from "./resources/event-subscription.ts";
 
 /** Every kind of resource there is. */
 export type Resource =

@@ -228,7 +228,7 @@ describe("handshakes", () => {
   };
 
   it("[EG-HANDSHAKE-STATES] goes from Creating to Succeeded when the endpoint consents", async () => {
-    const harness = await start();
+    const harness = await start({ enforceHandshake: true });
     const stored = await harness.engine.controlPlane.put(desiredSubscription("hook"));
     expect(stored.resource.properties).toMatchObject({ provisioningState: "Creating" });
     await harness.fastForward(0);
@@ -268,7 +268,7 @@ describe("handshakes", () => {
   });
 
   it("[EG-HANDSHAKE-WINDOW] fails when nobody consents within ten minutes", async () => {
-    const harness = await start();
+    const harness = await start({ enforceHandshake: true });
     harness.destination("hook").consent = () => ({ kind: "awaiting-manual-action", detail: "no code" });
     await harness.engine.controlPlane.put(desiredSubscription("hook"));
     await harness.fastForward(10 * MINUTE_MS);
@@ -280,7 +280,7 @@ describe("handshakes", () => {
   });
 
   it("[EG-HANDSHAKE-RETRY] tries three times, five seconds apart, and again when told to", async () => {
-    const harness = await start();
+    const harness = await start({ enforceHandshake: true });
     harness.destination("hook").consent = () => ({ kind: "failed", detail: "refused" });
     const startedAt = harness.clock.now();
     await harness.engine.controlPlane.put(desiredSubscription("hook"));
@@ -303,6 +303,89 @@ describe("handshakes", () => {
     await harness.engine.controlPlane.put(desiredSubscription("hook", { labels: ["new"] }));
     await harness.fastForward(0);
     expect(harness.destination("hook").handshakes).toHaveLength(2);
+  });
+
+  it.each([
+    ["refuses", { kind: "failed", detail: "It answered 404." }, "failed"],
+    ["answers without the code", { kind: "awaiting-manual-action", detail: "No code." }, "awaiting-manual-action"],
+  ] as const)(
+    "[EG-HANDSHAKE-DEV] is Succeeded from the start where consent is not enforced and the endpoint %s",
+    async (_how, outcome, status) => {
+      const harness = await start();
+      const states: unknown[] = [];
+      harness.engine.directory.onChange((_before, after) => {
+        if (after?.type === "Microsoft.EventGrid/eventSubscriptions") states.push(after.properties.provisioningState);
+      });
+      harness.destination("hook").consent = () => outcome;
+      await harness.engine.controlPlane.put(desiredSubscription("hook"));
+      await harness.fastForward(HOUR_MS);
+      await harness.engine.handshakes.rerun(id);
+      await harness.fastForward(HOUR_MS);
+      await harness.engine.controlPlane.put(desiredSubscription("hook", { labels: ["new"] }));
+      await harness.fastForward(0);
+      expect(new Set(states)).toEqual(new Set(["Succeeded"]));
+      expect(stateOf(harness)?.handshake).toMatchObject({ status, detail: outcome.detail });
+      expect(harness.engine.handshakes.counts()).toMatchObject({ validated: 0, [status]: 1 });
+      await harness.publish(makeEvent({}, harness.clock.now()));
+      await harness.engine.idle();
+      expect(harness.destination("hook").attempts).toHaveLength(1);
+    },
+  );
+
+  it("[EG-HANDSHAKE-DEV] is not taken for consent by a store's next start that enforces it", async () => {
+    const before = await startEngine();
+    before.destination("hook").consent = () => ({ kind: "awaiting-manual-action", detail: "No code." });
+    await before.engine.controlPlane.put(desiredSubscription("hook"));
+    await before.engine.idle();
+    await before.stop();
+
+    const harness = await start({ enforceHandshake: true, store: before.store });
+    harness.engine.handshakes.resume();
+    await harness.publish(makeEvent({}, harness.clock.now()));
+    await harness.fastForward(0);
+    expect(stateOf(harness)?.provisioningState).toBe("AwaitingManualAction");
+    expect(harness.destination("hook").attempts).toHaveLength(0);
+    await harness.engine.controlPlane.delete(id);
+    await harness.engine.idle();
+    expect(harness.destination("hook").deletions).toEqual([]);
+  });
+
+  it("[EG-HANDSHAKE-DEV] makes ready what a start that enforced consent had left waiting or failed", async () => {
+    const before = await startEngine({ enforceHandshake: true });
+    before.destination("hook").consent = () => ({ kind: "failed", detail: "refused" });
+    await before.engine.controlPlane.put(desiredSubscription("hook"));
+    await before.fastForward(MINUTE_MS);
+    await before.stop();
+
+    const harness = await start({ store: before.store });
+    harness.destination("hook").consent = () => ({ kind: "failed", detail: "refused still" });
+    expect(stateOf(harness)?.provisioningState).toBe("Failed");
+    harness.engine.handshakes.resume();
+    await harness.fastForward(0);
+    expect(stateOf(harness)).toMatchObject({ provisioningState: "Succeeded", handshake: { detail: "refused still" } });
+  });
+
+  it("[EG-HANDSHAKE-URL] offers its validation URL until consent is there or its time is over", async () => {
+    const harness = await start();
+    harness.destination("hook").consent = () => ({ kind: "failed", detail: "refused" });
+    const { handshakes, directory } = harness.engine;
+    const shown = (): string | undefined => {
+      const resource = directory.get(id)?.resource;
+      return resource?.type === "Microsoft.EventGrid/eventSubscriptions"
+        ? handshakes.validationUrl(resource)
+        : undefined;
+    };
+    await harness.engine.controlPlane.put(desiredSubscription("hook"));
+    await harness.fastForward(MINUTE_MS);
+    const code = harness.destination("hook").handshakes[0]?.validationCode ?? "";
+    expect(shown()).toBe(`http://ringmain/eventsubscriptions/hook/validate?id=${code}`);
+    await harness.fastForward(10 * MINUTE_MS);
+    expect(shown()).toBeUndefined();
+    await handshakes.rerun(id);
+    await harness.fastForward(0);
+    expect(shown()).toContain("/eventsubscriptions/hook/validate?id=");
+    await handshakes.confirm("hook", harness.destination("hook").handshakes.at(-1)?.validationCode ?? "");
+    expect(shown()).toBeUndefined();
   });
 
   it("[EG-HANDSHAKE-SKIP] asks no function", async () => {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { RingmainError } from "../../core/errors.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { EventSubscriptionResource, HandshakeState } from "../../core/resources.ts";
 import { formatTime } from "../../core/time.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { findTopic, parsePublishPath } from "../find-topic.ts";
@@ -20,7 +20,9 @@ export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Ho
   });
 
   routes.get("/subscriptions", async (context) => {
-    const subscriptions = Array.from(engine.directory.all(), ({ resource }) => resource).filter(
+    const id = context.req.query("id");
+    const stored = id === undefined ? engine.directory.all() : [engine.directory.get(id) ?? []].flat();
+    const subscriptions = Array.from(stored, ({ resource }) => resource).filter(
       (resource) => resource.type === "Microsoft.EventGrid/eventSubscriptions",
     );
     return context.json({
@@ -47,7 +49,10 @@ export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Ho
   return routes;
 }
 
-/** A subscription for people: no secrets, but the URL's address, the handshake's outcome and what waits. */
+/**
+ * A subscription for people: without the endpoint's secrets, with its handshake and what waits. While consent is missing
+ * there is the validation URL, with which an operator of this server can consent by hand.
+ */
 async function describeSubscription(engine: Engine, subscription: EventSubscriptionResource): Promise<unknown> {
   const { destination, handshake, provisioningState, topic } = subscription.properties;
   const { deliveries, deadLetters } = await engine.depths(subscription);
@@ -60,12 +65,25 @@ async function describeSubscription(engine: Engine, subscription: EventSubscript
     ...(destination.endpointType === "WebHook"
       ? { endpointBaseUrl: destination.properties.endpointUrl.replace(/[?#].*$/s, "") }
       : {}),
-    ...(handshake === undefined
-      ? {}
-      : { handshake: { status: handshake.status, detail: handshake.detail, expiresAt: handshake.expiresAt } }),
+    ...(handshake !== undefined && { handshake: describeHandshake(engine, subscription, handshake) }),
     ...healthOf(engine, subscription),
     deliveries,
     deadLetters,
+  };
+}
+
+function describeHandshake(
+  { handshakes }: Engine,
+  subscription: EventSubscriptionResource,
+  { status, detail, expiresAt }: HandshakeState,
+): object {
+  const validationUrl = handshakes.validationUrl(subscription);
+  return {
+    status,
+    detail,
+    expiresAt,
+    ...(handshakes.isAsking(subscription) && { inProgress: true }),
+    ...(validationUrl !== undefined && { validationUrl }),
   };
 }
 

@@ -201,7 +201,7 @@ describe("an event subscription of Resource Manager", () => {
   });
 
   it("[ARM-LRO] is asked for by its operation until the endpoint answered", async () => {
-    const { call, harness } = await startArmApp();
+    const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     let consent: () => void = () => {};
     harness.destination("one").consent = () =>
       new Promise((resolve) => {
@@ -226,7 +226,7 @@ describe("an event subscription of Resource Manager", () => {
   });
 
   it("[ARM-LRO] waits for consent by hand, too", async () => {
-    const { call, harness } = await startArmApp();
+    const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     harness.destination("one").consent = () => ({ kind: "awaiting-manual-action", detail: "It answered 200." });
     const made = await call("PUT", SUBSCRIPTION, webhook());
     const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
@@ -239,7 +239,7 @@ describe("an event subscription of Resource Manager", () => {
   });
 
   it("[ARM-LRO] fails when no try is left, with the service's code and the reason", async () => {
-    const { call, harness } = await startArmApp();
+    const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     harness.destination("one").consent = () => ({ kind: "failed", detail: "It answered 404." });
     const made = await call("PUT", SUBSCRIPTION, webhook("http://127.0.0.1:9/hook?code=secret"));
     const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
@@ -254,7 +254,7 @@ describe("an event subscription of Resource Manager", () => {
   });
 
   it("[ARM-LRO] asks a mended endpoint again when the same is put once more", async () => {
-    const { call, harness } = await startArmApp();
+    const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     harness.destination("one").consent = () => ({ kind: "failed", detail: "It was down." });
     await call("PUT", SUBSCRIPTION, webhook());
     await harness.fastForward(60_000);
@@ -264,6 +264,25 @@ describe("an event subscription of Resource Manager", () => {
     const operation = new URL(again.headers.get("azure-asyncoperation") ?? "");
     await harness.fastForward(0);
     expect((await call("GET", operation.pathname + operation.search)).body.status).toBe("Succeeded");
+  });
+
+  it("[EG-HANDSHAKE-DEV] is final when it is answered where consent is not enforced, and asks again when repeated", async () => {
+    const { call, harness } = await startArmApp();
+    harness.destination("one").consent = () => ({ kind: "awaiting-manual-action", detail: "It answered 200." });
+    for (const [method, body] of [
+      ["PUT", webhook()],
+      ["PUT", webhook()],
+      ["PATCH", { labels: ["new"] }],
+      ["PATCH", { labels: ["new"] }],
+    ] as const) {
+      const asked = harness.destination("one").handshakes.length;
+      const answer = await call(method, SUBSCRIPTION, body);
+      expect(answer.status).toBe(201);
+      expect(answer.body.properties.provisioningState).toBe("Succeeded");
+      expect(answer.headers.get("azure-asyncoperation")).toBeNull();
+      await harness.fastForward(60_000);
+      expect(harness.destination("one").handshakes.length).toBe(asked + 1);
+    }
   });
 
   it("[ARM-PATCH-FLAT] [ARM-PATCH-SECRET] changes what a flat body names, and keeps what no read tells", async () => {
