@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { asText, isJsonObject, type JsonObject } from "../core/json.ts";
-import { resourceName } from "../core/resource-id.ts";
+import { resourceName } from "../core/resources/resource-id.ts";
 import type { ManagementClient } from "./management-client.ts";
 import type { Output } from "./output.ts";
 
