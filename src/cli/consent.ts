@@ -24,8 +24,8 @@ export interface WrittenSubscription {
 /** How far to follow a handshake: to the endpoint's first answer, until it is not asked any more, to its consent. */
 export type ConsentGoal = "answer" | "conclusion" | "consent";
 
-/** An endpoint on this machine answers in a few milliseconds; a command that need not wait gives it no more. */
-const FIRST_ANSWER_MS = 500;
+/** An endpoint on this machine answers in a few milliseconds; a command that need not wait gives it no more than this. */
+const FIRST_ANSWER_MS = 1_000;
 /** Three tries of up to thirty seconds each, five seconds apart. [EG-HANDSHAKE-RETRY] */
 const CONCLUSION_MS = 120_000;
 /** Ten minutes for consent by hand [EG-HANDSHAKE-WINDOW], and some time for the server to notice their end. */
@@ -53,13 +53,13 @@ export async function followConsent(
   goal: ConsentGoal,
   since: number = Date.now(),
 ): Promise<Consent | undefined> {
-  const until = since + LIMITS[goal];
+  const announceAfter = since + FIRST_ANSWER_MS;
   let announced = "";
   for (let wait = FIRST_POLL_MS; ; wait = Math.min(2 * wait, LONGEST_POLL_MS)) {
     const consent = await readConsent(client, written);
-    if (consent === undefined || hasReached(consent, goal) || Date.now() >= until) return consent;
+    if (consent === undefined || hasReached(consent, goal) || Date.now() >= since + LIMITS[goal]) return consent;
     const line = waitingLine(written, consent);
-    if (goal !== "answer" && wait > FIRST_POLL_MS && line !== announced) {
+    if (Date.now() >= announceAfter && line !== announced) {
       output.notice(line);
       announced = line;
     }

@@ -105,11 +105,13 @@ describe("management routes", () => {
     await harness.engine.controlPlane.put(desiredSubscription("mute"));
     await harness.engine.controlPlane.put(desiredSubscription("other"));
     await harness.engine.quiesce();
-    const shown = async (): Promise<unknown> =>
-      JSON.parse((await get(`/ringmain/subscriptions?id=${encodeURIComponent(id)}`)).text);
+    const below = id.replace(/\/providers\/Microsoft.EventGrid\/(eventSubscriptions)/, "/$1");
+    const shown = async (by = id): Promise<unknown> =>
+      JSON.parse((await get(`/ringmain/subscriptions?id=${encodeURIComponent(by)}`)).text);
     const validationUrl = expect.stringContaining("/eventsubscriptions/mute/validate?id=") as string;
     const handshake = { status: "failed", detail: "It answered 404.", inProgress: true, validationUrl };
     expect(await shown()).toMatchObject({ value: [{ name: "mute", provisioningState: "Succeeded", handshake }] });
+    expect(await shown(below)).toEqual(await shown());
     const code = harness.destination("mute").handshakes[0]?.validationCode ?? "";
     await harness.engine.handshakes.confirm("mute", code);
     expect(JSON.stringify(await shown())).not.toContain("validationUrl");

@@ -5,10 +5,16 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resource-id.ts";
-import { armClient, TOKEN } from "../support/arm-client.ts";
-import { runCommand, type CommandResult } from "../support/run-command.ts";
-import { cli, removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resources/resource-id.ts";
+import { armClient, TOKEN } from "../support/clients/arm-client.ts";
+import { runCommand, type CommandResult } from "../support/clients/run-command.ts";
+import {
+  cli,
+  removeFolders,
+  runRingmain,
+  temporaryFolder,
+  type RunningRingmain,
+} from "../support/servers/run-ringmain.ts";
 
 type Json = Record<string, unknown>;
 

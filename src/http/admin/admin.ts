@@ -1,8 +1,11 @@
 import { Hono } from "hono";
 import { RingmainError } from "../../core/errors.ts";
-import type { EventSubscriptionResource, HandshakeState } from "../../core/resources/resources.ts";
+import type { EventSubscriptionResource, HandshakeState, Resource } from "../../core/resources/resources.ts";
 import { formatTime } from "../../core/time.ts";
+import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { parseArmPath } from "../../resource-manager/arm-id.ts";
+import { addressOf } from "../arm/address.ts";
 import { findTopic, parsePublishPath } from "../publish/find-topic.ts";
 import { inputSchemaOf } from "../publish/publish-context.ts";
 
@@ -21,10 +24,8 @@ export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Ho
 
   routes.get("/subscriptions", async (context) => {
     const id = context.req.query("id");
-    const stored = id === undefined ? engine.directory.all() : [engine.directory.get(id) ?? []].flat();
-    const subscriptions = Array.from(stored, ({ resource }) => resource).filter(
-      (resource) => resource.type === "Microsoft.EventGrid/eventSubscriptions",
-    );
+    const subscriptions =
+      id === undefined ? allSubscriptions(engine.directory) : findSubscriptions(engine.directory, id);
     return context.json({
       value: await Promise.all(subscriptions.map((subscription) => describeSubscription(engine, subscription))),
     });
@@ -42,11 +43,27 @@ export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Ho
 
   // The id is an ARM id, slashes and all, so it travels as a query parameter.
   routes.post("/subscriptions/validate", async (context) => {
-    await engine.handshakes.rerun(context.req.query("id") ?? "");
+    const id = context.req.query("id") ?? "";
+    await engine.handshakes.rerun(findSubscriptions(engine.directory, id)[0]?.id ?? id);
     return context.json({ status: "asked" }, 202);
   });
 
   return routes;
+}
+
+function allSubscriptions(directory: ResourceDirectory): EventSubscriptionResource[] {
+  return Array.from(directory.all(), ({ resource }) => resource).filter(isSubscription);
+}
+
+/** Returns the subscription of an id in either form, or none. [ARM-TWO-PATHS] */
+function findSubscriptions(directory: ResourceDirectory, id: string): EventSubscriptionResource[] {
+  const address = addressOf(parseArmPath(id), directory);
+  const stored = address?.name === undefined ? undefined : directory.get(address.storedId(address.name));
+  return stored === undefined ? [] : [stored.resource].filter(isSubscription);
+}
+
+function isSubscription(resource: Resource): resource is EventSubscriptionResource {
+  return resource.type === "Microsoft.EventGrid/eventSubscriptions";
 }
 
 /**

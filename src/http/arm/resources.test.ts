@@ -219,8 +219,6 @@ describe("an event subscription of Resource Manager", () => {
     consent();
     await harness.fastForward(0);
     expect((await poll()).body.status).toBe("Succeeded");
-    const again = await call("PUT", SUBSCRIPTION, webhook());
-    expect(again.headers.get("azure-asyncoperation")).toBeNull();
     await call("DELETE", SUBSCRIPTION);
     expect((await poll()).body.error.code).toBe("ResourceNotFound");
   });
@@ -266,7 +264,7 @@ describe("an event subscription of Resource Manager", () => {
     expect((await call("GET", operation.pathname + operation.search)).body.status).toBe("Succeeded");
   });
 
-  it("[EG-HANDSHAKE-DEV] is final when it is answered where consent is not enforced, and asks again when repeated", async () => {
+  it("[EG-HANDSHAKE-DEV] has ended when its operation is asked for where consent is not enforced, and asks again when repeated", async () => {
     const { call, harness } = await startArmApp();
     harness.destination("one").consent = () => ({ kind: "awaiting-manual-action", detail: "It answered 200." });
     for (const [method, body] of [
@@ -279,10 +277,20 @@ describe("an event subscription of Resource Manager", () => {
       const answer = await call(method, SUBSCRIPTION, body);
       expect(answer.status).toBe(201);
       expect(answer.body.properties.provisioningState).toBe("Succeeded");
-      expect(answer.headers.get("azure-asyncoperation")).toBeNull();
+      const operation = new URL(answer.headers.get("azure-asyncoperation") ?? "");
+      expect((await call("GET", operation.pathname + operation.search)).body.status).toBe("Succeeded");
       await harness.fastForward(60_000);
       expect(harness.destination("one").handshakes.length).toBe(asked + 1);
     }
+  });
+
+  it("[ARM-LRO] has an operation that has ended where its destination is not asked for consent", async () => {
+    const { call } = await startArmApp({}, { enforceHandshake: true });
+    const resourceId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/app/functions/f";
+    const destination = { endpointType: "AzureFunction", properties: { resourceId } };
+    const made = await call("PUT", SUBSCRIPTION, { properties: { destination } });
+    const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
+    expect((await call("GET", operation.pathname + operation.search)).body.status).toBe("Succeeded");
   });
 
   it("[ARM-PATCH-FLAT] [ARM-PATCH-SECRET] changes what a flat body names, and keeps what no read tells", async () => {
