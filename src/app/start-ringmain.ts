@@ -67,7 +67,7 @@ export interface Ringmain {
 interface Parts {
   health: Health;
   readonly roles: RoleAssignments;
-  readonly issuer: LocalIssuer | undefined;
+  issuer?: LocalIssuer | undefined;
   readonly connections: Connections;
   store?: Store;
   tracer?: ExportingTracer | undefined;
@@ -95,9 +95,8 @@ const ATTEMPTS_PER_LOCK = 4;
  */
 export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
   const options: Options = { clock: systemClock, random: systemRandom, ...given };
-  const issuer = createLocalIssuer(options.config, options.folder, options.clock, options.random);
   const connections = createConnections(options.config);
-  const parts: Parts = { health: "starting", roles: new RoleAssignments(), issuer, connections };
+  const parts: Parts = { health: "starting", roles: new RoleAssignments(), connections };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -123,6 +122,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   const { config, folder, logger, clock, random } = options;
   const store = await openStore(config, folder, logger);
   parts.store = store;
+  parts.issuer = await createLocalIssuer(config, store.secrets, clock, random);
   parts.tracer = await openTracing(process.env, logger);
   const destinations = openDestinations(parts, options);
   parts.destinations = destinations;

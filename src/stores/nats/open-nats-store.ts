@@ -11,6 +11,7 @@ import { deliverySubject, streamName } from "./names.ts";
 import { NatsDeliveryQueue } from "./nats-delivery-queue.ts";
 import { NatsLink } from "./nats-link.ts";
 import { NatsResourceStore } from "./nats-resource-store.ts";
+import { NatsSecrets } from "./nats-secrets.ts";
 import { NodeChannel } from "./node-channel.ts";
 import { settleSettings } from "./store-settings.ts";
 import { parseServers } from "./store-url.ts";
@@ -123,5 +124,5 @@ async function assemble(connection: NatsConnection, options: AssemblyOptions): P
     resources.close();
     await link.close();
   };
-  return { queue, resources, close: () => (closing ??= close()) };
+  return { queue, resources, secrets: new NatsSecrets(bucket), close: () => (closing ??= close()) };
 }
