@@ -2,6 +2,7 @@ import { RingmainError } from "../core/errors.ts";
 import { isSameJson } from "../core/json.ts";
 import { resourceKey } from "../core/resource-id.ts";
 import type { DesiredResource, Resource } from "../core/resources.ts";
+import { Turns } from "../core/turns.ts";
 import type { StoredResource, WriteCondition } from "../ports/resource-store.ts";
 import { createAttachedTopics } from "./control-plane/attached-topics.ts";
 import { completeResource } from "./control-plane/complete-resource.ts";
@@ -9,13 +10,17 @@ import type { ControlPlaneDependencies } from "./control-plane/dependencies.ts";
 import { checkRelations, sameTopicType } from "./control-plane/relation-rules.ts";
 import { createRemoval, dropResource } from "./control-plane/removal.ts";
 import { dependencyRank, dependentsFirst } from "./control-plane/removal-rules.ts";
+import { uniqueClaims } from "./control-plane/unique-claims.ts";
 import { createVerbs, type ControlPlaneVerbs } from "./control-plane/verbs.ts";
 import { createRuleCheck } from "./resource-rule-check.ts";
 
 export type { ControlPlaneDependencies };
 
-/** A write that others keep getting ahead of is given up after so many tries. */
-const TRIES = 5;
+/**
+ * A change that other nodes keep getting ahead of is given up after so many tries. Each try loses to a write that got
+ * through, and a node has one change of a resource under way at a time, so that this is far more than nodes need.
+ */
+const TRIES = 100;
 /** Writes of one configuration that share a flush of the store. */
 const WRITES_AT_ONCE = 500;
 
@@ -29,8 +34,10 @@ export interface ControlPlane extends ControlPlaneVerbs {
    */
   put(desired: DesiredResource): Promise<StoredResource>;
   /**
-   * Like `put`, with what is wanted decided upon what is there. Where others write at the same time the decision is
-   * taken again, on what they left: no change is lost. `decide` may throw, which changes nothing.
+   * Like `put`, with what is wanted decided upon what is there. Changes of one resource take turns; where another node
+   * writes at the same time the decision is taken again, on what it left: no change is lost, and none is refused for
+   * another. `decide` may throw, which changes nothing. Rejects with `conflict` when other nodes never stop changing it.
+   * [ARM-TURNS]
    */
   change(id: string, decide: (before: StoredResource | undefined) => DesiredResource): Promise<StoredResource>;
   /**
@@ -51,6 +58,9 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
   const rules = createRuleCheck(directory, relaxed);
   const attached = createAttachedTopics(deps, put);
   const remove = createRemoval(deps, attached);
+  const turns = new Turns();
+  /** Turns of what only one resource may have; taken within the turn of a resource, never around it. */
+  const claims = new Turns();
 
   function put(desired: DesiredResource): Promise<StoredResource> {
     return change(desired.id, () => desired);
@@ -61,22 +71,30 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     decide: (before: StoredResource | undefined) => DesiredResource,
     declared = false,
   ): Promise<StoredResource> {
-    for (let tries = 1; ; tries += 1) {
+    const after = await turns.take(resourceKey(id), () => write(id, decide, declared));
+    await attach(after.resource);
+    return after;
+  }
+
+  async function write(
+    id: string,
+    decide: (before: StoredResource | undefined) => DesiredResource,
+    declared: boolean,
+  ): Promise<StoredResource> {
+    for (let tries = 1; tries <= TRIES; tries += 1) {
       const before = directory.get(id);
       const desired = decide(before);
       try {
-        const after = await putOnce(desired, before, declared);
-        await attach(after.resource);
-        return after;
+        return await claims.takeAll(uniqueClaims(desired), () => writeOnce(desired, before, declared));
       } catch (thrown) {
-        // Another node wrote it meanwhile, as nodes do that start together: once more, on what is there now.
-        if (!isLostRace(thrown) || tries === TRIES) throw thrown;
-        directory.apply({ id, after: await resources.get(id) });
+        // Another node wrote it meanwhile: once more, on what is there now.
+        if (!isLostRace(thrown)) throw thrown;
       }
     }
+    throw new RingmainError("conflict", `'${id}' is being changed by others. Try again later.`);
   }
 
-  async function putOnce(
+  async function writeOnce(
     desired: DesiredResource,
     before: StoredResource | undefined,
     declared: boolean,
@@ -91,7 +109,6 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     try {
       checkRelations(desired, { directory, now, isNew, relaxed });
       after = await resources.put(resource, condition);
-      directory.apply({ id: resource.id, after });
     } finally {
       done();
     }

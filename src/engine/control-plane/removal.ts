@@ -8,11 +8,10 @@ import { checkRemoval, dependentsFirst } from "./removal-rules.ts";
 
 /** Deletes one resource, and nothing that belongs to it. */
 export async function dropResource(
-  { resources, directory }: Pick<ControlPlaneDependencies, "resources" | "directory">,
+  { resources }: Pick<ControlPlaneDependencies, "resources">,
   id: string,
 ): Promise<void> {
   await resources.delete(id, { kind: "any" });
-  directory.apply({ id, after: undefined });
 }
 
 /** Deletes a resource with all that belongs to it: what it contains first. [EG-DOMAIN-DELETE] */
