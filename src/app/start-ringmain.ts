@@ -3,45 +3,50 @@ import { RoleAssignments } from "../auth/role-assignments.ts";
 import { join } from "node:path";
 import { encodeSystemEvents } from "../codec/system-event.ts";
 import { RingmainError, toError } from "../core/errors.ts";
-import type { DesiredResource, EventSubscriptionResource } from "../core/resources.ts";
+import type { DesiredResource, EventSubscriptionResource } from "../core/resources/resources.ts";
 import { parseTime, SECOND_MS, type EpochMs } from "../core/time.ts";
 import { createDestinations, type Destinations, type StorageAccount } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
-import type { StorageServices } from "../http/routes/arm/arm-call.ts";
-import type { Health } from "../http/routes/health.ts";
-import type { MetricsRoute } from "../http/routes/metrics.ts";
+import type { StorageServices } from "../http/arm/arm-call.ts";
+import type { Health } from "../http/admin/health.ts";
+import type { MetricsRoute } from "../http/admin/metrics.ts";
 import { HttpServer, type ServerAddress } from "../http/server.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
-import { adminAccess, ownNames } from "./admin-access.ts";
-import { createBackupMaker } from "./backup-maker.ts";
-import { createTlsSource } from "./certificates.ts";
+import { adminAccess, ownNames } from "./access/admin-access.ts";
+import { createBackupMaker } from "./parts/backup-maker.ts";
+import { createTlsSource } from "./access/certificates.ts";
 import type { Config } from "./config/schema.ts";
-import { createConnections, type Connections } from "./connections.ts";
+import { createConnections, type Connections } from "./parts/connections.ts";
 import { toResources } from "./config/to-resources.ts";
-import { createDeliveryTokens } from "./delivery-identity.ts";
-import { startFunctionApps, type FunctionApps } from "./function-apps.ts";
-import { openStore, storeFolder, storePlace } from "./open-store.ts";
-import { openTelemetry, type Telemetry } from "./open-telemetry.ts";
-import { openTracing } from "./open-tracing.ts";
-import type { ReadyReport } from "./ready-report.ts";
-import { reportEndpoints } from "./report-endpoints.ts";
-import { reportTopics } from "./report-topics.ts";
-import { endpointsOf, startStorageAccounts, type ServedAccount, type StorageAccounts } from "./storage-accounts.ts";
-import { callStorage } from "./storage-calls.ts";
-import { systemClock } from "./system-clock.ts";
-import { systemRandom } from "./system-random.ts";
+import { createDeliveryTokens } from "./access/delivery-identity.ts";
+import { startFunctionApps, type FunctionApps } from "./parts/function-apps.ts";
+import { openStore, storeFolder, storePlace } from "./parts/open-store.ts";
+import { openTelemetry, type Telemetry } from "./parts/open-telemetry.ts";
+import { openTracing } from "./parts/open-tracing.ts";
+import type { ReadyReport } from "./report/ready-report.ts";
+import { reportEndpoints } from "./report/report-endpoints.ts";
+import { reportTopics } from "./report/report-topics.ts";
+import {
+  endpointsOf,
+  startStorageAccounts,
+  type ServedAccount,
+  type StorageAccounts,
+} from "./parts/storage-accounts.ts";
+import { callStorage } from "./parts/storage-calls.ts";
+import { systemClock } from "./system/system-clock.ts";
+import { systemRandom } from "./system/system-random.ts";
 import {
   assignRoles,
   createLocalIssuer,
   createManagementTokens,
   createTokenAccess,
   followRoles,
-} from "./token-access.ts";
-import { VERSION } from "./version.ts";
+} from "./access/token-access.ts";
+import { VERSION } from "./system/version.ts";
 
 export interface RingmainOptions {
   readonly config: Config;

@@ -1,4 +1,4 @@
-import type { Resource } from "../core/resources.ts";
+import type { Resource } from "../core/resources/resources.ts";
 
 /** A resource as stored. */
 export interface StoredResource {

@@ -1,6 +1,6 @@
-import type { NatsCluster } from "../support/run-nats-cluster.ts";
-import { runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
-import type { Cut, TcpProxy } from "../support/tcp-proxy.ts";
+import type { NatsCluster } from "../support/servers/run-nats-cluster.ts";
+import { runRingmain, temporaryFolder, type RunningRingmain } from "../support/servers/run-ringmain.ts";
+import type { Cut, TcpProxy } from "../support/servers/tcp-proxy.ts";
 
 /** A Ringmain that reaches the NATS servers through links of its own, and can be killed and started again. */
 export class RingmainNode {

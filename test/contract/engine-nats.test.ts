@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { configSchema } from "../../src/app/config/schema.ts";
 import { startRingmain, type Ringmain } from "../../src/app/start-ringmain.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
-import { Receiver } from "../support/receiver.ts";
-import { emptyNatsStore, type NatsStoreUnderTest } from "../support/run-nats-store.ts";
-import { runNats, type RunningNats } from "../support/run-nats.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { emptyNatsStore, type NatsStoreUnderTest } from "../support/servers/run-nats-store.ts";
+import { runNats, type RunningNats } from "../support/servers/run-nats.ts";
 
 async function publish(node: Ringmain, ids: readonly string[]): Promise<void> {
   const [topic] = node.report.topics;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { topicId } from "../../src/core/resource-id.ts";
-import type { TopicResource } from "../../src/core/resources.ts";
+import { topicId } from "../../src/core/resources/resource-id.ts";
+import type { TopicResource } from "../../src/core/resources/resources.ts";
 import type { ResourceChange, ResourceStore } from "../../src/ports/resource-store.ts";
 import { withStore, type OpenStoreUnderTest } from "./store-under-test.ts";
 

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Receiver } from "../support/receiver.ts";
-import { cli, removeFolders, runRingmain, temporaryFolder } from "../support/run-ringmain.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { cli, removeFolders, runRingmain, temporaryFolder } from "../support/servers/run-ringmain.ts";
 
 const key1 = Buffer.from("a key for the tests of starting!").toString("base64");
 const event = { id: "1", subject: "s", eventType: "Order.Placed", eventTime: "2026-01-01T00:00:00Z", data: {} };

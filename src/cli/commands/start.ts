@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
-import { createLineLogger } from "../../app/line-logger.ts";
-import { watchFile } from "../../app/watch-file.ts";
+import { createLineLogger } from "../../app/system/line-logger.ts";
+import { watchFile } from "../../app/system/watch-file.ts";
 import { toError } from "../../core/errors.ts";
 import type { Logger } from "../../ports/logger.ts";
 import {

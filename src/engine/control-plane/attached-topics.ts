@@ -7,17 +7,17 @@ import {
   resourceKey,
   resourceName,
   scopeOf,
-} from "../../core/resource-id.ts";
+} from "../../core/resources/resource-id.ts";
 import type {
   ChannelResource,
   DesiredResource,
   EventSubscriptionResource,
   PartnerTopicResource,
-} from "../../core/resources.ts";
-import { usualTopicType } from "../default-event-types.ts";
+} from "../../core/resources/resources.ts";
+import { usualTopicType } from "./default-event-types.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
 import { registrationOf } from "./relation-rules.ts";
-import { dropResource } from "./removal.ts";
+import { dropResource } from "./drop-resource.ts";
 
 /** Topic types of sources that are in no region. */
 const GLOBAL_TOPIC_TYPE = /^Microsoft\.(?:Resources|Maps)\./i;

@@ -5,8 +5,8 @@ import {
   desiredTopic,
   startEngineOfTest,
   type EngineHarness,
-} from "../../../test/support/engine-harness.ts";
-import { openSlowStore } from "../../../test/support/slow-writes.ts";
+} from "../../../test/support/servers/engine-harness.ts";
+import { openSlowStore } from "../../../test/support/fixtures/slow-writes.ts";
 import { RingmainError } from "../../core/errors.ts";
 import {
   domainId,
@@ -15,8 +15,8 @@ import {
   DEFAULT_SCOPE,
   storageAccountId,
   topicId,
-} from "../../core/resource-id.ts";
-import type { DesiredRoleAssignment, DesiredSystemTopic, Resource } from "../../core/resources.ts";
+} from "../../core/resources/resource-id.ts";
+import type { DesiredRoleAssignment, DesiredSystemTopic, Resource } from "../../core/resources/resources.ts";
 import { topicTypesOfSource } from "../../core/catalogue/topic-types.ts";
 
 const start = (): Promise<EngineHarness> => startEngineOfTest({ store: openSlowStore() });
@@ -57,8 +57,10 @@ describe("changes of one resource at the same time", () => {
     await Promise.all(
       numbers.map((number) =>
         controlPlane.change(resource.id, (before) => {
-          const { properties, ...rest } = before?.resource as ReturnType<typeof desiredSubscription>;
-          return { ...rest, properties: { ...properties, labels: [...(properties.labels ?? []), `l${number}`] } };
+          if (before?.resource.type !== "Microsoft.EventGrid/eventSubscriptions") throw new Error("no subscription");
+          const { properties } = before.resource;
+          const labels = [...(properties.labels ?? []), `l${number}`];
+          return { ...before.resource, properties: { ...properties, labels } };
         }),
       ),
     );

@@ -1,6 +1,6 @@
 import { RingmainError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { parentId, partnerTopicOf, resourceKey } from "../../core/resource-id.ts";
+import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
 import type {
   ChannelProperties,
   DesiredChannel,
@@ -12,9 +12,9 @@ import type {
   DesiredSystemTopic,
   PartnerRegistrationResource,
   Resource,
-} from "../../core/resources.ts";
+} from "../../core/resources/resources.ts";
 import { parseTime, type EpochMs } from "../../core/time.ts";
-import type { ResourceDirectory } from "../resource-directory.ts";
+import type { ResourceDirectory } from "../directory/resource-directory.ts";
 import { configurationOf, samePartner } from "./complete-partner.ts";
 
 export interface RelationContext {

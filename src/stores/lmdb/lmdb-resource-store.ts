@@ -1,12 +1,12 @@
-import { resourceKey } from "../../core/resource-id.ts";
-import type { Resource } from "../../core/resources.ts";
+import { resourceKey } from "../../core/resources/resource-id.ts";
+import type { Resource } from "../../core/resources/resources.ts";
 import { Turns } from "../../core/turns.ts";
 import type { ResourceChange, ResourceStore, StoredResource, WriteCondition } from "../../ports/resource-store.ts";
 import { ResourceIndex } from "../resource-index.ts";
-import type { StoreFile } from "./store-file.ts";
-import type { Draft } from "./draft.ts";
-import type { GroupCommit } from "./group-commit.ts";
-import { numberKey, textKey } from "./keys.ts";
+import type { StoreFile } from "./log/store-file.ts";
+import type { Draft } from "./queue/draft.ts";
+import type { GroupCommit } from "./log/group-commit.ts";
+import { numberKey, textKey } from "./file/keys.ts";
 
 /** Where the latest etag stands in `meta`. */
 export const REVISION_KEY: Buffer = Buffer.from("revision");

@@ -4,16 +4,16 @@ import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/t
 import { randomBytes } from "node:crypto";
 import { RingmainError, toError } from "../../core/errors.ts";
 import type { Store } from "../../ports/store.ts";
-import { DeliveryWriter } from "./delivery-writer.ts";
-import { JetStreamApi } from "./jetstream-api.ts";
-import { LockTokens } from "./lock-tokens.ts";
-import { deliverySubject, streamName } from "./names.ts";
-import { NatsDeliveryQueue } from "./nats-delivery-queue.ts";
-import { NatsLink } from "./nats-link.ts";
-import { NatsResourceStore } from "./nats-resource-store.ts";
-import { NodeChannel } from "./node-channel.ts";
-import { settleSettings } from "./store-settings.ts";
-import { parseServers } from "./store-url.ts";
+import { DeliveryWriter } from "./queue/delivery-writer.ts";
+import { JetStreamApi } from "./link/jetstream-api.ts";
+import { LockTokens } from "./queue/lock-tokens.ts";
+import { deliverySubject, streamName } from "./link/names.ts";
+import { NatsDeliveryQueue } from "./queue/nats-delivery-queue.ts";
+import { NatsLink } from "./link/nats-link.ts";
+import { NatsResourceStore } from "./resources/nats-resource-store.ts";
+import { NodeChannel } from "./link/node-channel.ts";
+import { settleSettings } from "./link/store-settings.ts";
+import { parseServers } from "./link/store-url.ts";
 
 export interface NatsStoreOptions {
   /** `nats://[user:password@]host[:port]`, one or several; `tls://` encrypts. One text may name several, with commas. */
