@@ -3,45 +3,51 @@ import { RoleAssignments } from "../auth/role-assignments.ts";
 import { join } from "node:path";
 import { encodeSystemEvents } from "../codec/system-event.ts";
 import { RingmainError, toError } from "../core/errors.ts";
-import type { DesiredResource, EventSubscriptionResource } from "../core/resources.ts";
+import type { DesiredResource, EventSubscriptionResource } from "../core/resources/resources.ts";
 import { parseTime, SECOND_MS, type EpochMs } from "../core/time.ts";
 import { createDestinations, type Destinations, type StorageAccount } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
-import type { StorageServices } from "../http/routes/arm/arm-call.ts";
-import type { Health } from "../http/routes/health.ts";
-import type { MetricsRoute } from "../http/routes/metrics.ts";
+import type { StorageServices } from "../http/arm/arm-call.ts";
+import type { Health } from "../http/admin/health.ts";
+import type { MetricsRoute } from "../http/admin/metrics.ts";
 import { HttpServer, type ServerAddress } from "../http/server.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
-import { adminAccess, ownNames } from "./admin-access.ts";
-import { createBackupMaker } from "./backup-maker.ts";
-import { createTlsSource } from "./certificates.ts";
+import { adminAccess, ownNames } from "./access/admin-access.ts";
+import { createBackupMaker } from "./parts/backup-maker.ts";
+import { createTlsSource } from "./access/certificates.ts";
 import type { Config } from "./config/schema.ts";
-import { createConnections, type Connections } from "./connections.ts";
+import { createConnections, type Connections } from "./parts/connections.ts";
 import { toResources } from "./config/to-resources.ts";
-import { createDeliveryTokens } from "./delivery-identity.ts";
-import { startFunctionApps, type FunctionApps } from "./function-apps.ts";
-import { openStore, storeFolder, storePlace } from "./open-store.ts";
-import { openTelemetry, type Telemetry } from "./open-telemetry.ts";
-import { openTracing } from "./open-tracing.ts";
-import type { ReadyReport } from "./ready-report.ts";
-import { reportEndpoints } from "./report-endpoints.ts";
-import { reportTopics } from "./report-topics.ts";
-import { endpointsOf, startStorageAccounts, type ServedAccount, type StorageAccounts } from "./storage-accounts.ts";
-import { callStorage } from "./storage-calls.ts";
-import { systemClock } from "./system-clock.ts";
-import { systemRandom } from "./system-random.ts";
+import { createDeliveryTokens } from "./access/delivery-identity.ts";
+import { startFunctionApps, type FunctionApps } from "./parts/function-apps.ts";
+import { openStore, storeFolder, storePlace } from "./parts/open-store.ts";
+import { openTelemetry, type Telemetry } from "./parts/open-telemetry.ts";
+import { openTracing } from "./parts/open-tracing.ts";
+import { createRetryUnavailable, type RetryUnavailable } from "./parts/retry-unavailable.ts";
+import type { ReadyReport } from "./report/ready-report.ts";
+import { reportEndpoints } from "./report/report-endpoints.ts";
+import { reportTopics } from "./report/report-topics.ts";
+import {
+  endpointsOf,
+  startStorageAccounts,
+  type ServedAccount,
+  type StorageAccounts,
+} from "./parts/storage-accounts.ts";
+import { callStorage } from "./parts/storage-calls.ts";
+import { systemClock } from "./system/system-clock.ts";
+import { systemRandom } from "./system/system-random.ts";
 import {
   assignRoles,
   createLocalIssuer,
   createManagementTokens,
   createTokenAccess,
   followRoles,
-} from "./token-access.ts";
-import { VERSION } from "./version.ts";
+} from "./access/token-access.ts";
+import { VERSION } from "./system/version.ts";
 
 export interface RingmainOptions {
   readonly config: Config;
@@ -50,6 +56,8 @@ export interface RingmainOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Ends a start under way when aborted: it releases what was made and rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** A whole Ringmain, running in this process. */
@@ -94,7 +102,12 @@ const ATTEMPTS_PER_LOCK = 4;
  * when a part does not start, the others are released and it rejects.
  */
 export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
-  const options: Options = { clock: systemClock, random: systemRandom, ...given };
+  const options: Options = {
+    clock: systemClock,
+    random: systemRandom,
+    signal: new AbortController().signal,
+    ...given,
+  };
   const connections = createConnections(options.config);
   const parts: Parts = { health: "starting", roles: new RoleAssignments(), connections };
   let stopping: Promise<void> | undefined;
@@ -119,10 +132,14 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
  * find no subscription; and deliveries begin last, when the places they go to are there.
  */
 async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "engine" | "storage" | "report">> {
-  const { config, folder, logger, clock, random } = options;
-  const store = await openStore(config, folder, logger);
+  const { config, folder, logger, clock, random, signal } = options;
+  const retry = createRetryUnavailable({ clock, logger, signal });
+  const store = await openStore(config, folder, { logger, retry });
   parts.store = store;
-  parts.issuer = await createLocalIssuer(config, store.secrets, clock, random);
+  signal.throwIfAborted();
+  // Servers that the store is on may still choose leaders: what they refuse now they take a moment later.
+  const settling: RetryUnavailable = store.queue.capabilities.shared ? retry : (attempt) => attempt();
+  parts.issuer = await settling(() => createLocalIssuer(config, store.secrets, clock, random));
   parts.tracer = await openTracing(process.env, logger);
   const destinations = openDestinations(parts, options);
   parts.destinations = destinations;
@@ -135,7 +152,8 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   parts.server = createServer(parts, options, { engine, store, destinations, metrics });
   const address = await listen(parts.server, config);
   parts.address = address;
-  const topicAddresses = await configure(parts, engine, config, options);
+  const topicAddresses = await settling(() => configure(parts, engine, config, options));
+  signal.throwIfAborted();
   engine.handshakes.resume();
   const storage = await startStorageAccounts({
     config,
@@ -148,9 +166,11 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     sink: engine,
   });
   parts.storage = storage;
+  signal.throwIfAborted();
   const { functionEnvironment: environment } = storage;
   parts.functionApps = await startFunctionApps({ apps: config.functionApps, folder, logger, environment });
-  await engine.start();
+  signal.throwIfAborted();
+  await settling(() => engine.start());
   parts.health = "ready";
   const secrets = config.mode === "dev";
   const data = storePlace(config, folder);

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
-import type { AccessKeys } from "../core/resources.ts";
+import type { AccessKeys } from "../core/resources/resources.ts";
 
 /** Whether a text is one of a topic's keys. Takes the same time wherever the texts differ. Source: [EG-AUTH-KEY] */
 export function isAccessKey(text: string, keys: AccessKeys): boolean {

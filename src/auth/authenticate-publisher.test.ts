@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { topicId } from "../core/resource-id.ts";
-import type { TopicResource } from "../core/resources.ts";
+import { topicId } from "../core/resources/resource-id.ts";
+import type { TopicResource } from "../core/resources/resources.ts";
 import { authenticatePublisher, type TokenAccess } from "./authenticate-publisher.ts";
 import { EntraTokens } from "./entra-token.ts";
 import { RoleAssignments } from "./role-assignments.ts";

@@ -1,5 +1,5 @@
 import { RingmainError } from "../core/errors.ts";
-import type { Keyed, PublisherAccess } from "../core/resources.ts";
+import type { Keyed, PublisherAccess } from "../core/resources/resources.ts";
 import type { EpochMs } from "../core/time.ts";
 import { isAccessKey, isBase64 } from "./access-key.ts";
 import type { EntraTokens } from "./entra-token.ts";

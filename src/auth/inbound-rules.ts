@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { RingmainError } from "../core/errors.ts";
-import type { InboundIpRule, PublisherAccess } from "../core/resources.ts";
+import type { InboundIpRule, PublisherAccess } from "../core/resources/resources.ts";
 
 /** A range of addresses: `192.0.2.0/24`, or one address. */
 interface Range {

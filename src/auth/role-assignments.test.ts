@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { topicId } from "../core/resource-id.ts";
+import { topicId } from "../core/resources/resource-id.ts";
 import { RoleAssignments } from "./role-assignments.ts";
 
 const TOPIC = topicId("orders");

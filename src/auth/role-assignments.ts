@@ -1,5 +1,5 @@
 import { allowsOperation, builtInRole, RECEIVE_EVENTS, SEND_EVENTS, type BuiltInRole } from "../core/built-in-roles.ts";
-import { resourceKey } from "../core/resource-id.ts";
+import { resourceKey } from "../core/resources/resource-id.ts";
 
 /** What a role lets its holder do with events. */
 export type DataAction = "send" | "receive";

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
-import type { AccessKeys } from "../core/resources.ts";
+import type { AccessKeys } from "../core/resources/resources.ts";
 import { type EpochMs, parseTime } from "../core/time.ts";
 import { sameSecret } from "./access-key.ts";
 

@@ -1,4 +1,4 @@
-import type { ReadyReport } from "../app/ready-report.ts";
+import type { ReadyReport } from "../app/report/ready-report.ts";
 
 /** What a person reads when Ringmain is ready: where everything is, ready to paste, and what to try. */
 export function describeReady(report: ReadyReport, startedInMs: number): string {

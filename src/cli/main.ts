@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { VERSION } from "../app/version.ts";
+import { VERSION } from "../app/system/version.ts";
 import type { CommandGroups } from "./commands/index.ts";
 import { startCommand } from "./commands/start.ts";
 import { ExitError } from "./exit-error.ts";

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import type { LogLine } from "../app/line-logger.ts";
+import type { LogLine } from "../app/system/line-logger.ts";
 
 /** How a command talks. */
 export interface Output {

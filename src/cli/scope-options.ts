@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { DEFAULT_SCOPE, type ResourceScope } from "../core/resource-id.ts";
+import { DEFAULT_SCOPE, type ResourceScope } from "../core/resources/resource-id.ts";
 
 /** Flags that say where resources are. */
 export interface ScopeFlags {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { storageAccountId } from "../core/resource-id.ts";
+import { storageAccountId } from "../core/resources/resource-id.ts";
 import { encodeSystemEvents } from "./system-event.ts";
 
 describe("encodeSystemEvents", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { destinations, subscriptionTo, webhookTo } from "../../test/contract/destination-fixtures.ts";
-import type { BatchingProperties } from "../core/resources.ts";
+import type { BatchingProperties } from "../core/resources/resources.ts";
 import type { DestinationFactory } from "../engine/engine.ts";
 
 const asFunction = (batching: BatchingProperties = {}) =>

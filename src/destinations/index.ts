@@ -1,12 +1,12 @@
 import { assertNever } from "../core/errors.ts";
-import { DESTINATION_TYPES } from "../core/destination-types.ts";
+import { DESTINATION_TYPES } from "../core/destinations/destination-types.ts";
 import type {
   BatchingProperties,
   DeadLetterDescription,
   DestinationDescription,
   EndpointType,
   EventSubscriptionResource,
-} from "../core/resources.ts";
+} from "../core/resources/resources.ts";
 import type { Destination } from "../ports/destination.ts";
 import type { EventStreams } from "../ports/event-streams.ts";
 import { openEventHub, openServiceBus } from "./amqp/amqp-destination.ts";
@@ -107,7 +107,7 @@ type Open<Properties> = (
 ) => Destination;
 type Openers = { readonly [Type in EndpointType]: Open<PropertiesOf<Type>> };
 
-/** How each kind of destination is opened. What holds for it otherwise stands in `core/destination-types.ts`. */
+/** How each kind of destination is opened. What holds for it otherwise stands in `core/destinations/destination-types.ts`. */
 const OPENERS: Openers = {
   WebHook: ({ webhooks, options }, subscription, properties) =>
     openWebhook(webhookClient(webhooks, options.webhookIdentity, subscription, properties), subscription, properties),

@@ -7,9 +7,9 @@ import {
   startEngine,
   startEngineOfTest as start,
   type EngineHarness,
-} from "../../test/support/engine-harness.ts";
+} from "../../test/support/servers/engine-harness.ts";
 import { RingmainError } from "../core/errors.ts";
-import { eventSubscriptionId, topicId } from "../core/resource-id.ts";
+import { eventSubscriptionId, topicId } from "../core/resources/resource-id.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/time.ts";
 
 const deadLetterDestination = { endpointType: "Folder", properties: { path: "unused" } } as const;

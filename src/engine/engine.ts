@@ -1,8 +1,8 @@
-import { deadLetterQueueName, deliveryQueueName, type QueueName } from "../core/delivery.ts";
+import { deadLetterQueueName, deliveryQueueName, ownerOf, type QueueName } from "../core/delivery.ts";
 import type { PublishedEvent } from "../core/event.ts";
-import type { EventSubscriptionResource, Resource } from "../core/resources.ts";
-import { HEALTHY, type Health } from "../core/probation.ts";
-import { DEAD_LETTER_DELAY_MS } from "../core/retry-policy.ts";
+import type { EventSubscriptionResource, Resource } from "../core/resources/resources.ts";
+import { HEALTHY, type Health } from "../core/retry/probation.ts";
+import { DEAD_LETTER_DELAY_MS } from "../core/retry/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QueueDepth } from "../ports/delivery-queue.ts";
 import type { Destination } from "../ports/destination.ts";
@@ -13,18 +13,18 @@ import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import type { Tracer } from "../ports/tracer.ts";
 import { background } from "./background.ts";
-import { createControlPlane, type ControlPlane } from "./control-plane.ts";
+import { createControlPlane, type ControlPlane } from "./control-plane/control-plane.ts";
 import type { BatchHandler } from "./dispatch/batch-handler.ts";
 import { createDeadLetterHandler } from "./dispatch/dead-letter-handler.ts";
 import { createDeliveryHandler } from "./dispatch/delivery-handler.ts";
 import { Dispatcher, type DispatchLimits } from "./dispatch/dispatcher.ts";
 import type { Batching } from "./dispatch/select-batches.ts";
-import { Expirations } from "./expirations.ts";
-import { Farewells } from "./farewells.ts";
-import { Handshakes, type HandshakeDependencies } from "./handshakes.ts";
+import { Expirations } from "./lifecycle/expirations.ts";
+import { Farewells } from "./lifecycle/farewells.ts";
+import { Handshakes, type HandshakeDependencies } from "./lifecycle/handshakes.ts";
 import { createObservers, type Observers } from "./observers.ts";
 import { createPublish, type Publish } from "./publish.ts";
-import { ResourceDirectory } from "./resource-directory.ts";
+import { ResourceDirectory } from "./directory/resource-directory.ts";
 
 /** Opens the adapters that a subscription names. */
 export interface DestinationFactory {
@@ -134,11 +134,11 @@ export class Engine implements EventSink {
     return this.#loaded;
   }
 
-  /** Takes up the deliveries that were left, and delivers from now on. Loads first if need be. */
+  /** Takes up the deliveries that were left, and delivers from now on. May be called again after it rejected. */
   async start(): Promise<void> {
     await this.load();
-    this.#expirations.start();
     await this.#dispatcher.start();
+    this.#expirations.start();
   }
 
   /** Lets attempts under way end until `deadline` is aborted. */
@@ -209,7 +209,7 @@ export class Engine implements EventSink {
   }
 
   #resolve(queue: QueueName): BatchHandler | undefined {
-    const uid = queue.endsWith(".deadletter") ? queue.slice(0, -".deadletter".length) : queue;
+    const { uid, holds } = ownerOf(queue);
     const subscription = this.directory.subscriptionByUid(uid);
     if (subscription === undefined) return undefined;
     const { store, clock, random, logger, destinations } = this.#deps;
@@ -220,7 +220,7 @@ export class Engine implements EventSink {
       observers: this.#observers,
       wakeAt: this.#dispatcher.wakeAt,
     };
-    if (uid !== queue) {
+    if (holds === "dead_letters") {
       const destination = destinations.openDeadLetter(subscription);
       return destination && createDeadLetterHandler({ ...shared, destination, logger });
     }

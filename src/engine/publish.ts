@@ -6,7 +6,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { DeliveryQueue, EnqueueItem } from "../ports/delivery-queue.ts";
 import type { EngineEvent } from "../ports/engine-events.ts";
 import type { Observers } from "./observers.ts";
-import type { ResourceDirectory } from "./resource-directory.ts";
+import type { ResourceDirectory } from "./directory/resource-directory.ts";
 
 export interface PublishDependencies {
   readonly directory: ResourceDirectory;

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { desiredSubscription, makeEvent, startEngineOfTest as start } from "../../test/support/engine-harness.ts";
+import {
+  desiredSubscription,
+  makeEvent,
+  startEngineOfTest as start,
+} from "../../test/support/servers/engine-harness.ts";
 import { deliveryQueueName } from "../core/delivery.ts";
-import { topicId } from "../core/resource-id.ts";
-import type { EventSubscriptionResource } from "../core/resources.ts";
+import { topicId } from "../core/resources/resource-id.ts";
+import type { EventSubscriptionResource } from "../core/resources/resources.ts";
 
 describe("a store that nodes share", () => {
   it("a subscription that is heard of later than its first event delivers it at once", async () => {

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { applyLocalSettings, resolveSettings, type Environment } from "./app-settings.ts";
-import { readHostSettings } from "./host-settings.ts";
+import { applyLocalSettings, resolveSettings, type Environment } from "./app/app-settings.ts";
+import { readHostSettings } from "./app/host-settings.ts";
 
 let folder: string;
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { desiredSubscription, makeEvent, type EngineHarness } from "../../test/support/engine-harness.ts";
+import { desiredSubscription, makeEvent, type EngineHarness } from "../../test/support/servers/engine-harness.ts";
 import {
   errorOf,
   SERVER_KEY as key,
   startServerHarness,
   type Answer,
   type ServerHarness,
-} from "../../test/support/server-harness.ts";
+} from "../../test/support/servers/server-harness.ts";
 import type { ServerDependencies } from "./server.ts";
 
 let made: ServerHarness;

@@ -1,15 +1,15 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { desiredSubscription, desiredTopic, type EngineHarness } from "../../test/support/engine-harness.ts";
+import { desiredSubscription, desiredTopic, type EngineHarness } from "../../test/support/servers/engine-harness.ts";
 import {
   errorOf,
   SERVER_KEY as key,
   startServerHarness,
   type Answer,
   type ServerHarness,
-} from "../../test/support/server-harness.ts";
-import { topicId } from "../core/resource-id.ts";
-import type { AdminAccess } from "./admin-only.ts";
+} from "../../test/support/servers/server-harness.ts";
+import { topicId } from "../core/resources/resource-id.ts";
+import type { AdminAccess } from "./admin/admin-only.ts";
 import type { ServerDependencies } from "./server.ts";
 
 const event = { id: "1", subject: "s", eventType: "t", eventTime: "2026-01-01T00:00:00Z", data: {} };

@@ -5,7 +5,7 @@ import type { TokenAccess } from "../auth/authenticate-publisher.ts";
 import { IngressLimit } from "../core/ingress-limit.ts";
 import type { AppDependencies } from "./app.ts";
 import { Intake, type TlsSource } from "./intake.ts";
-import { createPublishHandler } from "./publish-handler.ts";
+import { createPublishHandler } from "./publish/publish-handler.ts";
 import { BodyBudget } from "./read-body.ts";
 import type { Tracer } from "../ports/tracer.ts";
 

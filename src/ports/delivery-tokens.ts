@@ -1,4 +1,4 @@
-import type { EventSubscriptionIdentity } from "../core/resources.ts";
+import type { EventSubscriptionIdentity } from "../core/resources/resources.ts";
 
 /** For whom a delivery needs a token. */
 export interface DeliveryTokenRequest {

@@ -1,7 +1,7 @@
 import type { DeadLetterReason, Delivery, DeliveryOutcome, DeliveryOutcomeName, QueueName } from "../core/delivery.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { InputSchema } from "../core/event.ts";
-import type { EventSubscriptionResource } from "../core/resources.ts";
+import type { EventSubscriptionResource } from "../core/resources/resources.ts";
 import type { EpochMs } from "../core/time.ts";
 
 /** Why a publish request was refused, or failed. */

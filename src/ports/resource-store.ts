@@ -1,4 +1,4 @@
-import type { Resource } from "../core/resources.ts";
+import type { Resource } from "../core/resources/resources.ts";
 
 /** A resource as stored. */
 export interface StoredResource {
@@ -23,8 +23,9 @@ export type WriteCondition =
   | { readonly kind: "etag"; readonly etag: string };
 
 /**
- * Resources by ARM id. Ids compare without regard to case. Writes are durable when they resolve. A condition that
- * does not hold rejects with `precondition_failed`.
+ * Resources by ARM id. Ids compare without regard to case. Writes are durable when they resolve, and watchers have been
+ * told of them. A condition that does not hold rejects with `precondition_failed`, once `get` and the watchers know of
+ * the write that it lost to.
  */
 export interface ResourceStore {
   get(id: string): Promise<StoredResource | undefined>;

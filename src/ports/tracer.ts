@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryOutcome } from "../core/delivery.ts";
 import type { ErrorCode } from "../core/errors.ts";
-import type { EventSubscriptionResource } from "../core/resources.ts";
+import type { EventSubscriptionResource } from "../core/resources/resources.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { TraceContext } from "../core/trace-context.ts";
 

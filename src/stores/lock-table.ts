@@ -1,6 +1,6 @@
 import type { LockToken } from "../core/delivery.ts";
 import type { EpochMs } from "../core/time.ts";
-import { MinHeap } from "./min-heap.ts";
+import { MinHeap } from "../core/min-heap.ts";
 
 /**
  * The lock on one delivery.

@@ -1,5 +1,5 @@
 import { RingmainError } from "../core/errors.ts";
-import { resourceKey } from "../core/resource-id.ts";
+import { resourceKey } from "../core/resources/resource-id.ts";
 import type { ResourceChange, StoredResource, WriteCondition } from "../ports/resource-store.ts";
 
 /** All resources in memory, with the rules of conditional writes and the watchers. Keeping them is the store's part. */

@@ -1,5 +1,5 @@
 import { configSchema, type ConfigFile } from "../app/config/schema.ts";
-import type { ReadyReport } from "../app/ready-report.ts";
+import type { ReadyReport } from "../app/report/ready-report.ts";
 import { startRingmain } from "../app/start-ringmain.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { EngineEvent } from "../ports/engine-events.ts";

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { Receiver } from "../support/receiver.ts";
-import { runNatsCluster, type NatsCluster } from "../support/run-nats-cluster.ts";
-import { removeFolders } from "../support/run-ringmain.ts";
-import { seededRandom, type SeededRandom } from "../support/seeded-random.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { runNatsCluster, type NatsCluster } from "../support/servers/run-nats-cluster.ts";
+import { removeFolders } from "../support/servers/run-ringmain.ts";
+import { seededRandom, type SeededRandom } from "../support/fixtures/seeded-random.ts";
 import { FAULTS, WORSE_FAULTS } from "./faults.ts";
 import { Load, pause } from "./load.ts";
 import { RingmainNode } from "./ringmain-node.ts";

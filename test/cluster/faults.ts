@@ -1,6 +1,6 @@
-import { SERVERS, type NatsCluster } from "../support/run-nats-cluster.ts";
-import type { SeededRandom } from "../support/seeded-random.ts";
-import type { Cut } from "../support/tcp-proxy.ts";
+import { SERVERS, type NatsCluster } from "../support/servers/run-nats-cluster.ts";
+import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
+import type { Cut } from "../support/servers/tcp-proxy.ts";
 import type { RingmainNode } from "./ringmain-node.ts";
 
 /** What faults are made of. */

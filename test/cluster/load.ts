@@ -1,5 +1,5 @@
 import { publishOne } from "../crash/publisher.ts";
-import type { SeededRandom } from "../support/seeded-random.ts";
+import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 import type { RingmainNode } from "./ringmain-node.ts";
 
 /** Where a publisher goes on after it was refused, in milliseconds. */

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { topicKey } from "../crash/publisher.ts";
-import type { ReceivedRequest } from "../support/receiver.ts";
-import type { SeededRandom } from "../support/seeded-random.ts";
+import type { ReceivedRequest } from "../support/servers/receiver.ts";
+import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 
 /** What share of first attempts at `ONE` fails, so that retries are interrupted as well. */
 const FAILING_SHARE = 0.05;

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { EntraTokens } from "../../src/auth/entra-token.ts";
 import { RoleAssignments } from "../../src/auth/role-assignments.ts";
-import { topicId } from "../../src/core/resource-id.ts";
+import { topicId } from "../../src/core/resources/resource-id.ts";
 import { HttpServer } from "../../src/http/server.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { startTestRingmain } from "../../src/testing/start-test-ringmain.ts";
-import { NO_STORAGE } from "../support/arm-app.ts";
-import { Receiver } from "../support/receiver.ts";
-import { desiredSubscription, desiredTopic, makeEvent, startEngine } from "../support/engine-harness.ts";
+import { NO_STORAGE } from "../support/servers/arm-app.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { desiredSubscription, desiredTopic, makeEvent, startEngine } from "../support/servers/engine-harness.ts";
 import { queueName, storedEvent } from "./store-events.ts";
 import { openLmdb, openMemory } from "./store-openers.ts";
 

@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/core/time.ts";
-import { desiredSubscription, failed, makeEvent, startEngine, type EngineHarness } from "../support/engine-harness.ts";
+import {
+  desiredSubscription,
+  failed,
+  makeEvent,
+  startEngine,
+  type EngineHarness,
+} from "../support/servers/engine-harness.ts";
 import { openLmdb, openMemory } from "./store-openers.ts";
 
 const deadLetterDestination = { endpointType: "Folder", properties: { path: "unused" } } as const;

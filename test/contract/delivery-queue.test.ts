@@ -1,4 +1,4 @@
-import { LMDB_CAPABILITIES } from "../../src/stores/lmdb/lmdb-delivery-queue.ts";
+import { LMDB_CAPABILITIES } from "../../src/stores/lmdb/queue/lmdb-delivery-queue.ts";
 import { MEMORY_CAPABILITIES } from "../../src/stores/memory/memory-delivery-queue.ts";
 import { deliveryQueueContract } from "./delivery-queue-contract.ts";
 import { deliveryQueueModel } from "./delivery-queue-model.ts";

@@ -1,9 +1,9 @@
 import { BlobServiceClient, StorageSharedKeyCredential, type ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DeliveryOutcome } from "../../src/core/delivery.ts";
-import { storageAccountId } from "../../src/core/resource-id.ts";
+import { storageAccountId } from "../../src/core/resources/resource-id.ts";
 import type { StorageAccount } from "../../src/destinations/index.ts";
-import { AZURITE_ACCOUNT, AZURITE_KEY, runAzurite, type RunningAzurite } from "../support/run-azurite.ts";
+import { AZURITE_ACCOUNT, AZURITE_KEY, runAzurite, type RunningAzurite } from "../support/servers/run-azurite.ts";
 import { delivery, destinations, NEVER, NOW, webhookTo } from "./destination-fixtures.ts";
 
 const write = async (

@@ -1,12 +1,12 @@
 import type { LockedDelivery, LockToken } from "../../src/core/delivery.ts";
 import type { EventEnvelope } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
-import { eventSubscriptionId, topicId } from "../../src/core/resource-id.ts";
+import { eventSubscriptionId, topicId } from "../../src/core/resources/resource-id.ts";
 import {
   DEFAULT_RETRY_POLICY,
   type EventSubscriptionProperties,
   type EventSubscriptionResource,
-} from "../../src/core/resources.ts";
+} from "../../src/core/resources/resources.ts";
 import { createDestinations, type DestinationOptions, type Destinations } from "../../src/destinations/index.ts";
 
 /** 2026-03-09T07:05:00Z: month, day and hour have one digit. */

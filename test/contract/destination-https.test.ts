@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAuthority, issueServerCertificate } from "../../src/auth/certificates/issue-certificate.ts";
-import { oneRsaKey } from "../support/rsa-keys.ts";
+import { oneRsaKey } from "../support/fixtures/rsa-keys.ts";
 import { delivery, destinations, NEVER, NOW, webhookTo } from "./destination-fixtures.ts";
 
 let server: Server;

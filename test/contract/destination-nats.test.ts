@@ -1,10 +1,10 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { NatsSubjectProperties } from "../../src/core/resources.ts";
+import type { NatsSubjectProperties } from "../../src/core/resources/resources.ts";
 import type { DeliveryOutcome } from "../../src/core/delivery.ts";
 import type { Destinations } from "../../src/destinations/index.ts";
-import { runNats, type RunningNats } from "../support/run-nats.ts";
+import { runNats, type RunningNats } from "../support/servers/run-nats.ts";
 import { destinationContract } from "./destination-contract.ts";
 import { delivery, destinations, NEVER, NOW, subscriptionTo } from "./destination-fixtures.ts";
 import { Peer } from "./destination-peer.ts";

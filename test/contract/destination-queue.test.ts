@@ -1,10 +1,15 @@
 import { QueueServiceClient, StorageSharedKeyCredential, type QueueClient } from "@azure/storage-queue";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DeliveryOutcome, LockedDelivery } from "../../src/core/delivery.ts";
-import { storageAccountId } from "../../src/core/resource-id.ts";
-import type { EventSubscriptionProperties, StorageQueueProperties } from "../../src/core/resources.ts";
+import { storageAccountId } from "../../src/core/resources/resource-id.ts";
+import type { EventSubscriptionProperties, StorageQueueProperties } from "../../src/core/resources/resources.ts";
 import type { DestinationOptions, StorageAccount } from "../../src/destinations/index.ts";
-import { AZURITE_ACCOUNT, AZURITE_KEY, runAzuriteQueue, type RunningAzuriteQueue } from "../support/run-azurite.ts";
+import {
+  AZURITE_ACCOUNT,
+  AZURITE_KEY,
+  runAzuriteQueue,
+  type RunningAzuriteQueue,
+} from "../support/servers/run-azurite.ts";
 import { cloudEventDelivery, delivery, destinations, NEVER, subscriptionTo } from "./destination-fixtures.ts";
 
 describe("a queue in Azurite", () => {

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { storageAccountId } from "../../src/core/resource-id.ts";
+import { storageAccountId } from "../../src/core/resources/resource-id.ts";
 import type {
   DeadLetterDescription,
   DestinationDescription,
   EventSubscriptionProperties,
-} from "../../src/core/resources.ts";
+} from "../../src/core/resources/resources.ts";
 import type { DestinationOptions } from "../../src/destinations/index.ts";
-import { AZURITE_KEY } from "../support/run-azurite.ts";
+import { AZURITE_KEY } from "../support/servers/run-azurite.ts";
 import { destinationContract, httpDestinationContract, type Opened, type OpenAt } from "./destination-contract.ts";
 import { destinations, subscriptionTo, webhookTo } from "./destination-fixtures.ts";
 import { Peer } from "./destination-peer.ts";

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { configSchema } from "../../src/app/config/schema.ts";
 import { startRingmain, type Ringmain } from "../../src/app/start-ringmain.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
-import { Receiver } from "../support/receiver.ts";
-import { emptyNatsStore, type NatsStoreUnderTest } from "../support/run-nats-store.ts";
-import { runNats, type RunningNats } from "../support/run-nats.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { emptyNatsStore, type NatsStoreUnderTest } from "../support/servers/run-nats-store.ts";
+import { runNats, type RunningNats } from "../support/servers/run-nats.ts";
 
 async function publish(node: Ringmain, ids: readonly string[]): Promise<void> {
   const [topic] = node.report.topics;
@@ -115,5 +115,25 @@ describe("several Ringmains on one NATS store", () => {
     await publish(two, ["nobody's"]);
     await two.engine.quiesce();
     expect(receiver.events).toEqual([]);
+  }, 30_000);
+
+  it("[ARM-TURNS] changes of one resource at several nodes at the same time all take effect", async () => {
+    const three = [await startNode(), await startNode(), await startNode()];
+    const [first] = three;
+    const id = first?.engine.directory.topicByName("orders")?.id ?? "";
+    const names = range("t", 30);
+    await Promise.all(
+      names.map((name, index) =>
+        three[index % three.length]?.engine.controlPlane.change(id, (before) => {
+          if (before === undefined) throw new Error("no topic");
+          return { ...before.resource, tags: { ...before.resource.tags, [name]: "set" } };
+        }),
+      ),
+    );
+    for (const { engine } of three) {
+      const tags = (): string[] => Object.keys(engine.directory.get(id)?.resource.tags ?? {});
+      await vi.waitUntil(() => tags().length === names.length, { timeout: 5_000, interval: 10 });
+      expect(tags().toSorted()).toEqual(names.toSorted());
+    }
   }, 30_000);
 });

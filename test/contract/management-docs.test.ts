@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { RESOURCE_TYPES } from "../../src/codec/arm/resource-types.ts";
+import { RESOURCE_TYPES } from "../../src/resource-manager/resource-types.ts";
 
 const page = new URL("../../docs/management.md", import.meta.url).pathname;
 /** The rows of the table of resource types. */

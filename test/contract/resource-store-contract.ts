@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { topicId } from "../../src/core/resource-id.ts";
-import type { TopicResource } from "../../src/core/resources.ts";
+import { topicId } from "../../src/core/resources/resource-id.ts";
+import type { TopicResource } from "../../src/core/resources/resources.ts";
 import type { ResourceChange, ResourceStore } from "../../src/ports/resource-store.ts";
 import { withStore, type OpenStoreUnderTest } from "./store-under-test.ts";
 
@@ -112,6 +112,22 @@ export function resourceStoreContract(
         { id: topicId("orders"), after: second },
         { id: topicId("orders"), after: undefined },
       ]);
+    });
+
+    test("has told its watchers of a write, and of the one it lost to, when the write ends", async (resources) => {
+      const latest = new Map<string, string | undefined>();
+      resources.watch(({ id, after }) => latest.set(id, after?.etag));
+      const id = topicId("orders");
+      const first = await resources.put(topic("orders"), absent);
+      expect(latest.get(id)).toBe(first.etag);
+      const writes = Array.from({ length: 4 }, async (_, index) => {
+        const etag = first.etag;
+        await resources.put(topic("orders", `place-${index}`), { kind: "etag", etag }).catch(() => {});
+        return [latest.get(id) === etag, (await resources.get(id))?.etag === etag];
+      });
+      expect(new Set((await Promise.all(writes)).flat())).toEqual(new Set([false]));
+      await resources.delete(id, any);
+      expect(latest.get(id)).toBeUndefined();
     });
 
     test("tells a watcher only once reading shows the change; one that throws harms nobody", async (resources) => {

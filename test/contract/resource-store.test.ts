@@ -1,4 +1,4 @@
-import { LMDB_CAPABILITIES } from "../../src/stores/lmdb/lmdb-delivery-queue.ts";
+import { LMDB_CAPABILITIES } from "../../src/stores/lmdb/queue/lmdb-delivery-queue.ts";
 import { MEMORY_CAPABILITIES } from "../../src/stores/memory/memory-delivery-queue.ts";
 import { resourceStoreContract } from "./resource-store-contract.ts";
 import { openLmdb, openMemory } from "./store-openers.ts";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { StoreCapabilities } from "../../src/ports/delivery-queue.ts";
-import { LMDB_CAPABILITIES } from "../../src/stores/lmdb/lmdb-delivery-queue.ts";
+import { LMDB_CAPABILITIES } from "../../src/stores/lmdb/queue/lmdb-delivery-queue.ts";
 import { MEMORY_CAPABILITIES } from "../../src/stores/memory/memory-delivery-queue.ts";
-import { NATS_CAPABILITIES } from "../../src/stores/nats/nats-delivery-queue.ts";
+import { NATS_CAPABILITIES } from "../../src/stores/nats/queue/nats-delivery-queue.ts";
 
 const BACKENDS: readonly [string, StoreCapabilities][] = [
   ["memory", MEMORY_CAPABILITIES],

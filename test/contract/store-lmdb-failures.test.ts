@@ -2,13 +2,13 @@ import { rm } from "node:fs/promises";
 import { expect, it } from "vitest";
 import type { LockedDelivery, LockToken } from "../../src/core/delivery.ts";
 import { RingmainError } from "../../src/core/errors.ts";
-import { topicId } from "../../src/core/resource-id.ts";
-import type { TopicResource } from "../../src/core/resources.ts";
+import { topicId } from "../../src/core/resources/resource-id.ts";
+import type { TopicResource } from "../../src/core/resources/resources.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { assembleStore } from "../../src/stores/lmdb/assemble-store.ts";
-import { DataFile, type Write } from "../../src/stores/lmdb/data-file.ts";
+import { DataFile, type Write } from "../../src/stores/lmdb/file/data-file.ts";
 import { obtainLogState } from "../../src/stores/lmdb/log/log-state.ts";
-import { StoreFile } from "../../src/stores/lmdb/store-file.ts";
+import { StoreFile } from "../../src/stores/lmdb/log/store-file.ts";
 import { queueName, storedEvent } from "./store-events.ts";
 import { emptyFolder } from "./store-openers.ts";
 

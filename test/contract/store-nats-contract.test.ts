@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
-import { NATS_CAPABILITIES } from "../../src/stores/nats/nats-delivery-queue.ts";
-import { emptyNatsStore } from "../support/run-nats-store.ts";
-import { runNats, type RunningNats } from "../support/run-nats.ts";
+import { NATS_CAPABILITIES } from "../../src/stores/nats/queue/nats-delivery-queue.ts";
+import { emptyNatsStore } from "../support/servers/run-nats-store.ts";
+import { runNats, type RunningNats } from "../support/servers/run-nats.ts";
 import { deliveryQueueContract } from "./delivery-queue-contract.ts";
 import { deliveryQueueModel } from "./delivery-queue-model.ts";
 import { resourceStoreContract } from "./resource-store-contract.ts";

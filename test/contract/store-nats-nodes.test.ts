@@ -1,11 +1,11 @@
 import { connect } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LockToken, QueueName } from "../../src/core/delivery.ts";
-import { topicId } from "../../src/core/resource-id.ts";
+import { topicId } from "../../src/core/resources/resource-id.ts";
 import type { ResourceChange } from "../../src/ports/resource-store.ts";
 import type { Store } from "../../src/ports/store.ts";
-import { emptyNatsStore, type NatsStoreUnderTest } from "../support/run-nats-store.ts";
-import { runNats, type RunningNats } from "../support/run-nats.ts";
+import { emptyNatsStore, type NatsStoreUnderTest } from "../support/servers/run-nats-store.ts";
+import { runNats, type RunningNats } from "../support/servers/run-nats.ts";
 import { a, attempt, b, ids, LOCK_MS, tokensOf } from "./delivery-queue-steps.ts";
 import { put, take, takeSoon, topic } from "./store-nats-steps.ts";
 

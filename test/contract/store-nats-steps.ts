@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import type { QueueName } from "../../src/core/delivery.ts";
-import { topicId } from "../../src/core/resource-id.ts";
-import type { TopicResource } from "../../src/core/resources.ts";
+import { topicId } from "../../src/core/resources/resource-id.ts";
+import type { TopicResource } from "../../src/core/resources/resources.ts";
 import type { DeliveryQueue } from "../../src/ports/delivery-queue.ts";
 import { LOCK_MS } from "./delivery-queue-steps.ts";
 import { storedEvent } from "./store-events.ts";

@@ -2,8 +2,8 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
-import { repairLmdbStore } from "../../src/stores/lmdb/repair-lmdb-store.ts";
-import { restoreLmdbStore } from "../../src/stores/lmdb/restore-lmdb-store.ts";
+import { repairLmdbStore } from "../../src/stores/lmdb/repair/repair-lmdb-store.ts";
+import { restoreLmdbStore } from "../../src/stores/lmdb/repair/restore-lmdb-store.ts";
 import { emptyFolder, openLmdb, openMemory } from "./store-openers.ts";
 import { storeSecretsContract } from "./store-secrets-contract.ts";
 

@@ -1,9 +1,9 @@
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { FORMAT_VERSION } from "../../src/stores/lmdb/data-format.ts";
-import { Receiver } from "../support/receiver.ts";
-import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+import { FORMAT_VERSION } from "../../src/stores/lmdb/file/data-format.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 import { Publishers, topicKey } from "./publisher.ts";
 import { runCli } from "./run-cli.ts";
 

@@ -2,16 +2,16 @@ import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LockToken } from "../../src/core/delivery.ts";
-import { topicId } from "../../src/core/resource-id.ts";
-import type { TopicResource } from "../../src/core/resources.ts";
+import { topicId } from "../../src/core/resources/resource-id.ts";
+import type { TopicResource } from "../../src/core/resources/resources.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
-import { findDamage } from "../../src/stores/lmdb/check-file.ts";
-import { describeLmdbFile } from "../../src/stores/lmdb/describe-file.ts";
+import { findDamage } from "../../src/stores/lmdb/file/check-file.ts";
+import { describeLmdbFile } from "../../src/stores/lmdb/repair/describe-file.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
-import { repairLmdbStore, type RepairReport } from "../../src/stores/lmdb/repair-lmdb-store.ts";
+import { repairLmdbStore, type RepairReport } from "../../src/stores/lmdb/repair/repair-lmdb-store.ts";
 import { queueName, storedEvent } from "../contract/store-events.ts";
-import { removeFolders, temporaryFolder } from "../support/run-ringmain.ts";
-import { seededRandom, type SeededRandom } from "../support/seeded-random.ts";
+import { removeFolders, temporaryFolder } from "../support/servers/run-ringmain.ts";
+import { seededRandom, type SeededRandom } from "../support/fixtures/seeded-random.ts";
 import { runCli } from "./run-cli.ts";
 
 const NOW = 1_767_225_600_000;

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { Receiver } from "../support/receiver.ts";
-import { removeFolders, runRingmain, type RunningRingmain } from "../support/run-ringmain.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { removeFolders, runRingmain, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 import { Publishers, publishOne, topicKey } from "./publisher.ts";
 import { smallDisk } from "./small-disk.ts";
 

@@ -1,9 +1,9 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { Receiver, type ReceivedRequest } from "../support/receiver.ts";
-import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
-import { seededRandom, type SeededRandom } from "../support/seeded-random.ts";
+import { Receiver, type ReceivedRequest } from "../support/servers/receiver.ts";
+import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/servers/run-ringmain.ts";
+import { seededRandom, type SeededRandom } from "../support/fixtures/seeded-random.ts";
 import { Publishers, topicKey } from "./publisher.ts";
 
 const ROUNDS = Number(process.env["RINGMAIN_CRASH_ROUNDS"] ?? 50);

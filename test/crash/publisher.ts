@@ -1,4 +1,4 @@
-import type { RunningRingmain } from "../support/run-ringmain.ts";
+import type { RunningRingmain } from "../support/servers/run-ringmain.ts";
 
 /** The key of every topic here. */
 export const topicKey: string = Buffer.from("a key for the tests of crashing!").toString("base64");

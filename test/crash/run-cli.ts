@@ -1,4 +1,4 @@
-import { runCommand, type CommandResult } from "../support/run-command.ts";
+import { runCommand, type CommandResult } from "../support/clients/run-command.ts";
 
 /** How a command ended. */
 export interface CliResult extends CommandResult {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { temporaryFolder } from "../support/run-ringmain.ts";
+import { temporaryFolder } from "../support/servers/run-ringmain.ts";
 
 const run = promisify(execFile);
 

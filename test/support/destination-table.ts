@@ -1,5 +1,5 @@
-import { DESTINATION_TYPES } from "../../src/core/destination-types.ts";
-import type { EndpointType } from "../../src/core/resources.ts";
+import { DESTINATION_TYPES } from "../../src/core/destinations/destination-types.ts";
+import type { EndpointType } from "../../src/core/resources/resources.ts";
 
 /** What each kind was tried with: its tests. */
 const PROOF: Readonly<Record<EndpointType, string>> = {

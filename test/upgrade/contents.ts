@@ -1,12 +1,12 @@
 import { deadLetterQueueName, deliveryQueueName, type QueueName } from "../../src/core/delivery.ts";
 import type { EventEnvelope } from "../../src/core/event.ts";
-import { eventSubscriptionId, topicId } from "../../src/core/resource-id.ts";
+import { eventSubscriptionId, topicId } from "../../src/core/resources/resource-id.ts";
 import {
   DEFAULT_RETRY_POLICY,
   type EventSubscriptionResource,
   type Resource,
   type TopicResource,
-} from "../../src/core/resources.ts";
+} from "../../src/core/resources/resources.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { told } from "../contract/store-events.ts";
 

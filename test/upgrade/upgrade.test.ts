@@ -2,8 +2,8 @@ import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { DataFile } from "../../src/stores/lmdb/data-file.ts";
-import { FORMAT_KEY, FORMAT_VERSION, type Migration } from "../../src/stores/lmdb/data-format.ts";
+import { DataFile } from "../../src/stores/lmdb/file/data-file.ts";
+import { FORMAT_KEY, FORMAT_VERSION, type Migration } from "../../src/stores/lmdb/file/data-format.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
 import { queueName, storedEvent } from "../contract/store-events.ts";
 import { contents, fill, NOW } from "./contents.ts";

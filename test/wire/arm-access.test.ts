@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../src/core/resource-id.ts";
-import { removeFolders, runRingmain, type RunningRingmain } from "../support/run-ringmain.ts";
+import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../src/core/resources/resource-id.ts";
+import { removeFolders, runRingmain, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 
 const GROUP = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;
 const TOPIC = `${GROUP}/providers/Microsoft.EventGrid/topics/guarded`;

@@ -1,9 +1,9 @@
 import { BlobServiceClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resource-id.ts";
-import { TOKEN } from "../support/arm-client.ts";
-import { Receiver } from "../support/receiver.ts";
-import { removeFolders, runRingmain, type RunningRingmain } from "../support/run-ringmain.ts";
+import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resources/resource-id.ts";
+import { TOKEN } from "../support/clients/arm-client.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { removeFolders, runRingmain, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 
 const SUBSCRIPTION = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}`;
 const GROUP = `${SUBSCRIPTION}/resourceGroups/ringmain`;

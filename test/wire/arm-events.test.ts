@@ -1,9 +1,9 @@
 import type { EventGridManagementClient } from "@azure/arm-eventgrid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../src/core/resource-id.ts";
+import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../src/core/resources/resource-id.ts";
 import { startTestRingmain, type TestRingmain } from "../../src/testing/index.ts";
-import { armClient, TOKEN } from "../support/arm-client.ts";
-import { Receiver } from "../support/receiver.ts";
+import { armClient, TOKEN } from "../support/clients/arm-client.ts";
+import { Receiver } from "../support/servers/receiver.ts";
 
 const SUBSCRIPTION = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}`;
 const GROUP = `${SUBSCRIPTION}/resourceGroups/ringmain`;

@@ -1,10 +1,10 @@
 import type { EventGridManagementClient, EventSubscription } from "@azure/arm-eventgrid";
 import { AzureKeyCredential, EventGridPublisherClient } from "@azure/eventgrid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID, storageAccountId } from "../../src/core/resource-id.ts";
+import { DEFAULT_SUBSCRIPTION_ID, storageAccountId } from "../../src/core/resources/resource-id.ts";
 import { startTestRingmain, type TestRingmain } from "../../src/testing/index.ts";
-import { all, armClient } from "../support/arm-client.ts";
-import { Receiver } from "../support/receiver.ts";
+import { all, armClient } from "../support/clients/arm-client.ts";
+import { Receiver } from "../support/servers/receiver.ts";
 
 const GROUP = "ringmain";
 const scope = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/${GROUP}/providers/Microsoft.EventGrid`;

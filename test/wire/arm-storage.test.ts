@@ -1,8 +1,8 @@
 import { BlobServiceClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resource-id.ts";
-import { TOKEN } from "../support/arm-client.ts";
-import { removeFolders, runRingmain, type RunningRingmain } from "../support/run-ringmain.ts";
+import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resources/resource-id.ts";
+import { TOKEN } from "../support/clients/arm-client.ts";
+import { removeFolders, runRingmain, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 
 const GROUP = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;
 const ACCOUNT = `${GROUP}/providers/Microsoft.Storage/storageAccounts/devstoreaccount1`;

@@ -2,9 +2,15 @@ import { existsSync } from "node:fs";
 import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_TENANT_ID } from "../../src/core/resource-id.ts";
-import { execute, type Ended } from "../support/run-az.ts";
-import { cli, removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+import { DEFAULT_TENANT_ID } from "../../src/core/resources/resource-id.ts";
+import { execute, type Ended } from "../support/clients/run-az.ts";
+import {
+  cli,
+  removeFolders,
+  runRingmain,
+  temporaryFolder,
+  type RunningRingmain,
+} from "../support/servers/run-ringmain.ts";
 
 /** Tells what it was run with, and ends with a code of its own. */
 const FAKE_AZ = `#!/bin/sh

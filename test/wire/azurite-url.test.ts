@@ -1,8 +1,8 @@
 import { BlobServiceClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Receiver } from "../support/receiver.ts";
-import { runAzurite, type RunningAzurite } from "../support/run-azurite.ts";
-import { removeFolders, runRingmain, type RunningRingmain } from "../support/run-ringmain.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { runAzurite, type RunningAzurite } from "../support/servers/run-azurite.ts";
+import { removeFolders, runRingmain, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 
 const key1 = Buffer.from("a key for the tests of Azurite's").toString("base64");
 const account = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/devstoreaccount1";

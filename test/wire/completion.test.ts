@@ -3,8 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCommand } from "../support/run-command.ts";
-import { removeFolders, runRingmain, temporaryFolder } from "../support/run-ringmain.ts";
+import { runCommand } from "../support/clients/run-command.ts";
+import { removeFolders, runRingmain, temporaryFolder } from "../support/servers/run-ringmain.ts";
 
 const run = promisify(execFile);
 

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resource-id.ts";
-import { Receiver } from "../support/receiver.ts";
-import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
-import { runCommand } from "../support/run-command.ts";
+import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resources/resource-id.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/servers/run-ringmain.ts";
+import { runCommand } from "../support/clients/run-command.ts";
 
 const GROUP = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;
 const HUB = `${GROUP}/providers/Microsoft.EventHub/namespaces/lake/eventhubs/raw`;

@@ -1,12 +1,12 @@
 import { BlobServiceClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AZURITE_ACCOUNT, AZURITE_KEY, runAzurite, type RunningAzurite } from "../support/run-azurite.ts";
+import { AZURITE_ACCOUNT, AZURITE_KEY, runAzurite, type RunningAzurite } from "../support/servers/run-azurite.ts";
 import {
   functionApp,
   runFunctionsHost,
   type HostLine,
   type RunningFunctionsHost,
-} from "../support/run-functions-host.ts";
+} from "../support/servers/run-functions-host.ts";
 
 let azurite: RunningAzurite;
 let host: RunningFunctionsHost;

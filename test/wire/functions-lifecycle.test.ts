@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { functionApp, runFunctionsHost, type RunningFunctionsHost } from "../support/run-functions-host.ts";
+import { functionApp, runFunctionsHost, type RunningFunctionsHost } from "../support/servers/run-functions-host.ts";
 
 const hosts: RunningFunctionsHost[] = [];
 const folders: string[] = [];

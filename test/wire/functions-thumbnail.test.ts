@@ -2,8 +2,8 @@ import { BlobServiceClient } from "@azure/storage-blob";
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AZURITE_ACCOUNT, AZURITE_KEY, runAzurite, type RunningAzurite } from "../support/run-azurite.ts";
-import { runFunctionsHost, type RunningFunctionsHost } from "../support/run-functions-host.ts";
+import { AZURITE_ACCOUNT, AZURITE_KEY, runAzurite, type RunningAzurite } from "../support/servers/run-azurite.ts";
+import { runFunctionsHost, type RunningFunctionsHost } from "../support/servers/run-functions-host.ts";
 
 const example = new URL("../../examples/thumbnail/", import.meta.url).pathname;
 

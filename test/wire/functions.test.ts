@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { functionApp, runFunctionsHost, type RunningFunctionsHost } from "../support/run-functions-host.ts";
+import { functionApp, runFunctionsHost, type RunningFunctionsHost } from "../support/servers/run-functions-host.ts";
 
 const anEvent = (id: string, data: unknown = {}): Record<string, unknown> => ({
   id,

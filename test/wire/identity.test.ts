@@ -4,8 +4,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { AzureKeyCredential, EventGridPublisherClient } from "@azure/eventgrid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Receiver } from "../support/receiver.ts";
-import { cli, removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import {
+  cli,
+  removeFolders,
+  runRingmain,
+  temporaryFolder,
+  type RunningRingmain,
+} from "../support/servers/run-ringmain.ts";
 
 const run = promisify(execFile);
 const key1 = Buffer.from("a key for the tests of HTTPS!!!!").toString("base64");

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { removeFolders, runRingmain, type RunningRingmain } from "../support/run-ringmain.ts";
-import { seededRandom, type SeededRandom } from "../support/seeded-random.ts";
+import { removeFolders, runRingmain, type RunningRingmain } from "../support/servers/run-ringmain.ts";
+import { seededRandom, type SeededRandom } from "../support/fixtures/seeded-random.ts";
 
 const REQUESTS = 10_000;
 const CONNECTIONS = 16;

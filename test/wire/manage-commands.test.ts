@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resource-id.ts";
-import { Receiver } from "../support/receiver.ts";
-import { runCommand, type CommandResult } from "../support/run-command.ts";
-import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resources/resource-id.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { runCommand, type CommandResult } from "../support/clients/run-command.ts";
+import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 
 type Json = Record<string, unknown>;
 

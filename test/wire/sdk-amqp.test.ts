@@ -2,7 +2,7 @@ import { EventHubConsumerClient, earliestEventPosition, type ReceivedEventData }
 import { ServiceBusClient } from "@azure/service-bus";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestRingmain, type TestRingmain } from "../../src/testing/index.ts";
-import { AmqpEmulator } from "../support/amqp-emulator.ts";
+import { AmqpEmulator } from "../support/servers/amqp-emulator.ts";
 
 const SCOPE = "/subscriptions/s/resourceGroups/g/providers";
 

@@ -5,8 +5,8 @@ import {
   generateSharedAccessSignature,
 } from "@azure/eventgrid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Receiver } from "../support/receiver.ts";
-import { removeFolders, runRingmain, type RunningRingmain } from "../support/run-ringmain.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { removeFolders, runRingmain, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 
 const key1 = Buffer.from("a key for the tests of the wire!").toString("base64");
 const key2 = Buffer.from("the other key for the same tests").toString("base64");

@@ -5,10 +5,10 @@ import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-bl
 import { afterEach, describe, expect, it } from "vitest";
 import { configSchema } from "../../src/app/config/schema.ts";
 import { startRingmain, type Ringmain } from "../../src/app/start-ringmain.ts";
-import { storageAccountId } from "../../src/core/resource-id.ts";
-import { DEFAULT_RETRY_POLICY, type StorageAccountResource } from "../../src/core/resources.ts";
+import { storageAccountId } from "../../src/core/resources/resource-id.ts";
+import { DEFAULT_RETRY_POLICY, type StorageAccountResource } from "../../src/core/resources/resources.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
-import { Receiver } from "../support/receiver.ts";
+import { Receiver } from "../support/servers/receiver.ts";
 
 const releases: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { startAzurite, type AzuriteOptions, type RunningAzurite } from "../../src/sources/storage/azurite.ts";
-import { AZURITE_ACCOUNT, AZURITE_KEY } from "../support/run-azurite.ts";
+import { AZURITE_ACCOUNT, AZURITE_KEY } from "../support/servers/run-azurite.ts";
 import { blobClient } from "./storage-harness.ts";
 
 const root = new URL("../../", import.meta.url).pathname;

@@ -11,7 +11,7 @@ import {
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { fastForward } from "../../src/testing/manual-clock.ts";
-import { AZURITE_ACCOUNT, AZURITE_KEY } from "../support/run-azurite.ts";
+import { AZURITE_ACCOUNT, AZURITE_KEY } from "../support/servers/run-azurite.ts";
 import { blobClient, cryptoRandom, rawCall, stable, startStorage, type StorageHarness } from "./storage-harness.ts";
 
 const PATH = `/${AZURITE_ACCOUNT}`;

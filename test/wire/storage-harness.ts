@@ -7,7 +7,7 @@ import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { createStorageSource, type StorageSource } from "../../src/sources/storage/storage-source.ts";
 import type { UrlForm } from "../../src/sources/storage/storage-event.ts";
 import { ManualClock } from "../../src/testing/manual-clock.ts";
-import { AZURITE_ACCOUNT, AZURITE_KEY, runAzurite, type RunningAzurite } from "../support/run-azurite.ts";
+import { AZURITE_ACCOUNT, AZURITE_KEY, runAzurite, type RunningAzurite } from "../support/servers/run-azurite.ts";
 
 export const SOURCE_ID =
   "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/devstoreaccount1";

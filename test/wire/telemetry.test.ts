@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Collector } from "../support/collector.ts";
 import { parseExposition, valueOf, type Sample } from "../support/prometheus-text.ts";
-import { Receiver } from "../support/receiver.ts";
-import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 
 const key1 = Buffer.from("a key for the tests of telemetry").toString("base64");
 const trace = "0af7651916cd43dd8448eb211c80319c";

@@ -2,10 +2,10 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RETRY_GAPS_MS } from "../../src/core/retry-policy.ts";
+import { RETRY_GAPS_MS } from "../../src/core/retry/retry-policy.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/core/time.ts";
 import { startTestRingmain } from "../../src/testing/index.ts";
-import { Receiver } from "../support/receiver.ts";
+import { Receiver } from "../support/servers/receiver.ts";
 
 describe("startTestRingmain", () => {
   let receiver: Receiver;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../src/core/resource-id.ts";
-import { runNats, type RunningNats } from "../support/run-nats.ts";
-import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../src/core/resources/resource-id.ts";
+import { runNats, type RunningNats } from "../support/servers/run-nats.ts";
+import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 
 const OPERATOR = "00000000-0000-0000-0000-00000000000a";
 const GROUP = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;

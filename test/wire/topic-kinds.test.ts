@@ -1,9 +1,9 @@
 import { AzureKeyCredential, EventGridPublisherClient } from "@azure/eventgrid";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConfigFile } from "../../src/app/config/schema.ts";
-import { DEFAULT_SCOPE, resourceId } from "../../src/core/resource-id.ts";
+import { DEFAULT_SCOPE, resourceId } from "../../src/core/resources/resource-id.ts";
 import { startTestRingmain, type TestRingmain } from "../../src/testing/index.ts";
-import { Receiver } from "../support/receiver.ts";
+import { Receiver } from "../support/servers/receiver.ts";
 
 const options = { allowInsecureConnection: true };
 const idOf = (path: string): string =>

@@ -5,8 +5,14 @@ import { promisify } from "node:util";
 import { EventGridDeserializer } from "@azure/eventgrid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localSourceId, TOPIC_TYPES, type TopicType } from "../../src/core/catalogue/topic-types.ts";
-import { Receiver } from "../support/receiver.ts";
-import { cli, removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/run-ringmain.ts";
+import { Receiver } from "../support/servers/receiver.ts";
+import {
+  cli,
+  removeFolders,
+  runRingmain,
+  temporaryFolder,
+  type RunningRingmain,
+} from "../support/servers/run-ringmain.ts";
 
 const SYSTEM_TOPIC_TYPES = TOPIC_TYPES.filter(({ sourceResourceFormat }) => sourceResourceFormat !== undefined);
 const nameOf = ({ name }: TopicType): string => name.toLowerCase().replaceAll(".", "-");

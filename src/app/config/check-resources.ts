@@ -1,11 +1,11 @@
-import { DESTINATION_TYPES } from "../../core/destination-types.ts";
+import { DESTINATION_TYPES } from "../../core/destinations/destination-types.ts";
 import type { InputSchema } from "../../core/event.ts";
-import { namesIn } from "../../core/resource-id-form.ts";
-import type { DestinationDescription } from "../../core/resources.ts";
-import { problemsOf } from "../../core/resource-rules.ts";
-import { parentId, partnerTopicOf, resourceKey } from "../../core/resource-id.ts";
-import type { DesiredResource } from "../../core/resources.ts";
-import { EMULATOR_ACCOUNT } from "../emulator-account.ts";
+import { namesIn } from "../../core/resources/resource-id-form.ts";
+import type { DestinationDescription } from "../../core/resources/resources.ts";
+import { problemsOf } from "../../core/rules/resource-rules.ts";
+import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
+import type { DesiredResource } from "../../core/resources/resources.ts";
+import { EMULATOR_ACCOUNT } from "../parts/emulator-account.ts";
 import type { Config } from "./schema.ts";
 import { toResources, type DeclaredResource } from "./to-resources.ts";
 

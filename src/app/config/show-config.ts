@@ -1,4 +1,4 @@
-import { shownAddress } from "../../stores/nats/store-url.ts";
+import { shownAddress } from "../../stores/nats/link/store-url.ts";
 import type { LoadedConfig, Origin } from "./load-config.ts";
 import { SETTING_PATHS } from "./setting-paths.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { DESTINATION_TYPES } from "../../core/destination-types.ts";
+import { DESTINATION_TYPES } from "../../core/destinations/destination-types.ts";
 import type { OperatorType } from "../../core/filter/description.ts";
-import type { EndpointType } from "../../core/resources.ts";
+import type { EndpointType } from "../../core/resources/resources.ts";
 
 /** Event subscriptions of a configuration file: what stands in Resource Manager's `properties`, and the name. */
 

@@ -1,6 +1,6 @@
 import { localSourceId, topicTypeByName } from "../../core/catalogue/topic-types.ts";
 import { defaultDeliverySchema, type InputSchema } from "../../core/event.ts";
-import type { FilterDescription } from "../../core/resources.ts";
+import type { FilterDescription } from "../../core/resources/resources.ts";
 import {
   channelId,
   DEFAULT_SCOPE,
@@ -13,7 +13,7 @@ import {
   resourceId,
   storageAccountId,
   topicId,
-} from "../../core/resource-id.ts";
+} from "../../core/resources/resource-id.ts";
 import {
   DEFAULT_RETRY_POLICY,
   type DesiredDomain,
@@ -23,8 +23,8 @@ import {
   type DesiredTopic,
   type PublisherAccess,
   type TopicProperties,
-} from "../../core/resources.ts";
-import { EMULATOR_ACCOUNT, EMULATOR_KEY } from "../emulator-account.ts";
+} from "../../core/resources/resources.ts";
+import { EMULATOR_ACCOUNT, EMULATOR_KEY } from "../parts/emulator-account.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 import type { Config } from "./schema.ts";
 import type {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { oneRsaKey } from "../../../test/support/rsa-keys.ts";
+import { oneRsaKey } from "../../../test/support/fixtures/rsa-keys.ts";
 import { newRsaKey } from "../rsa-key.ts";
 import { CertificateFiles } from "./certificate-files.ts";
 import { CertificateFolder } from "./certificate-folder.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from "jose";
-import { DEFAULT_TENANT_ID } from "../../core/resource-id.ts";
+import { DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import { sameSecret } from "../access-key.ts";
 import type { TrustedIssuer } from "../entra-token.ts";

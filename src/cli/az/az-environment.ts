@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { identityFolder } from "../../app/certificates.ts";
+import { identityFolder } from "../../app/access/certificates.ts";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
-import { managingClient, type ClientLogin } from "../../app/managing-client.ts";
+import { managingClient, type ClientLogin } from "../../app/access/managing-client.ts";
 import { PACKAGE_FOLDER } from "../../app/package-folder.ts";
-import { trustAuthority } from "../../app/trust-authority.ts";
+import { trustAuthority } from "../../app/access/trust-authority.ts";
 import { ExitError } from "../exit-error.ts";
 import { writeAzFiles } from "./az-files.ts";
 

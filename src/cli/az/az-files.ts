@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ClientLogin } from "../../app/managing-client.ts";
-import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../core/resource-id.ts";
+import type { ClientLogin } from "../../app/access/managing-client.ts";
+import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
 
 /** What az calls the cloud that Ringmain is. */
 const CLOUD = "Ringmain";

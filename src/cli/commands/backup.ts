@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { Command } from "commander";
-import type { FileContents } from "../../app/restore-store.ts";
+import type { FileContents } from "../../app/parts/restore-store.ts";
 import { toError } from "../../core/errors.ts";
 import { ExitError } from "../exit-error.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
@@ -43,7 +43,7 @@ async function backup(target: string, flags: BackupFlags): Promise<void> {
   let contents: FileContents;
   try {
     await download(server, draft);
-    const { describeBackup } = await import("../../app/restore-store.ts");
+    const { describeBackup } = await import("../../app/parts/restore-store.ts");
     contents = describeBackup(draft);
     renameSync(draft, file);
   } catch (thrown) {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
-import type { TrustReport } from "../../app/trust-authority.ts";
+import type { TrustReport } from "../../app/access/trust-authority.ts";
 import { addConfigOption, requireConfiguration, type ConfigurationFlags } from "../configuration.ts";
 import { ExitError } from "../exit-error.ts";
 import { asShell, install, installPlan } from "../install-authority.ts";
@@ -25,7 +25,7 @@ async function certs(flags: CertsFlags): Promise<void> {
   if (certificate !== undefined) {
     throw new ExitError(2, [`HTTPS is served with ${certificate} ('tls.certificate'): trust who issued that.`]);
   }
-  const { trustAuthority } = await import("../../app/trust-authority.ts");
+  const { trustAuthority } = await import("../../app/access/trust-authority.ts");
   const report = await trustAuthority(loaded);
   const output = createOutput(flags.json);
   if (flags.install !== true) {

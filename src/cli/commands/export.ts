@@ -1,15 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { exportConfig } from "../../codec/arm-export/export-config.ts";
-import { exportTemplate } from "../../codec/arm-export/export-template.ts";
-import { armTemplate } from "../../codec/arm-export/print-arm.ts";
-import { bicepFile } from "../../codec/arm-export/print-bicep.ts";
-import type { RunningResources } from "../../codec/arm-export/running-resources.ts";
+import { exportConfig } from "../../resource-manager/transfer/export-config.ts";
+import { exportTemplate } from "../../resource-manager/transfer/export-template.ts";
+import { armTemplate } from "../../resource-manager/transfer/print-arm.ts";
+import { bicepFile } from "../../resource-manager/transfer/print-bicep.ts";
+import type { RunningResources } from "../../resource-manager/transfer/running-resources.ts";
 import { toError } from "../../core/errors.ts";
 import { ExitError } from "../exit-error.ts";
-import { exportOf, otherGroups, requireGroup } from "../export-groups.ts";
+import { exportOf, otherGroups, requireGroup } from "../transfer/export-groups.ts";
 import { ManagementClient } from "../management-client.ts";
-import { readRunning } from "../read-running.ts";
+import { readRunning } from "../transfer/read-running.ts";
 import { addServerOptions, runningServer, type ServerFlags } from "../running-server.ts";
 import { addScopeOptions, scopeOfFlags, type ScopeFlags } from "../scope-options.ts";
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { createLineLogger } from "../../app/line-logger.ts";
+import { createLineLogger } from "../../app/system/line-logger.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
 
 interface FunctionsFlags {
@@ -25,7 +25,7 @@ export function functionsCommand(): Command {
 async function host(folder: string, flags: FunctionsFlags): Promise<void> {
   const output = createOutput(flags.json);
   const logger = createLineLogger("info", (line) => output.log(line));
-  const { startFunctionsHost } = await import("../../functions-host/functions-host.ts");
+  const { startFunctionsHost } = await import("../../functions-host/host/functions-host.ts");
   const running = await startFunctionsHost({
     appFolder: resolve(process.cwd(), folder),
     host: flags.host,

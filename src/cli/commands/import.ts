@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { importedFile } from "../../codec/arm-import/import-kind.ts";
+import { importedFile } from "../../resource-manager/transfer/import-kind.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { DEFAULT_SCOPE } from "../../core/resource-id.ts";
+import { DEFAULT_SCOPE } from "../../core/resources/resource-id.ts";
 import { ExitError } from "../exit-error.ts";
-import { importConfig, importPrinted, importTemplate } from "../import-resources.ts";
-import { collectParameters } from "../import-parameters.ts";
-import { ImportReport } from "../import-report.ts";
+import { importConfig, importPrinted, importTemplate } from "../transfer/import-resources.ts";
+import { collectParameters } from "../transfer/import-parameters.ts";
+import { ImportReport } from "../transfer/import-report.ts";
 import { ManagementClient } from "../management-client.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
 import { addServerOptions, readJson, runningServer, type ServerFlags } from "../running-server.ts";

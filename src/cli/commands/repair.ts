@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import type { RepairReport } from "../../app/repair-store.ts";
+import type { RepairReport } from "../../app/parts/repair-store.ts";
 import { ExitError } from "../exit-error.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
 
@@ -32,7 +32,7 @@ lost; events that were delivered already may be delivered once more.`,
 async function repair(flags: RepairFlags): Promise<void> {
   const path = resolve(flags.data);
   if (!existsSync(path)) throw new ExitError(2, [`There is no folder ${path}`]);
-  const { repairStore } = await import("../../app/repair-store.ts");
+  const { repairStore } = await import("../../app/parts/repair-store.ts");
   const label = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const report = await repairStore({
     path,

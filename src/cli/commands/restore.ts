@@ -28,7 +28,7 @@ once more, what was published since is not there.`,
 async function restore(backup: string, flags: RestoreFlags): Promise<void> {
   const [from, path] = [resolve(backup), resolve(flags.data)];
   if (!existsSync(from)) throw new ExitError(2, [`There is no file ${from}`]);
-  const { restoreStore } = await import("../../app/restore-store.ts");
+  const { restoreStore } = await import("../../app/parts/restore-store.ts");
   const contents = await restoreStore({ backup: from, path });
   createOutput(flags.json).report("restored", { data: path, ...contents }, `${path}: ${describeContents(contents)}`);
 }

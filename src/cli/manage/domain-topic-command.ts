@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { asText, type JsonObject } from "../../core/json.ts";
-import { domainOfTopic, domainTopicId, resourceName } from "../../core/resource-id.ts";
+import { domainOfTopic, domainTopicId, resourceName } from "../../core/resources/resource-id.ts";
 import { DOMAIN, findOne, groupOf, listDomainTopics, onlyOne } from "./find-resource.ts";
 import { act, tellDeleted, tellWritten, verb, type ManageFlags } from "./resource-command.ts";
 import { showList, showOne, type Column } from "./show-resource.ts";

@@ -1,6 +1,6 @@
 import { closeNames } from "../../core/catalogue/choose-event.ts";
 import { asText, type JsonObject } from "../../core/json.ts";
-import { resourceGroupId, scopeOf } from "../../core/resource-id.ts";
+import { resourceGroupId, scopeOf } from "../../core/resources/resource-id.ts";
 import { ExitError } from "../exit-error.ts";
 import type { ManagementClient } from "../management-client.ts";
 import { scopeOfFlags, type ScopeFlags } from "../scope-options.ts";

@@ -1,6 +1,6 @@
 import { asText, type JsonObject } from "../../core/json.ts";
 import type { ManagementClient } from "../management-client.ts";
-import { listSubscriptions } from "../read-running.ts";
+import { listSubscriptions } from "../transfer/read-running.ts";
 import { DOMAIN, listDomainTopics, listOf, placeOf } from "./find-resource.ts";
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import { Argument, Command, Option } from "commander";
 import { asText, type JsonObject } from "../../core/json.ts";
-import { resourceGroupId } from "../../core/resource-id.ts";
+import { resourceGroupId } from "../../core/resources/resource-id.ts";
 import { ExitError } from "../exit-error.ts";
-import { outcomeOf } from "../import-report.ts";
+import { outcomeOf } from "../transfer/import-report.ts";
 import { ManagementClient } from "../management-client.ts";
 import { createOutput, JSON_OPTIONS, type Output } from "../output.ts";
 import { addServerOptions, runningServer, type ServerFlags } from "../running-server.ts";

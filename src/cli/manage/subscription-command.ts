@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
-import { sourceOf } from "../read-running.ts";
+import { sourceOf } from "../transfer/read-running.ts";
 import { asText, isJsonObject, type JsonObject } from "../../core/json.ts";
-import { domainTopicId, eventSubscriptionId, resourceName } from "../../core/resource-id.ts";
-import { writableDestination, withoutNulls } from "../../codec/arm-export/writable.ts";
+import { domainTopicId, eventSubscriptionId, resourceName } from "../../core/resources/resource-id.ts";
+import { writableDestination, withoutNulls } from "../../resource-manager/transfer/writable.ts";
 import { ExitError } from "../exit-error.ts";
 import type { ManagementClient } from "../management-client.ts";
 import { findOne, onlyOne, placeOf } from "./find-resource.ts";

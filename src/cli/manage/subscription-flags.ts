@@ -1,4 +1,4 @@
-import { OPERATORS } from "../../codec/arm/filter.ts";
+import { OPERATORS } from "../../resource-manager/body/filter.ts";
 import { closeNames } from "../../core/catalogue/choose-event.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { ExitError } from "../exit-error.ts";

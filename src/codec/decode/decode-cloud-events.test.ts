@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PublishedEvent } from "../../core/event.ts";
-import { topicId } from "../../core/resource-id.ts";
+import { topicId } from "../../core/resources/resource-id.ts";
 import { decodePublishRequest } from "./decode-publish-request.ts";
 
 const topic = topicId("clouds");

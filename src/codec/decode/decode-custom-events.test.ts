@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PublishedEvent } from "../../core/event.ts";
-import { topicId } from "../../core/resource-id.ts";
-import type { InputSchemaMapping } from "../../core/resources.ts";
+import { topicId } from "../../core/resources/resource-id.ts";
+import type { InputSchemaMapping } from "../../core/resources/resources.ts";
 import { decodePublishRequest } from "./decode-publish-request.ts";
 
 const topic = topicId("custom");

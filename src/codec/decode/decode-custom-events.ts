@@ -1,5 +1,5 @@
 import type { PublishedEvent } from "../../core/event.ts";
-import type { InputSchemaMapping, MappedFieldWithDefault } from "../../core/resources.ts";
+import type { InputSchemaMapping, MappedFieldWithDefault } from "../../core/resources/resources.ts";
 import { formatTime } from "../../core/time.ts";
 import { membersByName, textOf } from "../event-bytes.ts";
 import { isEventTime } from "../event-time.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { InputSchema, PublishedEvent } from "../../core/event.ts";
-import { domainId } from "../../core/resource-id.ts";
-import type { InputSchemaMapping } from "../../core/resources.ts";
+import { domainId } from "../../core/resources/resource-id.ts";
+import type { InputSchemaMapping } from "../../core/resources/resources.ts";
 import { encodeEvent } from "../encode/encode-event.ts";
 import { decodePublishRequest } from "./decode-publish-request.ts";
 import { topicsOfDomain } from "./named-topic.ts";

@@ -1,6 +1,6 @@
 import { RingmainError } from "../../core/errors.ts";
-import { domainTopicId, resourceKey } from "../../core/resource-id.ts";
-import { isDomainTopicName } from "../../core/resource-rules-domain.ts";
+import { domainTopicId, resourceKey } from "../../core/resources/resource-id.ts";
+import { isDomainTopicName } from "../../core/rules/domain-rules.ts";
 import { excerpt } from "./schema-error.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { InputSchema } from "../../core/event.ts";
-import type { InputSchemaMapping } from "../../core/resources.ts";
+import type { InputSchemaMapping } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { TopicNamed } from "./named-topic.ts";

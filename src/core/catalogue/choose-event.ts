@@ -1,4 +1,4 @@
-import { resourceKey } from "../resource-id.ts";
+import { resourceKey } from "../resources/resource-id.ts";
 import { nearestName } from "../nearest-name.ts";
 import { isSourceOf, TOPIC_TYPES, topicTypesOfEvent, type TopicType } from "./topic-types.ts";
 

@@ -1,6 +1,6 @@
 import type { SystemEvent } from "../event.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { DEFAULT_RESOURCE_GROUP, DEFAULT_SUBSCRIPTION_ID, resourceName } from "../resource-id.ts";
+import { DEFAULT_RESOURCE_GROUP, DEFAULT_SUBSCRIPTION_ID, resourceName } from "../resources/resource-id.ts";
 import { formatTime, type EpochMs } from "../time.ts";
 import { loadDetails } from "./load-details.ts";
 import type { EventSample } from "./topic-type-details.ts";

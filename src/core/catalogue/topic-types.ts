@@ -1,4 +1,4 @@
-import { DEFAULT_RESOURCE_GROUP, DEFAULT_SUBSCRIPTION_ID } from "../resource-id.ts";
+import { DEFAULT_RESOURCE_GROUP, DEFAULT_SUBSCRIPTION_ID } from "../resources/resource-id.ts";
 import { TOPIC_TYPE_TABLE, type TopicTypeRow } from "./topic-type-table.ts";
 
 /** A topic type of Azure, as far as routing and the rules for resources need it. */

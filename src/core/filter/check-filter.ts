@@ -1,4 +1,4 @@
-import type { FilterDescription } from "../resources.ts";
+import type { FilterDescription } from "../resources/resources.ts";
 import { isOperatorType, OPERATORS, type Comparand, type ComparandForm } from "./operators.ts";
 
 /** What is wrong with one field of a filter. */

@@ -1,5 +1,5 @@
 import type { PublishedEvent } from "../event.ts";
-import type { FilterDescription } from "../resources.ts";
+import type { FilterDescription } from "../resources/resources.ts";
 import { comparandsOf, filterProblems, type FilterProblem } from "./check-filter.ts";
 import type { AdvancedFilterDescription } from "./description.ts";
 import { foldCase } from "./fold-case.ts";

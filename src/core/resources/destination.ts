@@ -1,4 +1,4 @@
-/** Where events go. Each kind has its facts in `core/destination-types.ts` and its code in `destinations/index.ts`. */
+/** Where events go. Each kind has its facts in `core/destinations/destination-types.ts` and its code in `destinations/index.ts`. */
 export type DestinationDescription =
   | { readonly endpointType: "WebHook"; readonly properties: WebHookProperties }
   | { readonly endpointType: "AzureFunction"; readonly properties: AzureFunctionProperties }

@@ -1,5 +1,5 @@
-import { destinationNames } from "../../core/destination-types.ts";
-import type { AttributedResourceProperties, EventSubscriptionResource } from "../../core/resources.ts";
+import { destinationNames } from "../../core/destinations/destination-types.ts";
+import type { AttributedResourceProperties, EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { oneByOne } from "../push/one-by-one.ts";
 import { createMessageMaker, EVENT_HUB_PLACES, SERVICE_BUS_PLACES, type BodyForm } from "./amqp-message.ts";

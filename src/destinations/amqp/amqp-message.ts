@@ -3,7 +3,7 @@ import type { MessageProperties } from "rhea";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { DeliveryAttributeMapping, EventSubscriptionResource } from "../../core/resources.ts";
+import type { DeliveryAttributeMapping, EventSubscriptionResource } from "../../core/resources/resources.ts";
 import { deliveryAttributes } from "../push/delivery-attributes.ts";
 import { notificationValues } from "../push/delivery-headers.ts";
 

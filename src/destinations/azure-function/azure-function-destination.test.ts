@@ -8,7 +8,7 @@ import {
   subscriptionTo,
 } from "../../../test/contract/destination-fixtures.ts";
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
-import type { EventSubscriptionProperties } from "../../core/resources.ts";
+import type { EventSubscriptionProperties } from "../../core/resources/resources.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { FunctionApp } from "./azure-function-destination.ts";
 import { functionName } from "./function-name.ts";

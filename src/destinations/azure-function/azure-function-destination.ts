@@ -1,5 +1,5 @@
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { AzureFunctionProperties, EventSubscriptionResource } from "../../core/resources.ts";
+import type { AzureFunctionProperties, EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { Destination } from "../../ports/destination.ts";

@@ -1,8 +1,8 @@
 import { encodeDeadLetters } from "../../codec/encode/encode-dead-letters.ts";
 import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import { resourceName } from "../../core/resource-id.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
+import { resourceName } from "../../core/resources/resource-id.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { HttpClient } from "../outgoing/http-client.ts";

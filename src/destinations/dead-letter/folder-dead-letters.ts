@@ -2,7 +2,7 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import { encodeDeadLetters } from "../../codec/encode/encode-dead-letters.ts";
 import type { DeliveryOutcome, DeliveryOutcomeName, LockedDelivery } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { fileFailure } from "../outgoing/file-failure.ts";

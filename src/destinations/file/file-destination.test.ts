@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { delivery, destinations, NEVER, NOW, subscriptionTo } from "../../../test/contract/destination-fixtures.ts";
-import type { FileProperties } from "../../core/resources.ts";
+import type { FileProperties } from "../../core/resources/resources.ts";
 import type { Destinations } from "../index.ts";
 
 describe("a file", () => {

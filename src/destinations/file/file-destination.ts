@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
-import type { EventSubscriptionResource, FileProperties } from "../../core/resources.ts";
+import type { EventSubscriptionResource, FileProperties } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { fileFailure } from "../outgoing/file-failure.ts";

@@ -1,7 +1,7 @@
 import { sharedAccessSignature } from "../../codec/shared-access-signature.ts";
-import { destinationNames } from "../../core/destination-types.ts";
+import { destinationNames } from "../../core/destinations/destination-types.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { AttributedResourceProperties, EventSubscriptionResource } from "../../core/resources.ts";
+import type { AttributedResourceProperties, EventSubscriptionResource } from "../../core/resources/resources.ts";
 import { HOUR_MS, type EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { FindConnection } from "../find-connection.ts";

@@ -3,7 +3,7 @@ import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { EventSubscriptionResource, MonitorAlertProperties } from "../../core/resources.ts";
+import type { EventSubscriptionResource, MonitorAlertProperties } from "../../core/resources/resources.ts";
 import { formatTime, type EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { fileFailure } from "../outgoing/file-failure.ts";

@@ -1,7 +1,7 @@
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { EventSubscriptionResource, NatsSubjectProperties } from "../../core/resources.ts";
+import type { EventSubscriptionResource, NatsSubjectProperties } from "../../core/resources/resources.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { FindConnection } from "../find-connection.ts";
 import { attempt, unknownConnection } from "../outgoing/attempt.ts";

@@ -1,6 +1,6 @@
-import { destinationNames } from "../../core/destination-types.ts";
+import { destinationNames } from "../../core/destinations/destination-types.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { EventSubscriptionResource, ResourceProperties } from "../../core/resources.ts";
+import type { EventSubscriptionResource, ResourceProperties } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { Failed } from "../outgoing/attempt.ts";

@@ -1,8 +1,8 @@
-import { attributeNameFault } from "../../core/attribute-name.ts";
+import { attributeNameFault } from "../../core/rules/attribute-name.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
 import { isJsonObject, type JsonArray, type JsonValue } from "../../core/json.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { DeliveryAttributeMapping } from "../../core/resources.ts";
+import type { DeliveryAttributeMapping } from "../../core/resources/resources.ts";
 import { headerValue } from "./header-value.ts";
 
 /** Headers that a subscription adds to its deliveries. */

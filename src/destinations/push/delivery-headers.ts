@@ -1,5 +1,5 @@
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { DeliveryAttributeMapping, EventSubscriptionResource } from "../../core/resources.ts";
+import type { DeliveryAttributeMapping, EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import { deliveryAttributes } from "./delivery-attributes.ts";
 import { headerValue } from "./header-value.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { BatchingProperties, EventSubscriptionResource } from "../../core/resources.ts";
+import type { BatchingProperties, EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";
 import type { HttpReply } from "../outgoing/http-exchange.ts";

@@ -1,8 +1,8 @@
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import { destinationNames } from "../../core/destination-types.ts";
-import type { EventSubscriptionResource, StorageQueueProperties } from "../../core/resources.ts";
+import { destinationNames } from "../../core/destinations/destination-types.ts";
+import type { EventSubscriptionResource, StorageQueueProperties } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { unknownConnection } from "../outgoing/attempt.ts";

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { attempt } from "../outgoing/attempt.ts";
 import { oneByOne } from "../push/one-by-one.ts";

@@ -1,6 +1,6 @@
 import { formatTime } from "../../core/time.ts";
 import type { DeliveryOutcome } from "../../core/delivery.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { DeletionNotice } from "../../ports/destination.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";
 import type { HttpTarget } from "../outgoing/http-target.ts";

@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { delivery, destinations, NEVER, NOW, subscriptionTo } from "../../../test/contract/destination-fixtures.ts";
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
-import { topicId } from "../../core/resource-id.ts";
-import type { EventSubscriptionProperties, WebHookProperties } from "../../core/resources.ts";
+import { topicId } from "../../core/resources/resource-id.ts";
+import type { EventSubscriptionProperties, WebHookProperties } from "../../core/resources/resources.ts";
 import type { DeliveryToken, DeliveryTokenRequest } from "../../ports/delivery-tokens.ts";
 import type { Destination } from "../../ports/destination.ts";
 

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { EventSubscriptionResource, WebHookProperties } from "../../core/resources.ts";
+import type { EventSubscriptionResource, WebHookProperties } from "../../core/resources/resources.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type { DeliveryTokenRequest, DeliveryTokens } from "../../ports/delivery-tokens.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";

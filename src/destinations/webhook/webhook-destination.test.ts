@@ -10,8 +10,8 @@ import {
 } from "../../../test/contract/destination-fixtures.ts";
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import { topicId } from "../../core/resource-id.ts";
-import type { EventSubscriptionProperties, WebHookProperties } from "../../core/resources.ts";
+import { topicId } from "../../core/resources/resource-id.ts";
+import type { EventSubscriptionProperties, WebHookProperties } from "../../core/resources/resources.ts";
 import type { Destination } from "../../ports/destination.ts";
 
 const CLOUD_EVENTS = { eventDeliverySchema: "CloudEventSchemaV1_0" } as const;

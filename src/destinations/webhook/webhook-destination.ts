@@ -1,6 +1,6 @@
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
-import type { EventSubscriptionResource, WebHookProperties } from "../../core/resources.ts";
+import type { EventSubscriptionResource, WebHookProperties } from "../../core/resources/resources.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { DeletionNotice, Destination, HandshakeOutcome, HandshakeRequest } from "../../ports/destination.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";

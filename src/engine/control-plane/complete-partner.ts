@@ -1,6 +1,6 @@
 import { RingmainError } from "../../core/errors.ts";
-import { partnerConfigurationId, resourceKey } from "../../core/resource-id.ts";
-import { DEFAULT_PARTNER_EXPIRATION_DAYS } from "../../core/resource-rules-partner.ts";
+import { partnerConfigurationId, resourceKey } from "../../core/resources/resource-id.ts";
+import { DEFAULT_PARTNER_EXPIRATION_DAYS } from "../../core/rules/partner-rules.ts";
 import type {
   AuthorizedPartner,
   ChannelProperties,
@@ -10,9 +10,9 @@ import type {
   DesiredPartnerNamespace,
   PartnerConfigurationResource,
   Resource,
-} from "../../core/resources.ts";
+} from "../../core/resources/resources.ts";
 import { DAY_MS, formatTime, type EpochMs } from "../../core/time.ts";
-import type { ResourceDirectory } from "../resource-directory.ts";
+import type { ResourceDirectory } from "../directory/resource-directory.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
 
 /** The partner configuration of the resource group that a channel's partner topic lies in. */

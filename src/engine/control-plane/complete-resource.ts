@@ -11,10 +11,10 @@ import type {
   HandshakeState,
   ProvisioningState,
   Resource,
-} from "../../core/resources.ts";
+} from "../../core/resources/resources.ts";
 import type { Random } from "../../ports/random.ts";
-import { withDefaultEventTypes } from "../default-event-types.ts";
-import { pendingHandshake } from "../handshakes.ts";
+import { withDefaultEventTypes } from "./default-event-types.ts";
+import { pendingHandshake } from "../lifecycle/handshakes.ts";
 import { completeChannel, completePartnerConfiguration, completePartnerNamespace } from "./complete-partner.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
 

@@ -2,9 +2,9 @@ import type { Clock } from "../../ports/clock.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { Random } from "../../ports/random.ts";
 import type { ResourceStore } from "../../ports/resource-store.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
-import type { Handshakes } from "../handshakes.ts";
-import type { ResourceDirectory } from "../resource-directory.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { Handshakes } from "../lifecycle/handshakes.ts";
+import type { ResourceDirectory } from "../directory/resource-directory.ts";
 
 export interface ControlPlaneDependencies {
   readonly directory: ResourceDirectory;

@@ -6,9 +6,9 @@ import {
   makeEvent,
   startEngineOfTest as start,
   type EngineHarness,
-} from "../../../test/support/engine-harness.ts";
-import { domainId, domainTopicId } from "../../core/resource-id.ts";
-import type { DesiredDomainTopic } from "../../core/resources.ts";
+} from "../../../test/support/servers/engine-harness.ts";
+import { domainId, domainTopicId } from "../../core/resources/resource-id.ts";
+import type { DesiredDomainTopic } from "../../core/resources/resources.ts";
 
 const domain = domainId("shops");
 const topic = (name: string): string => domainTopicId(domain, name);

@@ -4,7 +4,7 @@ import {
   makeEvent,
   startEngineOfTest as start,
   type EngineHarness,
-} from "../../../test/support/engine-harness.ts";
+} from "../../../test/support/servers/engine-harness.ts";
 import {
   channelId,
   DEFAULT_SCOPE,
@@ -12,13 +12,13 @@ import {
   partnerNamespaceId,
   partnerRegistrationId,
   partnerTopicId,
-} from "../../core/resource-id.ts";
+} from "../../core/resources/resource-id.ts";
 import type {
   DesiredChannel,
   DesiredPartnerConfiguration,
   DesiredPartnerNamespace,
   DesiredPartnerRegistration,
-} from "../../core/resources.ts";
+} from "../../core/resources/resources.ts";
 import { DAY_MS, formatTime } from "../../core/time.ts";
 
 const registrationId = partnerRegistrationId("contoso");

@@ -1,7 +1,7 @@
 import { RingmainError } from "../../core/errors.ts";
-import { resourceKey } from "../../core/resource-id.ts";
-import type { DesiredResource, Resource } from "../../core/resources.ts";
-import type { ResourceDirectory } from "../resource-directory.ts";
+import { resourceKey } from "../../core/resources/resource-id.ts";
+import type { DesiredResource, Resource } from "../../core/resources/resources.ts";
+import type { ResourceDirectory } from "../directory/resource-directory.ts";
 
 /** Kinds in the order in which they can be made; what is left out comes with the first. */
 const RANKS: Readonly<Partial<Record<Resource["type"], number>>> = {

@@ -1,19 +1,11 @@
 import { deadLetterQueueName, deliveryQueueName } from "../../core/delivery.ts";
-import { partnerTopicOf } from "../../core/resource-id.ts";
-import type { EventSubscriptionResource, Resource } from "../../core/resources.ts";
+import { partnerTopicOf } from "../../core/resources/resource-id.ts";
+import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
 import type { AttachedTopics } from "./attached-topics.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
-import { contentsOf } from "../resource-groups.ts";
+import { contentsOf } from "../directory/resource-groups.ts";
+import { dropResource } from "./drop-resource.ts";
 import { checkRemoval, dependentsFirst } from "./removal-rules.ts";
-
-/** Deletes one resource, and nothing that belongs to it. */
-export async function dropResource(
-  { resources, directory }: Pick<ControlPlaneDependencies, "resources" | "directory">,
-  id: string,
-): Promise<void> {
-  await resources.delete(id, { kind: "any" });
-  directory.apply({ id, after: undefined });
-}
 
 /** Deletes a resource with all that belongs to it: what it contains first. [EG-DOMAIN-DELETE] */
 export function createRemoval(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { desiredSubscription, startEngineOfTest as start } from "../../../test/support/engine-harness.ts";
-import { resourceId, DEFAULT_SCOPE, storageAccountId } from "../../core/resource-id.ts";
-import type { DesiredSystemTopic } from "../../core/resources.ts";
+import { desiredSubscription, startEngineOfTest as start } from "../../../test/support/servers/engine-harness.ts";
+import { resourceId, DEFAULT_SCOPE, storageAccountId } from "../../core/resources/resource-id.ts";
+import type { DesiredSystemTopic } from "../../core/resources/resources.ts";
 
 const source = storageAccountId("photos");
 const systemTopic = (name: string): DesiredSystemTopic => ({

@@ -4,7 +4,7 @@ import {
   failed,
   makeEvent,
   startEngineOfTest as start,
-} from "../../../test/support/engine-harness.ts";
+} from "../../../test/support/servers/engine-harness.ts";
 import { HOUR_MS, MINUTE_MS } from "../../core/time.ts";
 
 const deadLetterDestination = { endpointType: "Folder", properties: { path: "unused" } } as const;

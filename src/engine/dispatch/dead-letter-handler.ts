@@ -1,6 +1,6 @@
 import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
-import { retryGapMs } from "../../core/retry-policy.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import { retryGapMs } from "../../core/retry/retry-policy.ts";
 import { HOUR_MS, MINUTE_MS, type EpochMs } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";

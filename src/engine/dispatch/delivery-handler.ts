@@ -8,9 +8,9 @@ import {
   type QueueName,
 } from "../../core/delivery.ts";
 import { assertNever } from "../../core/errors.ts";
-import { expiryReason, HEALTHY, healthAfter, type Health } from "../../core/probation.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
-import { decideNextStep, isExpired, type RetryRules } from "../../core/retry-policy.ts";
+import { expiryReason, HEALTHY, healthAfter, type Health } from "../../core/retry/probation.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import { decideNextStep, isExpired, type RetryRules } from "../../core/retry/retry-policy.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DeliveryQueue, RejectOptions } from "../../ports/delivery-queue.ts";

@@ -4,8 +4,8 @@ import {
   failed,
   makeEvent,
   startEngineOfTest as start,
-} from "../../../test/support/engine-harness.ts";
-import { topicId } from "../../core/resource-id.ts";
+} from "../../../test/support/servers/engine-harness.ts";
+import { topicId } from "../../core/resources/resource-id.ts";
 import { HOUR_MS, MINUTE_MS } from "../../core/time.ts";
 
 describe("an unhealthy endpoint", () => {

@@ -1,12 +1,12 @@
 import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
-import type { StoreFile } from "./store-file.ts";
-import { GroupCommit } from "./group-commit.ts";
-import { LmdbDeliveryQueue } from "./lmdb-delivery-queue.ts";
+import type { StoreFile } from "./log/store-file.ts";
+import { GroupCommit } from "./log/group-commit.ts";
+import { LmdbDeliveryQueue } from "./queue/lmdb-delivery-queue.ts";
 import { LmdbResourceStore } from "./lmdb-resource-store.ts";
 import { FileSecrets } from "./file-secrets.ts";
-import { QueueRegistry } from "./queue-registry.ts";
-import { RemovedQueues } from "./removed-queues.ts";
+import { QueueRegistry } from "./queue/queue-registry.ts";
+import { RemovedQueues } from "./queue/removed-queues.ts";
 
 /** Builds a store over an open file, which it closes with itself; `release` is called last. */
 export function assembleStore(file: StoreFile, release: () => Promise<void>, logger: Logger = SILENT_LOGGER): Store {

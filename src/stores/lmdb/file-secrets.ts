@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
 import type { StoreSecrets } from "../../ports/store-secrets.ts";
-import { syncFolder } from "./sync-file.ts";
+import { syncFolder } from "./file/sync-file.ts";
 
 /**
  * Secrets in files beside the data file, readable by their owner alone. They are not part of a backup on purpose: what

@@ -4,13 +4,13 @@ import { RingmainError, toError } from "../../core/errors.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
 import { assembleStore } from "./assemble-store.ts";
-import { checkLmdbFile } from "./check-file.ts";
-import { DataFile } from "./data-file.ts";
-import { migrate, needsMigration, type Migration } from "./data-format.ts";
-import { claimFolder } from "./folder-claim.ts";
+import { checkLmdbFile } from "./file/check-file.ts";
+import { DataFile } from "./file/data-file.ts";
+import { migrate, needsMigration, type Migration } from "./file/data-format.ts";
+import { claimFolder } from "./file/folder-claim.ts";
 import { obtainLogState } from "./log/log-state.ts";
-import { StoreFile } from "./store-file.ts";
-import { syncFolder } from "./sync-file.ts";
+import { StoreFile } from "./log/store-file.ts";
+import { syncFolder } from "./file/sync-file.ts";
 
 export interface LmdbStoreOptions {
   /** The data folder; made, for its owner alone, when there is none. */

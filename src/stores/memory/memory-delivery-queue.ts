@@ -12,7 +12,7 @@ import type {
 } from "../../ports/delivery-queue.ts";
 import { Hints } from "../hints.ts";
 import { LockTable, type Lock } from "../lock-table.ts";
-import { MinHeap } from "../min-heap.ts";
+import { MinHeap } from "../../core/min-heap.ts";
 
 /** What the memory store promises. */
 export const MEMORY_CAPABILITIES: StoreCapabilities = {

@@ -1,4 +1,4 @@
-import type { Resource } from "../../core/resources.ts";
+import type { Resource } from "../../core/resources/resources.ts";
 import type { ResourceChange, ResourceStore, StoredResource, WriteCondition } from "../../ports/resource-store.ts";
 import { ResourceIndex } from "../resource-index.ts";
 

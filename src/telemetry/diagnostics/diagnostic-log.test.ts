@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { delivery, NOW, subscriptionTo, webhookTo } from "../../../test/contract/destination-fixtures.ts";
-import { topicId } from "../../core/resource-id.ts";
+import { topicId } from "../../core/resources/resource-id.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/time.ts";
 import type { EngineEvent } from "../../ports/engine-events.ts";
 import { SILENT_LOGGER } from "../../ports/logger.ts";

@@ -3,7 +3,7 @@ import { SCHEMA_WIRE_NAMES } from "../../codec/schema-wire-name.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { ERRORS } from "../../core/errors.ts";
 import type { EventDeliverySchema } from "../../core/event.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
 import { formatTime, MINUTE_MS, parseTime } from "../../core/time.ts";
 import type { EngineEvent } from "../../ports/engine-events.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createLineLogger, type LogLine } from "../../../src/app/line-logger.ts";
+import { createLineLogger, type LogLine } from "../../app/system/line-logger.ts";
 import { LineQueue, type LineSink } from "./line-queue.ts";
 
 /** A sink that takes a write only when told to, and a queue in front of it. */

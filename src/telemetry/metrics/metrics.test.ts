@@ -6,10 +6,10 @@ import {
   makeEvent,
   startEngineOfTest,
   type EngineHarness,
-} from "../../../test/support/engine-harness.ts";
+} from "../../../test/support/servers/engine-harness.ts";
 import { parseExposition, valueOf, type Sample } from "../../../test/support/prometheus-text.ts";
 import type { DeliveryOutcome } from "../../core/delivery.ts";
-import { topicId } from "../../core/resource-id.ts";
+import { topicId } from "../../core/resources/resource-id.ts";
 import { MINUTE_MS } from "../../core/time.ts";
 import { Metrics } from "./metrics.ts";
 

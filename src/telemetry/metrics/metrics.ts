@@ -1,4 +1,4 @@
-import type { EventSubscriptionResource, Resource } from "../../core/resources.ts";
+import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { EngineEvent } from "../../ports/engine-events.ts";

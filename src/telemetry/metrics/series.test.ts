@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { webhookTo } from "../../../test/contract/destination-fixtures.ts";
-import { resourceId, DEFAULT_SCOPE } from "../../core/resource-id.ts";
+import { resourceId, DEFAULT_SCOPE } from "../../core/resources/resource-id.ts";
 import { SubscriptionSeries, TopicSeries } from "./series.ts";
 
 const domain = resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/domains", "shop");

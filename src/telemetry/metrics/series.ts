@@ -1,5 +1,5 @@
-import { resourceName } from "../../core/resource-id.ts";
-import type { EventSubscriptionResource } from "../../core/resources.ts";
+import { resourceName } from "../../core/resources/resource-id.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
 import { Histogram } from "./histogram.ts";
 import { labelText } from "./exposition.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AzBench, SUBSCRIPTION } from "../../support/run-az.ts";
-import { temporaryFolder } from "../../support/run-ringmain.ts";
+import { AzBench, SUBSCRIPTION } from "../../support/clients/run-az.ts";
+import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
 /** With a new folder of the user's own az asks once which version is the newest; everything else stays here. */
 const VERSION_CHECK = "CONNECT azure.microsoft.com:443";

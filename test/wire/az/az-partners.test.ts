@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resource-id.ts";
-import { AzBench, SUBSCRIPTION } from "../../support/run-az.ts";
+import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
+import { AzBench, SUBSCRIPTION } from "../../support/clients/run-az.ts";
 
 const GROUP = `${SUBSCRIPTION}/resourceGroups/ringmain`;
 

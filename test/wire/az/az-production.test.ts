@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resource-id.ts";
-import { AzBench, execute, SUBSCRIPTION, type Ended } from "../../support/run-az.ts";
-import { temporaryFolder } from "../../support/run-ringmain.ts";
+import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
+import { AzBench, execute, SUBSCRIPTION, type Ended } from "../../support/clients/run-az.ts";
+import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
 /** With a new folder of the user's own az asks once which version is the newest; everything else stays here. */
 const VERSION_CHECK = "CONNECT azure.microsoft.com:443";

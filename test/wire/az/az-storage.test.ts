@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AzBench, SUBSCRIPTION } from "../../support/run-az.ts";
-import { functionApp } from "../../support/run-functions-host.ts";
-import { temporaryFolder } from "../../support/run-ringmain.ts";
+import { AzBench, SUBSCRIPTION } from "../../support/clients/run-az.ts";
+import { functionApp } from "../../support/servers/run-functions-host.ts";
+import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
 const GROUP = `${SUBSCRIPTION}/resourceGroups/rg1`;
 const ACCOUNT = `${GROUP}/providers/Microsoft.Storage/storageAccounts/photos`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AzBench, SUBSCRIPTION } from "../../support/run-az.ts";
+import { AzBench, SUBSCRIPTION } from "../../support/clients/run-az.ts";
 
 const GROUP = `${SUBSCRIPTION}/resourceGroups/rg1`;
 const TOPIC = `${GROUP}/providers/Microsoft.EventGrid/topics/topic1`;

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { DataFile } from "../data-file.ts";
-import { DeliveryBits, readEnded } from "../delivery-pack.ts";
-import { numberKey, placeOf } from "../keys.ts";
-import { decodeQueue, encodeQueue, SEQUENCE_KEY } from "../queue-registry.ts";
+import type { DataFile } from "../file/data-file.ts";
+import { DeliveryBits, readEnded } from "../queue/delivery-pack.ts";
+import { numberKey, placeOf } from "../file/keys.ts";
+import { decodeQueue, encodeQueue, SEQUENCE_KEY } from "../queue/queue-registry.ts";
 import { SALT_BYTES } from "./group-record.ts";
 import { decodeLogState, LOG_KEY, logStateWrite } from "./log-state.ts";
 import { readSegment, type SegmentContents } from "./read-segment.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { DataFile, Write } from "../data-file.ts";
+import type { DataFile, Write } from "../file/data-file.ts";
 import { SALT_BYTES } from "./group-record.ts";
 
 /** Where the state of the log stands in `meta`. */

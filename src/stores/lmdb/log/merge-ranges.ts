@@ -1,4 +1,4 @@
-import type { Write } from "../data-file.ts";
+import type { Write } from "../file/data-file.ts";
 
 /** An entry of a table, or the removal of one. */
 export type RangeEntry = Pick<Write, "key" | "value">;

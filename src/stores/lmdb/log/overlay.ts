@@ -1,5 +1,5 @@
-import type { Write } from "../data-file.ts";
-import { TABLES, type TableName } from "../tables.ts";
+import type { Write } from "../file/data-file.ts";
+import { TABLES, type TableName } from "../file/tables.ts";
 import type { RangeEntry } from "./merge-ranges.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 

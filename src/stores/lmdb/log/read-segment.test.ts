@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Write } from "../data-file.ts";
+import type { Write } from "../file/data-file.ts";
 import { GroupEncoder } from "./group-record.ts";
 import { readSegment } from "./read-segment.ts";
 

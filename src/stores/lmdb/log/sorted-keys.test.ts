@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../../test/support/seeded-random.ts";
+import { seededRandom } from "../../../../test/support/fixtures/seeded-random.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 
 describe("SortedKeys", () => {

@@ -2,8 +2,8 @@ import { closeSync, constants, existsSync, fdatasync, openSync, write, writeFile
 import { dirname, join } from "node:path";
 import { platform } from "node:process";
 import { RingmainError } from "../../../core/errors.ts";
-import type { Write } from "../data-file.ts";
-import { syncFolder } from "../sync-file.ts";
+import type { Write } from "../file/data-file.ts";
+import { syncFolder } from "../file/sync-file.ts";
 import { GroupEncoder } from "./group-record.ts";
 import type { LogState } from "./log-state.ts";
 import { readSegment, type SegmentContents } from "./read-segment.ts";

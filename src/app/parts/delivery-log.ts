@@ -1,0 +1,79 @@
+import type { EngineEvent, EngineListener } from "../../ports/engine-events.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { formatTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
+
+/** Lines about given-up events come at most this often for one subscription. */
+const QUIET_MS: number = 10 * SECOND_MS;
+
+/** What was last said of a subscription. */
+interface Said {
+  failures: number;
+  gaveUp: number;
+  gaveUpSaidAt: EpochMs;
+}
+
+/**
+ * Writes what the engine tells into the log, so that a dead endpoint costs a few lines and not one an attempt: a
+ * subscription begins to fail (warning, with the reason), recovers (with the number of failures), gives events up
+ * (counted, at most every ten seconds). Everything else is for the debug level.
+ */
+export function createDeliveryLog(logger: Logger): EngineListener {
+  const said = new Map<string, Said>();
+  const of = (subscription: { readonly uid: string }): Said => {
+    const known = said.get(subscription.uid) ?? { failures: 0, gaveUp: 0, gaveUpSaidAt: Number.NEGATIVE_INFINITY };
+    said.set(subscription.uid, known);
+    return known;
+  };
+  return (event) => {
+    switch (event.kind) {
+      case "published":
+        logger.debug("published", { topic: event.topic, events: event.events, unmatched: event.unmatched });
+        return;
+      case "attempted":
+        logAttempt(logger, of(event.subscription), event);
+        return;
+      case "dead-lettered":
+      case "dropped":
+        logGivenUp(logger, of(event.subscription), event);
+        return;
+      case "delayed":
+        logger.info("delivery_delayed", {
+          subscription: event.subscription.name,
+          until: formatTime(event.until),
+          failures: event.failures,
+          outcome: event.cause,
+        });
+        return;
+      case "publish-answered":
+      case "handshake":
+        // HTTP's and the engine's own logs have it.
+        return;
+      default:
+        event satisfies never;
+    }
+  };
+}
+
+function logAttempt(logger: Logger, said: Said, event: EngineEvent & { kind: "attempted" }): void {
+  const { outcome, durationMs, deliveryCount, deliveries } = event;
+  const fields = { subscription: event.subscription.name, events: deliveries.length, durationMs, deliveryCount };
+  if (outcome.kind === "accepted") {
+    if (said.failures > 0) logger.info("delivery_recovered", { ...fields, failures: said.failures });
+    else logger.debug("delivered", fields);
+    said.failures = 0;
+    return;
+  }
+  said.failures += 1;
+  const failure = { ...fields, outcome: outcome.outcome, detail: outcome.detail };
+  if (said.failures === 1) logger.warn("delivery_failing", failure);
+  else logger.debug("delivery_failed", failure);
+}
+
+function logGivenUp(logger: Logger, said: Said, event: EngineEvent & { kind: "dead-lettered" | "dropped" }): void {
+  said.gaveUp += event.systemIds.length;
+  if (event.at - said.gaveUpSaidAt < QUIET_MS) return;
+  const name = event.kind === "dropped" ? "events_dropped" : "events_dead_lettered";
+  logger.warn(name, { subscription: event.subscription.name, events: said.gaveUp, reason: event.reason });
+  said.gaveUp = 0;
+  said.gaveUpSaidAt = event.at;
+}

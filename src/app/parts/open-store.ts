@@ -1,0 +1,54 @@
+import { resolve } from "node:path";
+import { RingmainError } from "../../core/errors.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Store } from "../../ports/store.ts";
+import { parseStoreUrl, shownAddress } from "../../stores/nats/link/store-url.ts";
+import type { Config } from "../config/schema.ts";
+import { isMissingModule } from "../system/is-missing-module.ts";
+import type { RetryUnavailable } from "./retry-unavailable.ts";
+
+/** The data folder, absolute. */
+export function storeFolder(config: Pick<Config, "data">, folder: string): string {
+  return resolve(folder, config.data);
+}
+
+/** Where the store is, to show: the data folder, or the servers; `undefined` when it is in memory. */
+export function storePlace(config: Pick<Config, "data" | "memory" | "store">, folder: string): string | undefined {
+  if (config.memory) return undefined;
+  return config.store === undefined ? storeFolder(config, folder) : shownAddress(config.store);
+}
+
+/**
+ * Opens the store that the configuration names; the code of the others is not even loaded. Only a store on servers is
+ * retried: those may still be starting.
+ */
+export async function openStore(
+  config: Pick<Config, "data" | "memory" | "store">,
+  folder: string,
+  { logger, retry }: { readonly logger: Logger; readonly retry: RetryUnavailable },
+): Promise<Store> {
+  if (config.memory && config.store !== undefined) {
+    throw new RingmainError("invalid_request", "Either 'memory' or 'store' can be set, not both.");
+  }
+  if (config.memory) {
+    const { openMemoryStore } = await import("../../stores/memory/open-memory-store.ts");
+    return openMemoryStore();
+  }
+  if (config.store !== undefined) return openNats(config.store, retry);
+  const { openLmdbStore } = await import("../../stores/lmdb/open-lmdb-store.ts");
+  return openLmdbStore({ path: storeFolder(config, folder), logger });
+}
+
+async function openNats(address: string, retry: RetryUnavailable): Promise<Store> {
+  const { servers, ...options } = parseStoreUrl(address);
+  const { openNatsStore } = await import("../../stores/nats/open-nats-store.ts").catch((thrown: unknown) => {
+    if (!isMissingModule(thrown)) throw thrown;
+    throw new RingmainError(
+      "not_supported",
+      `The store ${shownAddress(address)} needs packages that are not installed: ` +
+        "npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv",
+      { cause: thrown },
+    );
+  });
+  return openNatsStore({ servers, ...options, retry });
+}

@@ -1,0 +1,35 @@
+import type { Logger } from "../../ports/logger.ts";
+import type { ExportingTracer } from "../../telemetry/tracing/open-telemetry-tracer.ts";
+import { isMissingModule } from "../system/is-missing-module.ts";
+import { VERSION } from "../system/version.ts";
+
+const PACKAGES =
+  "@opentelemetry/api@1.9 @opentelemetry/sdk-trace@2 @opentelemetry/resources@2 @opentelemetry/exporter-trace-otlp-http@0.223";
+
+/**
+ * Opens the tracer when OpenTelemetry's own variables name a collector; `undefined` otherwise, and then nothing of it
+ * is loaded. Where its packages are not installed a warning says so: these variables are often set for a whole
+ * machine, so they are no reason not to start.
+ */
+export async function openTracing(
+  environment: NodeJS.ProcessEnv,
+  logger: Logger,
+): Promise<ExportingTracer | undefined> {
+  if (!isWanted(environment)) return undefined;
+  try {
+    const { openTracer } = await import("../../telemetry/tracing/open-telemetry-tracer.ts");
+    return openTracer({ version: VERSION, logger });
+  } catch (thrown) {
+    if (!isMissingModule(thrown)) throw thrown;
+    logger.warn("tracing_off", { reason: "packages are not installed", install: `npm install ${PACKAGES}` });
+    return undefined;
+  }
+}
+
+function isWanted(environment: NodeJS.ProcessEnv): boolean {
+  if (environment["OTEL_SDK_DISABLED"]?.toLowerCase() === "true") return false;
+  if (environment["OTEL_TRACES_EXPORTER"]?.toLowerCase() === "none") return false;
+  return [environment["OTEL_EXPORTER_OTLP_ENDPOINT"], environment["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]].some(
+    (endpoint) => endpoint !== undefined && endpoint !== "",
+  );
+}

@@ -1,0 +1,1 @@
+export { repairLmdbStore as repairStore, type RepairReport } from "../../stores/lmdb/repair/repair-lmdb-store.ts";

@@ -1,0 +1,301 @@
+import { resolve } from "node:path";
+import { RingmainError, toError } from "../../core/errors.ts";
+import type { Resource, StorageAccountResource } from "../../core/resources/resources.ts";
+import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { EventSink } from "../../ports/event-source.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Random } from "../../ports/random.ts";
+import { startAzurite, type RunningAzurite } from "../../sources/storage/azurite.ts";
+import { createStorageSource, type StorageSource } from "../../sources/storage/storage-source.ts";
+import type { Config } from "../config/schema.ts";
+import { EMULATOR_ACCOUNT, EMULATOR_PORTS } from "./emulator-account.ts";
+import type { StorageAccountReport } from "../report/ready-report.ts";
+
+/** The storage accounts that are served: those among the resources, as they come and go. */
+export interface StorageAccounts {
+  reports(secrets: boolean): readonly StorageAccountReport[];
+  /** Where dead letters for an account are written to: its served address, so that they raise events like any blob. */
+  find(name: string): ServedAccount | undefined;
+  /** The account once it is served. Rejects with what keeps it from that; `not_found` when there is none. */
+  served(name: string): Promise<ServedAccount>;
+  /** What a hosted function application needs to reach the first account. */
+  readonly functionEnvironment: Readonly<Record<string, string>>;
+  /** Stops serving the accounts. */
+  stop(): Promise<void>;
+  /** Stops Azurite, if it was started; apart, since deliveries may need it to their end. */
+  stopAzurite(): Promise<void>;
+}
+
+/** The account's services, by the names that Resource Manager has for them. */
+export function endpointsOf({ blobEndpoint, otherEndpoints }: ServedAccount): Readonly<Record<string, string>> {
+  const { QueueEndpoint: queue, TableEndpoint: table } = otherEndpoints;
+  return {
+    blob: `${blobEndpoint}/`,
+    ...(queue === undefined ? {} : { queue: `${queue}/` }),
+    ...(table === undefined ? {} : { table: `${table}/` }),
+  };
+}
+
+/** An account as it can be reached. */
+export interface ServedAccount {
+  readonly name: string;
+  readonly key: string;
+  readonly blobEndpoint: string;
+  /** Of the services that Azurite serves itself, by the name they have in a connection string. */
+  readonly otherEndpoints: Readonly<Record<string, string>>;
+}
+
+export interface StorageAccountsOptions {
+  readonly config: Pick<Config, "azurite" | "azuriteUrl" | "host" | "memory" | "storageAccounts">;
+  /** The data folder. */
+  readonly data: string;
+  /** Where to look for Azurite: the folder of the user's project. */
+  readonly folder: string;
+  readonly directory: ResourceDirectory;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sink: EventSink;
+}
+
+const STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts";
+
+/**
+ * Stands in front of the blob endpoint of every storage account there is, and follows the resources from then on.
+ * Azurite is started when that is asked for, or else with the first account. Rejects when an account of the
+ * configuration cannot be served; of others that is logged.
+ */
+export async function startStorageAccounts(options: StorageAccountsOptions): Promise<StorageAccounts> {
+  const server = new StorageAccountServer(options);
+  try {
+    await server.start();
+  } catch (thrown) {
+    await server.stop();
+    await server.stopAzurite();
+    throw thrown;
+  }
+  return server;
+}
+
+class StorageAccountServer implements StorageAccounts {
+  readonly #options: StorageAccountsOptions;
+  /** By port, as it was asked for: accounts that ask for the same one share it. */
+  readonly #sources = new Map<number, StorageSource>();
+  readonly #served = new Map<string, ServedAccount & { readonly source: StorageSource }>();
+  readonly #unserved = new Map<string, Error>();
+  /** Changes are made one after the other. */
+  #changes: Promise<void> = Promise.resolve();
+  #azurite: RunningAzurite | undefined;
+  #isStopped = false;
+
+  constructor(options: StorageAccountsOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { directory, config } = this.#options;
+    directory.onChange((before, after) => this.#follow(before, after));
+    if (config.azurite) await this.#runAzurite();
+    for (const account of this.#accounts()) {
+      await this.#serve(account);
+      const failure = this.#unserved.get(account.name);
+      if (failure !== undefined && account.managedBy === "config") throw failure;
+    }
+  }
+
+  reports(secrets: boolean): readonly StorageAccountReport[] {
+    return Array.from(this.#served.values(), (account) => report(account, secrets));
+  }
+
+  find(name: string): ServedAccount | undefined {
+    return this.#served.get(name.toLowerCase());
+  }
+
+  async served(name: string): Promise<ServedAccount> {
+    await this.#changes;
+    const account = this.find(name);
+    if (account !== undefined) return account;
+    throw (
+      this.#unserved.get(name.toLowerCase()) ??
+      new RingmainError("not_found", `The storage account '${name}' is not served.`)
+    );
+  }
+
+  get functionEnvironment(): Readonly<Record<string, string>> {
+    const named = this.#options.config.storageAccounts[0];
+    const first = named === undefined ? [...this.#served.values()][0] : this.find(named.name);
+    return first === undefined ? {} : { AzureWebJobsStorage: connectionString(first) };
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#changes;
+    await Promise.all(Array.from(this.#sources.values(), (source) => source.stop()));
+  }
+
+  async stopAzurite(): Promise<void> {
+    await this.#azurite?.stop();
+  }
+
+  #accounts(): StorageAccountResource[] {
+    const resources = Array.from(this.#options.directory.all(), ({ resource }) => resource);
+    return resources.filter((resource) => resource.type === STORAGE_ACCOUNT);
+  }
+
+  #follow(before: Resource | undefined, after: Resource | undefined): void {
+    if (before?.type !== STORAGE_ACCOUNT && after?.type !== STORAGE_ACCOUNT) return;
+    this.#changes = this.#change(this.#changes, before, after);
+  }
+
+  async #change(earlier: Promise<void>, before: Resource | undefined, after: Resource | undefined): Promise<void> {
+    await earlier;
+    if (this.#isStopped) return;
+    if (after?.type === STORAGE_ACCOUNT) await this.#serve(after);
+    else if (before !== undefined) await this.#drop(before.name);
+  }
+
+  async #serve(account: StorageAccountResource): Promise<void> {
+    const { name } = account;
+    try {
+      const upstream = await this.#upstream();
+      const source = await this.#sourceAt(portOf(account, this.#accounts()), upstream);
+      const before = this.#served.get(name)?.source;
+      if (before !== source) await before?.unwatch(name);
+      source.watch({
+        name,
+        key: account.keys.key1,
+        sourceId: account.id,
+        urlForm: account.properties.urlForm ?? "production",
+      });
+      this.#served.set(name, { ...describeServed(account, source.address, this.#azurite), source });
+      this.#unserved.delete(name);
+    } catch (thrown) {
+      this.#unserved.set(name, toError(thrown));
+      this.#options.logger.error("storage_account_failed", { account: name, error: toError(thrown).message });
+    }
+  }
+
+  async #drop(name: string): Promise<void> {
+    this.#unserved.delete(name);
+    await this.#served.get(name)?.source.unwatch(name);
+    this.#served.delete(name);
+    await this.#azurite?.setAccounts(keysOf(this.#accounts()));
+  }
+
+  /** Where the blobs are, with every account known there. */
+  async #upstream(): Promise<URL> {
+    const { azuriteUrl } = this.#options.config;
+    if (azuriteUrl !== undefined) return new URL(azuriteUrl);
+    if (this.#azurite === undefined) return (await this.#runAzurite()).blob;
+    await this.#azurite.setAccounts(keysOf(this.#accounts()));
+    return this.#azurite.blob;
+  }
+
+  /** Nobody who did not ask for Azurite expects it at its usual ports: where these are taken, free ones do. */
+  async #runAzurite(): Promise<RunningAzurite> {
+    // Whoever asked for any free blob port has asked for no fixed ports at all.
+    const anyPort = portOf(undefined, this.#accounts()) === 0;
+    try {
+      return await this.#runAzuriteAt(anyPort);
+    } catch (thrown) {
+      if (anyPort || this.#options.config.azurite || !isConflict(thrown)) throw thrown;
+      return this.#runAzuriteAt(true);
+    }
+  }
+
+  async #runAzuriteAt(anyPort: boolean): Promise<RunningAzurite> {
+    const { config, data, folder, logger } = this.#options;
+    const accounts = this.#accounts();
+    this.#azurite = await startAzurite({
+      host: config.host,
+      queuePort: anyPort ? 0 : EMULATOR_PORTS.queue,
+      tablePort: anyPort ? 0 : EMULATOR_PORTS.table,
+      accounts: keysOf(accounts),
+      logger,
+      resolveFrom: folder,
+      ...(config.memory ? {} : { dataFolder: resolve(data, "azurite") }),
+    });
+    return this.#azurite;
+  }
+
+  async #sourceAt(port: number, upstream: URL): Promise<StorageSource> {
+    const known = this.#sources.get(port);
+    if (known !== undefined) return known;
+    const { config, clock, random, logger, sink } = this.#options;
+    const sourceOn = async (listenPort: number): Promise<StorageSource> => {
+      const source = createStorageSource({
+        upstream: { host: upstream.hostname, port: Number(upstream.port === "" ? 80 : upstream.port) },
+        listen: { host: config.host, port: listenPort },
+        clock,
+        random,
+        logger,
+      });
+      await source.start(sink);
+      return source;
+    };
+    const isAskedFor = config.azurite || config.azuriteUrl !== undefined;
+    const source = await sourceOn(port).catch((thrown: unknown) => {
+      if (isAskedFor || !isConflict(thrown)) throw cannotServe(thrown);
+      return sourceOn(0);
+    });
+    this.#sources.set(port, source);
+    return source;
+  }
+}
+
+/** Where an account is served: its own port, or that of the emulator's account. */
+function portOf(account: StorageAccountResource | undefined, accounts: readonly StorageAccountResource[]): number {
+  const emulator = accounts.find(({ name }) => name === EMULATOR_ACCOUNT);
+  return account?.properties.blobPort ?? emulator?.properties.blobPort ?? EMULATOR_PORTS.blob;
+}
+
+function keysOf(accounts: readonly StorageAccountResource[]): { name: string; keys: string[] }[] {
+  return accounts.map(({ name, keys }) => ({ name, keys: [keys.key1, keys.key2] }));
+}
+
+function isConflict(thrown: unknown): boolean {
+  return thrown instanceof RingmainError && thrown.code === "conflict";
+}
+
+function cannotServe(thrown: unknown): RingmainError {
+  const hint =
+    "Is Azurite running already? Then '--azurite-url' stands in front of it; 'blobPort' chooses another port.";
+  return new RingmainError(
+    "invalid_request",
+    `The blobs of storage accounts cannot be served: ${toError(thrown).message}. ${hint}`,
+    { cause: thrown },
+  );
+}
+
+function describeServed(
+  { name, keys }: StorageAccountResource,
+  { host, port }: StorageSource["address"],
+  azurite: RunningAzurite | undefined,
+): ServedAccount {
+  const at = (url: URL): string => `${url.origin}/${name}`;
+  return {
+    name,
+    key: keys.key1,
+    blobEndpoint: `http://${host}:${port}/${name}`,
+    otherEndpoints: azurite === undefined ? {} : { QueueEndpoint: at(azurite.queue), TableEndpoint: at(azurite.table) },
+  };
+}
+
+function connectionString({ name, key, blobEndpoint, otherEndpoints }: ServedAccount): string {
+  const parts = {
+    DefaultEndpointsProtocol: "http",
+    AccountName: name,
+    AccountKey: key,
+    BlobEndpoint: blobEndpoint,
+    ...otherEndpoints,
+  };
+  return Object.entries(parts)
+    .map(([part, value]) => `${part}=${value};`)
+    .join("");
+}
+
+function report(account: ServedAccount, secrets: boolean): StorageAccountReport {
+  const { name, blobEndpoint } = account;
+  return secrets ? { name, blobEndpoint, connectionString: connectionString(account) } : { name, blobEndpoint };
+}

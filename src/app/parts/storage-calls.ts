@@ -1,0 +1,50 @@
+import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
+import { RingmainError, toError } from "../../core/errors.ts";
+import { SECOND_MS } from "../../core/time.ts";
+import type { StorageAnswer, StorageRequest } from "../../http/arm/arm-call.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ServedAccount } from "./storage-accounts.ts";
+
+const VERSION = "2021-10-04";
+const TIMEOUT_MS = 30 * SECOND_MS;
+
+/**
+ * Calls an account's blob or queue service, signed with the account's key. Any status is an answer. Rejects with
+ * `not_supported` when the account has no such service here, with `not_ready` when it does not answer.
+ */
+export async function callStorage(
+  account: ServedAccount,
+  { service, method, name, query, headers }: StorageRequest,
+  clock: Clock,
+): Promise<StorageAnswer> {
+  const endpoint = service === "blob" ? account.blobEndpoint : account.otherEndpoints["QueueEndpoint"];
+  if (endpoint === undefined) {
+    throw new RingmainError("not_supported", `The queues of storage account '${account.name}' are not served here.`);
+  }
+  const url = new URL(name === "" ? endpoint : `${endpoint}/${encodeURIComponent(name)}`);
+  for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+  const signed = {
+    ...lowerCased(headers),
+    "x-ms-date": new Date(clock.now()).toUTCString(),
+    "x-ms-version": VERSION,
+  };
+  const authorization = sharedKeyAuthorization({
+    account: account.name,
+    key: account.key,
+    method,
+    url,
+    headers: signed,
+  });
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const answer = await fetch(url, { method, headers: { ...signed, authorization }, signal });
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  } catch (thrown) {
+    const message = `The ${service} service of storage account '${account.name}' does not answer: ${toError(thrown).message}`;
+    throw new RingmainError("not_ready", message, { cause: thrown });
+  }
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

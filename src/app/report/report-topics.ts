@@ -1,0 +1,23 @@
+import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
+import type { TopicReport } from "./ready-report.ts";
+
+/**
+ * Where each topic is published to, and with which keys.
+ * @param own addresses of topics with a port of their own, by name
+ */
+export function reportTopics(
+  directory: ResourceDirectory,
+  http: string,
+  own: ReadonlyMap<string, { readonly url: string }>,
+  secrets: boolean,
+): TopicReport[] {
+  const reports: TopicReport[] = [];
+  for (const { resource } of directory.all()) {
+    if (resource.type !== "Microsoft.EventGrid/topics") continue;
+    const { name, keys } = resource;
+    const ownUrl = own.get(name)?.url;
+    const endpoint = ownUrl === undefined ? `${http}/topics/${name}/api/events` : `${ownUrl}/api/events`;
+    reports.push(secrets ? { name, endpoint, ...keys } : { name, endpoint });
+  }
+  return reports.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}

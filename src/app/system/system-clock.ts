@@ -1,0 +1,33 @@
+import type { Clock } from "../../ports/clock.ts";
+
+/**
+ * Timers do not follow when the clock is set: so far behind it is noticed. (They also have a longest delay, of 24 days.)
+ */
+const MAX_TIMER_MS = 30_000;
+
+/**
+ * The wall clock. Waits are measured by timers of at most half a minute: a clock set forward wakes its sleepers
+ * within that time, and with one set back a sleeper never wakes before `now() >= at`.
+ */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+
+  async sleepUntil(at, signal) {
+    signal.throwIfAborted();
+    while (Date.now() < at) await pause(Math.min(at - Date.now(), MAX_TIMER_MS), signal);
+  },
+};
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}

@@ -1,0 +1,44 @@
+import { closeNames } from "../../core/catalogue/choose-event.ts";
+import { asText } from "../../core/json.ts";
+import { resourceGroupId, resourceKey, scopeOf, type ResourceScope } from "../../core/resources/resource-id.ts";
+import { ExitError } from "../exit-error.ts";
+import type { ManagementClient } from "../management-client.ts";
+
+/** A resource group that an export is not of. */
+export interface OtherGroup {
+  readonly name: string;
+  readonly resources: number;
+}
+
+/** The other groups of an Azure subscription that hold something. */
+export async function otherGroups(client: ManagementClient, scope: ResourceScope): Promise<readonly OtherGroup[]> {
+  const counts = new Map<string, number>();
+  for (const { id } of await client.list(`/subscriptions/${scope.subscriptionId}/resources`)) {
+    const { resourceGroup } = scopeOf(asText(id));
+    if (resourceKey(resourceGroup) === resourceKey(scope.resourceGroup)) continue;
+    counts.set(resourceGroup, (counts.get(resourceGroup) ?? 0) + 1);
+  }
+  return [...counts].map(([name, resources]) => ({ name, resources }));
+}
+
+/** Ends the command, telling the groups there are, when the one that it is to export is not there. */
+export async function requireGroup(client: ManagementClient, scope: ResourceScope): Promise<void> {
+  if ((await client.find(resourceGroupId(scope))) !== undefined) return;
+  const groups = await client.list(`/subscriptions/${scope.subscriptionId}/resourceGroups`);
+  const names = groups.map(({ name }) => asText(name));
+  const { resourceGroup } = scope;
+  throw new ExitError(1, [
+    `There is no resource group '${resourceGroup}'.${closeNames(resourceGroup, names)} There are: ${names.join(", ")}.`,
+    ...(resourceGroup.includes(",") ? ["A file is of one group: run the command once for each."] : []),
+  ]);
+}
+
+/** How to export groups that a file is not of. A file is of one group, as a template is deployed into one. */
+export function exportOf(groups: readonly OtherGroup[], format: string): readonly string[] {
+  const file = format === "bicep" ? "bicep" : "json";
+  return groups.map(
+    ({ name, resources }) =>
+      `'${name}' holds ${resources} resource${resources === 1 ? "" : "s"}: ` +
+      `ringmain export --format ${format} --resource-group ${name} --output ${name}.${file}`,
+  );
+}

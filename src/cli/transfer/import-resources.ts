@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import { toResources } from "../../app/config/to-resources.ts";
+import { printedResource, type PrintedResource } from "../../resource-manager/transfer/az-output.ts";
+import { bodyOf } from "../../resource-manager/transfer/desired-body.ts";
+import { armTypeNamed } from "../../resource-manager/resource-types.ts";
+import { asText, isJsonObject, type JsonArray, type JsonObject } from "../../core/json.ts";
+import {
+  partnerConfigurationId,
+  partnerTopicOf,
+  resourceGroupId,
+  type ResourceScope,
+} from "../../core/resources/resource-id.ts";
+import type { DesiredResource } from "../../core/resources/resources.ts";
+import { requireConfiguration } from "../configuration.ts";
+import { ExitError } from "../exit-error.ts";
+import { outcomeOf, type ImportReport } from "./import-report.ts";
+import type { ManagementClient } from "../management-client.ts";
+
+/** Types in the order in which one needs the other, in lower case. */
+const ORDER = [
+  "microsoft.storage/storageaccounts",
+  "microsoft.eventgrid/partnerregistrations",
+  "microsoft.eventgrid/partnerconfigurations",
+  "microsoft.eventgrid/partnernamespaces",
+  "microsoft.eventgrid/partnernamespaces/channels",
+  "microsoft.eventgrid/partnertopics",
+  "microsoft.eventgrid/topics",
+  "microsoft.eventgrid/domains",
+  "microsoft.eventgrid/domains/topics",
+  "microsoft.eventgrid/systemtopics",
+];
+
+/** Deploys a template. Told is what became of each of its resources. */
+export async function importTemplate(
+  client: ManagementClient,
+  report: ImportReport,
+  template: JsonObject,
+  parameters: JsonObject,
+  scope: ResourceScope,
+): Promise<void> {
+  const group = resourceGroupId(scope);
+  await report.requireGroup(client, group);
+  const name = `import-${randomUUID()}`;
+  const deployment = `${group}/providers/Microsoft.Resources/deployments/${name}`;
+  const body = { properties: { mode: "Incremental", template, parameters } };
+  const { properties: validated } = await client.post(`${deployment}/validate`, body);
+  const listed = isJsonObject(validated) ? validated["validatedResources"] : undefined;
+  const ids = (Array.isArray(listed) ? (listed as JsonArray) : []).map((each) =>
+    asText(isJsonObject(each) ? each["id"] : ""),
+  );
+  const before = new Map<string, JsonObject | undefined>();
+  for (const id of ids) before.set(id, await client.find(id));
+  const failure = await deploy(client, deployment, body);
+  const ended = await operationsOf(client, deployment);
+  for (const id of ids) {
+    const state = ended.get(id.toLowerCase());
+    if (state?.isDone === true) report.tell(id, outcomeOf(before.get(id), await client.find(id)));
+    else if (state === undefined) report.tell(id, "skipped", "The deployment ended before its turn.");
+    else report.tell(id, "refused", state.message);
+  }
+  await client.delete(deployment);
+  // What no resource failed with would be told nowhere else.
+  if (failure !== undefined && [...ended.values()].every(({ isDone }) => isDone)) throw failure;
+}
+
+async function deploy(client: ManagementClient, id: string, body: JsonObject): Promise<ExitError | undefined> {
+  try {
+    await client.put(id, body);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof ExitError) return thrown;
+    throw thrown;
+  }
+}
+
+/** How the deployment of each resource ended, by its id in lower case. */
+async function operationsOf(
+  client: ManagementClient,
+  deployment: string,
+): Promise<ReadonlyMap<string, { readonly isDone: boolean; readonly message: string }>> {
+  const ended = (await client.find(deployment)) === undefined ? [] : await client.list(`${deployment}/operations`);
+  return new Map(
+    ended.flatMap(({ properties }) => {
+      const {
+        targetResource: target,
+        provisioningState: state,
+        statusMessage: status,
+      } = isJsonObject(properties) ? properties : {};
+      if (!isJsonObject(target)) return [];
+      const error = isJsonObject(status) && isJsonObject(status["error"]) ? status["error"] : {};
+      const message = `${asText(error["code"])}: ${asText(error["message"])}`;
+      return [[asText(target["id"]).toLowerCase(), { isDone: state === "Succeeded", message }] as const];
+    }),
+  );
+}
+
+/** Makes resources that `az` printed, under the ids that they have. */
+export async function importPrinted(client: ManagementClient, report: ImportReport, printed: JsonArray): Promise<void> {
+  const resources: PrintedResource[] = [];
+  printed.forEach((each, index) => {
+    const resource = printedResource(each);
+    if (resource === undefined)
+      report.tell(`[${index}]`, "refused", "It has no ARM id: it is not a resource that az printed.");
+    else if (!isManaged(resource))
+      report.tell(resource.id, "skipped", `Ringmain has no resources of type ${resource.type}.`);
+    else resources.push(resource);
+  });
+  for (const { id, body, location, notes } of resources.toSorted((one, other) => rank(one.type) - rank(other.type))) {
+    await report.requireGroup(client, id, location);
+    await report.carryOut(client, id, body, notes);
+  }
+}
+
+function isManaged({ type }: PrintedResource): boolean {
+  return type.toLowerCase().endsWith("/eventsubscriptions") || armTypeNamed(type) !== undefined;
+}
+
+/** Event subscriptions come last. */
+function rank(type: string): number {
+  const position = ORDER.indexOf(type.toLowerCase());
+  return position < 0 ? ORDER.length : position;
+}
+
+/** Makes the resources that a configuration declares. Settings, connections and keys are for `ringmain start` alone. */
+export async function importConfig(client: ManagementClient, report: ImportReport, file: string): Promise<void> {
+  const { config } = requireConfiguration({ config: file });
+  const declared = toResources(config).map(({ resource }) => resource);
+  for (const resource of declared.toSorted((one, other) => rank(one.type) - rank(other.type))) {
+    if (resource.type === "Microsoft.EventGrid/partnerNamespaces/channels") await authorize(client, resource);
+    const notes =
+      "keys" in resource && Object.keys(resource.keys ?? {}).length > 0 ? ["its keys are not imported"] : [];
+    const isDone = await report.carryOut(client, resource.id, bodyOf(resource), notes);
+    if (!isDone || resource.type !== "Microsoft.EventGrid/partnerNamespaces/channels") continue;
+    await client.post(`${partnerTopicOf(resource.properties)}/activate`);
+  }
+}
+
+/** In a file partner and customer are one, so that nobody needs to authorise the other. */
+async function authorize(client: ManagementClient, { id }: DesiredResource): Promise<void> {
+  const namespace = await client.find(id.slice(0, id.lastIndexOf("/channels/")));
+  const { partnerRegistrationFullyQualifiedId: registrationId } = isJsonObject(namespace?.["properties"])
+    ? namespace["properties"]
+    : {};
+  const registration = await client.find(asText(registrationId));
+  const { partnerRegistrationImmutableId = null } = isJsonObject(registration?.["properties"])
+    ? registration["properties"]
+    : {};
+  const configuration = partnerConfigurationId();
+  if ((await client.find(configuration)) === undefined)
+    await client.put(configuration, { properties: { partnerAuthorization: {} } });
+  await client.post(`${configuration}/authorizePartner`, { partnerRegistrationImmutableId });
+}

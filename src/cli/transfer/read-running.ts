@@ -1,0 +1,100 @@
+import { endpointTypeOf } from "../../resource-manager/transfer/export-subscription.ts";
+import type {
+  RunningResource,
+  RunningResources,
+  RunningSubscription,
+} from "../../resource-manager/transfer/running-resources.ts";
+import { asText, isJsonObject, type JsonArray, type JsonObject } from "../../core/json.ts";
+import { resourceGroupId, type ResourceScope } from "../../core/resources/resource-id.ts";
+import type { ManagementClient } from "../management-client.ts";
+
+const EVENT_GRID = "/providers/Microsoft.EventGrid";
+const SUBSCRIPTION = /^(.*)\/providers\/Microsoft\.EventGrid\/eventSubscriptions\/[^/]+$/i;
+const CHILDREN: Readonly<Record<string, string>> = {
+  "Microsoft.EventGrid/domains": "topics",
+  "Microsoft.EventGrid/partnerNamespaces": "channels",
+};
+const KEYED: ReadonlySet<string> = new Set([
+  "Microsoft.EventGrid/topics",
+  "Microsoft.EventGrid/domains",
+  "Microsoft.EventGrid/partnerNamespaces",
+  "Microsoft.Storage/storageAccounts",
+]);
+
+/** Reads everything of a resource group; access keys only when they are asked for. */
+export async function readRunning(
+  client: ManagementClient,
+  scope: ResourceScope,
+  withKeys: boolean,
+): Promise<RunningResources> {
+  const group = resourceGroupId(scope);
+  const resources: RunningResource[] = [];
+  for (const { id, type } of await client.list(`${group}/resources`)) {
+    const resource = described(await client.get(asText(id)));
+    resources.push(
+      withKeys && KEYED.has(asText(type)) ? { ...resource, keys: await keysOf(client, resource) } : resource,
+    );
+    const children = CHILDREN[resource.type];
+    if (children === undefined) continue;
+    for (const child of await client.list(`${resource.id}/${children}`)) resources.push(described(child));
+  }
+  const locations = resources.flatMap(({ location }) => location ?? []);
+  const subscriptions: RunningSubscription[] = [];
+  for (const found of await listSubscriptions(client, group, locations)) {
+    subscriptions.push(await withSecrets(client, found));
+  }
+  return { scope, resources, subscriptions };
+}
+
+/**
+ * The event subscriptions below a group or an Azure subscription, as they are read. Lists are by region: `locations`
+ * names those that resources are in.
+ */
+export async function listSubscriptions(
+  client: ManagementClient,
+  scope: string,
+  locations: readonly string[],
+): Promise<JsonObject[]> {
+  const found = new Map<string, JsonObject>();
+  for (const location of new Set(["global", ...locations])) {
+    for (const each of await client.list(`${scope}${EVENT_GRID}/locations/${location}/eventSubscriptions`)) {
+      found.set(asText(each["id"]).toLowerCase(), each);
+    }
+  }
+  return [...found.values()];
+}
+
+/** What an event subscription listens to, by its id. */
+export function sourceOf(id: string): string {
+  return SUBSCRIPTION.exec(id)?.[1] ?? id;
+}
+
+function described(resource: JsonObject): RunningResource {
+  const { id, name, type, location } = resource;
+  return {
+    id: asText(id),
+    name: asText(name),
+    type: asText(type),
+    resource,
+    ...(typeof location === "string" ? { location } : {}),
+  };
+}
+
+async function keysOf(client: ManagementClient, { id }: RunningResource): Promise<{ key1: string; key2: string }> {
+  const { key1, key2, keys } = await client.post(`${id}/listKeys`);
+  if (!Array.isArray(keys)) return { key1: asText(key1), key2: asText(key2) };
+  const [first, second] = (keys as JsonArray).map((key) => (isJsonObject(key) ? asText(key["value"]) : ""));
+  return { key1: first ?? "", key2: second ?? "" };
+}
+
+async function withSecrets(client: ManagementClient, subscription: JsonObject): Promise<RunningSubscription> {
+  const { name, properties } = subscription;
+  const id = asText(subscription["id"]);
+  const read = { name: asText(name), source: sourceOf(id), properties: isJsonObject(properties) ? properties : {} };
+  const { value } = await client.post(`${id}/getDeliveryAttributes`);
+  const attributes = Array.isArray(value) ? (value as JsonArray).filter(isJsonObject) : [];
+  // Only webhooks have an address to ask for.
+  if (endpointTypeOf(read) !== "WebHook") return { ...read, attributes };
+  const { endpointUrl } = await client.post(`${id}/getFullUrl`);
+  return { ...read, attributes, endpointUrl: asText(endpointUrl) };
+}

@@ -1,0 +1,141 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { DeliveryOutcome } from "../delivery.ts";
+import { DEFAULT_RETRY_POLICY } from "../resources/resources.ts";
+import { decideNextStep, isExpired, retryGapMs, type RetryRules } from "./retry-policy.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../time.ts";
+
+const webhook: RetryRules = { policy: DEFAULT_RETRY_POLICY, azureResource: false, retryForbidden: true };
+const azureResource: RetryRules = { policy: DEFAULT_RETRY_POLICY, azureResource: true, retryForbidden: true };
+
+function failure(httpStatus?: number): DeliveryOutcome {
+  const status = httpStatus === undefined ? {} : { httpStatus };
+  return { kind: "failed", outcome: "GenericError", detail: "made up", ...status };
+}
+
+describe("decideNextStep", () => {
+  it("acknowledges what was accepted", () => {
+    expect(decideNextStep({ kind: "accepted" }, 3, webhook, 0, 0)).toEqual({ kind: "acknowledge" });
+  });
+
+  it("[EG-RETRY-SCHEDULE] waits 10 s, 30 s, 1 min, 5 min, 10 min, 30 min, 1 h, 3 h, 6 h, then 12 h each", () => {
+    const gaps = [10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 43_200, 43_200];
+    const waited = gaps.map((_gap, count) => decideNextStep(failure(500), count, webhook, 1_000, 0));
+    expect(waited).toEqual(gaps.map((gap) => ({ kind: "release", dueAt: 1_000 + gap * SECOND_MS })));
+  });
+
+  it.each([webhook, azureResource])("[EG-RETRY-FORBIDDEN] tries again after 403 unless told otherwise", (rules) => {
+    expect(decideNextStep(failure(403), 0, rules, 0, 0)).toEqual({ kind: "release", dueAt: 5 * MINUTE_MS });
+    expect(decideNextStep(failure(403), 0, { ...rules, retryForbidden: false }, 0, 0)).toEqual({
+      kind: "reject",
+      reason: "UndeliverableDueToHttpForbidden",
+    });
+    const other = decideNextStep(failure(404), 0, { ...rules, retryForbidden: false }, 0, 0);
+    expect(other).toEqual({ kind: "release", dueAt: 5 * MINUTE_MS });
+  });
+
+  it("[EG-RETRY-SCHEDULE] makes eleven attempts within 24 hours", () => {
+    let at = 0;
+    let attempts = 0;
+    while (at < 24 * HOUR_MS) {
+      at += retryGapMs(attempts);
+      attempts += 1;
+    }
+    expect(attempts).toBe(11);
+  });
+
+  it("[EG-RETRY-JITTER] adds at most a tenth, never takes away", () => {
+    fc.assert(
+      fc.property(fc.nat(29), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (count, random) => {
+        const step = decideNextStep(failure(500), Math.min(count, 28), webhook, 0, random);
+        const gap = retryGapMs(Math.min(count, 28));
+        expect(step.kind).toBe("release");
+        if (step.kind !== "release") return;
+        expect(step.dueAt).toBeGreaterThanOrEqual(gap);
+        expect(step.dueAt).toBeLessThanOrEqual(gap * 1.1);
+      }),
+    );
+  });
+
+  it.each([
+    [400, webhook, "UndeliverableDueToHttpBadRequest"],
+    [400, azureResource, "UndeliverableDueToHttpBadRequest"],
+    [413, webhook, "UndeliverableDueToHttpPayloadTooLarge"],
+    [401, webhook, "UndeliverableDueToHttpUnauthorized"],
+  ] as const)("[EG-RETRY-STATUS] [EG-DEADLETTER-REASON] never retries a %i (%#)", (status, rules, reason) => {
+    expect(decideNextStep(failure(status), 0, rules, 0, 0)).toEqual({ kind: "reject", reason });
+  });
+
+  it.each([
+    [401, azureResource, 5 * MINUTE_MS],
+    [403, webhook, 5 * MINUTE_MS],
+    [404, webhook, 5 * MINUTE_MS],
+    [408, webhook, 2 * MINUTE_MS],
+    [429, webhook, 10 * SECOND_MS],
+    [503, webhook, 30 * SECOND_MS],
+    [500, webhook, 10 * SECOND_MS],
+    [302, webhook, 10 * SECOND_MS],
+    [undefined, webhook, 10 * SECOND_MS],
+  ] as const)("[EG-RETRY-STATUS] waits out the minimum after a first %s", (status, rules, dueAt) => {
+    expect(decideNextStep(failure(status), 0, rules, 0, 0)).toEqual({ kind: "release", dueAt });
+  });
+
+  it("[EG-RETRY-STATUS] waits for the schedule's step where that is longer than the status's minimum", () => {
+    expect(decideNextStep(failure(503), 6, webhook, 0, 0)).toEqual({ kind: "release", dueAt: HOUR_MS });
+  });
+
+  it("[EG-RETRY-STATUS] skips retries for a function that does not exist", () => {
+    const outcome: DeliveryOutcome = { kind: "failed", outcome: "InvalidAzureFunctionDestination", detail: "gone" };
+    expect(decideNextStep(outcome, 0, azureResource, 0, 0)).toEqual({
+      kind: "reject",
+      reason: "UndeliverableDueToInvalidConfiguration",
+    });
+  });
+
+  it("[EG-DESTINATION-UNKNOWN] skips retries where the configuration knows no such destination", () => {
+    const outcome: DeliveryOutcome = { kind: "failed", outcome: "NotFound", detail: "none", misconfigured: true };
+    expect(decideNextStep(outcome, 0, azureResource, 0, 0)).toEqual({
+      kind: "reject",
+      reason: "UndeliverableDueToInvalidConfiguration",
+    });
+  });
+
+  it.each([
+    ["NotFound", 5 * MINUTE_MS],
+    ["Unauthorized", 5 * MINUTE_MS],
+    ["Disabled", 5 * MINUTE_MS],
+    ["SessionQueueNotSupported", 5 * MINUTE_MS],
+    ["Full", 30 * SECOND_MS],
+    ["Busy", 30 * SECOND_MS],
+    ["SocketError", 10 * SECOND_MS],
+  ] as const)("[EG-RETRY-EQUIVALENT] waits as for the status that means %s", (outcome, dueAt) => {
+    const failed: DeliveryOutcome = { kind: "failed", outcome, detail: "made up" };
+    expect(decideNextStep(failed, 0, azureResource, 0, 0)).toEqual({ kind: "release", dueAt });
+    expect(decideNextStep(failed, 0, webhook, 0, 0)).toEqual({ kind: "release", dueAt: 10 * SECOND_MS });
+  });
+
+  it("[EG-RETRY-EQUIVALENT] never retries what is too large", () => {
+    const failed: DeliveryOutcome = { kind: "failed", outcome: "PayloadTooLarge", detail: "made up" };
+    expect(decideNextStep(failed, 0, azureResource, 0, 0)).toEqual({
+      kind: "reject",
+      reason: "UndeliverableDueToHttpPayloadTooLarge",
+    });
+  });
+
+  it("[EG-RETRY-POLICY] ends with the last attempt that the policy allows", () => {
+    const rules = { ...webhook, policy: { maxDeliveryAttempts: 3, eventTimeToLiveInMinutes: 1_440 } };
+    expect(decideNextStep(failure(500), 1, rules, 0, 0).kind).toBe("release");
+    expect(decideNextStep(failure(500), 2, rules, 0, 0)).toEqual({
+      kind: "reject",
+      reason: "MaxDeliveryAttemptsExceeded",
+    });
+  });
+});
+
+describe("isExpired", () => {
+  it("[EG-RETRY-TTL] counts from publishing, to the millisecond", () => {
+    const policy = { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 2 };
+    expect(isExpired(1_000, policy, 1_000 + 2 * MINUTE_MS - 1)).toBe(false);
+    expect(isExpired(1_000, policy, 1_000 + 2 * MINUTE_MS)).toBe(true);
+  });
+});

@@ -1,0 +1,117 @@
+import type { DeadLetterReason, DeliveryOutcome, DeliveryOutcomeName, NextStep } from "../delivery.ts";
+import type { RetryPolicyDescription } from "../resources/resources.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type EpochMs } from "../time.ts";
+
+/**
+ * Waits after the first, second, … failed attempt; the last one repeats. They are gaps, not offsets from the first
+ * attempt: with the defaults the attempts fall at 0, 0:10, 0:40, 1:40, 6:40, 16:40, 46:40 min, 1:46:40, 4:46:40,
+ * 10:46:40 and 22:46:40 h, eleven in all within 24 hours.
+ * Source: [EG-RETRY-SCHEDULE]
+ */
+export const RETRY_GAPS_MS: readonly number[] = [
+  10 * SECOND_MS,
+  30 * SECOND_MS,
+  MINUTE_MS,
+  5 * MINUTE_MS,
+  10 * MINUTE_MS,
+  30 * MINUTE_MS,
+  HOUR_MS,
+  3 * HOUR_MS,
+  6 * HOUR_MS,
+  12 * HOUR_MS,
+];
+
+/** Up to this share of a gap is added to it at random, so that failures do not return in step. [EG-RETRY-JITTER] */
+export const RETRY_JITTER = 0.1;
+
+/** From the last attempt to the dead letter. Source: [EG-DEADLETTER-DELAY] */
+export const DEAD_LETTER_DELAY_MS: number = 5 * MINUTE_MS;
+
+/** What a retry decision needs to know of the subscription. */
+export interface RetryRules {
+  readonly policy: RetryPolicyDescription;
+  /** The destination is an Azure resource rather than a webhook: its 401 is retried. */
+  readonly azureResource: boolean;
+  /** 403 is tried again, as it was seen to be; Azure's documents contradict each other. [EG-RETRY-FORBIDDEN] */
+  readonly retryForbidden: boolean;
+}
+
+/** Whether a delivery may still be attempted; tested only when an attempt falls due. Source: [EG-RETRY-TTL] */
+export function isExpired(publishedAt: EpochMs, policy: RetryPolicyDescription, now: EpochMs): boolean {
+  return now - publishedAt >= policy.eventTimeToLiveInMinutes * MINUTE_MS;
+}
+
+/**
+ * What follows an attempt.
+ *
+ * @param deliveryCount attempts made before this one
+ * @param random uniform in [0, 1), for the jitter
+ * Source: [EG-RETRY-STATUS], [EG-RETRY-SCHEDULE], [EG-RETRY-POLICY]
+ */
+export function decideNextStep(
+  outcome: DeliveryOutcome,
+  deliveryCount: number,
+  rules: RetryRules,
+  now: EpochMs,
+  random: number,
+): NextStep {
+  if (outcome.kind === "accepted") return { kind: "acknowledge" };
+  const response = responseTo(outcome, rules);
+  if (response.kind === "never") return { kind: "reject", reason: response.reason };
+  if (deliveryCount + 1 >= rules.policy.maxDeliveryAttempts) {
+    return { kind: "reject", reason: "MaxDeliveryAttemptsExceeded" };
+  }
+  const gapMs = Math.max(retryGapMs(deliveryCount), response.atLeastMs);
+  return { kind: "release", dueAt: now + Math.round(gapMs * (1 + RETRY_JITTER * random)) };
+}
+
+/** The schedule's wait after the attempt that had `deliveryCount` attempts before it. */
+export function retryGapMs(deliveryCount: number): number {
+  return RETRY_GAPS_MS[Math.min(deliveryCount, RETRY_GAPS_MS.length - 1)] ?? 12 * HOUR_MS;
+}
+
+type Response =
+  | { readonly kind: "retry"; readonly atLeastMs: number }
+  | { readonly kind: "never"; readonly reason: DeadLetterReason };
+
+/** The statuses of answers that do not come over HTTP, by the names they share. [EG-RETRY-EQUIVALENT] */
+const EQUIVALENTS: Readonly<Partial<Record<DeliveryOutcomeName, number>>> = {
+  PayloadTooLarge: 413,
+  Unauthorized: 401,
+  SessionQueueNotSupported: 404,
+  Disabled: 404,
+  NotFound: 404,
+  Full: 503,
+  Busy: 503,
+};
+
+/** The decision table per status. Source: [EG-RETRY-STATUS] */
+function responseTo(
+  failure: DeliveryOutcome & { kind: "failed" },
+  { azureResource, retryForbidden }: RetryRules,
+): Response {
+  if (failure.misconfigured === true || failure.outcome === "InvalidAzureFunctionDestination") {
+    return { kind: "never", reason: "UndeliverableDueToInvalidConfiguration" };
+  }
+  switch (failure.httpStatus ?? (azureResource ? EQUIVALENTS[failure.outcome] : undefined)) {
+    case 400:
+      return { kind: "never", reason: "UndeliverableDueToHttpBadRequest" };
+    case 413:
+      return { kind: "never", reason: "UndeliverableDueToHttpPayloadTooLarge" };
+    case 401:
+      if (!azureResource) return { kind: "never", reason: "UndeliverableDueToHttpUnauthorized" };
+      return { kind: "retry", atLeastMs: 5 * MINUTE_MS };
+    case 403:
+      if (!retryForbidden) return { kind: "never", reason: "UndeliverableDueToHttpForbidden" };
+      return { kind: "retry", atLeastMs: 5 * MINUTE_MS };
+    case 404:
+      return { kind: "retry", atLeastMs: 5 * MINUTE_MS };
+    case 408:
+      return { kind: "retry", atLeastMs: 2 * MINUTE_MS };
+    case 503:
+      return { kind: "retry", atLeastMs: 30 * SECOND_MS };
+    case undefined:
+    default:
+      return { kind: "retry", atLeastMs: 10 * SECOND_MS };
+  }
+}

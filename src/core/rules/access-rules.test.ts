@@ -1,0 +1,20 @@
+import { describe, expect, it } from "vitest";
+import { accessRules } from "./access-rules.ts";
+
+const rules = (count: number): { ipMask: string }[] =>
+  Array.from({ length: count }, (_unused, index) => ({ ipMask: `10.0.0.${index}` }));
+
+describe("who may publish", () => {
+  it("[EG-INBOUND-RULES-LIMIT] is said in 128 rules at most, unless limits are relaxed", () => {
+    expect(accessRules({}, false)).toEqual([]);
+    expect(accessRules({ inboundIpRules: rules(128) }, false)).toEqual([]);
+    expect(accessRules({ inboundIpRules: rules(129) }, false)).toEqual([
+      {
+        code: "invalid_request",
+        field: "properties.inboundIpRules",
+        message: "A resource has at most 128 inbound IP rules; there are 129.",
+      },
+    ]);
+    expect(accessRules({ inboundIpRules: rules(129) }, true)).toEqual([]);
+  });
+});

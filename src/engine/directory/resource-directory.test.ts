@@ -1,0 +1,75 @@
+import { array, assert, boolean, constantFrom, nat, property, record } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { desiredDomain, desiredSubscription, makeEvent } from "../../../test/support/servers/engine-harness.ts";
+import { domainTopicId } from "../../core/resources/resource-id.ts";
+import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
+import { openMemoryStore } from "../../stores/memory/open-memory-store.ts";
+import { SILENT_LOGGER } from "../../ports/logger.ts";
+import { ResourceDirectory } from "./resource-directory.ts";
+
+const domain: Resource = { ...desiredDomain(), uid: "domain", keys: { key1: "", key2: "" } };
+const topicOf = (index: number): string => domainTopicId(domain.id, `topic-${index}`);
+const TOPICS = 4;
+
+interface Listener {
+  /** A topic; with `TOPICS` the domain itself. */
+  readonly to: number;
+  readonly begins: string;
+  readonly gone: boolean;
+}
+
+function subscriptionOf({ to, begins }: Listener, index: number): EventSubscriptionResource {
+  const source = to === TOPICS ? domain.id : topicOf(to);
+  const desired = desiredSubscription(`listener-${index}`, { filter: { subjectBeginsWith: begins } }, source);
+  return { ...desired, uid: `uid-${index}`, properties: { ...desired.properties, provisioningState: "Succeeded" } };
+}
+
+describe("the resource directory", () => {
+  it("[EG-DOMAIN-SCOPE] routes a domain's events as a plain reading of the rules does", () => {
+    const subject = constantFrom("", "a", "A", "ab", "b", "abc");
+    const listener = record({ to: nat(TOPICS), begins: subject, gone: boolean() });
+    const published = record({ topic: nat(TOPICS), subject, upper: boolean() });
+    let matched = 0;
+    const agrees = property(array(listener, { maxLength: 40 }), array(published, { maxLength: 20 }), (all, events) => {
+      const directory = new ResourceDirectory(openMemoryStore().resources, () => true);
+      directory.apply({ id: domain.id, after: { resource: domain, etag: "1" } });
+      const subscriptions = all.map(subscriptionOf);
+      for (const resource of subscriptions) directory.apply({ id: resource.id, after: { resource, etag: "1" } });
+      // Half of the changes come after the tables were compiled.
+      for (const { topic } of events.slice(0, 2)) {
+        directory.route(domain.id, "EventGridSchema", makeEvent({ topic: topicOf(topic) }), 0);
+      }
+      for (const [index, { gone }] of all.entries()) {
+        if (gone) directory.apply({ id: subscriptions[index]?.id ?? "", after: undefined });
+      }
+      for (const event of events) {
+        const topic = event.upper ? topicOf(event.topic).toUpperCase() : topicOf(event.topic);
+        const found = directory.route(domain.id, "EventGridSchema", makeEvent({ topic, subject: event.subject }), 0);
+        const wanted = all.flatMap(({ to, begins, gone }, index) => {
+          const listens = !gone && (to === TOPICS || to === event.topic);
+          return listens && event.subject.toLowerCase().startsWith(begins.toLowerCase()) ? [`uid-${index}`] : [];
+        });
+        matched += wanted.length;
+        expect(found.map(String).toSorted()).toEqual(wanted.toSorted());
+      }
+    });
+    assert(agrees, { numRuns: 300 });
+    expect(matched).toBeGreaterThan(300);
+  });
+
+  it("[EG-FILTER-BROKEN] logs the filters that let nothing pass, once for each table", () => {
+    const logged: unknown[] = [];
+    const logger = { ...SILENT_LOGGER, error: (event: string, fields?: object) => logged.push({ event, ...fields }) };
+    const directory = new ResourceDirectory(openMemoryStore().resources, () => true, logger);
+    const sound = subscriptionOf({ to: TOPICS, begins: "", gone: false }, 1);
+    const filter = { advancedFilters: [{ operatorType: "Nonsense", key: "data.a" }] } as never;
+    const broken = { ...sound, properties: { ...sound.properties, filter } };
+    directory.apply({ id: broken.id, after: { resource: broken, etag: "1" } });
+    for (let count = 0; count < 3; count += 1) {
+      expect(directory.route(domain.id, "EventGridSchema", makeEvent(), 0)).toEqual([]);
+    }
+    expect(logged).toEqual([
+      { event: "filter_broken", subscription: broken.id, problems: [expect.stringContaining("Nonsense")] },
+    ]);
+  });
+});

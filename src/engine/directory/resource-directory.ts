@@ -1,0 +1,285 @@
+import { deliveryQueueName, type QueueName } from "../../core/delivery.ts";
+import { resourceKey } from "../../core/resources/resource-id.ts";
+import type {
+  ChannelResource,
+  EventSubscriptionResource,
+  PublishTarget,
+  Resource,
+  RoleAssignmentResource,
+  SystemTopicResource,
+  TopicResource,
+} from "../../core/resources/resources.ts";
+import type { InputSchema, PublishedEvent } from "../../core/event.ts";
+import { parseTime, type EpochMs } from "../../core/time.ts";
+import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
+import type { ResourceChange, ResourceStore, StoredResource } from "../../ports/resource-store.ts";
+import { isPublishTarget, ResourceRelations, type PublishTargetType, type Regional } from "./resource-relations.ts";
+import { compileRoutingTable, type Evaluations, type RoutingTable } from "../routing/routing-table.ts";
+
+/** Where an event goes: a subscription's queue, until the subscription expires. */
+interface Route {
+  readonly queue: QueueName;
+  readonly expiresAt: EpochMs;
+}
+
+/** What is published to under a name, if anything. */
+interface Named {
+  readonly type: PublishTargetType;
+  readonly name: string;
+  readonly target: PublishTarget | undefined;
+}
+
+/** Hears of a resource that appeared, changed or went (`undefined`). */
+export type DirectoryListener = (before: Resource | undefined, after: Resource | undefined) => void;
+
+/**
+ * All resources in memory, fed by the store's changes, with one routing table per source of events. A table is
+ * compiled when the first event after a change needs it, so that many changes at once cost one compilation.
+ */
+export class ResourceDirectory {
+  readonly #store: ResourceStore;
+  /** Whether a subscription takes part in routing. */
+  readonly #routable: (subscription: EventSubscriptionResource) => boolean;
+  readonly #logger: Logger;
+  readonly #resources = new Map<string, StoredResource>();
+  readonly #relations = new ResourceRelations();
+  readonly #subscriptionsByUid = new Map<string, EventSubscriptionResource>();
+  readonly #subscriptionsBySource = new Map<string, Map<string, EventSubscriptionResource>>();
+  readonly #evaluations = new Map<string, Evaluations>();
+  readonly #tables = new Map<string, RoutingTable<Route>>();
+  /** The table that was asked for last: a request's events, and mostly the next one's, are all for the same. */
+  #latest: { readonly sourceId: string; readonly table: RoutingTable<Route> } | undefined;
+  /** What was last looked for by its name: publishers send to the same one over and over. */
+  #latestNamed: Named | undefined;
+  readonly #listeners = new Set<DirectoryListener>();
+  #unwatch: (() => void) | undefined;
+
+  constructor(
+    store: ResourceStore,
+    routable: (subscription: EventSubscriptionResource) => boolean,
+    logger: Logger = SILENT_LOGGER,
+  ) {
+    this.#store = store;
+    this.#routable = routable;
+    this.#logger = logger;
+  }
+
+  /** Loads what is stored and follows it from then on. */
+  async start(): Promise<void> {
+    this.#unwatch = this.#store.watch((change) => this.apply(change));
+    for (const stored of await this.#store.list()) this.apply({ id: stored.resource.id, after: stored });
+  }
+
+  stop(): void {
+    this.#unwatch?.();
+  }
+
+  onChange(listener: DirectoryListener): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Takes over one change; one that is known already changes nothing. */
+  apply(change: ResourceChange): void {
+    const key = resourceKey(change.id);
+    const before = this.#resources.get(key);
+    if (before?.etag === change.after?.etag) return;
+    this.#latest = undefined;
+    this.#latestNamed = undefined;
+    if (before !== undefined) this.#remove(key, before.resource);
+    if (change.after !== undefined) this.#insert(key, change.after);
+    const uid = before?.resource.uid;
+    if (uid !== undefined && uid !== change.after?.resource.uid) this.#evaluations.delete(uid);
+    for (const listener of this.#listeners) listener(before?.resource, change.after?.resource);
+  }
+
+  get(id: string): StoredResource | undefined {
+    return this.#resources.get(resourceKey(id));
+  }
+
+  all(): IterableIterator<StoredResource> {
+    return this.#resources.values();
+  }
+
+  topic(id: string): TopicResource | undefined {
+    const resource = this.get(id)?.resource;
+    return resource?.type === "Microsoft.EventGrid/topics" ? resource : undefined;
+  }
+
+  /** The topic of this name; of several in different groups, the first made. Case does not matter. */
+  topicByName(name: string): TopicResource | undefined {
+    const target = this.publishTargetByName("Microsoft.EventGrid/topics", name);
+    return target?.type === "Microsoft.EventGrid/topics" ? target : undefined;
+  }
+
+  /** What is published to under this id. */
+  publishTarget(id: string): PublishTarget | undefined {
+    const resource = this.get(id)?.resource;
+    return resource !== undefined && isPublishTarget(resource) ? resource : undefined;
+  }
+
+  /** What is published to under this name; of several in different groups, the first made. Case does not matter. */
+  publishTargetByName(type: PublishTargetType, name: string): PublishTarget | undefined {
+    const latest = this.#latestNamed;
+    if (latest?.name === name && latest.type === type) return latest.target;
+    const id = this.#relations.publishTargetId(type, name);
+    const target = id === undefined ? undefined : this.publishTarget(id);
+    this.#latestNamed = { type, name, target };
+    return target;
+  }
+
+  /** Everything of this kind that has this name, in whatever group and region. Case does not matter. */
+  publishTargetsByName(type: PublishTargetType, name: string): readonly PublishTarget[] {
+    return this.#relations.publishTargetIds(type, name).flatMap((id) => this.publishTarget(id) ?? []);
+  }
+
+  /** Ids of everything of the same kind in the same Azure subscription and region. */
+  idsInRegion(target: Regional): readonly string[] {
+    return this.#relations.idsInRegion(target);
+  }
+
+  /** The topics of a domain, or the channels of a partner namespace. */
+  childrenOf(id: string): readonly Resource[] {
+    return this.#relations.childrenOf(id).flatMap((child) => this.get(child)?.resource ?? []);
+  }
+
+  childCountOf(id: string): number {
+    return this.#relations.childCountOf(id);
+  }
+
+  /** The system topic that carries the events of a resource. */
+  systemTopicOf(sourceId: string): SystemTopicResource | undefined {
+    return this.systemTopicsOf(sourceId)[0];
+  }
+
+  /** All of them: two, for as long as one is about to take the other's place. */
+  systemTopicsOf(sourceId: string): readonly SystemTopicResource[] {
+    return this.#relations.systemTopicIds(sourceId).flatMap((id) => {
+      const resource = this.get(id)?.resource;
+      return resource?.type === "Microsoft.EventGrid/systemTopics" ? [resource] : [];
+    });
+  }
+
+  /** The roles that are assigned on exactly this id; `/` for the tenant. */
+  roleAssignmentsAt(scope: string): readonly RoleAssignmentResource[] {
+    return this.#relations.roleAssignmentIds(scope).flatMap((id) => {
+      const resource = this.get(id)?.resource;
+      return resource?.type === "Microsoft.Authorization/roleAssignments" ? [resource] : [];
+    });
+  }
+
+  /** The channel of a partner namespace that events of this `source` go through. */
+  channelBySource(namespaceId: string, source: string): ChannelResource | undefined {
+    const id = this.#relations.channelId(namespaceId, source);
+    const resource = id === undefined ? undefined : this.get(id)?.resource;
+    return resource?.type === "Microsoft.EventGrid/partnerNamespaces/channels" ? resource : undefined;
+  }
+
+  subscriptionByUid(uid: string): EventSubscriptionResource | undefined {
+    return this.#subscriptionsByUid.get(uid);
+  }
+
+  subscriptionsOf(sourceId: string): readonly EventSubscriptionResource[] {
+    return [...(this.#subscriptionsBySource.get(resourceKey(sourceId))?.values() ?? [])];
+  }
+
+  subscriptionCountOf(sourceId: string): number {
+    return this.#subscriptionsBySource.get(resourceKey(sourceId))?.size ?? 0;
+  }
+
+  /**
+   * The queues an event goes to: of subscriptions to what it was published to and, where that holds many topics, of
+   * those to the event's own. [EG-DOMAIN-SCOPE]
+   */
+  route(sourceId: string, schema: InputSchema, event: PublishedEvent, now: EpochMs): QueueName[] {
+    const queues: QueueName[] = [];
+    for (const route of this.#table(sourceId, schema).match(event)) {
+      if (now < route.expiresAt) queues.push(route.queue);
+    }
+    const { topic } = event.envelope;
+    // Publishers choose the names of domain topics: only those that somebody listens to have a table.
+    if (topic === sourceId || this.subscriptionCountOf(topic) === 0) return queues;
+    for (const route of this.#table(topic, schema).match(event)) {
+      if (now < route.expiresAt) queues.push(route.queue);
+    }
+    return queues;
+  }
+
+  /** How many advanced filters have been looked at for a subscription. */
+  filterEvaluations(uid: string): number {
+    return this.#evaluations.get(uid)?.count ?? 0;
+  }
+
+  #evaluationsOf(uid: string): Evaluations {
+    const known = this.#evaluations.get(uid) ?? { count: 0 };
+    this.#evaluations.set(uid, known);
+    return known;
+  }
+
+  #table(sourceId: string, schema: InputSchema): RoutingTable<Route> {
+    if (this.#latest?.sourceId === sourceId) return this.#latest.table;
+    const key = resourceKey(sourceId);
+    const table = this.#tables.get(key) ?? this.#compile(key, sourceId, schema);
+    this.#latest = { sourceId, table };
+    return table;
+  }
+
+  #compile(key: string, sourceId: string, schema: InputSchema): RoutingTable<Route> {
+    const resource = this.get(sourceId)?.resource;
+    // [EG-PARTNER-ACTIVATION]
+    const closed =
+      resource?.type === "Microsoft.EventGrid/partnerTopics" && resource.properties.activationState !== "Activated";
+    const entries = (closed ? [] : this.subscriptionsOf(sourceId))
+      .filter((subscription) => this.#routable(subscription))
+      .map(({ uid, properties }) => ({
+        filter: properties.filter,
+        target: { queue: deliveryQueueName(uid), expiresAt: expiry(properties.expirationTimeUtc) },
+        ...(properties.filter.advancedFilters !== undefined && { evaluations: this.#evaluationsOf(uid) }),
+      }));
+    const table = compileRoutingTable(schema, entries);
+    for (const { target, problems } of table.broken) {
+      // [EG-FILTER-BROKEN] The control plane refuses such filters; an older version may have stored one.
+      this.#logger.error("filter_broken", {
+        subscription: this.#subscriptionsByUid.get(target.queue)?.id,
+        problems: problems.map(({ field, message }) => `${field}: ${message}`),
+      });
+    }
+    this.#tables.set(key, table);
+    return table;
+  }
+
+  #insert(key: string, stored: StoredResource): void {
+    const { resource } = stored;
+    this.#resources.set(key, stored);
+    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
+      this.#relations.insert(resource);
+      this.#tables.delete(key);
+      return;
+    }
+    this.#subscriptionsByUid.set(resource.uid, resource);
+    const source = resourceKey(resource.properties.topic);
+    const siblings = this.#subscriptionsBySource.get(source) ?? new Map<string, EventSubscriptionResource>();
+    siblings.set(key, resource);
+    this.#subscriptionsBySource.set(source, siblings);
+    this.#tables.delete(source);
+  }
+
+  #remove(key: string, resource: Resource): void {
+    this.#resources.delete(key);
+    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
+      this.#relations.remove(resource);
+      this.#tables.delete(key);
+      return;
+    }
+    this.#subscriptionsByUid.delete(resource.uid);
+    const source = resourceKey(resource.properties.topic);
+    const siblings = this.#subscriptionsBySource.get(source);
+    siblings?.delete(key);
+    if (siblings?.size === 0) this.#subscriptionsBySource.delete(source);
+    this.#tables.delete(source);
+  }
+}
+
+function expiry(expirationTimeUtc: string | undefined): EpochMs {
+  const at = expirationTimeUtc === undefined ? undefined : parseTime(expirationTimeUtc);
+  return at ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,102 @@
+import { toError } from "../../core/errors.ts";
+import type { Resource } from "../../core/resources/resources.ts";
+import { MINUTE_MS, parseTime, type EpochMs } from "../../core/time.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { background } from "../background.ts";
+import { channelOf } from "../control-plane/relation-rules.ts";
+import type { ResourceDirectory } from "../directory/resource-directory.ts";
+
+/** What could not be deleted is tried again this much later. */
+const RETRY_AFTER_MS = MINUTE_MS;
+
+export interface ExpirationDependencies {
+  readonly directory: ResourceDirectory;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly remove: (id: string) => Promise<unknown>;
+}
+
+/**
+ * Deletes what has come to its end: event subscriptions at their expiration time, and partner topics that nobody has
+ * activated in time, with their channels. Where several nodes share a store each of them does it; deleting twice is
+ * deleting once.
+ *
+ * Source: [EG-SUBSCRIPTION-EXPIRY], [EG-PARTNER-EXPIRY]
+ */
+export class Expirations {
+  readonly #deps: ExpirationDependencies;
+  readonly #ends = new Map<string, EpochMs>();
+  readonly #stopping = new AbortController();
+  #wakeup = new AbortController();
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(deps: ExpirationDependencies) {
+    this.#deps = deps;
+    deps.directory.onChange((before, after) => this.#follow(before, after));
+  }
+
+  /** From now on things are deleted. What the directory holds has been noted already. */
+  start(): void {
+    background(this.#run(), "expirations", this.#deps.logger);
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** Resolves when nothing is being deleted. */
+  async idle(): Promise<void> {
+    await this.#working;
+  }
+
+  #follow(before: Resource | undefined, after: Resource | undefined): void {
+    const id = (after ?? before)?.id;
+    const end = after === undefined ? undefined : endOf(after);
+    if (id === undefined || this.#ends.get(id) === end) return;
+    if (end === undefined) this.#ends.delete(id);
+    else this.#ends.set(id, end);
+    this.#wakeup.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#deps;
+    const stop = this.#stopping.signal;
+    while (!stop.aborted) {
+      this.#wakeup = new AbortController();
+      this.#working = this.#deleteDue();
+      await this.#working;
+      const interrupted = AbortSignal.any([stop, this.#wakeup.signal]);
+      try {
+        await clock.sleepUntil(Math.min(...this.#ends.values()), interrupted);
+      } catch (thrown) {
+        if (!interrupted.aborted) throw thrown;
+      }
+    }
+  }
+
+  async #deleteDue(): Promise<void> {
+    const { clock, directory, logger, remove } = this.#deps;
+    for (const [id, end] of this.#ends) {
+      if (end > clock.now()) continue;
+      this.#ends.delete(id);
+      try {
+        await remove(channelOf(directory, id)?.id ?? id);
+        logger.info("resource_expired", { id });
+      } catch (thrown) {
+        this.#ends.set(id, clock.now() + RETRY_AFTER_MS);
+        logger.error("expiry_failed", { id, error: toError(thrown).message });
+      }
+    }
+  }
+}
+
+/** When a resource goes by itself. */
+function endOf(resource: Resource): EpochMs | undefined {
+  if (resource.type === "Microsoft.EventGrid/eventSubscriptions") {
+    return parseTime(resource.properties.expirationTimeUtc ?? "");
+  }
+  if (resource.type !== "Microsoft.EventGrid/partnerTopics") return undefined;
+  const { activationState, expirationTimeIfNotActivatedUtc } = resource.properties;
+  return activationState === "NeverActivated" ? parseTime(expirationTimeIfNotActivatedUtc ?? "") : undefined;
+}

@@ -1,0 +1,66 @@
+import { createLimiter } from "../../core/limiter.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Destination } from "../../ports/destination.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Random } from "../../ports/random.ts";
+import { background } from "../background.ts";
+
+/** Endpoints told at one time. */
+const CONCURRENT = 16;
+/** So many may wait to be told; with more, further ones are not told at all. */
+const MAX_WAITING = 1_000;
+
+export interface FarewellDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly openDestination: (subscription: EventSubscriptionResource) => Destination;
+}
+
+/**
+ * Tells endpoints that their subscription was deleted: once, without a second try, and only those that had consented.
+ * Best effort: it holds up nothing, and what goes wrong is for the debug level. [EG-SUBSCRIPTION-DELETED]
+ */
+export class Farewells {
+  readonly #deps: FarewellDependencies;
+  readonly #limit = createLimiter(CONCURRENT);
+  readonly #stopping = new AbortController();
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(deps: FarewellDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Tells the endpoint, in the background. */
+  tell(subscription: EventSubscriptionResource): void {
+    if (subscription.properties.provisioningState !== "Succeeded" || this.#underWay.size >= MAX_WAITING) return;
+    const work = this.#limit(() => this.#tellNow(subscription)).finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+    background(work, "farewell", this.#deps.logger);
+  }
+
+  /** Resolves when nobody is being told. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  /** Gives up what is under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.idle();
+  }
+
+  async #tellNow(subscription: EventSubscriptionResource): Promise<void> {
+    const { clock, random, logger, openDestination } = this.#deps;
+    const { signal } = this.#stopping;
+    if (signal.aborted) return;
+    const destination = openDestination(subscription);
+    try {
+      const outcome = await destination.subscriptionDeleted?.({ now: clock.now(), eventId: random.uuid() }, signal);
+      if (outcome !== undefined) logger.debug("deletion_told", { subscription: subscription.id, ...outcome });
+    } finally {
+      await destination.close();
+    }
+  }
+}

@@ -1,0 +1,266 @@
+import { RingmainError } from "../../core/errors.ts";
+import { resourceKey } from "../../core/resources/resource-id.ts";
+import type { EventSubscriptionResource, HandshakeState, ProvisioningState } from "../../core/resources/resources.ts";
+import { formatTime, MINUTE_MS, parseTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Destination, HandshakeOutcome } from "../../ports/destination.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Random } from "../../ports/random.ts";
+import type { ResourceStore } from "../../ports/resource-store.ts";
+import { background } from "../background.ts";
+import { createLimiter } from "../../core/limiter.ts";
+import type { Observers } from "../observers.ts";
+import type { ResourceDirectory } from "../directory/resource-directory.ts";
+
+/** How long consent may be given by hand. [EG-HANDSHAKE-WINDOW] */
+export const HANDSHAKE_WINDOW_MS: number = 10 * MINUTE_MS;
+/** A handshake that failed is tried again after this long … [EG-HANDSHAKE-RETRY] */
+const RETRY_AFTER_MS = 5 * SECOND_MS;
+/** … up to this many tries in all: Azure does not publish its number. */
+const TRIES = 3;
+/** Endpoints asked at one time: many subscriptions may start together. */
+const CONCURRENT_HANDSHAKES = 64;
+
+export interface HandshakeDependencies {
+  readonly directory: ResourceDirectory;
+  readonly resources: ResourceStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly observers: Observers;
+  /** A webhook receives nothing before it consented; otherwise a refusal is only warned of. */
+  readonly enforced: boolean;
+  readonly openDestination: (subscription: EventSubscriptionResource) => Destination;
+  /** The address on which a GET consents by hand. */
+  readonly validationUrl: (subscription: EventSubscriptionResource, validationCode: string, at: EpochMs) => string;
+}
+
+/** What came of a GET on a validation URL. */
+export type Confirmation = "validated" | "expired" | "unknown";
+
+/** The state a subscription starts with that must ask its endpoint for consent. */
+export function pendingHandshake(endpoint: string, random: Random, now: EpochMs): HandshakeState {
+  return {
+    status: "pending",
+    endpoint,
+    validationCode: random.uuid(),
+    expiresAt: formatTime(now + HANDSHAKE_WINDOW_MS),
+    detail: "The endpoint has not been asked yet.",
+  };
+}
+
+/**
+ * Asks webhooks for consent.
+ *
+ * States of `handshake.status`: *pending* (asked, or about to be) → *validated*, *awaiting-manual-action* or
+ * *failed*. Awaiting: a GET on the validation URL within the window validates; when the window ends it is *failed*.
+ * Failed: tried again up to three times, five seconds apart; by hand at any time through `rerun`.
+ * The outcome is written to the subscription, and only if it is still the one that was asked. [EG-HANDSHAKE-STATES]
+ */
+export class Handshakes {
+  readonly #deps: HandshakeDependencies;
+  readonly #stopping = new AbortController();
+  readonly #running = new Map<string, Promise<void>>();
+  /** Tries under way. */
+  readonly #asking = new Set<Promise<HandshakeOutcome>>();
+  readonly #limit = createLimiter(CONCURRENT_HANDSHAKES);
+
+  constructor(deps: HandshakeDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Takes up whatever was not finished when the process ended. */
+  resume(): void {
+    for (const { resource } of this.#deps.directory.all()) {
+      if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") continue;
+      const status = resource.properties.handshake?.status;
+      if (status === "pending" || status === "failed") this.begin(resource);
+      if (status === "awaiting-manual-action") this.#watchWindow(resource);
+    }
+  }
+
+  /** Begins to ask, in the background. */
+  begin(subscription: EventSubscriptionResource): void {
+    const code = subscription.properties.handshake?.validationCode;
+    if (code === undefined || this.#running.has(code)) return;
+    const work = this.#ask(subscription).finally(() => this.#running.delete(code));
+    this.#running.set(code, work);
+    background(work, "handshake", this.#deps.logger);
+  }
+
+  /** Whether a subscription's endpoint is being asked by this process, or will be once more. */
+  isAsking({ properties }: EventSubscriptionResource): boolean {
+    return properties.handshake !== undefined && this.#running.has(properties.handshake.validationCode);
+  }
+
+  /** Asks again, now. Rejects with `not_found` for what is no webhook subscription. */
+  async rerun(id: string): Promise<void> {
+    const { directory, random, clock } = this.#deps;
+    const resource = directory.get(id)?.resource;
+    const endpoint =
+      resource?.type === "Microsoft.EventGrid/eventSubscriptions" ? resource.properties.handshake : undefined;
+    if (resource?.type !== "Microsoft.EventGrid/eventSubscriptions" || endpoint === undefined) {
+      throw new RingmainError("not_found", `There is no event subscription '${id}' that takes a validation handshake.`);
+    }
+    const handshake = pendingHandshake(endpoint.endpoint, random, clock.now());
+    const asked = await this.#write(resource, handshake, "Updating");
+    if (asked !== undefined) this.begin(asked);
+  }
+
+  /** A GET on a validation URL. `code` is the validation code in it. [EG-HANDSHAKE-MANUAL] */
+  async confirm(name: string, code: string): Promise<Confirmation> {
+    const subscription = this.#findByCode(name, code);
+    const handshake = subscription?.properties.handshake;
+    if (subscription === undefined || handshake === undefined) return "unknown";
+    if (handshake.status === "validated") return "validated";
+    if (this.#deps.clock.now() > (parseTime(handshake.expiresAt) ?? 0)) return "expired";
+    await this.#conclude(subscription, { kind: "validated", detail: "Consented by the validation URL." });
+    return "validated";
+  }
+
+  /** Resolves when no handshake is under way; one that waits for its next try does not count. */
+  async firstAnswers(): Promise<void> {
+    await Promise.allSettled(this.#asking);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.allSettled(this.#running.values());
+  }
+
+  async #ask(subscription: EventSubscriptionResource): Promise<void> {
+    const destination = this.#deps.openDestination(subscription);
+    try {
+      let asked = subscription;
+      for (let attempt = 1; attempt <= TRIES && !this.#stopping.signal.aborted; attempt += 1) {
+        const outcome = await this.#askOnce(asked, destination);
+        if (this.#stopping.signal.aborted) return;
+        const concluded = await this.#conclude(asked, outcome);
+        if (concluded === undefined || outcome.kind !== "failed") return;
+        asked = concluded;
+        if (attempt < TRIES) await this.#pause(RETRY_AFTER_MS);
+      }
+    } finally {
+      await destination.close();
+    }
+  }
+
+  async #askOnce(subscription: EventSubscriptionResource, destination: Destination): Promise<HandshakeOutcome> {
+    const { handshake } = subscription.properties;
+    if (destination.handshake === undefined || handshake === undefined) {
+      return { kind: "validated", detail: "This kind of destination needs no handshake." };
+    }
+    const { clock, random } = this.#deps;
+    const now = clock.now();
+    const { validationCode } = handshake;
+    const validationUrl = this.#deps.validationUrl(subscription, validationCode, now);
+    const request = { now, eventId: random.uuid(), validationCode, validationUrl };
+    const ask = destination.handshake.bind(destination);
+    const asking = this.#limit(() => ask(request, this.#stopping.signal));
+    this.#asking.add(asking);
+    try {
+      return await asking;
+    } finally {
+      this.#asking.delete(asking);
+    }
+  }
+
+  /** Writes an outcome down; `undefined` when the subscription is no longer the one that was asked. */
+  async #conclude(
+    asked: EventSubscriptionResource,
+    outcome: HandshakeOutcome,
+  ): Promise<EventSubscriptionResource | undefined> {
+    const current = this.#current(asked);
+    const handshake = current?.properties.handshake;
+    if (current === undefined || handshake === undefined || handshake.status === "validated") return undefined;
+    const state = STATE_AFTER[outcome.kind];
+    const written = await this.#write(current, { ...handshake, status: outcome.kind, detail: outcome.detail }, state);
+    if (written === undefined) return undefined;
+    this.#log(written, outcome);
+    this.#deps.observers.tell({ kind: "handshake", at: this.#deps.clock.now(), subscription: written });
+    if (outcome.kind === "awaiting-manual-action") this.#watchWindow(written);
+    return written;
+  }
+
+  #log({ name, id }: EventSubscriptionResource, { kind, detail }: HandshakeOutcome): void {
+    const { logger, enforced } = this.#deps;
+    if (kind === "validated") {
+      logger.info("handshake_validated", { subscription: name, id, detail });
+      return;
+    }
+    const consequence = enforced
+      ? "It receives nothing until it consents."
+      : "It receives events all the same; from Azure, and in production mode, it would receive none.";
+    const event = kind === "failed" ? "handshake_failed" : "handshake_awaits_consent";
+    logger.warn(event, { subscription: name, id, detail, consequence });
+  }
+
+  async #write(
+    subscription: EventSubscriptionResource,
+    handshake: HandshakeState,
+    provisioningState: ProvisioningState,
+  ): Promise<EventSubscriptionResource | undefined> {
+    const { directory, resources } = this.#deps;
+    const stored = directory.get(subscription.id);
+    if (stored?.resource.uid !== subscription.uid) return undefined;
+    const changed: EventSubscriptionResource = {
+      ...subscription,
+      properties: { ...subscription.properties, handshake, provisioningState },
+    };
+    try {
+      await resources.put(changed, { kind: "etag", etag: stored.etag });
+      return changed;
+    } catch (thrown) {
+      // Somebody changed the subscription meanwhile, and with that began a handshake of its own.
+      if (thrown instanceof RingmainError && thrown.code === "precondition_failed") return undefined;
+      throw thrown;
+    }
+  }
+
+  /** Fails a handshake whose window for consent by hand ends. */
+  #watchWindow(subscription: EventSubscriptionResource): void {
+    const { handshake } = subscription.properties;
+    if (handshake === undefined) return;
+    const expiresAt = parseTime(handshake.expiresAt) ?? 0;
+    const expire = async (): Promise<void> => {
+      await this.#pause(expiresAt + 1 - this.#deps.clock.now());
+      const current = this.#current(subscription);
+      if (this.#stopping.signal.aborted || current?.properties.handshake?.status !== "awaiting-manual-action") return;
+      await this.#conclude(current, { kind: "failed", detail: "Nobody consented by the validation URL in time." });
+    };
+    background(expire(), "handshake_window", this.#deps.logger);
+  }
+
+  /** Waits; returns early when stopping. */
+  async #pause(ms: number): Promise<void> {
+    const { clock } = this.#deps;
+    try {
+      await clock.sleepUntil(clock.now() + ms, this.#stopping.signal);
+    } catch (thrown) {
+      if (!this.#stopping.signal.aborted) throw thrown;
+    }
+  }
+
+  /** The subscription as it is now, if it still waits for the answer to the same question. */
+  #current(asked: EventSubscriptionResource): EventSubscriptionResource | undefined {
+    const resource = this.#deps.directory.get(asked.id)?.resource;
+    if (resource?.type !== "Microsoft.EventGrid/eventSubscriptions") return undefined;
+    const code = asked.properties.handshake?.validationCode;
+    return resource.properties.handshake?.validationCode === code ? resource : undefined;
+  }
+
+  #findByCode(name: string, code: string): EventSubscriptionResource | undefined {
+    for (const { resource } of this.#deps.directory.all()) {
+      if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") continue;
+      if (resource.properties.handshake?.validationCode !== code) continue;
+      if (resourceKey(resource.name) === resourceKey(name)) return resource;
+    }
+    return undefined;
+  }
+}
+
+const STATE_AFTER: Readonly<Record<HandshakeOutcome["kind"], ProvisioningState>> = {
+  validated: "Succeeded",
+  "awaiting-manual-action": "AwaitingManualAction",
+  failed: "Failed",
+};

@@ -1,0 +1,90 @@
+import type { InputSchema, PublishedEvent } from "../../core/event.ts";
+import { filterProblems, type FilterProblem } from "../../core/filter/check-filter.ts";
+import { compileFilter, type EventFilter } from "../../core/filter/compile-filter.ts";
+import { SharedKeys } from "../../core/filter/shared-keys.ts";
+import type { FilterDescription } from "../../core/resources/resources.ts";
+import { Dimensions, type Anchor } from "./anchors.ts";
+import { AnchorIndex } from "./routing-index.ts";
+
+/** A filter, and what an event that passes it goes to. */
+export interface RoutingEntry<Target> {
+  readonly filter: FilterDescription;
+  readonly target: Target;
+  /** Counts the advanced filters that are looked at; it outlives the table. */
+  readonly evaluations?: Evaluations;
+}
+
+/** How many advanced filters have been looked at for one subscription. */
+export interface Evaluations {
+  count: number;
+}
+
+/** All filters of a topic, compiled and indexed. Immutable. */
+export interface RoutingTable<Target> {
+  /** The targets of all entries that the event passes, each entry's once, in no particular order. Never throws. */
+  match(event: PublishedEvent): readonly Target[];
+  /** The entries whose filter does not compile: no event passes them. */
+  readonly broken: readonly BrokenEntry<Target>[];
+}
+
+/** An entry without a working filter, and why. */
+export interface BrokenEntry<Target> {
+  readonly target: Target;
+  readonly problems: readonly FilterProblem[];
+}
+
+/** An entry whose filter is known to compile, and is compiled when an event first comes near it: most never are. */
+interface SoundEntry<Target> extends RoutingEntry<Target> {
+  readonly anchors: readonly Anchor[];
+  readonly advancedFilters: number;
+  compiled: EventFilter | undefined;
+}
+
+/**
+ * Compiles the filters of a topic's subscriptions into one table. A match costs about as much as there are entries
+ * that match: entries are found by event type, subject prefix and suffix, and by advanced filters that need an exact
+ * value, a prefix, a suffix or a range of numbers. Those that ask for none of these (only `StringContains`, say) are
+ * looked at one by one if the event has a value under their key; what it has there is read once for all of them. A
+ * filter that does not compile lets nothing pass.
+ *
+ * @param schema the topic's input schema
+ * Source: [EG-FILTER-ALL], [EG-FILTER-BROKEN]
+ */
+export function compileRoutingTable<Target>(
+  schema: InputSchema,
+  entries: readonly RoutingEntry<Target>[],
+): RoutingTable<Target> {
+  const dimensions = new Dimensions(schema);
+  const sound: SoundEntry<Target>[] = [];
+  const broken: BrokenEntry<Target>[] = [];
+  for (const entry of entries) {
+    const { filter, target } = entry;
+    const problems = filterProblems(filter);
+    if (problems.length > 0) broken.push({ target, problems });
+    else {
+      const advancedFilters = filter.advancedFilters?.length ?? 0;
+      sound.push({ ...entry, anchors: dimensions.anchorsOf(filter), advancedFilters, compiled: undefined });
+    }
+  }
+  const index = new AnchorIndex(sound, schema);
+  const keys = new SharedKeys(schema);
+  return {
+    broken,
+    match(event) {
+      const targets: Target[] = [];
+      for (const entry of index.candidates(event)) {
+        entry.compiled ??= filterOf(entry.filter, keys);
+        if (entry.evaluations !== undefined) entry.evaluations.count += entry.advancedFilters;
+        if (entry.compiled.matches(event)) targets.push(entry.target);
+      }
+      keys.forget();
+      return targets;
+    },
+  };
+}
+
+function filterOf(description: FilterDescription, keys: SharedKeys): EventFilter {
+  const result = compileFilter(description, keys);
+  // [EG-FILTER-BROKEN] Cannot be: its problems were looked for. It must not let everything pass all the same.
+  return result.kind === "compiled" ? result.filter : { conditions: [], matches: () => false };
+}

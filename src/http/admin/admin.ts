@@ -1,0 +1,83 @@
+import { Hono } from "hono";
+import { RingmainError } from "../../core/errors.ts";
+import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import { formatTime } from "../../core/time.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { findTopic, parsePublishPath } from "../publish/find-topic.ts";
+import { inputSchemaOf } from "../publish/publish-context.ts";
+
+/** Ringmain's own routes, under `/ringmain`: quiesce, the state of event subscriptions and
+ * their handshakes, and the alerts that were fired. */
+export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Hono {
+  const routes = new Hono();
+
+  // [EG-ALERT]
+  routes.get("/alerts", (context) => context.json({ value: alerts() }));
+
+  routes.get("/quiesce", async (context) => {
+    await engine.quiesce();
+    return context.json({ status: "quiet" });
+  });
+
+  routes.get("/subscriptions", async (context) => {
+    const subscriptions = Array.from(engine.directory.all(), ({ resource }) => resource).filter(
+      (resource) => resource.type === "Microsoft.EventGrid/eventSubscriptions",
+    );
+    return context.json({
+      value: await Promise.all(subscriptions.map((subscription) => describeSubscription(engine, subscription))),
+    });
+  });
+
+  // Named like Resource Manager's call: the one that exists to return keys.
+  routes.post("/:kind/:name/listKeys", (context) => {
+    const { kind, name } = context.req.param();
+    const address = parsePublishPath(`/${kind}/${name}/api/events`);
+    const topic = address && findTopic(engine.directory, address, "", () => undefined);
+    if (topic === undefined) throw new RingmainError("not_found", `There is no ${kind.replace(/s$/, "")} '${name}'.`);
+    const endpoint = `${new URL(context.req.url).origin}/${kind}/${topic.name}/api/events`;
+    return context.json({ endpoint, inputSchema: inputSchemaOf(topic), ...topic.keys });
+  });
+
+  // The id is an ARM id, slashes and all, so it travels as a query parameter.
+  routes.post("/subscriptions/validate", async (context) => {
+    await engine.handshakes.rerun(context.req.query("id") ?? "");
+    return context.json({ status: "asked" }, 202);
+  });
+
+  return routes;
+}
+
+/** A subscription for people: no secrets, but the URL's address, the handshake's outcome and what waits. */
+async function describeSubscription(engine: Engine, subscription: EventSubscriptionResource): Promise<unknown> {
+  const { destination, handshake, provisioningState, topic } = subscription.properties;
+  const { deliveries, deadLetters } = await engine.depths(subscription);
+  return {
+    id: subscription.id,
+    name: subscription.name,
+    topic,
+    provisioningState,
+    endpointType: destination.endpointType,
+    ...(destination.endpointType === "WebHook"
+      ? { endpointBaseUrl: destination.properties.endpointUrl.replace(/[?#].*$/s, "") }
+      : {}),
+    ...(handshake === undefined
+      ? {}
+      : { handshake: { status: handshake.status, detail: handshake.detail, expiresAt: handshake.expiresAt } }),
+    ...healthOf(engine, subscription),
+    deliveries,
+    deadLetters,
+  };
+}
+
+/** What is wrong with the endpoint, while something is; how long it is left alone. [EG-PROBATION] */
+function healthOf(engine: Engine, subscription: EventSubscriptionResource): object {
+  const { failures, outcome, probationUntil } = engine.health(subscription);
+  if (failures === 0) return {};
+  return {
+    failing: {
+      failures,
+      lastOutcome: outcome,
+      ...(probationUntil !== undefined && { delayedUntil: formatTime(probationUntil) }),
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import type { ServerResponse } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Hono, type Context } from "hono";
+import { RingmainError } from "../../core/errors.ts";
+import type { EventSubscriptionResource, StreamProperties } from "../../core/resources/resources.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { EventStreams, StreamClient } from "../../ports/event-streams.ts";
+import { adminOnly, isSameKey, type AdminAccess } from "./admin-only.ts";
+
+export interface StreamRouteOptions {
+  readonly engine: Pick<Engine, "directory">;
+  readonly streams: EventStreams;
+  readonly admin: AdminAccess;
+  readonly clock: Clock;
+}
+
+type NodeContext = Context<{ Bindings: HttpBindings }>;
+
+/** Often enough for proxies to keep the connection, and to find out about clients that are gone. */
+const SIGN_OF_LIFE_MS = 15_000;
+const HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  // Proxies are not to collect before they pass on.
+  "x-accel-buffering": "no",
+};
+
+/**
+ * `GET /ringmain/streams/{subscription}`: the events of a `Stream` destination, as server-sent events. Reading needs
+ * the stream's own `access_token`, as a query parameter since a browser's EventSource sends no headers, and then pages
+ * of any origin may read; or what management calls need. Source: [EG-STREAM-ACCESS]
+ */
+export function streamRoutes({ engine, streams, admin, clock }: StreamRouteOptions): Hono<{ Bindings: HttpBindings }> {
+  const routes = new Hono<{ Bindings: HttpBindings }>();
+  const guard = adminOnly(admin);
+
+  routes.get("/:subscription", async (context) => {
+    const found = streamsNamed(engine, context.req.param("subscription"));
+    const bearer = found.filter(({ accessToken }) => showsToken(context, accessToken));
+    if (bearer.length === 0) await guard(context, async () => {});
+    const [subscription, ...more] = bearer.length > 0 ? bearer : found;
+    const name = context.req.param("subscription");
+    if (subscription === undefined) {
+      throw new RingmainError(
+        "not_found",
+        `There is no event subscription '${name}' with a destination of type Stream.`,
+      );
+    }
+    if (more.length > 0) {
+      throw new RingmainError(
+        "conflict",
+        `Several event subscriptions named '${name}' are streams: rename all but one.`,
+      );
+    }
+    const lastEventId = context.req.header("last-event-id");
+    const client = new ResponseClient(context.env.outgoing, bearer.length > 0);
+    const disconnect = streams.connect(subscription.uid, client, lastEventId);
+    void client.serve(clock).then(disconnect);
+    return RESPONSE_ALREADY_SENT;
+  });
+
+  return routes;
+}
+
+interface NamedStream {
+  readonly uid: string;
+  readonly accessToken: string | undefined;
+}
+
+function streamsNamed({ directory }: StreamRouteOptions["engine"], name: string): NamedStream[] {
+  return Array.from(directory.all(), ({ resource }) => resource)
+    .filter(
+      (resource): resource is EventSubscriptionResource => resource.type === "Microsoft.EventGrid/eventSubscriptions",
+    )
+    .filter((subscription) => subscription.name.toLowerCase() === name.toLowerCase())
+    .flatMap(({ uid, properties: { destination } }) => {
+      if (destination.endpointType !== "Stream") return [];
+      const { accessToken }: StreamProperties = destination.properties;
+      return [{ uid, accessToken }];
+    });
+}
+
+function showsToken(context: NodeContext, accessToken: string | undefined): boolean {
+  const shown = context.req.query("access_token");
+  return shown !== undefined && accessToken !== undefined && isSameKey(shown, accessToken);
+}
+
+/** A response that stays open. */
+class ResponseClient implements StreamClient {
+  readonly #response: ServerResponse;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #open = new Set<(ok: boolean) => void>();
+
+  constructor(response: ServerResponse, anyOrigin: boolean) {
+    this.#response = response;
+    this.#headers = { ...HEADERS, ...(anyOrigin && { "access-control-allow-origin": "*" }) };
+  }
+
+  /** Resolves when the client is gone. */
+  async serve(clock: Clock): Promise<void> {
+    const gone = new AbortController();
+    this.#response.once("close", () => {
+      gone.abort();
+      for (const written of this.#open) written(false);
+      this.#open.clear();
+    });
+    while (!gone.signal.aborted) {
+      this.write(":\n\n", () => {});
+      // Rejects when the client goes.
+      await clock.sleepUntil(clock.now() + SIGN_OF_LIFE_MS, gone.signal).catch(() => {});
+    }
+  }
+
+  get bufferedBytes(): number {
+    return this.#response.writableLength;
+  }
+
+  write(text: string, written: (ok: boolean) => void): void {
+    if (this.#response.destroyed || this.#response.writableEnded) {
+      written(false);
+      return;
+    }
+    if (!this.#response.headersSent) this.#response.writeHead(200, this.#headers);
+    this.#open.add(written);
+    this.#response.write(text, (error) => {
+      if (this.#open.delete(written)) written(error === null || error === undefined);
+    });
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+}

@@ -1,0 +1,140 @@
+import {
+  readRoleAssignment,
+  readRoleDefinition,
+  writeRoleAssignment,
+} from "../../../resource-manager/wire/role-assignment.ts";
+import { JsonReader } from "../../../resource-manager/body/json-reader.ts";
+import { armTypeNamed } from "../../../resource-manager/resource-types.ts";
+import { BUILT_IN_ROLES, builtInRole } from "../../../core/built-in-roles.ts";
+import { RingmainError } from "../../../core/errors.ts";
+import { resourceKey } from "../../../core/resources/resource-id.ts";
+import type { RoleAssignmentResource } from "../../../core/resources/resources.ts";
+import { requireGroup, withStoredGroup } from "../address.ts";
+import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
+import { listPage } from "../lists/list-page.ts";
+import { notAllowed } from "../resources.ts";
+
+const ASSIGNMENTS = "Microsoft.Authorization/roleAssignments";
+const PAGES = { page: 1_000, maxPage: 1_000 };
+
+/** Answers everything of `Microsoft.Authorization`, on any scope. Source: [ARM-ROLES], [ARM-ROLE-ASSIGNMENT] */
+export async function authorization(given: ArmCall): Promise<ArmAnswer> {
+  const call = { ...given, path: withStoredGroup(given.path, given.engine.directory) };
+  const { types, names } = call.path;
+  const [name] = names;
+  if (types.length === 1 && types[0] === "roleDefinitions") return roleDefinitions(call, name);
+  if (types.length === 1 && types[0] === "roleAssignments") {
+    return name === undefined ? listAssignments(call) : roleAssignment(call, name);
+  }
+  throw new RingmainError(
+    "invalid_resource_type",
+    `The resource type '${types.join("/")}' could not be found in the namespace 'Microsoft.Authorization'.`,
+  );
+}
+
+function roleDefinitions(call: ArmCall, name: string | undefined): ArmAnswer {
+  const { method, path } = call;
+  if (method === "PUT" || method === "DELETE") {
+    throw new RingmainError("not_supported", "Roles of one's own are not supported: there are Azure's built-in ones.");
+  }
+  if (method !== "GET") throw notAllowed(method);
+  if (name !== undefined) {
+    const role = builtInRole(name);
+    if (role !== undefined && role.id === name.toLowerCase()) return ok(readRoleDefinition(role, path.scope));
+    throw new RingmainError(
+      "role_definition_missing",
+      `The specified role definition with ID '${name}' does not exist.`,
+    );
+  }
+  const items = BUILT_IN_ROLES.map((role) => ({
+    id: `/${role.id}`,
+    fields: { roleName: role.name, type: "BuiltInRole" },
+    read: () => readRoleDefinition(role, path.scope),
+  }));
+  return listPage(withoutScopeFilter(call).call, items, { ...PAGES, filterable: ["roleName", "type"] });
+}
+
+async function roleAssignment(call: ArmCall, name: string): Promise<ArmAnswer> {
+  const { controlPlane, directory } = call.engine;
+  const { scope } = call.path;
+  const id = `${scope}/providers/${ASSIGNMENTS}/${name}`;
+  const stored = directory.get(id)?.resource;
+  const found = stored?.type === ASSIGNMENTS ? stored : undefined;
+  switch (call.method) {
+    case "GET":
+      if (found !== undefined) return ok(readRoleAssignment(found));
+      throw new RingmainError("not_found", `The role assignment '${name}' is not found.`);
+    case "PUT":
+      return assign(call, id, name);
+    case "DELETE":
+      if (found === undefined) return { status: 204 };
+      await controlPlane.delete(id);
+      return ok(readRoleAssignment(found));
+    default:
+      throw notAllowed(call.method);
+  }
+}
+
+async function assign(call: ArmCall, id: string, name: string): Promise<ArmAnswer> {
+  const { engine, clock, path } = call;
+  requireScopeThere(call);
+  const scope = path.scope || "/";
+  const wanted = writeRoleAssignment(new JsonReader(await call.body()), { id, name, scope, now: clock.now() });
+  const { principalId, roleDefinitionId } = wanted.properties;
+  const isSame = ({ properties }: RoleAssignmentResource): boolean =>
+    properties.principalId === principalId && properties.roleDefinitionId === roleDefinitionId;
+  const { resource } = await engine.controlPlane.change(id, (before) => {
+    if (before?.resource.type !== ASSIGNMENTS) return wanted;
+    if (!isSame(before.resource)) {
+      throw new RingmainError("invalid_request", "Principal, role and scope of a role assignment cannot be changed.");
+    }
+    const { createdAt } = before.resource.properties;
+    return { ...wanted, properties: { ...wanted.properties, createdAt } };
+  });
+  return { status: 201, body: readRoleAssignment(resource as RoleAssignmentResource) };
+}
+
+/** A role is for what is there; what other providers have is not known. */
+function requireScopeThere({ engine, path }: ArmCall): void {
+  requireGroup(path, engine.directory);
+  const type = /\/providers\/([^/]+)\/([^/]+(?:\/[^/]+\/[^/]+)*)\/[^/]+$/.exec(path.scope);
+  if (type === null || engine.directory.get(path.scope) !== undefined) return;
+  const [, namespace, rest = ""] = type;
+  const types = rest.split("/").filter((_segment, index) => index % 2 === 0);
+  if (armTypeNamed(`${namespace}/${types.join("/")}`) === undefined) return;
+  throw new RingmainError("not_found", `The Resource '${path.scope}' was not found.`);
+}
+
+/** Those at, above and below a scope; not those below where `atScope()` asks for it. */
+function listAssignments(given: ArmCall): ArmAnswer {
+  if (given.method !== "GET") throw notAllowed(given.method);
+  const { call, atScope } = withoutScopeFilter(given);
+  const here = prefixOf(call.path.scope);
+  const found: RoleAssignmentResource[] = [];
+  for (const { resource } of call.engine.directory.all()) {
+    if (resource.type !== ASSIGNMENTS) continue;
+    const there = prefixOf(resource.properties.scope);
+    if (here.startsWith(there) || (!atScope && there.startsWith(here))) found.push(resource);
+  }
+  const items = found.map((each) => ({
+    id: each.id,
+    fields: { principalId: each.properties.principalId },
+    read: () => readRoleAssignment(each),
+  }));
+  return listPage(call, items, { ...PAGES, filterable: ["principalId"] });
+}
+
+function prefixOf(scope: string): string {
+  return `${resourceKey(scope).replace(/\/$/, "")}/`;
+}
+
+/** A call with its `$filter` in the words of {@link listPage}: without scopes, and with `assignedTo` as a comparison. */
+function withoutScopeFilter(call: ArmCall): { readonly call: ArmCall; readonly atScope: boolean } {
+  const filter = call.query.get("$filter") ?? "";
+  const query = new URLSearchParams(call.query);
+  const plain = filter
+    .replaceAll(/\batScope(?:AndBelow)?\(\)(?:\s+and\s+)?|\s+and\s+atScope(?:AndBelow)?\(\)/gi, "")
+    .replaceAll(/\bassignedTo\(\s*('[^']*')\s*\)/gi, "principalId eq $1");
+  query.set("$filter", plain);
+  return { call: { ...call, query }, atScope: /\batScope\(\)/i.test(filter) };
+}

@@ -1,0 +1,96 @@
+import type { TokenAccess } from "../../../auth/authenticate-publisher.ts";
+import type { ArmOperation } from "../../../resource-manager/operation.ts";
+import { builtInRole } from "../../../core/built-in-roles.ts";
+import { RingmainError } from "../../../core/errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { checkAdmin, isSameKey, type AdminAccess } from "../../admin/admin-only.ts";
+
+/** Reads a request's header. */
+type Header = (name: string) => string | undefined;
+
+/** Somebody who was let in. */
+export interface Manager {
+  /** What the token says of its holder, for events; never the token. */
+  readonly claims: Readonly<Record<string, string>>;
+  /** The role by which something is allowed, in the words of events; `undefined` when it is not. */
+  readonly grant: (operation: string, scope: string) => Readonly<Record<string, string>> | undefined;
+}
+
+/** Whoever may do everything. */
+const OWNER: Manager = { claims: {}, grant: () => ({ role: "Owner" }) };
+
+/**
+ * Lets a management request in, or rejects with `authentication_failed`, `invalid_authentication_token`,
+ * `unauthorized` or `forbidden`. Source: [ARM-AUTH]
+ */
+export type AuthorizeManagement = (request: { readonly header: Header }) => Promise<Manager>;
+
+/** RFC 6750's form of a token. */
+const BEARER = /^Bearer +([\w\-.~+/]+=*)$/i;
+
+/** Whose tokens open Resource Manager, and by which roles. */
+export interface ManagementTokens extends TokenAccess {
+  readonly clock: Clock;
+}
+
+/**
+ * Who may manage may do so through Resource Manager, and shows a bearer token, as its clients do. In development any
+ * token will do. Where tokens are checked, the holder of a good one may do what its roles allow, and the holder of the
+ * admin key everything. A page of another origin gets nowhere: browsers ask before they send its token, and nobody allows it.
+ */
+export function managementAccess(access: AdminAccess, tokens?: ManagementTokens): AuthorizeManagement {
+  return async ({ header }) => {
+    const token = bearerOf(header("authorization"));
+    if (tokens !== undefined && !(access.kind === "key" && isSameKey(token, access.key))) {
+      return holderOf(token, tokens);
+    }
+    checkAdmin(access, header);
+    return OWNER;
+  };
+}
+
+/** [ARM-AUTH-TOKEN] */
+async function holderOf(token: string, { tokens, roles, clock }: ManagementTokens): Promise<Manager> {
+  const holder = await tokens.verify(token, clock.now());
+  return {
+    claims: holder.claims,
+    grant: (operation, scope) => {
+      const assignment = roles.managing(holder, operation, scope);
+      const role = assignment && builtInRole(assignment.role);
+      if (assignment === undefined || role === undefined) return undefined;
+      return {
+        role: role.name,
+        roleAssignmentScope: assignment.scope,
+        roleDefinitionId: role.id,
+        principalId: assignment.principalId,
+      };
+    },
+  };
+}
+
+/**
+ * Throws `forbidden` when a manager's roles do not allow an operation. What is the same for everybody may be read by
+ * whoever has a good token. Source: [ARM-AUTH-ROLE]
+ */
+export function requireGrant({ grant, claims }: Manager, { name, kind, resourceId }: ArmOperation): void {
+  const isFact = kind === "read" && resourceId === "/" && !name.startsWith("Microsoft.Authorization/roleAssignments");
+  if (isFact || grant(name, resourceId) !== undefined) return;
+  throw new RingmainError(
+    "forbidden",
+    `The client '${claims["appid"] ?? ""}' with object id '${claims["oid"] ?? ""}' does not have authorization to ` +
+      `perform action '${name}' over scope '${resourceId}' or the scope is invalid. If access was recently granted, ` +
+      "please refresh your credentials.",
+  );
+}
+
+function bearerOf(authorization: string | undefined): string {
+  if (authorization === undefined || authorization === "") {
+    throw new RingmainError("authentication_failed", "Authentication failed. The 'Authorization' header is missing.");
+  }
+  const token = BEARER.exec(authorization)?.[1];
+  if (token !== undefined) return token;
+  throw new RingmainError(
+    "invalid_authentication_token",
+    "The authentication scheme or the token's form is not supported: send 'Authorization: Bearer <token>'.",
+  );
+}

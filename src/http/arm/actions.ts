@@ -1,0 +1,68 @@
+import { showMapping } from "../../resource-manager/body/delivery-attributes.ts";
+import { JsonReader } from "../../resource-manager/body/json-reader.ts";
+import { partnerOf } from "../../resource-manager/wire/partner-configuration.ts";
+import { RingmainError } from "../../core/errors.ts";
+import type { DeliveryAttributeMapping, Keyed, Resource } from "../../core/resources/resources.ts";
+import type { StoredResource } from "../../ports/resource-store.ts";
+import type { ArmAddress } from "./address.ts";
+import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
+import { show } from "./show.ts";
+
+/** Carries out a call by POST on a resource. The kind's table says which ones there are. */
+export async function carryOut(
+  call: ArmCall,
+  address: ArmAddress,
+  resource: Resource,
+  verb: string,
+): Promise<ArmAnswer> {
+  const { controlPlane } = call.engine;
+  const shown = ({ resource: after }: StoredResource): ArmAnswer => ok(show(call, after, address));
+  switch (verb) {
+    case "listKeys":
+      return ok({ ...keysOf(resource) });
+    case "regenerateKey":
+      return ok({ ...(await controlPlane.regenerateKey(resource.id, await keyName(call))) });
+    case "getFullUrl":
+      return ok({ endpointUrl: fullUrl(resource) });
+    case "getDeliveryAttributes":
+      return ok({ value: mappingsOf(resource).map(showMapping) });
+    case "activate":
+      return shown(await controlPlane.activatePartnerTopic(resource.id));
+    case "deactivate":
+      return shown(await controlPlane.deactivatePartnerTopic(resource.id));
+    case "authorizePartner":
+      return shown(await controlPlane.authorizePartner(resource.id, partnerOf(new JsonReader(await call.body()))));
+    case "unauthorizePartner":
+      return shown(await controlPlane.unauthorizePartner(resource.id, partnerOf(new JsonReader(await call.body()))));
+    default:
+      throw new RingmainError("internal", `No code for the call '${verb}'.`);
+  }
+}
+
+function keysOf(resource: Resource): Keyed["keys"] {
+  if ("keys" in resource) return resource.keys;
+  throw new RingmainError("internal", `A resource of type '${resource.type}' has no keys.`);
+}
+
+async function keyName(call: ArmCall): Promise<"key1" | "key2"> {
+  const name = new JsonReader(await call.body()).oneOf("keyName", ["key1", "key2"] as const);
+  if (name !== undefined) return name;
+  throw new RingmainError("invalid_request", "The body must name a key: 'keyName' is 'key1' or 'key2'.");
+}
+
+/** Terraform asks this of every subscription and takes just this refusal for an answer. [ARM-FULL-URL] */
+function fullUrl({ type, name, properties }: Resource): string {
+  const destination = type === "Microsoft.EventGrid/eventSubscriptions" ? properties.destination : undefined;
+  if (destination?.endpointType === "WebHook") return destination.properties.endpointUrl;
+  const message =
+    destination === undefined
+      ? `The channel ${name} is of type PartnerTopic, which has no full URL.`
+      : `Destination type of the event subscription ${name} is ${destination.endpointType} which doesn't support full URL. Only webhook destination type supports full URL.`;
+  throw new RingmainError("invalid_request", message);
+}
+
+function mappingsOf(resource: Resource): readonly DeliveryAttributeMapping[] {
+  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
+  const { properties } = resource.properties.destination;
+  return "deliveryAttributeMappings" in properties ? (properties.deliveryAttributeMappings ?? []) : [];
+}

@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { EG, GROUP, startArmApp } from "../../../test/support/servers/arm-app.ts";
+import { BodyBudget } from "../read-body.ts";
+import { RingmainError } from "../../core/errors.ts";
+
+const error = (code: string, message: unknown = expect.any(String)) => ({ error: { code, message, details: [] } });
+
+describe("what holds for every call of Resource Manager", () => {
+  it("[ARM-AUTH] wants a bearer token, and says where one is had", async () => {
+    const { call } = await startArmApp();
+    const none = await call("GET", "/subscriptions", undefined, { authorization: "" });
+    expect(none.status).toBe(401);
+    expect(none.body).toEqual(error("AuthenticationFailed", expect.stringContaining("'Authorization' header")));
+    expect(none.headers.get("www-authenticate")).toMatch(
+      /^Bearer authorization_uri="http:\/\/127\.0\.0\.1:6500\/adfs", error="invalid_token"/,
+    );
+    const basic = await call("GET", "/subscriptions", undefined, { authorization: "Basic YTpi" });
+    expect(basic.body).toEqual(error("InvalidAuthenticationToken"));
+    expect((await call("GET", "/subscriptions")).status).toBe(200);
+  });
+
+  it("[ARM-AUTH] refuses pages of other origins, and names that are not its own", async () => {
+    const { call } = await startArmApp();
+    const foreign = await call("GET", "/subscriptions", undefined, { origin: "http://evil.example" });
+    expect(foreign).toMatchObject({ status: 403, body: error("AuthorizationFailed") });
+    const rebound = await call("GET", "/subscriptions", undefined, { host: "evil.example:6500" });
+    expect(rebound.status).toBe(403);
+    expect((await call("OPTIONS", "/subscriptions", undefined, { authorization: "" })).status).toBe(401);
+  });
+
+  it("[ARM-AUTH] wants the admin key where there is one, and lets nobody in where production has none", async () => {
+    const { call } = await startArmApp({ admin: { kind: "key", key: "k3y" } });
+    expect(await call("GET", "/subscriptions")).toMatchObject({
+      status: 401,
+      body: error("InvalidAuthenticationToken"),
+    });
+    expect((await call("GET", "/subscriptions", undefined, { authorization: "Bearer k3y" })).status).toBe(200);
+    const closed = await startArmApp({ admin: { kind: "nobody" } });
+    expect(await closed.call("GET", "/subscriptions")).toMatchObject({ status: 403 });
+  });
+
+  it("[ARM-VERSION] wants an API version that Event Grid has had", async () => {
+    const { call } = await startArmApp();
+    const get = (query: string) => call("GET", `${EG}/topics/orders?${query}`);
+    expect(await get("")).toMatchObject({ status: 400, body: error("MissingApiVersionParameter") });
+    expect(await get("api-version=soon")).toMatchObject({ status: 400, body: error("InvalidApiVersionParameter") });
+    const unknown = await get("api-version=2016-01-01");
+    expect(unknown.status).toBe(400);
+    expect(unknown.body).toEqual(
+      error(
+        "NoRegisteredProviderFound",
+        expect.stringContaining("API version '2016-01-01' for type 'topics'. The supported api-versions are '2025-"),
+      ),
+    );
+    for (const version of ["2025-02-15", "2021-10-15-preview", "2020-06-01", "2025-07-15-PREVIEW"]) {
+      expect((await get(`api-version=${version}`)).status, version).toBe(200);
+    }
+    expect((await call("GET", "/subscriptions?api-version=2016-06-01")).status).toBe(200);
+  });
+
+  it("[ARM-CASE] reads paths in any case and with doubled slashes, and answers ids as they were made", async () => {
+    const { call } = await startArmApp();
+    for (const path of [
+      EG.toUpperCase() + "/TOPICS/ORDERS",
+      `/${EG}//topics/orders/`,
+      `${EG.replace("resourceGroups", "resourcegroups")}/topics/orders`,
+    ]) {
+      expect(await call("GET", path), path).toMatchObject({ status: 200, body: { id: `${EG}/topics/orders` } });
+    }
+    const upper = EG.replace("/ringmain/", "/RINGMAIN/").replace("Microsoft.EventGrid", "microsoft.eventgrid");
+    await call("PUT", `${upper}/Topics/Mixed`, { location: "local" });
+    expect((await call("GET", `${EG}/topics/mixed`)).body).toMatchObject({
+      name: "Mixed",
+      id: expect.stringMatching(/\/resourceGroups\/RINGMAIN\/providers\/Microsoft\.EventGrid\/topics\/Mixed$/),
+    });
+  });
+
+  it("[ARM-HEADERS] names the request, and repeats what a client names it", async () => {
+    const { call } = await startArmApp();
+    const id = "11111111-2222-3333-4444-555555555555";
+    const { headers } = await call("GET", "/subscriptions", undefined, {
+      "x-ms-correlation-request-id": id,
+      "x-ms-client-request-id": id,
+      "x-ms-return-client-request-id": "true",
+    });
+    expect(headers.get("x-ms-request-id")).toMatch(/^[\da-f-]{36}$/);
+    expect(headers.get("x-ms-correlation-request-id")).toBe(id);
+    expect(headers.get("x-ms-client-request-id")).toBe(id);
+    const spoofed = await call("GET", "/subscriptions", undefined, { "x-ms-correlation-request-id": "no guid" });
+    expect(spoofed.headers.get("x-ms-correlation-request-id")).toMatch(/^[\da-f-]{36}$/);
+  });
+
+  it("[ARM-ERROR] names what is missing: resource, parent, group, type, provider, subscription", async () => {
+    const { call } = await startArmApp();
+    const codes: [path: string, status: number, code: string][] = [
+      [`${EG}/topics/nothing`, 404, "ResourceNotFound"],
+      [`${EG}/domains/nothing/topics/n`, 404, "ParentResourceNotFound"],
+      [`${EG}/topics/nothing/eventSubscriptions`, 404, "ParentResourceNotFound"],
+      [EG.replace("ringmain", "elsewhere") + "/topics/orders", 404, "ResourceGroupNotFound"],
+      [EG.replace("ringmain", "elsewhere") + "/topics", 404, "ResourceGroupNotFound"],
+      [`${EG}/comets/c`, 404, "InvalidResourceType"],
+      [`${EG}/topics/orders/moons/m`, 404, "InvalidResourceType"],
+      [`${GROUP}/providers/Nobody.Here/things/t`, 404, "InvalidResourceNamespace"],
+      ["/providers/Microsoft.EventGrid/topics", 404, "MissingSubscription"],
+      ["/subscriptions/mine/resourceGroups", 400, "InvalidSubscriptionId"],
+      [`${EG}/topics/a%2Fb`, 400, "InvalidResourceName"],
+      [`${EG}/topics/a%`, 400, "InvalidResourceName"],
+      [`${GROUP}/locks`, 404, "ResourceNotFound"],
+    ];
+    for (const [path, status, code] of codes) {
+      expect(await call("GET", path), path).toMatchObject({ status, body: error(code) });
+    }
+    expect(await call("POST", `${EG}/topics/orders`)).toMatchObject({ status: 405, body: error("MethodNotAllowed") });
+    expect(await call("GET", `${EG}/topics/orders/listKeys`)).toMatchObject({ status: 405 });
+    expect(await call("PUT", "/subscriptions", {})).toMatchObject({ status: 405 });
+    expect(await call("PATCH", `${EG}/domains/d/topics/t`, {})).toMatchObject({ status: 405 });
+  });
+
+  it("[ARM-ERROR] keeps failures of its own to itself", async () => {
+    const { call, harness } = await startArmApp();
+    harness.engine.controlPlane.change = () => Promise.reject(new Error("secret"));
+    expect(await call("PUT", `${EG}/topics/fails`, { location: "local" })).toMatchObject({
+      status: 500,
+      body: error("InternalServerError", "The request could not be completed."),
+    });
+    harness.engine.controlPlane.change = () => Promise.reject(new RingmainError("store_unavailable", "Later."));
+    const later = await call("PUT", `${EG}/topics/fails`, { location: "local" });
+    expect(later).toMatchObject({ status: 503, body: error("StoreUnavailable", "Later.") });
+    expect(later.headers.get("retry-after")).toBe("1");
+  });
+
+  it("[ARM-BODY] takes JSON objects of 4 MiB at most, and passes over what it does not know", async () => {
+    const { call } = await startArmApp();
+    const put = (body: unknown, headers = {}) => call("PUT", `${EG}/topics/bodies`, body, headers);
+    expect(await put("{")).toMatchObject({ status: 400, body: error("InvalidRequestContent") });
+    expect(await put([])).toMatchObject({ status: 400, body: error("InvalidRequestContent") });
+    expect(await put("{}", { "content-type": "text/plain" })).toMatchObject({
+      status: 415,
+      body: error("UnsupportedMediaType"),
+    });
+    expect(await put(`"${"x".repeat(4 * 1_024 * 1_024)}"`)).toMatchObject({
+      status: 413,
+      body: error("RequestEntityTooLarge"),
+    });
+    expect(await put({ location: "local", properties: { disableLocalAuth: "maybe" } })).toMatchObject({
+      status: 400,
+      body: error("InvalidRequestContent", expect.stringContaining("'properties.disableLocalAuth' must be true or")),
+    });
+    expect(await put({ properties: {} })).toMatchObject({ status: 400, body: error("LocationRequired") });
+    const known = await put({ location: "local", sku: { name: "Basic" }, systemData: {}, properties: { future: [1] } });
+    expect(known.status).toBe(201);
+    expect(JSON.stringify(known.body)).not.toContain("future");
+  });
+
+  it("[ARM-BODY] gives the room of bodies back", async () => {
+    const { call } = await startArmApp({ bodies: new BodyBudget(100_000) });
+    const put = (bytes: number) => call("PUT", `${EG}/topics/bodies`, { location: "local", filler: "x".repeat(bytes) });
+    for (let round = 0; round < 3; round += 1) expect((await put(60_000)).status).toBe(201);
+    const refused = await put(100_000);
+    expect(refused).toMatchObject({ status: 429, body: error("TooManyRequests") });
+    expect(refused.headers.get("retry-after")).toBe("1");
+    expect((await put(60_000)).status).toBe(201);
+  });
+});

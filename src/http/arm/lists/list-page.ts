@@ -1,0 +1,73 @@
+import { RingmainError } from "../../../core/errors.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import { resourceKey } from "../../../core/resources/resource-id.ts";
+import { parseListFilter } from "../../../resource-manager/list-filter.ts";
+import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
+
+/** How a list is asked for. */
+export interface ListRules {
+  /** What `$filter` may ask for. */
+  readonly filterable: readonly string[];
+  /** What a page holds unless `$top` says otherwise, and the most that it may say. */
+  readonly page: number;
+  readonly maxPage: number;
+}
+
+/** Event Grid's own lists. [ARM-LIST] */
+const EVENT_GRID_RULES: ListRules = { filterable: ["name"], page: 20, maxPage: 100 };
+
+/** Something that is listed. */
+export interface Listed {
+  readonly id: string;
+  /** What `$filter` may ask for. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly read: () => JsonObject;
+}
+
+/**
+ * One page of a list, ordered by id: `$top` of them, those that `$filter` lets through, after what `$skipToken` names.
+ * A page's token holds the last id shown, so that a list may change between pages without repeating what stays.
+ * Source: [ARM-LIST]
+ */
+export function listPage(call: ArmCall, all: readonly Listed[], rules: ListRules = EVENT_GRID_RULES): ArmAnswer {
+  const { query } = call;
+  const top = topOf(query.get("$top"), rules);
+  const matches = parseListFilter(query.get("$filter") ?? "", rules.filterable);
+  const after = positionOf(query.get("$skipToken") ?? query.get("$skiptoken"));
+  const rest = all
+    .map((item) => ({ item, key: resourceKey(item.id) }))
+    .filter(({ item, key }) => key > after && matches(item.fields))
+    .toSorted((one, other) => (one.key < other.key ? -1 : 1));
+  const page = rest.slice(0, top);
+  const last = page.at(-1);
+  const value = page.map(({ item }) => item.read());
+  if (last === undefined || rest.length === page.length) return ok({ value });
+  return ok({ value, nextLink: nextLink(call, last.key) });
+}
+
+/** The whole of a short list that people do not add to. */
+export function wholeList(value: readonly JsonObject[]): ArmAnswer {
+  return ok({ value });
+}
+
+function nextLink({ origin, path, query }: ArmCall, position: string): string {
+  const next = new URLSearchParams(query);
+  next.delete("$skiptoken");
+  next.set("$skipToken", Buffer.from(position).toString("base64url"));
+  return `${origin}${path.path.split("/").map(encodeURIComponent).join("/")}?${next.toString()}`;
+}
+
+function topOf(text: string | null, { page, maxPage }: ListRules): number {
+  if (text === null) return page;
+  const top = Number(text);
+  if (Number.isInteger(top) && top >= 1 && top <= maxPage) return top;
+  throw new RingmainError("invalid_request", `$top must be a whole number between 1 and ${maxPage}.`);
+}
+
+/** The key after which a page begins. */
+function positionOf(token: string | null): string {
+  if (token === null) return "";
+  const position = Buffer.from(token, "base64url").toString();
+  if (position.startsWith("/")) return position;
+  throw new RingmainError("invalid_request", "The $skipToken is not one that a nextLink held.");
+}

@@ -1,0 +1,68 @@
+import { topicTypeOfSource, type ArmPath } from "../../../resource-manager/arm-id.ts";
+import { normalLocation } from "../../../resource-manager/body/envelope.ts";
+import { resourceKey } from "../../../core/resources/resource-id.ts";
+import type { EventSubscriptionResource } from "../../../core/resources/resources.ts";
+import { requireGroup } from "../address.ts";
+import type { ArmAnswer, ArmCall } from "../arm-call.ts";
+import { listPage } from "./list-page.ts";
+import { showOwn } from "../show.ts";
+
+/** Where resources are whose region nobody chose: in every region. */
+const LOCAL = "local";
+const GLOBAL = "global";
+
+/** What a list of event subscriptions is asked for. */
+interface Wanted {
+  readonly location: string;
+  readonly topicType: string | undefined;
+}
+
+/**
+ * The lists of event subscriptions by group or Azure subscription, of a region or of none, and of one topic type or
+ * all; `undefined` when a path is none of them. Source: [ARM-SUBSCRIPTION-LISTS]
+ */
+export function subscriptionList(call: ArmCall): ArmAnswer | undefined {
+  const wanted = wantedOf(call.path);
+  if (wanted === undefined || call.method !== "GET") return undefined;
+  const { directory } = call.engine;
+  requireGroup(call.path, directory);
+  const scope = resourceKey(call.path.scope);
+  const found = Array.from(directory.all(), ({ resource }) => resource).filter(
+    (resource) => resource.type === "Microsoft.EventGrid/eventSubscriptions",
+  );
+  const items = found
+    .filter((each) => isIn(scope, each) && isWanted(wanted, each))
+    .map((each) => ({ id: each.id, fields: { name: each.name }, read: () => showOwn(call, each) }));
+  return listPage(call, items);
+}
+
+function wantedOf({ namespace, types, names, subscriptionId, scope }: ArmPath): Wanted | undefined {
+  const [location, topicType] = names;
+  // A list of what extends one resource is that resource's.
+  if (namespace !== "Microsoft.EventGrid" || subscriptionId === undefined || scope.includes("/providers/")) {
+    return undefined;
+  }
+  switch (types.join("/")) {
+    case "eventSubscriptions":
+      return names.length === 0 ? { location: GLOBAL, topicType: undefined } : undefined;
+    case "topicTypes/eventSubscriptions":
+      return { location: GLOBAL, topicType: names[0] };
+    case "locations/eventSubscriptions":
+      return { location: location ?? "", topicType: undefined };
+    case "locations/topicTypes/eventSubscriptions":
+      return { location: location ?? "", topicType };
+    default:
+      return undefined;
+  }
+}
+
+function isIn(scope: string, { properties }: EventSubscriptionResource): boolean {
+  const source = resourceKey(properties.topic);
+  return source === scope || source.startsWith(`${scope}/`);
+}
+
+function isWanted({ location, topicType }: Wanted, { location: at, properties }: EventSubscriptionResource): boolean {
+  const here = normalLocation(at);
+  if (here !== LOCAL && here !== normalLocation(location)) return false;
+  return topicType === undefined || topicTypeOfSource(properties.topic).toLowerCase() === topicType.toLowerCase();
+}

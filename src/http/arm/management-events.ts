@@ -1,0 +1,94 @@
+import { managementEvent, type OperationOutcome } from "../../resource-manager/management-event.ts";
+import { operationOf, type ArmOperation } from "../../resource-manager/operation.ts";
+import { RingmainError, toError, type ErrorCode } from "../../core/errors.ts";
+import { resourceGroupId } from "../../core/resources/resource-id.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { withStoredGroup } from "./address.ts";
+import type { ArmAnswer, ArmCall } from "./arm-call.ts";
+
+/** Refusals of calls that name nothing that could be written. */
+const NO_OPERATION: ReadonlySet<ErrorCode> = new Set([
+  "method_not_allowed",
+  "invalid_resource_type",
+  "invalid_resource_namespace",
+  "invalid_resource_name",
+]);
+/** Calls by POST that only ask. */
+const ASKING = /\/checkNameAvailability\/action$/i;
+/** Its event comes when the deployment ended. */
+const DEPLOYMENT = "Microsoft.Resources/deployments/write";
+
+/** The operation that a call is, on the resource's own id where it is there. */
+export function operationOfCall({ engine, method, path }: ArmCall): ArmOperation | undefined {
+  const operation = operationOf(method, withStoredGroup(path, engine.directory));
+  const stored = operation && engine.directory.get(operation.resourceId)?.resource.id;
+  return operation && { ...operation, resourceId: stored ?? operation.resourceId };
+}
+
+/**
+ * Carries out a call and raises the event that tells of it, to subscriptions of its resource group and of its Azure
+ * subscription. The event is durable before the call is answered; one that cannot be kept is logged, and the call
+ * answered all the same: what it asked for is done. Source: [EG-RESOURCE-EVENT], [EG-RESOURCE-EVENT-SCOPE]
+ */
+export async function withEvent(
+  call: ArmCall,
+  operation: ArmOperation | undefined,
+  logger: Logger,
+  carryOut: () => Promise<ArmAnswer>,
+): Promise<ArmAnswer> {
+  if (operation === undefined || operation.kind === "read" || ASKING.test(operation.name)) return carryOut();
+  try {
+    const answer = await carryOut();
+    if (operation.name !== DEPLOYMENT) await raise(call, operation, "Succeeded", logger);
+    return answer;
+  } catch (thrown) {
+    const isNone = thrown instanceof RingmainError && NO_OPERATION.has(thrown.code);
+    if (!isNone) await raise(call, operation, "Failed", logger);
+    throw thrown;
+  }
+}
+
+/** Raises the event of an operation that ended. Never rejects. */
+export async function raise(
+  call: ArmCall,
+  operation: ArmOperation,
+  outcome: OperationOutcome,
+  logger: Logger,
+): Promise<void> {
+  const { engine, clock, random, caller, method, path, origin, query } = call;
+  const sources = listenedTo(engine, call);
+  if (sources.length === 0) return;
+  const url = `${origin}${path.path}?api-version=${encodeURIComponent(query.get("api-version") ?? "")}`;
+  const event = managementEvent(
+    {
+      operation,
+      outcome,
+      subscriptionId: path.subscriptionId ?? "",
+      endedAt: clock.now(),
+      correlationId: caller.correlationId,
+      evidence: caller.manager.grant(operation.name, operation.resourceId) ?? {},
+      claims: caller.manager.claims,
+      request: { method, url, clientRequestId: caller.clientRequestId, clientAddress: caller.address },
+    },
+    random.uuid(),
+  );
+  if (event === undefined) return;
+  for (const source of sources) {
+    try {
+      await engine.publishSystemEvents(source, [event]);
+    } catch (thrown) {
+      logger.error("management_event_lost", { source, operation: operation.name, error: toError(thrown).message });
+    }
+  }
+}
+
+/** The group and the subscription that a call lies in, as far as somebody subscribes to them. */
+function listenedTo({ directory }: Engine, { path }: ArmCall): string[] {
+  const { subscriptionId, resourceGroup } = path;
+  if (subscriptionId === undefined) return [];
+  const group = resourceGroup === undefined ? [] : [resourceGroupId({ subscriptionId, resourceGroup })];
+  return [...group, `/subscriptions/${subscriptionId}`]
+    .filter((source) => directory.subscriptionCountOf(source) > 0)
+    .map((source) => directory.get(source)?.resource.id ?? source);
+}

@@ -1,0 +1,43 @@
+import { armTypeNamed } from "../../resource-manager/resource-types.ts";
+import { RingmainError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { PublishTarget, Resource } from "../../core/resources/resources.ts";
+import type { ArmAddress } from "./address.ts";
+import type { ArmCall } from "./arm-call.ts";
+
+/** A resource as it is answered, under the id and type of the address that it was asked for by. */
+export function show(
+  call: ArmCall,
+  resource: Resource,
+  { shownId, shownType }: Pick<ArmAddress, "shownId" | "shownType">,
+): JsonObject {
+  const { engine } = call;
+  const armType = armTypeNamed(resource.type);
+  if (armType === undefined) throw new RingmainError("internal", `A '${resource.type}' has no read.`);
+  return armType.read(resource, {
+    id: shownId(resource),
+    type: shownType,
+    endpoint: publishAddress(call, resource),
+    find: (id) => engine.directory.get(id)?.resource,
+    storageEndpoints: (account) => call.storage.endpoints(account) ?? null,
+  });
+}
+
+/** A resource under its own id. */
+export function showOwn(call: ArmCall, resource: Resource): JsonObject {
+  return show(call, resource, { shownId: () => resource.id, shownType: resource.type });
+}
+
+/** Where publishers send: by name, or by id where another of its kind has the name already. [ARM-ENDPOINT] */
+function publishAddress({ engine, origin }: ArmCall, { type, id, name }: Resource): string {
+  const isFirst = type in SHORT && engine.directory.publishTargetByName(type as PublishTarget["type"], name)?.id === id;
+  const path = isFirst ? `/${SHORT[type as PublishTarget["type"]]}/${name}` : id;
+  return `${origin}${path}/api/events`;
+}
+
+/** What short addresses begin with. */
+const SHORT: Readonly<Record<PublishTarget["type"], string>> = {
+  "Microsoft.EventGrid/topics": "topics",
+  "Microsoft.EventGrid/domains": "domains",
+  "Microsoft.EventGrid/partnerNamespaces": "partnerNamespaces",
+};

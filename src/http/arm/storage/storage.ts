@@ -1,0 +1,109 @@
+import { RingmainError } from "../../../core/errors.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import type { AccessKeys, StorageAccountResource } from "../../../core/resources/resources.ts";
+import type { StorageKind } from "../../../resource-manager/wire/storage-service.ts";
+import { JsonReader } from "../../../resource-manager/body/json-reader.ts";
+import { problemsOf } from "../../../core/rules/resource-rules.ts";
+import { addressOf, requireScope, withStoredGroup, type ArmAddress } from "../address.ts";
+import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
+import { collection, notAllowed, resource } from "../resources.ts";
+import { storageKindOf, storageService } from "./storage-services.ts";
+import { show } from "../show.ts";
+
+const TYPE = "Microsoft.Storage/storageAccounts";
+
+/** Answers everything of `Microsoft.Storage`. Source: [ARM-STORAGE-ACCOUNT] */
+export async function storage(given: ArmCall): Promise<ArmAnswer> {
+  const { directory } = given.engine;
+  const call = { ...given, path: withStoredGroup(given.path, directory) };
+  const { types, names } = call.path;
+  if (types.length === 1 && types[0]?.toLowerCase() === "checknameavailability") return checkName(call);
+  const kind = storageKindOf(types);
+  if (kind !== undefined) return inAccount(call, kind);
+  const verb = types.length === 2 && names.length === 1 ? types[1]?.toLowerCase() : undefined;
+  const path = verb === undefined ? call.path : { ...call.path, types: types.slice(0, 1) };
+  const address = addressOf(path, directory);
+  if (address === undefined) throw unknownType(types);
+  requireScope(address, path);
+  if (address.name === undefined) return collection(call, address);
+  if (verb === "listkeys") return ok(readKeys(accountAt(call, address).keys));
+  if (verb === "regeneratekey") return regenerate(call, accountAt(call, address));
+  if (verb !== undefined) throw unknownType(types);
+  return account(call, address, address.name);
+}
+
+/** What is below an account is the account's service's own. */
+function inAccount(call: ArmCall, kind: StorageKind): Promise<ArmAnswer> {
+  const { path, engine } = call;
+  const address = addressOf(
+    { ...path, types: path.types.slice(0, 1), names: path.names.slice(0, 1) },
+    engine.directory,
+  );
+  if (address?.name === undefined) throw unknownType(path.types);
+  requireScope(address, path);
+  return storageService(call, kind, accountAt(call, address));
+}
+
+/** A write ends when the account is served: its answer tells where. A new one that cannot be served is not kept. */
+async function account(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
+  const { directory, controlPlane } = call.engine;
+  const isNew = directory.get(address.storedId(name)) === undefined;
+  const answer = await resource(call, address, name);
+  if (call.method !== "PUT") return answer;
+  try {
+    await call.storage.ready(name);
+  } catch (thrown) {
+    if (isNew) await controlPlane.delete(address.storedId(name));
+    throw thrown;
+  }
+  return { ...answer, body: show(call, accountAt(call, address), address) };
+}
+
+function accountAt({ engine, path }: ArmCall, { storedId, name = "" }: ArmAddress): StorageAccountResource {
+  const found = engine.directory.get(storedId(name))?.resource;
+  if (found?.type === TYPE) return found;
+  throw new RingmainError(
+    "not_found",
+    `The Resource '${TYPE}/${name}' under resource group '${path.resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+  );
+}
+
+async function regenerate(call: ArmCall, { id, name }: StorageAccountResource): Promise<ArmAnswer> {
+  if (call.method !== "POST") throw notAllowed(call.method);
+  const key = new JsonReader(await call.body()).oneOf("keyName", ["key1", "key2"] as const);
+  if (key === undefined) throw new RingmainError("invalid_request", "The body must name a key: 'key1' or 'key2'.");
+  const keys = await call.engine.controlPlane.regenerateKey(id, key);
+  await call.storage.ready(name);
+  return ok(readKeys(keys));
+}
+
+function readKeys(keys: AccessKeys): JsonObject {
+  return {
+    keys: (["key1", "key2"] as const).map((keyName) => ({ keyName, value: keys[keyName], permissions: "FULL" })),
+  };
+}
+
+/** Whether an account may have a name. */
+async function checkName(call: ArmCall): Promise<ArmAnswer> {
+  if (call.method !== "POST") throw notAllowed(call.method);
+  const name = new JsonReader(await call.body()).text("name") ?? "";
+  const desired = { id: "", name, type: TYPE, location: "", properties: {} } as const;
+  const context = { now: call.clock.now(), inputSchema: undefined, subscriptionsOfSource: 0, isNew: true };
+  const [problem] = problemsOf(desired, context);
+  if (problem !== undefined) {
+    return ok({ nameAvailable: false, reason: "AccountNameInvalid", message: problem.message });
+  }
+  for (const { resource: each } of call.engine.directory.all()) {
+    if (each.type !== TYPE || each.name !== name) continue;
+    const message = `The storage account named ${name} is already taken.`;
+    return ok({ nameAvailable: false, reason: "AlreadyExists", message });
+  }
+  return ok({ nameAvailable: true });
+}
+
+function unknownType(types: readonly string[]): RingmainError {
+  return new RingmainError(
+    "invalid_resource_type",
+    `The resource type '${types.join("/")}' could not be found in the namespace 'Microsoft.Storage'.`,
+  );
+}

@@ -1,0 +1,353 @@
+import { Hono } from "hono";
+import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from "jose";
+import { beforeEach, describe, expect, it } from "vitest";
+import { oneRsaKey } from "../../../test/support/fixtures/rsa-keys.ts";
+import { EntraTokens } from "../../auth/entra-token.ts";
+import { LocalIssuer, type TokenSubject } from "../../auth/local-issuer/local-issuer.ts";
+import { newRsaKey } from "../../auth/rsa-key.ts";
+import { DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
+import { SILENT_LOGGER } from "../../ports/logger.ts";
+import { errorResponse } from "../error-response.ts";
+import { identityRoutes } from "./identity.ts";
+
+const NOW = Date.UTC(2029, 0, 1, 12, 30);
+const TENANT = "11111111-1111-1111-1111-111111111111";
+const INSTANCE = "22222222-2222-2222-2222-222222222222";
+const ORIGIN = "https://localhost:6500";
+const AUTHORITY = `${ORIGIN}/${INSTANCE}`;
+const known = { clientId: "known", clientSecret: "the secret", objectId: "principal", roles: ["Reader"] };
+const clock = { now: () => NOW, sleepUntil: () => Promise.resolve() };
+const random = { next: () => 0, uuid: () => TENANT, secretBytes: (bytes: number) => new Uint8Array(bytes) };
+const privateKey = oneRsaKey();
+let app: Hono;
+
+interface Started {
+  readonly instance?: string;
+  readonly privateKey?: () => Promise<string>;
+  readonly clients?: readonly (typeof known)[];
+}
+
+function start(mode: "dev" | "production", started: Started = {}): LocalIssuer {
+  const issuer = new LocalIssuer({
+    instance: INSTANCE,
+    privateKey,
+    clients: [known],
+    strangersRoles: mode === "dev" ? ["EventGrid Data Sender"] : undefined,
+    now: () => NOW,
+    newId: () => "an id",
+    ...started,
+  });
+  app = new Hono();
+  app.onError((thrown) => errorResponse(thrown, SILENT_LOGGER));
+  const anybody = mode === "dev" ? { names: ["ringmain"] } : undefined;
+  app.route("/", identityRoutes({ issuer, anybody, clock, random }));
+  return issuer;
+}
+
+beforeEach(() => void start("dev"));
+
+type Answer = Readonly<Record<string, unknown>> & { readonly access_token: string };
+
+async function ask(path: string, form?: Record<string, string>, headers: Record<string, string> = {}) {
+  const response = await app.request(`${ORIGIN}${path}`, {
+    headers: { host: "localhost:6500", ...headers },
+    ...(form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) }),
+  });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
+}
+
+const grant = { grant_type: "client_credentials", client_id: "any", client_secret: "any" };
+const scope = "https://eventgrid.azure.net/.default";
+
+describe("[EG-ISSUER-METADATA] OpenID metadata", () => {
+  it.each([
+    [
+      `/${TENANT}/v2.0`,
+      `${AUTHORITY}/${TENANT}/v2.0`,
+      `/${TENANT}/oauth2/v2.0/token`,
+      `/${TENANT}/discovery/v2.0/keys`,
+    ],
+    [`/${TENANT}`, `${AUTHORITY}/${TENANT}/`, `/${TENANT}/oauth2/token`, `/${TENANT}/discovery/keys`],
+    [
+      "/common/v2.0",
+      `${AUTHORITY}/${DEFAULT_TENANT_ID}/v2.0`,
+      "/common/oauth2/v2.0/token",
+      "/common/discovery/v2.0/keys",
+    ],
+    ["/adfs", `${AUTHORITY}/${DEFAULT_TENANT_ID}/`, "/adfs/oauth2/token", "/adfs/discovery/keys"],
+    [
+      `/adfs/${TENANT}/v2.0`,
+      `${AUTHORITY}/${TENANT}/v2.0`,
+      `/adfs/${TENANT}/oauth2/v2.0/token`,
+      `/adfs/${TENANT}/discovery/v2.0/keys`,
+    ],
+  ])("%s", async (path, issuer, token, keys) => {
+    const { status, body } = await ask(`${path}/.well-known/openid-configuration`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ issuer, token_endpoint: `${ORIGIN}${token}`, jwks_uri: `${ORIGIN}${keys}` });
+    const served = await ask(keys);
+    expect(served.body).toEqual({ keys: [expect.objectContaining({ kty: "RSA", use: "sig", alg: "RS256" })] });
+    expect(JSON.stringify(served.body)).not.toMatch(/"[dpq]"/);
+    expect((await ask(token, { ...grant, scope })).status).toBe(200);
+  });
+
+  it("[EG-ISSUER-INSTANCE] is found by the issuer of a token, which is its own issuer", async () => {
+    for (const path of ["oauth2/v2.0", "oauth2"]) {
+      const { body } = await ask(`/${TENANT}/${path}/token`, { ...grant, scope });
+      const { iss = "" } = decodeJwt(body.access_token);
+      expect(iss).toContain(`${AUTHORITY}/${TENANT}/`);
+      const found = await ask(`${iss.slice(ORIGIN.length).replace(/\/$/, "")}/.well-known/openid-configuration`);
+      expect(found).toMatchObject({ status: 200, body: { issuer: iss } });
+    }
+    const another = await app.request(`${ORIGIN}/${TENANT}/${TENANT}/v2.0/.well-known/openid-configuration`);
+    expect(another.status).toBe(404);
+  });
+
+  it("says that this authority is only itself", async () => {
+    const asked = encodeURIComponent(`${ORIGIN}/${TENANT}/oauth2/v2.0/authorize`);
+    const { body } = await ask(`/common/discovery/instance?api-version=1.1&authorization_endpoint=${asked}`);
+    expect(body).toEqual({
+      tenant_discovery_endpoint: `${ORIGIN}/${TENANT}/v2.0/.well-known/openid-configuration`,
+      "api-version": "1.1",
+      metadata: [
+        { preferred_network: "localhost:6500", preferred_cache: "localhost:6500", aliases: ["localhost:6500"] },
+      ],
+    });
+  });
+});
+
+describe("[EG-CLOUD-METADATA] what tools ask of a cloud", () => {
+  const login = (body: unknown): unknown =>
+    (body as { authentication: { loginEndpoint: string } }).authentication.loginEndpoint;
+
+  it.each([["2015-01-01"], ["1.0"], [""]])(
+    "is flat, with an on-premises authority, in version '%s'",
+    async (version) => {
+      const { body } = await ask(`/metadata/endpoints?api-version=${version}`);
+      expect(body).toMatchObject({ graphEndpoint: ORIGIN, authentication: { audiences: [`${ORIGIN}/`] } });
+      expect(login(body)).toBe(`${ORIGIN}/adfs`);
+    },
+  );
+
+  it.each([["2019-05-01"], ["2020-06-01"]])("is a list of clouds in version %s", async (version) => {
+    const body = (await ask(`/metadata/endpoints?api-version=${version}`)).body as unknown as unknown[];
+    expect(body).toEqual([expect.objectContaining({ resourceManager: ORIGIN, suffixes: expect.any(Object) })]);
+    expect(login(body[0])).toBe(ORIGIN);
+  });
+
+  it("is one cloud in version 2022-09-01", async () => {
+    const { body } = await ask("/metadata/endpoints?api-version=2022-09-01");
+    expect(body).toMatchObject({ resourceManager: ORIGIN, graphAudience: `${ORIGIN}/`, name: "Ringmain" });
+    expect(body["microsoftGraphResourceId"]).toBeDefined();
+  });
+});
+
+describe("[EG-ISSUER-TOKEN] tokens", () => {
+  it("of version 2 are what Entra's are, and hold by the keys that are served", async () => {
+    const { body, headers } = await ask(`/${TENANT}/oauth2/v2.0/token`, { ...grant, scope });
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(body).toMatchObject({ token_type: "Bearer", expires_in: 86_399, ext_expires_in: 86_399 });
+    const keys = (await ask("/common/discovery/keys")).body as unknown as JSONWebKeySet;
+    const { payload } = await jwtVerify(body.access_token, createLocalJWKSet(keys), {
+      issuer: `${AUTHORITY}/${TENANT}/v2.0`,
+      audience: "https://eventgrid.azure.net",
+      currentDate: new Date(NOW),
+    });
+    expect(payload).toMatchObject({
+      appid: "any",
+      azp: "any",
+      tid: TENANT,
+      ver: "2.0",
+      roles: ["EventGrid Data Sender"],
+    });
+    expect(payload["oid"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(payload["oid"]).toBe(payload.sub);
+  });
+
+  it("of version 1 tell numbers as text, for a resource or a scope", async () => {
+    const resource = "https://management.azure.com/";
+    const { body } = await ask("/common/oauth2/token", { ...grant, resource });
+    expect(body).toMatchObject({ expires_in: "86399", expires_on: String(NOW / 1_000 + 86_399), resource });
+    expect(decodeJwt(body.access_token)).toMatchObject({ aud: resource, iss: `${AUTHORITY}/${DEFAULT_TENANT_ID}/` });
+    const adfs = await ask("/adfs/oauth2/token", { ...grant, scope: "https://localhost:6500//.default openid" });
+    expect(decodeJwt(adfs.body.access_token).aud).toBe("https://localhost:6500/");
+    // az adds this to the time.
+    expect(adfs.body["expires_in"]).toBe(86_399);
+  });
+
+  it("are good for publishing, with the issuer's name on any host", async () => {
+    const tokens = new EntraTokens({ issuers: [start("dev")], audiences: ["https://eventgrid.azure.net"] });
+    const { body } = await ask("/common/oauth2/v2.0/token", { ...grant, scope });
+    expect(await tokens.verify(body.access_token, NOW)).toMatchObject({ roles: ["EventGrid Data Sender"] });
+    const slash = await ask("/common/oauth2/token", { ...grant, resource: "https://eventgrid.azure.net/" });
+    await tokens.verify(slash.body.access_token, NOW);
+    const management = await ask("/common/oauth2/token", { ...grant, resource: "https://management.azure.com" });
+    await expect(tokens.verify(management.body.access_token, NOW)).rejects.toThrow("audience");
+  });
+});
+
+describe("[EG-ISSUER-INSTANCE] an instance", () => {
+  const audience = "https://eventgrid.azure.net";
+  const secret = { client_id: "known", client_secret: "the secret" };
+  const tokenOf = async (form: Record<string, string> = secret): Promise<string> =>
+    (await ask("/common/oauth2/v2.0/token", { ...grant, scope, ...form })).body.access_token;
+  const verify = (token: string, issuer: LocalIssuer) =>
+    new EntraTokens({ issuers: [issuer], audiences: [audience] }).verify(token, NOW);
+
+  it("takes its own tokens, also after it was started again", async () => {
+    const token = await tokenOf();
+    expect(await verify(token, start("dev"))).toMatchObject({ ids: ["principal"], roles: ["Reader"] });
+  });
+
+  it("refuses the tokens of another, even one with the same key", async () => {
+    start("dev", { instance: TENANT });
+    await expect(verify(await tokenOf(), start("production"))).rejects.toThrow("issuer");
+  });
+
+  it("refuses tokens in its own name that another key has signed", async () => {
+    start("dev", { privateKey: newRsaKey });
+    await expect(verify(await tokenOf(), start("production"))).rejects.toThrow("signature");
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["the client id of an application", { client_id: "known" }],
+    ["the object id of an application", { client_id: TENANT }],
+  ])("takes an application that proves nothing for nobody, although it took %s", async (_what, form) => {
+    const owner = { ...known, objectId: TENANT, roles: ["EventGrid Data Contributor"] };
+    start("dev", { clients: [] });
+    const token = await tokenOf({ ...form, client_secret: "any" });
+    expect(await verify(token, start("dev", { clients: [owner] }))).toMatchObject({
+      ids: [],
+      roles: ["EventGrid Data Sender"],
+    });
+    expect(await verify(token, start("production", { clients: [owner] }))).toMatchObject({ ids: [], roles: [] });
+  });
+
+  it("takes neither identity nor roles of an application that is no longer configured, or was changed", async () => {
+    const token = await tokenOf();
+    expect(await verify(token, start("production", { clients: [] }))).toMatchObject({ ids: [], roles: [] });
+    const changed = { ...known, objectId: "another", roles: [] };
+    expect(await verify(token, start("production", { clients: [changed] }))).toMatchObject({
+      ids: ["another"],
+      roles: [],
+    });
+  });
+
+  it("takes the tokens that it delivers with for nobody's", async () => {
+    const issuer = start("production");
+    const subject: TokenSubject = { clientId: "known", objectId: "principal", roles: ["Owner"], proof: "certificate" };
+    const { token } = await issuer.issue(subject, audience, { origin: ORIGIN, tenant: "common", version: "2.0" });
+    expect(await verify(token, issuer)).toMatchObject({ ids: [], roles: [] });
+  });
+});
+
+describe("[EG-ISSUER-CLIENTS] applications", () => {
+  const token = (form: Record<string, string>) => ask("/common/oauth2/v2.0/token", { ...grant, scope, ...form });
+
+  it("that are configured need their secret, in either mode, and have their roles", async () => {
+    for (const mode of ["dev", "production"] as const) {
+      start(mode);
+      const { body } = await token({ client_id: "KNOWN", client_secret: "the secret" });
+      expect(decodeJwt(body.access_token)).toMatchObject({ oid: "principal", roles: ["Reader"] });
+      expect(await token({ client_id: "known", client_secret: "the secre" })).toMatchObject({
+        status: 401,
+        body: { error: "invalid_client", error_codes: [7000215] },
+      });
+    }
+  });
+
+  it("that are not configured get tokens in development only", async () => {
+    const assertion = { client_id: TENANT, client_assertion: "signed by somebody" };
+    const form: Record<string, string> = { grant_type: "client_credentials", scope, ...assertion };
+    const { body } = await ask("/common/oauth2/v2.0/token", form);
+    expect(decodeJwt(body.access_token)["oid"]).toBe(TENANT);
+    start("production");
+    for (const asked of [{}, assertion]) {
+      expect(await token(asked)).toMatchObject({ status: 400, body: { error: "unauthorized_client" } });
+    }
+  });
+
+  it("cannot prove themselves with an assertion where a secret is configured", async () => {
+    const form = { grant_type: "client_credentials", client_id: "known", client_assertion: "the secret", scope };
+    expect(await ask("/common/oauth2/v2.0/token", form)).toMatchObject({ status: 401 });
+  });
+});
+
+describe("[EG-ISSUER-ERROR] refusals", () => {
+  it.each<[string, Record<string, string>, number, string, number]>([
+    ["nothing", {}, 400, "invalid_request", 900_144],
+    ["another grant", { ...grant, grant_type: "password", scope }, 400, "unsupported_grant_type", 70_003],
+    ["no client", { grant_type: "client_credentials", scope }, 400, "invalid_request", 900_144],
+    ["no proof", { grant_type: "client_credentials", client_id: "any", scope }, 401, "invalid_client", 7_000_216],
+    ["no scope", { ...grant }, 400, "invalid_request", 900_144],
+    ["a scope that is none", { ...grant, scope: "openid /.default" }, 400, "invalid_scope", 1_002_012],
+  ])("%s", async (_what, form, status, error, number) => {
+    const answer = await ask("/common/oauth2/v2.0/token", form, { "client-request-id": DEFAULT_TENANT_ID });
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({
+      error,
+      error_codes: [number],
+      error_description: expect.stringMatching(new RegExp(`^AADSTS${number}: `)),
+      timestamp: "2029-01-01 12:30:00Z",
+      correlation_id: DEFAULT_TENANT_ID,
+    });
+  });
+
+  it("of a form that is too large", async () => {
+    const form = new URLSearchParams({ ...grant, client_assertion: "x".repeat(65_536) });
+    const init = { method: "POST", body: form, headers: { host: "localhost" } };
+    expect((await app.request(`${ORIGIN}/common/oauth2/token`, init)).status).toBe(413);
+  });
+});
+
+describe("[EG-ISSUER-MANAGED] managed identities", () => {
+  const resource = "https://eventgrid.azure.net";
+  it.each<[string, string, Record<string, string>, Record<string, string> | undefined]>([
+    ["a virtual machine", "/metadata/identity/oauth2/token", { metadata: "true" }, undefined],
+    ["MSAL's virtual machine", "/metadata/identity/oauth2/token/", { metadata: "true" }, undefined],
+    ["App Service 2019-08-01", "/msi/token", { "x-identity-header": "x" }, undefined],
+    ["App Service 2017-09-01", "/msi/token", { secret: "x" }, undefined],
+    ["an old az", "/msi/token", { metadata: "true" }, { resource }],
+  ])("of %s", async (_where, path, headers, form) => {
+    const { status, body } = await ask(form === undefined ? `${path}?resource=${resource}` : path, form, headers);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ expires_in: "86399", resource, token_type: "Bearer", client_id: expect.any(String) });
+    expect(decodeJwt(body.access_token)).toMatchObject({ aud: resource, tid: DEFAULT_TENANT_ID });
+  });
+
+  it("are told apart by what names them", async () => {
+    const { body } = await ask(`/msi/token?resource=x&client_id=${TENANT}`, undefined, { secret: "x" });
+    expect(decodeJwt(body.access_token)).toMatchObject({ appid: TENANT, oid: TENANT });
+  });
+
+  it("need a header that no page can send, and a resource", async () => {
+    expect(await ask(`/msi/token?resource=${resource}`)).toMatchObject({ status: 400 });
+    expect(await ask(`/metadata/identity/oauth2/token?resource=x`, undefined, { metadata: "false" })).toMatchObject({
+      status: 400,
+    });
+    expect(await ask("/msi/token", undefined, { secret: "x" })).toMatchObject({ status: 400 });
+  });
+
+  it("are not there in production", async () => {
+    start("production");
+    expect((await app.request(`${ORIGIN}/msi/token?resource=x`, { headers: { secret: "x" } })).status).toBe(404);
+  });
+});
+
+describe("a page of another origin", () => {
+  it.each([
+    ["through a name of its own", { host: "evil.example:6500" }],
+    ["by its origin", { origin: "https://evil.example" }],
+    ["by the browser's word", { "sec-fetch-site": "cross-site" }],
+    ["without origin", { origin: "null" }],
+  ])("gets no token: %s", async (_how, headers: Record<string, string>) => {
+    expect((await ask("/common/oauth2/v2.0/token", { ...grant, scope }, headers)).status).toBe(403);
+    expect((await ask("/msi/token?resource=x", undefined, { secret: "x", ...headers })).status).toBe(403);
+    expect((await ask("/common/discovery/keys", undefined, headers)).status).toBe(403);
+  });
+
+  it("is told from a machine that knows this one by a configured name", async () => {
+    const answer = await ask("/common/oauth2/v2.0/token", { ...grant, scope }, { host: "Ringmain:6500" });
+    expect(answer.status).toBe(200);
+  });
+});

@@ -1,0 +1,64 @@
+import type { PublishTarget } from "../../core/resources/resources.ts";
+import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
+
+/** `<name>.<region>-<n>.eventgrid.<anything>`: how Azure names the host of a topic, domain or partner namespace. */
+const TOPIC_HOST = /^([a-z0-9-]{3,50})\.[a-z0-9]+-\d+\.eventgrid\./i;
+/** The last segments of every publish address; case and a trailing slash do not matter. [EG-PUBLISH-ADDRESS] */
+const PUBLISH_PATH = /^(.*)\/api\/events\/?$/i;
+const NAMED_TARGET = /^\/(topics|domains|partnerNamespaces)\/([^/]+)$/i;
+
+/** Kinds of what is published to, by the first segment of their short addresses. */
+const KINDS: Readonly<Record<string, PublishTarget["type"]>> = {
+  topics: "Microsoft.EventGrid/topics",
+  domains: "Microsoft.EventGrid/domains",
+  partnernamespaces: "Microsoft.EventGrid/partnerNamespaces",
+};
+
+/** A publish address, as far as its path tells. */
+export interface PublishPath {
+  /** What is in front of `/api/events`. */
+  readonly prefix: string;
+  /** The kind and name in it; unset where it is none of the short addresses. */
+  readonly named: { readonly type: PublishTarget["type"]; readonly name: string } | undefined;
+}
+
+/** Reads a path; `undefined` when it is none that is published to. */
+export function parsePublishPath(path: string): PublishPath | undefined {
+  const prefix = PUBLISH_PATH.exec(path)?.[1];
+  if (prefix === undefined) return undefined;
+  const [, kind = "", name] = NAMED_TARGET.exec(prefix) ?? [];
+  const type = KINDS[kind.toLowerCase()];
+  return { prefix, named: type === undefined || name === undefined ? undefined : { type, name } };
+}
+
+/**
+ * Finds the topic, domain or partner namespace that a request publishes to: `/topics/{name}/api/events` and the like,
+ * the full ARM id in front of `/api/events`, or `/api/events` at a host whose first label is the name or at a port of
+ * a topic's own.
+ * Source: [EG-PUBLISH-ADDRESS]
+ * @param ofPort name of the topic whose port the request came to, if it is one's
+ */
+export function findTopic(
+  directory: ResourceDirectory,
+  { prefix, named }: PublishPath,
+  host: string,
+  ofPort: () => string | undefined,
+): PublishTarget | undefined {
+  if (prefix === "") return targetOfHost(directory, host, ofPort);
+  return named === undefined ? directory.publishTarget(prefix) : directory.publishTargetByName(named.type, named.name);
+}
+
+/** One host name stands for whatever has the name; a topic comes first, and alone has ports of its own. */
+function targetOfHost(
+  directory: ResourceDirectory,
+  host: string,
+  ofPort: () => string | undefined,
+): PublishTarget | undefined {
+  const name = ofPort() ?? TOPIC_HOST.exec(host)?.[1];
+  if (name === undefined) return undefined;
+  for (const type of Object.values(KINDS)) {
+    const target = directory.publishTargetByName(type, name);
+    if (target !== undefined) return target;
+  }
+  return undefined;
+}

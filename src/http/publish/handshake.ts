@@ -1,0 +1,24 @@
+import { Hono } from "hono";
+import type { Handshakes } from "../../engine/lifecycle/handshakes.ts";
+
+/**
+ * The validation URL that webhooks are given: a GET (or, for a CloudEvents callback, a POST) consents by hand. The
+ * code in it is the proof. Source: [EG-HANDSHAKE-MANUAL]
+ */
+export function handshakeRoutes(handshakes: Handshakes): Hono {
+  const routes = new Hono();
+  routes.on(["GET", "POST"], "/:name/validate", async (context) => {
+    const outcome = await handshakes.confirm(context.req.param("name"), context.req.query("id") ?? "");
+    switch (outcome) {
+      case "validated":
+        return context.text("Webhook successfully validated as a subscription endpoint.");
+      case "expired":
+        return context.text("The validation URL has expired. Create or update the event subscription again.", 400);
+      case "unknown":
+        return context.text("This validation URL belongs to no event subscription.", 404);
+      default:
+        return outcome satisfies never;
+    }
+  });
+  return routes;
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { API_VERSION, azureError } from "../../codec/azure-error.ts";
+import { SCHEMA_WIRE_NAMES } from "../../codec/schema-wire-name.ts";
+import type { RingmainError } from "../../core/errors.ts";
+import type { InputSchema } from "../../core/event.ts";
+import type { EpochMs } from "../../core/time.ts";
+import type { Logger } from "../../ports/logger.ts";
+
+/** A request, as far as its answer needs it. */
+export interface Answerable {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** When it came. */
+  readonly now: EpochMs;
+  readonly requestId: string;
+}
+
+/** Every delivery is durable. [EG-PUBLISH-OK] */
+export function answerPublished({ response, requestId }: Answerable): void {
+  response.writeHead(200, {
+    "api-supported-versions": API_VERSION,
+    "content-length": "0",
+    "x-ms-request-id": requestId,
+  });
+  response.end();
+}
+
+/** [EG-PUBLISH-OPTIONS] */
+export function answerOptions({ response, requestId }: Answerable, schema: InputSchema): void {
+  response.writeHead(200, {
+    allow: "POST,OPTIONS",
+    "api-supported-versions": API_VERSION,
+    "aeg-input-event-schema": SCHEMA_WIRE_NAMES[schema],
+    "content-length": "0",
+    "x-ms-request-id": requestId,
+  });
+  response.end();
+}
+
+/** Answers with an error, and logs it. */
+export function answerError(
+  { request, response, now, requestId }: Answerable,
+  error: RingmainError,
+  logger: Logger,
+): void {
+  const { status, headers, body } = azureError(error, { requestId, now });
+  const fields = { requestId, code: error.code, status, error: error.message };
+  // A full store may refuse thousands a second.
+  if (status >= 500 && error.code !== "store_full") logger.error("publish_failed", { ...fields, cause: error.cause });
+  else logger.debug("publish_refused", fields);
+  if (response.headersSent || response.destroyed) return;
+  // What is left of a body nobody reads would stand in front of the next request.
+  const unread = request.complete ? {} : { connection: "close" };
+  const allow = error.code === "method_not_allowed" ? { allow: "OPTIONS, POST" } : {};
+  response.writeHead(status, { ...headers, ...allow, ...unread, "content-length": String(Buffer.byteLength(body)) });
+  if (request.complete) response.end(body);
+  else endAfterDraining(request, response, body);
+}
+
+/** Bytes of a refused body that are read all the same. */
+const DRAIN_BYTES = 16 * 1_048_576;
+
+/**
+ * Answers a request whose body is still coming. Closing at once would reset the connection, and the client would lose
+ * the answer with it; so the rest is read and thrown away, within bounds.
+ */
+function endAfterDraining(request: IncomingMessage, response: ServerResponse, body: string): void {
+  response.write(body);
+  let drained = 0;
+  const end = (): void => {
+    response.end();
+  };
+  request.on("data", (chunk: Buffer) => {
+    drained += chunk.byteLength;
+    if (drained > DRAIN_BYTES) end();
+  });
+  request.once("end", end).once("close", end);
+  request.resume();
+}

@@ -1,0 +1,141 @@
+import { RingmainError } from "../core/errors.ts";
+
+/** Whether something with these fields is wanted. */
+export type ListFilter = (fields: Readonly<Record<string, string>>) => boolean;
+
+const FILTER_CHARS = 4_096;
+/** `not` and brackets, inside each other. */
+const DEPTH = 32;
+const TOKEN = /\s*(?:(?<text>'(?:[^']|'')*')|(?<word>[\w.]+)|(?<sign>[(),]))/gy;
+
+/**
+ * Reads the `$filter` of a list: `contains(name,'x')`, `substringof('x',name)`, `eq`, `ne`, `and`, `or`, `not` and
+ * brackets, on the given fields; texts compare in any case. An empty filter wants everything. Throws `invalid_request`.
+ * Source: [ARM-FILTER]
+ */
+export function parseListFilter(text: string, fields: readonly string[]): ListFilter {
+  if (text.trim() === "") return () => true;
+  if (text.length > FILTER_CHARS) {
+    throw new RingmainError("invalid_request", `The $filter has ${text.length} characters; ${FILTER_CHARS} may be.`);
+  }
+  const parser = new Parser(tokensOf(text), fields);
+  return parser.whole();
+}
+
+function tokensOf(text: string): string[] {
+  const tokens: string[] = [];
+  let end = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    tokens.push(match[0].trim());
+    end = match.index + match[0].length;
+  }
+  if (text.slice(end).trim() !== "") throw unreadable();
+  return tokens;
+}
+
+function unreadable(): RingmainError {
+  return new RingmainError("invalid_request", "The $filter cannot be read.");
+}
+
+class Parser {
+  readonly #tokens: readonly string[];
+  readonly #fields: readonly string[];
+  #at = 0;
+
+  constructor(tokens: readonly string[], fields: readonly string[]) {
+    this.#tokens = tokens;
+    this.#fields = fields;
+  }
+
+  whole(): ListFilter {
+    const filter = this.#or(0);
+    if (this.#at < this.#tokens.length) throw unreadable();
+    return filter;
+  }
+
+  #or(depth: number): ListFilter {
+    const parts = [this.#and(depth)];
+    while (this.#skip("or")) parts.push(this.#and(depth));
+    return (fields) => parts.some((part) => part(fields));
+  }
+
+  #and(depth: number): ListFilter {
+    const parts = [this.#not(depth)];
+    while (this.#skip("and")) parts.push(this.#not(depth));
+    return (fields) => parts.every((part) => part(fields));
+  }
+
+  #not(depth: number): ListFilter {
+    if (depth > DEPTH) throw unreadable();
+    if (this.#skip("not")) {
+      const negated = this.#not(depth + 1);
+      return (fields) => !negated(fields);
+    }
+    if (!this.#skip("(")) return this.#comparison();
+    const inner = this.#or(depth + 1);
+    this.#expect(")");
+    return inner;
+  }
+
+  #comparison(): ListFilter {
+    const word = this.#next();
+    switch (word.toLowerCase()) {
+      case "contains":
+      case "substringof":
+        return this.#containment();
+      default: {
+        const field = this.#field(word);
+        const operator = this.#next().toLowerCase();
+        if (operator !== "eq" && operator !== "ne") throw unreadable();
+        const wanted = this.#text(this.#next());
+        return (fields) => (valueOf(fields, field) === wanted) === (operator === "eq");
+      }
+    }
+  }
+
+  /** `contains(field,'text')`, and the older `substringof('text',field)`. */
+  #containment(): ListFilter {
+    this.#expect("(");
+    const first = this.#next();
+    this.#expect(",");
+    const second = this.#next();
+    this.#expect(")");
+    const [name, text] = first.startsWith("'") ? [second, first] : [first, second];
+    const field = this.#field(name);
+    const wanted = this.#text(text);
+    return (fields) => valueOf(fields, field).includes(wanted);
+  }
+
+  #field(name: string): string {
+    const known = this.#fields.find((field) => field.toLowerCase() === name.toLowerCase());
+    if (known !== undefined) return known;
+    const allowed = this.#fields.join(", ");
+    throw new RingmainError("invalid_request", `The $filter can ask for ${allowed}, not for '${name.slice(0, 80)}'.`);
+  }
+
+  #text(token: string): string {
+    if (!token.startsWith("'")) throw unreadable();
+    return token.slice(1, -1).replaceAll("''", "'").toLowerCase();
+  }
+
+  #next(): string {
+    const token = this.#tokens[this.#at];
+    if (token === undefined) throw unreadable();
+    this.#at += 1;
+    return token;
+  }
+
+  #skip(word: string): boolean {
+    if (this.#tokens[this.#at]?.toLowerCase() !== word) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #expect(token: string): void {
+    if (!this.#skip(token)) throw unreadable();
+  }
+}
+
+function valueOf(fields: Readonly<Record<string, string>>, field: string): string {
+  return (fields[field] ?? "").toLowerCase();
+}

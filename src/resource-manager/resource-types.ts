@@ -1,0 +1,58 @@
+import type { Resource } from "../core/resources/resources.ts";
+import type { ArmType, PatchContext, ReadContext, ResourceType, WriteContext } from "./wire/arm-type.ts";
+import { channels } from "./wire/channel.ts";
+import { domainTopics } from "./wire/domain-topic.ts";
+import { eventSubscriptions } from "./wire/event-subscription.ts";
+import { partnerConfigurations } from "./wire/partner-configuration.ts";
+import { partnerNamespaces } from "./wire/partner-namespace.ts";
+import { partnerRegistrations } from "./wire/partner-registration.ts";
+import { partnerTopics } from "./wire/partner-topic.ts";
+import { resourceGroups } from "./wire/resource-group.ts";
+import { storageAccounts } from "./wire/storage-account.ts";
+import { systemTopics } from "./wire/system-topic.ts";
+import { domains, topics } from "./wire/topic.ts";
+
+/** A kind of resource that Resource Manager manages here; deployments and roles have routes of their own. */
+type ManagedType = Exclude<ResourceType, "Microsoft.Resources/deployments" | "Microsoft.Authorization/roleAssignments">;
+
+/** Every kind of resource that Resource Manager manages here. `docs/management.md` shows this table. */
+export const RESOURCE_TYPES: { readonly [Type in ManagedType]: ArmType<Type> } = {
+  "Microsoft.Resources/resourceGroups": resourceGroups,
+  "Microsoft.Storage/storageAccounts": storageAccounts,
+  "Microsoft.EventGrid/topics": topics,
+  "Microsoft.EventGrid/domains": domains,
+  "Microsoft.EventGrid/domains/topics": domainTopics,
+  "Microsoft.EventGrid/systemTopics": systemTopics,
+  "Microsoft.EventGrid/eventSubscriptions": eventSubscriptions,
+  "Microsoft.EventGrid/partnerRegistrations": partnerRegistrations,
+  "Microsoft.EventGrid/partnerNamespaces": partnerNamespaces,
+  "Microsoft.EventGrid/partnerNamespaces/channels": channels,
+  "Microsoft.EventGrid/partnerTopics": partnerTopics,
+  "Microsoft.EventGrid/partnerConfigurations": partnerConfigurations,
+};
+
+/**
+ * A kind of resource of which only the running program knows which. Its functions take resources of that kind, which
+ * the table guarantees and the compiler cannot see.
+ */
+export type AnyArmType = Omit<ArmType<"Microsoft.EventGrid/topics">, "type" | "read" | "write" | "patch"> & {
+  readonly type: ResourceType;
+  readonly read: (resource: Resource, context: ReadContext) => ReturnType<ArmType<ResourceType>["read"]>;
+  readonly write: (
+    body: Parameters<ArmType<ResourceType>["write"]>[0],
+    context: Omit<WriteContext<ResourceType>, "before"> & { readonly before: Resource | undefined },
+  ) => ReturnType<ArmType<ResourceType>["write"]>;
+  readonly patch?: (
+    body: Parameters<ArmType<ResourceType>["write"]>[0],
+    context: Omit<PatchContext<ResourceType>, "before"> & { readonly before: Resource },
+  ) => ReturnType<ArmType<ResourceType>["write"]>;
+};
+
+const BY_NAME = new Map(
+  Object.values(RESOURCE_TYPES).map((type) => [type.type.toLowerCase(), type as unknown as AnyArmType]),
+);
+
+/** The kind of this name, in any case. */
+export function armTypeNamed(name: string): AnyArmType | undefined {
+  return BY_NAME.get(name.toLowerCase());
+}

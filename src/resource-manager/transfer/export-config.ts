@@ -1,0 +1,205 @@
+import { asText, isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { resourceKey } from "../../core/resources/resource-id.ts";
+import { writtenSubscription, type SecretWriter } from "./export-subscription.ts";
+import {
+  holdsSecret,
+  withoutSecret,
+  type ExportOptions,
+  type RunningResource,
+  type RunningResources,
+  type RunningSubscription,
+} from "./running-resources.ts";
+import { writableEnvelope, writableProperties } from "./writable.ts";
+
+/** A configuration file's content, and what it does not say. */
+export interface ExportedConfig {
+  readonly config: JsonObject;
+  readonly warnings: readonly string[];
+}
+
+const TOPICS = "Microsoft.EventGrid/topics";
+const DOMAINS = "Microsoft.EventGrid/domains";
+const DOMAIN_TOPICS = "Microsoft.EventGrid/domains/topics";
+const SYSTEM_TOPICS = "Microsoft.EventGrid/systemTopics";
+const REGISTRATIONS = "Microsoft.EventGrid/partnerRegistrations";
+const NAMESPACES = "Microsoft.EventGrid/partnerNamespaces";
+const CHANNELS = "Microsoft.EventGrid/partnerNamespaces/channels";
+const PARTNER_TOPICS = "Microsoft.EventGrid/partnerTopics";
+const ACCOUNTS = "Microsoft.Storage/storageAccounts";
+
+/** Members that Resource Manager keeps and a configuration file has no place for. */
+const NOT_IN_FILE = ["dataResidencyBoundary", "eventTypeInfo", "minimumTlsVersionAllowed"];
+
+/**
+ * Everything of a resource group as a configuration file. Access keys and other secrets are in it only when they are
+ * asked for.
+ */
+export function exportConfig(running: RunningResources, options: ExportOptions): ExportedConfig {
+  return new ConfigExport(running, options).make();
+}
+
+class ConfigExport {
+  readonly #running: RunningResources;
+  readonly #options: ExportOptions;
+  readonly #warnings: string[] = [];
+  readonly #told = new Set<RunningSubscription>();
+
+  constructor(running: RunningResources, options: ExportOptions) {
+    this.#running = running;
+    this.#options = options;
+  }
+
+  make(): ExportedConfig {
+    const sections: Readonly<Record<string, readonly JsonObject[]>> = {
+      topics: this.#of(TOPICS).map((each) => this.#keyed(each)),
+      domains: this.#of(DOMAINS).map((each) => this.#domain(each)),
+      partnerNamespaces: this.#of(NAMESPACES).map((each) => this.#namespace(each)),
+      storageAccounts: this.#of(ACCOUNTS).map((each) => this.#account(each)),
+      systemTopics: this.#of(SYSTEM_TOPICS)
+        .filter((each) => !this.#belongsToAccount(each))
+        .map((each) => this.#systemTopic(each)),
+    };
+    const known = Object.entries(sections).filter(([, items]) => items.length > 0);
+    // Accounts are served by an Azurite; nobody can read which one it is here.
+    const azurite = this.#of(ACCOUNTS).length > 0 ? { azurite: true } : {};
+    const config: JsonObject = { ...azurite, ...Object.fromEntries(known) };
+    this.#warnOfTheRest();
+    return { config, warnings: this.#warnings };
+  }
+
+  #of(type: string): readonly RunningResource[] {
+    return this.#running.resources.filter((each) => each.type === type);
+  }
+
+  /** What topics and domains have in common. */
+  #keyed(resource: RunningResource): JsonObject {
+    const { name, type, keys } = resource;
+    const { tags, identity } = writableEnvelope(resource.resource);
+    const properties = writableProperties(type, resource.resource);
+    if (tags !== undefined) this.#warnings.push(`The tags of '${name}' have no place in a configuration file.`);
+    for (const member of NOT_IN_FILE) {
+      if (properties[member] !== undefined)
+        this.#warnings.push(`'${member}' of '${name}' has no place in a configuration file.`);
+    }
+    const known = Object.entries(properties).filter(([member]) => !NOT_IN_FILE.includes(member));
+    return {
+      name,
+      ...Object.fromEntries(known),
+      ...(identity === undefined ? {} : { identity }),
+      ...(this.#options.includeSecrets ? keys : {}),
+      ...this.#subscriptionsTo(resource.id),
+    };
+  }
+
+  #domain(domain: RunningResource): JsonObject {
+    const topics = this.#of(DOMAIN_TOPICS)
+      .filter(({ id }) => isBelow(id, domain.id))
+      .map(({ id, name }) => ({ name, ...this.#subscriptionsTo(id) }));
+    return { ...this.#keyed(domain), ...(topics.length === 0 ? {} : { topics }) };
+  }
+
+  /** The registration and the partner topics come with the namespace. */
+  #namespace(namespace: RunningResource): JsonObject {
+    const { partnerRegistrationFullyQualifiedId: _registration, ...rest } = this.#keyed(namespace);
+    const channels = this.#of(CHANNELS)
+      .filter(({ id }) => isBelow(id, namespace.id))
+      .map(({ name, resource }) => this.#channel(name, resource));
+    return { ...rest, ...(channels.length === 0 ? {} : { channels }) };
+  }
+
+  #channel(name: string, { properties }: JsonObject): JsonObject {
+    const info =
+      isJsonObject(properties) && isJsonObject(properties["partnerTopicInfo"]) ? properties["partnerTopicInfo"] : {};
+    const { source = "", name: topic = name } = info;
+    const partnerTopic = this.#of(PARTNER_TOPICS).find((each) => resourceKey(each.name) === resourceKey(asText(topic)));
+    return {
+      name,
+      source,
+      ...(topic === name ? {} : { partnerTopicName: topic }),
+      ...(partnerTopic === undefined ? {} : this.#subscriptionsTo(partnerTopic.id)),
+    };
+  }
+
+  #account({ id, name, keys }: RunningResource): JsonObject {
+    const key = this.#options.includeSecrets ? keys?.key1 : undefined;
+    // The emulator's own account has a key that everybody knows.
+    if (key === undefined && name !== "devstoreaccount1") {
+      this.#warnings.push(
+        `The account '${name}' is written without its key, which it needs: --include-secrets writes it.`,
+      );
+    }
+    return { name, ...(key === undefined ? {} : { key }), ...this.#subscriptionsTo(id) };
+  }
+
+  #systemTopic({ name, resource }: RunningResource): JsonObject {
+    const { topicType = "", source = "" } = writableProperties(SYSTEM_TOPICS, resource);
+    return { name, topicType, source, ...this.#subscriptionsTo(asText(source)) };
+  }
+
+  /** An account's system topic comes with the account. */
+  #belongsToAccount({ resource }: RunningResource): boolean {
+    const { source = "" } = writableProperties(SYSTEM_TOPICS, resource);
+    return this.#of(ACCOUNTS).some(({ id }) => resourceKey(id) === resourceKey(asText(source)));
+  }
+
+  #subscriptionsTo(source: string): { readonly subscriptions?: readonly JsonObject[] } {
+    const found = this.#running.subscriptions.filter(
+      (each) => !this.#told.has(each) && resourceKey(each.source) === resourceKey(source),
+    );
+    for (const each of found) this.#told.add(each);
+    return found.length === 0 ? {} : { subscriptions: found.map((each) => this.#subscription(each)) };
+  }
+
+  #subscription(subscription: RunningSubscription): JsonObject {
+    const { name } = subscription;
+    const written = writtenSubscription(subscription, this.#secretsOf(name)) as JsonObject;
+    for (const member of ["signingSecret", "accessToken"]) {
+      if (JSON.stringify(subscription.properties).includes(`"${member}":"Hidden"`)) {
+        this.#warnings.push(`'${name}' is written without its '${member}', which nobody can read: add it.`);
+      }
+    }
+    return { name, ...(withoutMember(written, "minimumTlsVersionAllowed") as JsonObject) };
+  }
+
+  #secretsOf(name: string): SecretWriter {
+    const { includeSecrets } = this.#options;
+    const all = "--include-secrets writes it";
+    return {
+      url: (url) => {
+        if (includeSecrets || !holdsSecret(url)) return url;
+        this.#warnings.push(`The endpoint URL of '${name}' is written without its query and user: ${all}.`);
+        return withoutSecret(url);
+      },
+      attribute: (attribute, value) => {
+        if (includeSecrets && value !== undefined) return value;
+        this.#warnings.push(`'${name}' is written without its secret delivery attribute '${attribute}': ${all}.`);
+        return undefined;
+      },
+    };
+  }
+
+  #warnOfTheRest(): void {
+    const namespaces = new Set(this.#of(NAMESPACES).map(({ name }) => name.toLowerCase()));
+    for (const { name, type } of this.#running.resources) {
+      const comesAlong = type === REGISTRATIONS && namespaces.has(name.toLowerCase());
+      if (type === "Microsoft.EventGrid/partnerConfigurations" || (type === REGISTRATIONS && !comesAlong)) {
+        this.#warnings.push(`'${name}' (${type}) has no place in a configuration file.`);
+      }
+    }
+    for (const each of this.#running.subscriptions) {
+      if (this.#told.has(each)) continue;
+      this.#warnings.push(`'${each.name}' is left out: what it listens to, ${each.source}, is not in the file.`);
+    }
+  }
+}
+
+function isBelow(id: string, parent: string): boolean {
+  return resourceKey(id).startsWith(`${resourceKey(parent)}/`);
+}
+
+/** A value without a member of that name, however deep. */
+function withoutMember(value: JsonValue, name: string): JsonValue {
+  if (!isJsonObject(value)) return value;
+  const members = Object.entries(value).filter(([member]) => member !== name);
+  return Object.fromEntries(members.map(([member, inner]) => [member, withoutMember(inner ?? null, name)]));
+}

@@ -1,0 +1,112 @@
+import { DESTINATION_TYPES } from "../../core/destinations/destination-types.ts";
+import { asText, isJsonObject, type JsonArray, type JsonObject } from "../../core/json.ts";
+import { writableDestination, writableSubscription } from "./writable.ts";
+import type { RunningSubscription } from "./running-resources.ts";
+import type { TemplateObject, TemplateValue } from "./template-value.ts";
+
+/** How the secrets of a subscription are written. */
+export interface SecretWriter {
+  /** A webhook's URL. */
+  readonly url: (url: string) => TemplateValue;
+  /** A secret delivery attribute, by its name; `undefined` leaves it out. */
+  readonly attribute: (name: string, value: string | undefined) => TemplateValue | undefined;
+}
+
+/** The kind of destination that a subscription delivers to. */
+export function endpointTypeOf({ properties }: Pick<RunningSubscription, "properties">): string {
+  const { destination } = targetOf(properties, "destination", "deliveryWithResourceIdentity");
+  return typeof destination["endpointType"] === "string" ? destination["endpointType"] : "";
+}
+
+/** Whether Azure has such a destination. */
+export function isAzures(endpointType: string): boolean {
+  return Object.entries(DESTINATION_TYPES).some(([name, { origin }]) => name === endpointType && origin === "azure");
+}
+
+/** Everything of a subscription that may be written, its secrets as `secrets` has them. */
+export function writtenSubscription(subscription: RunningSubscription, secrets: SecretWriter): TemplateObject {
+  const { properties } = subscription;
+  const target = targetOf(properties, "destination", "deliveryWithResourceIdentity");
+  const destination = writtenDestination(subscription, target.destination, secrets);
+  const dead = targetOf(properties, "deadLetterDestination", "deadLetterWithResourceIdentity");
+  return {
+    ...(target.identity === undefined
+      ? { destination }
+      : { deliveryWithResourceIdentity: { identity: target.identity as TemplateObject, destination } }),
+    ...(writableSubscription(properties) as TemplateObject),
+    ...(deadLetter(dead) as TemplateObject),
+  };
+}
+
+function deadLetter({ identity, destination }: Target): JsonObject {
+  if (Object.keys(destination).length === 0) return {};
+  if (identity === undefined) return { deadLetterDestination: destination };
+  return { deadLetterWithResourceIdentity: { identity, deadLetterDestination: destination } };
+}
+
+interface Target {
+  readonly destination: JsonObject;
+  readonly identity: JsonObject | undefined;
+}
+
+/** What is delivered to, said by one of two members. */
+function targetOf(properties: JsonObject, plain: string, withIdentity: string): Target {
+  const outer = properties[withIdentity];
+  const inner = isJsonObject(outer) ? outer[plain] : properties[plain];
+  const identity = isJsonObject(outer) && isJsonObject(outer["identity"]) ? outer["identity"] : undefined;
+  const { type = null, userAssignedIdentity } = identity ?? {};
+  const given = typeof userAssignedIdentity === "string" ? { type, userAssignedIdentity } : { type };
+  return { destination: isJsonObject(inner) ? inner : {}, identity: identity && given };
+}
+
+function writtenDestination(
+  subscription: RunningSubscription,
+  { endpointType = "", properties }: JsonObject,
+  secrets: SecretWriter,
+): TemplateObject {
+  const {
+    endpointUrl: _url,
+    deliveryAttributeMappings: _mappings,
+    signingSecret: _signing,
+    accessToken: _token,
+    ...members
+  } = writableDestination(isJsonObject(properties) ? properties : {});
+  const mappings = writtenMappings(subscription, isJsonObject(properties) ? properties : {}, secrets);
+  return {
+    endpointType: endpointType as string,
+    properties: {
+      ...(subscription.endpointUrl === undefined ? {} : { endpointUrl: secrets.url(subscription.endpointUrl) }),
+      ...(members as TemplateObject),
+      ...(mappings.length === 0 ? {} : { deliveryAttributeMappings: mappings }),
+    },
+  };
+}
+
+function writtenMappings(
+  { attributes }: RunningSubscription,
+  { deliveryAttributeMappings: shown }: JsonObject,
+  secrets: SecretWriter,
+): readonly TemplateObject[] {
+  const mappings = Array.isArray(shown) ? (shown as JsonArray).filter(isJsonObject) : [];
+  return mappings.flatMap((mapping): readonly TemplateObject[] => {
+    const { name = "", properties } = mapping;
+    if (!isJsonObject(properties) || properties["isSecret"] !== true) return [mapping as TemplateObject];
+    const known = attributes?.find((each) => each["name"] === name)?.["properties"];
+    const value = isJsonObject(known) ? known["value"] : undefined;
+    const secret = secrets.attribute(asText(name), typeof value === "string" ? value : undefined);
+    if (secret === undefined) return [];
+    return [{ ...(mapping as TemplateObject), properties: { isSecret: true, value: secret } }];
+  });
+}
+
+/** Members of Ringmain's own that a subscription uses and Azure does not know, as a reader would name them. */
+export function ownMembers({ properties }: RunningSubscription): string[] {
+  const { destination } = targetOf(properties, "destination", "deliveryWithResourceIdentity");
+  const members = isJsonObject(destination["properties"]) ? destination["properties"] : {};
+  const dead = targetOf(properties, "deadLetterDestination", "deadLetterWithResourceIdentity").destination;
+  return [
+    ...(members["signingSecret"] === undefined ? [] : ["its 'signingSecret'"]),
+    ...(members["accessToken"] === undefined ? [] : ["its 'accessToken'"]),
+    ...(dead["endpointType"] === "Folder" ? ["its dead letters in a folder"] : []),
+  ];
+}

@@ -1,0 +1,291 @@
+import { asText, isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { resourceGroupId, resourceKey, type ResourceScope } from "../../core/resources/resource-id.ts";
+import { endpointTypeOf, isAzures, ownMembers, writtenSubscription } from "./export-subscription.ts";
+import { Identifiers } from "./identifiers.ts";
+import { authorizedPartners, withPartnerConfiguration } from "./partner-authorization.ts";
+import {
+  holdsSecret,
+  type ExportOptions,
+  type RunningResource,
+  type RunningResources,
+  type RunningSubscription,
+} from "./running-resources.ts";
+import {
+  Expression,
+  idsIn,
+  isReference,
+  ParameterReference,
+  ResourceReference,
+  type ExportedTemplate,
+  type TemplateObject,
+  type TemplateParameter,
+  type TemplateResource,
+  type TemplateValue,
+} from "./template-value.ts";
+import { writableEnvelope, writableProperties } from "./writable.ts";
+
+const EVENT_GRID_VERSION = "2025-02-15";
+const STORAGE_VERSION = "2023-01-01";
+const SUBSCRIPTIONS = "Microsoft.EventGrid/eventSubscriptions";
+const CONFIGURATIONS = "Microsoft.EventGrid/partnerConfigurations";
+const LOCAL = "local";
+
+/** Types in the order in which one needs the other. Partner topics come with their channels. */
+const ORDER = [
+  "Microsoft.Storage/storageAccounts",
+  "Microsoft.EventGrid/topics",
+  "Microsoft.EventGrid/domains",
+  "Microsoft.EventGrid/domains/topics",
+  "Microsoft.EventGrid/partnerRegistrations",
+  "Microsoft.EventGrid/partnerConfigurations",
+  "Microsoft.EventGrid/partnerNamespaces",
+  "Microsoft.EventGrid/partnerNamespaces/channels",
+  "Microsoft.EventGrid/systemTopics",
+];
+/** Types whose resources have no location to choose. */
+const PLACELESS: ReadonlySet<string> = new Set([
+  "Microsoft.EventGrid/domains/topics",
+  "Microsoft.EventGrid/partnerNamespaces/channels",
+]);
+/** What names of these types are part of. */
+const UNIQUE: Readonly<Record<string, string>> = {
+  "Microsoft.Storage/storageAccounts": "of all storage accounts on Azure",
+  "Microsoft.EventGrid/topics": "of all topics in its region",
+  "Microsoft.EventGrid/domains": "of all domains in its region",
+  "Microsoft.EventGrid/partnerNamespaces": "of all partner namespaces in its region",
+};
+
+/**
+ * Everything of a resource group, as a template that makes it again in any resource group of Azure or of a Ringmain.
+ * Secrets become parameters; what only Ringmain has is left out, and the warnings say so.
+ */
+export function exportTemplate(running: RunningResources, options: ExportOptions): ExportedTemplate {
+  return new TemplateExport(running, options).make();
+}
+
+class TemplateExport {
+  readonly #running: RunningResources;
+  readonly #options: ExportOptions;
+  readonly #identifiers = new Identifiers(["location"]);
+  readonly #parameters: TemplateParameter[] = [];
+  readonly #warnings: string[] = [];
+  /** By the key of its id, what is exported. */
+  readonly #references = new Map<string, ResourceReference>();
+  #needsLocation = false;
+
+  constructor(running: RunningResources, options: ExportOptions) {
+    this.#running = running;
+    this.#options = options;
+  }
+
+  make(): ExportedTemplate {
+    const resources = withPartnerConfiguration(this.#running).filter(({ type }) => ORDER.includes(type));
+    for (const { id } of resources) this.#remember(id);
+    const exported = resources
+      .toSorted((one, other) => ORDER.indexOf(one.type) - ORDER.indexOf(other.type))
+      .map((each) => this.#resource(each));
+    const subscriptions = this.#running.subscriptions.flatMap((each) => this.#subscription(each));
+    const location: TemplateParameter = {
+      name: "location",
+      type: "string",
+      description: "Azure region of the resources.",
+      defaultValue: new Expression("resourceGroup().location"),
+    };
+    return {
+      parameters: [...(this.#needsLocation ? [location] : []), ...this.#parameters],
+      resources: [...exported, ...subscriptions],
+      warnings: this.#warnings,
+    };
+  }
+
+  /** Remembers an id as that of a resource of the template. */
+  #remember(id: string): void {
+    const reference = referenceTo(id, this.#running.scope);
+    if (reference !== undefined) this.#references.set(resourceKey(id), reference);
+  }
+
+  #resource({ id, type, name, location, resource }: RunningResource): TemplateResource {
+    const reference = this.#references.get(resourceKey(id)) ?? new ResourceReference(type, [name]);
+    const properties = this.#properties(type, resource);
+    const unique = UNIQUE[type];
+    const isStorage = type === "Microsoft.Storage/storageAccounts";
+    const { kind = "StorageV2", sku } = resource;
+    const skuName = isJsonObject(sku) ? (sku["name"] ?? "Standard_LRS") : "Standard_LRS";
+    return {
+      id: reference,
+      apiVersion: isStorage ? STORAGE_VERSION : EVENT_GRID_VERSION,
+      ...(unique === undefined ? {} : { comment: `The name must be the only such one ${unique}.` }),
+      dependsOn: [...idsIn(properties), ...this.#neededBy(type)].filter((each) => this.#isExported(each)),
+      body: {
+        ...(PLACELESS.has(type) ? {} : { location: this.#location(location ?? LOCAL) }),
+        ...(isStorage ? ({ kind, sku: { name: skuName } } as TemplateObject) : {}),
+        ...(this.#value(writableEnvelope(resource)) as TemplateObject),
+        properties,
+      },
+    };
+  }
+
+  #properties(type: string, resource: JsonObject): TemplateObject {
+    const properties = this.#value(writableProperties(type, resource)) as TemplateObject;
+    const { partnerAuthorization: authorization } = properties;
+    if (type !== CONFIGURATIONS) return properties;
+    const given = isJsonObject(authorization) ? authorization : {};
+    return { ...properties, partnerAuthorization: authorizedPartners(this.#running, given) };
+  }
+
+  /** Channels are for whom the group's partner configuration authorises, who must be registered. */
+  #neededBy(type: string): ResourceReference[] {
+    if (type.endsWith("/channels")) return [new ResourceReference(CONFIGURATIONS, ["default"])];
+    if (type !== CONFIGURATIONS) return [];
+    return [...this.#references.values()].filter((each) => each.type === "Microsoft.EventGrid/partnerRegistrations");
+  }
+
+  #location(location: string): TemplateValue {
+    if (location !== LOCAL) return location;
+    this.#needsLocation = true;
+    return new ParameterReference("location");
+  }
+
+  #subscription(subscription: RunningSubscription): TemplateResource[] {
+    const { name } = subscription;
+    const endpointType = endpointTypeOf(subscription);
+    if (!isAzures(endpointType)) {
+      this.#warn(`'${name}' is left out: Azure has no destination of type ${endpointType}.`);
+      return [];
+    }
+    const place = this.#placeOf(subscription);
+    if (place === undefined) {
+      this.#warn(`'${name}' is left out: what it listens to, ${subscription.source}, is not in the template.`);
+      return [];
+    }
+    for (const member of ownMembers(subscription))
+      this.#warn(`'${name}' is written without ${member}: Ringmain's own.`);
+    const written = withoutFolder(writtenSubscription(subscription, this.#secretsOf(subscription)));
+    const body = { properties: this.#value(written) };
+    const dependsOn = [...place.dependsOn, ...idsIn(body).filter((each) => this.#isExported(each))];
+    return [{ ...place, dependsOn, apiVersion: EVENT_GRID_VERSION, body }];
+  }
+
+  /** Below the topic that it is to; else it extends its source. */
+  #placeOf({ name, source }: RunningSubscription): Omit<TemplateResource, "body" | "apiVersion"> | undefined {
+    const { scope, resources } = this.#running;
+    const own = this.#systemTopicOf(source) ?? this.#references.get(resourceKey(source));
+    if (own?.type === "Microsoft.Storage/storageAccounts") {
+      return { id: new ResourceReference(SUBSCRIPTIONS, [name]), scope: own, dependsOn: [] };
+    }
+    if (own !== undefined) {
+      return { id: new ResourceReference(`${own.type}/eventSubscriptions`, [...own.names, name]), dependsOn: [] };
+    }
+    const channel = resources.find((each) => partnerTopicOfChannel(each.resource) === resourceKey(source));
+    const reference = channel && this.#references.get(resourceKey(channel.id));
+    const partnerTopic = referenceTo(source, scope);
+    if (reference !== undefined && partnerTopic !== undefined) {
+      const [topic = ""] = partnerTopic.names;
+      this.#warn(`The partner topic '${topic}' comes with its channel, and delivers once it is activated.`);
+      const type = "Microsoft.EventGrid/partnerTopics/eventSubscriptions";
+      return { id: new ResourceReference(type, [topic, name]), dependsOn: [reference] };
+    }
+    const isGroup = resourceKey(source) === resourceKey(resourceGroupId(scope));
+    return isGroup ? { id: new ResourceReference(SUBSCRIPTIONS, [name]), dependsOn: [] } : undefined;
+  }
+
+  #systemTopicOf(source: string): ResourceReference | undefined {
+    const found = this.#running.resources.find(({ type, resource }) => {
+      const properties = resource["properties"];
+      const own = isJsonObject(properties) ? properties["source"] : undefined;
+      return type === "Microsoft.EventGrid/systemTopics" && resourceKey(asText(own)) === resourceKey(source);
+    });
+    return found && this.#references.get(resourceKey(found.id));
+  }
+
+  #secretsOf({ name }: RunningSubscription): Parameters<typeof writtenSubscription>[1] {
+    return {
+      url: (url) => {
+        if (!url.startsWith("https:"))
+          this.#warn(`'${name}' delivers to ${withoutQuery(url)}: Azure takes https only.`);
+        if (!holdsSecret(url)) return url;
+        return this.#secret(name, "EndpointUrl", `Endpoint URL of the event subscription '${name}'.`, url);
+      },
+      attribute: (attribute, value) => {
+        const description = `Value of the delivery attribute '${attribute}' of the event subscription '${name}'.`;
+        return this.#secret(`${name}-${attribute}`, "Value", description, value);
+      },
+    };
+  }
+
+  #secret(words: string, suffix: string, description: string, value: string | undefined): ParameterReference {
+    const name = this.#identifiers.make(words, suffix);
+    const known = this.#options.includeSecrets && value !== undefined ? { defaultValue: value } : {};
+    this.#parameters.push({ name, type: "securestring", description, ...known });
+    return new ParameterReference(name);
+  }
+
+  /** Ids in this Azure subscription are worked out anew where the template is deployed. */
+  #value(value: JsonValue | TemplateValue): TemplateValue {
+    if (typeof value === "string") return this.#text(value);
+    if (Array.isArray(value)) return (value as JsonArray).map((item) => this.#value(item));
+    if (typeof value !== "object" || value === null || isReference(value)) return value as TemplateValue;
+    const members = Object.entries(value as JsonObject).map(([name, member]) => [
+      name,
+      this.#member(name, member ?? null),
+    ]);
+    return Object.fromEntries(members) as TemplateObject;
+  }
+
+  /** Where partner topics are is told in two members. */
+  #member(name: string, value: JsonValue): TemplateValue {
+    const { subscriptionId, resourceGroup } = this.#running.scope;
+    if (name === "azureSubscriptionId" && value === subscriptionId)
+      return new Expression("subscription().subscriptionId");
+    if (name === "resourceGroupName" && value === resourceGroup) return new Expression("resourceGroup().name");
+    return this.#value(value);
+  }
+
+  #text(text: string): TemplateValue {
+    const { scope } = this.#running;
+    const key = resourceKey(text);
+    if (key === resourceKey(resourceGroupId(scope))) return new Expression("resourceGroup().id");
+    if (key === resourceKey(`/subscriptions/${scope.subscriptionId}`)) return new Expression("subscription().id");
+    return this.#references.get(key) ?? referenceTo(text, scope) ?? text;
+  }
+
+  #isExported({ key }: ResourceReference): boolean {
+    return [...this.#references.values()].some((each) => each.key === key);
+  }
+
+  #warn(warning: string): void {
+    if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
+  }
+}
+
+const ID =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+)\/((?:[^/]+\/[^/]+\/)*[^/]+\/[^/]+)$/i;
+
+/** What an id names, if it is one of this Azure subscription and extends nothing. */
+function referenceTo(id: string, { subscriptionId, resourceGroup }: ResourceScope): ResourceReference | undefined {
+  const [, subscription, group = "", provider = "", path = ""] = ID.exec(id) ?? [];
+  if (subscription?.toLowerCase() !== subscriptionId.toLowerCase() || /\/providers\//i.test(path)) return undefined;
+  const words = path.split("/");
+  const types = words.filter((_, index) => index % 2 === 0);
+  const names = words.filter((_, index) => index % 2 === 1);
+  const isOwn = group.toLowerCase() === resourceGroup.toLowerCase();
+  return new ResourceReference([provider, ...types].join("/"), names, isOwn ? undefined : group);
+}
+
+function partnerTopicOfChannel({ properties }: JsonObject): string | undefined {
+  const info = isJsonObject(properties) ? properties["partnerTopicInfo"] : undefined;
+  if (!isJsonObject(info)) return undefined;
+  const { azureSubscriptionId, resourceGroupName, name } = info;
+  const group = `/subscriptions/${asText(azureSubscriptionId)}/resourceGroups/${asText(resourceGroupName)}`;
+  return resourceKey(`${group}/providers/Microsoft.EventGrid/partnerTopics/${asText(name)}`);
+}
+
+/** Dead letters in a folder are Ringmain's own. */
+function withoutFolder(subscription: TemplateObject): TemplateObject {
+  const { deadLetterDestination: dead, ...rest } = subscription;
+  return isJsonObject(dead) && dead["endpointType"] !== "Folder" ? { ...rest, deadLetterDestination: dead } : rest;
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, "");
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../core/json.ts";
+import { DEFAULT_SCOPE } from "../../core/resources/resource-id.ts";
+import { exportConfig } from "./export-config.ts";
+import { exportTemplate } from "./export-template.ts";
+import { armTemplate } from "./print-arm.ts";
+import type { RunningResources, RunningSubscription } from "./running-resources.ts";
+
+const GROUP = `/subscriptions/${DEFAULT_SCOPE.subscriptionId}/resourceGroups/${DEFAULT_SCOPE.resourceGroup}`;
+const TOPIC = `${GROUP}/providers/Microsoft.EventGrid/topics/orders`;
+
+const webhook = (properties: JsonObject = {}): JsonObject => ({
+  destination: { endpointType: "WebHook", properties: { endpointUrl: null, ...properties } },
+  filter: { subjectBeginsWith: "", subjectEndsWith: "", includedEventTypes: null },
+  retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 },
+  eventDeliverySchema: "EventGridSchema",
+});
+const subscription = (more: Partial<RunningSubscription> = {}): RunningSubscription => ({
+  name: "billing",
+  source: TOPIC,
+  properties: webhook(),
+  endpointUrl: "https://example.com/hook",
+  ...more,
+});
+const running = (...subscriptions: RunningSubscription[]): RunningResources => ({
+  scope: DEFAULT_SCOPE,
+  resources: [
+    {
+      id: TOPIC,
+      name: "orders",
+      type: "Microsoft.EventGrid/topics",
+      location: "local",
+      resource: {
+        tags: null,
+        identity: { type: "None" },
+        properties: { inputSchema: "EventGridSchema", endpoint: "http://x", publicNetworkAccess: "Enabled" },
+      },
+      keys: { key1: "b25l", key2: "dHdv" },
+    },
+  ],
+  subscriptions,
+});
+const SECRET = "https://example.com/hook?code=hush";
+
+describe("a template", () => {
+  it("says nothing that is so by default, nor what only the service says", () => {
+    const { resources } = armTemplate(exportTemplate(running(subscription()), { includeSecrets: false }));
+    expect(resources).toEqual([
+      {
+        type: "Microsoft.EventGrid/topics",
+        apiVersion: "2025-02-15",
+        name: "orders",
+        comments: "The name must be the only such one of all topics in its region.",
+        location: "[parameters('location')]",
+        properties: {},
+      },
+      {
+        type: "Microsoft.EventGrid/topics/eventSubscriptions",
+        apiVersion: "2025-02-15",
+        name: "orders/billing",
+        dependsOn: ["[resourceId('Microsoft.EventGrid/topics', 'orders')]"],
+        properties: {
+          destination: { endpointType: "WebHook", properties: { endpointUrl: "https://example.com/hook" } },
+          eventDeliverySchema: "EventGridSchema",
+        },
+      },
+    ]);
+  });
+
+  it("makes a parameter of a URL with a query, whose value it tells only when asked", () => {
+    const secret = running(subscription({ endpointUrl: SECRET }));
+    const hidden = JSON.stringify(armTemplate(exportTemplate(secret, { includeSecrets: false })));
+    expect(hidden).not.toContain("hush");
+    expect(hidden).toContain("[parameters('billingEndpointUrl')]");
+    const { parameters } = armTemplate(exportTemplate(secret, { includeSecrets: true }));
+    expect(parameters).toMatchObject({ billingEndpointUrl: { type: "securestring", defaultValue: SECRET } });
+  });
+
+  it.each<[what: string, changed: Partial<RunningSubscription>, warning: string]>([
+    ["a file", { properties: { destination: { endpointType: "File" } } }, "Azure has no destination of type File"],
+    ["a stream", { properties: { destination: { endpointType: "Stream" } } }, "no destination of type Stream"],
+    ["an unknown source", { source: "/subscriptions/1/resourceGroups/x" }, "is not in the template"],
+  ])("leaves %s out, and says so", (_what, changed, warning) => {
+    const exported = exportTemplate(running(subscription(changed)), { includeSecrets: false });
+    expect(exported.resources).toHaveLength(1);
+    expect(exported.warnings).toEqual([expect.stringContaining(warning)]);
+  });
+
+  it("leaves out what is Ringmain's own of a subscription", () => {
+    const properties = {
+      ...webhook({ signingSecret: "Hidden" }),
+      deadLetterDestination: { endpointType: "Folder", properties: { path: "dead" } },
+    };
+    const exported = exportTemplate(running(subscription({ properties })), { includeSecrets: true });
+    expect(JSON.stringify(armTemplate(exported))).not.toMatch(/Hidden|Folder/);
+    expect(exported.warnings.join()).toMatch(/signingSecret.*dead letters in a folder/);
+  });
+});
+
+describe("a subscription to a storage account", () => {
+  const account = `${GROUP}/providers/Microsoft.Storage/storageAccounts/photos`;
+  const stored = { id: account, name: "photos", type: "Microsoft.Storage/storageAccounts", location: "westeurope" };
+  const systemTopic = {
+    id: `${GROUP}/providers/Microsoft.EventGrid/systemTopics/uploads`,
+    name: "uploads",
+    type: "Microsoft.EventGrid/systemTopics",
+    resource: { properties: { source: account, topicType: "Microsoft.Storage.StorageAccounts" } },
+  };
+  const withAccount = (...more: RunningResources["resources"]): RunningResources => ({
+    scope: DEFAULT_SCOPE,
+    resources: [...more, { ...stored, resource: { sku: { name: "Premium_LRS" }, properties: { accessTier: "Cool" } } }],
+    subscriptions: [subscription({ source: account })],
+  });
+  const resources = (held: RunningResources): unknown =>
+    armTemplate(exportTemplate(held, { includeSecrets: false }))["resources"];
+
+  it("extends the account where there is no system topic", () => {
+    expect(resources(withAccount())).toMatchObject([
+      { name: "photos", location: "westeurope", sku: { name: "Premium_LRS" }, properties: { accessTier: "Cool" } },
+      {
+        type: "Microsoft.EventGrid/eventSubscriptions",
+        name: "billing",
+        scope: "Microsoft.Storage/storageAccounts/photos",
+        dependsOn: ["[resourceId('Microsoft.Storage/storageAccounts', 'photos')]"],
+      },
+    ]);
+  });
+
+  it("is nested in the account's system topic where there is one", () => {
+    expect(resources(withAccount(systemTopic))).toMatchObject([
+      { name: "photos" },
+      {
+        name: "uploads",
+        dependsOn: ["[resourceId('Microsoft.Storage/storageAccounts', 'photos')]"],
+        properties: { source: "[resourceId('Microsoft.Storage/storageAccounts', 'photos')]" },
+      },
+      { type: "Microsoft.EventGrid/systemTopics/eventSubscriptions", name: "uploads/billing" },
+    ]);
+  });
+
+  it("stands with its account in a configuration file, the system topic with it", () => {
+    const { config, warnings } = exportConfig(withAccount(systemTopic), { includeSecrets: false });
+    expect(config).toMatchObject({ azurite: true, storageAccounts: [{ name: "photos", subscriptions: [{}] }] });
+    expect(config).not.toHaveProperty("systemTopics");
+    expect(warnings).toEqual([expect.stringContaining("without its key")]);
+  });
+});
+
+describe("a configuration file", () => {
+  it("holds secrets only when they are asked for", () => {
+    const secret = running(subscription({ endpointUrl: SECRET }));
+    const without = exportConfig(secret, { includeSecrets: false });
+    expect(JSON.stringify(without.config)).not.toMatch(/hush|b25l/);
+    expect(without.warnings).toEqual([expect.stringContaining("without its query")]);
+    const { config, warnings } = exportConfig(secret, { includeSecrets: true });
+    expect(warnings).toEqual([]);
+    expect(config).toEqual({
+      topics: [
+        {
+          name: "orders",
+          key1: "b25l",
+          key2: "dHdv",
+          subscriptions: [
+            {
+              name: "billing",
+              destination: { endpointType: "WebHook", properties: { endpointUrl: SECRET } },
+              eventDeliverySchema: "EventGridSchema",
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("says what it leaves out", () => {
+    const { config, warnings } = exportConfig(running(subscription({ source: GROUP })), { includeSecrets: true });
+    expect(JSON.stringify(config)).not.toContain("billing");
+    expect(warnings).toEqual([expect.stringContaining("'billing' is left out")]);
+  });
+});

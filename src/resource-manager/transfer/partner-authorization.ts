@@ -1,0 +1,41 @@
+import { isJsonObject, type JsonArray, type JsonObject } from "../../core/json.ts";
+import { resourceId } from "../../core/resources/resource-id.ts";
+import type { RunningResource, RunningResources } from "./running-resources.ts";
+import { Expression, type TemplateValue } from "./template-value.ts";
+
+const CONFIGURATIONS = "Microsoft.EventGrid/partnerConfigurations";
+const REGISTRATIONS = "Microsoft.EventGrid/partnerRegistrations";
+const CHANNELS = "Microsoft.EventGrid/partnerNamespaces/channels";
+
+/**
+ * With a partner configuration where the channels need one: nobody makes partner topics in a group that does not
+ * authorise them, other than a configuration file.
+ */
+export function withPartnerConfiguration({ scope, resources }: RunningResources): readonly RunningResource[] {
+  const isThere = resources.some(({ type }) => type === CONFIGURATIONS);
+  if (isThere || !resources.some(({ type }) => type === CHANNELS)) return resources;
+  const id = resourceId(scope, CONFIGURATIONS, "default");
+  const resource = { properties: { partnerAuthorization: {} } };
+  return [...resources, { id, name: "default", type: CONFIGURATIONS, location: "global", resource }];
+}
+
+/**
+ * Whom a partner configuration authorises: the template's own partners by ids that they get when it is deployed, and
+ * whom it authorised already.
+ */
+export function authorizedPartners(running: RunningResources, authorization: JsonObject): TemplateValue {
+  const registrations = running.resources.filter(({ type }) => type === REGISTRATIONS);
+  const own = new Set(registrations.map(({ resource }) => immutableId(resource["properties"])));
+  const { authorizedPartnersList: listed, ...rest } = authorization;
+  const others = (Array.isArray(listed) ? (listed as JsonArray) : []).filter((each) => !own.has(immutableId(each)));
+  const partners = registrations.map(({ name }) => ({
+    partnerRegistrationImmutableId: new Expression(
+      `reference(resourceId('${REGISTRATIONS}', '${name}'), '2025-02-15').partnerRegistrationImmutableId`,
+    ),
+  }));
+  return { ...rest, authorizedPartnersList: [...partners, ...others] } as TemplateValue;
+}
+
+function immutableId(value: unknown): unknown {
+  return isJsonObject(value) ? value["partnerRegistrationImmutableId"] : undefined;
+}

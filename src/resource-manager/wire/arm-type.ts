@@ -1,0 +1,78 @@
+import type { JsonObject } from "../../core/json.ts";
+import type { DesiredResource, Resource } from "../../core/resources/resources.ts";
+import type { JsonReader } from "../body/json-reader.ts";
+
+/** The name of a kind of resource. */
+export type ResourceType = Resource["type"];
+/** A resource of one kind, as stored. */
+export type StoredOf<Type extends ResourceType> = Extract<Resource, { readonly type: Type }>;
+/** A resource of one kind, as somebody wants it. */
+export type DesiredOf<Type extends ResourceType> = Extract<DesiredResource, { readonly type: Type }>;
+
+/** What a read may tell beyond the resource itself. */
+export interface ReadContext {
+  /** Under which id and type the resource is shown: a subscription of a topic has two. */
+  readonly id: string;
+  readonly type: string;
+  /** The address to publish to, for what has one. */
+  readonly endpoint: string;
+  readonly find: (id: string) => Resource | undefined;
+  /** Addresses of a storage account's services, by their names; `null` while it is not served. */
+  readonly storageEndpoints: (account: string) => JsonObject | null;
+}
+
+/** What a write knows beyond the request's body. */
+export interface WriteContext<Type extends ResourceType> {
+  /** What the resource is to be called; of one that is there, what it is called already. */
+  readonly id: string;
+  readonly name: string;
+  /** What is there. */
+  readonly before: StoredOf<Type> | undefined;
+  readonly newId: () => string;
+  readonly find: (id: string) => Resource | undefined;
+}
+
+/** What a change knows beyond the request's body. */
+export interface PatchContext<Type extends ResourceType> extends WriteContext<Type> {
+  readonly before: StoredOf<Type>;
+}
+
+/** The statuses that every client accepts. [ARM-STATUS] */
+export interface Answers {
+  readonly created: 200 | 201;
+  readonly replaced: 200 | 201;
+  readonly patched: 200 | 201;
+  readonly deleted: 200 | 204;
+}
+
+/** Where resources of a kind are. */
+export type Placement =
+  /** In a resource group. */
+  | { readonly kind: "group" }
+  /** Below a resource of another kind. */
+  | { readonly kind: "parent"; readonly parent: ResourceType }
+  /** A resource group itself. */
+  | { readonly kind: "subscription" }
+  /** On any resource. */
+  | { readonly kind: "extension" };
+
+/** A kind of resource, as Resource Manager manages it. */
+export interface ArmType<Type extends ResourceType> {
+  readonly type: Type;
+  readonly placement: Placement;
+  readonly answers: Answers;
+  /** Calls by POST below the resource, as they are spelled. */
+  readonly actions: readonly string[];
+  /** Members that a PATCH may change, as paths in its body. Empty where there is no PATCH. */
+  readonly patchable: readonly string[];
+  /** A change ends when the resource's state says so, by a status that is asked for; others end at once. [ARM-LRO] */
+  readonly longRunning: boolean;
+  /** The only name there may be. */
+  readonly onlyName?: string;
+  /** The whole resource, without secrets and with what the service fills in. */
+  readonly read: (resource: StoredOf<Type>, context: ReadContext) => JsonObject;
+  /** What a PUT asks for. Errors: `invalid_request_content`, `invalid_request`, `location_required`. */
+  readonly write: (body: JsonReader, context: WriteContext<Type>) => DesiredOf<Type>;
+  /** What a PATCH asks for: members that it does not name stay. Errors as for `write`. */
+  readonly patch?: (body: JsonReader, context: PatchContext<Type>) => DesiredOf<Type>;
+}

@@ -1,0 +1,66 @@
+import type { JsonObject } from "../../core/json.ts";
+import type { DeployedResource, DeploymentResource } from "../../core/resources/resources.ts";
+import { formatTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
+
+/** A deployment as it is read. Source: [ARM-DEPLOYMENT] */
+export function readDeployment({ id, name, location, properties }: DeploymentResource): JsonObject {
+  const { state, mode, startedAt, endedAt, correlationId, templateHash, parameters, outputs, resources } = properties;
+  const isOfSubscription = !/\/resourceGroups\//i.test(id);
+  return {
+    id,
+    name,
+    type: "Microsoft.Resources/deployments",
+    ...(isOfSubscription ? { location } : {}),
+    properties: {
+      templateHash,
+      parameters,
+      mode,
+      provisioningState: state,
+      timestamp: formatTime(endedAt ?? startedAt),
+      duration: duration(startedAt, endedAt ?? startedAt),
+      correlationId,
+      providers: providersOf(resources),
+      dependencies: [],
+      outputs,
+      outputResources: state === "Succeeded" ? resources.map((resource) => ({ id: resource.id })) : [],
+      ...(properties.error === undefined ? {} : { error: properties.error }),
+    },
+  };
+}
+
+/** What a deployment did, operation by operation. Source: [ARM-DEPLOYMENT-OPERATIONS] */
+export function readOperations({ id, properties }: DeploymentResource): JsonObject[] {
+  return properties.operations.map(({ target, at, error }, index) => {
+    const operationId = `${properties.correlationId}-${index}`;
+    return {
+      id: `${id}/operations/${operationId}`,
+      operationId,
+      properties: {
+        provisioningOperation: "Create",
+        provisioningState: error === undefined ? "Succeeded" : "Failed",
+        timestamp: formatTime(at),
+        duration: duration(properties.startedAt, at),
+        statusCode: error === undefined ? "OK" : "BadRequest",
+        targetResource: { id: target.id, resourceType: target.type, resourceName: target.name },
+        ...(error === undefined ? {} : { statusMessage: { status: "Failed", error } }),
+      },
+    };
+  });
+}
+
+/** ISO 8601. */
+function duration(from: EpochMs, to: EpochMs): string {
+  return `PT${Math.max(0, to - from) / SECOND_MS}S`;
+}
+
+function providersOf(resources: readonly DeployedResource[]): JsonObject[] {
+  const types = new Map<string, Set<string>>();
+  for (const { type } of resources) {
+    const [namespace = "", ...rest] = type.split("/");
+    types.set(namespace, (types.get(namespace) ?? new Set()).add(rest.join("/")));
+  }
+  return Array.from(types, ([namespace, names]) => ({
+    namespace,
+    resourceTypes: Array.from(names, (resourceType) => ({ resourceType, locations: [null] })),
+  }));
+}

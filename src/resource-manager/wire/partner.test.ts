@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { DEFAULT_SCOPE, resourceId } from "../../core/resources/resource-id.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { ChannelResource, PartnerTopicResource, Resource } from "../../core/resources/resources.ts";
+import { channels } from "./channel.ts";
+import { JsonReader } from "../body/json-reader.ts";
+import { partnerConfigurations } from "./partner-configuration.ts";
+import { partnerNamespaces } from "./partner-namespace.ts";
+import { partnerRegistrations } from "./partner-registration.ts";
+import { partnerTopics } from "./partner-topic.ts";
+
+const id = `${resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/partnerNamespaces", "n")}/channels/c`;
+const context = { id, name: "c", before: undefined, newId: () => "made", find: () => undefined };
+const reading = { id, type: "t", endpoint: "http://here", find: () => undefined, storageEndpoints: () => null };
+const body = (content: JsonObject) => new JsonReader({ location: "local", ...content });
+
+const partnerTopicInfo = {
+  azureSubscriptionId: DEFAULT_SCOPE.subscriptionId,
+  resourceGroupName: DEFAULT_SCOPE.resourceGroup,
+  name: "topic",
+  source: "s",
+};
+const channel: ChannelResource = {
+  ...channels.write(body({ properties: { channelType: "partnertopic", partnerTopicInfo } }), context),
+  uid: "u",
+};
+
+describe("a channel", () => {
+  it("says whether its partner topic was activated", () => {
+    const readiness = (activationState: PartnerTopicResource["properties"]["activationState"]) => {
+      const topic = { type: "Microsoft.EventGrid/partnerTopics", properties: { activationState } };
+      const topicId = resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/partnerTopics", "topic");
+      const find = (wanted: string) => (wanted === topicId ? (topic as Resource) : undefined);
+      return (channels.read(channel, { ...reading, find })["properties"] as JsonObject)["readinessState"];
+    };
+    expect(readiness("NeverActivated")).toBe("NeverActivated");
+    expect(readiness("Activated")).toBe("Activated");
+    expect(readiness("Deactivated")).toBe("Activated");
+    expect((channels.read(channel, reading)["properties"] as JsonObject)["readinessState"]).toBe("NeverActivated");
+  });
+
+  it("changes when it expires and what is told of its events, and nothing else", () => {
+    const eventTypeInfo = { kind: "Inline", inlineEventTypes: { A: {} } };
+    const properties = {
+      expirationTimeIfNotActivatedUtc: "2030-01-01T00:00:00Z",
+      messageForActivation: "no",
+      partnerTopicInfo: { name: "other", eventTypeInfo },
+    };
+    expect(channels.patch?.(body({ properties }), { ...context, before: channel }).properties).toEqual({
+      channelType: "PartnerTopic",
+      partnerTopicInfo: { ...partnerTopicInfo, eventTypeInfo },
+      expirationTimeIfNotActivatedUtc: "2030-01-01T00:00:00Z",
+    });
+  });
+});
+
+describe("a partner registration and namespace", () => {
+  it("are global, with an id that stays; the routing mode is chosen once", () => {
+    const made = partnerRegistrations.write(body({}), context);
+    expect(made).toMatchObject({ location: "global", properties: { partnerRegistrationImmutableId: "made" } });
+    const before = { ...made, uid: "u", properties: { partnerRegistrationImmutableId: "kept" } };
+    expect(partnerRegistrations.write(body({}), { ...context, before }).properties).toEqual(before.properties);
+    const given = { properties: { partnerRegistrationImmutableId: "given" } };
+    expect(partnerRegistrations.write(body(given), context).properties).toEqual(given.properties);
+  });
+
+  it("[ARM-FIXED] keep the routing mode", () => {
+    const namespace = (mode: string | null, before?: Parameters<typeof partnerNamespaces.read>[0]) =>
+      partnerNamespaces.write(body({ properties: { partnerTopicRoutingMode: mode } }), { ...context, before });
+    const made = { ...namespace("channelnameheader"), uid: "u", keys: { key1: "a", key2: "b" } };
+    expect(made.properties.partnerTopicRoutingMode).toBe("ChannelNameHeader");
+    expect(namespace(null, made).properties.partnerTopicRoutingMode).toBe("ChannelNameHeader");
+    expect(() => namespace("SourceEventAttribute", made)).toThrow(/cannot be changed/);
+    expect(namespace(null).properties.partnerTopicRoutingMode).toBe("SourceEventAttribute");
+    expect(partnerNamespaces.read(made, reading)).not.toHaveProperty("keys");
+  });
+});
+
+describe("a partner topic and a partner configuration", () => {
+  it("are not activated by a write", () => {
+    const properties = { partnerRegistrationImmutableId: "p", source: "s", activationState: "Activated" };
+    const made = partnerTopics.write(body({ properties }), context);
+    expect(made.properties.activationState).toBe("NeverActivated");
+    const before = { ...made, uid: "u", properties: { ...made.properties, activationState: "Activated" as const } };
+    expect(partnerTopics.write(body({ properties: {} }), { ...context, before }).properties).toMatchObject({
+      activationState: "Activated",
+      source: "s",
+    });
+  });
+
+  it("lasts seven days unless it says otherwise, and keeps its partners over changes", () => {
+    const authorizedPartnersList = [{ partnerName: "P" }];
+    const made = partnerConfigurations.write(
+      body({ properties: { partnerAuthorization: { authorizedPartnersList } } }),
+      context,
+    );
+    const before = { ...made, uid: "u" };
+    expect(partnerConfigurations.read(before, reading)["properties"]).toMatchObject({
+      partnerAuthorization: { defaultMaximumExpirationTimeInDays: 7, authorizedPartnersList },
+    });
+    const change = body({ properties: { defaultMaximumExpirationTimeInDays: 30 } });
+    expect(partnerConfigurations.patch?.(change, { ...context, before }).properties).toEqual({
+      partnerAuthorization: { defaultMaximumExpirationTimeInDays: 30, authorizedPartnersList },
+    });
+  });
+});

@@ -1,0 +1,224 @@
+import { RingmainError, toError } from "../../../core/errors.ts";
+import type { StoreFile } from "./store-file.ts";
+import { Draft } from "../queue/draft.ts";
+
+/** A change to the store that is written whole or not at all. */
+export interface Change {
+  /** Needs room in the store, and is refused where there is none. */
+  readonly adds?: boolean;
+  /**
+   * Adds its writes to a draft. Sees what the file holds and, through the draft, what earlier changes of the same
+   * group are about to do. Must throw, if at all, before it adds anything; then only this change fails.
+   */
+  readonly draft: (draft: Draft) => void;
+  /** Runs once the change is on disk, before anything else can happen. */
+  readonly applied?: () => void;
+  /** Runs instead when the change was not written. */
+  readonly failed?: () => void;
+}
+
+/** A change that nobody waits for. */
+export type LateChange = Pick<Change, "draft" | "applied">;
+
+interface Pending {
+  readonly change: Change;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A group ends when it has reached this many writes. */
+const GROUP_WRITES = 20_000;
+/**
+ * Or this many bytes. Not more, so that those who are answered come back with their next request while the rest is
+ * being written: with one large group at a time, disk and process wait for each other.
+ */
+const GROUP_BYTES = 2 ** 19;
+/** A late change waits no longer than this for a group that it can join. */
+const LINGER_MS = 20;
+/** After a failure late changes wait this long, unless somebody writes. */
+const LATE_RETRY_MS = 500;
+
+/**
+ * Writes changes in groups: while one group is being flushed, the next one gathers, so that any number of concurrent
+ * callers share a flush. Groups follow one another strictly, and a group is drafted only when the one before it has
+ * ended; so a draft builds on what is certain, and a failed group leaves nothing to undo.
+ */
+export class GroupCommit {
+  readonly #file: StoreFile;
+  readonly #finish: (draft: Draft) => void;
+  readonly #applied: (draft: Draft) => void;
+  readonly #failed: () => void;
+  #pending: Pending[] = [];
+  #late: LateChange[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  /**
+   * @param options.finish adds to each draft what is written once a group
+   * @param options.applied runs when a group is on disk, before its changes are told
+   * @param options.failed runs when a group has failed and the file was opened anew
+   */
+  constructor(
+    file: StoreFile,
+    options: {
+      readonly finish: (draft: Draft) => void;
+      readonly applied: (draft: Draft) => void;
+      readonly failed: () => void;
+    },
+  ) {
+    this.#file = file;
+    this.#finish = options.finish;
+    this.#applied = options.applied;
+    this.#failed = options.failed;
+  }
+
+  /** Resolves when the change is on disk. Errors: what `draft` threw; `store_unavailable`, and nothing was changed. */
+  async write(change: Change): Promise<void> {
+    if (this.#closed) {
+      // Not in the caller's turn, as with every other failure.
+      await Promise.resolve();
+      change.failed?.();
+      throw closedError();
+    }
+    await new Promise<void>((resolve, reject) => {
+      this.#pending.push({ change, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /**
+   * Writes a change with the next group, which it does not cause before 20 ms have passed: so it costs no flush of its
+   * own while others write. What cannot be written is tried again until the store is closed.
+   *
+   * Errors: `store_unavailable` when the store is closed.
+   */
+  writeLate(change: LateChange): void {
+    if (this.#closed) throw closedError();
+    this.#late.push(change);
+    if (this.#running === undefined) this.#linger(LINGER_MS);
+  }
+
+  /** Takes no more changes, and resolves when all that were given have ended. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#late.length > 0) this.#running ??= this.#run();
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  #linger(ms: number): void {
+    // oxlint-disable-next-line no-restricted-globals -- bounds how long memory is ahead of the disk; no behaviour waits for it
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#running ??= this.#run();
+    }, ms);
+  }
+
+  async #run(): Promise<void> {
+    // Whoever else writes in this turn of the event loop joins the first group.
+    await new Promise((resolve) => setImmediate(resolve));
+    let written: readonly Pending[] = [];
+    let lingerMs: number;
+    do {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      const group = await this.#writeGroup(written);
+      lingerMs = group === undefined ? LATE_RETRY_MS : LINGER_MS;
+      written = group ?? [];
+      await this.#shedMappedPages();
+    } while (this.#pending.length > 0 || (this.#closed && this.#late.length > 0));
+    this.#running = undefined;
+    tell(written);
+    if (this.#late.length > 0) this.#linger(lingerMs);
+  }
+
+  /**
+   * Answers the changes that are on disk now and were not told yet; `undefined` when the group failed.
+   *
+   * @param written changes of the group before: told as soon as this one is on its way, so that the disk does not wait
+   * for what their callers do next
+   */
+  async #writeGroup(written: readonly Pending[]): Promise<Pending[] | undefined> {
+    for (let wait = this.#file.ready(); wait !== undefined; wait = this.#file.ready()) await wait;
+    const draft = new Draft(this.#file);
+    const group: Pending[] = [];
+    const late = this.#late;
+    this.#late = [];
+    let committed: Promise<void> | undefined;
+    try {
+      try {
+        this.#file.ensureOpen();
+        for (const change of late) change.draft(draft);
+        this.#draftGroup(draft, group);
+        this.#finish(draft);
+        committed = draft.writes.length > 0 ? this.#file.commit(draft.writes) : undefined;
+      } finally {
+        tell(written);
+      }
+      await committed;
+    } catch (thrown) {
+      // Nothing was drafted when the file could not even be opened: then nobody's change can be written.
+      if (group.length === 0 && committed === undefined) group.push(...this.#pending.splice(0));
+      if (!this.#closed) this.#late.unshift(...late);
+      this.#recover();
+      for (const pending of group) fail(pending, thrown);
+      return undefined;
+    }
+    this.#applied(draft);
+    for (const change of late) change.applied?.();
+    for (const { change } of group) change.applied?.();
+    return group;
+  }
+
+  /** Moves changes from those pending to the group. Throws when one of them failed half way. */
+  #draftGroup(draft: Draft, group: Pending[]): void {
+    let taken = 0;
+    try {
+      for (const pending of this.#pending) {
+        if (draft.writes.length >= GROUP_WRITES || draft.bytes >= GROUP_BYTES) break;
+        taken += 1;
+        group.push(pending);
+        const before = draft.writes.length;
+        try {
+          if (pending.change.adds === true) this.#file.checkRoom();
+          pending.change.draft(draft);
+        } catch (thrown) {
+          if (draft.writes.length > before) throw thrown;
+          group.pop();
+          fail(pending, thrown);
+        }
+      }
+    } finally {
+      this.#pending = this.#pending.slice(taken);
+    }
+  }
+
+  #recover(): void {
+    try {
+      this.#failed();
+    } catch {
+      // The file could not be opened either; the next group tries again.
+    }
+  }
+
+  async #shedMappedPages(): Promise<void> {
+    try {
+      await this.#file.shedMappedPages();
+    } catch {
+      // The file could not be opened anew: the next commit tries again, and says why it cannot.
+    }
+  }
+}
+
+function tell(group: readonly Pending[]): void {
+  for (const { resolve } of group) resolve();
+}
+
+function fail({ change, reject }: Pending, thrown: unknown): void {
+  change.failed?.();
+  reject(toError(thrown));
+}
+
+function closedError(): RingmainError {
+  return new RingmainError("store_unavailable", "The store is closed");
+}

@@ -1,0 +1,85 @@
+import { decodeDelivery, type StoredDelivery } from "../../records/stored-delivery.ts";
+import type { StoreFile } from "../log/store-file.ts";
+import type { Draft } from "./draft.ts";
+import type { GroupCommit } from "../log/group-commit.ts";
+import { readEnded, unpackRecords } from "./delivery-pack.ts";
+import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey, placeOf } from "../file/keys.ts";
+
+/** Deliveries removed in one transaction, with the rest of their pack: others need not wait for a large queue to go. */
+const STEP = 1_000;
+
+/** Clears away what removed queues held, step by step, after a restart too. */
+export class RemovedQueues {
+  readonly #file: StoreFile;
+  readonly #commits: GroupCommit;
+  readonly #waiting = new Set<number>();
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(file: StoreFile, commits: GroupCommit) {
+    this.#file = file;
+    this.#commits = commits;
+  }
+
+  /** Begins to clear away what the queue with this number held. */
+  clear(id: number): void {
+    this.#waiting.add(id);
+    this.#running ??= this.#run();
+  }
+
+  /** Ends after the step under way; the rest is left to the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (const id of this.#waiting) {
+      try {
+        for (let more = true; more && !this.#stopped;) more = await this.#step(id);
+      } catch {
+        // The store cannot write now; the queue stays on record and is cleared after the next start at the latest.
+      }
+      this.#waiting.delete(id);
+    }
+    this.#running = undefined;
+  }
+
+  async #step(id: number): Promise<boolean> {
+    let more = false;
+    await this.#commits.write({
+      draft: (draft) => {
+        more = this.#draftStep(draft, id);
+      },
+    });
+    return more;
+  }
+
+  #draftStep(draft: Draft, id: number): boolean {
+    let removed = 0;
+    const end = deliveryKey(id, LAST_PLACE);
+    for (const { key, value } of this.#file.range("deliveries", deliveryKey(id, FIRST_PLACE), end)) {
+      if (removed >= STEP) return true;
+      const place = placeOf(key);
+      const ended = readEnded(this.#file, place, key);
+      for (const { record } of unpackRecords(place, value, ended)) {
+        const event = eventOf(record);
+        if (typeof event === "number") draft.dropEvent(event);
+      }
+      draft.remove("deliveries", key);
+      if (ended !== undefined) draft.remove("ended", key);
+      removed += place.size;
+    }
+    draft.remove("removed", numberKey(id, 4));
+    return false;
+  }
+}
+
+function eventOf(value: Buffer): StoredDelivery["event"] | undefined {
+  try {
+    return decodeDelivery(value).event;
+  } catch {
+    // The file was damaged: the delivery goes all the same.
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { textOf } from "../../../codec/event-bytes.ts";
+import { decodeDelivery } from "../../records/stored-delivery.ts";
+import { decodeEnvelope } from "../../records/stored-envelope.ts";
+import type { EventEnvelope } from "../../../core/event.ts";
+import { bytesOfBits, unpackRecords } from "../queue/delivery-pack.ts";
+import { PACK_KEY_BYTES, placeOf, SINGLE_KEY_BYTES } from "../file/keys.ts";
+import { LOG_STATE_BYTES } from "../log/log-state.ts";
+import type { TableName } from "../file/tables.ts";
+
+const META_BYTES: Readonly<Record<string, number>> = { format: 4, sequence: 6, revision: 6, log: LOG_STATE_BYTES };
+const MAX_DELIVERY_COUNT = 1_000_000;
+const MAX_TIME = 8.64e15;
+
+/**
+ * Whether key and value can be an entry of a table. No entry fits two tables: so whose it is can be told when nothing
+ * else tells it.
+ */
+export function isRecord(table: TableName, key: Buffer, value: Buffer): boolean {
+  try {
+    return CHECKS[table](key, value);
+  } catch {
+    return false;
+  }
+}
+
+const CHECKS: Readonly<Record<TableName, (key: Buffer, value: Buffer) => boolean>> = {
+  meta: (key, value) => META_BYTES[key.toString("latin1")] === value.length,
+  queues: (key, value) => key.length > 0 && value.length === 12 && Number.isSafeInteger(value.readDoubleBE(4)),
+  removed: (key, value) => key.length === 4 && value.length === 1,
+  deliveries: isDeliveries,
+  events: (key, value) => key.length === 6 && isEvent(decodeEnvelope(value)),
+  sharing: (key, value) => key.length === 6 && value.length === 4 && key.toString("latin1") !== "format",
+  ended: (key, value) => key.length === PACK_KEY_BYTES && value.length === bytesOfBits(placeOf(key).size),
+  resources: (key, value) => {
+    const { resource, etag } = JSON.parse(value.toString("utf8")) as { resource?: { id?: unknown }; etag?: unknown };
+    return typeof resource?.id === "string" && typeof etag === "string" && key.length > 0;
+  },
+};
+
+/** A delivery, or a pack of which one at least can be read. */
+function isDeliveries(key: Buffer, value: Buffer): boolean {
+  if (key.length === SINGLE_KEY_BYTES) return isDelivery(value);
+  const place = placeOf(key);
+  return place.size > 1 && [...unpackRecords(place, value, undefined)].some(({ record }) => isDelivery(record));
+}
+
+/** Whether bytes are the record of a delivery that can be made. */
+export function isDelivery(value: Buffer): boolean {
+  try {
+    const { deliveryCount, enqueuedAt, event } = decodeDelivery(value);
+    if (deliveryCount > MAX_DELIVERY_COUNT || !isTime(enqueuedAt)) return false;
+    return typeof event === "number" || isEvent(event);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an event can be delivered. */
+function isEvent({ publishedAt, json }: EventEnvelope): boolean {
+  if (!isTime(publishedAt)) return false;
+  JSON.parse(textOf(json));
+  return true;
+}
+
+function isTime(value: number): boolean {
+  return Number.isFinite(value) && Math.abs(value) <= MAX_TIME;
+}

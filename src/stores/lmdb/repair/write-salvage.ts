@@ -1,0 +1,299 @@
+import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { decodeDelivery } from "../../records/stored-delivery.ts";
+import { decodeEnvelope } from "../../records/stored-envelope.ts";
+import { RingmainError } from "../../../core/errors.ts";
+import type { EventEnvelope } from "../../../core/event.ts";
+import { DataFile, type Write } from "../file/data-file.ts";
+import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "../file/data-format.ts";
+import { unpackRecords } from "../queue/delivery-pack.ts";
+import { deliveryKey, numberKey, placeOf, type Place } from "../file/keys.ts";
+import { LOG_KEY } from "../log/log-state.ts";
+import type { Salvage } from "../file/pages/salvage.ts";
+import { decodeQueue, encodeQueue, SEQUENCE_KEY } from "../queue/queue-registry.ts";
+import { REVISION_KEY } from "../lmdb-resource-store.ts";
+import { isDelivery } from "./records.ts";
+import type { TableName } from "../file/tables.ts";
+
+/** How many of something were recovered, and how many are known to be lost: `undefined` when nothing tells. */
+export interface RecoveredCount {
+  readonly recovered: number;
+  readonly lost: number | undefined;
+}
+
+/** What was recovered. */
+export interface Recovered {
+  readonly resources: RecoveredCount;
+  readonly deliveries: RecoveredCount;
+  /** Events that are kept apart from their deliveries, being large or for several subscriptions. */
+  readonly sharedEvents: RecoveredCount;
+  /** Deliveries that were found but lead nowhere: their event or the name of their queue is lost. */
+  readonly orphanedDeliveries: number;
+  /** Events that were found without a delivery that could be recovered: they stand in a file of their own. */
+  readonly looseEvents: number;
+  /** Deliveries that were made already may be among the recovered ones. */
+  readonly mayRepeat: boolean;
+}
+
+/** The file in the new folder with the events that were found without a delivery. */
+export const LOOSE_EVENTS_FILE = "loose-events.jsonl";
+const WRITES_PER_COMMIT = 10_000;
+const BYTES_PER_COMMIT = 2 ** 23;
+
+/** Gathers writes into commits. */
+class Writer {
+  readonly #file: DataFile;
+  #writes: Write[] = [];
+  #bytes = 0;
+
+  constructor(file: DataFile) {
+    this.#file = file;
+  }
+
+  async put(table: TableName, key: Buffer, value: Buffer): Promise<void> {
+    this.#writes.push({ table, key, value });
+    this.#bytes += value.length;
+    if (this.#writes.length >= WRITES_PER_COMMIT || this.#bytes >= BYTES_PER_COMMIT) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const writes = this.#writes;
+    this.#writes = [];
+    this.#bytes = 0;
+    if (writes.length > 0) await this.#file.commit(writes);
+  }
+}
+
+/** Writes events to a file: a line each, `{"topic": …, "event": …}`. There is no file without one. */
+class LooseEvents {
+  events = 0;
+  readonly #path: string;
+  #file: number | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  add({ topic, json }: EventEnvelope): void {
+    this.#file ??= openSync(this.#path, "w", 0o600);
+    const event = JSON.parse(Buffer.from(json).toString("utf8")) as unknown;
+    writeSync(this.#file, `${JSON.stringify({ topic, event })}\n`);
+    this.events += 1;
+  }
+
+  close(): void {
+    if (this.#file === undefined) return;
+    fsyncSync(this.#file);
+    closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
+
+interface Queues {
+  readonly names: Map<number, Buffer>;
+  readonly removed: ReadonlySet<number>;
+  /** How many deliveries they hold by their own account; `undefined` where some of those are lost. */
+  readonly held: number | undefined;
+}
+
+interface FoundDelivery {
+  readonly queue: number;
+  readonly place: Place;
+  readonly record: Buffer;
+}
+
+interface Deliveries {
+  readonly counts: Map<number, number>;
+  readonly last: number;
+  readonly orphaned: number;
+  readonly recovered: number;
+}
+
+/** Writes what was found into a new data file in an empty folder. `source` is the damaged file, for messages. */
+export async function writeSalvage(found: Salvage, folder: string, source: string): Promise<Recovered> {
+  const meta = readMeta(found);
+  checkFormat(source, meta.get("format"));
+  const file = new DataFile(folder);
+  const loose = new LooseEvents(join(folder, LOOSE_EVENTS_FILE));
+  try {
+    const writer = new Writer(file);
+    const resources = await writeResources(found, writer);
+    const queues = readQueues(found);
+    const events = readEventNumbers(found);
+    const ended = readEnded(found);
+    const deliveries = await writeDeliveries(readDeliveries(found, ended), writer, queues, events, loose);
+    const sharedEvents = await writeEvents(found, writer, events, loose);
+    await writeQueues(writer, queues, deliveries.counts);
+    const sequence = Math.max(meta.get("sequence")?.readUIntBE(0, 6) ?? 1, deliveries.last + 1);
+    const revision = Math.max(meta.get("revision")?.readUIntBE(0, 6) ?? 0, resources.revision);
+    await writer.put("meta", SEQUENCE_KEY, numberKey(sequence, 6));
+    await writer.put("meta", REVISION_KEY, numberKey(revision, 6));
+    const log = meta.get("log");
+    if (log !== undefined) await writer.put("meta", LOG_KEY, log);
+    await writer.put("meta", FORMAT_KEY, numberKey(FORMAT_VERSION, 4));
+    await writer.flush();
+    return {
+      resources: count(resources.recovered, found.expected("resources")),
+      deliveries: count(deliveries.recovered, queues.held),
+      sharedEvents: count(sharedEvents, found.expected("events")),
+      orphanedDeliveries: deliveries.orphaned,
+      looseEvents: loose.events,
+      mayRepeat: found.mayRepeat || isLost(found, "ended", ended.size),
+    };
+  } finally {
+    loose.close();
+    await file.close();
+  }
+}
+
+function count(recovered: number, expected: number | undefined): RecoveredCount {
+  return { recovered, lost: expected === undefined ? undefined : Math.max(0, expected - recovered) };
+}
+
+function readMeta(found: Salvage): Map<string, Buffer> {
+  const meta = new Map<string, Buffer>();
+  for (const { key, value } of found.records("meta")) {
+    const name = key.toString("latin1");
+    if (!meta.has(name)) meta.set(name, value);
+  }
+  return meta;
+}
+
+async function writeResources(found: Salvage, writer: Writer): Promise<{ recovered: number; revision: number }> {
+  const keys = new Set<string>();
+  let revision = 0;
+  for (const { key, value } of found.records("resources")) {
+    const id = key.toString("utf8");
+    if (keys.has(id)) continue;
+    keys.add(id);
+    const { etag } = JSON.parse(value.toString("utf8")) as { etag: string };
+    if (/^\d{1,14}$/.test(etag)) revision = Math.max(revision, Number(etag));
+    await writer.put("resources", key, value);
+  }
+  return { recovered: keys.size, revision };
+}
+
+/**
+ * Names by number, and the numbers of removed queues. Where the record of a queue is lost, an outdated one tells the
+ * name.
+ */
+function readQueues(found: Salvage): Queues {
+  const names = new Map<number, Buffer>();
+  let sum = 0;
+  for (const { key, value } of found.records("queues")) {
+    const { id, count: ofQueue } = decodeQueue(value);
+    if (names.has(id)) continue;
+    names.set(id, key);
+    sum += ofQueue;
+  }
+  const held = found.expected("queues") === names.size ? sum : undefined;
+  const removedIds = Array.from(found.records("removed"), ({ key }) => key.readUInt32BE(0));
+  const removed = new Set(removedIds.filter((id) => !names.has(id)));
+  if (found.damage.length === 0) return { names, removed, held };
+  for (const { key, value } of found.outdatedRecords("queues")) {
+    const { id } = decodeQueue(value);
+    if (!names.has(id) && !removed.has(id)) names.set(id, key);
+  }
+  return { names, removed, held };
+}
+
+/** How many deliveries have each event, none yet. */
+function readEventNumbers(found: Salvage): Map<number, number> {
+  const events = new Map<number, number>();
+  for (const { key } of found.records("events")) events.set(key.readUIntBE(0, 6), 0);
+  return events;
+}
+
+async function writeDeliveries(
+  deliveries: Iterable<FoundDelivery>,
+  writer: Writer,
+  { names, removed }: Queues,
+  events: Map<number, number>,
+  loose: LooseEvents,
+): Promise<Deliveries> {
+  const counts = new Map<number, number>();
+  const sequences = new Set<number>();
+  let [orphaned, recovered, last] = [0, 0, 0];
+  for (const { queue, place, record } of deliveries) {
+    // Found before: then this is what it was earlier.
+    if (sequences.has(place.sequence)) continue;
+    sequences.add(place.sequence);
+    last = Math.max(last, place.sequence);
+    if (removed.has(queue)) continue;
+    const { event } = decodeDelivery(record);
+    const shares = typeof event === "number" ? events.get(event) : 0;
+    if (shares === undefined || !names.has(queue)) {
+      orphaned += 1;
+      if (typeof event !== "number") loose.add(event);
+    } else {
+      if (typeof event === "number") {
+        events.set(event, shares + 1);
+        last = Math.max(last, event);
+      }
+      recovered += 1;
+      counts.set(queue, (counts.get(queue) ?? 0) + 1);
+      await writer.put("deliveries", deliveryKey(queue, place), record);
+    }
+  }
+  return { counts, last, orphaned, recovered };
+}
+
+/** Every delivery that can be read, packed or not: from here on each has a record of its own. */
+function* readDeliveries(found: Salvage, ended: ReadonlyMap<string, Buffer>): Generator<FoundDelivery, void, void> {
+  for (const { key, value } of found.records("deliveries")) {
+    for (const { place, record } of unpackRecords(placeOf(key), value, ended.get(key.toString("latin1")))) {
+      if (isDelivery(record)) yield { queue: key.readUInt32BE(0), place, record };
+    }
+  }
+}
+
+/** Whether not all records of a table were found. */
+function isLost(found: Salvage, table: TableName, recovered: number): boolean {
+  const expected = found.expected(table);
+  return expected === undefined ? found.damage.some(({ where }) => where === "names") : expected > recovered;
+}
+
+/** Which deliveries of packs have ended: what ended once stays so, whichever record tells. */
+function readEnded(found: Salvage): Map<string, Buffer> {
+  const ended = new Map<string, Buffer>();
+  for (const { key, value } of found.records("ended")) {
+    const name = key.toString("latin1");
+    const bits = ended.get(name) ?? Buffer.alloc(value.length);
+    for (const [index, byte] of value.entries()) bits[index] = (bits[index] ?? 0) | byte;
+    ended.set(name, bits);
+  }
+  return ended;
+}
+
+async function writeEvents(
+  found: Salvage,
+  writer: Writer,
+  events: Map<number, number>,
+  loose: LooseEvents,
+): Promise<number> {
+  let recovered = 0;
+  for (const { key, value } of found.records("events")) {
+    const number = key.readUIntBE(0, 6);
+    const shares = events.get(number);
+    // Once, however often it was found.
+    events.delete(number);
+    if (shares === undefined) continue;
+    if (shares === 0) {
+      loose.add(decodeEnvelope(value));
+      continue;
+    }
+    recovered += 1;
+    await writer.put("events", key, value);
+    if (shares > 1) await writer.put("sharing", key, numberKey(shares, 4));
+  }
+  return recovered;
+}
+
+/** Queues that hold nothing are made again when something comes. */
+async function writeQueues(writer: Writer, { names }: Queues, counts: ReadonlyMap<number, number>): Promise<void> {
+  for (const [id, size] of counts) {
+    const name = names.get(id);
+    if (name === undefined) throw new RingmainError("internal", `Queue ${id} has no name`);
+    await writer.put("queues", name, encodeQueue(id, size));
+  }
+}

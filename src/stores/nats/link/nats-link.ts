@@ -1,0 +1,240 @@
+import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+import { RingmainError } from "../../../core/errors.ts";
+import { pause } from "./pause.ts";
+
+/** How often the waits for answers are looked through. */
+const TICK_MS = 500;
+/** How long a server keeps a pull open that it has nothing for, and how long one that it does not answer is waited for. */
+const PULL_EXPIRES_MS = 100;
+const PULL_UNANSWERED_MS = 2_000;
+/** Pulls given up that are still listened to, for what comes late. */
+const MAX_ABANDONED_PULLS = 64;
+/** Servers count time in nanoseconds. */
+export const NANOSECONDS_PER_MS = 1_000_000;
+const NO_RESPONDERS = 503;
+const CONSUMER_DELETED = 409;
+
+/** A request under way. */
+interface Waiting {
+  readonly answer: (message: Msg) => void;
+  readonly fail: (error: RingmainError) => void;
+  ticks: number;
+}
+
+/** An inbox of its own for one pull at a time: pulled messages bear their own subject, not the inbox's. */
+interface PullSlot {
+  readonly inbox: string;
+  readonly close: () => void;
+  receive: (status: number | undefined, message: Msg) => void;
+}
+
+/**
+ * The connection to the servers: requests with a bound on their wait, thousands at a time over one inbox.
+ *
+ * States: *up*, *down* (reconnecting by itself, for ever), *closed*. While it is not up everything is refused at once
+ * with `store_unavailable`, and what was under way when it went down has failed the same way: whether it had an effect
+ * is then unknown.
+ */
+export class NatsLink {
+  readonly #connection: NatsConnection;
+  readonly #timeoutTicks: number;
+  readonly #inbox = createInbox();
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #pulls = new Set<(error: RingmainError) => void>();
+  readonly #slots: PullSlot[] = [];
+  readonly #abandoned: PullSlot[] = [];
+  readonly #reconnectListeners = new Set<() => void>();
+  #state: "up" | "down" | "closed" = "up";
+  #epoch = 1;
+  #requests = 0;
+  #ticking = false;
+
+  constructor(connection: NatsConnection, timeoutMs: number) {
+    this.#connection = connection;
+    this.#timeoutTicks = Math.ceil(timeoutMs / TICK_MS) + 1;
+    const prefix = this.#inbox.length + 1;
+    connection.subscribe(`${this.#inbox}.*`, {
+      callback: (_error, message) => {
+        const key = message.subject.slice(prefix);
+        const waiting = this.#waiting.get(key);
+        if (waiting === undefined) return;
+        this.#waiting.delete(key);
+        waiting.answer(message);
+      },
+    });
+    void this.#followStatus();
+  }
+
+  /** Changes whenever the connection was lost. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The server's bound on a message. */
+  get maxPayload(): number {
+    return this.#connection.info?.max_payload ?? 1_048_576;
+  }
+
+  /** Sends without waiting for an answer. Errors: `store_unavailable`. */
+  publish(subject: string, payload: string): void {
+    this.#requireUp();
+    this.#connection.publish(subject, payload);
+  }
+
+  /** Sends and waits for one answer; `undefined` when nobody is there to answer. Errors: `store_unavailable`. */
+  request(subject: string, payload: Uint8Array | string, headers?: MsgHdrs): Promise<Msg | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#requireUp();
+      const key = (this.#requests += 1).toString(36);
+      this.#waiting.set(key, {
+        answer: (message) => resolve(statusOf(message) === NO_RESPONDERS ? undefined : message),
+        fail: reject,
+        ticks: this.#timeoutTicks,
+      });
+      this.#startTicking();
+      this.#connection.publish(subject, payload, { reply: `${this.#inbox}.${key}`, ...(headers && { headers }) });
+    });
+  }
+
+  /**
+   * Asks a consumer for what is there now, up to `batch`. When there is nothing the server waits a moment for something
+   * to come: it ends requests at once only while no others are waiting, and would leave them open otherwise. Answers
+   * `undefined` when the server said nothing at all, as it does when there is no such consumer. What comes after that
+   * all the same, from a server that was busy, is told to `late`: the server takes it for received.
+   */
+  pull(subject: string, batch: number, late: (message: Msg) => void): Promise<Msg[] | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#requireUp();
+      const slot = this.#slots.pop() ?? this.#openSlot();
+      const messages: Msg[] = [];
+      const timer = AbortSignal.timeout(PULL_UNANSWERED_MS);
+      const leave = (reusable: boolean): void => {
+        this.#pulls.delete(fail);
+        timer.removeEventListener("abort", expire);
+        slot.receive = () => {};
+        if (reusable) this.#slots.push(slot);
+        else this.#abandon(slot, late);
+      };
+      const expire = (): void => {
+        leave(false);
+        resolve(messages.length === 0 ? undefined : messages);
+      };
+      const fail = (error: RingmainError): void => {
+        leave(false);
+        reject(error);
+      };
+      slot.receive = (status, message) => {
+        if (status === undefined) messages.push(message);
+        if (status === undefined && messages.length < batch) return;
+        const gone = status === CONSUMER_DELETED || status === NO_RESPONDERS;
+        leave(!gone);
+        resolve(gone && messages.length === 0 ? undefined : messages);
+      };
+      timer.addEventListener("abort", expire, { once: true });
+      this.#pulls.add(fail);
+      const wanted = JSON.stringify({ batch, no_wait: true, expires: PULL_EXPIRES_MS * NANOSECONDS_PER_MS });
+      this.#connection.publish(subject, wanted, { reply: slot.inbox });
+    });
+  }
+
+  /** Hears every message on a subject, until stopped. */
+  subscribe(subject: string, listener: (message: Msg) => void): () => void {
+    const subscription = this.#connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error === null) listener(message);
+      },
+    });
+    return () => subscription.unsubscribe();
+  }
+
+  onReconnect(listener: () => void): void {
+    this.#reconnectListeners.add(listener);
+  }
+
+  /** Sends what is still to be sent, then ends the connection. */
+  async close(): Promise<void> {
+    if (this.#state === "closed") return;
+    const wasUp = this.#state === "up";
+    this.#state = "closed";
+    if (wasUp) await Promise.race([this.#connection.flush().catch(() => {}), pause(this.#timeoutTicks * TICK_MS)]);
+    await this.#connection.close();
+    this.#failAll("The store was closed");
+  }
+
+  #openSlot(): PullSlot {
+    const inbox = createInbox();
+    const subscription = this.#connection.subscribe(inbox, {
+      callback: (error, message) => slot.receive(error === null ? statusOf(message) : NO_RESPONDERS, message),
+    });
+    const slot: PullSlot = { inbox, close: () => subscription.unsubscribe(), receive: () => {} };
+    return slot;
+  }
+
+  /** What did not end properly may still be sent something: its inbox is not used again, but listened to. */
+  #abandon(slot: PullSlot, late: (message: Msg) => void): void {
+    slot.receive = (status, message) => {
+      if (status === undefined && this.#state === "up") late(message);
+    };
+    this.#abandoned.push(slot);
+    if (this.#abandoned.length > MAX_ABANDONED_PULLS) this.#abandoned.shift()?.close();
+  }
+
+  #requireUp(): void {
+    if (this.#state === "up") return;
+    throw unavailable(this.#state === "closed" ? "The store is closed" : "The NATS servers cannot be reached");
+  }
+
+  async #followStatus(): Promise<void> {
+    for await (const status of this.#connection.status()) {
+      if (this.#state === "closed") return;
+      if (status.type === "disconnect") {
+        this.#state = "down";
+        this.#epoch += 1;
+        this.#failAll("The connection to the NATS server was lost");
+      } else if (status.type === "reconnect") {
+        this.#state = "up";
+        for (const listener of this.#reconnectListeners) listener();
+      }
+    }
+  }
+
+  #failAll(reason: string): void {
+    const waiting = [...this.#waiting.values()];
+    const pulls = [...this.#pulls];
+    this.#waiting.clear();
+    this.#pulls.clear();
+    for (const { fail } of waiting) fail(unavailable(reason));
+    for (const fail of pulls) fail(unavailable(reason));
+  }
+
+  #startTicking(): void {
+    if (this.#ticking) return;
+    this.#ticking = true;
+    void this.#tick();
+  }
+
+  /** One timer for all requests, while there are any: one each would cost more than the request. */
+  async #tick(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      await pause(TICK_MS);
+      for (const [key, waiting] of this.#waiting) {
+        waiting.ticks -= 1;
+        if (waiting.ticks > 0) continue;
+        this.#waiting.delete(key);
+        waiting.fail(unavailable("The NATS server did not answer in time"));
+      }
+    }
+    this.#ticking = false;
+  }
+}
+
+/** The error for what could not be done for want of a server. */
+export function unavailable(reason: string, cause?: unknown): RingmainError {
+  return new RingmainError("store_unavailable", `${reason}.`, cause === undefined ? {} : { cause });
+}
+
+/** The status a server puts in place of a message. */
+function statusOf(message: Msg): number | undefined {
+  const code = message.headers?.code ?? 0;
+  return code > 0 && message.data.length === 0 ? code : undefined;
+}

@@ -1,0 +1,71 @@
+import { promisify } from "node:util";
+import { deflateRaw, inflateRaw } from "node:zlib";
+import { decodeDelivery, encodeDelivery } from "../../records/stored-delivery.ts";
+import type { Delivery } from "../../../core/delivery.ts";
+import { RingmainError } from "../../../core/errors.ts";
+import type { EpochMs } from "../../../core/time.ts";
+
+/**
+ * One delivery as the payload of a message: a byte with the version in its upper and flags in its lower half, when it
+ * is due as a double (when that is not at once), and the delivery as `codec/stored-delivery` has it.
+ *
+ * What the server would not take is deflated: a server's default limit is exactly Event Grid's largest event, which
+ * leaves no room for what goes with it.
+ */
+const VERSION = 0x10;
+const HAS_DUE = 0b0001;
+const DEFLATED = 0b0010;
+/** Subject, headers and protocol of a message, which may count against the limit. */
+const ENVELOPE_BYTES = 2_048;
+/** No delivery is larger; keeps what was tampered with from inflating without end. */
+const MAX_INFLATED_BYTES = 16_000_000;
+
+const deflate = promisify(deflateRaw);
+const inflate = promisify(inflateRaw);
+
+/** A delivery and when it is due; `undefined` means at once. */
+export interface FramedDelivery {
+  readonly delivery: Delivery;
+  readonly dueAt: EpochMs | undefined;
+}
+
+/** Errors: `payload_too_large` when the server's `max_payload` is too small for it even deflated. */
+export async function encodeFrame(
+  delivery: Delivery,
+  dueAt: EpochMs | undefined,
+  maxPayload: number,
+): Promise<Uint8Array> {
+  const encoded = encodeDelivery(delivery);
+  const limit = maxPayload - ENVELOPE_BYTES;
+  const frame = join(0, dueAt, encoded);
+  if (frame.length <= limit) return frame;
+  const deflated = join(DEFLATED, dueAt, await deflate(encoded));
+  if (deflated.length <= limit) return deflated;
+  throw new RingmainError(
+    "payload_too_large",
+    `An event takes ${deflated.length} bytes even compressed, and the NATS server's max_payload is ${maxPayload}`,
+  );
+}
+
+/** Errors: `internal` when the bytes are no frame. */
+export async function decodeFrame(bytes: Uint8Array): Promise<FramedDelivery> {
+  const flags = bytes[0] ?? 0;
+  if ((flags & 0xf0) !== VERSION)
+    throw new RingmainError("internal", `A stored delivery of unknown version (${flags})`);
+  const hasDue = (flags & HAS_DUE) !== 0;
+  const body = bytes.subarray(hasDue ? 9 : 1);
+  const stored = decodeDelivery(flags & DEFLATED ? await inflate(body, { maxOutputLength: MAX_INFLATED_BYTES }) : body);
+  const { event } = stored;
+  if (typeof event === "number") throw new RingmainError("internal", "A stored delivery without its event");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { delivery: { ...stored, event }, dueAt: hasDue ? view.getFloat64(1) : undefined };
+}
+
+function join(flags: number, dueAt: EpochMs | undefined, body: Uint8Array): Uint8Array {
+  const head = dueAt === undefined ? 1 : 9;
+  const frame = new Uint8Array(head + body.length);
+  frame[0] = VERSION | flags | (dueAt === undefined ? 0 : HAS_DUE);
+  if (dueAt !== undefined) new DataView(frame.buffer).setFloat64(1, dueAt);
+  frame.set(body, head);
+  return frame;
+}

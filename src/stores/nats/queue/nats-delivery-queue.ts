@@ -1,0 +1,281 @@
+import type { LockedDelivery, LockToken, QueueName } from "../../../core/delivery.ts";
+import { SECOND_MS, type EpochMs } from "../../../core/time.ts";
+import type {
+  DeliveryQueue,
+  EnqueueItem,
+  QueueDepth,
+  RejectOptions,
+  ReleaseOptions,
+  SettleResult,
+  StoreCapabilities,
+} from "../../../ports/delivery-queue.ts";
+import { Hints } from "../../hints.ts";
+import { allDone } from "./all-done.ts";
+import type { DeliveryWriter } from "./delivery-writer.ts";
+import type { JetStreamApi } from "../link/jetstream-api.ts";
+import type { LockTokens } from "./lock-tokens.ts";
+import { deliverySubject, queueAddress, queueOfSubject, streamName, type QueueAddress } from "../link/names.ts";
+import type { NatsLink } from "../link/nats-link.ts";
+import type { NodeChannel } from "../link/node-channel.ts";
+import { pause } from "../link/pause.ts";
+import { QueueView } from "./queue-view.ts";
+import { Receiving } from "./receiving.ts";
+import { SettleRouter } from "./settle-router.ts";
+import type { SettleStep } from "../link/settle-step.ts";
+import { Settling } from "./settling.ts";
+import { StuckConsumers } from "./stuck-consumers.ts";
+
+/** What the NATS store promises. */
+export const NATS_CAPABILITIES: StoreCapabilities = {
+  durable: true,
+  virtualTime: false,
+  atomicFanOut: false,
+  shared: true,
+  maxReleaseDelayMs: Number.POSITIVE_INFINITY,
+};
+
+/** How often every queue that holds something is told of, whatever hints were lost. */
+const SWEEP_MS = 30 * SECOND_MS;
+
+export interface NatsDeliveryQueueParts {
+  readonly store: string;
+  readonly shards: number;
+  readonly link: NatsLink;
+  readonly api: JetStreamApi;
+  readonly writer: DeliveryWriter;
+  readonly tokens: LockTokens;
+  readonly channel: NodeChannel;
+}
+
+/**
+ * Queues in JetStream.
+ *
+ * A delivery is a message; a queue is a subject in one of a fixed number of streams, with one durable pull consumer.
+ * The message says all there is to know of the delivery, so what changes it (an attempt, a due time) writes a new
+ * message and then ends the old one. A message is in its stream until its delivery has ended; the consumer says only
+ * who has what until when. A lock is the server's promise not to give a message out again for so long: a negative
+ * acknowledgement with a delay, by which locks differ in length, are prolonged, and messages that are not due are held.
+ */
+export class NatsDeliveryQueue implements DeliveryQueue {
+  readonly capabilities: StoreCapabilities = NATS_CAPABILITIES;
+  readonly #parts: NatsDeliveryQueueParts;
+  readonly #receiving: Receiving;
+  readonly #router: SettleRouter;
+  readonly #stuck: StuckConsumers;
+  readonly #hints = new Hints();
+  readonly #views = new Map<QueueName, QueueView>();
+  /** Queues that are being removed: what is enqueued after that must not go with the rest. */
+  readonly #removing = new Map<QueueName, Promise<void>>();
+  readonly #closing = new AbortController();
+  readonly #active = new Set<Promise<unknown>>();
+  /** The latest time anybody told: a queue asks no clock. */
+  #now: EpochMs = 0;
+
+  constructor(parts: NatsDeliveryQueueParts) {
+    this.#parts = parts;
+    this.#stuck = new StuckConsumers(parts.api);
+    this.#receiving = new Receiving({ ...parts, available: (queue) => this.#hints.tell(queue) });
+    const settling = new Settling({
+      api: parts.api,
+      writer: parts.writer,
+      addressOf: (queue) => this.#addressOf(queue),
+      epoch: () => parts.link.epoch,
+    });
+    const own = (queue: QueueName, locals: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> =>
+      settling.own(this.#views.get(queue), locals, step);
+    this.#router = new SettleRouter({ channel: parts.channel, tokens: parts.tokens, settling, own });
+    parts.channel.listen({
+      available: (queue) => this.#hints.tell(queue),
+      removed: (queue) => void this.#views.delete(queue),
+      settle: own,
+    });
+    parts.link.onReconnect(() => void this.#sweep());
+    void this.#sweepRegularly();
+  }
+
+  enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void> {
+    return this.#run(now, async () => {
+      const queues = new Map<QueueName, QueueAddress>();
+      for (const { to } of items) for (const queue of to) queues.set(queue, this.#addressOf(queue));
+      if (queues.size === 0) return;
+      await Promise.allSettled(Array.from(queues.keys()).flatMap((name) => this.#removing.get(name) ?? []));
+      const { writer } = this.#parts;
+      const added: Promise<unknown>[] = [];
+      const frames = items.map(({ event }) => writer.encode({ deliveryCount: 0, enqueuedAt: now, event }));
+      for (const [index, frame] of (await Promise.all(frames)).entries()) {
+        const { to } = items[index] as EnqueueItem;
+        for (const queue of to) added.push(writer.add(queues.get(queue) as QueueAddress, frame));
+      }
+      await allDone(added);
+      const names = [...queues.keys()];
+      for (const queue of names) this.#hints.tell(queue);
+      this.#parts.channel.announceAvailable(names);
+    });
+  }
+
+  receive(name: QueueName, options: Parameters<DeliveryQueue["receive"]>[1]): Promise<LockedDelivery[]> {
+    return this.#run(options.now, () => this.#receiving.receive(this.#viewOf(name), options));
+  }
+
+  acknowledge(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<SettleResult[]> {
+    return this.#settle(name, tokens, { verb: "acknowledge", now });
+  }
+
+  async release(name: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
+    const results = await this.#settle(name, tokens, { verb: "release", ...options });
+    if (results.includes("settled")) this.#tellDue(name, options.dueAt, options.now);
+    return results;
+  }
+
+  async reject(name: QueueName, tokens: readonly LockToken[], options: RejectOptions): Promise<SettleResult[]> {
+    const { moveTo, now } = options;
+    if (moveTo !== undefined) this.#addressOf(moveTo.queue);
+    const results = await this.#settle(name, tokens, { verb: "reject", ...options });
+    if (moveTo !== undefined && results.includes("settled")) {
+      this.#tellDue(moveTo.queue, moveTo.dueAt, now);
+      if (moveTo.dueAt > now) this.#hints.tell(moveTo.queue);
+    }
+    return results;
+  }
+
+  renewLock(
+    name: QueueName,
+    tokens: readonly LockToken[],
+    { now, lockMs }: { readonly now: EpochMs; readonly lockMs: number },
+  ): Promise<SettleResult[]> {
+    return this.#settle(name, tokens, { verb: "renewLock", now, lockMs });
+  }
+
+  nextDueAt(name: QueueName): Promise<EpochMs | undefined> {
+    return this.#run(this.#now, async () => {
+      const { api } = this.#parts;
+      const address = this.#addressOf(name);
+      const view = this.#views.get(name);
+      view?.expire(this.#now);
+      const state = await api.consumerState(address);
+      if (state === undefined) return (await api.count(address)) > 0 ? this.#now : undefined;
+      if (state.pending > 0) return this.#now;
+      const known = view?.nextKnown(this.#now);
+      // Others may know better what this node has not seen: it is looked at now and then.
+      if (state.unsettled > 0) return Math.min(known ?? Number.POSITIVE_INFINITY, this.#now + SWEEP_MS);
+      return view !== undefined && view.locks.held > 0 ? known : undefined;
+    });
+  }
+
+  occupiedQueues(): Promise<readonly { readonly queue: QueueName; readonly nextDueAt: EpochMs }[]> {
+    return this.#run(this.#now, async () => {
+      const names = await this.#occupied();
+      return names.map((queue) => ({ queue, nextDueAt: this.#now }));
+    });
+  }
+
+  onAvailable(listener: (queue: QueueName) => void): () => void {
+    return this.#hints.listen(listener);
+  }
+
+  depth(name: QueueName, now: EpochMs): Promise<QueueDepth> {
+    return this.#run(now, async () => {
+      const view = this.#views.get(name);
+      view?.expire(now);
+      const count = await this.#parts.api.count(this.#addressOf(name));
+      const locked = Math.min(count, view?.locks.held ?? 0);
+      return { waiting: count - locked, locked };
+    });
+  }
+
+  removeQueue(name: QueueName): Promise<void> {
+    const removed = this.#run(this.#now, () => this.#remove(name));
+    const ended = removed.finally(() => {
+      if (this.#removing.get(name) === ended) this.#removing.delete(name);
+    });
+    this.#removing.set(name, ended);
+    return ended;
+  }
+
+  /** Takes no more, and resolves when what was begun has ended. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#parts.channel.stop();
+    while (this.#active.size > 0) await Promise.allSettled(this.#active);
+  }
+
+  async #remove(name: QueueName): Promise<void> {
+    const { api, channel } = this.#parts;
+    const address = this.#addressOf(name);
+    await api.purge(address);
+    this.#views.delete(name);
+    // Before the consumer goes: who asks one that is gone waits in vain.
+    channel.announceRemoved(name);
+    await api.deleteConsumer(address);
+  }
+
+  #addressOf(queue: QueueName): QueueAddress {
+    return queueAddress(this.#parts.store, this.#parts.shards, queue);
+  }
+
+  /** Kept until the queue is removed: two at a time would not know of each other's locks. */
+  #viewOf(queue: QueueName): QueueView {
+    let view = this.#views.get(queue);
+    if (view === undefined) {
+      view = new QueueView(queue, this.#addressOf(queue), this.#parts.channel.node);
+      this.#views.set(queue, view);
+    }
+    return view;
+  }
+
+  /** Runs a call that `close` waits for. */
+  async #run<T>(now: EpochMs, call: () => Promise<T>): Promise<T> {
+    this.#now = Math.max(this.#now, now);
+    const running = call();
+    this.#active.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#active.delete(running);
+    }
+  }
+
+  #settle(name: QueueName, tokens: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> {
+    return this.#run(step.now, () => this.#router.settle(name, this.#addressOf(name), tokens, step));
+  }
+
+  /** Something was put back, to be due at `dueAt`. */
+  #tellDue(name: QueueName, dueAt: EpochMs, now: EpochMs): void {
+    if (dueAt > now) {
+      this.#views.get(name)?.noteDue(dueAt);
+      return;
+    }
+    this.#hints.tell(name);
+    this.#parts.channel.announceAvailable([name]);
+  }
+
+  async #occupied(): Promise<QueueName[]> {
+    const { store, shards, api } = this.#parts;
+    const found = await Promise.all(
+      Array.from({ length: shards }, (_, shard) =>
+        api.subjects(streamName(store, shard), deliverySubject(store, shard, "*")),
+      ),
+    );
+    return found.flatMap((subjects) => Array.from(subjects.keys(), queueOfSubject));
+  }
+
+  async #sweepRegularly(): Promise<void> {
+    const { signal } = this.#closing;
+    for (;;) {
+      await pause(SWEEP_MS, signal);
+      if (signal.aborted) return;
+      await this.#sweep();
+    }
+  }
+
+  /** Tells of every queue that holds something: hints get lost, and nodes end while they know what is due. */
+  async #sweep(): Promise<void> {
+    try {
+      const occupied = await this.#occupied();
+      for (const queue of occupied) this.#hints.tell(queue);
+      await this.#stuck.look(occupied.map((queue) => ({ queue, address: this.#addressOf(queue) })));
+    } catch {
+      // No connection now: the next sweep, or the one after reconnecting, tells the same.
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import type { Msg } from "@nats-io/transport-node";
+import type { LockedDelivery, QueueName } from "../../../core/delivery.ts";
+import { SECOND_MS, type EpochMs } from "../../../core/time.ts";
+import type { DeliveryQueue } from "../../../ports/delivery-queue.ts";
+import { readAckSubject } from "./ack-subject.ts";
+import type { DeliveryWriter } from "./delivery-writer.ts";
+import { ACK_WAIT_MS, type JetStreamApi } from "../link/jetstream-api.ts";
+import type { LockTokens } from "./lock-tokens.ts";
+import { decodeFrame, type FramedDelivery } from "./message-frame.ts";
+import type { NatsLink } from "../link/nats-link.ts";
+import type { QueueView } from "./queue-view.ts";
+
+/** The most one pull asks for; what turns out too much is put back. */
+const PULL_MESSAGES = 256;
+/** A consumer not asked for this long may have been removed by the server. */
+const CONSUMER_TRUSTED_MS = 1_800 * SECOND_MS;
+/** The longest a server is told to hold something back; then it is looked at once more. */
+const MAX_HOLD_MS = 86_400 * SECOND_MS;
+/** What cannot be read waits this long: a node of a newer version may know it. */
+const UNREADABLE_HOLD_MS = 60 * SECOND_MS;
+
+export interface ReceivingParts {
+  readonly link: NatsLink;
+  readonly api: JetStreamApi;
+  readonly writer: DeliveryWriter;
+  readonly tokens: LockTokens;
+  /** Something waits in a queue again. */
+  readonly available: (queue: QueueName) => void;
+}
+
+/** What one call of `receive` has gathered. */
+interface Gathering {
+  readonly max: number;
+  readonly maxBytes: number;
+  readonly lockMs: number;
+  readonly now: EpochMs;
+  readonly received: LockedDelivery[];
+  bytes: number;
+  full: boolean;
+}
+
+/**
+ * Carries out `receive`: pulls messages from a queue's consumer, which it makes first where there is none, and locks
+ * them. What is more than was wanted, or not due yet, goes back to the server.
+ */
+export class Receiving {
+  readonly #parts: ReceivingParts;
+
+  constructor(parts: ReceivingParts) {
+    this.#parts = parts;
+  }
+
+  async receive(view: QueueView, options: Parameters<DeliveryQueue["receive"]>[1]): Promise<LockedDelivery[]> {
+    const { max, maxBytes = Number.POSITIVE_INFINITY, lockMs, now } = options;
+    const gathering: Gathering = { max, maxBytes, lockMs, now, received: [], bytes: 0, full: max <= 0 };
+    view.expire(now);
+    while (!gathering.full) {
+      if (!(await this.#hasConsumer(view, now))) break;
+      const batch = batchSize(view, gathering);
+      const { stream, consumer } = view.address;
+      const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+      const messages = await this.#parts.link.pull(subject, batch, (message) => this.#giveBack(view, message));
+      if (messages === undefined) {
+        const unknownBefore = view.consumerEpoch === 0;
+        view.consumerEpoch = 0;
+        if (unknownBefore) break;
+        continue;
+      }
+      for (const message of messages) await this.#gather(view, gathering, message);
+      if (messages.length < batch) break;
+    }
+    return gathering.received;
+  }
+
+  #giveBack({ name }: QueueView, { reply }: Msg): void {
+    this.#parts.writer.holdUnconfirmed(reply ?? "", 0);
+    this.#parts.available(name);
+  }
+
+  /** Makes sure that there is a consumer; answers whether there is anything it could give. */
+  async #hasConsumer(view: QueueView, now: EpochMs): Promise<boolean> {
+    const known = view.consumerEpoch === this.#parts.link.epoch && now - view.consumerAskedAt < CONSUMER_TRUSTED_MS;
+    view.consumerAskedAt = now;
+    if (known) return true;
+    view.makingConsumer ??= this.#makeConsumer(view).finally(() => (view.makingConsumer = undefined));
+    return view.makingConsumer;
+  }
+
+  async #makeConsumer(view: QueueView): Promise<boolean> {
+    const { api, link } = this.#parts;
+    const { epoch } = link;
+    if ((await api.count(view.address)) === 0) return false;
+    await api.ensureConsumer(view.address);
+    view.consumerEpoch = epoch;
+    return true;
+  }
+
+  /** Takes one message into what is received, or sees to it that it comes again at its time. */
+  async #gather(view: QueueView, gathering: Gathering, message: Msg): Promise<void> {
+    const { writer, tokens, link } = this.#parts;
+    const { received, now, lockMs } = gathering;
+    const ackSubject = message.reply ?? "";
+    if (gathering.full) {
+      writer.holdUnconfirmed(ackSubject, 0);
+      return;
+    }
+    const frame = await decodeFrame(message.data).catch(() => undefined);
+    const { sequence } = readAckSubject(ackSubject);
+    const heldUntil = frame === undefined ? now + UNREADABLE_HOLD_MS : notBefore(view, frame, sequence, gathering);
+    if (frame === undefined || heldUntil > now) {
+      view.noteDue(heldUntil);
+      writer.holdUnconfirmed(ackSubject, Math.min(heldUntil - now, MAX_HOLD_MS));
+      return;
+    }
+    const { delivery } = frame;
+    const bytes = delivery.event.json.length;
+    view.averageBytes += (bytes - view.averageBytes) / 16;
+    if (received.length > 0 && gathering.bytes + bytes > gathering.maxBytes) {
+      gathering.full = true;
+      writer.holdUnconfirmed(ackSubject, 0);
+      return;
+    }
+    gathering.bytes += bytes;
+    if (lockMs !== ACK_WAIT_MS) writer.holdUnconfirmed(ackSubject, lockMs);
+    const held = { delivery, sequence, ackSubject, epoch: link.epoch };
+    const lock = view.locks.take(sequence, held, now + lockMs);
+    const lockToken = tokens.sign(view.name, lock.token, lock.until, ackSubject);
+    received.push({ ...delivery, lockToken, lockedUntil: lock.until });
+    gathering.full = received.length >= gathering.max;
+  }
+}
+
+/** Until when a message must not be given out; in the past when it may be. */
+function notBefore(view: QueueView, { dueAt }: FramedDelivery, sequence: number, { now, lockMs }: Gathering): EpochMs {
+  // The server has forgotten a lock that this node still holds.
+  if (view.locks.isLocked(sequence)) return now + lockMs;
+  return dueAt ?? Number.NEGATIVE_INFINITY;
+}
+
+function batchSize(view: QueueView, { max, maxBytes, received, bytes }: Gathering): number {
+  const byBytes = Math.ceil((maxBytes - bytes) / Math.max(view.averageBytes, 1));
+  return Math.max(1, Math.min(PULL_MESSAGES, max - received.length, byBytes));
+}

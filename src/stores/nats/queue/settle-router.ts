@@ -1,0 +1,74 @@
+import type { LockToken, QueueName } from "../../../core/delivery.ts";
+import type { SettleResult } from "../../../ports/delivery-queue.ts";
+import { allDone } from "./all-done.ts";
+import type { LockClaim, LockTokens } from "./lock-tokens.ts";
+import type { QueueAddress } from "../link/names.ts";
+import type { NodeChannel } from "../link/node-channel.ts";
+import type { SettleStep } from "../link/settle-step.ts";
+import type { Settling } from "./settling.ts";
+
+export interface SettleRouterParts {
+  readonly channel: NodeChannel;
+  readonly tokens: LockTokens;
+  readonly settling: Settling;
+  /** Settles locks that this node gave. */
+  readonly own: (queue: QueueName, locals: readonly LockToken[], step: SettleStep) => Promise<SettleResult[]>;
+}
+
+/** A token's place in the call, and what it says. */
+interface Placed {
+  readonly index: number;
+  readonly claim: LockClaim;
+}
+
+/** Brings each token of a settling call to the node that gave its lock; where that is no more, this one settles. */
+export class SettleRouter {
+  readonly #parts: SettleRouterParts;
+
+  constructor(parts: SettleRouterParts) {
+    this.#parts = parts;
+  }
+
+  async settle(
+    queue: QueueName,
+    address: QueueAddress,
+    given: readonly LockToken[],
+    step: SettleStep,
+  ): Promise<SettleResult[]> {
+    const results: SettleResult[] = given.map(() => "unknown-token");
+    const byNode = new Map<string, Placed[]>();
+    for (const [index, token] of given.entries()) {
+      const claim = this.#parts.tokens.verify(queue, address, token);
+      if (claim === undefined) continue;
+      const group = byNode.get(claim.node);
+      if (group === undefined) byNode.set(claim.node, [{ index, claim }]);
+      else group.push({ index, claim });
+    }
+    await allDone(
+      Array.from(byNode, async ([node, group]) => {
+        const claims = group.map(({ claim }) => claim);
+        const settled = await this.#settleAt(node, queue, address, claims, step);
+        for (const [at, { index }] of group.entries()) results[index] = settled[at] ?? "unknown-token";
+      }),
+    );
+    return results;
+  }
+
+  async #settleAt(
+    node: string,
+    queue: QueueName,
+    address: QueueAddress,
+    claims: readonly LockClaim[],
+    step: SettleStep,
+  ): Promise<readonly SettleResult[]> {
+    const { channel, settling, own } = this.#parts;
+    const locals = claims.map(({ local }) => local);
+    if (node === channel.node) return own(queue, locals, step);
+    const answered = await channel.settleAt(node, queue, locals, step);
+    if (answered !== undefined) return answered;
+    const results: SettleResult[] = [];
+    // One after the other: a token may be named twice.
+    for (const claim of claims) results.push(await settling.orphan(address, claim, step));
+    return results;
+  }
+}

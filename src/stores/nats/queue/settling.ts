@@ -1,0 +1,156 @@
+import type { Delivery, LockToken, QueueName } from "../../../core/delivery.ts";
+import { assertNever } from "../../../core/errors.ts";
+import type { EpochMs } from "../../../core/time.ts";
+import type { SettleResult } from "../../../ports/delivery-queue.ts";
+import { settlingOf, type Lock } from "../../lock-table.ts";
+import type { DeliveryWriter, LockedMessage } from "./delivery-writer.ts";
+import type { JetStreamApi } from "../link/jetstream-api.ts";
+import type { LockClaim } from "./lock-tokens.ts";
+import { decodeFrame } from "./message-frame.ts";
+import type { QueueAddress } from "../link/names.ts";
+import type { HeldDelivery, QueueView } from "./queue-view.ts";
+import type { SettleStep } from "../link/settle-step.ts";
+
+/** A delivery to settle. */
+interface Subject {
+  readonly queue: QueueAddress;
+  readonly message: LockedMessage;
+  /** Only what writes the delivery anew needs it; `undefined` when it is gone. */
+  readonly read: () => Promise<Delivery | undefined>;
+}
+
+export interface SettlingParts {
+  readonly api: JetStreamApi;
+  readonly writer: DeliveryWriter;
+  readonly addressOf: (queue: QueueName) => QueueAddress;
+  /** Changes with every loss of the connection. */
+  readonly epoch: () => number;
+}
+
+/**
+ * Carries out settling calls.
+ *
+ * A lock this node gave is in its table: *held* → *settling* → gone, or *held* again when that failed. Of a lock that a
+ * node gave which is no more only the token is left: it is believed until the time it names, and which of several
+ * callers settles is decided by who removes the message from its stream.
+ */
+export class Settling {
+  readonly #parts: SettlingParts;
+
+  constructor(parts: SettlingParts) {
+    this.#parts = parts;
+  }
+
+  /** Settles locks of this node; `view` is `undefined` when it knows nothing of the queue. */
+  async own(view: QueueView | undefined, locals: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> {
+    if (view === undefined) return locals.map(() => "unknown-token");
+    const { locks } = view;
+    const { now } = step;
+    // From the last look on, nothing is awaited until the locks are marked: nobody can come in between.
+    const settling = (): Promise<unknown> | undefined => settlingOf(locals.map((local) => locks.find(local, now)));
+    for (let wait = settling(); wait !== undefined; wait = settling()) await wait;
+    view.expire(now);
+    const named = new Set<Lock<HeldDelivery>>();
+    const found = locals.map((local) => {
+      const lock = locks.find(local, now);
+      // Named a second time in this call: settled by then. Prolonging may be repeated.
+      if (typeof lock === "object" && named.has(lock) && step.verb !== "renewLock") return "unknown-token";
+      if (typeof lock === "object") named.add(lock);
+      return lock;
+    });
+    const results = await Promise.allSettled(
+      found.map(async (lock) => (typeof lock === "string" ? lock : this.#ownOne(view, lock, step))),
+    );
+    return results.map((outcome) => {
+      if (outcome.status === "rejected") throw outcome.reason;
+      return outcome.value;
+    });
+  }
+
+  /** Settles a lock whose node is gone. */
+  async orphan(queue: QueueAddress, claim: LockClaim, step: SettleStep): Promise<SettleResult> {
+    const { sequence, ackSubject } = claim;
+    const stored = async (): Promise<Delivery | undefined> => {
+      const payload = await this.#parts.api.getMessage(queue.stream, sequence);
+      if (payload === undefined) return undefined;
+      return (await decodeFrame(payload)).delivery;
+    };
+    if (claim.until <= step.now) return (await stored()) === undefined ? "unknown-token" : "lock-lost";
+    if (step.verb === "renewLock") {
+      if ((await stored()) === undefined) return "unknown-token";
+      return (await this.#parts.writer.hold({ ackSubject }, step.lockMs)) ? "settled" : "lock-lost";
+    }
+    return this.#settle({ queue, message: { sequence, ackSubject, certain: false }, read: stored }, step);
+  }
+
+  async #ownOne(view: QueueView, lock: Lock<HeldDelivery>, step: SettleStep): Promise<SettleResult> {
+    const { delivery, sequence, ackSubject, epoch } = lock.delivery;
+    if (step.verb === "renewLock") {
+      if (!(await this.#parts.writer.hold({ ackSubject }, step.lockMs))) return "lock-lost";
+      view.locks.renew(lock, step.now + step.lockMs);
+      return "settled";
+    }
+    const message = { sequence, ackSubject, certain: epoch === this.#parts.epoch() };
+    const ending = this.#settle({ queue: view.address, message, read: async () => delivery }, step);
+    lock.settling = ending.catch(() => {});
+    try {
+      await ending;
+    } catch (thrown) {
+      lock.settling = undefined;
+      if (lock.expired) view.noteLost(lock, step.now);
+      throw thrown;
+    }
+    view.locks.end(lock);
+    return ending;
+  }
+
+  async #settle(subject: Subject, step: Exclude<SettleStep, { verb: "renewLock" }>): Promise<SettleResult> {
+    const { writer, addressOf } = this.#parts;
+    const { queue, message } = subject;
+    switch (step.verb) {
+      case "acknowledge":
+        return settledIf(await writer.end(queue, message));
+      case "release": {
+        const { now, dueAt, attempt } = step;
+        if (attempt === undefined && dueAt <= now) {
+          // Where there is no consumer any more it waits already.
+          await writer.hold(message, 0);
+          return "settled";
+        }
+        return this.#rewrite(subject, queue, dueAt > now ? dueAt : undefined, (delivery) => ({
+          ...delivery,
+          ...(attempt && { deliveryCount: delivery.deliveryCount + 1, lastAttempt: attempt }),
+        }));
+      }
+      case "reject": {
+        const { now, reason, attempt, moveTo } = step;
+        if (moveTo === undefined) return settledIf(await writer.end(queue, message));
+        const dueAt: EpochMs | undefined = moveTo.dueAt > now ? moveTo.dueAt : undefined;
+        return this.#rewrite(subject, addressOf(moveTo.queue), dueAt, (delivery) => ({
+          ...delivery,
+          enqueuedAt: now,
+          deadLetterReason: reason,
+          ...(attempt && { deliveryCount: delivery.deliveryCount + 1, lastAttempt: attempt }),
+        }));
+      }
+      default:
+        return assertNever(step);
+    }
+  }
+
+  async #rewrite(
+    { queue, message, read }: Subject,
+    to: QueueAddress,
+    dueAt: EpochMs | undefined,
+    change: (delivery: Delivery) => Delivery,
+  ): Promise<SettleResult> {
+    const { writer } = this.#parts;
+    const delivery = await read();
+    if (delivery === undefined) return "unknown-token";
+    return settledIf(await writer.replace(queue, message, to, await writer.encode(change(delivery), dueAt)));
+  }
+}
+
+function settledIf(wasThere: boolean): SettleResult {
+  return wasThere ? "settled" : "unknown-token";
+}

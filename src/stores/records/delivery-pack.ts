@@ -1,0 +1,82 @@
+import type { EventEnvelope } from "../../core/event.ts";
+import type { EpochMs } from "../../core/time.ts";
+import { ByteWriter } from "./stored-bytes.ts";
+import {
+  decodeDelivery,
+  expectedFirstDeliveryBytes,
+  writeFirstDelivery,
+  type StoredDelivery,
+} from "./stored-delivery.ts";
+
+/**
+ * Deliveries as they are stored together. Of one, the bytes are its record. Of several: where each record ends, in 4
+ * bytes each, counted from the beginning of the first, and the records. The size is not among the bytes.
+ */
+export interface DeliveryPack {
+  readonly bytes: Buffer;
+  /** How many deliveries there are. */
+  readonly size: number;
+}
+
+const END_BYTES = 4;
+
+/** Packs the first deliveries of events, one at least. */
+export function packFirstDeliveries(events: readonly EventEnvelope[], enqueuedAt: EpochMs): DeliveryPack {
+  const size = events.length;
+  const head = headBytes(size);
+  let expected = head;
+  for (const event of events) expected += expectedFirstDeliveryBytes(event);
+  const writer = new ByteWriter(expected);
+  writer.reserve(head);
+  const ends: number[] = [];
+  for (const event of events) {
+    writeFirstDelivery(writer, event, enqueuedAt);
+    ends.push(writer.length - head);
+  }
+  const bytes = writer.finish();
+  if (size > 1) for (const [index, end] of ends.entries()) bytes.writeUInt32BE(end, index * END_BYTES);
+  return { bytes, size };
+}
+
+/** One pack of all, in order. */
+export function joinPacks(packs: readonly DeliveryPack[]): DeliveryPack {
+  const [only] = packs;
+  if (packs.length === 1 && only !== undefined) return only;
+  const size = packs.reduce((sum, pack) => sum + pack.size, 0);
+  const head = headBytes(size);
+  const bytes = Buffer.allocUnsafeSlow(
+    packs.reduce((sum, pack) => sum + pack.bytes.length - headBytes(pack.size), head),
+  );
+  let [at, index] = [head, 0];
+  for (const pack of packs) {
+    for (let inPack = 0; inPack < pack.size; inPack += 1) {
+      bytes.writeUInt32BE(at - head + endIn(pack, inPack), index * END_BYTES);
+      index += 1;
+    }
+    at += pack.bytes.copy(bytes, at, headBytes(pack.size));
+  }
+  return { bytes, size };
+}
+
+/** The record of one delivery, a view; shorter where the pack is damaged. */
+export function recordIn(pack: DeliveryPack, index: number): Buffer {
+  return pack.bytes.subarray(startIn(pack, index), headBytes(pack.size) + endIn(pack, index));
+}
+
+/** Reads one delivery; see {@link decodeDelivery}. */
+export function deliveryIn(pack: DeliveryPack, index: number): StoredDelivery {
+  return decodeDelivery(pack.bytes, startIn(pack, index), headBytes(pack.size) + endIn(pack, index));
+}
+
+function startIn(pack: DeliveryPack, index: number): number {
+  return headBytes(pack.size) + (index === 0 ? 0 : endIn(pack, index - 1));
+}
+
+function headBytes(size: number): number {
+  return size === 1 ? 0 : size * END_BYTES;
+}
+
+function endIn({ bytes, size }: DeliveryPack, index: number): number {
+  if (size === 1) return bytes.length;
+  return bytes.length < (index + 1) * END_BYTES ? 0 : bytes.readUInt32BE(index * END_BYTES);
+}

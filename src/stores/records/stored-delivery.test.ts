@@ -1,0 +1,54 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { told } from "../../../test/contract/store-events.ts";
+import { decodeDelivery, encodeDelivery, type StoredDelivery } from "./stored-delivery.ts";
+import { envelope } from "../../../test/support/fixtures/any-envelope.ts";
+
+const attempt = fc.record(
+  {
+    at: fc.double({ noNaN: true }),
+    outcome: fc.constantFrom("Busy" as const, "InvalidAzureFunctionDestination" as const),
+    httpStatus: fc.integer({ min: 100, max: 599 }),
+    detail: fc.string({ maxLength: 300 }),
+  },
+  { requiredKeys: ["at", "outcome", "detail"] },
+);
+const delivery: fc.Arbitrary<StoredDelivery> = fc.record(
+  {
+    deliveryCount: fc.nat({ max: 2 ** 31 - 1 }),
+    enqueuedAt: fc.double({ noNaN: true }),
+    lastAttempt: attempt,
+    deadLetterReason: fc.constantFrom("TimeToLiveExceeded" as const, "UndeliverableDueToHttpBadRequest" as const),
+    event: fc.oneof(envelope, fc.nat({ max: 2 ** 48 - 1 })),
+  },
+  { requiredKeys: ["deliveryCount", "enqueuedAt", "event"] },
+);
+
+function toldOf({ event, ...rest }: StoredDelivery): StoredDelivery {
+  return { ...rest, event: typeof event === "number" ? event : told(event) };
+}
+
+it("gives back the delivery that was stored", () => {
+  fc.assert(
+    fc.property(delivery, (stored) => {
+      expect(toldOf(decodeDelivery(encodeDelivery(stored)))).toEqual(stored);
+    }),
+  );
+});
+
+it("reads a delivery among others, and writes it again byte by byte", () => {
+  fc.assert(
+    fc.property(delivery, fc.nat(20), fc.nat(20), (stored, before, after) => {
+      const bytes = encodeDelivery(stored);
+      const among = Buffer.concat([Buffer.alloc(before, 0xff), bytes, Buffer.alloc(after, 0xff)]);
+      const found = decodeDelivery(among, before, before + bytes.length);
+      expect(toldOf(found)).toEqual(stored);
+      expect(encodeDelivery(found).equals(bytes)).toBe(true);
+    }),
+  );
+});
+
+it("keeps numbers of events beyond 32 bits", () => {
+  const stored = { deliveryCount: 0, enqueuedAt: 0, event: 2 ** 48 - 1 };
+  expect(decodeDelivery(encodeDelivery(stored))).toEqual(stored);
+});

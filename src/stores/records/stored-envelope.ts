@@ -1,0 +1,169 @@
+import { RingmainError } from "../../core/errors.ts";
+import type { EventEnvelope, InputSchema } from "../../core/event.ts";
+import type { EpochMs } from "../../core/time.ts";
+import type { TraceContext } from "../../core/trace-context.ts";
+import { ByteReader, ByteWriter } from "./stored-bytes.ts";
+
+/**
+ * The byte form of an envelope in a store.
+ *
+ * One byte of flags (the schema in the low two bits, then whether subject, time and more are there), the time of
+ * publishing as a double, the texts each behind its length, and the JSON up to the end. Written once, when an event is
+ * accepted. The last text, *more*, is a JSON object of what few events have: readers pass over members they do not know.
+ */
+const SCHEMAS: readonly InputSchema[] = ["EventGridSchema", "CloudEventSchemaV1_0", "CustomEventSchema"];
+const SCHEMA_MASK = 0b0011;
+const HAS_SUBJECT = 0b0100;
+const HAS_TIME = 0b1000;
+const HAS_MORE = 0b1_0000;
+const FIXED_BYTES = 1 + 8;
+
+/** What few events have. */
+interface More {
+  readonly trace?: TraceContext;
+}
+const NO_MORE: More = {};
+
+/** What stands before seven texts that are not short. */
+const LENGTHS_BYTES = 7 * 2;
+/** About what the further fields take. */
+const TRACE_BYTES = 128;
+
+/** The texts that every event has. */
+const TEXTS = 5;
+
+/** Encodes an envelope; {@link decodeEnvelope} gives an equal one back. */
+export function encodeEnvelope(envelope: EventEnvelope): Buffer {
+  const writer = new ByteWriter(expectedEnvelopeBytes(envelope));
+  writeEnvelope(writer, envelope);
+  return writer.finish();
+}
+
+/** How many bytes {@link writeEnvelope} writes, as long as its texts are ASCII. */
+export function expectedEnvelopeBytes(envelope: EventEnvelope): number {
+  const { systemId, topic, id, type, dataVersion, subject, time, trace, json } = envelope;
+  const texts = systemId.length + topic.length + id.length + type.length + dataVersion.length;
+  const more = trace === undefined ? 0 : TRACE_BYTES;
+  return FIXED_BYTES + LENGTHS_BYTES + texts + (subject?.length ?? 0) + (time?.length ?? 0) + more + json.length;
+}
+
+/** Writes an envelope as the last thing of a record. */
+export function writeEnvelope(writer: ByteWriter, envelope: EventEnvelope): void {
+  if (envelope instanceof StoredEnvelope) {
+    writer.rest(envelope.bytes());
+    return;
+  }
+  const { subject, time } = envelope;
+  const more = moreOf(envelope);
+  writer.uint8(
+    SCHEMAS.indexOf(envelope.schema) |
+      (subject === undefined ? 0 : HAS_SUBJECT) |
+      (time === undefined ? 0 : HAS_TIME) |
+      (more === undefined ? 0 : HAS_MORE),
+  );
+  writer.double(envelope.publishedAt);
+  writer.text(envelope.systemId);
+  writer.repeatedText(envelope.topic);
+  writer.text(envelope.id);
+  writer.text(envelope.type);
+  writer.text(envelope.dataVersion);
+  if (subject !== undefined) writer.text(subject);
+  if (time !== undefined) writer.text(time);
+  if (more !== undefined) writer.text(more);
+  writer.rest(envelope.json);
+}
+
+/** Reads an envelope that takes all of `bytes`; see {@link readEnvelope}. */
+export function decodeEnvelope(bytes: Uint8Array): EventEnvelope {
+  return readEnvelope(new ByteReader(bytes));
+}
+
+/**
+ * Reads an envelope as the last thing of a record. `json` is a view of the record's bytes, which therefore must not
+ * change afterwards; the texts are read from them when somebody asks, by name: spreading the envelope leaves them out.
+ *
+ * Errors: `internal` when the bytes are no envelope.
+ */
+export function readEnvelope(reader: ByteReader): EventEnvelope {
+  return new StoredEnvelope(reader);
+}
+
+/** A stored event. Its texts are read when somebody asks: most deliveries need one of them, or none. */
+class StoredEnvelope implements EventEnvelope {
+  readonly schema: InputSchema;
+  readonly publishedAt: EpochMs;
+  readonly trace?: TraceContext;
+  readonly json: Uint8Array;
+  readonly #reader: ByteReader;
+  /** Where the reader has it. */
+  readonly #start: number;
+  readonly #flags: number;
+
+  constructor(reader: ByteReader) {
+    this.#start = reader.place;
+    const flags = reader.uint8();
+    const schema = SCHEMAS[flags & SCHEMA_MASK];
+    if (schema === undefined) throw new RingmainError("internal", `Stored event of an unknown schema (flags ${flags})`);
+    this.#reader = reader;
+    this.#flags = flags;
+    this.schema = schema;
+    this.publishedAt = reader.double();
+    reader.skipTexts(TEXTS + (flags & HAS_SUBJECT ? 1 : 0) + (flags & HAS_TIME ? 1 : 0));
+    const { trace } = flags & HAS_MORE ? readMore(reader.text()) : NO_MORE;
+    if (trace !== undefined) this.trace = trace;
+    this.json = reader.rest();
+  }
+
+  get systemId(): string {
+    return this.#text(0);
+  }
+
+  get topic(): string {
+    return this.#text(1);
+  }
+
+  get id(): string {
+    return this.#text(2);
+  }
+
+  get type(): string {
+    return this.#text(3);
+  }
+
+  get dataVersion(): string {
+    return this.#text(4);
+  }
+
+  get subject(): string | undefined {
+    return this.#flags & HAS_SUBJECT ? this.#text(TEXTS) : undefined;
+  }
+
+  get time(): string | undefined {
+    if (!(this.#flags & HAS_TIME)) return undefined;
+    return this.#text(this.#flags & HAS_SUBJECT ? TEXTS + 1 : TEXTS);
+  }
+
+  /** All of it as it is stored. */
+  bytes(): Uint8Array {
+    this.#reader.moveTo(this.#start);
+    return this.#reader.rest();
+  }
+
+  #text(index: number): string {
+    this.#reader.moveTo(this.#start + FIXED_BYTES);
+    this.#reader.skipTexts(index);
+    return this.#reader.text();
+  }
+}
+
+function moreOf({ trace }: EventEnvelope): string | undefined {
+  return trace === undefined ? undefined : JSON.stringify({ trace } satisfies More);
+}
+
+function readMore(text: string): More {
+  try {
+    return JSON.parse(text) as More;
+  } catch (thrown) {
+    throw new RingmainError("internal", "Stored event whose further fields are no JSON", { cause: thrown });
+  }
+}

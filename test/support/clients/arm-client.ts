@@ -1,0 +1,30 @@
+import { EventGridManagementClient } from "@azure/arm-eventgrid";
+import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
+
+/** A token that development takes like any other. */
+export const TOKEN = "a.token.for-tests";
+
+/** The management SDK on a Ringmain's plain HTTP port: its own bearer policy would refuse to send a token there. */
+export function armClient(
+  endpoint: string,
+  subscriptionId: string = DEFAULT_SUBSCRIPTION_ID,
+): EventGridManagementClient {
+  const credential = { getToken: async () => ({ token: TOKEN, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
+  const client = new EventGridManagementClient(credential, subscriptionId, { endpoint, allowInsecureConnection: true });
+  client.pipeline.removePolicy({ name: "bearerTokenAuthenticationPolicy" });
+  client.pipeline.addPolicy({
+    name: "plainBearer",
+    sendRequest: (request, next) => {
+      request.headers.set("authorization", `Bearer ${TOKEN}`);
+      return next(request);
+    },
+  });
+  return client;
+}
+
+/** What a paged list of the SDK holds. */
+export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of pages) items.push(item);
+  return items;
+}

@@ -1,0 +1,80 @@
+import type { Hono } from "hono";
+import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
+import { createApp, type AppDependencies } from "../../../src/http/app.ts";
+import { BodyBudget } from "../../../src/http/read-body.ts";
+import type { StorageServices } from "../../../src/http/arm/arm-call.ts";
+import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
+import { countingRandom, startEngineOfTest, type EngineHarness } from "./engine-harness.ts";
+
+/** The default resource group. */
+export const GROUP: string = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;
+/** Event Grid's resources in it. */
+export const EG: string = `${GROUP}/providers/Microsoft.EventGrid`;
+
+/** Storage accounts that are served nowhere. */
+export const NO_STORAGE: StorageServices = {
+  endpoints: () => undefined,
+  ready: () => Promise.resolve(),
+  send: () => Promise.reject(new Error("not here")),
+};
+
+/** An answer of Resource Manager. */
+export interface ArmReply {
+  readonly status: number;
+  readonly headers: Headers;
+  // Tests look into whatever came.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+/** Resource Manager without a socket, over an engine with scripted destinations. */
+export interface ArmApp {
+  readonly harness: EngineHarness;
+  /** Sends a call with a token and an API version, which `init` and the path may replace. */
+  readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<ArmReply>;
+}
+
+/** An app for the test that runs. */
+export async function startArmApp(overrides: Partial<AppDependencies> = {}): Promise<ArmApp> {
+  const harness = await startEngineOfTest();
+  const { engine, clock } = harness;
+  const app: Hono = createApp({
+    engine,
+    clock,
+    random: countingRandom(),
+    logger: SILENT_LOGGER,
+    version: "test",
+    admin: { kind: "local" },
+    metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },
+    health: () => "ready",
+    makeBackup: () => Promise.reject(new Error("not here")),
+    streams: { connect: () => () => {} },
+    alerts: () => [],
+    bodies: new BodyBudget(50_000_000),
+    storage: NO_STORAGE,
+    ...overrides,
+  });
+  return {
+    harness,
+    async call(method, path, body, headers = {}) {
+      const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+      const version = path.includes("?") ? "" : "?api-version=2022-06-15";
+      const reply = await app.request(`http://127.0.0.1:6500${path}${version}`, {
+        method,
+        headers: {
+          host: "127.0.0.1:6500",
+          authorization: "Bearer token",
+          ...(text === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(text === undefined ? {} : { body: text }),
+      });
+      const answer = await reply.text();
+      return {
+        status: reply.status,
+        headers: reply.headers,
+        body: answer === "" ? undefined : (JSON.parse(answer) as unknown),
+      };
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { ReadyReport } from "../../../src/app/report/ready-report.ts";
+
+/** The built command line. */
+export const cli: string = new URL("../../../bundle/cli/main.js", import.meta.url).pathname;
+
+/** A Ringmain in a process of its own, started through its command line as a script would; maybe not ready yet. */
+export interface LaunchedRingmain {
+  readonly pid: number;
+  readonly configFile: string;
+  /** Every line of standard output so far. */
+  readonly lines: readonly string[];
+  /** Everything on standard error so far. */
+  readonly errors: readonly string[];
+  /** The first line for which `wanted` holds, past ones included. */
+  line(wanted: (line: Readonly<Record<string, unknown>>) => boolean): Promise<Readonly<Record<string, unknown>>>;
+  /** SIGTERM; answers the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+}
+
+/** One that is ready. */
+export interface RunningRingmain extends LaunchedRingmain {
+  readonly ready: ReadyReport;
+}
+
+export interface RunOptions {
+  readonly config?: unknown;
+  readonly data?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** How large its files may become, in blocks of the shell's `ulimit -f`. */
+  readonly limitBlocks?: number;
+}
+
+const folders: string[] = [];
+
+/** A new empty folder; `removeFolders` takes it away. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "ringmain-test-"));
+  folders.push(folder);
+  return folder;
+}
+
+/** Removes all folders made here. */
+export async function removeFolders(): Promise<void> {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+}
+
+/** Starts one and resolves when it is ready. */
+export async function runRingmain(options: RunOptions = {}): Promise<RunningRingmain> {
+  const launched = await launchRingmain(options);
+  const ready = (await launched.line(({ event }) => event === "ready")) as unknown as ReadyReport;
+  return { ...launched, ready };
+}
+
+/** Starts one and resolves at once. */
+export async function launchRingmain(options: RunOptions = {}): Promise<LaunchedRingmain> {
+  const folder = await temporaryFolder();
+  const configFile = join(folder, "ringmain.config.json");
+  await writeFile(configFile, JSON.stringify(options.config ?? { topics: [] }));
+  const data = options.data ?? join(folder, "data");
+  const args = [cli, "start", "--config", configFile, "--port", "0", "--data", data, "--json", ...(options.args ?? [])];
+  const [command, commandArgs] = limited([process.execPath, ...args], options.limitBlocks);
+  const child = spawn(command, commandArgs, {
+    cwd: folder,
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines: string[] = [];
+  const errors: string[] = [];
+  child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
+  const line = followLines(child, lines, errors);
+  return {
+    line,
+    configFile,
+    pid: child.pid ?? 0,
+    lines,
+    errors,
+    stop: () => end(child, "SIGTERM"),
+    kill: async () => {
+      await end(child, "SIGKILL");
+    },
+  };
+}
+
+function limited([command = "", ...args]: readonly string[], blocks: number | undefined): [string, readonly string[]] {
+  if (blocks === undefined) return [command, args];
+  return ["sh", ["-c", `ulimit -f ${blocks}; exec "$@"`, "sh", command, ...args]];
+}
+
+/** Collects a process's lines; the answer waits for one of them, and fails when the process ends without it. */
+function followLines(child: ChildProcess, lines: string[], errors: string[]): LaunchedRingmain["line"] {
+  const waiting = new Set<() => void>();
+  let ended = false;
+  const wake = (): void => {
+    for (const look of waiting) look();
+  };
+  if (child.stdout === null) throw new Error("no standard output");
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    lines.push(line);
+    wake();
+  });
+  child.once("close", () => {
+    ended = true;
+    wake();
+  });
+  return (wanted) =>
+    new Promise((found, reject) => {
+      let seen = 0;
+      const look = (): void => {
+        for (; seen < lines.length; seen += 1) {
+          const entry = JSON.parse(lines[seen] ?? "null") as Readonly<Record<string, unknown>>;
+          if (!wanted(entry)) continue;
+          waiting.delete(look);
+          found(entry);
+          return;
+        }
+        if (!ended) return;
+        waiting.delete(look);
+        reject(new Error(`exited with ${String(child.exitCode)}: ${errors.join("")}`));
+      };
+      waiting.add(look);
+      look();
+    });
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exited = once(child, "exit");
+  child.kill(signal);
+  await exited;
+  return child.exitCode;
+}
