@@ -12,7 +12,7 @@ storeSecretsContract("lmdb", openLmdb);
 
 describe("lmdb: the files of secrets", () => {
   const folders: string[] = [];
-  afterEach(() => Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true }))));
+  afterEach(() => Promise.all(folders.splice(0).map((path) => rm(path, { recursive: true }))));
 
   async function folder(): Promise<string> {
     const path = await emptyFolder();
