@@ -134,11 +134,11 @@ export class Engine implements EventSink {
     return this.#loaded;
   }
 
-  /** Takes up the deliveries that were left, and delivers from now on. Loads first if need be. */
+  /** Takes up the deliveries that were left, and delivers from now on. May be called again after it rejected. */
   async start(): Promise<void> {
     await this.load();
-    this.#expirations.start();
     await this.#dispatcher.start();
+    this.#expirations.start();
   }
 
   /** Lets attempts under way end until `deadline` is aborted. */

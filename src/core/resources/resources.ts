@@ -60,6 +60,8 @@ export type DesiredStorageAccount = Desired<StorageAccountResource>;
 export type DesiredEventSubscription = Omit<EventSubscriptionResource, "uid" | "properties"> & {
   readonly properties: Omit<EventSubscriptionProperties, "provisioningState" | "handshake">;
 };
+/** A role assignment as it is asked for. */
+export type DesiredRoleAssignment = Desired<RoleAssignmentResource>;
 /** A partner registration as somebody wants it: an id that is not given is made, once. */
 export type DesiredPartnerRegistration = Omit<PartnerRegistrationResource, "uid" | "properties"> & {
   readonly properties: Partial<PartnerRegistrationResource["properties"]>;

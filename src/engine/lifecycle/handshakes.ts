@@ -248,8 +248,7 @@ export class Handshakes {
       properties: { ...subscription.properties, handshake, provisioningState },
     };
     try {
-      const after = await resources.put(changed, { kind: "etag", etag: stored.etag });
-      directory.apply({ id: changed.id, after });
+      await resources.put(changed, { kind: "etag", etag: stored.etag });
       return changed;
     } catch (thrown) {
       // Somebody changed the subscription meanwhile, and with that began a handshake of its own.
