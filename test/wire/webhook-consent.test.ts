@@ -230,10 +230,10 @@ describe("in production, the command line", () => {
 
   afterAll(() => ringmain.stop());
 
-  const create = (name: string, kind: string): string[] => [
-    ...["subscription", "create", name, "--topic", "orders", "--endpoint", endpoints.of(kind)],
-    ...["--http", ringmain.ready.http, "--admin-key", ADMIN_KEY],
-  ];
+  const create = (name: string, kind: string): string[] => {
+    const line = `subscription create ${name} --topic orders --http ${ringmain.ready.http} --admin-key ${ADMIN_KEY}`;
+    return [...line.split(" "), "--endpoint", endpoints.of(kind)];
+  };
 
   it("says that it waits for consent, and for which URL, and ends when that is visited", async () => {
     const child = spawn(process.execPath, [cli, ...create("by-hand", "plain")], { cwd: folder });
