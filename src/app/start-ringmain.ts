@@ -27,6 +27,7 @@ import { startFunctionApps, type FunctionApps } from "./parts/function-apps.ts";
 import { openStore, storeFolder, storePlace } from "./parts/open-store.ts";
 import { openTelemetry, type Telemetry } from "./parts/open-telemetry.ts";
 import { openTracing } from "./parts/open-tracing.ts";
+import { createRetryUnavailable, type RetryUnavailable } from "./parts/retry-unavailable.ts";
 import type { ReadyReport } from "./report/ready-report.ts";
 import { reportEndpoints } from "./report/report-endpoints.ts";
 import { reportTopics } from "./report/report-topics.ts";
@@ -55,6 +56,8 @@ export interface RingmainOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Ends a start under way when aborted: it releases what was made and rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** A whole Ringmain, running in this process. */
@@ -72,7 +75,7 @@ export interface Ringmain {
 interface Parts {
   health: Health;
   readonly roles: RoleAssignments;
-  readonly issuer: LocalIssuer | undefined;
+  issuer?: LocalIssuer | undefined;
   readonly connections: Connections;
   store?: Store;
   tracer?: ExportingTracer | undefined;
@@ -99,10 +102,14 @@ const ATTEMPTS_PER_LOCK = 4;
  * when a part does not start, the others are released and it rejects.
  */
 export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
-  const options: Options = { clock: systemClock, random: systemRandom, ...given };
-  const issuer = createLocalIssuer(options.config, options.folder, options.clock, options.random);
+  const options: Options = {
+    clock: systemClock,
+    random: systemRandom,
+    signal: new AbortController().signal,
+    ...given,
+  };
   const connections = createConnections(options.config);
-  const parts: Parts = { health: "starting", roles: new RoleAssignments(), issuer, connections };
+  const parts: Parts = { health: "starting", roles: new RoleAssignments(), connections };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -125,9 +132,14 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
  * find no subscription; and deliveries begin last, when the places they go to are there.
  */
 async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "engine" | "storage" | "report">> {
-  const { config, folder, logger, clock, random } = options;
-  const store = await openStore(config, folder, logger);
+  const { config, folder, logger, clock, random, signal } = options;
+  const retry = createRetryUnavailable({ clock, logger, signal });
+  const store = await openStore(config, folder, { logger, retry });
   parts.store = store;
+  signal.throwIfAborted();
+  // Servers that the store is on may still choose leaders: what they refuse now they take a moment later.
+  const settling: RetryUnavailable = store.queue.capabilities.shared ? retry : (attempt) => attempt();
+  parts.issuer = await settling(() => createLocalIssuer(config, store.secrets, clock, random));
   parts.tracer = await openTracing(process.env, logger);
   const destinations = openDestinations(parts, options);
   parts.destinations = destinations;
@@ -140,7 +152,8 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   parts.server = createServer(parts, options, { engine, store, destinations, metrics });
   const address = await listen(parts.server, config);
   parts.address = address;
-  const topicAddresses = await configure(parts, engine, config, options);
+  const topicAddresses = await settling(() => configure(parts, engine, config, options));
+  signal.throwIfAborted();
   engine.handshakes.resume();
   const storage = await startStorageAccounts({
     config,
@@ -153,6 +166,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     sink: engine,
   });
   parts.storage = storage;
+  signal.throwIfAborted();
   const { functionEnvironment: environment } = storage;
   parts.functionApps = await startFunctionApps({
     apps: config.functionApps,
@@ -161,7 +175,8 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     environment,
     requestTimeoutSeconds: config.server.requestTimeoutSeconds,
   });
-  await engine.start();
+  signal.throwIfAborted();
+  await settling(() => engine.start());
   parts.health = "ready";
   const secrets = config.mode === "dev";
   const data = storePlace(config, folder);

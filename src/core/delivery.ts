@@ -10,6 +10,8 @@ export type QueueName = string & { readonly __brand: "QueueName" };
 /** Proof of holding a lock on one delivery. Opaque; safe in a URL. */
 export type LockToken = string & { readonly __brand: "LockToken" };
 
+const DEAD_LETTER_SUFFIX = ".deadletter";
+
 /** The queue of a subscription's deliveries. */
 export function deliveryQueueName(subscriptionUid: string): QueueName {
   return subscriptionUid as QueueName;
@@ -17,7 +19,21 @@ export function deliveryQueueName(subscriptionUid: string): QueueName {
 
 /** The queue of what a subscription could not deliver and has yet to write to its dead-letter destination. */
 export function deadLetterQueueName(subscriptionUid: string): QueueName {
-  return `${subscriptionUid}.deadletter` as QueueName;
+  return (subscriptionUid + DEAD_LETTER_SUFFIX) as QueueName;
+}
+
+/** The subscription that owns a queue, and which of its two queues it is. */
+export interface QueueOwner {
+  /** The `uid` of the subscription. */
+  readonly uid: string;
+  readonly holds: "deliveries" | "dead_letters";
+}
+
+/** Returns the owner of a queue: the inverse of {@link deliveryQueueName} and {@link deadLetterQueueName}. */
+export function ownerOf(queue: QueueName): QueueOwner {
+  return queue.endsWith(DEAD_LETTER_SUFFIX)
+    ? { uid: queue.slice(0, -DEAD_LETTER_SUFFIX.length), holds: "dead_letters" }
+    : { uid: queue, holds: "deliveries" };
 }
 
 /**

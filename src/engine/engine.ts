@@ -1,6 +1,6 @@
-import { deadLetterQueueName, deliveryQueueName, type QueueName } from "../core/delivery.ts";
+import { deadLetterQueueName, deliveryQueueName, ownerOf, type QueueName } from "../core/delivery.ts";
 import type { PublishedEvent } from "../core/event.ts";
-import type { EventSubscriptionResource, Resource } from "../core/resources/resources.ts";
+import { hasConsent, type EventSubscriptionResource, type Resource } from "../core/resources/resources.ts";
 import { HEALTHY, type Health } from "../core/retry/probation.ts";
 import { DEAD_LETTER_DELAY_MS } from "../core/retry/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -134,11 +134,11 @@ export class Engine implements EventSink {
     return this.#loaded;
   }
 
-  /** Takes up the deliveries that were left, and delivers from now on. Loads first if need be. */
+  /** Takes up the deliveries that were left, and delivers from now on. May be called again after it rejected. */
   async start(): Promise<void> {
     await this.load();
-    this.#expirations.start();
     await this.#dispatcher.start();
+    this.#expirations.start();
   }
 
   /** Lets attempts under way end until `deadline` is aborted. */
@@ -201,7 +201,7 @@ export class Engine implements EventSink {
   }
 
   #routable(subscription: EventSubscriptionResource): boolean {
-    return !this.#deps.enforceHandshake || subscription.properties.provisioningState === "Succeeded";
+    return !this.#deps.enforceHandshake || hasConsent(subscription.properties);
   }
 
   #held(subscription: EventSubscriptionResource): boolean {
@@ -209,7 +209,7 @@ export class Engine implements EventSink {
   }
 
   #resolve(queue: QueueName): BatchHandler | undefined {
-    const uid = queue.endsWith(".deadletter") ? queue.slice(0, -".deadletter".length) : queue;
+    const { uid, holds } = ownerOf(queue);
     const subscription = this.directory.subscriptionByUid(uid);
     if (subscription === undefined) return undefined;
     const { store, clock, random, logger, destinations } = this.#deps;
@@ -220,7 +220,7 @@ export class Engine implements EventSink {
       observers: this.#observers,
       wakeAt: this.#dispatcher.wakeAt,
     };
-    if (uid !== queue) {
+    if (holds === "dead_letters") {
       const destination = destinations.openDeadLetter(subscription);
       return destination && createDeadLetterHandler({ ...shared, destination, logger });
     }

@@ -21,7 +21,7 @@ const COMMON_NAMES = [
   "::1",
 ];
 
-/** Where certificates, and other keys that identify this user's Ringmains, are kept. */
+/** Returns the folder of the authority and certificates of this user's Ringmains. No token is trusted for being near it. */
 export function identityFolder({ tls }: TlsConfig, folder: string): string {
   return tls.folder === undefined ? userFolder() : resolve(folder, tls.folder);
 }

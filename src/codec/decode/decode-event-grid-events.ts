@@ -1,3 +1,4 @@
+import { memoOfLast } from "../../core/memo-of-last.ts";
 import { Buffer } from "node:buffer";
 import { RingmainError } from "../../core/errors.ts";
 import type { PublishedEvent } from "../../core/event.ts";
@@ -99,17 +100,16 @@ interface Stamp {
   readonly ending: Uint8Array;
 }
 
-/** Every stamp of the latest topic, by what it sets: a publisher sends to the same one, in the same way, all the time. */
-let latest: { readonly topic: string; readonly stamps: (Stamp | undefined)[] } = { topic: "", stamps: [] };
+/** The stamps of a topic, by what they set. Publishers keep sending to the same topic in the same way. */
+const stampsOf = memoOfLast((): (Stamp | undefined)[] => []);
 
 /** What the service sets that the event does not hold already. [EG-SCHEMA-STAMP] */
 function stamp(body: JsonObject, topic: string, dataVersion: string | undefined): Stamp {
   const version = dataVersion === undefined;
   const metadata = body["metadataVersion"] !== "1";
   const source = body["topic"] !== topic;
-  if (latest.topic !== topic) latest = { topic, stamps: [] };
   const which = (version ? 1 : 0) + (metadata ? 2 : 0) + (source ? 4 : 0);
-  return (latest.stamps[which] ??= createStamp([
+  return (stampsOf(topic)[which] ??= createStamp([
     ...(version ? [["dataVersion", ""] as const] : []),
     ...(metadata ? [["metadataVersion", "1"] as const] : []),
     ...(source ? [["topic", topic] as const] : []),

@@ -1,5 +1,6 @@
 import type { JsonValue } from "../json.ts";
 import type { OperatorType } from "./description.ts";
+import { memoOfLast } from "../memo-of-last.ts";
 import { foldCase } from "./fold-case.ts";
 
 /** What an operator compares with, and under which member its description holds that. */
@@ -31,19 +32,14 @@ type Reader<T> = (value: JsonValue | undefined, reading: Reading) => T | undefin
 /** Makes the test for a match with any of the comparands. */
 type AnyOf<T> = (comparands: readonly Comparand[]) => (value: T) => boolean;
 
-/** Many filters read the same text, one after the other, and folding is most of the cost of a long one. */
-let latest = { text: "", folded: "" };
-
-function foldLatest(text: string): string {
-  if (latest.text !== text) latest = { text, folded: foldCase(text) };
-  return latest.folded;
-}
+/** Many filters read the same text one after the other, and folding is most of the cost of a long one. */
+const foldText = memoOfLast(foldCase);
 
 const readNumber: Reader<number> = (value) => (typeof value === "number" ? value : undefined);
 const readBoolean: Reader<boolean> = (value) => (typeof value === "boolean" ? value : undefined);
 /** [EG-FILTER-TEXT-CASE] [EG-FILTER-CE-TEXT] */
 const readText: Reader<string> = (value, { scalarsAsText }) => {
-  if (typeof value === "string") return foldLatest(value);
+  if (typeof value === "string") return foldText(value);
   const scalar = scalarsAsText && (typeof value === "number" || typeof value === "boolean");
   return scalar ? foldCase(String(value)) : undefined;
 };

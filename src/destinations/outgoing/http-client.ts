@@ -1,14 +1,7 @@
 import type { Dispatcher } from "undici";
-import type { AddressPolicy } from "./address-policy.ts";
 import { HttpExchange, type HttpReply } from "./http-exchange.ts";
 import type { HttpTarget } from "./http-target.ts";
-
-export interface HttpClientOptions {
-  readonly addressPolicy: AddressPolicy;
-  readonly connectionsPerOrigin: number;
-  /** From the request on the wire to the last byte of the answer. */
-  readonly timeoutMs: number;
-}
+import type { HttpClientOptions } from "./open-agent.ts";
 
 export interface HttpRequest {
   readonly target: HttpTarget;

@@ -1,8 +1,16 @@
 import { Agent, type Dispatcher } from "undici";
+import type { AddressPolicy } from "./address-policy.ts";
 import { createConnector } from "./guarded-connector.ts";
-import type { HttpClientOptions } from "./http-client.ts";
 
-/** A connection that does not come about in this time will not. */
+/** Options for an HTTP client and its connections. */
+export interface HttpClientOptions {
+  readonly addressPolicy: AddressPolicy;
+  readonly connectionsPerOrigin: number;
+  /** Milliseconds from the request on the wire to the last byte of the response. */
+  readonly timeoutMs: number;
+}
+
+/** Milliseconds after which an attempt to connect is given up. */
 const MAX_CONNECT_MS = 10_000;
 
 /** Opens the connections of an {@link HttpClient}. */

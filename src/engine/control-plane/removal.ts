@@ -4,16 +4,8 @@ import type { EventSubscriptionResource, Resource } from "../../core/resources/r
 import type { AttachedTopics } from "./attached-topics.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
 import { contentsOf } from "../directory/resource-groups.ts";
+import { dropResource } from "./drop-resource.ts";
 import { checkRemoval, dependentsFirst } from "./removal-rules.ts";
-
-/** Deletes one resource, and nothing that belongs to it. */
-export async function dropResource(
-  { resources, directory }: Pick<ControlPlaneDependencies, "resources" | "directory">,
-  id: string,
-): Promise<void> {
-  await resources.delete(id, { kind: "any" });
-  directory.apply({ id, after: undefined });
-}
 
 /** Deletes a resource with all that belongs to it: what it contains first. [EG-DOMAIN-DELETE] */
 export function createRemoval(

@@ -1,7 +1,11 @@
 import { RingmainError } from "../../core/errors.ts";
-import type { AccessKeys, AuthorizedPartner, PartnerConfigurationResource } from "../../core/resources/resources.ts";
+import type {
+  AccessKeys,
+  AuthorizedPartner,
+  DesiredResource,
+  PartnerConfigurationResource,
+} from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
-import type { ControlPlane } from "./control-plane.ts";
 import { newKey } from "./complete-resource.ts";
 import { samePartner } from "./complete-partner.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
@@ -20,9 +24,15 @@ export interface ControlPlaneVerbs {
   unauthorizePartner(configurationId: string, partner: AuthorizedPartner): Promise<StoredResource>;
 }
 
+/** See `ControlPlane.change`. */
+export type ChangeResource = (
+  id: string,
+  decide: (before: StoredResource | undefined) => DesiredResource,
+) => Promise<StoredResource>;
+
 export function createVerbs(
   { random }: Pick<ControlPlaneDependencies, "random">,
-  change: ControlPlane["change"],
+  change: ChangeResource,
 ): ControlPlaneVerbs {
   async function regenerateKey(id: string, name: keyof AccessKeys): Promise<AccessKeys> {
     const { resource } = await change(id, (before) => {

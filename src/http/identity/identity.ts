@@ -1,5 +1,5 @@
 import { Hono, type Context } from "hono";
-import { issuerUrl, objectIdOf, type IssuedToken, type LocalIssuer } from "../../auth/local-issuer/local-issuer.ts";
+import { issuerUrl, type IssuedToken, type LocalIssuer } from "../../auth/local-issuer/local-issuer.ts";
 import { TokenError } from "../../auth/local-issuer/token-error.ts";
 import { readTokenRequest, type TokenVersion } from "../../auth/local-issuer/token-request.ts";
 import { RingmainError } from "../../core/errors.ts";
@@ -41,11 +41,18 @@ export function identityRoutes(deps: IdentityDependencies): Hono {
     if (anybody !== undefined) assertOwnPage((name) => context.req.header(name), anybody.names);
     return answer(context);
   };
+  for (const [version, path] of VERSIONS) {
+    // Where clients look that know the issuer of a token. [EG-ISSUER-INSTANCE]
+    routes.get(
+      `/${deps.issuer.instance}/:tenant${path}/.well-known/openid-configuration`,
+      guarded((context) => context.json(metadata(deps, context, version))),
+    );
+  }
   for (const authority of ["/:tenant", "/adfs/:tenant"]) {
     for (const [version, path] of VERSIONS) {
       routes.get(
         `${authority}${path}/.well-known/openid-configuration`,
-        guarded((context) => context.json(metadata(context, version))),
+        guarded((context) => context.json(metadata(deps, context, version))),
       );
       routes.get(
         `${authority}/discovery${path}/keys`,
@@ -91,11 +98,11 @@ function authorityOf(context: Context): { readonly origin: string; readonly tena
 }
 
 /** [EG-ISSUER-METADATA] */
-function metadata(context: Context, version: TokenVersion): Record<string, unknown> {
+function metadata({ issuer }: IdentityDependencies, context: Context, version: TokenVersion): Record<string, unknown> {
   const { origin, tenant, base } = authorityOf(context);
   const path = version === "2.0" ? "/v2.0" : "";
   return {
-    issuer: issuerUrl({ origin, tenant, version }),
+    issuer: issuerUrl(issuer.instance, { origin, tenant, version }),
     authorization_endpoint: `${base}/oauth2${path}/authorize`,
     token_endpoint: `${base}/oauth2${path}/token`,
     device_authorization_endpoint: `${base}/oauth2${path}/devicecode`,
@@ -223,9 +230,8 @@ async function answerManaged({ issuer }: IdentityDependencies, context: Context)
     parameter("msi_res_id") ??
     parameter("mi_res_id") ??
     SYSTEM_IDENTITY;
-  const subject = { clientId: identity, objectId: objectIdOf(identity), roles: issuer.strangersRoles };
   const place = { origin: originOf(context), tenant: "common", version: "1.0" } as const;
-  return context.json(firstForm(await issuer.issue(subject, resource, place), resource));
+  return context.json(firstForm(await issuer.issue(issuer.stranger(identity), resource, place), resource));
 }
 
 function refuseManaged(context: Context, description: string): Response {

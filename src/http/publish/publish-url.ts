@@ -1,3 +1,4 @@
+import { memoOfLast } from "../../core/memo-of-last.ts";
 import { parsePublishPath, type PublishPath } from "./find-topic.ts";
 
 /** What a request is sent to, in its parts. */
@@ -8,14 +9,8 @@ export interface Target {
   readonly address: PublishPath | undefined;
 }
 
-/** The latest target and its parts: a publisher sends to the same one over and over. */
-let latest: { readonly url: string; readonly target: Target } = { url: "/", target: parseUrl("/") };
-
-/** Splits the URL of a request. */
-export function splitUrl(url: string): Target {
-  if (url !== latest.url) latest = { url, target: parseUrl(url) };
-  return latest.target;
-}
+/** Splits the URL of a request. Publishers keep sending to the same one. */
+export const splitUrl: (url: string) => Target = memoOfLast(parseUrl);
 
 function parseUrl(url: string): Target {
   const mark = url.indexOf("?");

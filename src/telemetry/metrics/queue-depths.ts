@@ -1,3 +1,4 @@
+import { ownerOf } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 
@@ -12,7 +13,6 @@ export interface QueueReading {
 
 /** Queues asked at one time: a store may be a server of its own. */
 const AT_ONCE = 32;
-const DEAD_LETTERS = ".deadletter";
 
 /** Reads every queue that holds something. Rejects with `store_unavailable`. */
 export async function readDepths(queue: DeliveryQueue, now: EpochMs): Promise<QueueReading[]> {
@@ -21,9 +21,8 @@ export async function readDepths(queue: DeliveryQueue, now: EpochMs): Promise<Qu
   const work = async (): Promise<void> => {
     for (const { queue: name } of left) {
       const depth = await queue.depth(name, now);
-      const deadLetters = name.endsWith(DEAD_LETTERS);
-      const uid = deadLetters ? name.slice(0, -DEAD_LETTERS.length) : name;
-      readings.push({ uid, queue: deadLetters ? "dead_letter" : "delivery", ...depth });
+      const { uid, holds } = ownerOf(name);
+      readings.push({ uid, queue: holds === "dead_letters" ? "dead_letter" : "delivery", ...depth });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));

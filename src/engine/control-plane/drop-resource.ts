@@ -1,0 +1,9 @@
+import type { ControlPlaneDependencies } from "./dependencies.ts";
+
+/** Deletes one resource, and nothing that belongs to it. */
+export async function dropResource(
+  { resources }: Pick<ControlPlaneDependencies, "resources">,
+  id: string,
+): Promise<void> {
+  await resources.delete(id, { kind: "any" });
+}
