@@ -32,6 +32,8 @@ export interface ServerDependencies extends Omit<AppDependencies, "bodies"> {
 /** Where the server listens. */
 export interface ServerAddress {
   readonly host: string;
+  /** The IP address that `host` stands for. */
+  readonly address: string;
   readonly port: number;
   /** For example `http://127.0.0.1:6500`. */
   readonly url: string;
@@ -152,7 +154,7 @@ async function loadRest(deps: AppDependencies): Promise<Listener> {
 function addressOf(server: Port, host: string): ServerAddress {
   const { address, family, port } = server.address() as AddressInfo;
   const shown = family === "IPv6" ? `[${address}]` : address;
-  return { host, port, url: `http://${shown}:${port}` };
+  return { host, address, port, url: `http://${shown}:${port}` };
 }
 
 /** A request on a kept connection while the server stops. */
