@@ -171,7 +171,13 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   parts.storage = storage;
   signal.throwIfAborted();
   const { functionEnvironment: environment } = storage;
-  parts.functionApps = await startFunctionApps({ apps: config.functionApps, folder, logger, environment });
+  parts.functionApps = await startFunctionApps({
+    apps: config.functionApps,
+    folder,
+    logger,
+    environment,
+    requestTimeoutSeconds: config.server.requestTimeoutSeconds,
+  });
   signal.throwIfAborted();
   await settling(() => engine.start());
   parts.health = "ready";

@@ -109,6 +109,25 @@ describe("management routes", () => {
     expect((await send("/ringmain/subscriptions/validate?id=nothing")).status).toBe(404);
   });
 
+  it("[EG-HANDSHAKE-URL] show one subscription by its id, with the validation URL until its endpoint consents", async () => {
+    const { id } = desiredSubscription("mute");
+    harness.destination("mute").consent = () => ({ kind: "failed", detail: "It answered 404." });
+    await harness.engine.controlPlane.put(desiredSubscription("mute"));
+    await harness.engine.controlPlane.put(desiredSubscription("other"));
+    await harness.engine.quiesce();
+    const below = id.replace(/\/providers\/Microsoft.EventGrid\/(eventSubscriptions)/, "/$1");
+    const shown = async (by = id): Promise<unknown> =>
+      JSON.parse((await get(`/ringmain/subscriptions?id=${encodeURIComponent(by)}`)).text);
+    const validationUrl = expect.stringContaining("/eventsubscriptions/mute/validate?id=") as string;
+    const handshake = { status: "failed", detail: "It answered 404.", inProgress: true, validationUrl };
+    expect(await shown()).toMatchObject({ value: [{ name: "mute", provisioningState: "Succeeded", handshake }] });
+    expect(await shown(below)).toEqual(await shown());
+    const code = harness.destination("mute").handshakes[0]?.validationCode ?? "";
+    await harness.engine.handshakes.confirm("mute", code);
+    expect(JSON.stringify(await shown())).not.toContain("validationUrl");
+    expect(JSON.parse((await get("/ringmain/subscriptions?id=none")).text)).toEqual({ value: [] });
+  });
+
   it("serve who reaches this machine by a name that it was told", async () => {
     await made.stop();
     await startServer({ admin: { kind: "local", names: ["ringmain"] } });

@@ -22,7 +22,7 @@ export type * from "./resource-group.ts";
 export type * from "./role-assignment.ts";
 export type * from "./topics.ts";
 export type * from "./event-subscription.ts";
-export { DEFAULT_RETRY_POLICY } from "./event-subscription.ts";
+export { DEFAULT_RETRY_POLICY, hasConsent } from "./event-subscription.ts";
 
 /** Every kind of resource there is. */
 export type Resource =

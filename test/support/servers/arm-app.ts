@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
+import type { EngineDependencies } from "../../../src/engine/engine.ts";
 import { createApp, type AppDependencies } from "../../../src/http/app.ts";
 import { BodyBudget } from "../../../src/http/read-body.ts";
 import type { StorageServices } from "../../../src/http/arm/arm-call.ts";
@@ -46,8 +47,11 @@ export interface ArmApp {
 }
 
 /** An app for the test that runs. */
-export async function startArmApp(overrides: Partial<AppDependencies> = {}): Promise<ArmApp> {
-  const harness = await startEngineOfTest();
+export async function startArmApp(
+  overrides: Partial<AppDependencies> = {},
+  engineOverrides: Partial<EngineDependencies> = {},
+): Promise<ArmApp> {
+  const harness = await startEngineOfTest(engineOverrides);
   const { engine, clock } = harness;
   const app: Hono = createApp({
     engine,
