@@ -1,6 +1,6 @@
 import { deadLetterQueueName, deliveryQueueName, ownerOf, type QueueName } from "../core/delivery.ts";
 import type { PublishedEvent } from "../core/event.ts";
-import type { EventSubscriptionResource, Resource } from "../core/resources/resources.ts";
+import { hasConsent, type EventSubscriptionResource, type Resource } from "../core/resources/resources.ts";
 import { HEALTHY, type Health } from "../core/retry/probation.ts";
 import { DEAD_LETTER_DELAY_MS } from "../core/retry/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -201,7 +201,7 @@ export class Engine implements EventSink {
   }
 
   #routable(subscription: EventSubscriptionResource): boolean {
-    return !this.#deps.enforceHandshake || subscription.properties.provisioningState === "Succeeded";
+    return !this.#deps.enforceHandshake || hasConsent(subscription.properties);
   }
 
   #held(subscription: EventSubscriptionResource): boolean {

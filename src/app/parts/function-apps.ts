@@ -28,6 +28,8 @@ export interface FunctionAppsOptions {
   readonly folder: string;
   /** Added to each hosted application's environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Seconds within which a request to a hosted application must have arrived whole. */
+  readonly requestTimeoutSeconds: number;
   readonly logger: Logger;
 }
 
@@ -72,7 +74,8 @@ interface HostedApp {
 
 /** Runs `ringmain functions` on one application; it ends with this process because its channel to it closes. */
 async function startHost(name: string, path: string, options: FunctionAppsOptions): Promise<HostedApp> {
-  const child = spawn(process.execPath, [CLI, "functions", path, "--port", "0", "--json"], {
+  const bounds = ["--request-timeout", String(options.requestTimeoutSeconds)];
+  const child = spawn(process.execPath, [CLI, "functions", path, "--port", "0", "--json", ...bounds], {
     cwd: path,
     env: { ...process.env, ...options.environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],

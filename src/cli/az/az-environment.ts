@@ -30,16 +30,23 @@ const DEBIAN_COMMANDS = "/usr/lib/python3/dist-packages/azure/cli/command_module
 
 /**
  * Sets az up for the Ringmain at `url`: a configuration folder of its own among what is the user's, one for each
- * address and application, and a bundle of authorities. `anew`: also what az has changed there since. Ends the command
- * where the configuration knows nobody whom az could be.
+ * address and application, and a bundle of authorities. Ends the command where the configuration knows nobody whom az
+ * could be.
+ *
+ * @param options.anew also what az has changed there since
+ * @param options.issuer of the tokens that az gets there, as far as it is known
  */
-export async function prepareAz(loaded: LoadedConfig, url: string, anew: boolean): Promise<AzEnvironment> {
+export async function prepareAz(
+  loaded: LoadedConfig,
+  url: string,
+  { anew, issuer }: { readonly anew: boolean; readonly issuer?: string | undefined },
+): Promise<AzEnvironment> {
   const origin = secureOrigin(url);
   const client = clientOf(loaded);
   const { host } = new URL(origin);
   const place = client === ANYBODY ? host : `${host}-${client.clientId}`;
   const folder = join(identityFolder(loaded.config, loaded.folder), "az", place.replaceAll(/[^\w.-]+/g, "-"));
-  await writeAzFiles(folder, { origin, client }, anew);
+  await writeAzFiles(folder, { origin, client, issuer }, anew);
   await answerVersionCheck(folder);
   const variables: Record<string, string> = { AZURE_CONFIG_DIR: folder };
   // Who issued a certificate of the user's own is trusted already, or is the user's to trust.

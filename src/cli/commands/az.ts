@@ -40,7 +40,7 @@ function addAddressOptions(command: Command): Command {
 }
 
 async function setup(flags: SetupFlags): Promise<void> {
-  const prepared = await prepareAz(requireConfiguration(flags), addressOf(flags), true);
+  const prepared = await prepareAz(requireConfiguration(flags), addressOf(flags), { anew: true });
   createOutput(flags.json).report("az", prepared, describe(prepared));
 }
 
@@ -50,10 +50,18 @@ async function runAz(args: readonly string[], flags: ServerFlags): Promise<void>
   }
   const url = addressOf(flags);
   const loaded = requireConfiguration(flags);
-  // One port speaks both; what is asked here needs no secret.
-  await send(`${url.replace(/^https:/, "http:")}/healthz`, {});
-  const { variables } = await prepareAz(loaded, url, false);
+  const issuer = await issuerAt(url);
+  const { variables } = await prepareAz(loaded, url, { anew: false, issuer });
   process.exitCode = await run("az", args, { ...process.env, ...variables, ...withoutProxy(url) });
+}
+
+/** Returns the issuer of a Ringmain's tokens, if it issues any. Ends the command when there is no answer. */
+async function issuerAt(url: string): Promise<string | undefined> {
+  // One port speaks both; what is asked here needs no secret.
+  const answer = await send(`${url.replace(/^https:/, "http:")}/adfs/.well-known/openid-configuration`, {});
+  if (!answer.ok) return undefined;
+  const { issuer } = (await answer.json()) as { readonly issuer?: unknown };
+  return typeof issuer === "string" ? issuer : undefined;
 }
 
 function addressOf(flags: ServerFlags): string {

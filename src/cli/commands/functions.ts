@@ -1,12 +1,15 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { createLineLogger } from "../../app/system/line-logger.ts";
+import { SECOND_MS } from "../../core/time.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
 
 interface FunctionsFlags {
   readonly json?: boolean;
   readonly port: number;
   readonly host: string;
+  /** Seconds. */
+  readonly requestTimeout: number;
 }
 
 /** `ringmain functions`: hosts an Azure Functions application until a signal. */
@@ -17,7 +20,10 @@ export function functionsCommand(): Command {
     )
     .argument("<folder>", "the application's folder, with its package.json")
     .addOption(new Option("--port <number>", "port to listen on; 0 takes any free one").default(7071).argParser(Number))
-    .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"));
+    .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"))
+    .addOption(
+      new Option("--request-timeout <seconds>", "a request must have arrived by then").default(60).argParser(Number),
+    );
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(host);
 }
@@ -30,6 +36,7 @@ async function host(folder: string, flags: FunctionsFlags): Promise<void> {
     appFolder: resolve(process.cwd(), folder),
     host: flags.host,
     port: flags.port,
+    requestTimeoutMs: flags.requestTimeout * SECOND_MS,
     logger,
   });
   const text = running.functions.map(({ name, trigger, eventGridUrl, route }) => {

@@ -18,6 +18,7 @@ import { deliverySubject, streamName } from "./link/names.ts";
 import { NatsDeliveryQueue } from "./queue/nats-delivery-queue.ts";
 import { NatsLink, unavailable } from "./link/nats-link.ts";
 import { NatsResourceStore } from "./resources/nats-resource-store.ts";
+import { NatsSecrets } from "./resources/nats-secrets.ts";
 import { NodeChannel } from "./link/node-channel.ts";
 import { settleSettings } from "./link/store-settings.ts";
 import { parseServers, type ServerAddresses } from "./link/store-url.ts";
@@ -173,5 +174,5 @@ async function assemble(assembly: Assembly): Promise<Store> {
     resources.close();
     await link.close();
   };
-  return { queue, resources, close: () => (closing ??= close()) };
+  return { queue, resources, secrets: new NatsSecrets(bucket), close: () => (closing ??= close()) };
 }
