@@ -173,6 +173,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     folder,
     mode: config.mode,
     environment: { ...childEnvironment(config.mode, process.env), ...storage.functionEnvironment },
+    requestTimeoutSeconds: config.server.requestTimeoutSeconds,
     logger,
     random,
   });

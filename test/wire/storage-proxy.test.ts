@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { createStorageSource } from "../../src/sources/storage/storage-source.ts";
 import { ManualClock } from "../../src/testing/manual-clock.ts";
@@ -71,6 +71,22 @@ describe("storage source as a proxy", () => {
     const { headers } = await seen.promise;
     expect(headers["content-length"]).toBe("0");
     expect(headers["transfer-encoding"]).toBeUndefined();
+  });
+
+  it("[EG-STORAGE-PROXY] passes the head on before the body begins, on a kept connection too", async () => {
+    const seen: string[] = [];
+    const upstream = await startUpstream((request, response) => {
+      seen.push(`${request.method} ${request.socket.remotePort}`);
+      request.resume().once("end", () => response.end("fine"));
+    });
+    const { port } = await startProxy(upstream.port);
+    await raw(port, "GET /acc/c/b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`${put}Content-Length: 3\r\n\r\n`);
+    await vi.waitFor(() => expect(seen).toHaveLength(2));
+    socket.write("abc");
+    expect(await readUntil(socket, (text) => text.includes("fine"))).toMatch(/^HTTP\/1.1 200/);
+    socket.destroy();
   });
 
   it("[EG-STORAGE-PROXY] lets the service say whether the body may come", async () => {

@@ -34,6 +34,8 @@ export interface FunctionAppsOptions {
   readonly mode: "dev" | "production";
   /** The environment of hosted applications, without their own settings. */
   readonly environment: ProcessEnvironment;
+  /** Seconds within which a request to a hosted application must have arrived whole. */
+  readonly requestTimeoutSeconds: number;
   readonly logger: Logger;
   readonly random: Random;
 }
@@ -108,8 +110,9 @@ async function startHost(
   keys: HostKeys | undefined,
   options: FunctionAppsOptions,
 ): Promise<HostedApp> {
+  const bounds = ["--request-timeout", String(options.requestTimeoutSeconds)];
   const keyed = keys === undefined ? [] : ["--keys", "-"];
-  const child = spawn(process.execPath, [CLI, "functions", path, "--port", "0", "--json", ...keyed], {
+  const child = spawn(process.execPath, [CLI, "functions", path, "--port", "0", "--json", ...bounds, ...keyed], {
     cwd: path,
     env: { ...options.environment, ...settings },
     stdio: ["pipe", "pipe", "pipe", "ipc"],

@@ -4,6 +4,7 @@ import { createLineLogger } from "../../app/system/line-logger.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { SystemKeys } from "../../functions-host/host/host-keys.ts";
 import { ExitError } from "../exit-error.ts";
+import { SECOND_MS } from "../../core/time.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
 import { readJson } from "../running-server.ts";
 
@@ -14,6 +15,8 @@ interface FunctionsFlags {
   readonly port: number;
   readonly host: string;
   readonly keys?: string;
+  /** Seconds. */
+  readonly requestTimeout: number;
 }
 
 /** `ringmain functions`: hosts an Azure Functions application until a signal. */
@@ -25,6 +28,9 @@ export function functionsCommand(): Command {
     .argument("<folder>", "the application's folder, with its package.json")
     .addOption(new Option("--port <number>", "port to listen on; 0 takes any free one").default(7071).argParser(Number))
     .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"))
+    .addOption(
+      new Option("--request-timeout <seconds>", "a request must have arrived by then").default(60).argParser(Number),
+    )
     // For the Ringmain that starts this as a child.
     .addOption(
       new Option("--keys <file>", "JSON with the keys that callers must show; - is standard input").hideHelp(),
@@ -41,6 +47,7 @@ async function host(folder: string, flags: FunctionsFlags): Promise<void> {
     appFolder: resolve(process.cwd(), folder),
     host: flags.host,
     port: flags.port,
+    requestTimeoutMs: flags.requestTimeout * SECOND_MS,
     logger,
     ...(flags.keys !== undefined && { systemKeys: readKeys(flags.keys) }),
   });

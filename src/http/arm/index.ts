@@ -189,23 +189,25 @@ function checkVersion(version: string | null, { namespace, types }: ArmPath): vo
 }
 
 /** Calls on what belongs to no provider, by the last words of their paths. */
-const PLAIN: Readonly<Record<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>>> = {
-  tenants,
-  subscriptions,
-  "subscriptions/*": subscription,
-  "subscriptions/*/locations": locations,
-  "subscriptions/*/resources": resources,
-  "subscriptions/*/providers": providers,
-  "subscriptions/*/resourcegroups": resourceGroups,
-  "subscriptions/*/resourcegroups/*": resourceGroup,
-  "subscriptions/*/resourcegroups/*/resources": resources,
-  providers,
-};
+const PLAIN: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
+  Object.entries({
+    tenants,
+    subscriptions,
+    "subscriptions/*": subscription,
+    "subscriptions/*/locations": locations,
+    "subscriptions/*/resources": resources,
+    "subscriptions/*/providers": providers,
+    "subscriptions/*/resourcegroups": resourceGroups,
+    "subscriptions/*/resourcegroups/*": resourceGroup,
+    "subscriptions/*/resourcegroups/*/resources": resources,
+    providers,
+  }),
+);
 
 async function route(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
   const { path, method } = call;
   if (path.namespace === undefined) {
-    const plain = PLAIN[shapeOf(path)];
+    const plain = PLAIN.get(shapeOf(path));
     if (plain === undefined) throw noSuchThing(path);
     if (plain !== resourceGroup && plain !== resourceGroups && method !== "GET") throw notAllowed(method);
     return plain(call);
