@@ -3,7 +3,7 @@ import { RoleAssignments } from "../auth/role-assignments.ts";
 import { join } from "node:path";
 import { encodeSystemEvents } from "../codec/system-event.ts";
 import { RingmainError, toError } from "../core/errors.ts";
-import type { DesiredResource, EventSubscriptionResource } from "../core/resources/resources.ts";
+import type { DesiredResource } from "../core/resources/resources.ts";
 import { parseTime, SECOND_MS, type EpochMs } from "../core/time.ts";
 import { createDestinations, type Destinations, type StorageAccount } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
@@ -16,6 +16,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
+import { warnOfAccess } from "./access/access-warnings.ts";
 import { adminAccess, ownNames } from "./access/admin-access.ts";
 import { createBackupMaker } from "./parts/backup-maker.ts";
 import { createTlsSource } from "./access/certificates.ts";
@@ -29,6 +30,7 @@ import { openTelemetry, type Telemetry } from "./parts/open-telemetry.ts";
 import { openTracing } from "./parts/open-tracing.ts";
 import { createRetryUnavailable, type RetryUnavailable } from "./parts/retry-unavailable.ts";
 import type { ReadyReport } from "./report/ready-report.ts";
+import { ownOrigin, validationUrl } from "./report/own-addresses.ts";
 import { reportEndpoints } from "./report/report-endpoints.ts";
 import { reportTopics } from "./report/report-topics.ts";
 import {
@@ -153,6 +155,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   parts.server = createServer(parts, options, { engine, store, destinations, metrics });
   const address = await listen(parts.server, config);
   parts.address = address;
+  warnOfAccess(config, address.address, logger);
   const topicAddresses = await settling(() => configure(parts, engine, config, options));
   signal.throwIfAborted();
   engine.handshakes.resume();
@@ -248,7 +251,7 @@ function openDestinations(parts: Parts, { config, folder, clock, random }: Optio
         clock,
         issuer: parts.issuer,
         directory: () => parts.engine?.directory,
-        origin: () => ownOrigin(parts),
+        origin: () => ownOrigin(parts.address),
       }),
       now: () => clock.now(),
     },
@@ -281,7 +284,7 @@ function createEngine(
     deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
     maxProbationMs: (delivery.maxProbationSeconds ?? PROBATION_SECONDS[mode]) * SECOND_MS,
     retryForbidden: delivery.retryForbidden,
-    validationUrl: (subscription, code) => validationUrl(parts, subscription, code),
+    validationUrl: (subscription, code) => validationUrl(parts.address, subscription, code),
     encodeSystemEvents: (sourceId, events) =>
       encodeSystemEvents(sourceId, events, { now: clock.now(), newId: () => random.uuid() }),
     tracer: parts.tracer,
@@ -396,16 +399,4 @@ function storageServices(parts: Parts, clock: Clock): StorageServices {
     },
     send: async (name, request) => callStorage(await served(name), request, clock),
   };
-}
-
-/** How programs on this machine reach this one over HTTPS. */
-function ownOrigin({ address }: Parts): string {
-  const { hostname, port } = new URL(address?.url ?? "http://localhost");
-  const here = ["127.0.0.1", "[::1]", "0.0.0.0", "[::]"].includes(hostname);
-  return `https://${here ? "localhost" : hostname}:${port}`;
-}
-
-/** [EG-HANDSHAKE-URL] */
-function validationUrl({ address }: Parts, { name }: EventSubscriptionResource, code: string): string {
-  return `${address?.url ?? ""}/eventsubscriptions/${encodeURIComponent(name)}/validate?id=${code}`;
 }

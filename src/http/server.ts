@@ -35,6 +35,8 @@ export interface ServerDependencies extends Omit<AppDependencies, "bodies"> {
 /** Where the server listens. */
 export interface ServerAddress {
   readonly host: string;
+  /** The IP address that `host` stands for. */
+  readonly address: string;
   readonly port: number;
   /** For example `http://127.0.0.1:6500`. */
   readonly url: string;
@@ -150,5 +152,5 @@ function describe({ code, message }: HttpProblem): ProblemBody {
 function addressOf(server: Port, host: string): ServerAddress {
   const { address, family, port } = server.address() as AddressInfo;
   const shown = family === "IPv6" ? `[${address}]` : address;
-  return { host, port, url: `http://${shown}:${port}` };
+  return { host, address, port, url: `http://${shown}:${port}` };
 }

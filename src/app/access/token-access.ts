@@ -65,17 +65,17 @@ export function createTokenAccess(
 const MANAGEMENT_AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
 
 /**
- * Who may manage with a token, in production: principals of the configured issuers and of our own, by the roles that
- * they are assigned. `undefined` where no issuer is trusted, and in development, where any token will do.
+ * Returns who may manage with a token: principals of the configured issuers, and applications of our own, by the roles
+ * that they are assigned. `undefined` where there are neither: then no token lets its holder do anything.
  * Source: [ARM-AUTH-TOKEN]
  */
 export function createManagementTokens(
-  { identity, mode, port, tls }: Pick<Config, "identity" | "mode" | "port" | "tls">,
+  { clients, identity, port, tls }: Pick<Config, "clients" | "identity" | "port" | "tls">,
   clock: Clock,
   roles: RoleAssignments,
   local: TrustedIssuer | undefined,
 ): ManagementTokens | undefined {
-  if (mode === "dev" || (identity.issuers.length === 0 && local === undefined)) return undefined;
+  if (identity.issuers.length === 0 && clients.length === 0) return undefined;
   // Clients that know this server as Resource Manager ask for tokens for it by the address that they have; a proxy's
   // is without a port.
   const own = ["localhost", ...tls.names].flatMap((name) => [`https://${name}:${port}`, `https://${name}`]);

@@ -85,6 +85,11 @@ export class LocalIssuer implements TrustedIssuer {
     return this.#options.instance;
   }
 
+  /** Returns whether an application is configured, and has to show its secret. */
+  isRegistered(clientId: string): boolean {
+    return this.#clientNamed(clientId) !== undefined;
+  }
+
   /** Roles of applications that are not known. */
   get strangersRoles(): readonly string[] {
     return this.#options.strangersRoles ?? [];

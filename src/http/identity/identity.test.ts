@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
+import { connectionFrom } from "../../../test/support/servers/arm-app.ts";
 import { oneRsaKey } from "../../../test/support/fixtures/rsa-keys.ts";
 import { EntraTokens } from "../../auth/entra-token.ts";
 import { LocalIssuer, type TokenSubject } from "../../auth/local-issuer/local-issuer.ts";
@@ -48,11 +49,17 @@ beforeEach(() => void start("dev"));
 
 type Answer = Readonly<Record<string, unknown>> & { readonly access_token: string };
 
-async function ask(path: string, form?: Record<string, string>, headers: Record<string, string> = {}) {
-  const response = await app.request(`${ORIGIN}${path}`, {
+async function ask(
+  path: string,
+  form?: Record<string, string>,
+  headers: Record<string, string> = {},
+  address = "127.0.0.1",
+) {
+  const init = {
     headers: { host: "localhost:6500", ...headers },
     ...(form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) }),
-  });
+  };
+  const response = await app.request(`${ORIGIN}${path}`, init, connectionFrom(address));
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
 }
 
@@ -346,8 +353,54 @@ describe("a page of another origin", () => {
     expect((await ask("/common/discovery/keys", undefined, headers)).status).toBe(403);
   });
 
+  it("is told what to do about its name", async () => {
+    const { body } = await ask("/common/discovery/keys", undefined, { host: "evil.example" });
+    expect(body["error"]).toMatchObject({
+      code: "Forbidden",
+      message: expect.stringMatching(/'evil\.example'.*'tls\.names' \(RINGMAIN_TLS_NAMES\)/) as string,
+    });
+  });
+
   it("is told from a machine that knows this one by a configured name", async () => {
     const answer = await ask("/common/oauth2/v2.0/token", { ...grant, scope }, { host: "Ringmain:6500" });
     expect(answer.status).toBe(200);
+  });
+});
+
+describe("[EG-ACCESS-LOCAL] another machine", () => {
+  const elsewhere = "172.17.0.1";
+  const token = (form: Record<string, string> = {}, headers: Record<string, string> = {}, address = elsewhere) =>
+    ask("/common/oauth2/v2.0/token", { ...grant, scope, ...form }, headers, address);
+  const refused = (remedy: string) => ({
+    status: 403,
+    body: { error: { code: "Forbidden", message: expect.stringContaining(remedy) as string } },
+  });
+
+  it("gets no token for the asking in development, whatever it says of itself", async () => {
+    for (const headers of [{}, { host: "127.0.0.1:6500" }, { "x-forwarded-for": "127.0.0.1" }]) {
+      expect(await token({}, headers)).toMatchObject(refused("Configure the application in 'clients'"));
+      const managed = await ask("/msi/token?resource=x", undefined, { secret: "x", ...headers }, elsewhere);
+      expect(managed).toMatchObject(refused("'clients'"));
+    }
+  });
+
+  it("gets none through a proxy on this machine", async () => {
+    for (const name of ["x-forwarded-for", "x-real-ip", "forwarded", "via"]) {
+      expect(await token({}, { [name]: "for=172.17.0.1" }, "127.0.0.1")).toMatchObject(refused(`'${name}'`));
+    }
+  });
+
+  it("gets one for an application whose secret it knows, and reads the keys", async () => {
+    const { status, body } = await token({ client_id: "known", client_secret: "the secret" });
+    expect(status).toBe(200);
+    expect(decodeJwt(body.access_token)).toMatchObject({ oid: "principal", appidacr: "1" });
+    expect((await token({ client_id: "known", client_secret: "another" })).status).toBe(401);
+    expect((await ask("/common/discovery/keys", undefined, {}, elsewhere)).status).toBe(200);
+  });
+
+  it("gets the same answers in production as any", async () => {
+    start("production");
+    expect((await token()).status).toBe(400);
+    expect((await token({ client_id: "known", client_secret: "the secret" })).status).toBe(200);
   });
 });

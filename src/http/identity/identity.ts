@@ -7,13 +7,15 @@ import { formatTime } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import { cloudMetadata } from "./cloud-metadata.ts";
-import { assertOwnPage } from "../admin/admin-only.ts";
+import { onlyLocal } from "../access/admin-only.ts";
+import { requesterOf, whyForeign, whyNotLocal } from "../access/local-caller.ts";
 
 export interface IdentityDependencies {
   readonly issuer: LocalIssuer;
   /**
-   * Development: tokens for the asking, managed identities among them. Then only requests are served that name this
-   * server by an address or one of these names, and that no page of another origin sent.
+   * Set in development: programs of this machine get tokens for the asking, managed identities among them. Then no
+   * request is served that names this server otherwise than by an address, `localhost` or one of these names, or that a
+   * page of another origin sent.
    */
   readonly anybody: { readonly names: readonly string[] } | undefined;
   readonly clock: Clock;
@@ -37,8 +39,7 @@ const VERSIONS: readonly (readonly [version: TokenVersion, path: string])[] = [
 export function identityRoutes(deps: IdentityDependencies): Hono {
   const routes = new Hono();
   const guarded = (answer: (context: Context) => Promise<Response> | Response) => (context: Context) => {
-    const { anybody } = deps;
-    if (anybody !== undefined) assertOwnPage((name) => context.req.header(name), anybody.names);
+    refuseForeign(deps, context);
     return answer(context);
   };
   for (const [version, path] of VERSIONS) {
@@ -83,6 +84,24 @@ export function identityRoutes(deps: IdentityDependencies): Hono {
     }
   }
   return routes;
+}
+
+/** Throws `forbidden` in development for a request that a page of another origin may have sent. [EG-ACCESS-LOCAL] */
+function refuseForeign({ anybody }: IdentityDependencies, context: Context): void {
+  if (anybody === undefined) return;
+  const problem = whyForeign(requesterOf(context), anybody.names);
+  if (problem === undefined) return;
+  const remedy = "Name it as it is known, or add the name to 'tls.names' (RINGMAIN_TLS_NAMES).";
+  throw new RingmainError("forbidden", `The authority serves no pages of other origins; ${problem}. ${remedy}`);
+}
+
+/** Throws `forbidden` in development unless a program of this machine asks. [EG-ACCESS-LOCAL] */
+function refuseUnlessLocal({ anybody }: IdentityDependencies, context: Context): void {
+  if (anybody === undefined) return;
+  const problem = whyNotLocal(requesterOf(context), anybody.names);
+  if (problem === undefined) return;
+  const remedy = "Configure the application in 'clients', and ask with its secret.";
+  throw new RingmainError("forbidden", onlyLocal("Requests for a token", problem, remedy));
 }
 
 function originOf(context: Context): string {
@@ -141,6 +160,7 @@ async function answerToken(deps: IdentityDependencies, context: Context, version
     const form = await readForm(context);
     const { origin, tenant } = authorityOf(context);
     const request = readTokenRequest(form, version);
+    if (!deps.issuer.isRegistered(request.clientId)) refuseUnlessLocal(deps, context);
     const issued = await deps.issuer.issueTo(request, { origin, tenant, version });
     // An on-premises authority has version 1's paths, but numbers are numbers: az computes with them.
     if (version === "1.0" && tenant.toLowerCase() !== "adfs") return context.json(firstForm(issued, request.audience));
@@ -209,7 +229,9 @@ function describeError({ clock, random }: IdentityDependencies, context: Context
  * be there: no page can make a browser send them here.
  * Source: [EG-ISSUER-MANAGED]
  */
-async function answerManaged({ issuer }: IdentityDependencies, context: Context): Promise<Response> {
+async function answerManaged(deps: IdentityDependencies, context: Context): Promise<Response> {
+  refuseUnlessLocal(deps, context);
+  const { issuer } = deps;
   const { req } = context;
   context.header("cache-control", "no-store");
   const proven = [req.header("x-identity-header"), req.header("secret")].some(

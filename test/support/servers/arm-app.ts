@@ -19,6 +19,11 @@ export const NO_STORAGE: StorageServices = {
   send: () => Promise.reject(new Error("not here")),
 };
 
+/** Returns what an app without a socket is told of the connection of a request. */
+export function connectionFrom(remoteAddress: string): object {
+  return { incoming: { socket: { remoteAddress } } };
+}
+
 /** An answer of Resource Manager. */
 export interface ArmReply {
   readonly status: number;
@@ -31,8 +36,14 @@ export interface ArmReply {
 /** Resource Manager without a socket, over an engine with scripted destinations. */
 export interface ArmApp {
   readonly harness: EngineHarness;
-  /** Sends a call with a token and an API version, which `init` and the path may replace. */
-  readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<ArmReply>;
+  /** Sends a call with a token and an API version, which headers and path may replace, from this machine or `address`. */
+  readonly call: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+    address?: string,
+  ) => Promise<ArmReply>;
 }
 
 /** An app for the test that runs. */
@@ -60,10 +71,10 @@ export async function startArmApp(
   });
   return {
     harness,
-    async call(method, path, body, headers = {}) {
+    async call(method, path, body, headers = {}, address = "127.0.0.1") {
       const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
       const version = path.includes("?") ? "" : "?api-version=2022-06-15";
-      const reply = await app.request(`http://127.0.0.1:6500${path}${version}`, {
+      const init = {
         method,
         headers: {
           host: "127.0.0.1:6500",
@@ -72,7 +83,9 @@ export async function startArmApp(
           ...headers,
         },
         ...(text === undefined ? {} : { body: text }),
-      });
+      };
+      const url = `http://127.0.0.1:6500${path}${version}`;
+      const reply = await app.request(url, init, connectionFrom(address));
       const answer = await reply.text();
       return {
         status: reply.status,
