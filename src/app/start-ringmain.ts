@@ -142,11 +142,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   const retry = createRetryUnavailable({ clock, logger, signal });
   const store = await openStore(config, folder, { logger, clock, retry });
   parts.store = store;
-  void store.failed?.then((reason) => {
-    if (parts.health === "stopping") return;
-    parts.health = "failed";
-    logger.error("store_lost", { error: reason.message });
-  });
+  void followFailure(parts, store, logger);
   signal.throwIfAborted();
   // Servers that the store is on may still choose leaders: what they refuse now they take a moment later.
   const settling: RetryUnavailable = store.queue.capabilities.shared ? retry : (attempt) => attempt();
@@ -214,6 +210,15 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
       functionApps: parts.functionApps.reports,
     },
   };
+}
+
+/** Refuses publishers once the store has lost what it keeps. */
+async function followFailure(parts: Parts, { failed }: Store, logger: Logger): Promise<void> {
+  if (failed === undefined) return;
+  const reason = await failed;
+  if (parts.health === "stopping") return;
+  parts.health = "failed";
+  logger.error("store_lost", { error: reason.message });
 }
 
 /** Releases what was made: first whatever lets work in, then what does it, last what remembers it. */

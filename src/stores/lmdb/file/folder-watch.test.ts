@@ -24,13 +24,19 @@ afterEach(async () => {
 
 /** Lets looks at the folder become due until the watch has decided, or has slept again as often as asked. */
 async function lookTimes(looks: number): Promise<string | undefined> {
-  let reason: string | undefined;
-  void watch.lost.then((error) => (reason = error.message));
-  for (let left = looks; left > 0 && reason === undefined; left -= 1) {
+  const lost = watch.lost.then(({ message }) => message);
+  for (let left = looks; left > 0; left -= 1) {
     clock.moveTo(clock.nextWakeAt() ?? clock.now());
-    while (clock.nextWakeAt() === undefined && reason === undefined) await new Promise((done) => setImmediate(done));
+    const decided = new AbortController();
+    const reason = await Promise.race([lost, untilAsleep(decided.signal)]);
+    decided.abort();
+    if (reason !== undefined) return reason;
   }
-  return reason;
+  return undefined;
+}
+
+async function untilAsleep(decided: AbortSignal): Promise<undefined> {
+  while (clock.nextWakeAt() === undefined && !decided.aborted) await new Promise((done) => setImmediate(done));
 }
 
 describe("FolderWatch", () => {
