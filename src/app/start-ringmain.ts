@@ -3,7 +3,7 @@ import { RoleAssignments } from "../auth/role-assignments.ts";
 import { join } from "node:path";
 import { encodeSystemEvents } from "../codec/system-event.ts";
 import { RingmainError, toError } from "../core/errors.ts";
-import type { DesiredResource, EventSubscriptionResource } from "../core/resources/resources.ts";
+import type { DesiredResource } from "../core/resources/resources.ts";
 import { parseTime, SECOND_MS, type EpochMs } from "../core/time.ts";
 import { createDestinations, type Destinations, type StorageAccount } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
@@ -16,6 +16,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
+import { warnOfAccess } from "./access/access-warnings.ts";
 import { adminAccess, ownNames } from "./access/admin-access.ts";
 import { createBackupMaker } from "./parts/backup-maker.ts";
 import { createTlsSource } from "./access/certificates.ts";
@@ -27,7 +28,9 @@ import { startFunctionApps, type FunctionApps } from "./parts/function-apps.ts";
 import { openStore, storeFolder, storePlace } from "./parts/open-store.ts";
 import { openTelemetry, type Telemetry } from "./parts/open-telemetry.ts";
 import { openTracing } from "./parts/open-tracing.ts";
+import { createRetryUnavailable, type RetryUnavailable } from "./parts/retry-unavailable.ts";
 import type { ReadyReport } from "./report/ready-report.ts";
+import { ownOrigin, validationUrl } from "./report/own-addresses.ts";
 import { reportEndpoints } from "./report/report-endpoints.ts";
 import { reportTopics } from "./report/report-topics.ts";
 import {
@@ -37,6 +40,7 @@ import {
   type StorageAccounts,
 } from "./parts/storage-accounts.ts";
 import { callStorage } from "./parts/storage-calls.ts";
+import { childEnvironment } from "./system/child-environment.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
 import {
@@ -55,6 +59,8 @@ export interface RingmainOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Ends a start under way when aborted: it releases what was made and rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** A whole Ringmain, running in this process. */
@@ -72,7 +78,7 @@ export interface Ringmain {
 interface Parts {
   health: Health;
   readonly roles: RoleAssignments;
-  readonly issuer: LocalIssuer | undefined;
+  issuer?: LocalIssuer | undefined;
   readonly connections: Connections;
   store?: Store;
   tracer?: ExportingTracer | undefined;
@@ -99,10 +105,14 @@ const ATTEMPTS_PER_LOCK = 4;
  * when a part does not start, the others are released and it rejects.
  */
 export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
-  const options: Options = { clock: systemClock, random: systemRandom, ...given };
-  const issuer = createLocalIssuer(options.config, options.folder, options.clock, options.random);
+  const options: Options = {
+    clock: systemClock,
+    random: systemRandom,
+    signal: new AbortController().signal,
+    ...given,
+  };
   const connections = createConnections(options.config);
-  const parts: Parts = { health: "starting", roles: new RoleAssignments(), issuer, connections };
+  const parts: Parts = { health: "starting", roles: new RoleAssignments(), connections };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -125,9 +135,14 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
  * find no subscription; and deliveries begin last, when the places they go to are there.
  */
 async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "engine" | "storage" | "report">> {
-  const { config, folder, logger, clock, random } = options;
-  const store = await openStore(config, folder, logger);
+  const { config, folder, logger, clock, random, signal } = options;
+  const retry = createRetryUnavailable({ clock, logger, signal });
+  const store = await openStore(config, folder, { logger, retry });
   parts.store = store;
+  signal.throwIfAborted();
+  // Servers that the store is on may still choose leaders: what they refuse now they take a moment later.
+  const settling: RetryUnavailable = store.queue.capabilities.shared ? retry : (attempt) => attempt();
+  parts.issuer = await settling(() => createLocalIssuer(config, store.secrets, clock, random));
   parts.tracer = await openTracing(process.env, logger);
   const destinations = openDestinations(parts, options);
   parts.destinations = destinations;
@@ -140,7 +155,9 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   parts.server = createServer(parts, options, { engine, store, destinations, metrics });
   const address = await listen(parts.server, config);
   parts.address = address;
-  const topicAddresses = await configure(parts, engine, config, options);
+  warnOfAccess(config, address.address, logger);
+  const topicAddresses = await settling(() => configure(parts, engine, config, options));
+  signal.throwIfAborted();
   engine.handshakes.resume();
   const storage = await startStorageAccounts({
     config,
@@ -153,9 +170,18 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     sink: engine,
   });
   parts.storage = storage;
-  const { functionEnvironment: environment } = storage;
-  parts.functionApps = await startFunctionApps({ apps: config.functionApps, folder, logger, environment });
-  await engine.start();
+  signal.throwIfAborted();
+  parts.functionApps = await startFunctionApps({
+    apps: config.functionApps,
+    folder,
+    mode: config.mode,
+    environment: { ...childEnvironment(config.mode, process.env), ...storage.functionEnvironment },
+    requestTimeoutSeconds: config.server.requestTimeoutSeconds,
+    logger,
+    random,
+  });
+  signal.throwIfAborted();
+  await settling(() => engine.start());
   parts.health = "ready";
   const secrets = config.mode === "dev";
   const data = storePlace(config, folder);
@@ -225,7 +251,7 @@ function openDestinations(parts: Parts, { config, folder, clock, random }: Optio
         clock,
         issuer: parts.issuer,
         directory: () => parts.engine?.directory,
-        origin: () => ownOrigin(parts),
+        origin: () => ownOrigin(parts.address),
       }),
       now: () => clock.now(),
     },
@@ -258,7 +284,7 @@ function createEngine(
     deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
     maxProbationMs: (delivery.maxProbationSeconds ?? PROBATION_SECONDS[mode]) * SECOND_MS,
     retryForbidden: delivery.retryForbidden,
-    validationUrl: (subscription, code) => validationUrl(parts, subscription, code),
+    validationUrl: (subscription, code) => validationUrl(parts.address, subscription, code),
     encodeSystemEvents: (sourceId, events) =>
       encodeSystemEvents(sourceId, events, { now: clock.now(), newId: () => random.uuid() }),
     tracer: parts.tracer,
@@ -373,16 +399,4 @@ function storageServices(parts: Parts, clock: Clock): StorageServices {
     },
     send: async (name, request) => callStorage(await served(name), request, clock),
   };
-}
-
-/** How programs on this machine reach this one over HTTPS. */
-function ownOrigin({ address }: Parts): string {
-  const { hostname, port } = new URL(address?.url ?? "http://localhost");
-  const here = ["127.0.0.1", "[::1]", "0.0.0.0", "[::]"].includes(hostname);
-  return `https://${here ? "localhost" : hostname}:${port}`;
-}
-
-/** [EG-HANDSHAKE-URL] */
-function validationUrl({ address }: Parts, { name }: EventSubscriptionResource, code: string): string {
-  return `${address?.url ?? ""}/eventsubscriptions/${encodeURIComponent(name)}/validate?id=${code}`;
 }

@@ -3,12 +3,14 @@ import { RingmainError } from "../core/errors.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { Principal } from "./role-assignments.ts";
 
-/** Somebody whose tokens are taken. */
+/** An authority whose tokens are taken. */
 export interface TrustedIssuer {
-  /** Whether a token's `iss` is this issuer. */
+  /** Returns whether a token's `iss` is this issuer. */
   isIssuer(issuer: string): boolean;
   /** The key that a token says it is signed with. */
   readonly key: JWTVerifyGetKey;
+  /** Returns what the holder of a token of this issuer is here. */
+  principal(payload: JWTPayload): Principal;
 }
 
 export interface EntraTokensOptions {
@@ -17,7 +19,7 @@ export interface EntraTokensOptions {
   readonly audiences: readonly string[];
 }
 
-/** Who a token is about, and what else it says. */
+/** The principal that a token is about, and what else it says. */
 export interface TokenHolder extends Principal {
   /** Claims that name issuer, audience, holder and lifetime; nothing that could be used in the token's place. */
   readonly claims: Readonly<Record<string, string>>;
@@ -41,7 +43,7 @@ export class EntraTokens {
   }
 
   /**
-   * Who a token is about. Signature, issuer, audience and lifetime must all hold.
+   * Returns who a token is about. Signature, issuer, audience and lifetime must all hold.
    * Errors: `unauthorized`, which says what does not hold; `issuer_unavailable`.
    * Source: [EG-ENTRA-TOKEN], [EG-ENTRA-AUDIENCE], [EG-ENTRA-LIFETIME]
    */
@@ -60,7 +62,7 @@ export class EntraTokens {
         clockTolerance: CLOCK_SKEW_SECONDS,
         currentDate: new Date(now),
       });
-      return principalOf(payload);
+      return { ...issuer.principal(payload), claims: shownClaims(payload) };
     } catch (thrown) {
       if (thrown instanceof RingmainError) throw thrown;
       if (thrown instanceof errors.JWTExpired) throw refused("It has expired.");
@@ -92,14 +94,21 @@ function refused(reason: string): RingmainError {
   );
 }
 
-function principalOf(payload: JWTPayload): TokenHolder {
-  const { oid, groups, roles } = payload;
+/**
+ * Returns who a token of another authority is about, by the object ids in it. Roles in it are not taken: what a
+ * principal may do here is said here. Source: [EG-ENTRA-ROLE]
+ */
+export function principalByObjectId({ oid, groups }: JWTPayload): Principal {
+  return { ids: [...texts([oid]), ...texts(groups)], roles: [] };
+}
+
+function shownClaims(payload: JWTPayload): Readonly<Record<string, string>> {
   const claims = TOLD.flatMap((name) => {
     const value = payload[name];
     const isPlain = typeof value === "string" || typeof value === "number";
     return isPlain ? [[name, String(value).slice(0, CLAIM_CHARS)] as const] : [];
   });
-  return { ids: [...texts([oid]), ...texts(groups)], roles: texts(roles), claims: Object.fromEntries(claims) };
+  return Object.fromEntries(claims);
 }
 
 function texts(value: unknown): string[] {

@@ -16,11 +16,11 @@ export interface RoleAssignment {
   readonly scope: string;
 }
 
-/** Who a token is about. */
+/** The holder of a token. */
 export interface Principal {
   /** Object ids: the principal's own and those of its groups. */
   readonly ids: readonly string[];
-  /** Roles that the token itself names. */
+  /** Roles with events that it has without being assigned any. */
   readonly roles: readonly string[];
 }
 
@@ -44,8 +44,8 @@ export class RoleAssignments {
   }
 
   /**
-   * The assignment that lets a principal carry out a management operation; `undefined` when none does. Roles that a
-   * token names do not count: they are its issuer's word for the publish endpoint. Source: [ARM-AUTH-ROLE]
+   * Returns the assignment that lets a principal carry out a management operation; `undefined` when none does. Roles
+   * that it has without being assigned do not count: they are for events. Source: [ARM-AUTH-ROLE]
    */
   managing({ ids }: Principal, operation: string, resourceId: string): RoleAssignment | undefined {
     return this.#find(ids, resourceId, (role) => allowsOperation(role, operation));

@@ -7,8 +7,9 @@ const EVENT_GRID_VERSION = "2025-02-15";
 const OTHER_VERSION = "2021-04-01";
 /** A development server takes any token. */
 const ANY_TOKEN = "ringmain-cli";
-/** Between two looks at what is under way. */
-const POLL_MS = 100;
+/** Pauses between two requests for the status of an operation: the first, doubled up to the last. */
+const FIRST_POLL_MS = 100;
+const LONGEST_POLL_MS = 2_000;
 
 /** What Ringmain answers when it refuses something. */
 export class Refusal extends ExitError {
@@ -67,6 +68,31 @@ export class ManagementClient {
     return this.#change("PATCH", path, body);
   }
 
+  /** As `put` and `patch`, without waiting for the end of what goes on after the answer. */
+  async write(method: "PUT" | "PATCH", path: string, body: JsonObject): Promise<WriteResult> {
+    return this.#call(method, this.#url(path), body);
+  }
+
+  /** Returns the status of an operation, and its error once it has failed. */
+  async operationStatus(operation: string): Promise<JsonObject> {
+    return (await this.#call("GET", operation)).body;
+  }
+
+  /**
+   * Returns what Ringmain itself says of event subscriptions, handshakes included: of one, or of all. `undefined` where
+   * the caller may not read that.
+   */
+  async subscriptionDetails(id?: string): Promise<JsonObject[] | undefined> {
+    const query = id === undefined ? "" : `?id=${encodeURIComponent(id)}`;
+    try {
+      const { value } = (await this.#call("GET", `${this.#server.url}/ringmain/subscriptions${query}`)).body;
+      return Array.isArray(value) ? (value as JsonArray).filter(isJsonObject) : [];
+    } catch (thrown) {
+      if (thrown instanceof Refusal && (thrown.status === 401 || thrown.status === 403)) return undefined;
+      throw thrown;
+    }
+  }
+
   /** A call below a resource, for example `…/listKeys`. */
   async post(path: string, body?: JsonObject): Promise<JsonObject> {
     return (await this.#call("POST", this.#url(path), body)).body;
@@ -85,12 +111,11 @@ export class ManagementClient {
   }
 
   async #waitFor(operation: string): Promise<void> {
-    for (;;) {
-      const { body } = await this.#call("GET", operation);
-      const { status, error } = body;
+    for (let wait = FIRST_POLL_MS; ; wait = Math.min(2 * wait, LONGEST_POLL_MS)) {
+      const { status, error } = await this.operationStatus(operation);
       if (status === "Succeeded") return;
       if (status !== "InProgress" && status !== "Running" && status !== "Accepted") throw failure(error);
-      await pause(POLL_MS);
+      await pause(wait);
     }
   }
 
@@ -119,10 +144,15 @@ export class ManagementClient {
   }
 }
 
-interface Answer {
-  readonly status: number;
+/** A resource as a write left it. */
+export interface WriteResult {
   readonly body: JsonObject;
+  /** Where to ask for the end of what goes on. */
   readonly operation: string | undefined;
+}
+
+interface Answer extends WriteResult {
+  readonly status: number;
 }
 
 function parse(text: string): JsonObject {

@@ -8,6 +8,8 @@ export interface Output {
   log(line: LogLine): void;
   /** Something a script waits for: one JSON object, or the text for people. */
   report(event: string, fields: object, text: string): void;
+  /** Writes a sentence for people to standard error, whatever the format of the reports. */
+  notice(text: string): void;
 }
 
 /** `--json` and `--no-json`; without either a terminal gets text and a pipe gets JSON. */
@@ -26,6 +28,9 @@ export function createOutput(json: boolean | undefined): Output {
     report: (event, fields, text) => {
       if (asJson) write(process.stdout, { event, ...fields });
       else process.stdout.write(`${text}\n`);
+    },
+    notice: (text) => {
+      process.stderr.write(`${text}\n`);
     },
   };
 }

@@ -6,7 +6,6 @@ import {
   makeEvent,
   startEngine,
   startEngineOfTest as start,
-  type EngineHarness,
 } from "../../test/support/servers/engine-harness.ts";
 import { RingmainError } from "../core/errors.ts";
 import { eventSubscriptionId, topicId } from "../core/resources/resource-id.ts";
@@ -217,102 +216,6 @@ describe("quiesce", () => {
   it("answers at once when nothing was published", async () => {
     const harness = await start();
     await expect(harness.engine.quiesce()).resolves.toBeUndefined();
-  });
-});
-
-describe("handshakes", () => {
-  const id = eventSubscriptionId(topicId("orders"), "hook");
-  const stateOf = (harness: EngineHarness) => {
-    const resource = harness.engine.directory.get(id)?.resource;
-    return resource?.type === "Microsoft.EventGrid/eventSubscriptions" ? resource.properties : undefined;
-  };
-
-  it("[EG-HANDSHAKE-STATES] goes from Creating to Succeeded when the endpoint consents", async () => {
-    const harness = await start();
-    const stored = await harness.engine.controlPlane.put(desiredSubscription("hook"));
-    expect(stored.resource.properties).toMatchObject({ provisioningState: "Creating" });
-    await harness.fastForward(0);
-    expect(stateOf(harness)).toMatchObject({ provisioningState: "Succeeded", handshake: { status: "validated" } });
-  });
-
-  it("delivers nothing before the endpoint has been asked", async () => {
-    const harness = await start();
-    let answer: (() => void) | undefined;
-    harness.destination("hook").consent = () =>
-      new Promise((resolve) => {
-        answer = () => resolve({ kind: "failed", detail: "no" });
-      });
-    await harness.engine.controlPlane.put(desiredSubscription("hook"));
-    await harness.publish(makeEvent({}, harness.clock.now()));
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(harness.destination("hook").attempts).toHaveLength(0);
-    answer?.();
-    await harness.engine.quiesce();
-    expect(harness.destination("hook").attempts).toHaveLength(1);
-  });
-
-  it("[EG-HANDSHAKE-MANUAL] [EG-HANDSHAKE-STATES] is completed by the validation URL", async () => {
-    const harness = await start({ enforceHandshake: true });
-    harness.destination("hook").consent = () => ({ kind: "awaiting-manual-action", detail: "no code" });
-    await harness.engine.controlPlane.put(desiredSubscription("hook"));
-    await harness.fastForward(0);
-    expect(stateOf(harness)?.provisioningState).toBe("AwaitingManualAction");
-    const code = harness.destination("hook").handshakes[0]?.validationCode ?? "";
-    expect(await harness.engine.handshakes.confirm("hook", "another")).toBe("unknown");
-    expect(await harness.engine.handshakes.confirm("other", code)).toBe("unknown");
-    expect(await harness.engine.handshakes.confirm("hook", code)).toBe("validated");
-    expect(stateOf(harness)?.provisioningState).toBe("Succeeded");
-    await harness.publish(makeEvent({}, harness.clock.now()));
-    await harness.engine.idle();
-    expect(harness.destination("hook").attempts).toHaveLength(1);
-  });
-
-  it("[EG-HANDSHAKE-WINDOW] fails when nobody consents within ten minutes", async () => {
-    const harness = await start();
-    harness.destination("hook").consent = () => ({ kind: "awaiting-manual-action", detail: "no code" });
-    await harness.engine.controlPlane.put(desiredSubscription("hook"));
-    await harness.fastForward(10 * MINUTE_MS);
-    expect(stateOf(harness)?.provisioningState).toBe("AwaitingManualAction");
-    await harness.fastForward(SECOND_MS);
-    expect(stateOf(harness)?.provisioningState).toBe("Failed");
-    const code = harness.destination("hook").handshakes[0]?.validationCode ?? "";
-    expect(await harness.engine.handshakes.confirm("hook", code)).toBe("expired");
-  });
-
-  it("[EG-HANDSHAKE-RETRY] tries three times, five seconds apart, and again when told to", async () => {
-    const harness = await start();
-    harness.destination("hook").consent = () => ({ kind: "failed", detail: "refused" });
-    const startedAt = harness.clock.now();
-    await harness.engine.controlPlane.put(desiredSubscription("hook"));
-    await harness.fastForward(HOUR_MS);
-    expect(harness.destination("hook").handshakes.map(({ now }) => now - startedAt)).toEqual([0, 5_000, 10_000]);
-    expect(stateOf(harness)).toMatchObject({ provisioningState: "Failed", handshake: { detail: "refused" } });
-    harness.destination("hook").consent = () => ({ kind: "validated", detail: "ok" });
-    await harness.engine.handshakes.rerun(id);
-    await harness.fastForward(0);
-    expect(stateOf(harness)?.provisioningState).toBe("Succeeded");
-  });
-
-  it("[EG-HANDSHAKE-UPDATE] asks again when the subscription changes, and not when it is written unchanged", async () => {
-    const harness = await start();
-    await harness.engine.controlPlane.put(desiredSubscription("hook"));
-    await harness.fastForward(0);
-    await harness.engine.controlPlane.put(desiredSubscription("hook"));
-    await harness.fastForward(0);
-    expect(harness.destination("hook").handshakes).toHaveLength(1);
-    await harness.engine.controlPlane.put(desiredSubscription("hook", { labels: ["new"] }));
-    await harness.fastForward(0);
-    expect(harness.destination("hook").handshakes).toHaveLength(2);
-  });
-
-  it("[EG-HANDSHAKE-SKIP] asks no function", async () => {
-    const harness = await start();
-    const resourceId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/app/functions/f";
-    const destination = { endpointType: "AzureFunction", properties: { resourceId } } as const;
-    await harness.engine.controlPlane.put(desiredSubscription("hook", { destination }));
-    await harness.fastForward(0);
-    expect(harness.destination("hook").handshakes).toEqual([]);
-    expect(stateOf(harness)?.provisioningState).toBe("Succeeded");
   });
 });
 

@@ -1,6 +1,6 @@
 import { deadLetterQueueName, deliveryQueueName, ownerOf, type QueueName } from "../core/delivery.ts";
 import type { PublishedEvent } from "../core/event.ts";
-import type { EventSubscriptionResource, Resource } from "../core/resources/resources.ts";
+import { hasConsent, type EventSubscriptionResource, type Resource } from "../core/resources/resources.ts";
 import { HEALTHY, type Health } from "../core/retry/probation.ts";
 import { DEAD_LETTER_DELAY_MS } from "../core/retry/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -134,11 +134,11 @@ export class Engine implements EventSink {
     return this.#loaded;
   }
 
-  /** Takes up the deliveries that were left, and delivers from now on. Loads first if need be. */
+  /** Takes up the deliveries that were left, and delivers from now on. May be called again after it rejected. */
   async start(): Promise<void> {
     await this.load();
-    this.#expirations.start();
     await this.#dispatcher.start();
+    this.#expirations.start();
   }
 
   /** Lets attempts under way end until `deadline` is aborted. */
@@ -201,7 +201,7 @@ export class Engine implements EventSink {
   }
 
   #routable(subscription: EventSubscriptionResource): boolean {
-    return !this.#deps.enforceHandshake || subscription.properties.provisioningState === "Succeeded";
+    return !this.#deps.enforceHandshake || hasConsent(subscription.properties);
   }
 
   #held(subscription: EventSubscriptionResource): boolean {

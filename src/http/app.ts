@@ -5,7 +5,8 @@ import type { Clock } from "../ports/clock.ts";
 import type { EventStreams } from "../ports/event-streams.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
-import { adminOnly, type AdminAccess } from "./admin/admin-only.ts";
+import { adminOnly, type AdminAccess } from "./access/admin-only.ts";
+import { logRefusals } from "./access/refusal-log.ts";
 import { errorResponse } from "./error-response.ts";
 import { useArm, type ArmDependencies } from "./arm/index.ts";
 import { managementAccess, type ManagementTokens } from "./arm/access/management-access.ts";
@@ -49,6 +50,7 @@ export function createApp(deps: AppDependencies): Hono {
       deps.logger,
     ),
   );
+  app.use("*", logRefusals(deps.logger, deps.clock));
   useArm(app, { ...deps, authorizeManagement: managementAccess(deps.admin, deps.managementTokens) });
   app.get("/", (context) => context.json({ name: "ringmain", version: deps.version }));
   app.route("/", healthRoutes(deps.health));

@@ -7,6 +7,7 @@ import {
   type Answer,
   type ServerHarness,
 } from "../../test/support/servers/server-harness.ts";
+import { SILENT_LOGGER, type LogFields } from "../ports/logger.ts";
 import type { ServerDependencies } from "./server.ts";
 
 let made: ServerHarness;
@@ -46,6 +47,15 @@ describe("management routes", () => {
     expect((await send("/ringmain/topics/orders/listKeys", { headers })).status).toBe(403);
     expect((await send("/ringmain/backup", { headers })).status).toBe(403);
   });
+
+  it.each(["forwarded", "x-forwarded-for", "x-real-ip", "via"])(
+    "[EG-ACCESS-LOCAL] refuse what a proxy on this machine sends on: %s",
+    async (name) => {
+      const answer = await get("/ringmain/quiesce", { [name]: "127.0.0.1" });
+      expect(answer.status).toBe(403);
+      expect(errorOf(answer).message).toContain(`'${name}'`);
+    },
+  );
 
   it("serve this machine", async () => {
     expect(await get("/ringmain/quiesce")).toMatchObject({ status: 200 });
@@ -99,6 +109,25 @@ describe("management routes", () => {
     expect((await send("/ringmain/subscriptions/validate?id=nothing")).status).toBe(404);
   });
 
+  it("[EG-HANDSHAKE-URL] show one subscription by its id, with the validation URL until its endpoint consents", async () => {
+    const { id } = desiredSubscription("mute");
+    harness.destination("mute").consent = () => ({ kind: "failed", detail: "It answered 404." });
+    await harness.engine.controlPlane.put(desiredSubscription("mute"));
+    await harness.engine.controlPlane.put(desiredSubscription("other"));
+    await harness.engine.quiesce();
+    const below = id.replace(/\/providers\/Microsoft.EventGrid\/(eventSubscriptions)/, "/$1");
+    const shown = async (by = id): Promise<unknown> =>
+      JSON.parse((await get(`/ringmain/subscriptions?id=${encodeURIComponent(by)}`)).text);
+    const validationUrl = expect.stringContaining("/eventsubscriptions/mute/validate?id=") as string;
+    const handshake = { status: "failed", detail: "It answered 404.", inProgress: true, validationUrl };
+    expect(await shown()).toMatchObject({ value: [{ name: "mute", provisioningState: "Succeeded", handshake }] });
+    expect(await shown(below)).toEqual(await shown());
+    const code = harness.destination("mute").handshakes[0]?.validationCode ?? "";
+    await harness.engine.handshakes.confirm("mute", code);
+    expect(JSON.stringify(await shown())).not.toContain("validationUrl");
+    expect(JSON.parse((await get("/ringmain/subscriptions?id=none")).text)).toEqual({ value: [] });
+  });
+
   it("serve who reaches this machine by a name that it was told", async () => {
     await made.stop();
     await startServer({ admin: { kind: "local", names: ["ringmain"] } });
@@ -107,15 +136,34 @@ describe("management routes", () => {
     expect((await get("/ringmain/quiesce", { host: "ringmain", origin: "http://evil.example" })).status).toBe(403);
   });
 
-  it("ask for the key where one is configured, and are off in production without", async () => {
+  it("[EG-ACCESS-KEY] ask for the key where one is configured, and are off in production without", async () => {
     await made.stop();
     await startServer({ admin: { kind: "key", key: "the admin key" } });
     expect((await get("/ringmain/quiesce")).status).toBe(401);
     expect((await get("/ringmain/quiesce", { authorization: "Bearer wrong" })).status).toBe(401);
     expect((await get("/ringmain/quiesce", { authorization: "Bearer the admin key" })).status).toBe(200);
+    const proxied = { authorization: "bearer the admin key", host: "ringmain.example", "x-forwarded-for": "10.0.0.1" };
+    expect((await get("/ringmain/quiesce", proxied)).status).toBe(200);
     await made.stop();
     await startServer({ admin: { kind: "nobody" } });
     expect((await get("/ringmain/quiesce")).status).toBe(403);
+  });
+
+  it("log who was refused, never with what, and few lines however many there are", async () => {
+    const lines: LogFields[] = [];
+    await made.stop();
+    const warn = (event: string, fields: LogFields = {}): void => {
+      if (event === "access_refused") lines.push(fields);
+    };
+    await startServer({ admin: { kind: "key", key: "the admin key" }, logger: { ...SILENT_LOGGER, warn } });
+    const refuse = () => get("/ringmain/quiesce?access_token=secret", { authorization: "Bearer secret" });
+    for (let sent = 0; sent < 30; sent += 1) await refuse();
+    const line = { status: 401, method: "GET", path: "/ringmain/quiesce", address: "127.0.0.1" };
+    expect(lines).toEqual(Array.from({ length: 10 }, () => line));
+    await harness.fastForward(60_000);
+    await refuse();
+    expect(lines.at(-1)).toEqual({ ...line, leftOut: 20 });
+    expect(lines).toHaveLength(11);
   });
 
   it("[EG-HANDSHAKE-MANUAL] the validation URL consents, by GET or POST", async () => {

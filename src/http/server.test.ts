@@ -9,7 +9,7 @@ import {
   type ServerHarness,
 } from "../../test/support/servers/server-harness.ts";
 import { topicId } from "../core/resources/resource-id.ts";
-import type { AdminAccess } from "./admin/admin-only.ts";
+import type { AdminAccess } from "./access/admin-only.ts";
 import type { ServerDependencies } from "./server.ts";
 
 const event = { id: "1", subject: "s", eventType: "t", eventTime: "2026-01-01T00:00:00Z", data: {} };
@@ -242,7 +242,9 @@ describe("metrics", () => {
     await restart({ kind: "key", key: "a key for the scraper" });
     const refused = await scrape();
     expect(refused.status).toBe(401);
-    expect(errorOf(refused).message).toBe("Metrics need the header 'Authorization: Bearer <metrics.key>'.");
+    expect(errorOf(refused).message).toBe(
+      "Requests for metrics need the header 'Authorization: Bearer <metrics.key>'.",
+    );
     expect((await scrape({ authorization: "Bearer a key for the scraper" })).status).toBe(200);
     await restart({ kind: "nobody" });
     expect((await scrape()).status).toBe(403);

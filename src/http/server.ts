@@ -1,10 +1,13 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createPort, type AddressInfo, type Server as Port, type Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo, Server as Port } from "node:net";
 import type { TokenAccess } from "../auth/authenticate-publisher.ts";
+import { RingmainError } from "../core/errors.ts";
 import { IngressLimit } from "../core/ingress-limit.ts";
+import { HttpListener, type ProblemBody } from "../listen/http-listener.ts";
+import type { HttpProblem } from "../listen/http-problem.ts";
+import type { TlsSource } from "../listen/intake.ts";
 import type { AppDependencies } from "./app.ts";
-import { Intake, type TlsSource } from "./intake.ts";
+import { errorResponse } from "./error-response.ts";
 import { createPublishHandler } from "./publish/publish-handler.ts";
 import { BodyBudget } from "./read-body.ts";
 import type { Tracer } from "../ports/tracer.ts";
@@ -32,6 +35,8 @@ export interface ServerDependencies extends Omit<AppDependencies, "bodies"> {
 /** Where the server listens. */
 export interface ServerAddress {
   readonly host: string;
+  /** The IP address that `host` stands for. */
+  readonly address: string;
   readonly port: number;
   /** For example `http://127.0.0.1:6500`. */
   readonly url: string;
@@ -42,22 +47,22 @@ export interface ServerAddress {
  * topic may have a further port, where `/api/events` is the topic's own address.
  */
 export class HttpServer {
-  readonly #server: Server;
-  readonly #intake: Intake;
+  readonly #listener: HttpListener;
   /** By the topic's name. */
   readonly #topicPorts = new Map<string, { readonly wanted: number; readonly port: Port }>();
   #stopping = false;
 
   constructor(deps: ServerDependencies) {
-    const bodies = new BodyBudget(deps.limits.bodyBytesInFlight);
+    const { limits, logger, tls } = deps;
+    const bodies = new BodyBudget(limits.bodyBytesInFlight);
     const publish = createPublishHandler({
       directory: deps.engine.directory,
       publish: deps.engine.publish,
       clock: deps.clock,
       random: deps.random,
-      logger: deps.logger,
+      logger,
       bodies,
-      ingress: deps.limits.relaxed === true ? undefined : new IngressLimit(),
+      ingress: limits.relaxed === true ? undefined : new IngressLimit(),
       ready: () => deps.health() === "ready",
       tokenAccess: deps.tokenAccess,
       topicOfPort: (port) => this.#topicOfPort(port),
@@ -65,31 +70,22 @@ export class HttpServer {
       tracer: deps.tracer,
     });
     let rest: Promise<Listener> | undefined;
-    this.#server = createServer(
-      { requestTimeout: deps.limits.requestTimeoutMs, headersTimeout: deps.limits.requestTimeoutMs },
-      (request, response) => {
-        if (this.#stopping) refuse(request, response);
-        else if (!publish(request, response)) {
-          rest ??= loadRest({ ...deps, bodies });
-          void rest.then((listener) => listener(request, response));
-        }
+    this.#listener = new HttpListener({
+      limits: { connections: limits.connections, timeoutMs: limits.requestTimeoutMs },
+      logger,
+      tls,
+      describe,
+      serve: (request, response) => {
+        if (publish(request, response)) return;
+        rest ??= loadRest({ ...deps, bodies });
+        void rest.then((listener) => listener(request, response));
       },
-    );
-    this.#server.on("clientError", answerBrokenRequest);
-    this.#intake = new Intake({
-      http: this.#server,
-      tls: deps.tls,
-      logger: deps.logger,
-      connections: deps.limits.connections,
-      firstByteMs: deps.limits.requestTimeoutMs,
     });
   }
 
   /** Listens; rejects when the port is taken. Port 0 takes any free one. */
   async listen(host: string, port: number): Promise<ServerAddress> {
-    this.#server.listen(port, host);
-    await once(this.#server, "listening");
-    return addressOf(this.#server, host);
+    return addressOf(await this.#listener.listen(host, port), host);
   }
 
   /**
@@ -106,10 +102,7 @@ export class HttpServer {
     }
     for (const [name, wanted] of ports) {
       if (this.#stopping || this.#topicPorts.has(name)) continue;
-      const port = createPort({ allowHalfOpen: true, noDelay: true }, (socket) => this.#intake.accept(socket));
-      port.listen(wanted, host);
-      await once(port, "listening");
-      this.#topicPorts.set(name, { wanted, port });
+      this.#topicPorts.set(name, { wanted, port: await this.#listener.listenAlso(host, wanted) });
     }
     return new Map(Array.from(this.#topicPorts, ([name, { port }]) => [name, addressOf(port, host)]));
   }
@@ -123,21 +116,11 @@ export class HttpServer {
 
   /**
    * Takes no new requests; resolves when those under way are answered. What is still open when `deadline` is aborted
-   * is broken off. Idempotent.
+   * is destroyed. Idempotent.
    */
   async close(deadline: AbortSignal): Promise<void> {
-    if (!this.#server.listening) return;
     this.#stopping = true;
-    const servers = [this.#server, ...Array.from(this.#topicPorts.values(), ({ port }) => port)];
-    const closed = Promise.all(servers.map((server) => once(server, "close")));
-    for (const server of servers) server.close();
-    this.#intake.close();
-    this.#server.closeIdleConnections();
-    const breakOff = (): void => this.#intake.breakOff();
-    if (deadline.aborted) breakOff();
-    deadline.addEventListener("abort", breakOff, { once: true });
-    await closed;
-    deadline.removeEventListener("abort", breakOff);
+    await this.#listener.close(deadline);
   }
 }
 
@@ -145,53 +128,29 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** Loads what serves everything but publishing: not needed to start, and an eighth of the time that takes. */
 async function loadRest(deps: AppDependencies): Promise<Listener> {
-  const [{ getRequestListener }, { createApp }] = await Promise.all([import("@hono/node-server"), import("./app.ts")]);
-  return getRequestListener(createApp(deps).fetch);
+  const [{ getRequestListener, RequestError }, { createApp }] = await Promise.all([
+    import("@hono/node-server"),
+    import("./app.ts"),
+  ]);
+  // A target that makes no URL never reaches the app.
+  const errorHandler = (thrown: unknown): Response =>
+    errorResponse(
+      thrown instanceof RequestError
+        ? new RingmainError("invalid_request", `The request's target is not valid: ${thrown.message}.`)
+        : thrown,
+      deps.logger,
+    );
+  return getRequestListener(createApp(deps).fetch, { errorHandler });
+}
+
+/** What is refused before it is served has an answer in the same shape as everything else. */
+function describe({ code, message }: HttpProblem): ProblemBody {
+  const body = JSON.stringify({ error: { code, message, details: [{ code, message }] } });
+  return { contentType: "application/json; charset=utf-8", body };
 }
 
 function addressOf(server: Port, host: string): ServerAddress {
   const { address, family, port } = server.address() as AddressInfo;
   const shown = family === "IPv6" ? `[${address}]` : address;
-  return { host, port, url: `http://${shown}:${port}` };
-}
-
-/** A request on a kept connection while the server stops. */
-function refuse(request: IncomingMessage, response: ServerResponse): void {
-  request.resume();
-  const body = JSON.stringify({
-    error: { code: "ServiceUnavailable", message: "Ringmain is stopping. Send the request again." },
-  });
-  response.writeHead(503, {
-    connection: "close",
-    "content-type": "application/json; charset=utf-8",
-    "retry-after": "1",
-  });
-  response.end(body);
-}
-
-const BROKEN_REQUESTS: Readonly<Record<string, readonly [status: string, code: string, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [
-    "431 Request Header Fields Too Large",
-    "RequestHeaderFieldsTooLarge",
-    "The headers are too large.",
-  ],
-  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "RequestTimeout", "The request did not arrive in time."],
-};
-
-/** What could not be parsed as HTTP gets an answer in the same shape as everything else. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, code, message] = BROKEN_REQUESTS[error.code ?? ""] ?? [
-    "400 Bad Request",
-    "BadRequest",
-    "The request is not valid HTTP.",
-  ];
-  const body = JSON.stringify({ error: { code, message, details: [{ code, message }] } });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  return { host, address, port, url: `http://${shown}:${port}` };
 }

@@ -23,8 +23,9 @@ export type WriteCondition =
   | { readonly kind: "etag"; readonly etag: string };
 
 /**
- * Resources by ARM id. Ids compare without regard to case. Writes are durable when they resolve. A condition that
- * does not hold rejects with `precondition_failed`.
+ * Resources by ARM id. Ids compare without regard to case. Writes are durable when they resolve, and watchers have been
+ * told of them. A condition that does not hold rejects with `precondition_failed`, once `get` and the watchers know of
+ * the write that it lost to.
  */
 export interface ResourceStore {
   get(id: string): Promise<StoredResource | undefined>;

@@ -1,10 +1,12 @@
 import type { DeliveryQueue } from "./delivery-queue.ts";
 import type { ResourceStore } from "./resource-store.ts";
+import type { StoreSecrets } from "./store-secrets.ts";
 
-/** An open store: both ports over one place. */
+/** An open store: all ports over one place. */
 export interface Store {
   readonly queue: DeliveryQueue;
   readonly resources: ResourceStore;
+  readonly secrets: StoreSecrets;
   /**
    * Writes a copy of everything, as of one moment, to a new file, while the store is in use. Absent where a store is
    * backed up by means of its own, or not at all.

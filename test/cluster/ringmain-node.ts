@@ -27,18 +27,9 @@ export class RingmainNode {
     return this.#running;
   }
 
-  /** Tries until it starts: the servers may still be looking for a leader. */
   async start(): Promise<void> {
     const url = `nats://${this.#links.map(({ port }) => `127.0.0.1:${port}`).join(",")}`;
-    for (let tries = 1; ; tries += 1) {
-      try {
-        const args = ["--store", url];
-        this.#running = await runRingmain({ config: this.#config(), data: this.data, args });
-        return;
-      } catch (thrown) {
-        if (tries === START_TRIES) throw thrown;
-      }
-    }
+    this.#running = await runRingmain({ config: this.#config(), data: this.data, args: ["--store", url] });
   }
 
   async kill(): Promise<void> {
@@ -56,6 +47,3 @@ export class RingmainNode {
     for (const link of this.#links) link.heal();
   }
 }
-
-/** A start without servers fails within about five seconds. */
-const START_TRIES = 20;

@@ -130,6 +130,7 @@ describe("a message", () => {
       fixed("To", "t"),
       fixed("ViaPartitionKey", "v"),
       fixed("X-Mine", "größe"),
+      fixed("constructor", "not a place"),
     ]);
     expect(await send(destination, { data: { key: 7 } })).toEqual({ kind: "accepted" });
     expect(emulator.last("orders")).toMatchObject({
@@ -140,7 +141,7 @@ describe("a message", () => {
       reply_to_group_id: "rs",
       to: "t",
       message_annotations: { "x-opt-partition-key": "p", "x-opt-via-partition-key": "v" },
-      application_properties: { "X-Mine": "größe" },
+      application_properties: { "X-Mine": "größe", constructor: "not a place" },
     });
     await send(queue([dynamic("SessionId", "subject")]), { subject: "s1" });
     expect(emulator.last("orders")).toMatchObject({ group_id: "s1" });

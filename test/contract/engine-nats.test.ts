@@ -116,4 +116,24 @@ describe("several Ringmains on one NATS store", () => {
     await two.engine.quiesce();
     expect(receiver.events).toEqual([]);
   }, 30_000);
+
+  it("[ARM-TURNS] changes of one resource at several nodes at the same time all take effect", async () => {
+    const three = [await startNode(), await startNode(), await startNode()];
+    const [first] = three;
+    const id = first?.engine.directory.topicByName("orders")?.id ?? "";
+    const names = range("t", 30);
+    await Promise.all(
+      names.map((name, index) =>
+        three[index % three.length]?.engine.controlPlane.change(id, (before) => {
+          if (before === undefined) throw new Error("no topic");
+          return { ...before.resource, tags: { ...before.resource.tags, [name]: "set" } };
+        }),
+      ),
+    );
+    for (const { engine } of three) {
+      const tags = (): string[] => Object.keys(engine.directory.get(id)?.resource.tags ?? {});
+      await vi.waitUntil(() => tags().length === names.length, { timeout: 5_000, interval: 10 });
+      expect(tags().toSorted()).toEqual(names.toSorted());
+    }
+  }, 30_000);
 });

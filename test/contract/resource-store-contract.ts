@@ -114,6 +114,22 @@ export function resourceStoreContract(
       ]);
     });
 
+    test("has told its watchers of a write, and of the one it lost to, when the write ends", async (resources) => {
+      const latest = new Map<string, string | undefined>();
+      resources.watch(({ id, after }) => latest.set(id, after?.etag));
+      const id = topicId("orders");
+      const first = await resources.put(topic("orders"), absent);
+      expect(latest.get(id)).toBe(first.etag);
+      const writes = Array.from({ length: 4 }, async (_, index) => {
+        const etag = first.etag;
+        await resources.put(topic("orders", `place-${index}`), { kind: "etag", etag }).catch(() => {});
+        return [latest.get(id) === etag, (await resources.get(id))?.etag === etag];
+      });
+      expect(new Set((await Promise.all(writes)).flat())).toEqual(new Set([false]));
+      await resources.delete(id, any);
+      expect(latest.get(id)).toBeUndefined();
+    });
+
     test("tells a watcher only once reading shows the change; one that throws harms nobody", async (resources) => {
       const seen: unknown[] = [];
       resources.watch(() => {

@@ -5,6 +5,7 @@ import { runNats, type RunningNats } from "../support/servers/run-nats.ts";
 import { deliveryQueueContract } from "./delivery-queue-contract.ts";
 import { deliveryQueueModel } from "./delivery-queue-model.ts";
 import { resourceStoreContract } from "./resource-store-contract.ts";
+import { storeSecretsContract } from "./store-secrets-contract.ts";
 import type { OpenStoreUnderTest } from "./store-under-test.ts";
 
 let nats: RunningNats;
@@ -30,3 +31,4 @@ const openNats: OpenStoreUnderTest = async () => {
 deliveryQueueContract("nats", openNats, NATS_CAPABILITIES);
 deliveryQueueModel("nats", openNats, NATS_CAPABILITIES, 0);
 resourceStoreContract("nats", openNats, NATS_CAPABILITIES);
+storeSecretsContract("nats", openNats);

@@ -55,6 +55,14 @@ describe("nats: several nodes", () => {
     expect(await take(node(one).queue, b)).toMatchObject([{ event: { id: "3" }, deadLetterReason: reason }]);
   });
 
+  it("a secret that all make at once is the same at each", async () => {
+    const nodes = [node(one), node(two), node(three)];
+    const made = await Promise.all(
+      nodes.map(({ secrets }, index) => secrets.obtain("token-key.production", async () => `of node ${index}`)),
+    );
+    expect(new Set(made).size).toBe(1);
+  });
+
   it("a lock prolonged at one node holds at another beyond the time its token names", async () => {
     await put(node(one).queue, [a], "1");
     const [held] = await take(node(one).queue, a, 1, SHORT_LOCK_MS);

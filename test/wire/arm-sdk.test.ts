@@ -86,17 +86,21 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     await expect(client.eventSubscriptions.get(topicId, "one")).rejects.toMatchObject({ code: "ResourceNotFound" });
   });
 
-  it("[ARM-LRO] waits for a webhook's consent, and hears of its refusal", async () => {
-    await client.topics.beginCreateOrUpdateAndWait(GROUP, "waits", { location: "local" });
+  it("[ARM-LRO] waits for a webhook's consent in production, and hears of its refusal", async () => {
+    const adminKey = "the-key-of-an-operator";
+    await using strict = await startTestRingmain({
+      config: { mode: "production", adminKey, topics: [{ name: "waits" }], delivery: { allowedHosts: ["127.0.0.1"] } },
+    });
+    const { eventSubscriptions } = armClient(strict.http, DEFAULT_SUBSCRIPTION_ID, adminKey);
     const id = `${scope}/topics/waits`;
-    const poller = await client.eventSubscriptions.beginCreateOrUpdate(id, "good", webhook());
+    const poller = await eventSubscriptions.beginCreateOrUpdate(id, "good", webhook());
     expect(await poller.pollUntilDone()).toMatchObject({ name: "good", provisioningState: "Succeeded" });
-    const refusing = webhook({ destination: { endpointType: "WebHook", endpointUrl: `${ringmain.http}/nowhere` } });
-    const refused = await client.eventSubscriptions.beginCreateOrUpdate(id, "bad", refusing);
-    await ringmain.quiesce();
-    for (let tries = 0; tries < 3; tries += 1) await ringmain.fastForward(10_000);
+    const refusing = webhook({ destination: { endpointType: "WebHook", endpointUrl: `${strict.http}/nowhere` } });
+    const refused = await eventSubscriptions.beginCreateOrUpdate(id, "bad", refusing);
+    await strict.quiesce();
+    for (let tries = 0; tries < 3; tries += 1) await strict.fastForward(10_000);
     await expect(refused.pollUntilDone()).rejects.toThrow(/Url validation/);
-    expect(await client.eventSubscriptions.get(id, "bad")).toMatchObject({ provisioningState: "Failed" });
+    expect(await eventSubscriptions.get(id, "bad")).toMatchObject({ provisioningState: "Failed" });
   });
 
   it("[ARM-SECRET] [ARM-PATCH-FLAT] [ARM-PATCH-SECRET] hides secrets, and keeps them over changes", async () => {

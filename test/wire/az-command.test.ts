@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -73,6 +74,19 @@ describe("ringmain az, with a stand-in for az", () => {
     expect(stdout).toContain(`export AZURE_CONFIG_DIR='${folder()}'`);
     expect(stdout).toContain(`rm -r '${folder()}'`);
     expect((await stat(config)).mode & 0o777).toBe(0o600);
+  });
+
+  it("[EG-ISSUER-INSTANCE] keeps az's tokens for the instance that issued them, and no other at its address", async () => {
+    const cache = join(folder(), "msal_token_cache.json");
+    await az([...address(), "group", "list"]);
+    await writeFile(cache, "tokens");
+    await az([...address(), "group", "list"]);
+    expect(await readFile(cache, "utf8")).toBe("tokens");
+    const { port } = new URL(ringmain.ready.http);
+    await ringmain.stop();
+    ringmain = await runRingmain({ env: { RINGMAIN_TLS_FOLDER: tls }, args: ["--port", port] });
+    await az([...address(), "group", "list"]);
+    expect(existsSync(cache)).toBe(false);
   });
 
   it("says that az is missing", async () => {

@@ -27,7 +27,8 @@ describe("a router in production, and the authority it is told of", () => {
       },
     });
     const { http } = authority.ready;
-    issuer = `${http}/${TENANT}/v2.0`;
+    const metadata = await fetch(`${http}/${TENANT}/v2.0/.well-known/openid-configuration`);
+    ({ issuer } = (await metadata.json()) as { issuer: string });
     const destination = {
       endpointType: "WebHook",
       properties: {

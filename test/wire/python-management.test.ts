@@ -33,7 +33,7 @@ describe("Python's azure.mgmt.eventgrid, as Debian ships it", () => {
       labels: ["l"],
       filter: "/a",
       fullUrl: `${receiver.url}?code=secret`,
-      failure: "Url validation",
+      unconsented: "Succeeded",
       domainTopics: ["north"],
       listed: ["declared", "snakes"],
       gone: "ResourceNotFound",

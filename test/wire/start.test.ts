@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Receiver } from "../support/servers/receiver.ts";
-import { cli, removeFolders, runRingmain, temporaryFolder } from "../support/servers/run-ringmain.ts";
+import { cli, launchRingmain, removeFolders, runRingmain, temporaryFolder } from "../support/servers/run-ringmain.ts";
 
 const key1 = Buffer.from("a key for the tests of starting!").toString("base64");
 const event = { id: "1", subject: "s", eventType: "Order.Placed", eventTime: "2026-01-01T00:00:00Z", data: {} };
@@ -108,6 +109,20 @@ describe("ringmain start", () => {
     const ended = await run([...command, "--help"], await temporaryFolder());
     expect(ended.code).toBe(0);
     expect(ended.out).toContain(["Usage: ringmain", ...command].join(" "));
+  });
+
+  it("says which store it waits for when that is not there, and stops at once when told to", async () => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    const ringmain = await launchRingmain({ args: ["--store", `nats://127.0.0.1:${port}`] });
+    const line = await ringmain.line((entry) => entry["event"] === "store_not_ready");
+    expect(line).toMatchObject({ level: "warn", reason: expect.stringContaining(`127.0.0.1:${port}`) as string });
+    const stoppedAt = performance.now();
+    expect(await ringmain.stop()).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(1_000);
   });
 
   it("refuses a data folder that another process uses, and says so", async () => {

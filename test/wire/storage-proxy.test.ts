@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { createStorageSource } from "../../src/sources/storage/storage-source.ts";
 import { ManualClock } from "../../src/testing/manual-clock.ts";
@@ -44,6 +44,21 @@ describe("storage source as a proxy", () => {
     expect(answer).not.toMatch(/^date:/im);
   });
 
+  it("[EG-STORAGE-PROXY] passes a body on as a body however many headers come before its length", async () => {
+    const bodies: string[] = [];
+    const upstream = await startUpstream(async (request, response) => {
+      bodies.push(`${request.method} ${await drain(request)}`);
+      response.end();
+    });
+    const { port } = await startProxy(upstream.port);
+    const hidden = "DELETE /acc/c/b HTTP/1.1\r\nHost: h\r\n\r\n";
+    const many = Array.from({ length: 2_500 }, () => "a:\r\n").join("");
+    const length = `Content-Length: ${hidden.length}`;
+    await raw(port, `PUT /acc/c/b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${many}${length}\r\n\r\n${hidden}`);
+    await raw(port, "GET /acc/c/b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    expect(bodies).toEqual([`PUT ${hidden}`, "GET "]);
+  });
+
   it("[EG-STORAGE-PROXY] passes chunked bodies and trailers on in both directions", async () => {
     const upstream = await startUpstream(async (request, response) => {
       const body = await drain(request);
@@ -71,6 +86,22 @@ describe("storage source as a proxy", () => {
     const { headers } = await seen.promise;
     expect(headers["content-length"]).toBe("0");
     expect(headers["transfer-encoding"]).toBeUndefined();
+  });
+
+  it("[EG-STORAGE-PROXY] passes the head on before the body begins, on a kept connection too", async () => {
+    const seen: string[] = [];
+    const upstream = await startUpstream((request, response) => {
+      seen.push(`${request.method} ${request.socket.remotePort}`);
+      request.resume().once("end", () => response.end("fine"));
+    });
+    const { port } = await startProxy(upstream.port);
+    await raw(port, "GET /acc/c/b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`${put}Content-Length: 3\r\n\r\n`);
+    await vi.waitFor(() => expect(seen).toHaveLength(2));
+    socket.write("abc");
+    expect(await readUntil(socket, (text) => text.includes("fine"))).toMatch(/^HTTP\/1.1 200/);
+    socket.destroy();
   });
 
   it("[EG-STORAGE-PROXY] lets the service say whether the body may come", async () => {

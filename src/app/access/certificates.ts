@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { CertificateFiles } from "../../auth/certificates/certificate-files.ts";
 import { CertificateFolder } from "../../auth/certificates/certificate-folder.ts";
 import { newRsaKey } from "../../auth/rsa-key.ts";
-import type { TlsSource } from "../../http/intake.ts";
+import type { TlsSource } from "../../listen/intake.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Config } from "../config/schema.ts";
@@ -21,7 +21,7 @@ const COMMON_NAMES = [
   "::1",
 ];
 
-/** Where certificates, and other keys that identify this user's Ringmains, are kept. */
+/** Returns the folder of the authority and certificates of this user's Ringmains. No token is trusted for being near it. */
 export function identityFolder({ tls }: TlsConfig, folder: string): string {
   return tls.folder === undefined ? userFolder() : resolve(folder, tls.folder);
 }

@@ -1,6 +1,6 @@
 import { fetchFromAuthority, KeptDeliveryTokens, type FetchToken } from "../../auth/delivery-tokens.ts";
 import { fetchJson } from "../../auth/entra/fetch-json.ts";
-import { objectIdOf, type LocalIssuer, type TokenSubject } from "../../auth/local-issuer/local-issuer.ts";
+import { guidOf, objectIdOf, type LocalIssuer, type TokenSubject } from "../../auth/local-issuer/local-issuer.ts";
 import { SECOND_MS } from "../../core/time.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -12,6 +12,7 @@ const EVENT_GRID: TokenSubject = {
   clientId: "4962773b-9cdb-44cf-a8bf-237846a00ab7",
   objectId: objectIdOf("4962773b-9cdb-44cf-a8bf-237846a00ab7"),
   roles: ["AzureEventGridSecureWebhookSubscriber"],
+  proof: "certificate",
 };
 
 export interface DeliveryIdentityDependencies {
@@ -43,19 +44,20 @@ function source({ config, issuer, directory, origin }: DeliveryIdentityDependenc
   };
 }
 
-/** Who delivers: an identity of the source, or else Event Grid. */
+/** Returns who delivers: an identity of the source, or else Event Grid. */
 function subjectOf(
   { identity, source: id }: DeliveryTokenRequest,
   directory: ResourceDirectory | undefined,
 ): TokenSubject {
   if (identity === undefined) return EVENT_GRID;
   const { userAssignedIdentity } = identity;
-  if (userAssignedIdentity !== undefined) {
-    const objectId = objectIdOf(userAssignedIdentity);
-    return { clientId: objectId, objectId, roles: EVENT_GRID.roles };
-  }
+  // A GUID made of the text: the subscription's owner does not choose who it is.
+  if (userAssignedIdentity !== undefined) return identityNamed(guidOf(userAssignedIdentity));
   const resource = directory?.get(id)?.resource;
   const own = resource !== undefined && "identity" in resource ? resource.identity?.principalId : undefined;
-  const objectId = own ?? resource?.uid ?? objectIdOf(id);
-  return { clientId: objectId, objectId, roles: EVENT_GRID.roles };
+  return identityNamed(own ?? resource?.uid ?? guidOf(id));
+}
+
+function identityNamed(objectId: string): TokenSubject {
+  return { ...EVENT_GRID, clientId: objectId, objectId };
 }

@@ -1,5 +1,5 @@
 import type { TokenAccess } from "../../auth/authenticate-publisher.ts";
-import { EntraTokens, type TrustedIssuer } from "../../auth/entra-token.ts";
+import { EntraTokens, principalByObjectId, type TrustedIssuer } from "../../auth/entra-token.ts";
 import { fetchJson } from "../../auth/entra/fetch-json.ts";
 import { IssuerKeys } from "../../auth/entra/issuer-keys.ts";
 import { LocalIssuer } from "../../auth/local-issuer/local-issuer.ts";
@@ -9,23 +9,27 @@ import type { ResourceDirectory } from "../../engine/directory/resource-director
 import type { ManagementTokens } from "../../http/arm/access/management-access.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
-import { identityFolder } from "./certificates.ts";
+import type { StoreSecrets } from "../../ports/store-secrets.ts";
 import type { Config } from "../config/schema.ts";
 
-/** Role that lets every application publish that nobody knows: in development, so that there is nothing to set up. */
+/** Role that lets every application publish that is not configured: in development, so that there is nothing to set up. */
 const DEVELOPMENT_ROLES = ["EventGrid Data Sender"];
 
-/** Issues tokens: in development to everybody, in production to the applications that are configured, if any. */
-export function createLocalIssuer(
-  config: Pick<Config, "clients" | "mode" | "tls" | "host">,
-  folder: string,
+/**
+ * Creates the issuer of tokens: in development for any application, in production for those that are configured, if
+ * any. Its name and key are the store's, one pair for each mode, so that production takes nothing that development
+ * made. Errors: `store_unavailable`. Source: [EG-ISSUER-INSTANCE]
+ */
+export async function createLocalIssuer(
+  { clients, mode }: Pick<Config, "clients" | "mode">,
+  secrets: StoreSecrets,
   clock: Clock,
   random: Random,
-): LocalIssuer | undefined {
-  const { clients, mode } = config;
+): Promise<LocalIssuer | undefined> {
   if (mode === "production" && clients.length === 0) return undefined;
   return new LocalIssuer({
-    folder: identityFolder(config, folder),
+    instance: await secrets.obtain(`token-instance.${mode}`, async () => random.uuid()),
+    privateKey: () => secrets.obtain(`token-key.${mode}`, newRsaKey),
     clients: clients.map(({ objectId, roles = [], ...client }) => ({
       ...client,
       roles,
@@ -34,7 +38,6 @@ export function createLocalIssuer(
     strangersRoles: mode === "dev" ? DEVELOPMENT_ROLES : undefined,
     now: () => clock.now(),
     newId: () => random.uuid(),
-    newKey: newRsaKey,
   });
 }
 
@@ -47,7 +50,7 @@ export function createTokenAccess(
 ): TokenAccess {
   const remote: TrustedIssuer[] = identity.issuers.map((issuer) => {
     const keys = new IssuerKeys({ issuer, fetchJson, now: () => clock.now() });
-    return { isIssuer: (named) => named === issuer, key: keys.key };
+    return { isIssuer: (named) => named === issuer, key: keys.key, principal: principalByObjectId };
   });
   return {
     tokens: new EntraTokens({
@@ -62,17 +65,17 @@ export function createTokenAccess(
 const MANAGEMENT_AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
 
 /**
- * Who may manage with a token, in production: principals of the configured issuers and of our own, by the roles that
- * they are assigned. `undefined` where no issuer is trusted, and in development, where any token will do.
+ * Returns who may manage with a token: principals of the configured issuers, and applications of our own, by the roles
+ * that they are assigned. `undefined` where there are neither: then no token lets its holder do anything.
  * Source: [ARM-AUTH-TOKEN]
  */
 export function createManagementTokens(
-  { identity, mode, port, tls }: Pick<Config, "identity" | "mode" | "port" | "tls">,
+  { clients, identity, port, tls }: Pick<Config, "clients" | "identity" | "port" | "tls">,
   clock: Clock,
   roles: RoleAssignments,
   local: TrustedIssuer | undefined,
 ): ManagementTokens | undefined {
-  if (mode === "dev" || (identity.issuers.length === 0 && local === undefined)) return undefined;
+  if (identity.issuers.length === 0 && clients.length === 0) return undefined;
   // Clients that know this server as Resource Manager ask for tokens for it by the address that they have; a proxy's
   // is without a port.
   const own = ["localhost", ...tls.names].flatMap((name) => [`https://${name}:${port}`, `https://${name}`]);

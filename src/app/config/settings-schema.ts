@@ -28,12 +28,16 @@ export const settingsShape = {
   mode: z
     .enum(["dev", "production"])
     .default("dev")
-    .describe("production enforces handshakes, closes the management routes and refuses private addresses."),
+    .describe(
+      "production enforces handshakes, closes management to who has no credential, and refuses private addresses.",
+    ),
   adminKey: z
     .string()
     .min(16)
     .optional()
-    .describe("Bearer token that management routes ask for; at least 16 characters."),
+    .describe(
+      "Bearer token that opens management, from anywhere; at least 16 characters. Needed in production and in containers.",
+    ),
   tls: z
     .strictObject({
       certificate: z

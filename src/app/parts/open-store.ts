@@ -5,6 +5,7 @@ import type { Store } from "../../ports/store.ts";
 import { parseStoreUrl, shownAddress } from "../../stores/nats/link/store-url.ts";
 import type { Config } from "../config/schema.ts";
 import { isMissingModule } from "../system/is-missing-module.ts";
+import type { RetryUnavailable } from "./retry-unavailable.ts";
 
 /** The data folder, absolute. */
 export function storeFolder(config: Pick<Config, "data">, folder: string): string {
@@ -17,11 +18,14 @@ export function storePlace(config: Pick<Config, "data" | "memory" | "store">, fo
   return config.store === undefined ? storeFolder(config, folder) : shownAddress(config.store);
 }
 
-/** Opens the store that the configuration names; the code of the others is not even loaded. */
+/**
+ * Opens the store that the configuration names; the code of the others is not even loaded. Only a store on servers is
+ * retried: those may still be starting.
+ */
 export async function openStore(
   config: Pick<Config, "data" | "memory" | "store">,
   folder: string,
-  logger: Logger,
+  { logger, retry }: { readonly logger: Logger; readonly retry: RetryUnavailable },
 ): Promise<Store> {
   if (config.memory && config.store !== undefined) {
     throw new RingmainError("invalid_request", "Either 'memory' or 'store' can be set, not both.");
@@ -30,12 +34,12 @@ export async function openStore(
     const { openMemoryStore } = await import("../../stores/memory/open-memory-store.ts");
     return openMemoryStore();
   }
-  if (config.store !== undefined) return openNats(config.store);
+  if (config.store !== undefined) return openNats(config.store, retry);
   const { openLmdbStore } = await import("../../stores/lmdb/open-lmdb-store.ts");
   return openLmdbStore({ path: storeFolder(config, folder), logger });
 }
 
-async function openNats(address: string): Promise<Store> {
+async function openNats(address: string, retry: RetryUnavailable): Promise<Store> {
   const { servers, ...options } = parseStoreUrl(address);
   const { openNatsStore } = await import("../../stores/nats/open-nats-store.ts").catch((thrown: unknown) => {
     if (!isMissingModule(thrown)) throw thrown;
@@ -46,5 +50,5 @@ async function openNats(address: string): Promise<Store> {
       { cause: thrown },
     );
   });
-  return openNatsStore({ servers, ...options });
+  return openNatsStore({ servers, ...options, retry });
 }

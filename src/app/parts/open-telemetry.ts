@@ -44,6 +44,7 @@ export function openTelemetry({ config, folder, logger, clock, engine, store }: 
     now: () => clock.now(),
     subscription: (uid) => engine.directory.subscriptionByUid(uid),
     filterEvaluations: (uid) => engine.directory.filterEvaluations(uid),
+    handshakes: () => engine.handshakes.counts(),
     writeProcess: writeProcessMetrics,
   });
   engine.observe(metrics.count);

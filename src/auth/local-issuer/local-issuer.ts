@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
+import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from "jose";
 import { DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import { sameSecret } from "../access-key.ts";
 import type { TrustedIssuer } from "../entra-token.ts";
-import type { NewKey } from "../rsa-key.ts";
+import type { Principal } from "../role-assignments.ts";
 import { openSigningKey, type SigningKey } from "./signing-key.ts";
 import { TokenError } from "./token-error.ts";
 import type { TokenRequest, TokenVersion } from "./token-request.ts";
@@ -20,14 +20,15 @@ export interface RegisteredClient {
 }
 
 export interface LocalIssuerOptions {
-  /** Where the signing key is kept. */
-  readonly folder: string;
+  /** A GUID that names this authority among all others, in the issuer of its tokens. */
+  readonly instance: string;
+  /** Returns the private key of this instance, PEM. */
+  readonly privateKey: () => Promise<string>;
   readonly clients: readonly RegisteredClient[];
   /** Roles in the tokens of applications that are not known; `undefined` when those get none at all. */
   readonly strangersRoles: readonly string[] | undefined;
   readonly now: () => EpochMs;
   readonly newId: () => string;
-  readonly newKey: NewKey;
 }
 
 /** An access token, and what a client is told about it. */
@@ -40,14 +41,16 @@ export interface IssuedToken {
   readonly expiresIn: number;
 }
 
-/** Whom a token is about, by whatever right. */
+/** The application or identity that a token is about. */
 export interface TokenSubject {
   readonly clientId: string;
   readonly objectId: string;
   readonly roles: readonly string[];
+  /** How it proved that it is this one. A managed identity has a certificate that the platform keeps. */
+  readonly proof: "none" | "secret" | "certificate";
 }
 
-/** Where a token is asked for. */
+/** The address at which a token is asked for. */
 export interface TokenPlace {
   /** How the client reaches this server: `https://localhost:6500`. */
   readonly origin: string;
@@ -57,14 +60,17 @@ export interface TokenPlace {
 }
 
 const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const LOCAL_ISSUER = /^https?:\/\/[^/]+\/[0-9a-f-]{36}\/(?:v2\.0)?$/i;
+const LOCAL_ISSUER = /^https?:\/\/[^/]+\/([0-9a-f-]{36})\/[0-9a-f-]{36}\/(?:v2\.0)?$/;
+/** The claim `appidacr` (`azpacr`) by what the application proved itself with. */
+const PROOF_CLAIMS: Readonly<Record<TokenSubject["proof"], string>> = { none: "0", secret: "1", certificate: "2" };
 /** A day, less the second by which clients tell it from one. */
 const LIFETIME_SECONDS = 86_399;
 
 /**
- * Issues access tokens like Entra's, for development and for small installations of one's own. Its key is made with
- * the first token and kept: tokens in the caches of clients stay good over a restart.
- * Source: [EG-ISSUER-TOKEN], [EG-ISSUER-CLIENTS]
+ * Issues access tokens like Entra's, for development and for small installations of one's own, and takes those of its
+ * own instance alone: its name is in the issuer, and its key signs. What a token's holder may do follows from how the
+ * application proved itself and from the configuration of now, not from the roles in the token.
+ * Source: [EG-ISSUER-TOKEN], [EG-ISSUER-CLIENTS], [EG-ISSUER-INSTANCE]
  */
 export class LocalIssuer implements TrustedIssuer {
   readonly #options: LocalIssuerOptions;
@@ -74,14 +80,35 @@ export class LocalIssuer implements TrustedIssuer {
     this.#options = options;
   }
 
-  /** Roles of whoever is not known. */
+  /** The GUID that names this authority. */
+  get instance(): string {
+    return this.#options.instance;
+  }
+
+  /** Returns whether an application is configured, and has to show its secret. */
+  isRegistered(clientId: string): boolean {
+    return this.#clientNamed(clientId) !== undefined;
+  }
+
+  /** Roles of applications that are not known. */
   get strangersRoles(): readonly string[] {
     return this.#options.strangersRoles ?? [];
   }
 
-  /** Any host: one server is reached by several names. What counts is the key. */
+  /** Returns whether a token's `iss` names this instance, on any host: one server is reached by several names. */
   isIssuer(issuer: string): boolean {
-    return LOCAL_ISSUER.test(issuer);
+    return LOCAL_ISSUER.exec(issuer)?.[1] === this.#options.instance;
+  }
+
+  /**
+   * Returns what a token's holder is here. Only an application of the configuration that has shown its secret is the
+   * principal it says it is; where others get tokens they have the same roles, whichever names they took.
+   * Source: [EG-ISSUER-CLIENTS]
+   */
+  principal({ appid, appidacr }: JWTPayload): Principal {
+    if (appidacr === PROOF_CLAIMS.none) return { ids: [], roles: this.strangersRoles };
+    const client = appidacr === PROOF_CLAIMS.secret ? this.#clientNamed(String(appid)) : undefined;
+    return client === undefined ? { ids: [], roles: [] } : { ids: [principalIdOf(client)], roles: client.roles };
   }
 
   readonly key: JWTVerifyGetKey = async () => (await this.#signingKey()).publicKey;
@@ -91,14 +118,15 @@ export class LocalIssuer implements TrustedIssuer {
     return { keys: [(await this.#signingKey()).jwk] };
   }
 
-  /** A token for an application that asks for one. Throws {@link TokenError}. */
+  /** Returns a token for an application that asks for one. Rejects with {@link TokenError}. */
   async issueTo(request: TokenRequest, place: TokenPlace): Promise<IssuedToken> {
     return this.issue(this.#subjectOf(request), request.audience, place);
   }
 
-  /** A token about somebody who need not prove anything, because nobody asks. */
-  async issue({ clientId, objectId, roles }: TokenSubject, audience: string, place: TokenPlace): Promise<IssuedToken> {
-    const { newId, now } = this.#options;
+  /** Returns a token about a subject, which the caller has checked. */
+  async issue(subject: TokenSubject, audience: string, place: TokenPlace): Promise<IssuedToken> {
+    const { clientId, objectId, roles, proof } = subject;
+    const { instance, newId, now } = this.#options;
     const { id, privateKey } = await this.#signingKey();
     const tenantId = tenantIdOf(place.tenant);
     const notBefore = Math.floor(now() / SECOND_MS);
@@ -106,15 +134,15 @@ export class LocalIssuer implements TrustedIssuer {
     const { SignJWT } = await import("jose");
     const claims = {
       aud: audience,
-      iss: issuerUrl(place),
+      iss: issuerUrl(instance, place),
       iat: notBefore,
       nbf: notBefore,
       exp: expiresOn,
       appid: clientId,
-      appidacr: "1",
+      appidacr: PROOF_CLAIMS[proof],
       azp: clientId,
-      azpacr: "1",
-      idp: `${place.origin}/${tenantId}/`,
+      azpacr: PROOF_CLAIMS[proof],
+      idp: issuerUrl(instance, { ...place, version: "1.0" }),
       idtyp: "app",
       oid: objectId,
       sub: objectId,
@@ -127,9 +155,14 @@ export class LocalIssuer implements TrustedIssuer {
     return { token, clientId, notBefore, expiresOn, expiresIn: LIFETIME_SECONDS };
   }
 
+  /** Returns an application or identity that is not known and proves nothing. */
+  stranger(clientId: string): TokenSubject {
+    return { clientId, objectId: objectIdOf(clientId), roles: this.strangersRoles, proof: "none" };
+  }
+
   #subjectOf({ clientId, proof }: TokenRequest): TokenSubject {
-    const { clients, strangersRoles } = this.#options;
-    const client = clients.find((one) => one.clientId.toLowerCase() === clientId.toLowerCase());
+    const { strangersRoles } = this.#options;
+    const client = this.#clientNamed(clientId);
     if (client === undefined && strangersRoles === undefined) {
       const shown = clientId.slice(0, 128);
       throw new TokenError("unknown_client", `Application with identifier '${shown}' was not found in the directory.`);
@@ -138,37 +171,49 @@ export class LocalIssuer implements TrustedIssuer {
       const message = "'client_assertion' or 'client_secret' is required for the 'client_credentials' grant type.";
       throw new TokenError("missing_secret", message);
     }
-    if (client === undefined) return { clientId, objectId: objectIdOf(clientId), roles: strangersRoles ?? [] };
+    if (client === undefined) return this.stranger(clientId);
     if (proof.kind !== "secret" || !sameSecret(proof.text, client.clientSecret)) {
       throw new TokenError("wrong_secret", `Invalid client secret provided for the app '${client.clientId}'.`);
     }
-    return { clientId: client.clientId, objectId: client.objectId ?? objectIdOf(client.clientId), roles: client.roles };
+    return { clientId: client.clientId, objectId: principalIdOf(client), roles: client.roles, proof: "secret" };
+  }
+
+  #clientNamed(clientId: string): RegisteredClient | undefined {
+    return this.#options.clients.find((one) => one.clientId.toLowerCase() === clientId.toLowerCase());
   }
 
   #signingKey(): Promise<SigningKey> {
     if (this.#key === undefined) {
-      this.#key = openSigningKey(this.#options.folder, this.#options.newKey);
-      // A folder that could not be written may be mended.
+      this.#key = openSigningKey(this.#options.privateKey);
+      // A store that could not be written may be writable again.
       this.#key.catch(() => (this.#key = undefined));
     }
     return this.#key;
   }
 }
 
-/** The `iss` of tokens, by version. [EG-ISSUER-METADATA] */
-export function issuerUrl({ origin, tenant, version }: TokenPlace): string {
-  return `${origin}/${tenantIdOf(tenant)}/${version === "2.0" ? "v2.0" : ""}`;
+/** Returns the `iss` of an instance's tokens, by version. [EG-ISSUER-METADATA] [EG-ISSUER-INSTANCE] */
+export function issuerUrl(instance: string, { origin, tenant, version }: TokenPlace): string {
+  return `${origin}/${instance}/${tenantIdOf(tenant)}/${version === "2.0" ? "v2.0" : ""}`;
 }
 
-/** A GUID stands for itself; `common`, `adfs` or a domain for the one tenant there is. */
+/** Returns the id of a tenant: a GUID is its own; `common`, `adfs` or a domain name the one tenant there is. */
 function tenantIdOf(tenant: string): string {
   return GUID.test(tenant) ? tenant.toLowerCase() : DEFAULT_TENANT_ID;
 }
 
-/** The object id of an application's service principal: the same one always, and a GUID stands for itself. */
+function principalIdOf({ clientId, objectId = objectIdOf(clientId) }: RegisteredClient): string {
+  return objectId;
+}
+
+/** Returns the object id of an application's service principal: a client id that is a GUID, else a GUID made of it. */
 export function objectIdOf(clientId: string): string {
-  if (GUID.test(clientId)) return clientId.toLowerCase();
-  const hex = createHash("sha256").update(clientId.toLowerCase()).digest("hex");
+  return GUID.test(clientId) ? clientId.toLowerCase() : guidOf(clientId);
+}
+
+/** Returns a GUID made of a text, always the same one, whatever the text's case; not one that a client chooses. */
+export function guidOf(text: string): string {
+  const hex = createHash("sha256").update(text.toLowerCase()).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
     "-",
   );

@@ -1,10 +1,7 @@
 import { createPublicKey } from "node:crypto";
-import { join } from "node:path";
 import type { CryptoKey, JWK } from "jose";
-import { readOrMake } from "../kept-file.ts";
-import type { NewKey } from "../rsa-key.ts";
 
-/** What tokens are signed with. */
+/** A key pair that tokens are signed with. */
 export interface SigningKey {
   readonly id: string;
   readonly privateKey: CryptoKey;
@@ -13,12 +10,11 @@ export interface SigningKey {
   readonly jwk: JWK;
 }
 
-const FILE = "token-key.pem";
 const ALGORITHM = "RS256";
 
-/** The key in a folder; made, for its owner's eyes only, when it is not there. Tokens outlive a restart by it. */
-export async function openSigningKey(folder: string, newKey: NewKey): Promise<SigningKey> {
-  const pem = await readOrMake(join(folder, FILE), newKey);
+/** Returns the signing key that belongs to a private key, PEM. */
+export async function openSigningKey(privateKey: () => Promise<string>): Promise<SigningKey> {
+  const pem = await privateKey();
   const { calculateJwkThumbprint, exportJWK, importPKCS8, importSPKI } = await import("jose");
   const spki = createPublicKey(pem).export({ type: "spki", format: "pem" }).toString();
   const publicKey = await importSPKI(spki, ALGORITHM, { extractable: true });

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { identityFolder } from "../../app/access/certificates.ts";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
 import { managingClient, type ClientLogin } from "../../app/access/managing-client.ts";
+import { withoutOwnVariables } from "../../app/system/child-environment.ts";
 import { PACKAGE_FOLDER } from "../../app/package-folder.ts";
 import { trustAuthority } from "../../app/access/trust-authority.ts";
 import { ExitError } from "../exit-error.ts";
@@ -30,16 +31,23 @@ const DEBIAN_COMMANDS = "/usr/lib/python3/dist-packages/azure/cli/command_module
 
 /**
  * Sets az up for the Ringmain at `url`: a configuration folder of its own among what is the user's, one for each
- * address and application, and a bundle of authorities. `anew`: also what az has changed there since. Ends the command
- * where the configuration knows nobody whom az could be.
+ * address and application, and a bundle of authorities. Ends the command where the configuration knows nobody whom az
+ * could be.
+ *
+ * @param options.anew also what az has changed there since
+ * @param options.issuer of the tokens that az gets there, as far as it is known
  */
-export async function prepareAz(loaded: LoadedConfig, url: string, anew: boolean): Promise<AzEnvironment> {
+export async function prepareAz(
+  loaded: LoadedConfig,
+  url: string,
+  { anew, issuer }: { readonly anew: boolean; readonly issuer?: string | undefined },
+): Promise<AzEnvironment> {
   const origin = secureOrigin(url);
   const client = clientOf(loaded);
   const { host } = new URL(origin);
   const place = client === ANYBODY ? host : `${host}-${client.clientId}`;
   const folder = join(identityFolder(loaded.config, loaded.folder), "az", place.replaceAll(/[^\w.-]+/g, "-"));
-  await writeAzFiles(folder, { origin, client }, anew);
+  await writeAzFiles(folder, { origin, client, issuer }, anew);
   await answerVersionCheck(folder);
   const variables: Record<string, string> = { AZURE_CONFIG_DIR: folder };
   // Who issued a certificate of the user's own is trusted already, or is the user's to trust.
@@ -70,7 +78,7 @@ async function answerVersionCheck(folder: string): Promise<void> {
   if (existsSync(join(folder, "versionCheck.json"))) return;
   const nobody = "http://127.0.0.1:1";
   const proxies = { HTTPS_PROXY: nobody, https_proxy: nobody, HTTP_PROXY: nobody, http_proxy: nobody };
-  const env = { ...process.env, ...proxies, AZURE_CONFIG_DIR: folder };
+  const env = { ...withoutOwnVariables(process.env), ...proxies, AZURE_CONFIG_DIR: folder };
   try {
     await promisify(execFile)("az", ["version"], { env });
   } catch {

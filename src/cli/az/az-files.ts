@@ -11,26 +11,39 @@ const CLOUD = "Ringmain";
 const LOGINS = "service_principal_entries.json";
 /** Tokens that az keeps, and refusals. */
 const CACHES = ["msal_token_cache.json", "msal_http_cache.bin"];
+/** The issuer of the tokens that az keeps. */
+const ISSUER = "ringmain-issuer";
 
 /** A Ringmain, and who az is there. */
 export interface AzLogin {
   /** Where Resource Manager answers, HTTPS, without a slash at its end. */
   readonly origin: string;
   readonly client: ClientLogin;
+  /** The `iss` of its tokens; unset where it was not asked for, or issues none. */
+  readonly issuer?: string | undefined;
 }
 
 /**
  * Makes the files by which az knows a Ringmain as its cloud, and itself as logged in there. What az has changed in
- * them since stays, unless they are to be made `anew`; the secret is always the one that is given.
+ * them since stays, unless they are to be made `anew`; the secret is always the one that is given. Tokens of another
+ * instance that had the same address are removed: az would show them until they expire.
  */
 export async function writeAzFiles(folder: string, login: AzLogin, anew: boolean): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (anew) await Promise.all([LOGINS, ...CACHES].map((name) => rm(join(folder, name), { force: true })));
+  if (anew) await Promise.all([LOGINS, ...CACHES, ISSUER].map((name) => rm(join(folder, name), { force: true })));
+  else await dropForeignTokens(folder, login.issuer ?? "");
   for (const [name, content] of Object.entries(azFiles(login))) {
     const file = join(folder, name);
     if (anew || !existsSync(file)) await writeFile(file, content, { mode: 0o600 });
   }
   await writeLogin(join(folder, LOGINS), login.client);
+}
+
+async function dropForeignTokens(folder: string, issuer: string): Promise<void> {
+  const file = join(folder, ISSUER);
+  if (existsSync(file) && (await readFile(file, "utf8")) === issuer) return;
+  await Promise.all(CACHES.map((name) => rm(join(folder, name), { force: true })));
+  await writeFile(file, issuer, { mode: 0o600 });
 }
 
 /** Puts an application's secret in the place of the one that az had; other applications stay logged in. */

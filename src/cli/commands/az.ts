@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Command, Option } from "commander";
+import { withoutOwnVariables } from "../../app/system/child-environment.ts";
 import { prepareAz, type AzEnvironment } from "../az/az-environment.ts";
 import { addConfigOption, requireConfiguration } from "../configuration.ts";
 import { ExitError } from "../exit-error.ts";
@@ -40,7 +41,7 @@ function addAddressOptions(command: Command): Command {
 }
 
 async function setup(flags: SetupFlags): Promise<void> {
-  const prepared = await prepareAz(requireConfiguration(flags), addressOf(flags), true);
+  const prepared = await prepareAz(requireConfiguration(flags), addressOf(flags), { anew: true });
   createOutput(flags.json).report("az", prepared, describe(prepared));
 }
 
@@ -50,10 +51,18 @@ async function runAz(args: readonly string[], flags: ServerFlags): Promise<void>
   }
   const url = addressOf(flags);
   const loaded = requireConfiguration(flags);
+  const issuer = await issuerAt(url);
+  const { variables } = await prepareAz(loaded, url, { anew: false, issuer });
+  process.exitCode = await run("az", args, { ...withoutOwnVariables(process.env), ...variables, ...withoutProxy(url) });
+}
+
+/** Returns the issuer of a Ringmain's tokens, if it issues any. Ends the command when there is no answer. */
+async function issuerAt(url: string): Promise<string | undefined> {
   // One port speaks both; what is asked here needs no secret.
-  await send(`${url.replace(/^https:/, "http:")}/healthz`, {});
-  const { variables } = await prepareAz(loaded, url, false);
-  process.exitCode = await run("az", args, { ...process.env, ...variables, ...withoutProxy(url) });
+  const answer = await send(`${url.replace(/^https:/, "http:")}/adfs/.well-known/openid-configuration`, {});
+  if (!answer.ok) return undefined;
+  const { issuer } = (await answer.json()) as { readonly issuer?: unknown };
+  return typeof issuer === "string" ? issuer : undefined;
 }
 
 function addressOf(flags: ServerFlags): string {

@@ -61,5 +61,6 @@ async function importFile(file: string, flags: ImportFlags): Promise<void> {
     default:
       throw new Error(what satisfies never);
   }
+  await report.tellConsent(client);
   report.end();
 }

@@ -46,9 +46,14 @@ async function start(flags: StartFlags): Promise<void> {
   const asked = new AbortController();
   const signal = endOnSignals(asked);
   const { startRingmain } = await import("../../app/start-ringmain.ts");
-  const ringmain = await startRingmain({ config: loaded.config, folder: loaded.folder, logger });
+  const { config, folder } = loaded;
+  const ringmain = await startRingmain({ config, folder, logger, signal: asked.signal }).catch((thrown: unknown) => {
+    // Asked to stop before it was ready: what had been started has been stopped.
+    if (asked.signal.aborted) process.exit(0);
+    throw thrown;
+  });
   output.report("ready", ringmain.report, describeReady(ringmain.report, performance.now()));
-  const unwatch = followFile(flags, loaded, logger, (config) => ringmain.reconfigure(config));
+  const unwatch = followFile(flags, loaded, logger, (changed) => ringmain.reconfigure(changed));
   await signal;
   unwatch();
   logger.info("stopping");

@@ -110,12 +110,18 @@ export function act(command: Command, run: (session: Session, flags: never, name
   });
 }
 
-/** Says what a write came to. */
-export function tellWritten(output: Output, word: string, before: JsonObject | undefined, after: JsonObject): void {
+/** Says what a write came to. `more` is added to what scripts get. */
+export function tellWritten(
+  output: Output,
+  word: string,
+  before: JsonObject | undefined,
+  after: JsonObject,
+  more: JsonObject = {},
+): void {
   const outcome = outcomeOf(before, after);
   const endpoint = (after["properties"] as JsonObject | undefined)?.["endpoint"];
   const address = typeof endpoint === "string" ? `\nendpoint  ${endpoint}` : "";
-  output.report(word, { outcome, ...after }, `${word} '${asText(after["name"])}' ${outcome}${address}`);
+  output.report(word, { outcome, ...after, ...more }, `${word} '${asText(after["name"])}' ${outcome}${address}`);
 }
 
 export function tellDeleted(output: Output, word: string, resource: JsonObject): void {

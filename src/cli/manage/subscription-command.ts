@@ -3,11 +3,12 @@ import { sourceOf } from "../transfer/read-running.ts";
 import { asText, isJsonObject, type JsonObject } from "../../core/json.ts";
 import { domainTopicId, eventSubscriptionId, resourceName } from "../../core/resources/resource-id.ts";
 import { writableDestination, withoutNulls } from "../../resource-manager/transfer/writable.ts";
+import { consentMember, followConsent, isComplete, missingConsent, readConsent } from "../consent.ts";
 import { ExitError } from "../exit-error.ts";
 import type { ManagementClient } from "../management-client.ts";
 import { findOne, onlyOne, placeOf } from "./find-resource.ts";
 import { allSubscriptions } from "./names-of.ts";
-import { act, tellDeleted, tellWritten, verb, type ManageFlags } from "./resource-command.ts";
+import { act, tellDeleted, tellWritten, verb, type ManageFlags, type Session } from "./resource-command.ts";
 import { propertyOf, showList, showOne, type Column } from "./show-resource.ts";
 import { subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
 import { flagValue } from "./topic-commands.ts";
@@ -20,6 +21,11 @@ interface SourceFlags extends ManageFlags {
   readonly systemTopic?: string;
   readonly partnerTopic?: string;
   readonly sourceResourceId?: string;
+}
+
+/** Flags of the commands that write a subscription. */
+interface WriteFlags extends SourceFlags, SubscriptionFlags {
+  readonly wait?: boolean;
 }
 
 const WORD = "subscription";
@@ -37,14 +43,14 @@ export function subscriptionCommand(): Command {
   const create = verb(command, "create <name>", "Make a subscription, or replace one that is there.");
   addSourceOptions(create);
   addOptions(create);
-  act(create, async ({ client, output }, flags: SourceFlags & SubscriptionFlags, name) => {
+  act(create, async (session, flags: WriteFlags, name) => {
+    const { client } = session;
     const source = await chosenSource(client, flags);
     if (source === undefined) throw new ExitError(2, ["Say what it listens to: --topic, --domain, --system-topic, …"]);
     const properties = subscriptionProperties(flags);
     if (properties["destination"] === undefined) throw new ExitError(2, ["Say where events go: --endpoint."]);
     const id = eventSubscriptionId(source, name);
-    const before = await client.find(id);
-    tellWritten(output, WORD, before, await client.put(id, { properties }));
+    await write(session, flags, { method: "PUT", id, before: await client.find(id), body: { properties } });
   });
   const list = verb(command, "list", "List every subscription, or those to one topic.");
   addSourceOptions(list);
@@ -54,15 +60,17 @@ export function subscriptionCommand(): Command {
   const show = verb(command, "show <name>", "Show a subscription.");
   addSourceOptions(show);
   act(show, async ({ client, output }, flags: SourceFlags, name) => {
-    showOne(output, WORD, onlyOne(await subscriptionsOf(client, flags), WORD, name));
+    const found = onlyOne(await subscriptionsOf(client, flags), WORD, name);
+    const consent = await readConsent(client, { id: asText(found["id"]), operation: undefined });
+    showOne(output, WORD, { ...found, ...consentMember(consent) });
   });
   const update = verb(command, "update <name>", "Change a subscription; what is not named stays.");
   addSourceOptions(update);
   addOptions(update);
-  act(update, async ({ client, output }, flags: SourceFlags & SubscriptionFlags, name) => {
-    const before = onlyOne(await subscriptionsOf(client, flags), WORD, name);
-    const changed = subscriptionProperties(flags, changeable(before));
-    tellWritten(output, WORD, before, await client.patch(asText(before["id"]), changed));
+  act(update, async (session, flags: WriteFlags, name) => {
+    const before = onlyOne(await subscriptionsOf(session.client, flags), WORD, name);
+    const body = subscriptionProperties(flags, changeable(before));
+    await write(session, flags, { method: "PATCH", id: asText(before["id"]), before, body });
   });
   const remove = verb(command, "delete <name>", "Delete a subscription.");
   addSourceOptions(remove);
@@ -72,6 +80,35 @@ export function subscriptionCommand(): Command {
     tellDeleted(output, WORD, found);
   });
   return command;
+}
+
+interface Change {
+  readonly method: "PUT" | "PATCH";
+  readonly id: string;
+  readonly before: JsonObject | undefined;
+  readonly body: JsonObject;
+}
+
+/**
+ * Writes a subscription and says what came of it. Waits for the endpoint's consent only where the server does not take
+ * the subscription for complete without it, which is production mode, or where `--wait` asks for it; then the command
+ * fails without consent.
+ */
+async function write(
+  { client, output }: Session,
+  flags: WriteFlags,
+  { method, id, before, body }: Change,
+): Promise<void> {
+  const { operation } = await client.write(method, id, body);
+  const written = { id, operation };
+  const complete = await isComplete(client, written);
+  const waits = !complete || flags.wait === true;
+  const consent = await followConsent(client, output, written, waits ? "consent" : "answer");
+  const after = await client.get(id);
+  tellWritten(output, WORD, before, after, consentMember(consent));
+  const sentences = missingConsent(written, consent, complete);
+  if (waits && sentences.length > 0) throw new ExitError(1, sentences);
+  for (const sentence of sentences) output.notice(sentence);
 }
 
 function addSourceOptions(command: Command): void {
@@ -105,7 +142,8 @@ function addOptions(command: Command): void {
     .option("--max-events-per-batch <number>", "1 to 5000", wholeNumber)
     .option("--preferred-batch-size-in-kilobytes <number>", "1 to 1024", wholeNumber)
     .option("--expiration-date <time>", "when it ends, ISO 8601")
-    .option("--labels <label...>", "labels");
+    .option("--labels <label...>", "labels")
+    .option("--wait", "wait up to ten minutes for the endpoint's consent, as production mode always does");
 }
 
 function wholeNumber(text: string): number {

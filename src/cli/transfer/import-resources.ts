@@ -54,8 +54,10 @@ export async function importTemplate(
   const ended = await operationsOf(client, deployment);
   for (const id of ids) {
     const state = ended.get(id.toLowerCase());
-    if (state?.isDone === true) report.tell(id, outcomeOf(before.get(id), await client.find(id)));
-    else if (state === undefined) report.tell(id, "skipped", "The deployment ended before its turn.");
+    if (state?.isDone === true) {
+      report.tell(id, outcomeOf(before.get(id), await client.find(id)));
+      report.noteSubscription(id);
+    } else if (state === undefined) report.tell(id, "skipped", "The deployment ended before its turn.");
     else report.tell(id, "refused", state.message);
   }
   await client.delete(deployment);

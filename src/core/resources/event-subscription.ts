@@ -51,6 +51,14 @@ export interface HandshakeState {
   readonly detail: string;
 }
 
+/**
+ * Returns whether the destination has consented or is of a kind that is not asked. Only the handshake says so: the
+ * provisioning state also depends on the mode that wrote it. [EG-HANDSHAKE-STATES]
+ */
+export function hasConsent({ handshake }: Pick<EventSubscriptionProperties, "handshake">): boolean {
+  return handshake === undefined || handshake.status === "validated";
+}
+
 export interface FilterDescription {
   readonly includedEventTypes?: readonly string[];
   readonly subjectBeginsWith?: string;

@@ -22,7 +22,7 @@ export type * from "./resource-group.ts";
 export type * from "./role-assignment.ts";
 export type * from "./topics.ts";
 export type * from "./event-subscription.ts";
-export { DEFAULT_RETRY_POLICY } from "./event-subscription.ts";
+export { DEFAULT_RETRY_POLICY, hasConsent } from "./event-subscription.ts";
 
 /** Every kind of resource there is. */
 export type Resource =
@@ -60,6 +60,8 @@ export type DesiredStorageAccount = Desired<StorageAccountResource>;
 export type DesiredEventSubscription = Omit<EventSubscriptionResource, "uid" | "properties"> & {
   readonly properties: Omit<EventSubscriptionProperties, "provisioningState" | "handshake">;
 };
+/** A role assignment as it is asked for. */
+export type DesiredRoleAssignment = Desired<RoleAssignmentResource>;
 /** A partner registration as somebody wants it: an id that is not given is made, once. */
 export type DesiredPartnerRegistration = Omit<PartnerRegistrationResource, "uid" | "properties"> & {
   readonly properties: Partial<PartnerRegistrationResource["properties"]>;

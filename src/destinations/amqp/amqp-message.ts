@@ -80,7 +80,8 @@ export function createMessageMaker(options: MessageMakerOptions): (delivery: Loc
       body: Buffer.from(bytes),
     };
     for (const [name, value] of pairs([...attributes.fixed, ...attributes.of(delivery)])) {
-      const place = places[name.toLowerCase()];
+      const key = name.toLowerCase();
+      const place = Object.hasOwn(places, key) ? places[key] : undefined;
       if (place === undefined) message.application_properties[name] = value;
       else place(message, value);
     }

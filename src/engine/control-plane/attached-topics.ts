@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   domainOfTopic,
   parentId,
@@ -38,7 +39,7 @@ export function createAttachedTopics(
   deps: ControlPlaneDependencies,
   put: (desired: DesiredResource) => Promise<unknown>,
 ): AttachedTopics {
-  const { directory, random } = deps;
+  const { directory } = deps;
   /** By source: subscriptions made at the same time share one. */
   const making = new Map<string, Promise<unknown>>();
 
@@ -53,7 +54,7 @@ export function createAttachedTopics(
     }
     const topicType = usualTopicType(source)?.name;
     if (topicType === undefined || directory.systemTopicOf(source) !== undefined) return undefined;
-    const name = `${resourceName(source).replaceAll(/[^A-Za-z\d-]/g, "-")}-${random.uuid()}`;
+    const name = `${resourceName(source).replaceAll(/[^A-Za-z\d-]/g, "-")}-${guidOf(resourceKey(source))}`;
     return {
       id: resourceId(scopeOf(source), "Microsoft.EventGrid/systemTopics", name),
       name,
@@ -70,7 +71,12 @@ export function createAttachedTopics(
     if (made === undefined) {
       const topic = missingTopic(subscription);
       if (topic === undefined) return;
-      made = put(topic).finally(() => making.delete(key));
+      made = put(topic)
+        .catch((thrown: unknown) => {
+          // Another one took its place meanwhile: the subscription has its topic.
+          if (missingTopic(subscription) !== undefined) throw thrown;
+        })
+        .finally(() => making.delete(key));
       making.set(key, made);
     }
     await made;
@@ -107,6 +113,18 @@ export function createAttachedTopics(
   }
 
   return { ensureTopicOf, releaseTopicOf, ensurePartnerTopic };
+}
+
+/** A GUID that is the same for the same text at every node: nodes that make a topic at the same time make one. */
+function guidOf(text: string): string {
+  const hash = createHash("sha256").update(text).digest("hex");
+  return [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `8${hash.slice(13, 16)}`,
+    `8${hash.slice(17, 20)}`,
+    hash.slice(20, 32),
+  ].join("-");
 }
 
 /** What a channel says of its partner topic; `undefined` while the partner is unknown. [EG-PARTNER-CHANNEL] */

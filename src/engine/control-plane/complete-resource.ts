@@ -123,5 +123,5 @@ function completeSubscription(
   }
   // [EG-HANDSHAKE-UPDATE]
   const asked = pendingHandshake(destination.properties.endpointUrl, deps.random, deps.clock.now());
-  return settled(old === undefined ? "Creating" : "Updating", asked);
+  return settled(deps.handshakes.provisioningState("pending", old === undefined), asked);
 }

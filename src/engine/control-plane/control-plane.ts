@@ -1,22 +1,17 @@
-import { RingmainError } from "../../core/errors.ts";
-import { isSameJson } from "../../core/json.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource, Resource } from "../../core/resources/resources.ts";
-import type { StoredResource, WriteCondition } from "../../ports/resource-store.ts";
+import type { StoredResource } from "../../ports/resource-store.ts";
 import { createAttachedTopics } from "./attached-topics.ts";
-import { completeResource } from "./complete-resource.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
-import { checkRelations, sameTopicType } from "./relation-rules.ts";
+import { sameTopicType } from "./relation-rules.ts";
 import { dropResource } from "./drop-resource.ts";
 import { createRemoval } from "./removal.ts";
 import { dependencyRank, dependentsFirst } from "./removal-rules.ts";
 import { createVerbs, type ControlPlaneVerbs } from "./verbs.ts";
-import { createRuleCheck } from "./resource-rule-check.ts";
+import { ResourceWriter, type Decision } from "./resource-writer.ts";
 
 export type { ControlPlaneDependencies };
 
-/** A write that others keep getting ahead of is given up after so many tries. */
-const TRIES = 5;
 /** Writes of one configuration that share a flush of the store. */
 const WRITES_AT_ONCE = 500;
 
@@ -30,10 +25,12 @@ export interface ControlPlane extends ControlPlaneVerbs {
    */
   put(desired: DesiredResource): Promise<StoredResource>;
   /**
-   * Like `put`, with what is wanted decided upon what is there. Where others write at the same time the decision is
-   * taken again, on what they left: no change is lost. `decide` may throw, which changes nothing.
+   * Like `put`, with what is wanted decided upon what is there. Changes of one resource take turns; where another node
+   * writes at the same time the decision is taken again, on what it left: no change is lost, and none is refused for
+   * another. `decide` may throw, which changes nothing. Rejects with `conflict` when other nodes never stop changing it.
+   * [ARM-TURNS]
    */
-  change(id: string, decide: (before: StoredResource | undefined) => DesiredResource): Promise<StoredResource>;
+  change(id: string, decide: Decision): Promise<StoredResource>;
   /**
    * Deletes a resource with its topics, its subscriptions and their queues; answers whether there was one. Rejects with
    * `conflict` for what others need: a partner namespace with channels, a partner registration with namespaces.
@@ -47,9 +44,8 @@ export interface ControlPlane extends ControlPlaneVerbs {
 }
 
 export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane {
-  const { directory, resources } = deps;
-  const relaxed = deps.relaxedLimits === true;
-  const rules = createRuleCheck(directory, relaxed);
+  const { directory } = deps;
+  const writer = new ResourceWriter(deps);
   const attached = createAttachedTopics(deps, put);
   const remove = createRemoval(deps, attached);
 
@@ -57,46 +53,9 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     return change(desired.id, () => desired);
   }
 
-  async function change(
-    id: string,
-    decide: (before: StoredResource | undefined) => DesiredResource,
-    declared = false,
-  ): Promise<StoredResource> {
-    for (let tries = 1; ; tries += 1) {
-      const before = directory.get(id);
-      const desired = decide(before);
-      try {
-        const after = await putOnce(desired, before, declared);
-        await attach(after.resource);
-        return after;
-      } catch (thrown) {
-        // Another node wrote it meanwhile, as nodes do that start together: once more, on what is there now.
-        if (!isLostRace(thrown) || tries === TRIES) throw thrown;
-        directory.apply({ id, after: await resources.get(id) });
-      }
-    }
-  }
-
-  async function putOnce(
-    desired: DesiredResource,
-    before: StoredResource | undefined,
-    declared: boolean,
-  ): Promise<StoredResource> {
-    const resource = completeResource(deps, desired, before?.resource);
-    if (before !== undefined && isSameJson(before.resource, resource)) return before;
-    const isNew = before === undefined;
-    const condition: WriteCondition = isNew ? { kind: "absent" } : { kind: "etag", etag: before.etag };
-    const now = deps.clock.now();
-    const done = rules.enter(desired, { isNew, declared, now });
-    let after: StoredResource;
-    try {
-      checkRelations(desired, { directory, now, isNew, relaxed });
-      after = await resources.put(resource, condition);
-      directory.apply({ id: resource.id, after });
-    } finally {
-      done();
-    }
-    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") deps.handshakes.begin(resource);
+  async function change(id: string, decide: Decision, declared = false): Promise<StoredResource> {
+    const after = await writer.write(id, decide, declared);
+    await attach(after.resource);
     return after;
   }
 
@@ -131,8 +90,4 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
   }
 
   return { put, change, delete: remove, applyConfiguration, ...createVerbs(deps, change) };
-}
-
-function isLostRace(thrown: unknown): boolean {
-  return thrown instanceof RingmainError && thrown.code === "precondition_failed";
 }

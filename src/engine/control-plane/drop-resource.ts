@@ -2,9 +2,8 @@ import type { ControlPlaneDependencies } from "./dependencies.ts";
 
 /** Deletes one resource, and nothing that belongs to it. */
 export async function dropResource(
-  { resources, directory }: Pick<ControlPlaneDependencies, "resources" | "directory">,
+  { resources }: Pick<ControlPlaneDependencies, "resources">,
   id: string,
 ): Promise<void> {
   await resources.delete(id, { kind: "any" });
-  directory.apply({ id, after: undefined });
 }

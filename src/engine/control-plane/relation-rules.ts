@@ -8,6 +8,7 @@ import type {
   DesiredPartnerNamespace,
   DesiredPartnerTopic,
   DesiredResource,
+  DesiredRoleAssignment,
   DesiredSystemTopic,
   PartnerRegistrationResource,
   Resource,
@@ -25,7 +26,7 @@ export interface RelationContext {
 
 /**
  * Checks a resource against the others that are there, once it is right in itself. Throws `not_found` (no such parent),
- * `conflict` or `forbidden`.
+ * `conflict`, `role_assignment_exists` or `forbidden`.
  */
 export function checkRelations(desired: DesiredResource, context: RelationContext): void {
   const { type } = desired;
@@ -34,6 +35,7 @@ export function checkRelations(desired: DesiredResource, context: RelationContex
   if (type === "Microsoft.EventGrid/partnerNamespaces") checkPartnerNamespace(desired, context);
   if (type === "Microsoft.EventGrid/partnerNamespaces/channels") checkChannel(desired, context);
   if (type === "Microsoft.EventGrid/partnerTopics") checkPartnerTopic(desired, context);
+  if (type === "Microsoft.Authorization/roleAssignments") checkRoleAssignment(desired, context);
 }
 
 /** An Azure subscription can have a system topic for each of several topic types, any other source one. */
@@ -124,6 +126,22 @@ function isAuthorized(
     if (expiresAt === undefined || expiresAt <= now) return false;
     return samePartner(partner, { partnerRegistrationImmutableId, partnerName: name });
   });
+}
+
+/** [ARM-ROLE-ASSIGNMENT] The configuration file may declare what is assigned already. */
+function checkRoleAssignment(desired: DesiredRoleAssignment, { directory }: RelationContext): void {
+  if (desired.managedBy === "config") return;
+  const { scope, principalId, roleDefinitionId } = desired.properties;
+  const other = directory
+    .roleAssignmentsAt(scope)
+    .find(
+      ({ id, properties }) =>
+        resourceKey(id) !== resourceKey(desired.id) &&
+        resourceKey(properties.principalId) === resourceKey(principalId) &&
+        resourceKey(properties.roleDefinitionId) === resourceKey(roleDefinitionId),
+    );
+  if (other === undefined) return;
+  throw new RingmainError("role_assignment_exists", "The role assignment already exists.");
 }
 
 /** Partner topics are made by channels, which write them before this is asked. [EG-PARTNER-CHANNEL] */

@@ -74,7 +74,7 @@ export class Dispatcher {
 
   /** Finds the work that was left, then begins. */
   async start(): Promise<void> {
-    this.#unsubscribe = this.#deps.queue.onAvailable((queue) => this.wake(queue));
+    this.#unsubscribe ??= this.#deps.queue.onAvailable((queue) => this.wake(queue));
     for (const { queue, nextDueAt } of await this.#deps.queue.occupiedQueues()) this.#schedule.add(queue, nextDueAt);
     background(this.#followSchedule(), "dispatch_schedule", this.#deps.logger);
   }

@@ -1,5 +1,5 @@
 import { createLimiter } from "../../core/limiter.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import { hasConsent, type EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { Logger } from "../../ports/logger.ts";
@@ -34,7 +34,7 @@ export class Farewells {
 
   /** Tells the endpoint, in the background. */
   tell(subscription: EventSubscriptionResource): void {
-    if (subscription.properties.provisioningState !== "Succeeded" || this.#underWay.size >= MAX_WAITING) return;
+    if (!hasConsent(subscription.properties) || this.#underWay.size >= MAX_WAITING) return;
     const work = this.#limit(() => this.#tellNow(subscription)).finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
     background(work, "farewell", this.#deps.logger);

@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { timingSafeEqual } from "node:crypto";
 import { RingmainError } from "../../core/errors.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { EventSubscriptionResource, HandshakeState, ProvisioningState } from "../../core/resources/resources.ts";
@@ -28,7 +30,7 @@ export interface HandshakeDependencies {
   readonly random: Random;
   readonly logger: Logger;
   readonly observers: Observers;
-  /** A webhook receives nothing before it consented; otherwise a refusal is only warned of. */
+  /** Whether a webhook receives nothing before it consents; otherwise a refusal is only a warning. [EG-HANDSHAKE-DEV] */
   readonly enforced: boolean;
   readonly openDestination: (subscription: EventSubscriptionResource) => Destination;
   /** The address on which a GET consents by hand. */
@@ -69,14 +71,44 @@ export class Handshakes {
     this.#deps = deps;
   }
 
-  /** Takes up whatever was not finished when the process ended. */
+  /** Continues the handshakes that had not finished when the process ended. */
   resume(): void {
+    for (const { resource } of this.#deps.directory.all()) {
+      if (resource.type !== "Microsoft.EventGrid/eventSubscriptions" || resource.properties.handshake === undefined) {
+        continue;
+      }
+      background(this.#resume(resource, resource.properties.handshake), "handshake", this.#deps.logger);
+    }
+  }
+
+  /**
+   * Returns the provisioning state of a subscription whose handshake has this status. Where consent is not enforced a
+   * subscription is ready as soon as it exists: nothing that waits for it waits for its endpoint.
+   * [EG-HANDSHAKE-STATES] [EG-HANDSHAKE-DEV]
+   */
+  provisioningState(status: HandshakeState["status"], isNew: boolean): ProvisioningState {
+    if (!this.#deps.enforced) return "Succeeded";
+    return status === "pending" && isNew ? "Creating" : STATES[status];
+  }
+
+  /** Returns how many handshakes have each status. */
+  counts(): Readonly<Record<HandshakeState["status"], number>> {
+    const counts = { pending: 0, validated: 0, "awaiting-manual-action": 0, failed: 0 };
     for (const { resource } of this.#deps.directory.all()) {
       if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") continue;
       const status = resource.properties.handshake?.status;
-      if (status === "pending" || status === "failed") this.begin(resource);
-      if (status === "awaiting-manual-action") this.#watchWindow(resource);
+      if (status !== undefined) counts[status] += 1;
     }
+    return counts;
+  }
+
+  /** Returns the URL whose GET consents by hand; `undefined` when there is no need, or its time is over. A secret. */
+  validationUrl(subscription: EventSubscriptionResource): string | undefined {
+    const { handshake } = subscription.properties;
+    if (handshake === undefined || handshake.status === "validated") return undefined;
+    const now = this.#deps.clock.now();
+    if (now > (parseTime(handshake.expiresAt) ?? 0)) return undefined;
+    return this.#deps.validationUrl(subscription, handshake.validationCode, now);
   }
 
   /** Begins to ask, in the background. */
@@ -103,7 +135,7 @@ export class Handshakes {
       throw new RingmainError("not_found", `There is no event subscription '${id}' that takes a validation handshake.`);
     }
     const handshake = pendingHandshake(endpoint.endpoint, random, clock.now());
-    const asked = await this.#write(resource, handshake, "Updating");
+    const asked = await this.#write(resource, handshake, this.provisioningState("pending", false));
     if (asked !== undefined) this.begin(asked);
   }
 
@@ -126,6 +158,16 @@ export class Handshakes {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.allSettled(this.#running.values());
+  }
+
+  /** The mode may have changed since the process ended: then the state that was stored is another mode's. */
+  async #resume(subscription: EventSubscriptionResource, handshake: HandshakeState): Promise<void> {
+    const { provisioningState: stored } = subscription.properties;
+    const state = this.provisioningState(handshake.status, stored === "Creating");
+    const resumed = stored === state ? subscription : await this.#write(subscription, handshake, state);
+    if (resumed === undefined || this.#stopping.signal.aborted) return;
+    if (handshake.status === "pending" || handshake.status === "failed") this.begin(resumed);
+    if (handshake.status === "awaiting-manual-action") this.#watchWindow(resumed);
   }
 
   async #ask(subscription: EventSubscriptionResource): Promise<void> {
@@ -173,7 +215,7 @@ export class Handshakes {
     const current = this.#current(asked);
     const handshake = current?.properties.handshake;
     if (current === undefined || handshake === undefined || handshake.status === "validated") return undefined;
-    const state = STATE_AFTER[outcome.kind];
+    const state = this.provisioningState(outcome.kind, false);
     const written = await this.#write(current, { ...handshake, status: outcome.kind, detail: outcome.detail }, state);
     if (written === undefined) return undefined;
     this.#log(written, outcome);
@@ -208,8 +250,7 @@ export class Handshakes {
       properties: { ...subscription.properties, handshake, provisioningState },
     };
     try {
-      const after = await resources.put(changed, { kind: "etag", etag: stored.etag });
-      directory.apply({ id: changed.id, after });
+      await resources.put(changed, { kind: "etag", etag: stored.etag });
       return changed;
     } catch (thrown) {
       // Somebody changed the subscription meanwhile, and with that began a handshake of its own.
@@ -253,14 +294,23 @@ export class Handshakes {
   #findByCode(name: string, code: string): EventSubscriptionResource | undefined {
     for (const { resource } of this.#deps.directory.all()) {
       if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") continue;
-      if (resource.properties.handshake?.validationCode !== code) continue;
-      if (resourceKey(resource.name) === resourceKey(name)) return resource;
+      if (resourceKey(resource.name) !== resourceKey(name)) continue;
+      const wanted = resource.properties.handshake?.validationCode;
+      if (wanted !== undefined && isSameCode(code, wanted)) return resource;
     }
     return undefined;
   }
 }
 
-const STATE_AFTER: Readonly<Record<HandshakeOutcome["kind"], ProvisioningState>> = {
+/** Compares in a time that depends on the lengths only. */
+function isSameCode(shown: string, wanted: string): boolean {
+  const [one, other] = [Buffer.from(shown), Buffer.from(wanted)];
+  return one.byteLength === other.byteLength && timingSafeEqual(one, other);
+}
+
+/** States of subscriptions by the status of their handshake, where consent is enforced. */
+const STATES: Readonly<Record<HandshakeState["status"], ProvisioningState>> = {
+  pending: "Updating",
   validated: "Succeeded",
   "awaiting-manual-action": "AwaitingManualAction",
   failed: "Failed",

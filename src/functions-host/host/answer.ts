@@ -12,10 +12,9 @@ export function textAnswer(status: number, body: string): Answer {
   return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body };
 }
 
-/** Sends an answer. `close` ends the connection with it, for a request whose body is not going to be read. */
-export function sendAnswer(response: ServerResponse, answer: Answer, close: boolean): void {
+/** Sends an answer. Throws when it has a header that cannot be sent. */
+export function sendAnswer(response: ServerResponse, answer: Answer): void {
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  if (close) response.setHeader("connection", "close");
   response.end(answer.body);
 }

@@ -24,6 +24,8 @@ export interface FunctionsHostOptions {
   readonly logger: Logger;
   /** Keys that callers must show; without them everybody is let in, as by `func start`. */
   readonly systemKeys?: SystemKeys;
+  /** Milliseconds within which a request must have arrived whole. 60,000 unless set. */
+  readonly requestTimeoutMs?: number;
   /** How long `stop` waits for running functions. 10,000 unless set. */
   readonly stopTimeoutMs?: number;
 }
@@ -55,7 +57,7 @@ export interface FunctionsHost {
  * Throws `invalid_request`, naming file and reason, when the app cannot be loaded; `conflict` for a second app.
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
-  const { logger, systemKeys: keys, stopTimeoutMs = 10_000 } = options;
+  const { logger, systemKeys: keys, requestTimeoutMs = 60_000, stopTimeoutMs = 10_000 } = options;
   const appFolder = resolve(options.appFolder);
   // The app reads its settings from the environment; there is no other way to hand them over.
   const environment: Environment = process.env;
@@ -75,7 +77,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     logger,
     tries: settings.blobTries,
   });
-  const host = new HostListener(logger, {
+  const host = new HostListener(logger, requestTimeoutMs, {
     keys,
     blobs,
     eventGrid: {

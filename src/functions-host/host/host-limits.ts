@@ -1,5 +1,7 @@
 /** Bounds of this host's own: what one caller can make it hold or do. */
 export const HOST_LIMITS = {
+  /** Connections at one time; further ones are closed at once. */
+  connections: 4_096,
   /** A request to a webhook: Event Grid's batches stay below 2 MB. */
   webhookBodyBytes: 8_388_608,
   /** A request to an HTTP function, as in Azure. */

@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIPv6, type AddressInfo } from "node:net";
 import { toError } from "../../core/errors.ts";
+import { HttpListener } from "../../listen/http-listener.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { sendAnswer, textAnswer, type Answer } from "./answer.ts";
 import type { BlobWebhook } from "../triggers/blob-webhook.ts";
@@ -23,44 +23,44 @@ export interface HostParts {
 export class HostListener {
   readonly #logger: Logger;
   readonly #parts: HostParts;
-  readonly #server: Server;
+  readonly #listener: HttpListener;
+  readonly #aborted = new AbortController();
   #outstanding = 0;
-  #stopping = false;
 
-  constructor(logger: Logger, parts: HostParts) {
+  /** @param requestTimeoutMs a request must have arrived whole within this many milliseconds */
+  constructor(logger: Logger, requestTimeoutMs: number, parts: HostParts) {
     this.#logger = logger;
     this.#parts = parts;
-    // Longer than clients keep idle connections, so that none is closed just as a request is on its way.
-    this.#server = createServer({ keepAliveTimeout: 65_000 }, (incoming, response) => {
-      void this.#serve(incoming, response);
+    this.#listener = new HttpListener({
+      limits: { connections: HOST_LIMITS.connections, timeoutMs: requestTimeoutMs },
+      // Longer than clients keep idle connections, so that none is closed just as a request is on its way.
+      keepAliveMs: 65_000,
+      logger,
+      describe: ({ message }) => ({ contentType: "text/plain; charset=utf-8", body: message }),
+      serve: (incoming, response) => void this.#serve(incoming, response),
     });
   }
 
   async listen(host: string, port: number): Promise<string> {
-    this.#server.listen(port, host);
-    await once(this.#server, "listening");
-    const { port: actual } = this.#server.address() as AddressInfo;
+    const { port: actual } = (await this.#listener.listen(host, port)).address() as AddressInfo;
     return `http://${isIPv6(host) ? `[${host}]` : host}:${actual}`;
   }
 
   /** Resolves when the last request is answered. */
   async close(): Promise<void> {
-    this.#stopping = true;
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    await closed;
+    await this.#listener.close(this.#aborted.signal);
   }
 
   /** Ends connections whose requests are still under way. */
   abort(): void {
-    this.#server.closeAllConnections();
+    this.#aborted.abort();
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#outstanding += 1;
     try {
       const answer = await this.#answer(incoming);
-      if (!response.destroyed) sendAnswer(response, answer, this.#stopping || !incoming.complete);
+      if (!response.destroyed) sendAnswer(response, answer);
     } catch (thrown) {
       // The client has gone away while its body was being read, or the answer has a header that cannot be sent.
       this.#logger.debug("request_failed", { error: toError(thrown).message });
@@ -71,10 +71,8 @@ export class HostListener {
   }
 
   async #answer(incoming: IncomingMessage): Promise<Answer> {
-    if (this.#stopping) return textAnswer(503, "The host is stopping");
     if (this.#outstanding > HOST_LIMITS.outstandingRequests) return textAnswer(429, "Too many requests at one time");
     const request = toHostRequest(incoming);
-    if (request === undefined) return textAnswer(400, "The request's address is not a URL");
     try {
       return (await this.#route(request)) ?? textAnswer(404, `There is no function at ${request.url.pathname}`);
     } catch (thrown) {

@@ -18,34 +18,42 @@ export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
 
-/** Reads what node has of a request; nothing when its address makes no URL. */
-export function toHostRequest(incoming: IncomingMessage): HostRequest | undefined {
-  const host = incoming.headers.host ?? "localhost";
-  const target = incoming.url ?? "/";
-  const address = target.startsWith("/") ? `http://${host}${target}` : target;
-  if (!URL.canParse(address)) return undefined;
+/** Reads a request that the listener has taken: its target is a path, and its host makes a URL. */
+export function toHostRequest(incoming: IncomingMessage): HostRequest {
+  const { method = "GET", url = "/" } = incoming;
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers[name] = typeof value === "string" ? value : value.join(", ");
   }
   return {
-    method: incoming.method ?? "GET",
-    url: new URL(address),
+    method,
+    url: new URL(`http://${headers["host"]}${url}`),
     header: (name) => headers[name],
     headers,
     readBody: (limitBytes) => readBody(incoming, limitBytes),
   };
 }
 
-async function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
+/** Reads by listeners that stay: what is beyond the limit is thrown away, so that the client gets to read its answer. */
+function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const tooLarge = (): BodyTooLarge => new BodyTooLarge(`The body may have at most ${limitBytes} bytes`);
-  if (Number(incoming.headers["content-length"] ?? 0) > limitBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > limitBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    if (Number(incoming.headers["content-length"] ?? 0) > limitBytes) {
+      reject(tooLarge());
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= limitBytes) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        reject(tooLarge());
+      }
+    });
+    incoming.once("end", () => resolve(Buffer.concat(chunks)));
+    incoming.once("error", reject);
+    incoming.once("close", () => reject(new Error("The request ended before its body did")));
+  });
 }

@@ -1,8 +1,11 @@
 import { Hono } from "hono";
 import { RingmainError } from "../../core/errors.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { EventSubscriptionResource, HandshakeState, Resource } from "../../core/resources/resources.ts";
 import { formatTime } from "../../core/time.ts";
+import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { parseArmPath } from "../../resource-manager/arm-id.ts";
+import { addressOf } from "../arm/address.ts";
 import { findTopic, parsePublishPath } from "../publish/find-topic.ts";
 import { inputSchemaOf } from "../publish/publish-context.ts";
 
@@ -20,9 +23,9 @@ export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Ho
   });
 
   routes.get("/subscriptions", async (context) => {
-    const subscriptions = Array.from(engine.directory.all(), ({ resource }) => resource).filter(
-      (resource) => resource.type === "Microsoft.EventGrid/eventSubscriptions",
-    );
+    const id = context.req.query("id");
+    const subscriptions =
+      id === undefined ? allSubscriptions(engine.directory) : findSubscriptions(engine.directory, id);
     return context.json({
       value: await Promise.all(subscriptions.map((subscription) => describeSubscription(engine, subscription))),
     });
@@ -40,14 +43,33 @@ export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Ho
 
   // The id is an ARM id, slashes and all, so it travels as a query parameter.
   routes.post("/subscriptions/validate", async (context) => {
-    await engine.handshakes.rerun(context.req.query("id") ?? "");
+    const id = context.req.query("id") ?? "";
+    await engine.handshakes.rerun(findSubscriptions(engine.directory, id)[0]?.id ?? id);
     return context.json({ status: "asked" }, 202);
   });
 
   return routes;
 }
 
-/** A subscription for people: no secrets, but the URL's address, the handshake's outcome and what waits. */
+function allSubscriptions(directory: ResourceDirectory): EventSubscriptionResource[] {
+  return Array.from(directory.all(), ({ resource }) => resource).filter(isSubscription);
+}
+
+/** Returns the subscription of an id in either form, or none. [ARM-TWO-PATHS] */
+function findSubscriptions(directory: ResourceDirectory, id: string): EventSubscriptionResource[] {
+  const address = addressOf(parseArmPath(id), directory);
+  const stored = address?.name === undefined ? undefined : directory.get(address.storedId(address.name));
+  return stored === undefined ? [] : [stored.resource].filter(isSubscription);
+}
+
+function isSubscription(resource: Resource): resource is EventSubscriptionResource {
+  return resource.type === "Microsoft.EventGrid/eventSubscriptions";
+}
+
+/**
+ * A subscription for people: without the endpoint's secrets, with its handshake and what waits. While consent is missing
+ * there is the validation URL, with which an operator of this server can consent by hand.
+ */
 async function describeSubscription(engine: Engine, subscription: EventSubscriptionResource): Promise<unknown> {
   const { destination, handshake, provisioningState, topic } = subscription.properties;
   const { deliveries, deadLetters } = await engine.depths(subscription);
@@ -60,12 +82,25 @@ async function describeSubscription(engine: Engine, subscription: EventSubscript
     ...(destination.endpointType === "WebHook"
       ? { endpointBaseUrl: destination.properties.endpointUrl.replace(/[?#].*$/s, "") }
       : {}),
-    ...(handshake === undefined
-      ? {}
-      : { handshake: { status: handshake.status, detail: handshake.detail, expiresAt: handshake.expiresAt } }),
+    ...(handshake !== undefined && { handshake: describeHandshake(engine, subscription, handshake) }),
     ...healthOf(engine, subscription),
     deliveries,
     deadLetters,
+  };
+}
+
+function describeHandshake(
+  { handshakes }: Engine,
+  subscription: EventSubscriptionResource,
+  { status, detail, expiresAt }: HandshakeState,
+): object {
+  const validationUrl = handshakes.validationUrl(subscription);
+  return {
+    status,
+    detail,
+    expiresAt,
+    ...(handshakes.isAsking(subscription) && { inProgress: true }),
+    ...(validationUrl !== undefined && { validationUrl }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { adminOnly, type AdminAccess } from "./admin-only.ts";
+import { adminOnly, type AdminAccess } from "../access/admin-only.ts";
 
 /** What `GET /metrics` answers, and to whom. */
 export interface MetricsRoute {
@@ -11,7 +11,9 @@ export interface MetricsRoute {
 /** Prometheus' route, guarded as management is: names of topics and subscriptions are nobody else's business. */
 export function metricsRoutes({ access, contentType, text }: MetricsRoute): Hono {
   const routes = new Hono();
-  routes.use(adminOnly(access, { what: "Metrics", setting: "metrics.key" }));
+  routes.use(
+    adminOnly(access, { calls: "Requests for metrics", setting: "metrics.key", variable: "RINGMAIN_METRICS_KEY" }),
+  );
   routes.get("/", async (context) => context.body(await text(), 200, { "content-type": contentType }));
   return routes;
 }

@@ -7,7 +7,7 @@ import type { EventSubscriptionResource, StreamProperties } from "../../core/res
 import type { Engine } from "../../engine/engine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { EventStreams, StreamClient } from "../../ports/event-streams.ts";
-import { adminOnly, isSameKey, type AdminAccess } from "./admin-only.ts";
+import { adminOnly, isSameKey, type AdminAccess } from "../access/admin-only.ts";
 
 export interface StreamRouteOptions {
   readonly engine: Pick<Engine, "directory">;

@@ -12,21 +12,23 @@ import { extensionTopic, operations, verifiedPartners } from "./lists/tenant-res
 import { eventTypesOf, topicTypes } from "./lists/topic-types.ts";
 
 /** What is only read, by its types. */
-const READ_ONLY: Readonly<Record<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>>> = {
-  operations,
-  topicTypes,
-  "topicTypes/eventTypes": topicTypes,
-  verifiedPartners,
-  extensionTopics: extensionTopic,
-  eventTypes: eventTypesOf,
-  "locations/operationsStatus": (call) => operationStatus(call, call.path.names[1] ?? ""),
-};
+const READ_ONLY: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
+  Object.entries({
+    operations,
+    topicTypes,
+    "topicTypes/eventTypes": topicTypes,
+    verifiedPartners,
+    extensionTopics: extensionTopic,
+    eventTypes: eventTypesOf,
+    "locations/operationsStatus": (call: ArmCall) => operationStatus(call, call.path.names[1] ?? ""),
+  }),
+);
 
 /** Answers everything of `Microsoft.EventGrid`. */
 export async function eventGrid(given: ArmCall): Promise<ArmAnswer> {
   const { directory } = given.engine;
   const call = { ...given, path: withStoredGroup(given.path, directory) };
-  const readOnly = READ_ONLY[call.path.types.join("/")];
+  const readOnly = READ_ONLY.get(call.path.types.join("/"));
   if (readOnly !== undefined) {
     if (call.method !== "GET") throw notAllowed(call.method);
     return readOnly(call);

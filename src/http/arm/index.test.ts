@@ -99,6 +99,8 @@ describe("what holds for every call of Resource Manager", () => {
       [EG.replace("ringmain", "elsewhere") + "/topics/orders", 404, "ResourceGroupNotFound"],
       [EG.replace("ringmain", "elsewhere") + "/topics", 404, "ResourceGroupNotFound"],
       [`${EG}/comets/c`, 404, "InvalidResourceType"],
+      [`${EG}/__proto__`, 404, "InvalidResourceType"],
+      [`${EG}/constructor`, 404, "InvalidResourceType"],
       [`${EG}/topics/orders/moons/m`, 404, "InvalidResourceType"],
       [`${GROUP}/providers/Nobody.Here/things/t`, 404, "InvalidResourceNamespace"],
       ["/providers/Microsoft.EventGrid/topics", 404, "MissingSubscription"],

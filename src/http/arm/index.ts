@@ -1,4 +1,3 @@
-import type { HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
 import { parseArmPath, type ArmPath } from "../../resource-manager/arm-id.ts";
 import { armError } from "../../resource-manager/arm-error.ts";
@@ -6,6 +5,7 @@ import { EVENT_GRID_VERSIONS, isApiVersion } from "../../resource-manager/api-ve
 import { providerNamed } from "../../resource-manager/providers.ts";
 import { RingmainError, toError } from "../../core/errors.ts";
 import type { Logger } from "../../ports/logger.ts";
+import { addressOf } from "../access/local-caller.ts";
 import type { BodyBudget } from "../read-body.ts";
 import { readArmBody, readArmText } from "./arm-body.ts";
 import type { ArmAnswer, ArmCall, ArmContext, ArmRequest, Caller } from "./arm-call.ts";
@@ -36,9 +36,7 @@ export function useArm(app: Hono, deps: ArmDependencies): void {
   app.use("*", async (context, next) => {
     const { pathname } = new URL(context.req.url);
     if (!ARM_PATH.test(pathname)) return next();
-    // No socket where a test calls the app itself.
-    const env = context.env as Partial<HttpBindings> | undefined;
-    return answerArm(context.req.raw, env?.incoming?.socket.remoteAddress, deps, deployments);
+    return answerArm(context.req.raw, addressOf(context), deps, deployments);
   });
 }
 
@@ -110,7 +108,7 @@ async function dispatch(
   deployments: Deployments,
 ): Promise<ArmAnswer> {
   const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
-  const manager = await deps.authorizeManagement({ header });
+  const manager = await deps.authorizeManagement({ header, address: from.address });
   const caller = { ...from, manager, clientRequestId: clientRequestId(request.headers) };
   const url = new URL(request.url);
   const { origin, pathname, searchParams: query } = url;
@@ -189,23 +187,25 @@ function checkVersion(version: string | null, { namespace, types }: ArmPath): vo
 }
 
 /** Calls on what belongs to no provider, by the last words of their paths. */
-const PLAIN: Readonly<Record<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>>> = {
-  tenants,
-  subscriptions,
-  "subscriptions/*": subscription,
-  "subscriptions/*/locations": locations,
-  "subscriptions/*/resources": resources,
-  "subscriptions/*/providers": providers,
-  "subscriptions/*/resourcegroups": resourceGroups,
-  "subscriptions/*/resourcegroups/*": resourceGroup,
-  "subscriptions/*/resourcegroups/*/resources": resources,
-  providers,
-};
+const PLAIN: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
+  Object.entries({
+    tenants,
+    subscriptions,
+    "subscriptions/*": subscription,
+    "subscriptions/*/locations": locations,
+    "subscriptions/*/resources": resources,
+    "subscriptions/*/providers": providers,
+    "subscriptions/*/resourcegroups": resourceGroups,
+    "subscriptions/*/resourcegroups/*": resourceGroup,
+    "subscriptions/*/resourcegroups/*/resources": resources,
+    providers,
+  }),
+);
 
 async function route(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
   const { path, method } = call;
   if (path.namespace === undefined) {
-    const plain = PLAIN[shapeOf(path)];
+    const plain = PLAIN.get(shapeOf(path));
     if (plain === undefined) throw noSuchThing(path);
     if (plain !== resourceGroup && plain !== resourceGroups && method !== "GET") throw notAllowed(method);
     return plain(call);

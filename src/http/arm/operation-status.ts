@@ -6,14 +6,13 @@ import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 const RETRY_AFTER = "1";
 
 /**
- * The headers of a write that goes on after its answer: where to ask how it ended. Only webhooks' consent takes time;
- * everything else is done. The operation has the subscription's own id, so that it survives restarts and any node can
- * answer for it. Source: [ARM-LRO]
+ * Returns the headers of a write of an event subscription: where to ask how it ended. Only webhooks' consent takes time,
+ * and only where it is enforced; the others have ended when they are asked for. They have an operation all the same, as
+ * Azure's have: Python's SDK reads no discriminators, such as `endpointType`, from an answer that is final. The operation
+ * has the subscription's own id, so that it survives restarts and any node knows it. Source: [ARM-LRO]
  */
 export function operationHeaders(call: ArmCall, resource: Resource): Readonly<Record<string, string>> {
-  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions" || progressOf(call, resource) !== "InProgress") {
-    return {};
-  }
+  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return {};
   const { origin, path, query } = call;
   const version = encodeURIComponent(query.get("api-version") ?? "");
   const scope = path.subscriptionId === undefined ? "" : `/subscriptions/${path.subscriptionId}`;

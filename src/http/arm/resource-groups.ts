@@ -47,9 +47,9 @@ export async function resourceGroup(call: ArmCall): Promise<ArmAnswer> {
     const group = impliedGroup(subscriptionId, name);
     if (call.method === "HEAD") return { status: 204 };
     if (call.method === "GET") return ok(showOwn(call, group));
-    // Once somebody changes or deletes it, it is a group like others.
+    // Once it is changed or deleted it is a group like others. Another call may have made it one meanwhile.
     const { uid: _uid, ...desired } = group;
-    await call.engine.controlPlane.put(desired);
+    await call.engine.controlPlane.change(id, (before) => before?.resource ?? desired);
   }
   if (call.method === "PUT" && (name.length > NAME_CHARS || !NAME.test(name))) {
     throw new RingmainError(

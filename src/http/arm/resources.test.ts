@@ -201,7 +201,7 @@ describe("an event subscription of Resource Manager", () => {
   });
 
   it("[ARM-LRO] is asked for by its operation until the endpoint answered", async () => {
-    const { call, harness } = await startArmApp();
+    const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     let consent: () => void = () => {};
     harness.destination("one").consent = () =>
       new Promise((resolve) => {
@@ -219,14 +219,12 @@ describe("an event subscription of Resource Manager", () => {
     consent();
     await harness.fastForward(0);
     expect((await poll()).body.status).toBe("Succeeded");
-    const again = await call("PUT", SUBSCRIPTION, webhook());
-    expect(again.headers.get("azure-asyncoperation")).toBeNull();
     await call("DELETE", SUBSCRIPTION);
     expect((await poll()).body.error.code).toBe("ResourceNotFound");
   });
 
   it("[ARM-LRO] waits for consent by hand, too", async () => {
-    const { call, harness } = await startArmApp();
+    const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     harness.destination("one").consent = () => ({ kind: "awaiting-manual-action", detail: "It answered 200." });
     const made = await call("PUT", SUBSCRIPTION, webhook());
     const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
@@ -239,7 +237,7 @@ describe("an event subscription of Resource Manager", () => {
   });
 
   it("[ARM-LRO] fails when no try is left, with the service's code and the reason", async () => {
-    const { call, harness } = await startArmApp();
+    const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     harness.destination("one").consent = () => ({ kind: "failed", detail: "It answered 404." });
     const made = await call("PUT", SUBSCRIPTION, webhook("http://127.0.0.1:9/hook?code=secret"));
     const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
@@ -254,7 +252,7 @@ describe("an event subscription of Resource Manager", () => {
   });
 
   it("[ARM-LRO] asks a mended endpoint again when the same is put once more", async () => {
-    const { call, harness } = await startArmApp();
+    const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     harness.destination("one").consent = () => ({ kind: "failed", detail: "It was down." });
     await call("PUT", SUBSCRIPTION, webhook());
     await harness.fastForward(60_000);
@@ -263,6 +261,35 @@ describe("an event subscription of Resource Manager", () => {
     expect(again.body.properties.provisioningState).toBe("Updating");
     const operation = new URL(again.headers.get("azure-asyncoperation") ?? "");
     await harness.fastForward(0);
+    expect((await call("GET", operation.pathname + operation.search)).body.status).toBe("Succeeded");
+  });
+
+  it("[EG-HANDSHAKE-DEV] has ended when its operation is asked for where consent is not enforced, and asks again when repeated", async () => {
+    const { call, harness } = await startArmApp();
+    harness.destination("one").consent = () => ({ kind: "awaiting-manual-action", detail: "It answered 200." });
+    for (const [method, body] of [
+      ["PUT", webhook()],
+      ["PUT", webhook()],
+      ["PATCH", { labels: ["new"] }],
+      ["PATCH", { labels: ["new"] }],
+    ] as const) {
+      const asked = harness.destination("one").handshakes.length;
+      const answer = await call(method, SUBSCRIPTION, body);
+      expect(answer.status).toBe(201);
+      expect(answer.body.properties.provisioningState).toBe("Succeeded");
+      const operation = new URL(answer.headers.get("azure-asyncoperation") ?? "");
+      expect((await call("GET", operation.pathname + operation.search)).body.status).toBe("Succeeded");
+      await harness.fastForward(60_000);
+      expect(harness.destination("one").handshakes.length).toBe(asked + 1);
+    }
+  });
+
+  it("[ARM-LRO] has an operation that has ended where its destination is not asked for consent", async () => {
+    const { call } = await startArmApp({}, { enforceHandshake: true });
+    const resourceId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/app/functions/f";
+    const destination = { endpointType: "AzureFunction", properties: { resourceId } };
+    const made = await call("PUT", SUBSCRIPTION, { properties: { destination } });
+    const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
     expect((await call("GET", operation.pathname + operation.search)).body.status).toBe("Succeeded");
   });
 

@@ -1,7 +1,7 @@
 import { JsonReader } from "../../resource-manager/body/json-reader.ts";
 import { RingmainError } from "../../core/errors.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
-import type { DesiredResource, Resource } from "../../core/resources/resources.ts";
+import { hasConsent, type DesiredResource, type Resource } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import { carryOut } from "./actions.ts";
 import { requireGroup, requireParent, type ArmAddress } from "./address.ts";
@@ -149,11 +149,10 @@ async function written(
   return { status, body: show(call, after, address), headers: operationHeaders(call, after) };
 }
 
-/** A write that changes nothing still asks an endpoint that had refused: it may have been mended. [ARM-LRO] */
+/** A write that changes nothing still asks an endpoint that has not consented: it may have been mended. [ARM-LRO] */
 async function askAgain({ engine }: ArmCall, subscription: Resource): Promise<Resource> {
   if (subscription.type !== "Microsoft.EventGrid/eventSubscriptions") return subscription;
-  if (subscription.properties.provisioningState !== "Failed" || engine.handshakes.isAsking(subscription))
-    return subscription;
+  if (hasConsent(subscription.properties) || engine.handshakes.isAsking(subscription)) return subscription;
   await engine.handshakes.rerun(subscription.id);
   return engine.directory.get(subscription.id)?.resource ?? subscription;
 }

@@ -1,12 +1,10 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Hono } from "hono";
-import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from "jose";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from "jose";
+import { beforeEach, describe, expect, it } from "vitest";
+import { connectionFrom } from "../../../test/support/servers/arm-app.ts";
 import { oneRsaKey } from "../../../test/support/fixtures/rsa-keys.ts";
 import { EntraTokens } from "../../auth/entra-token.ts";
-import { LocalIssuer } from "../../auth/local-issuer/local-issuer.ts";
+import { LocalIssuer, type TokenSubject } from "../../auth/local-issuer/local-issuer.ts";
 import { newRsaKey } from "../../auth/rsa-key.ts";
 import { DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
 import { SILENT_LOGGER } from "../../ports/logger.ts";
@@ -15,22 +13,30 @@ import { identityRoutes } from "./identity.ts";
 
 const NOW = Date.UTC(2029, 0, 1, 12, 30);
 const TENANT = "11111111-1111-1111-1111-111111111111";
+const INSTANCE = "22222222-2222-2222-2222-222222222222";
 const ORIGIN = "https://localhost:6500";
-const clients = [{ clientId: "known", clientSecret: "the secret", objectId: "principal", roles: ["Reader"] }];
+const AUTHORITY = `${ORIGIN}/${INSTANCE}`;
+const known = { clientId: "known", clientSecret: "the secret", objectId: "principal", roles: ["Reader"] };
 const clock = { now: () => NOW, sleepUntil: () => Promise.resolve() };
 const random = { next: () => 0, uuid: () => TENANT, secretBytes: (bytes: number) => new Uint8Array(bytes) };
-let newKey = oneRsaKey();
-let folder: string;
+const privateKey = oneRsaKey();
 let app: Hono;
 
-function start(mode: "dev" | "production", at = folder): LocalIssuer {
+interface Started {
+  readonly instance?: string;
+  readonly privateKey?: () => Promise<string>;
+  readonly clients?: readonly (typeof known)[];
+}
+
+function start(mode: "dev" | "production", started: Started = {}): LocalIssuer {
   const issuer = new LocalIssuer({
-    folder: at,
-    clients,
+    instance: INSTANCE,
+    privateKey,
+    clients: [known],
     strangersRoles: mode === "dev" ? ["EventGrid Data Sender"] : undefined,
     now: () => NOW,
     newId: () => "an id",
-    newKey,
+    ...started,
   });
   app = new Hono();
   app.onError((thrown) => errorResponse(thrown, SILENT_LOGGER));
@@ -39,19 +45,21 @@ function start(mode: "dev" | "production", at = folder): LocalIssuer {
   return issuer;
 }
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "ringmain-issuer-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
 beforeEach(() => void start("dev"));
 
 type Answer = Readonly<Record<string, unknown>> & { readonly access_token: string };
 
-async function ask(path: string, form?: Record<string, string>, headers: Record<string, string> = {}) {
-  const response = await app.request(`${ORIGIN}${path}`, {
+async function ask(
+  path: string,
+  form?: Record<string, string>,
+  headers: Record<string, string> = {},
+  address = "127.0.0.1",
+) {
+  const init = {
     headers: { host: "localhost:6500", ...headers },
     ...(form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) }),
-  });
+  };
+  const response = await app.request(`${ORIGIN}${path}`, init, connectionFrom(address));
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
 }
 
@@ -60,13 +68,23 @@ const scope = "https://eventgrid.azure.net/.default";
 
 describe("[EG-ISSUER-METADATA] OpenID metadata", () => {
   it.each([
-    [`/${TENANT}/v2.0`, `${ORIGIN}/${TENANT}/v2.0`, `/${TENANT}/oauth2/v2.0/token`, `/${TENANT}/discovery/v2.0/keys`],
-    [`/${TENANT}`, `${ORIGIN}/${TENANT}/`, `/${TENANT}/oauth2/token`, `/${TENANT}/discovery/keys`],
-    ["/common/v2.0", `${ORIGIN}/${DEFAULT_TENANT_ID}/v2.0`, "/common/oauth2/v2.0/token", "/common/discovery/v2.0/keys"],
-    ["/adfs", `${ORIGIN}/${DEFAULT_TENANT_ID}/`, "/adfs/oauth2/token", "/adfs/discovery/keys"],
+    [
+      `/${TENANT}/v2.0`,
+      `${AUTHORITY}/${TENANT}/v2.0`,
+      `/${TENANT}/oauth2/v2.0/token`,
+      `/${TENANT}/discovery/v2.0/keys`,
+    ],
+    [`/${TENANT}`, `${AUTHORITY}/${TENANT}/`, `/${TENANT}/oauth2/token`, `/${TENANT}/discovery/keys`],
+    [
+      "/common/v2.0",
+      `${AUTHORITY}/${DEFAULT_TENANT_ID}/v2.0`,
+      "/common/oauth2/v2.0/token",
+      "/common/discovery/v2.0/keys",
+    ],
+    ["/adfs", `${AUTHORITY}/${DEFAULT_TENANT_ID}/`, "/adfs/oauth2/token", "/adfs/discovery/keys"],
     [
       `/adfs/${TENANT}/v2.0`,
-      `${ORIGIN}/${TENANT}/v2.0`,
+      `${AUTHORITY}/${TENANT}/v2.0`,
       `/adfs/${TENANT}/oauth2/v2.0/token`,
       `/adfs/${TENANT}/discovery/v2.0/keys`,
     ],
@@ -78,6 +96,18 @@ describe("[EG-ISSUER-METADATA] OpenID metadata", () => {
     expect(served.body).toEqual({ keys: [expect.objectContaining({ kty: "RSA", use: "sig", alg: "RS256" })] });
     expect(JSON.stringify(served.body)).not.toMatch(/"[dpq]"/);
     expect((await ask(token, { ...grant, scope })).status).toBe(200);
+  });
+
+  it("[EG-ISSUER-INSTANCE] is found by the issuer of a token, which is its own issuer", async () => {
+    for (const path of ["oauth2/v2.0", "oauth2"]) {
+      const { body } = await ask(`/${TENANT}/${path}/token`, { ...grant, scope });
+      const { iss = "" } = decodeJwt(body.access_token);
+      expect(iss).toContain(`${AUTHORITY}/${TENANT}/`);
+      const found = await ask(`${iss.slice(ORIGIN.length).replace(/\/$/, "")}/.well-known/openid-configuration`);
+      expect(found).toMatchObject({ status: 200, body: { issuer: iss } });
+    }
+    const another = await app.request(`${ORIGIN}/${TENANT}/${TENANT}/v2.0/.well-known/openid-configuration`);
+    expect(another.status).toBe(404);
   });
 
   it("says that this authority is only itself", async () => {
@@ -126,7 +156,7 @@ describe("[EG-ISSUER-TOKEN] tokens", () => {
     expect(body).toMatchObject({ token_type: "Bearer", expires_in: 86_399, ext_expires_in: 86_399 });
     const keys = (await ask("/common/discovery/keys")).body as unknown as JSONWebKeySet;
     const { payload } = await jwtVerify(body.access_token, createLocalJWKSet(keys), {
-      issuer: `${ORIGIN}/${TENANT}/v2.0`,
+      issuer: `${AUTHORITY}/${TENANT}/v2.0`,
       audience: "https://eventgrid.azure.net",
       currentDate: new Date(NOW),
     });
@@ -145,7 +175,7 @@ describe("[EG-ISSUER-TOKEN] tokens", () => {
     const resource = "https://management.azure.com/";
     const { body } = await ask("/common/oauth2/token", { ...grant, resource });
     expect(body).toMatchObject({ expires_in: "86399", expires_on: String(NOW / 1_000 + 86_399), resource });
-    expect(decodeJwt(body.access_token)).toMatchObject({ aud: resource, iss: `${ORIGIN}/${DEFAULT_TENANT_ID}/` });
+    expect(decodeJwt(body.access_token)).toMatchObject({ aud: resource, iss: `${AUTHORITY}/${DEFAULT_TENANT_ID}/` });
     const adfs = await ask("/adfs/oauth2/token", { ...grant, scope: "https://localhost:6500//.default openid" });
     expect(decodeJwt(adfs.body.access_token).aud).toBe("https://localhost:6500/");
     // az adds this to the time.
@@ -161,19 +191,60 @@ describe("[EG-ISSUER-TOKEN] tokens", () => {
     const management = await ask("/common/oauth2/token", { ...grant, resource: "https://management.azure.com" });
     await expect(tokens.verify(management.body.access_token, NOW)).rejects.toThrow("audience");
   });
+});
 
-  it("are signed with a key that is kept, for nobody else to read", async () => {
-    const first = await ask("/common/oauth2/v2.0/token", { ...grant, scope });
-    start("dev");
-    const second = await ask("/common/oauth2/v2.0/token", { ...grant, scope });
-    expect(decodeProtectedHeader(second.body.access_token)).toEqual(decodeProtectedHeader(first.body.access_token));
-    expect((await stat(join(folder, "token-key.pem"))).mode & 0o777).toBe(0o600);
-    newKey = newRsaKey;
-    start("dev", join(folder, "another"));
-    const third = await ask("/common/oauth2/v2.0/token", { ...grant, scope });
-    expect(decodeProtectedHeader(third.body.access_token).kid).not.toBe(
-      decodeProtectedHeader(first.body.access_token).kid,
-    );
+describe("[EG-ISSUER-INSTANCE] an instance", () => {
+  const audience = "https://eventgrid.azure.net";
+  const secret = { client_id: "known", client_secret: "the secret" };
+  const tokenOf = async (form: Record<string, string> = secret): Promise<string> =>
+    (await ask("/common/oauth2/v2.0/token", { ...grant, scope, ...form })).body.access_token;
+  const verify = (token: string, issuer: LocalIssuer) =>
+    new EntraTokens({ issuers: [issuer], audiences: [audience] }).verify(token, NOW);
+
+  it("takes its own tokens, also after it was started again", async () => {
+    const token = await tokenOf();
+    expect(await verify(token, start("dev"))).toMatchObject({ ids: ["principal"], roles: ["Reader"] });
+  });
+
+  it("refuses the tokens of another, even one with the same key", async () => {
+    start("dev", { instance: TENANT });
+    await expect(verify(await tokenOf(), start("production"))).rejects.toThrow("issuer");
+  });
+
+  it("refuses tokens in its own name that another key has signed", async () => {
+    start("dev", { privateKey: newRsaKey });
+    await expect(verify(await tokenOf(), start("production"))).rejects.toThrow("signature");
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["the client id of an application", { client_id: "known" }],
+    ["the object id of an application", { client_id: TENANT }],
+  ])("takes an application that proves nothing for nobody, although it took %s", async (_what, form) => {
+    const owner = { ...known, objectId: TENANT, roles: ["EventGrid Data Contributor"] };
+    start("dev", { clients: [] });
+    const token = await tokenOf({ ...form, client_secret: "any" });
+    expect(await verify(token, start("dev", { clients: [owner] }))).toMatchObject({
+      ids: [],
+      roles: ["EventGrid Data Sender"],
+    });
+    expect(await verify(token, start("production", { clients: [owner] }))).toMatchObject({ ids: [], roles: [] });
+  });
+
+  it("takes neither identity nor roles of an application that is no longer configured, or was changed", async () => {
+    const token = await tokenOf();
+    expect(await verify(token, start("production", { clients: [] }))).toMatchObject({ ids: [], roles: [] });
+    const changed = { ...known, objectId: "another", roles: [] };
+    expect(await verify(token, start("production", { clients: [changed] }))).toMatchObject({
+      ids: ["another"],
+      roles: [],
+    });
+  });
+
+  it("takes the tokens that it delivers with for nobody's", async () => {
+    const issuer = start("production");
+    const subject: TokenSubject = { clientId: "known", objectId: "principal", roles: ["Owner"], proof: "certificate" };
+    const { token } = await issuer.issue(subject, audience, { origin: ORIGIN, tenant: "common", version: "2.0" });
+    expect(await verify(token, issuer)).toMatchObject({ ids: [], roles: [] });
   });
 });
 
@@ -282,8 +353,54 @@ describe("a page of another origin", () => {
     expect((await ask("/common/discovery/keys", undefined, headers)).status).toBe(403);
   });
 
+  it("is told what to do about its name", async () => {
+    const { body } = await ask("/common/discovery/keys", undefined, { host: "evil.example" });
+    expect(body["error"]).toMatchObject({
+      code: "Forbidden",
+      message: expect.stringMatching(/'evil\.example'.*'tls\.names' \(RINGMAIN_TLS_NAMES\)/) as string,
+    });
+  });
+
   it("is told from a machine that knows this one by a configured name", async () => {
     const answer = await ask("/common/oauth2/v2.0/token", { ...grant, scope }, { host: "Ringmain:6500" });
     expect(answer.status).toBe(200);
+  });
+});
+
+describe("[EG-ACCESS-LOCAL] another machine", () => {
+  const elsewhere = "172.17.0.1";
+  const token = (form: Record<string, string> = {}, headers: Record<string, string> = {}, address = elsewhere) =>
+    ask("/common/oauth2/v2.0/token", { ...grant, scope, ...form }, headers, address);
+  const refused = (remedy: string) => ({
+    status: 403,
+    body: { error: { code: "Forbidden", message: expect.stringContaining(remedy) as string } },
+  });
+
+  it("gets no token for the asking in development, whatever it says of itself", async () => {
+    for (const headers of [{}, { host: "127.0.0.1:6500" }, { "x-forwarded-for": "127.0.0.1" }]) {
+      expect(await token({}, headers)).toMatchObject(refused("Configure the application in 'clients'"));
+      const managed = await ask("/msi/token?resource=x", undefined, { secret: "x", ...headers }, elsewhere);
+      expect(managed).toMatchObject(refused("'clients'"));
+    }
+  });
+
+  it("gets none through a proxy on this machine", async () => {
+    for (const name of ["x-forwarded-for", "x-real-ip", "forwarded", "via"]) {
+      expect(await token({}, { [name]: "for=172.17.0.1" }, "127.0.0.1")).toMatchObject(refused(`'${name}'`));
+    }
+  });
+
+  it("gets one for an application whose secret it knows, and reads the keys", async () => {
+    const { status, body } = await token({ client_id: "known", client_secret: "the secret" });
+    expect(status).toBe(200);
+    expect(decodeJwt(body.access_token)).toMatchObject({ oid: "principal", appidacr: "1" });
+    expect((await token({ client_id: "known", client_secret: "another" })).status).toBe(401);
+    expect((await ask("/common/discovery/keys", undefined, {}, elsewhere)).status).toBe(200);
+  });
+
+  it("gets the same answers in production as any", async () => {
+    start("production");
+    expect((await token()).status).toBe(400);
+    expect((await token({ client_id: "known", client_secret: "the secret" })).status).toBe(200);
   });
 });

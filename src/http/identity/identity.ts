@@ -1,5 +1,5 @@
 import { Hono, type Context } from "hono";
-import { issuerUrl, objectIdOf, type IssuedToken, type LocalIssuer } from "../../auth/local-issuer/local-issuer.ts";
+import { issuerUrl, type IssuedToken, type LocalIssuer } from "../../auth/local-issuer/local-issuer.ts";
 import { TokenError } from "../../auth/local-issuer/token-error.ts";
 import { readTokenRequest, type TokenVersion } from "../../auth/local-issuer/token-request.ts";
 import { RingmainError } from "../../core/errors.ts";
@@ -7,13 +7,15 @@ import { formatTime } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import { cloudMetadata } from "./cloud-metadata.ts";
-import { assertOwnPage } from "../admin/admin-only.ts";
+import { onlyLocal } from "../access/admin-only.ts";
+import { requesterOf, whyForeign, whyNotLocal } from "../access/local-caller.ts";
 
 export interface IdentityDependencies {
   readonly issuer: LocalIssuer;
   /**
-   * Development: tokens for the asking, managed identities among them. Then only requests are served that name this
-   * server by an address or one of these names, and that no page of another origin sent.
+   * Set in development: programs of this machine get tokens for the asking, managed identities among them. Then no
+   * request is served that names this server otherwise than by an address, `localhost` or one of these names, or that a
+   * page of another origin sent.
    */
   readonly anybody: { readonly names: readonly string[] } | undefined;
   readonly clock: Clock;
@@ -37,15 +39,21 @@ const VERSIONS: readonly (readonly [version: TokenVersion, path: string])[] = [
 export function identityRoutes(deps: IdentityDependencies): Hono {
   const routes = new Hono();
   const guarded = (answer: (context: Context) => Promise<Response> | Response) => (context: Context) => {
-    const { anybody } = deps;
-    if (anybody !== undefined) assertOwnPage((name) => context.req.header(name), anybody.names);
+    refuseForeign(deps, context);
     return answer(context);
   };
+  for (const [version, path] of VERSIONS) {
+    // Where clients look that know the issuer of a token. [EG-ISSUER-INSTANCE]
+    routes.get(
+      `/${deps.issuer.instance}/:tenant${path}/.well-known/openid-configuration`,
+      guarded((context) => context.json(metadata(deps, context, version))),
+    );
+  }
   for (const authority of ["/:tenant", "/adfs/:tenant"]) {
     for (const [version, path] of VERSIONS) {
       routes.get(
         `${authority}${path}/.well-known/openid-configuration`,
-        guarded((context) => context.json(metadata(context, version))),
+        guarded((context) => context.json(metadata(deps, context, version))),
       );
       routes.get(
         `${authority}/discovery${path}/keys`,
@@ -78,6 +86,24 @@ export function identityRoutes(deps: IdentityDependencies): Hono {
   return routes;
 }
 
+/** Throws `forbidden` in development for a request that a page of another origin may have sent. [EG-ACCESS-LOCAL] */
+function refuseForeign({ anybody }: IdentityDependencies, context: Context): void {
+  if (anybody === undefined) return;
+  const problem = whyForeign(requesterOf(context), anybody.names);
+  if (problem === undefined) return;
+  const remedy = "Name it as it is known, or add the name to 'tls.names' (RINGMAIN_TLS_NAMES).";
+  throw new RingmainError("forbidden", `The authority serves no pages of other origins; ${problem}. ${remedy}`);
+}
+
+/** Throws `forbidden` in development unless a program of this machine asks. [EG-ACCESS-LOCAL] */
+function refuseUnlessLocal({ anybody }: IdentityDependencies, context: Context): void {
+  if (anybody === undefined) return;
+  const problem = whyNotLocal(requesterOf(context), anybody.names);
+  if (problem === undefined) return;
+  const remedy = "Configure the application in 'clients', and ask with its secret.";
+  throw new RingmainError("forbidden", onlyLocal("Requests for a token", problem, remedy));
+}
+
 function originOf(context: Context): string {
   return new URL(context.req.url).origin;
 }
@@ -91,11 +117,11 @@ function authorityOf(context: Context): { readonly origin: string; readonly tena
 }
 
 /** [EG-ISSUER-METADATA] */
-function metadata(context: Context, version: TokenVersion): Record<string, unknown> {
+function metadata({ issuer }: IdentityDependencies, context: Context, version: TokenVersion): Record<string, unknown> {
   const { origin, tenant, base } = authorityOf(context);
   const path = version === "2.0" ? "/v2.0" : "";
   return {
-    issuer: issuerUrl({ origin, tenant, version }),
+    issuer: issuerUrl(issuer.instance, { origin, tenant, version }),
     authorization_endpoint: `${base}/oauth2${path}/authorize`,
     token_endpoint: `${base}/oauth2${path}/token`,
     device_authorization_endpoint: `${base}/oauth2${path}/devicecode`,
@@ -134,6 +160,7 @@ async function answerToken(deps: IdentityDependencies, context: Context, version
     const form = await readForm(context);
     const { origin, tenant } = authorityOf(context);
     const request = readTokenRequest(form, version);
+    if (!deps.issuer.isRegistered(request.clientId)) refuseUnlessLocal(deps, context);
     const issued = await deps.issuer.issueTo(request, { origin, tenant, version });
     // An on-premises authority has version 1's paths, but numbers are numbers: az computes with them.
     if (version === "1.0" && tenant.toLowerCase() !== "adfs") return context.json(firstForm(issued, request.audience));
@@ -202,7 +229,9 @@ function describeError({ clock, random }: IdentityDependencies, context: Context
  * be there: no page can make a browser send them here.
  * Source: [EG-ISSUER-MANAGED]
  */
-async function answerManaged({ issuer }: IdentityDependencies, context: Context): Promise<Response> {
+async function answerManaged(deps: IdentityDependencies, context: Context): Promise<Response> {
+  refuseUnlessLocal(deps, context);
+  const { issuer } = deps;
   const { req } = context;
   context.header("cache-control", "no-store");
   const proven = [req.header("x-identity-header"), req.header("secret")].some(
@@ -223,9 +252,8 @@ async function answerManaged({ issuer }: IdentityDependencies, context: Context)
     parameter("msi_res_id") ??
     parameter("mi_res_id") ??
     SYSTEM_IDENTITY;
-  const subject = { clientId: identity, objectId: objectIdOf(identity), roles: issuer.strangersRoles };
   const place = { origin: originOf(context), tenant: "common", version: "1.0" } as const;
-  return context.json(firstForm(await issuer.issue(subject, resource, place), resource));
+  return context.json(firstForm(await issuer.issue(issuer.stranger(identity), resource, place), resource));
 }
 
 function refuseManaged(context: Context, description: string): Response {

@@ -38,42 +38,16 @@ export function answerOptions({ response, requestId }: Answerable, schema: Input
 }
 
 /** Answers with an error, and logs it. */
-export function answerError(
-  { request, response, now, requestId }: Answerable,
-  error: RingmainError,
-  logger: Logger,
-): void {
+export function answerError({ response, now, requestId }: Answerable, error: RingmainError, logger: Logger): void {
   const { status, headers, body } = azureError(error, { requestId, now });
   const fields = { requestId, code: error.code, status, error: error.message };
   // A full store may refuse thousands a second.
   if (status >= 500 && error.code !== "store_full") logger.error("publish_failed", { ...fields, cause: error.cause });
   else logger.debug("publish_refused", fields);
   if (response.headersSent || response.destroyed) return;
-  // What is left of a body nobody reads would stand in front of the next request.
-  const unread = request.complete ? {} : { connection: "close" };
   const allow = error.code === "method_not_allowed" ? { allow: "OPTIONS, POST" } : {};
-  response.writeHead(status, { ...headers, ...allow, ...unread, "content-length": String(Buffer.byteLength(body)) });
-  if (request.complete) response.end(body);
-  else endAfterDraining(request, response, body);
-}
-
-/** Bytes of a refused body that are read all the same. */
-const DRAIN_BYTES = 16 * 1_048_576;
-
-/**
- * Answers a request whose body is still coming. Closing at once would reset the connection, and the client would lose
- * the answer with it; so the rest is read and thrown away, within bounds.
- */
-function endAfterDraining(request: IncomingMessage, response: ServerResponse, body: string): void {
-  response.write(body);
-  let drained = 0;
-  const end = (): void => {
-    response.end();
-  };
-  request.on("data", (chunk: Buffer) => {
-    drained += chunk.byteLength;
-    if (drained > DRAIN_BYTES) end();
-  });
-  request.once("end", end).once("close", end);
-  request.resume();
+  response.writeHead(status, { ...headers, ...allow, "content-length": String(Buffer.byteLength(body)) });
+  // Node reads the rest of a body that is still coming and throws it away, so that the client gets to read the answer;
+  // the listener bounds that.
+  response.end(body);
 }

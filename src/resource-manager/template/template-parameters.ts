@@ -37,7 +37,8 @@ export function typeName(type: string): string {
     object: "Object",
     secureobject: "SecureObject",
   };
-  return names[type.toLowerCase()] ?? type;
+  const key = type.toLowerCase();
+  return Object.hasOwn(names, key) ? (names[key] ?? type) : type;
 }
 
 /** Reads the parameters that a template declares. */

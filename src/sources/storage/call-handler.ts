@@ -30,8 +30,6 @@ export interface CallHandlerDeps {
   readonly copies: PendingCopies;
   readonly owed: OwedEvents;
   readonly nextSequencer: () => string;
-  /** Where clients that send no `Host` have found the service. */
-  readonly origin: string;
 }
 
 /** As much as the service takes as a batch. */
@@ -61,11 +59,6 @@ export class CallHandler {
   async handle(exchange: Exchange): Promise<void> {
     const { request } = exchange;
     const { method = "", url = "" } = request;
-    // An absolute address names the account in yet another way; no client of storage sends one.
-    if (!url.startsWith("/")) {
-      this.#error(exchange, 400, "InvalidUri", "The requested URI does not represent any resource on the server.");
-      return;
-    }
     try {
       if (isBatch(method, url)) await this.#batch(exchange);
       else await this.#single(exchange);
@@ -189,7 +182,7 @@ export class CallHandler {
   /** The blob's properties; `undefined` when there is none or when they cannot be had, which stops no call. */
   async #facts(exchange: Exchange, call: StorageCall, header: HeaderLookup): Promise<BlobProperties | undefined> {
     const { account, upstream, clock, logger } = this.#deps;
-    const host = this.#hostOf(exchange);
+    const host = hostOf(exchange);
     try {
       return await blobProperties({ upstream, account, host, path: call.blob.path, header, now: clock.now() });
     } catch (thrown) {
@@ -217,7 +210,7 @@ export class CallHandler {
     const properties = (): Promise<BlobProperties | undefined> => {
       const { account, upstream, clock } = this.#deps;
       const { path } = done.call.blob;
-      const host = this.#hostOf(exchange);
+      const host = hostOf(exchange);
       return blobProperties({ upstream, account, host, path, header: done.requestHeader, now: clock.now() });
     };
     const publish = async (found: BlobProperties): Promise<void> => {
@@ -229,13 +222,8 @@ export class CallHandler {
   }
 
   #urlOf(exchange: Exchange, call: StorageCall): string {
-    const { host } = exchange.request.headers;
-    const { urlForm, account, origin } = this.#deps;
-    return blobUrl(urlForm, account.name, call.blob, host === undefined ? origin : `http://${host}`);
-  }
-
-  #hostOf({ request }: Exchange): string {
-    return request.headers.host ?? this.#deps.origin.slice("http://".length);
+    const { urlForm, account } = this.#deps;
+    return blobUrl(urlForm, account.name, call.blob, `http://${hostOf(exchange)}`);
   }
 
   #error({ request, response }: Exchange, status: number, code: string, message: string): void {
@@ -248,6 +236,11 @@ export class CallHandler {
       time: formatTime(clock.now()),
     });
   }
+}
+
+/** The `Host` that the client sent: the listener has refused a call without one. */
+function hostOf({ request }: Exchange): string {
+  return request.headers.host ?? "";
 }
 
 /** The answer to a copy as it would have been, had the copy been complete. */

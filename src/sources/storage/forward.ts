@@ -103,8 +103,9 @@ function openRequest(exchange: Exchange, upstream: Upstream): ClientRequest {
     outgoing.once("continue", () => {
       if (!response.headersSent && !response.destroyed) response.writeContinue();
     });
-    outgoing.flushHeaders();
   }
+  // Node keeps the head until the body begins: the service would take a kept connection for an idle one, and close it.
+  if (!request.complete) outgoing.flushHeaders();
   return outgoing;
 }
 

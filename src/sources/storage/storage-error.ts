@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ProblemBody } from "../../listen/http-listener.ts";
 import { headerOf } from "./header-of.ts";
 
 /** An error of the Blob service that the proxy itself answers with. */
@@ -11,9 +12,6 @@ export interface StorageError {
   readonly time: string;
 }
 
-/** How long the rest of a refused body may keep us waiting; the connection is closed then. */
-const DRAIN_IDLE_MS = 1_000;
-
 /**
  * Answers in the shape of the Blob service: an XML body, and the code in `x-ms-error-code` as well. Clients of the
  * service understand it, and try again after a 503. Does nothing when the client is gone.
@@ -24,24 +22,28 @@ export function answerWithError(request: IncomingMessage, response: ServerRespon
     response.destroy();
     return;
   }
-  const text = `${error.message}\nRequestId:${error.requestId}\nTime:${error.time}`;
-  const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${error.code}</Code><Message>${text}</Message></Error>`;
+  const { contentType, body, headers } = errorDocument(error);
   const clientRequestId = headerOf(request, "x-ms-client-request-id");
   response.writeHead(error.status, {
-    "content-type": "application/xml",
+    "content-type": contentType,
     "content-length": Buffer.byteLength(body),
-    "x-ms-error-code": error.code,
-    "x-ms-request-id": error.requestId,
+    ...headers,
     ...(clientRequestId === undefined ? {} : { "x-ms-client-request-id": clientRequestId }),
     ...(mustClose(request) ? { connection: "close" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : body);
-  // Takes what is still coming, so that a client that reads only after it has written gets to read; but does not wait
-  // for it.
+  // Takes what is still coming, so that a client that reads only after it has written gets to read.
   request.resume();
-  response.once("finish", () => {
-    if (!request.complete) request.socket.setTimeout(DRAIN_IDLE_MS);
-  });
+}
+
+/** Returns what an error's answer holds. Source: [EG-STORAGE-ERROR] */
+export function errorDocument({ code, message, requestId, time }: StorageError): Required<ProblemBody> {
+  const text = `${message}\nRequestId:${requestId}\nTime:${time}`;
+  return {
+    contentType: "application/xml",
+    body: `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${text}</Message></Error>`,
+    headers: { "x-ms-error-code": code, "x-ms-request-id": requestId },
+  };
 }
 
 /** A client that was never told to continue will not send the body it announced: the connection has no next call. */

@@ -1,5 +1,9 @@
-import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Agent, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Server } from "node:net";
 import { RingmainError, toError } from "../../core/errors.ts";
+import { formatTime } from "../../core/time.ts";
+import { HttpListener, type ProblemBody } from "../../listen/http-listener.ts";
+import type { HttpProblem } from "../../listen/http-problem.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { EventSink, EventSource } from "../../ports/event-source.ts";
 import type { Logger } from "../../ports/logger.ts";
@@ -8,6 +12,7 @@ import { CallHandler } from "./call-handler.ts";
 import { OwedEvents } from "./owed-events.ts";
 import { PendingCopies } from "./pending-copies.ts";
 import { createSequencer } from "./sequencer.ts";
+import { errorDocument } from "./storage-error.ts";
 import type { UrlForm } from "./storage-event.ts";
 
 /** A host and a port, for example `127.0.0.1` and 10000. */
@@ -43,7 +48,7 @@ export interface StorageSourceOptions {
 export interface StorageSourceLimits {
   /** Calls under way at once; one more is answered 503 and comes again. 1,024 unless set. */
   readonly maxCalls: number;
-  /** How long a connection may stand still during a call. Five minutes unless set. */
+  /** How long a connection may stand still during a call, on either side. Five minutes unless set. */
   readonly idleTimeoutMs: number;
 }
 
@@ -62,8 +67,7 @@ const NO_ACCOUNT: WatchedAccount = { name: "", key: "", sourceId: "", urlForm: "
 
 const DEFAULT_LIMITS: StorageSourceLimits = { maxCalls: 1_024, idleTimeoutMs: 300_000 };
 const MAX_CONNECTIONS = 4_096;
-const MAX_HEADER_BYTES = 32 * 1024;
-const HEADERS_TIMEOUT_MS = 60_000;
+const MAX_HEAD_BYTES = 32 * 1024;
 const KEEP_ALIVE_MS = 60_000;
 /** Shorter than services keep a connection (Azurite: 5 s), so that none is used just as it is closed. */
 const UPSTREAM_IDLE_MS = 2_000;
@@ -89,6 +93,7 @@ class StorageProxy implements StorageSource {
   readonly #nextSequencer: () => string;
   readonly #calls = new Set<Promise<void>>();
   readonly #watched = new Map<string, { readonly handler: CallHandler; readonly owed: OwedEvents }>();
+  readonly #listener: HttpListener;
   #sink: EventSink | undefined;
   #passThrough: CallHandler | undefined;
   #server: Server | undefined;
@@ -100,34 +105,34 @@ class StorageProxy implements StorageSource {
     this.#agent = new Agent({ keepAlive: true, timeout: UPSTREAM_IDLE_MS });
     this.#copies = new PendingCopies(options.clock, options.logger);
     this.#nextSequencer = createSequencer(options.clock);
+    this.#listener = new HttpListener({
+      limits: { connections: MAX_CONNECTIONS, timeoutMs: this.#limits.idleTimeoutMs, streamedBodies: true },
+      keepAliveMs: KEEP_ALIVE_MS,
+      maxHeadBytes: MAX_HEAD_BYTES,
+      logger: options.logger,
+      describe: (problem) => this.#describe(problem),
+      serve: (request, response) => this.#take(request, response, false),
+      serveExpectant: (request, response) => this.#take(request, response, true),
+    });
   }
 
   get address(): Address {
-    const address = this.#server?.address();
-    if (address === undefined || address === null || typeof address === "string") {
+    const address = this.#server?.address() as AddressInfo | null | undefined;
+    if (address === undefined || address === null) {
       throw new RingmainError("internal", "the storage source is not started");
     }
     return { host: this.#options.listen.host, port: address.port };
   }
 
   async start(sink: EventSink): Promise<void> {
-    const { idleTimeoutMs } = this.#limits;
-    const server = createServer({
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: 0, // an upload may take long; it may not stand still: see the next line
-      keepAliveTimeout: KEEP_ALIVE_MS,
-    });
-    // Longer than the wait for the service, so that a client of a silent service gets an answer, not a reset.
-    server.setTimeout(2 * idleTimeoutMs);
-    server.maxConnections = MAX_CONNECTIONS;
-    this.#server = server;
     const { host, port } = this.#options.listen;
-    await listen(server, host, port);
     this.#sink = sink;
     this.#passThrough = this.#handlerOf(sink, NO_ACCOUNT).handler;
-    server.on("request", (request, response) => this.#take(request, response, false));
-    server.on("checkContinue", (request, response) => this.#take(request, response, true));
+    try {
+      this.#server = await this.#listener.listen(host, port);
+    } catch (thrown) {
+      throw cannotListen(`${host}:${port}`, toError(thrown));
+    }
   }
 
   watch(account: WatchedAccount): void {
@@ -148,7 +153,6 @@ class StorageProxy implements StorageSource {
     known?: OwedEvents,
   ): { readonly handler: CallHandler; readonly owed: OwedEvents } {
     const { clock, logger } = this.#options;
-    const { host } = this.#options.listen;
     const { sourceId, urlForm } = account;
     const owed =
       known ?? new OwedEvents({ clock, logger, publish: (events) => sink.publishSystemEvents(sourceId, events) });
@@ -162,7 +166,6 @@ class StorageProxy implements StorageSource {
       upstream: { ...this.#options.upstream, agent: this.#agent, idleTimeoutMs: this.#limits.idleTimeoutMs },
       nextSequencer: this.#nextSequencer,
       copies: this.#copies,
-      origin: `http://${host.includes(":") ? `[${host}]` : host}:${this.address.port}`,
     });
     return { handler, owed };
   }
@@ -195,36 +198,31 @@ class StorageProxy implements StorageSource {
       response.destroy();
     });
     this.#calls.add(call);
-    void call.finally(() => {
-      this.#calls.delete(call);
-      if (this.#stopping !== undefined) setImmediate(() => this.#server?.closeIdleConnections());
-    });
+    void call.finally(() => this.#calls.delete(call));
   }
 
   async #stop(): Promise<void> {
-    const server = this.#server;
     await this.#copies.stop();
-    if (server?.listening === true) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const grace = AbortSignal.timeout(STOP_GRACE_MS);
-      grace.addEventListener("abort", () => server.closeAllConnections(), { once: true });
-      await closed;
-    }
+    await this.#listener.close(AbortSignal.timeout(STOP_GRACE_MS));
     await Promise.all(this.#calls);
     await Promise.all(Array.from(this.#watched.keys(), (name) => this.unwatch(name)));
     this.#agent.destroy();
   }
+
+  /** Source: [EG-STORAGE-ERROR] */
+  #describe({ status, code, message }: HttpProblem): ProblemBody {
+    const { random, clock } = this.#options;
+    const requestId = random.uuid();
+    const time = formatTime(clock.now());
+    return errorDocument({ status, code: STORAGE_CODES[status] ?? code, message, requestId, time });
+  }
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      const taken = "code" in error && error.code === "EADDRINUSE";
-      const address = `${host}:${port}`;
-      const message = taken ? `${address} is taken: another program, Azurite perhaps, listens there` : error.message;
-      reject(new RingmainError(taken ? "conflict" : "internal", message, { cause: error }));
-    });
-    server.listen(port, host, resolve);
-  });
+/** The service's own names of what is wrong with a request, by status. */
+const STORAGE_CODES: Readonly<Record<number, string>> = { 400: "InvalidInput", 503: "ServerBusy" };
+
+function cannotListen(address: string, error: Error): RingmainError {
+  const taken = "code" in error && error.code === "EADDRINUSE";
+  const message = taken ? `${address} is taken: another program, Azurite perhaps, listens there` : error.message;
+  return new RingmainError(taken ? "conflict" : "internal", message, { cause: error });
 }

@@ -4,6 +4,7 @@ import type { StoreFile } from "./log/store-file.ts";
 import { GroupCommit } from "./log/group-commit.ts";
 import { LmdbDeliveryQueue } from "./queue/lmdb-delivery-queue.ts";
 import { LmdbResourceStore } from "./lmdb-resource-store.ts";
+import { FileSecrets } from "./file-secrets.ts";
 import { QueueRegistry } from "./queue/queue-registry.ts";
 import { RemovedQueues } from "./queue/removed-queues.ts";
 
@@ -27,6 +28,7 @@ export function assembleStore(file: StoreFile, release: () => Promise<void>, log
   return {
     queue: new LmdbDeliveryQueue({ file, commits, registry, removedQueues }),
     resources: new LmdbResourceStore(file, commits),
+    secrets: new FileSecrets(file.folder),
     backup: async (target) => {
       // What was acknowledged is not to be in the copy.
       await commits.write({ draft: () => {} });

@@ -1,5 +1,6 @@
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { Resource } from "../../core/resources/resources.ts";
+import { Turns } from "../../core/turns.ts";
 import type { ResourceChange, ResourceStore, StoredResource, WriteCondition } from "../../ports/resource-store.ts";
 import { ResourceIndex } from "../resource-index.ts";
 import type { StoreFile } from "./log/store-file.ts";
@@ -15,11 +16,8 @@ export class LmdbResourceStore implements ResourceStore {
   readonly #commits: GroupCommit;
   readonly #index = new ResourceIndex();
   #revision: number;
-  /**
-   * The latest write of each resource that is being written; ends with it, and never rejects. Writes of one resource
-   * follow one another, so each sees what it is to be compared to; those of different ones share a flush.
-   */
-  readonly #latest = new Map<string, Promise<unknown>>();
+  /** Writes of one resource take turns, so each sees what it is to be compared to; those of others share its flush. */
+  readonly #turns = new Turns();
 
   constructor(file: StoreFile, commits: GroupCommit) {
     this.#commits = commits;
@@ -39,7 +37,7 @@ export class LmdbResourceStore implements ResourceStore {
   }
 
   put(resource: Resource, condition: WriteCondition): Promise<StoredResource> {
-    return this.#inTurn(resource.id, async () => {
+    return this.#turns.take(resourceKey(resource.id), async () => {
       this.#index.check(resource.id, condition);
       const key = textKey(resourceKey(resource.id));
       const stored = { resource, etag: String((this.#revision += 1)) };
@@ -53,7 +51,7 @@ export class LmdbResourceStore implements ResourceStore {
   }
 
   delete(id: string, condition: WriteCondition): Promise<boolean> {
-    return this.#inTurn(id, async () => {
+    return this.#turns.take(resourceKey(id), async () => {
       this.#index.check(id, condition);
       if (this.#index.get(id) === undefined) return false;
       const key = textKey(resourceKey(id));
@@ -68,17 +66,5 @@ export class LmdbResourceStore implements ResourceStore {
 
   #write(change: ResourceChange, draft: (draft: Draft) => void): Promise<void> {
     return this.#commits.write({ adds: change.after !== undefined, draft, applied: () => this.#index.apply(change) });
-  }
-
-  #inTurn<T>(id: string, write: () => Promise<T>): Promise<T> {
-    const key = resourceKey(id);
-    const turn = (this.#latest.get(key) ?? Promise.resolve()).then(write);
-    const ended = turn
-      .catch(() => {})
-      .finally(() => {
-        if (this.#latest.get(key) === ended) this.#latest.delete(key);
-      });
-    this.#latest.set(key, ended);
-    return turn;
   }
 }

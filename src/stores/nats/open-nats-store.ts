@@ -1,19 +1,27 @@
-import { jetstream } from "@nats-io/jetstream";
+import { jetstream, JetStreamApiError } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
-import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-node";
+import {
+  AuthorizationError,
+  connect,
+  TimeoutError,
+  type ConnectionOptions,
+  type NatsConnection,
+} from "@nats-io/transport-node";
 import { randomBytes } from "node:crypto";
 import { RingmainError, toError } from "../../core/errors.ts";
+import { SECOND_MS } from "../../core/time.ts";
 import type { Store } from "../../ports/store.ts";
 import { DeliveryWriter } from "./queue/delivery-writer.ts";
 import { JetStreamApi } from "./link/jetstream-api.ts";
 import { LockTokens } from "./queue/lock-tokens.ts";
 import { deliverySubject, streamName } from "./link/names.ts";
 import { NatsDeliveryQueue } from "./queue/nats-delivery-queue.ts";
-import { NatsLink } from "./link/nats-link.ts";
+import { NatsLink, unavailable } from "./link/nats-link.ts";
 import { NatsResourceStore } from "./resources/nats-resource-store.ts";
+import { NatsSecrets } from "./resources/nats-secrets.ts";
 import { NodeChannel } from "./link/node-channel.ts";
 import { settleSettings } from "./link/store-settings.ts";
-import { parseServers } from "./link/store-url.ts";
+import { parseServers, type ServerAddresses } from "./link/store-url.ts";
 
 export interface NatsStoreOptions {
   /** `nats://[user:password@]host[:port]`, one or several; `tls://` encrypts. One text may name several, with commas. */
@@ -26,42 +34,75 @@ export interface NatsStoreOptions {
   readonly shards?: number;
   /** How long anything waits for an answer, in milliseconds. Unset means 5,000. */
   readonly timeoutMs?: number;
+  /** Repeats an attempt to open the store that rejects with `store_unavailable`. Unset means a single attempt. */
+  readonly retry?: <T>(attempt: () => Promise<T>) => Promise<T>;
 }
 
 const DEFAULT_NAME = "ringmain";
 const DEFAULT_SHARDS = 16;
-const DEFAULT_TIMEOUT_MS = 5_000;
+const DEFAULT_TIMEOUT_MS: number = 5 * SECOND_MS;
 const RECONNECT_WAIT_MS = 200;
 /** A server that answers no ping for three times as long is left for another. */
-const PING_MS = 2_000;
+const PING_MS: number = 2 * SECOND_MS;
 const CLUSTER_REPLICAS = 3;
+/** "replicas > 1 not supported in non-clustered mode" */
+const REPLICAS_NOT_SUPPORTED = 10_074;
 
 /**
  * Opens the store kept by NATS servers with JetStream, version 2.9 or newer; makes it when it is not there. Any number
  * of nodes may have it open.
  *
- * Errors: `store_unavailable` when no server can be reached or JetStream refuses; `invalid_request` for a bad name or
- * address, and for a store that a newer version made.
+ * Servers that are starting or choosing a leader refuse requests, or leave them without a response, for seconds: give
+ * `retry`. Each attempt finds what earlier ones and other nodes have made.
+ *
+ * Errors: `store_unavailable` when no server can be reached or JetStream is not available; `invalid_request` for a bad
+ * name or address, wrong credentials, servers without JetStream, and for a store that a newer version made.
  */
 export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
-  const { name = DEFAULT_NAME, timeoutMs = DEFAULT_TIMEOUT_MS, shards = DEFAULT_SHARDS } = options;
+  const { name = DEFAULT_NAME, retry = (attempt) => attempt() } = options;
   if (!/^[\w-]{1,32}$/.test(name)) {
     throw new RingmainError("invalid_request", `A store's name takes letters, digits, - and _, not '${name}'`);
   }
-  const connection = await connectTo(options, timeoutMs);
+  const servers = parseServers(options.servers);
+  return retry(() => openOnce(servers, name, options));
+}
+
+async function openOnce(servers: ServerAddresses, name: string, options: NatsStoreOptions): Promise<Store> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, shards = DEFAULT_SHARDS, replicas } = options;
+  const shown = servers.addresses.join(", ");
+  const connection = await connectTo(servers, timeoutMs);
+  const cleanup: (() => void)[] = [];
+  const step = async <T>(awaited: string, run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (thrown) {
+      const error = thrown instanceof TimeoutError ? unavailable(`no response within ${timeoutMs} ms`) : thrown;
+      throw openingError(`The store cannot be opened on NATS at ${shown}, waiting for ${awaited}`, error);
+    }
+  };
   try {
-    return await assemble(connection, { name, timeoutMs, shards, replicas: options.replicas });
+    return await assemble({ connection, name, timeoutMs, shards, replicas, step, cleanup });
   } catch (thrown) {
+    for (const release of cleanup) release();
     await connection.close();
-    if (thrown instanceof RingmainError) throw thrown;
-    const hint = "Is JetStream enabled there (nats-server -js)?";
-    const reason = `The store cannot be opened on NATS: ${toError(thrown).message}. ${hint}`;
-    throw new RingmainError("store_unavailable", reason, { cause: thrown });
+    throw thrown;
   }
 }
 
-async function connectTo({ servers }: NatsStoreOptions, timeoutMs: number): Promise<NatsConnection> {
-  const { addresses, user, password, tls } = parseServers(servers);
+/** The error for an attempt that failed, with a code that tells whether another one may succeed. */
+function openingError(what: string, thrown: unknown): RingmainError {
+  const { message } = toError(thrown);
+  const final = thrown instanceof RingmainError ? thrown.code : isFinal(thrown) ? "invalid_request" : undefined;
+  return new RingmainError(final ?? "store_unavailable", `${what}: ${message.replace(/\.$/, "")}.`, { cause: thrown });
+}
+
+function isFinal(thrown: unknown): boolean {
+  if (thrown instanceof JetStreamApiError) return thrown.apiError().err_code === REPLICAS_NOT_SUPPORTED;
+  return thrown instanceof AuthorizationError;
+}
+
+async function connectTo(servers: ServerAddresses, timeoutMs: number): Promise<NatsConnection> {
+  const { addresses, user, password, tls } = servers;
   const options: ConnectionOptions = {
     servers: addresses,
     name: "ringmain",
@@ -78,36 +119,46 @@ async function connectTo({ servers }: NatsStoreOptions, timeoutMs: number): Prom
   try {
     return await connect(options);
   } catch (thrown) {
-    const reason = `Cannot connect to NATS at ${addresses.join(", ")}: ${toError(thrown).message}.`;
-    throw new RingmainError("store_unavailable", reason, { cause: thrown });
+    throw openingError(`Cannot connect to NATS at ${addresses.join(", ")}`, thrown);
   }
 }
 
-interface AssemblyOptions {
+interface Assembly {
+  readonly connection: NatsConnection;
   readonly name: string;
   readonly timeoutMs: number;
   readonly shards: number;
   readonly replicas: number | undefined;
+  /** Runs one step; its error names what was awaited. */
+  readonly step: <T>(awaited: string, run: () => Promise<T>) => Promise<T>;
+  /** Collects what must be released when a later step fails. */
+  readonly cleanup: (() => void)[];
 }
 
-async function assemble(connection: NatsConnection, options: AssemblyOptions): Promise<Store> {
-  const { name, timeoutMs } = options;
-  const usual = connection.info?.cluster === undefined ? 1 : CLUSTER_REPLICAS;
+async function assemble(assembly: Assembly): Promise<Store> {
+  const { connection, name, timeoutMs, step } = assembly;
+  const clustered = connection.info?.cluster !== undefined;
+  const usual = clustered ? CLUSTER_REPLICAS : 1;
   const link = new NatsLink(connection, timeoutMs);
   const api = new JetStreamApi(link);
+  await step("JetStream", () => api.requireEnabled(clustered));
   // Read at the leader only: a copy may lag behind, and conditions are checked against what is read.
-  const bucketOptions = { replicas: options.replicas ?? usual, history: 1, allow_direct: false };
+  const bucketOptions = { replicas: assembly.replicas ?? usual, history: 1, allow_direct: false };
   const buckets = new Kvm(jetstream(connection, { timeout: timeoutMs }));
-  // Of several nodes that start at once one makes it; the others find it at the second try.
-  const bucket = await buckets.create(name, bucketOptions).catch(() => buckets.create(name, bucketOptions));
-  const { shards, tokenKey } = await settleSettings(bucket, options.shards);
+  const bucket = await step(`the bucket '${name}'`, () => buckets.create(name, bucketOptions));
+  const { shards, tokenKey } = await step(`the settings in the bucket '${name}'`, () =>
+    settleSettings(bucket, assembly.shards),
+  );
   for (let shard = 0; shard < shards; shard += 1) {
     const subjects = deliverySubject(name, shard, "*");
-    await api.ensureStream(streamName(name, shard), subjects, { wanted: options.replicas, usual });
+    await step(`stream ${shard + 1} of ${shards}`, () =>
+      api.ensureStream(streamName(name, shard), subjects, { wanted: assembly.replicas, usual }),
+    );
   }
   const channel = new NodeChannel(link, name, randomBytes(8).toString("hex"));
   const resources = new NatsResourceStore({ link, api, bucket, bucketName: name, channel });
-  await resources.start();
+  assembly.cleanup.push(() => resources.close());
+  await step("the resources", () => resources.start());
   const queue = new NatsDeliveryQueue({
     store: name,
     shards,
@@ -123,5 +174,5 @@ async function assemble(connection: NatsConnection, options: AssemblyOptions): P
     resources.close();
     await link.close();
   };
-  return { queue, resources, close: () => (closing ??= close()) };
+  return { queue, resources, secrets: new NatsSecrets(bucket), close: () => (closing ??= close()) };
 }

@@ -28,6 +28,7 @@ async function start(maxSeries?: number): Promise<MetricsHarness> {
     now: () => clock.now(),
     subscription: (uid) => engine.directory.subscriptionByUid(uid),
     filterEvaluations: (uid) => engine.directory.filterEvaluations(uid),
+    handshakes: () => engine.handshakes.counts(),
     writeProcess: () => {},
     ...(maxSeries !== undefined && { maxSeries }),
   });
@@ -108,6 +109,20 @@ describe("metrics", () => {
     expect(valueOf(samples, "eventgrid_dropped_event_total", { ...billing, drop_reason: reason })).toBe(2);
     const archive = { event_subscription_name: "archive", dead_letter_reason: reason };
     expect(valueOf(samples, "eventgrid_dead_lettered_total", archive)).toBe(2);
+  });
+
+  it("say how many endpoints have consented, and how many have not [EG-HANDSHAKE-DEV]", async () => {
+    const run = await start();
+    run.destination("mute").consent = () => ({ kind: "awaiting-manual-action", detail: "no code" });
+    for (const name of ["billing", "archive", "mute"]) await run.engine.controlPlane.put(desiredSubscription(name));
+    await run.engine.idle();
+    const samples = (await run.scrape()).filter(({ name }) => name === "ringmain_handshakes");
+    expect(samples.map(({ labels, value }) => [labels["status"], value])).toEqual([
+      ["pending", 0],
+      ["validated", 2],
+      ["awaiting-manual-action", 1],
+      ["failed", 0],
+    ]);
   });
 
   it("tell what waits, what is under way and what is about to be a dead letter", async () => {

@@ -20,6 +20,8 @@ export interface MetricsOptions {
   readonly subscription: (uid: string) => EventSubscriptionResource | undefined;
   /** Advanced filters looked at for a subscription so far. */
   readonly filterEvaluations: (uid: string) => number;
+  /** Handshakes of webhook subscriptions by their status. */
+  readonly handshakes: () => Readonly<Record<string, number>>;
   /** Adds what only the process knows. */
   readonly writeProcess: (writer: ExpositionWriter) => void;
   /** {@link MAX_SERIES} unless given. */
@@ -79,7 +81,7 @@ export class Metrics {
 
   /** Everything, in the text exposition format. Without the queues' depths where the store does not tell them. */
   async text(): Promise<string> {
-    const { queue, now, version, writeProcess } = this.#options;
+    const { queue, now, version, writeProcess, handshakes } = this.#options;
     const depths = await readDepths(queue, now()).catch(() => undefined);
     const writer = new ExpositionWriter();
     writeTopics(writer, this.#topics.all());
@@ -88,6 +90,8 @@ export class Metrics {
     const help = "From a publish request's events being decoded to their deliveries being durable.";
     writer.family("ringmain_publish_store_seconds", "histogram", help);
     this.#storing.write(writer, "");
+    writer.family("ringmain_handshakes", "gauge", "Webhook subscriptions by the status of their validation handshake.");
+    for (const [status, count] of Object.entries(handshakes())) writer.sample(labelText({ status }), count);
     writer.family("ringmain_info", "gauge", "The release that runs; always 1.");
     writer.sample(labelText({ version }), 1);
     writeProcess(writer);

@@ -8,14 +8,15 @@ export const TOKEN = "a.token.for-tests";
 export function armClient(
   endpoint: string,
   subscriptionId: string = DEFAULT_SUBSCRIPTION_ID,
+  token: string = TOKEN,
 ): EventGridManagementClient {
-  const credential = { getToken: async () => ({ token: TOKEN, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
+  const credential = { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
   const client = new EventGridManagementClient(credential, subscriptionId, { endpoint, allowInsecureConnection: true });
   client.pipeline.removePolicy({ name: "bearerTokenAuthenticationPolicy" });
   client.pipeline.addPolicy({
     name: "plainBearer",
     sendRequest: (request, next) => {
-      request.headers.set("authorization", `Bearer ${TOKEN}`);
+      request.headers.set("authorization", `Bearer ${token}`);
       return next(request);
     },
   });

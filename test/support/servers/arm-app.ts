@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
+import type { EngineDependencies } from "../../../src/engine/engine.ts";
 import { createApp, type AppDependencies } from "../../../src/http/app.ts";
 import { BodyBudget } from "../../../src/http/read-body.ts";
 import type { StorageServices } from "../../../src/http/arm/arm-call.ts";
@@ -18,6 +19,11 @@ export const NO_STORAGE: StorageServices = {
   send: () => Promise.reject(new Error("not here")),
 };
 
+/** Returns what an app without a socket is told of the connection of a request. */
+export function connectionFrom(remoteAddress: string): object {
+  return { incoming: { socket: { remoteAddress } } };
+}
+
 /** An answer of Resource Manager. */
 export interface ArmReply {
   readonly status: number;
@@ -30,13 +36,22 @@ export interface ArmReply {
 /** Resource Manager without a socket, over an engine with scripted destinations. */
 export interface ArmApp {
   readonly harness: EngineHarness;
-  /** Sends a call with a token and an API version, which `init` and the path may replace. */
-  readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<ArmReply>;
+  /** Sends a call with a token and an API version, which headers and path may replace, from this machine or `address`. */
+  readonly call: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+    address?: string,
+  ) => Promise<ArmReply>;
 }
 
 /** An app for the test that runs. */
-export async function startArmApp(overrides: Partial<AppDependencies> = {}): Promise<ArmApp> {
-  const harness = await startEngineOfTest();
+export async function startArmApp(
+  overrides: Partial<AppDependencies> = {},
+  engineOverrides: Partial<EngineDependencies> = {},
+): Promise<ArmApp> {
+  const harness = await startEngineOfTest(engineOverrides);
   const { engine, clock } = harness;
   const app: Hono = createApp({
     engine,
@@ -56,10 +71,10 @@ export async function startArmApp(overrides: Partial<AppDependencies> = {}): Pro
   });
   return {
     harness,
-    async call(method, path, body, headers = {}) {
+    async call(method, path, body, headers = {}, address = "127.0.0.1") {
       const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
       const version = path.includes("?") ? "" : "?api-version=2022-06-15";
-      const reply = await app.request(`http://127.0.0.1:6500${path}${version}`, {
+      const init = {
         method,
         headers: {
           host: "127.0.0.1:6500",
@@ -68,7 +83,9 @@ export async function startArmApp(overrides: Partial<AppDependencies> = {}): Pro
           ...headers,
         },
         ...(text === undefined ? {} : { body: text }),
-      });
+      };
+      const url = `http://127.0.0.1:6500${path}${version}`;
+      const reply = await app.request(url, init, connectionFrom(address));
       const answer = await reply.text();
       return {
         status: reply.status,

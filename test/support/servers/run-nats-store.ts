@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "@nats-io/transport-node";
 import { jetstreamManager } from "@nats-io/jetstream";
+import { createRetryUnavailable } from "../../../src/app/parts/retry-unavailable.ts";
+import { systemClock } from "../../../src/app/system/system-clock.ts";
+import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import { openNatsStore } from "../../../src/stores/nats/open-nats-store.ts";
 import type { RunningNats } from "./run-nats.ts";
@@ -24,7 +27,10 @@ export function emptyNatsStore(nats: RunningNats): NatsStoreUnderTest {
   return {
     name,
     open: async () => {
-      const node = await openNatsStore({ servers: nats.url, name, shards: SHARDS });
+      const { signal } = new AbortController();
+      // As the program opens it: a server on a busy machine may not respond in time at first.
+      const retry = createRetryUnavailable({ clock: systemClock, logger: SILENT_LOGGER, signal });
+      const node = await openNatsStore({ servers: nats.url, name, shards: SHARDS, retry });
       nodes.push(node);
       return node;
     },

@@ -9,9 +9,8 @@ import type { ReadyReport } from "../../../src/app/report/ready-report.ts";
 /** The built command line. */
 export const cli: string = new URL("../../../bundle/cli/main.js", import.meta.url).pathname;
 
-/** A Ringmain in a process of its own, started through its command line as a script would. */
-export interface RunningRingmain {
-  readonly ready: ReadyReport;
+/** A Ringmain in a process of its own, started through its command line as a script would; maybe not ready yet. */
+export interface LaunchedRingmain {
   readonly pid: number;
   readonly configFile: string;
   /** Every line of standard output so far. */
@@ -24,6 +23,11 @@ export interface RunningRingmain {
   stop(): Promise<number | null>;
   /** SIGKILL. */
   kill(): Promise<void>;
+}
+
+/** One that is ready. */
+export interface RunningRingmain extends LaunchedRingmain {
+  readonly ready: ReadyReport;
 }
 
 export interface RunOptions {
@@ -49,7 +53,15 @@ export async function removeFolders(): Promise<void> {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
 }
 
+/** Starts one and resolves when it is ready. */
 export async function runRingmain(options: RunOptions = {}): Promise<RunningRingmain> {
+  const launched = await launchRingmain(options);
+  const ready = (await launched.line(({ event }) => event === "ready")) as unknown as ReadyReport;
+  return { ...launched, ready };
+}
+
+/** Starts one and resolves at once. */
+export async function launchRingmain(options: RunOptions = {}): Promise<LaunchedRingmain> {
   const folder = await temporaryFolder();
   const configFile = join(folder, "ringmain.config.json");
   await writeFile(configFile, JSON.stringify(options.config ?? { topics: [] }));
@@ -65,9 +77,7 @@ export async function runRingmain(options: RunOptions = {}): Promise<RunningRing
   const errors: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
   const line = followLines(child, lines, errors);
-  const ready = (await line(({ event }) => event === "ready")) as unknown as ReadyReport;
   return {
-    ready,
     line,
     configFile,
     pid: child.pid ?? 0,
@@ -86,7 +96,7 @@ function limited([command = "", ...args]: readonly string[], blocks: number | un
 }
 
 /** Collects a process's lines; the answer waits for one of them, and fails when the process ends without it. */
-function followLines(child: ChildProcess, lines: string[], errors: string[]): RunningRingmain["line"] {
+function followLines(child: ChildProcess, lines: string[], errors: string[]): LaunchedRingmain["line"] {
   const waiting = new Set<() => void>();
   let ended = false;
   const wake = (): void => {

@@ -16,6 +16,7 @@ describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 
     bench = await AzBench.start({
       mode: "production",
       adminKey: ADMIN_KEY,
+      delivery: { allowedHosts: ["127.0.0.1"] },
       clients: [
         { clientId: "watcher", clientSecret: "two", objectId: "watcher-id" },
         { clientId: "operator", clientSecret: "one", objectId: "operator-id" },
@@ -48,6 +49,15 @@ describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 
     expect(created).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(created.stdout)).toMatchObject({ id: `${TOPIC_ID}/made`, provisioningState: "Succeeded" });
     expect(await bench.json("eventgrid topic key list -g ringmain -n made --query 'length(key1)'")).toBe(44);
+  });
+
+  it("[ARM-LRO] ringmain az: hears that an endpoint does not consent", async () => {
+    expect(await bench.ringmainAz(...create("strict"))).toMatchObject({ code: 0 });
+    const subscription = ["eventgrid", "event-subscription", "create", "-n", "refused"];
+    const to = ["--source-resource-id", `${TOPIC_ID}/strict`, "--endpoint", `${bench.ringmain.ready.http}/nowhere`];
+    const refused = await bench.ringmainAz(...subscription, ...to);
+    const reason = "(Url validation) The attempt to validate the provided endpoint";
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(reason) as string });
   });
 
   it("[ARM-AUTH-ROLE] az login: somebody else with a secret may do what their role allows, and nobody without", async () => {

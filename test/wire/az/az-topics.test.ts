@@ -179,16 +179,19 @@ describe("az, on topics, domains and their subscriptions", { timeout: 240_000 },
       3,
       "(ResourceNotFound)",
     ],
-    [
-      "an endpoint that does not consent",
-      `event-subscription create -n refused --source-resource-id ${TOPIC} --endpoint {http}/nowhere`,
-      1,
-      "(Url validation) The attempt to validate the provided endpoint",
-    ],
   ])("[ARM-ERROR] az tells of %s, and fails", async (_, line, code, reason) => {
     const ended = await bench.az(`eventgrid ${line}`);
     expect(ended).toMatchObject({ code, stderr: expect.stringContaining(reason) as string });
   });
+
+  it.each(["{http}/nowhere", "http://127.0.0.1:1/"])(
+    "[EG-HANDSHAKE-DEV] az subscribes an endpoint that does not consent at once: %s",
+    async (endpoint) => {
+      const line = `event-subscription create -n deaf --source-resource-id ${TOPIC} --endpoint ${endpoint}`;
+      expect(await json(`eventgrid ${line} --query provisioningState`)).toBe("Succeeded");
+      await json(`eventgrid event-subscription delete -n deaf --source-resource-id ${TOPIC}`);
+    },
+  );
 
   it("az group, resource and provider", async () => {
     expect(await json("group create -n rg2 -l westeurope --tags a=b")).toMatchObject({

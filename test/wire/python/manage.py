@@ -3,7 +3,7 @@
 import json
 import sys
 
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import ResourceNotFoundError
 from azure.mgmt.eventgrid.models import (
     Domain,
     EventSubscription,
@@ -35,12 +35,8 @@ update = EventSubscriptionUpdateParameters(destination=made.destination, labels=
 updated = client.event_subscriptions.begin_update(topic.id, "one", update).result()
 full_url = client.event_subscriptions.get_full_url(topic.id, "one").endpoint_url
 
-refused = EventSubscription(destination=WebHookEventSubscriptionDestination(endpoint_url=server + "/nowhere"))
-try:
-    client.event_subscriptions.begin_create_or_update(topic.id, "bad", refused).result()
-    failure = None
-except HttpResponseError as error:
-    failure = error.error.code
+deaf = EventSubscription(destination=WebHookEventSubscriptionDestination(endpoint_url=server + "/nowhere"))
+unconsented = client.event_subscriptions.begin_create_or_update(topic.id, "deaf", deaf).result()
 
 client.domains.begin_create_or_update(GROUP, "adders", Domain(location="local")).result()
 client.domain_topics.begin_create_or_update(GROUP, "adders", "north").result()
@@ -71,7 +67,7 @@ print(
             "labels": updated.labels,
             "filter": updated.filter.subject_begins_with,
             "fullUrl": full_url,
-            "failure": failure,
+            "unconsented": unconsented.provisioning_state,
             "domainTopics": domain_topics,
             "listed": listed,
             "gone": gone,

@@ -83,8 +83,6 @@ async function assign(call: ArmCall, id: string, name: string): Promise<ArmAnswe
   const { principalId, roleDefinitionId } = wanted.properties;
   const isSame = ({ properties }: RoleAssignmentResource): boolean =>
     properties.principalId === principalId && properties.roleDefinitionId === roleDefinitionId;
-  const others = engine.directory.roleAssignmentsAt(scope).filter((each) => resourceKey(each.id) !== resourceKey(id));
-  if (others.some(isSame)) throw new RingmainError("role_assignment_exists", "The role assignment already exists.");
   const { resource } = await engine.controlPlane.change(id, (before) => {
     if (before?.resource.type !== ASSIGNMENTS) return wanted;
     if (!isSame(before.resource)) {

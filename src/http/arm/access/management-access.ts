@@ -3,48 +3,46 @@ import type { ArmOperation } from "../../../resource-manager/operation.ts";
 import { builtInRole } from "../../../core/built-in-roles.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import { checkAdmin, isSameKey, type AdminAccess } from "../../admin/admin-only.ts";
+import { checkAdmin, showsKey, type AdminAccess } from "../../access/admin-only.ts";
+import { whyNotLocal, type Requester } from "../../access/local-caller.ts";
 
-/** Reads a request's header. */
-type Header = (name: string) => string | undefined;
-
-/** Somebody who was let in. */
+/** A caller that was let in. */
 export interface Manager {
-  /** What the token says of its holder, for events; never the token. */
+  /** The token's statements about its holder, for events; never the token. */
   readonly claims: Readonly<Record<string, string>>;
   /** The role by which something is allowed, in the words of events; `undefined` when it is not. */
   readonly grant: (operation: string, scope: string) => Readonly<Record<string, string>> | undefined;
 }
 
-/** Whoever may do everything. */
+/** A caller that may do everything. */
 const OWNER: Manager = { claims: {}, grant: () => ({ role: "Owner" }) };
 
 /**
  * Lets a management request in, or rejects with `authentication_failed`, `invalid_authentication_token`,
  * `unauthorized` or `forbidden`. Source: [ARM-AUTH]
  */
-export type AuthorizeManagement = (request: { readonly header: Header }) => Promise<Manager>;
+export type AuthorizeManagement = (requester: Requester) => Promise<Manager>;
 
 /** RFC 6750's form of a token. */
 const BEARER = /^Bearer +([\w\-.~+/]+=*)$/i;
 
-/** Whose tokens open Resource Manager, and by which roles. */
+/** The issuers whose tokens open Resource Manager, and the roles of their holders. */
 export interface ManagementTokens extends TokenAccess {
   readonly clock: Clock;
 }
 
 /**
- * Who may manage may do so through Resource Manager, and shows a bearer token, as its clients do. In development any
- * token will do. Where tokens are checked, the holder of a good one may do what its roles allow, and the holder of the
- * admin key everything. A page of another origin gets nowhere: browsers ask before they send its token, and nobody allows it.
+ * Every call shows a bearer token, as clients of Resource Manager do. The admin key lets its holder do everything; in
+ * development without a key any token does, from a program of this machine. Where tokens are checked, the holder of a
+ * good one may do what its roles allow. Source: [ARM-AUTH]
  */
 export function managementAccess(access: AdminAccess, tokens?: ManagementTokens): AuthorizeManagement {
-  return async ({ header }) => {
-    const token = bearerOf(header("authorization"));
-    if (tokens !== undefined && !(access.kind === "key" && isSameKey(token, access.key))) {
-      return holderOf(token, tokens);
-    }
-    checkAdmin(access, header);
+  return async (requester) => {
+    if (showsKey(access, requester)) return OWNER;
+    const token = bearerOf(requester.header("authorization"));
+    const isLocal = access.kind === "local" && whyNotLocal(requester, access.names ?? []) === undefined;
+    if (tokens !== undefined && !isLocal) return holderOf(token, tokens);
+    checkAdmin(access, requester);
     return OWNER;
   };
 }
@@ -69,8 +67,8 @@ async function holderOf(token: string, { tokens, roles, clock }: ManagementToken
 }
 
 /**
- * Throws `forbidden` when a manager's roles do not allow an operation. What is the same for everybody may be read by
- * whoever has a good token. Source: [ARM-AUTH-ROLE]
+ * Throws `forbidden` when a manager's roles do not allow an operation. Facts that are the same for all callers may be
+ * read with any good token. Source: [ARM-AUTH-ROLE]
  */
 export function requireGrant({ grant, claims }: Manager, { name, kind, resourceId }: ArmOperation): void {
   const isFact = kind === "read" && resourceId === "/" && !name.startsWith("Microsoft.Authorization/roleAssignments");

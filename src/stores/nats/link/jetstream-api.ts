@@ -1,3 +1,4 @@
+import { RingmainError } from "../../../core/errors.ts";
 import { NANOSECONDS_PER_MS, unavailable, type NatsLink } from "./nats-link.ts";
 import type { QueueAddress } from "./names.ts";
 
@@ -8,6 +9,8 @@ const INACTIVE_MS = 3_600_000;
 /** For how long servers know the ids of messages: longer than any retry of ours. */
 const DUPLICATE_WINDOW_MS = 30_000;
 
+/** Not enabled on the server, or not for the account. */
+const NOT_ENABLED: readonly number[] = [10_076, 10_039];
 const STREAM_NOT_FOUND = 10_059;
 const CONSUMER_NOT_FOUND = 10_014;
 const MESSAGE_NOT_FOUND: readonly number[] = [10_037, 10_043, 10_057];
@@ -45,6 +48,19 @@ export class JetStreamApi {
 
   constructor(link: NatsLink) {
     this.#link = link;
+  }
+
+  /**
+   * Rejects with `invalid_request` when JetStream is not enabled. In a cluster the servers that have it may only be
+   * starting, so there the missing response is `store_unavailable`.
+   */
+  async requireEnabled(clustered: boolean): Promise<void> {
+    const message = await this.#link.request("$JS.API.INFO", "");
+    const { error } = message?.json<Answer>() ?? {};
+    const missing = (message === undefined && !clustered) || NOT_ENABLED.includes(error?.err_code ?? 0);
+    if (missing) throw new RingmainError("invalid_request", "JetStream is not enabled there (nats-server -js)");
+    if (message === undefined) throw unavailable("JetStream is not enabled on any server yet (nats-server -js)");
+    check({ ...(error && { error }) }, "it is not available");
   }
 
   /** Makes a stream that keeps each message until it is acknowledged; one that is there gets the wanted replicas. */

@@ -70,7 +70,7 @@ export class NatsResourceStore implements ResourceStore {
   async put(resource: Resource, condition: WriteCondition): Promise<StoredResource> {
     const expected = condition.kind === "any" ? undefined : (await this.#current(resource.id, condition)).revision;
     const revision = await this.#write(resource.id, JSON.stringify(resource), expected);
-    if (revision === undefined) throw changedMeanwhile(resource.id);
+    if (revision === undefined) throw await this.#lostRace(resource.id);
     await this.#written(revision);
     return { resource, etag: String(revision) };
   }
@@ -84,7 +84,7 @@ export class NatsResourceStore implements ResourceStore {
         await this.#written(revision);
         return true;
       }
-      if (condition.kind !== "any") throw changedMeanwhile(id);
+      if (condition.kind !== "any") throw await this.#lostRace(id);
     }
   }
 
@@ -102,17 +102,28 @@ export class NatsResourceStore implements ResourceStore {
     id: string,
     condition: WriteCondition,
   ): Promise<{ readonly revision: number; readonly exists: boolean }> {
-    let entry;
+    const { revision, exists } = await this.#latest(id);
+    const holds =
+      condition.kind === "any" ||
+      (condition.kind === "absent" ? !exists : exists && String(revision) === condition.etag);
+    if (holds) return { revision, exists };
+    await this.#untilSeen(revision);
+    throw changedMeanwhile(id);
+  }
+
+  async #latest(id: string): Promise<{ readonly revision: number; readonly exists: boolean }> {
     try {
-      entry = await this.#parts.bucket.get(keyOf(id));
+      const entry = await this.#parts.bucket.get(keyOf(id));
+      return { revision: entry?.revision ?? 0, exists: entry?.operation === "PUT" };
     } catch (thrown) {
       throw unavailable(`Resources cannot be read: ${toError(thrown).message}`, thrown);
     }
-    const exists = entry?.operation === "PUT";
-    const revision = entry?.revision ?? 0;
-    if (condition.kind === "absent" && exists) throw new RingmainError("precondition_failed", `${id} exists already`);
-    if (condition.kind === "etag" && (!exists || String(revision) !== condition.etag)) throw changedMeanwhile(id);
-    return { revision, exists };
+  }
+
+  /** The error of a write that another one got ahead of, once this node has seen that one. */
+  async #lostRace(id: string): Promise<RingmainError> {
+    await this.#untilSeen((await this.#latest(id)).revision);
+    return changedMeanwhile(id);
   }
 
   /** Answers the new revision; `undefined` when the latest was not the expected one. */
@@ -215,5 +226,5 @@ function idOf(key: string): string {
 }
 
 function changedMeanwhile(id: string): RingmainError {
-  return new RingmainError("precondition_failed", `${id} has changed, or does not exist`);
+  return new RingmainError("precondition_failed", `${id} is not what the write expects: it was changed meanwhile`);
 }

@@ -1,0 +1,33 @@
+import { isLoopbackAddress } from "../../auth/loopback.ts";
+import type { Logger } from "../../ports/logger.ts";
+import type { Config } from "../config/schema.ts";
+import { managingClient } from "./managing-client.ts";
+
+type AccessConfig = Pick<Config, "adminKey" | "clients" | "identity" | "mode" | "roleAssignments">;
+
+const KEY_HINT = "Set 'adminKey' (RINGMAIN_ADMIN_KEY)";
+const ROLES_HINT = "'clients' or 'identity.issuers' along with 'roleAssignments'";
+
+/**
+ * Warns, with what to set, of a server in development that other machines reach and cannot manage, and of one in
+ * production that has no admin key.
+ *
+ * @param address that the server listens on
+ */
+export function warnOfAccess(config: AccessConfig, address: string, logger: Logger): void {
+  if (config.adminKey !== undefined) return;
+  if (config.mode === "production") logger.warn("management_closed", { hint: productionHint(config) });
+  else if (!isLoopbackAddress(address)) {
+    const hint =
+      "Other machines reach this development server; they cannot manage it, read its metrics or get tokens. " +
+      `${KEY_HINT} for those that should, as in a container; else listen on 127.0.0.1.`;
+    logger.warn("listens_beyond_loopback", { address, hint });
+  }
+}
+
+function productionHint(config: AccessConfig): string {
+  const roles = config.identity.issuers.length > 0 || managingClient(config) !== undefined;
+  return roles
+    ? `Without 'adminKey' /ringmain/…, backups and, without 'metrics.key', metrics are off: only roles open Resource Manager. ${KEY_HINT} to use them.`
+    : `Nothing can manage this server or read the keys that it made. ${KEY_HINT}, or ${ROLES_HINT}.`;
+}

@@ -1,0 +1,59 @@
+import { RingmainError } from "../../core/errors.ts";
+import { MINUTE_MS, SECOND_MS } from "../../core/time.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
+
+/** Repeats what rejects with `store_unavailable`, for a limited time. Every other failure is final at once. */
+export type RetryUnavailable = <T>(attempt: () => Promise<T>) => Promise<T>;
+
+export interface RetryDependencies {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends retrying, and waiting for an attempt, when aborted: rejects with its reason. */
+  readonly signal: AbortSignal;
+}
+
+/** A store that several nodes make at once, on servers that are only starting, is there within this time. */
+const PATIENCE_MS = MINUTE_MS;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS: number = 2 * SECOND_MS;
+
+/** Returns a retry for everything that starts on a store; its minute begins now. Pauses grow from a quarter of a second to two. */
+export function createRetryUnavailable({ clock, logger, signal }: RetryDependencies): RetryUnavailable {
+  const startedAt = clock.now();
+  const deadline = startedAt + PATIENCE_MS;
+
+  return async (attempt) => {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      try {
+        return await unlessAborted(attempt, signal);
+      } catch (thrown) {
+        if (signal.aborted || !isUnavailable(thrown)) throw thrown;
+        const now = clock.now();
+        if (now >= deadline) throw gaveUp(thrown, now - startedAt);
+        logger.warn("store_not_ready", { reason: thrown.message, givingUpAfterMs: deadline - now });
+        await clock.sleepUntil(Math.min(now + pauseMs, deadline), signal);
+      }
+    }
+  };
+}
+
+function isUnavailable(thrown: unknown): thrown is RingmainError {
+  return thrown instanceof RingmainError && thrown.code === "store_unavailable";
+}
+
+function gaveUp(last: RingmainError, waitedMs: number): RingmainError {
+  const waited = `Given up after ${Math.round(waitedMs / SECOND_MS)} s.`;
+  return new RingmainError(last.code, `${last.message} ${waited}`, { cause: last });
+}
+
+/** Does not wait for an attempt to end once `signal` is aborted. */
+function unlessAborted<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+    const ended = attempt().finally(() => signal.removeEventListener("abort", abort));
+    ended.then(resolve, reject);
+  });
+}

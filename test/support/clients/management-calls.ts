@@ -1,0 +1,38 @@
+import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
+import { TOKEN } from "./arm-client.ts";
+
+/** The default resource group of a running Ringmain. */
+export const GROUP_PATH: string = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;
+/** Event Grid's resources in it. */
+export const EVENT_GRID_PATH: string = `${GROUP_PATH}/providers/Microsoft.EventGrid`;
+
+/** What a management call came to. */
+export interface ManagementReply {
+  readonly status: number;
+  readonly headers: Headers;
+  // Tests look into whatever came.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+/** A management call to a running Ringmain. */
+export type ManagementCall = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<ManagementReply>;
+
+/** Makes management calls over real HTTP. A body that is a string is sent as it is. */
+export function managementCalls(origin: string, apiVersion = "2022-06-15"): ManagementCall {
+  return async (method, path, body, headers = {}) => {
+    const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+    const reply = await fetch(`${origin}${path}?api-version=${apiVersion}`, {
+      method,
+      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...headers },
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const content = await reply.text();
+    return { status: reply.status, headers: reply.headers, body: content === "" ? undefined : JSON.parse(content) };
+  };
+}
