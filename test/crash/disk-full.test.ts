@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { performance } from "node:perf_hooks";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { Receiver } from "../support/servers/receiver.ts";
 import { removeFolders, runRingmain, type RunningRingmain } from "../support/servers/run-ringmain.ts";
@@ -11,16 +12,84 @@ afterEach(async () => {
 });
 afterAll(removeFolders);
 
-function configFor(url: string): object {
-  const destination = { endpointType: "WebHook", properties: { endpointUrl: url } };
-  return { topics: [{ name: "orders", key1: topicKey, subscriptions: [{ name: "one", destination }] }] };
+function configFor(url: string, properties: object = {}): object {
+  const destination = { endpointType: "WebHook", properties: { endpointUrl: url, ...properties } };
+  // Azure's rates would refuse publishers before the disk does.
+  return {
+    limits: "relaxed",
+    topics: [{ name: "orders", key1: topicKey, subscriptions: [{ name: "one", destination }] }],
+  };
+}
+
+/** A subscriber that takes as many events as it is told to, and leaves the others waiting for its answer. */
+class GatedSubscriber {
+  readonly delivered = new Set<string>();
+  readonly #receiver: Receiver;
+  #wanted = 0;
+  #waiting: (() => void)[] = [];
+  /** Counts the processes that have sent requests. */
+  #senders = 0;
+
+  private constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+    receiver.answer = async ({ body }) => {
+      const sender = this.#senders;
+      while (this.delivered.size >= this.#wanted) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      if (sender !== this.#senders) return 500;
+      for (const { id } of body as { id: string }[]) this.delivered.add(id);
+      return 200;
+    };
+  }
+
+  static async start(): Promise<GatedSubscriber> {
+    return new GatedSubscriber(await Receiver.start());
+  }
+
+  get url(): string {
+    return this.#receiver.url;
+  }
+
+  /** Takes so many events more, or a few more than that. */
+  async take(events: number): Promise<void> {
+    this.#open(this.delivered.size + events);
+    await this.#receiver.until(() => this.delivered.size >= this.#wanted);
+  }
+
+  /** Takes everything until all of these are there. */
+  async takeAll(ids: ReadonlySet<string>): Promise<void> {
+    this.#open(Number.POSITIVE_INFINITY);
+    const missing = new Set(ids);
+    await this.#receiver.until(() => {
+      for (const id of missing) {
+        if (!this.delivered.has(id)) return false;
+        missing.delete(id);
+      }
+      return true;
+    });
+    this.#wanted = 0;
+  }
+
+  /** The process that sent the requests which wait has ended. */
+  forgetSender(): void {
+    this.#senders += 1;
+  }
+
+  async stop(): Promise<void> {
+    this.#open(Number.POSITIVE_INFINITY);
+    await this.#receiver.stop();
+  }
+
+  #open(wanted: number): void {
+    this.#wanted = wanted;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
 }
 
 describe("a full disk", () => {
   it("publishers get 503 in Azure's form, nothing acknowledged is lost, and it goes on by itself", async () => {
     const receiver = await Receiver.start();
     releases.push(() => receiver.stop());
-    const disk = await smallDisk();
+    const disk = await smallDisk(6_000_000, 2_000_000);
     releases.push(() => disk.remove());
     const delivered = new Set<string>();
     const ends: ((status: number) => void)[] = [];
@@ -82,6 +151,84 @@ describe("a full disk", () => {
     await publishUntilTaken(second, "last", load.data);
     await receiver.until(() => delivered.has("last"));
   });
+});
+
+/** Small events come by the hundred, large ones alone. */
+const kinds = [
+  { name: "small", data: "x".repeat(200), batch: 100 },
+  { name: "large", data: "x".repeat(300_000), batch: 1 },
+] as const;
+/** An event takes so much beside its data. */
+const EVENT_BYTES = 300;
+/** "Within seconds" of space inside the file. */
+const RESUME_MS = 5_000;
+/** A disk is full when nothing is taken for so long. */
+const FULL_MS = 1_500;
+
+describe.each([24, 40, 80])("a disk of %i MB", (megabytes) => {
+  for (const kind of kinds) {
+    it(`filled with ${kind.name} events takes more as deliveries drain, again and again, killed in between`, async () => {
+      const disk = await smallDisk(megabytes * 1_000_000);
+      releases.push(() => disk.remove());
+      const subscriber = await GatedSubscriber.start();
+      releases.push(() => subscriber.stop());
+      const started: RunningRingmain[] = [];
+      const start = async (): Promise<RunningRingmain> => {
+        const config = configFor(subscriber.url, { maxEventsPerBatch: 200, preferredBatchSizeInKilobytes: 1_024 });
+        const ringmain = await runRingmain({ config, data: disk.data, ...limits(disk.limitBlocks) });
+        releases.push(() => ringmain.kill());
+        subscriber.forgetSender();
+        started.push(ringmain);
+        return ringmain;
+      };
+      const publishers = new Publishers();
+      /** Publishes until nothing has been taken for a while; returns how many events were taken. */
+      const fill = async (ringmain: RunningRingmain): Promise<number> => {
+        const taken = publishers.acknowledged.size;
+        let latest = { taken, at: performance.now() };
+        const enough = (): boolean => {
+          const { size } = publishers.acknowledged;
+          if (size > latest.taken) latest = { taken: size, at: performance.now() };
+          return performance.now() - latest.at > FULL_MS;
+        };
+        await publishers.run(ringmain, { ...kind, topics: ["orders"], connections: 4, enough });
+        return publishers.acknowledged.size - taken;
+      };
+      /** Publishes at a moment at which there is space inside the file. */
+      const resume = async (ringmain: RunningRingmain, id: string): Promise<void> => {
+        const since = performance.now();
+        await publishUntilTaken(ringmain, id, kind.data);
+        expect(performance.now() - since).toBeLessThan(RESUME_MS);
+        publishers.acknowledged.add(id);
+      };
+
+      let ringmain = await start();
+      const first = await fill(ringmain);
+      expect(first * (kind.data.length + EVENT_BYTES)).toBeGreaterThan(megabytes * 1_000_000 * 0.3);
+
+      await ringmain.kill();
+      ringmain = await start();
+      await subscriber.take(Math.ceil(first * 0.4));
+      await resume(ringmain, "after a part");
+      const second = await fill(ringmain);
+      expect(second).toBeGreaterThan(first * 0.2);
+
+      await ringmain.kill();
+      ringmain = await start();
+      await subscriber.takeAll(publishers.acknowledged);
+      await resume(ringmain, "after all");
+      const third = await fill(ringmain);
+      expect(third).toBeGreaterThan(first * 0.6);
+
+      expect(await ringmain.stop()).toBe(0);
+      ringmain = await start();
+      await subscriber.takeAll(publishers.acknowledged);
+      await resume(ringmain, "at last");
+      await subscriber.takeAll(publishers.acknowledged);
+      for (const { status } of publishers.refused) expect(status).toBe(503);
+      for (const { errors } of started) expect(errors.join("")).toBe("");
+    });
+  }
 });
 
 function limits(limitBlocks: number | undefined): { readonly limitBlocks?: number } {

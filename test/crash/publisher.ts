@@ -7,17 +7,27 @@ export const topicKey: string = Buffer.from("a key for the tests of crashing!").
 export type PublishAnswer = { readonly status: number; readonly body: string; readonly headers: Headers } | "broken";
 
 /** Publishes one event with this id. A connection that breaks is an answer too: the event may or may not be there. */
-export async function publishOne(
+export function publishOne(
   ringmain: RunningRingmain,
   topic: string,
   id: string,
   data: unknown = {},
 ): Promise<PublishAnswer> {
+  return publishBatch(ringmain, topic, [id], data);
+}
+
+async function publishBatch(
+  ringmain: RunningRingmain,
+  topic: string,
+  ids: readonly string[],
+  data: unknown,
+): Promise<PublishAnswer> {
   const endpoint = ringmain.ready.topics.find(({ name }) => name === topic)?.endpoint ?? "";
-  const event = { id, subject: "s", eventType: "Order.Placed", eventTime: "2026-01-01T00:00:00Z", data };
+  const rest = { subject: "s", eventType: "Order.Placed", eventTime: "2026-01-01T00:00:00Z", data };
   try {
     const headers = { "aeg-sas-key": topicKey };
-    const response = await fetch(endpoint, { method: "POST", headers, body: JSON.stringify([event]) });
+    const body = JSON.stringify(ids.map((id) => ({ id, ...rest })));
+    const response = await fetch(endpoint, { method: "POST", headers, body });
     return { status: response.status, body: await response.text(), headers: response.headers };
   } catch {
     return "broken";
@@ -41,19 +51,28 @@ export class Publishers {
       readonly connections: number;
       readonly enough: () => boolean;
       readonly data?: unknown;
+      /** Events in each request; one unless given. */
+      readonly batch?: number;
     },
   ): Promise<void> {
-    const { topics, connections, enough, data } = options;
+    const { topics, connections, enough, data = {}, batch = 1 } = options;
     let ended = false;
     const publish = async (): Promise<void> => {
       while (!ended) {
         this.#next += 1;
         const topic = topics[this.#next % topics.length] ?? "";
-        const id = `${topic}-${this.#next}`;
-        this.sent.add(id);
-        const answer = await publishOne(ringmain, topic, id, data);
-        if (answer !== "broken" && answer.status === 200) this.acknowledged.add(id);
-        else if (answer !== "broken") this.refused.push(answer);
+        const ids = Array.from(
+          { length: batch },
+          (_, index) => `${topic}-${this.#next}${index === 0 ? "" : `-${index}`}`,
+        );
+        for (const id of ids) this.sent.add(id);
+        const answer = await publishBatch(ringmain, topic, ids, data);
+        if (answer === "broken") {
+          ended ||= enough();
+          continue;
+        }
+        if (answer.status === 200) for (const id of ids) this.acknowledged.add(id);
+        else this.refused.push(answer);
         ended ||= enough();
       }
     };

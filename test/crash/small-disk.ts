@@ -5,6 +5,8 @@ import { promisify } from "node:util";
 import { temporaryFolder } from "../support/servers/run-ringmain.ts";
 
 const run = promisify(execFile);
+/** Bytes of a block of the shell's `ulimit -f`. */
+const BLOCK_BYTES = 512;
 
 /** A place for data that fills up soon. */
 export interface SmallDisk {
@@ -17,22 +19,22 @@ export interface SmallDisk {
   remove(): Promise<void>;
 }
 
-/** Of everything, and of that what something else has taken at first. */
-const DISK_BYTES = 6_000_000;
-const FILLER_BYTES = 2_000_000;
-
-/** A file system of a few megabytes in memory where mounting is allowed; else a limit on the size of files. */
-export async function smallDisk(): Promise<SmallDisk> {
+/**
+ * A file system of so many bytes in memory where mounting is allowed, of which something else has taken some at first;
+ * elsewhere a limit on the size of files.
+ */
+export async function smallDisk(bytes: number, taken = 0): Promise<SmallDisk> {
   const folder = join(await temporaryFolder(), "disk");
   await mkdir(folder);
   const data = join(folder, "data");
   try {
-    await run("mount", ["-t", "tmpfs", "-o", `size=${DISK_BYTES}`, "tmpfs", folder]);
+    await run("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", folder]);
   } catch {
-    return { data, limitBlocks: 8_000, free: async () => {}, remove: async () => {} };
+    const limitBlocks = Math.floor((bytes - taken) / BLOCK_BYTES);
+    return { data, limitBlocks, free: async () => {}, remove: async () => {} };
   }
   const filler = join(folder, "filler");
-  await writeFile(filler, Buffer.alloc(FILLER_BYTES));
+  await writeFile(filler, Buffer.alloc(taken));
   return {
     data,
     free: () => rm(filler),

@@ -42,6 +42,11 @@ async function start(flags: StartFlags): Promise<void> {
   const loaded = requireConfiguration(flags);
   const output = createOutput(flags.json);
   const logger = createLineLogger(loaded.config.logLevel, (line) => output.log(line));
+  // Libraries print failures with their stacks, which are errors of Ringmain's own as well: the log has one line for each.
+  // oxlint-disable-next-line no-console -- replaced, not used
+  console.error = (...parts: readonly unknown[]) => {
+    logger.warn("library_error", { error: parts.map((part) => toError(part).message).join(" ") });
+  };
   for (const warning of loaded.warnings) logger.warn("configuration_warning", { detail: warning });
   const asked = new AbortController();
   const signal = endOnSignals(asked);

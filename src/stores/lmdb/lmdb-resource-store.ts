@@ -3,6 +3,7 @@ import type { Resource } from "../../core/resources/resources.ts";
 import { Turns } from "../../core/turns.ts";
 import type { ResourceChange, ResourceStore, StoredResource, WriteCondition } from "../../ports/resource-store.ts";
 import { ResourceIndex } from "../resource-index.ts";
+import type { RoomNeed } from "./log/room.ts";
 import type { StoreFile } from "./log/store-file.ts";
 import type { Draft } from "./queue/draft.ts";
 import type { GroupCommit } from "./log/group-commit.ts";
@@ -42,8 +43,10 @@ export class LmdbResourceStore implements ResourceStore {
       const key = textKey(resourceKey(resource.id));
       const stored = { resource, etag: String((this.#revision += 1)) };
       const revision = numberKey(this.#revision, 6);
-      await this.#write({ id: resource.id, after: stored }, (draft) => {
-        draft.put("resources", key, Buffer.from(JSON.stringify(stored)));
+      const value = Buffer.from(JSON.stringify(stored));
+      const room: RoomNeed = { bytes: value.length, longest: value.length, purpose: "arriving" };
+      await this.#write({ id: resource.id, after: stored }, room, (draft) => {
+        draft.put("resources", key, value);
         draft.put("meta", REVISION_KEY, revision);
       });
       return stored;
@@ -55,7 +58,7 @@ export class LmdbResourceStore implements ResourceStore {
       this.#index.check(id, condition);
       if (this.#index.get(id) === undefined) return false;
       const key = textKey(resourceKey(id));
-      await this.#write({ id, after: undefined }, (draft) => draft.remove("resources", key));
+      await this.#write({ id, after: undefined }, undefined, (draft) => draft.remove("resources", key));
       return true;
     });
   }
@@ -64,7 +67,8 @@ export class LmdbResourceStore implements ResourceStore {
     return this.#index.watch(listener);
   }
 
-  #write(change: ResourceChange, draft: (draft: Draft) => void): Promise<void> {
-    return this.#commits.write({ adds: change.after !== undefined, draft, applied: () => this.#index.apply(change) });
+  #write(change: ResourceChange, room: RoomNeed | undefined, draft: (draft: Draft) => void): Promise<void> {
+    const applied = (): void => this.#index.apply(change);
+    return this.#commits.write({ ...(room !== undefined && { room }), draft, applied });
   }
 }

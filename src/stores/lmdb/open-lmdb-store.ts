@@ -74,7 +74,9 @@ async function openFile(
     // Steps see the data file alone.
     if (needsMigration(data, steps)) await takeOverLog(data);
     await migrate(data, steps);
-    return new StoreFile(data, await obtainLogState(data), segmentBytes);
+    const file = new StoreFile(data, await obtainLogState(data), segmentBytes);
+    await file.room.look();
+    return file;
   } catch (thrown) {
     await data.close();
     throw thrown;

@@ -3,6 +3,7 @@ import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database, RootDatabase, RootDatabaseOptionsWithPath } from "lmdb";
 import { RingmainError, toError } from "../../../core/errors.ts";
+import { extendFile, measureSpace, type FileSpace } from "./file-space.ts";
 import { identityOf, type FileIdentity } from "./file-identity.ts";
 import { fileLost } from "./folder-watch.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "./data-format.ts";
@@ -56,6 +57,8 @@ export class DataFile {
   #mappedBytes = 0;
   /** Never rejects. */
   #committing: Promise<unknown> | undefined;
+  /** Making the file longer is under way, which no commit may be at the same time. Never rejects. */
+  #extending: Promise<unknown> | undefined;
   /** Copies under way: while there is one the file stays open. */
   readonly #copies = new Set<Promise<unknown>>();
 
@@ -122,6 +125,7 @@ export class DataFile {
    * Errors: `store_unavailable`; nothing was changed, and the file has been opened anew, as LMDB may be left unusable.
    */
   async commit(writes: readonly Write[]): Promise<void> {
+    while (this.#extending !== undefined) await this.#extending;
     const { root, tables } = this.#opened();
     let bytes = 4 * FAULT_AROUND_BYTES;
     try {
@@ -145,6 +149,39 @@ export class DataFile {
       throw unavailable(`Cannot write to ${this.path} (is the disk full?): ${reason.message}`, reason);
     }
     this.#mappedBytes += bytes;
+  }
+
+  /**
+   * Returns the space inside the file that can be used without making it longer; not while a commit is under way. While
+   * the file is being copied, only its end counts: nothing else that is free may be used then.
+   *
+   * Errors: `store_unavailable`.
+   * @param part the end of the file alone is measured in no time; all of it, in some for each free page
+   */
+  measureSpace(part: "all" | "end" = "all"): FileSpace {
+    try {
+      return measureSpace(this.path, part === "end" || this.#copies.size > 0);
+    } catch (thrown) {
+      throw unavailable(`Cannot read ${this.path}: ${toError(thrown).message}`, toError(thrown));
+    }
+  }
+
+  /**
+   * Makes the file longer by so many bytes, or by as many as the disk has, between commits: LMDB finds them taken
+   * already when it comes to use them.
+   */
+  async extend(bytes: number): Promise<void> {
+    while (this.#committing !== undefined || this.#extending !== undefined) {
+      await this.#committing;
+      await this.#extending;
+    }
+    const extending = extendFile(this.path, bytes, this.#identity);
+    this.#extending = extending;
+    try {
+      await extending;
+    } finally {
+      this.#extending = undefined;
+    }
   }
 
   /**

@@ -1,11 +1,12 @@
 import { RingmainError, toError } from "../../../core/errors.ts";
+import type { RoomNeed } from "./room.ts";
 import type { StoreFile } from "./store-file.ts";
 import { Draft } from "../queue/draft.ts";
 
 /** A change to the store that is written whole or not at all. */
 export interface Change {
-  /** Needs room in the store, and is refused where there is none. */
-  readonly adds?: boolean;
+  /** The room it needs in the store; it is refused where there is less. */
+  readonly room?: RoomNeed;
   /**
    * Adds its writes to a draft. Sees what the file holds and, through the draft, what earlier changes of the same
    * group are about to do. Must throw, if at all, before it adds anything; then only this change fails.
@@ -26,13 +27,6 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** A group ends when it has reached this many writes. */
-const GROUP_WRITES = 20_000;
-/**
- * Or this many bytes. Not more, so that those who are answered come back with their next request while the rest is
- * being written: with one large group at a time, disk and process wait for each other.
- */
-const GROUP_BYTES = 2 ** 19;
 /** A late change waits no longer than this for a group that it can join. */
 const LINGER_MS = 20;
 /** After a failure late changes wait this long, unless somebody writes. */
@@ -139,16 +133,15 @@ export class GroupCommit {
    * for what their callers do next
    */
   async #writeGroup(written: readonly Pending[]): Promise<Pending[] | undefined> {
-    for (let wait = this.#file.ready(); wait !== undefined; wait = this.#file.ready()) await wait;
+    for (let wait = this.#notReady(); wait !== undefined; wait = this.#notReady()) await wait;
     const draft = new Draft(this.#file);
     const group: Pending[] = [];
-    const late = this.#late;
-    this.#late = [];
+    const late: LateChange[] = [];
     let committed: Promise<void> | undefined;
     try {
       try {
         this.#file.ensureOpen();
-        for (const change of late) change.draft(draft);
+        this.#draftLate(draft, late);
         this.#draftGroup(draft, group);
         this.#finish(draft);
         committed = draft.writes.length > 0 ? this.#file.commit(draft.writes) : undefined;
@@ -159,7 +152,7 @@ export class GroupCommit {
     } catch (thrown) {
       // Nothing was drafted when the file could not even be opened: then nobody's change can be written.
       if (group.length === 0 && committed === undefined) group.push(...this.#pending.splice(0));
-      if (!this.#closed) this.#late.unshift(...late);
+      if (!this.#closed) this.#late = [...late, ...this.#late];
       this.#recover();
       for (const pending of group) fail(pending, thrown);
       return undefined;
@@ -170,23 +163,37 @@ export class GroupCommit {
     return group;
   }
 
-  /** Moves changes from those pending to the group. Throws when one of them failed half way. */
+  #notReady(): Promise<void> | undefined {
+    return this.#file.ready() ?? this.#file.room.found(this.#pending[0]?.change.room);
+  }
+
+  /** Moves late changes to the group, as many as fit into one. */
+  #draftLate(draft: Draft, group: LateChange[]): void {
+    const limits = this.#file.room.groupLimits;
+    for (const change of this.#late) {
+      if (draft.size >= limits.writes) break;
+      group.push(change);
+      change.draft(draft);
+    }
+    this.#late = this.#late.slice(group.length);
+  }
+
+  /**
+   * Moves changes from those pending to the group. One without room ends the group: whether there is room for it is
+   * found out before the next one. Throws when one of them failed half way.
+   */
   #draftGroup(draft: Draft, group: Pending[]): void {
     let taken = 0;
+    const limits = this.#file.room.groupLimits;
     try {
       for (const pending of this.#pending) {
-        if (draft.writes.length >= GROUP_WRITES || draft.bytes >= GROUP_BYTES) break;
+        if (draft.size >= limits.writes || draft.bytes >= limits.bytes) break;
+        const { room } = pending.change;
+        const refusal = room && this.#file.findRefusal(room, draft.bytes);
+        if (refusal !== undefined && group.length > 0) break;
         taken += 1;
-        group.push(pending);
-        const before = draft.writes.length;
-        try {
-          if (pending.change.adds === true) this.#file.checkRoom();
-          pending.change.draft(draft);
-        } catch (thrown) {
-          if (draft.writes.length > before) throw thrown;
-          group.pop();
-          fail(pending, thrown);
-        }
+        if (refusal === undefined) draftOne(draft, group, pending);
+        else fail(pending, refusal);
       }
     } finally {
       this.#pending = this.#pending.slice(taken);
@@ -207,6 +214,19 @@ export class GroupCommit {
     } catch {
       // The file could not be opened anew: the next commit tries again, and says why it cannot.
     }
+  }
+}
+
+/** Adds a change to a group, or fails it by itself as long as it has added nothing. */
+function draftOne(draft: Draft, group: Pending[], pending: Pending): void {
+  group.push(pending);
+  const before = draft.writes.length;
+  try {
+    pending.change.draft(draft);
+  } catch (thrown) {
+    if (draft.writes.length > before) throw thrown;
+    group.pop();
+    fail(pending, thrown);
   }
 }
 

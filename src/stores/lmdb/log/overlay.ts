@@ -11,19 +11,43 @@ export interface OverlaidEntry {
   readonly value: Buffer | undefined;
 }
 
+/** What an entry is taken to need beside its value. */
+const ENTRY_BYTES = 64;
+
 /** The latest writes to one table. Thousands are held for seconds: as few objects as possible for each. */
 class OverlaidTable {
   /** Keys that were never used before, which are nearly all. */
   readonly #fresh = new Map<string, Buffer>();
   readonly #others = new Map<string, Buffer | undefined>();
   readonly #keys = new SortedKeys();
+  /** Of all values. */
+  bytes = 0;
+  /** The length of the longest value that was ever in it. */
+  longest = 0;
 
   apply(name: string, { value, isNew }: Write): void {
-    // What came into being here and ends here never was.
-    if (value === undefined && this.#fresh.delete(name)) return;
+    if (value === undefined) {
+      const fresh = this.#fresh.get(name);
+      if (fresh !== undefined) {
+        // It came into being here and ends here: it never was.
+        this.#fresh.delete(name);
+        this.bytes -= ENTRY_BYTES + fresh.length;
+        return;
+      }
+    } else {
+      this.bytes += ENTRY_BYTES + value.length;
+      if (value.length > this.longest) this.longest = value.length;
+    }
     this.#keys.add(name);
     if (isNew === true && value !== undefined) this.#fresh.set(name, value);
-    else if (value !== undefined && this.#fresh.has(name)) this.#fresh.set(name, value);
+    else this.#applyAgain(name, value);
+  }
+
+  #applyAgain(name: string, value: Buffer | undefined): void {
+    const fresh = this.#fresh.get(name);
+    const before = fresh ?? this.#others.get(name);
+    if (before !== undefined) this.bytes -= ENTRY_BYTES + before.length;
+    if (fresh !== undefined && value !== undefined) this.#fresh.set(name, value);
     else this.#others.set(name, value);
   }
 
@@ -40,6 +64,8 @@ class OverlaidTable {
   }
 
   forget(name: string): void {
+    const value = this.get(name);
+    if (value !== undefined) this.bytes -= ENTRY_BYTES + value.length;
     if (!this.#fresh.delete(name)) this.#others.delete(name);
   }
 
@@ -61,6 +87,16 @@ export class Overlay {
   readonly #tables: Readonly<Record<TableName, OverlaidTable>> = Object.fromEntries(
     TABLES.map((name) => [name, new OverlaidTable()]),
   ) as unknown as Record<TableName, OverlaidTable>;
+
+  /** Bytes that its values take in the data file, with their keys. */
+  get bytes(): number {
+    return TABLES.reduce((sum, name) => sum + this.#tables[name].bytes, 0);
+  }
+
+  /** The length of the longest value there was. */
+  get longest(): number {
+    return TABLES.reduce((longest, name) => Math.max(longest, this.#tables[name].longest), 0);
+  }
 
   /** Adds writes in their order. */
   apply(writes: readonly Write[]): void {

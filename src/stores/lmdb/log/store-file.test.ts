@@ -125,7 +125,8 @@ describe("StoreFile", () => {
   it("while the data file cannot be written, adding is refused once the log is full, ending goes on, and space heals it", async () => {
     const { file, data } = await open(await emptyFolder(), 500);
     const add = (id: number): Promise<void> => {
-      file.checkRoom();
+      const refusal = file.findRefusal({ bytes: 100, longest: 100, purpose: "arriving" }, 0);
+      if (refusal !== undefined) throw refusal;
       return file.commit([{ table: "events", key: Buffer.from(`key ${id}`), value: Buffer.alloc(100), isNew: true }]);
     };
     // The beginning of the log is the last thing that can be recorded.

@@ -1,18 +1,17 @@
 import { RingmainError, toError } from "../../../core/errors.ts";
 import type { DataFile, Write } from "../file/data-file.ts";
+import type { TableName } from "../file/tables.ts";
+import { Checkpointer } from "./checkpointer.ts";
 import { logStateWrite, obtainLogState, type LogState } from "./log-state.ts";
 import { mergeRanges, type RangeEntry } from "./merge-ranges.ts";
-import { Overlay, writeOf, type OverlaidEntry } from "./overlay.ts";
+import { Overlay } from "./overlay.ts";
+import { Room, type RoomNeed } from "./room.ts";
 import { logError, readLog, type LogContents } from "./segments/read-log.ts";
+import { StepWriter } from "./step-writer.ts";
 import { WriteAheadLog } from "./write-ahead-log.ts";
-import type { TableName } from "../file/tables.ts";
 
 /** A segment of the log that has reached this size is followed by the other one. */
 const SEGMENT_BYTES = 2 ** 23;
-/** A checkpoint writes transactions of about this size, so that it never keeps the process for long. */
-const STEP_WRITES = 1_000;
-const STEP_BYTES = 2 ** 20;
-
 /**
  * What a store has on disk: a log and, behind it, the data file.
  *
@@ -21,6 +20,8 @@ const STEP_BYTES = 2 ** 20;
  * other segment is written. What came and went within one segment, as most deliveries do, never gets there. When a
  * store is opened, the log's writes that are not in the data file are read back into memory.
  *
+ * What is committed has room in the data file: changes that have none are to be refused ({@link Room}).
+ *
  * One commit at a time. Reads are synchronous and see every finished commit. Before a read, `ready` must have been
  * awaited.
  */
@@ -28,17 +29,16 @@ export class StoreFile {
   readonly #file: DataFile;
   readonly #log: WriteAheadLog;
   readonly #segmentBytes: number;
+  /** The room for changes. */
+  readonly room: Room;
+  readonly #steps: StepWriter;
+  readonly #checkpointer: Checkpointer;
   /** The writes of the segment that is being written. */
   #active = new Overlay();
-  /** The writes of the one before, until they are in the data file. */
-  #frozen: { readonly overlay: Overlay; readonly generation: number } | undefined;
   /** The use of the log that is under way, an append or a change of segments. Never rejects. */
   #using: Promise<unknown> | undefined;
-  #checkpointing: Promise<RingmainError | undefined> | undefined;
   /** The reason why nothing is stored any more. */
   #lost: RingmainError | undefined;
-  /** Why the latest checkpoint failed. */
-  #stuck: RingmainError | undefined;
 
   /**
    * Opens the log of a data file, which it closes with itself.
@@ -49,13 +49,25 @@ export class StoreFile {
   constructor(file: DataFile, state: LogState, segmentBytes: number = SEGMENT_BYTES) {
     this.#file = file;
     this.#segmentBytes = segmentBytes;
+    this.room = new Room(file, {
+      heldBytes: () => this.#active.bytes + this.#checkpointer.bytes,
+      longestHeld: () => Math.max(this.#active.longest, this.#checkpointer.frozen?.longest ?? 0),
+      checkpoint: () => this.checkpoint(),
+    });
+    this.#steps = new StepWriter(file, this.room);
     const { log, contents } = openLog(file.folder, state);
     this.#log = log;
+    this.#checkpointer = new Checkpointer({
+      steps: this.#steps,
+      room: this.room,
+      active: () => this.#active,
+      stateAfter: (generation) => log.stateAfter(generation),
+    });
     for (const { generation, groups } of contents.segments) {
       const overlay = new Overlay();
       for (const { writes } of groups) overlay.apply(writes);
       if (generation === contents.latest) this.#active = overlay;
-      else this.#frozen = { overlay, generation };
+      else this.#checkpointer.freeze(overlay, generation);
     }
   }
 
@@ -91,17 +103,20 @@ export class StoreFile {
   }
 
   /**
-   * Errors: `store_unavailable` while the log is full and the data file cannot take what it holds: then nothing may be
-   * added. Each refusal tries that again.
+   * Returns the reason to refuse a change, which needs room beside `drafted` bytes that are about to be committed;
+   * `undefined` when there is room.
    */
-  checkRoom(): void {
-    if (this.#stuck === undefined || this.#log.bytes < this.#segmentBytes) return;
-    void this.#takeOver();
-    throw this.#stuck;
+  findRefusal(need: RoomNeed, drafted: number): RingmainError | undefined {
+    const { stuck } = this.#checkpointer;
+    if (stuck !== undefined && need.purpose === "arriving" && this.#isFull()) {
+      void this.#checkpointer.takeOver();
+      return stuck;
+    }
+    return this.room.has(need, drafted) ? undefined : this.room.fullError();
   }
 
   get(table: TableName, key: Buffer): Buffer | undefined {
-    const write = this.#active.get(table, key) ?? this.#frozen?.overlay.get(table, key);
+    const write = this.#active.get(table, key) ?? this.#checkpointer.frozen?.get(table, key);
     return write === undefined ? this.#file.get(table, key) : write.value;
   }
 
@@ -111,7 +126,8 @@ export class StoreFile {
    */
   *range(table: TableName, start: Buffer, end?: Buffer): Generator<{ key: Buffer; value: Buffer }, void, void> {
     let entries: Generator<RangeEntry, void, void> = this.#file.range(table, start, end);
-    if (this.#frozen !== undefined) entries = mergeRanges(this.#frozen.overlay.range(table, start, end), entries);
+    const { frozen } = this.#checkpointer;
+    if (frozen !== undefined) entries = mergeRanges(frozen.range(table, start, end), entries);
     for (const { key, value } of mergeRanges(this.#active.range(table, start, end), entries)) {
       if (value !== undefined) yield { key, value };
     }
@@ -122,23 +138,9 @@ export class StoreFile {
    *
    * Errors: `store_unavailable`; then nothing was changed.
    */
-  commit(writes: readonly Write[]): Promise<void> {
-    return this.#useLog(() => this.#append(writes));
-  }
-
-  async #append(writes: readonly Write[]): Promise<void> {
-    if (this.#log.bytes >= this.#segmentBytes) await this.#changeSegments();
-    const { path } = this.#log;
-    try {
-      if (!this.#log.isBegun) await this.#log.begin((state) => this.#writeStep([logStateWrite(state)]));
-      await this.#log.append(writes);
-      this.#active.apply(writes);
-    } catch (thrown) {
-      // On a full disk the other segment has room perhaps, and the data file.
-      if (this.#frozen === undefined && this.#log.bytes > 0) await this.#freeze();
-      void this.#takeOver();
-      throw unavailable(`Cannot write to ${path} (is the disk full?): ${toError(thrown).message}`, thrown);
-    }
+  async commit(writes: readonly Write[]): Promise<void> {
+    await this.#useLog(() => this.#append(writes));
+    this.room.keepAhead();
   }
 
   /**
@@ -149,7 +151,7 @@ export class StoreFile {
     await this.#whenTakenOver(async () => {
       if (this.#log.bytes > 0) await this.#freeze();
     });
-    await this.#takeOverOrThrow();
+    await this.#checkpointer.takeOverOrThrow();
   }
 
   /** Opens the data file anew when so much of it has been mapped that it shows. */
@@ -173,6 +175,7 @@ export class StoreFile {
 
   /** Leaves everything in the data file where that is possible, else in the log. */
   async close(): Promise<void> {
+    await this.room.close();
     try {
       await this.#rest();
     } catch {
@@ -182,25 +185,52 @@ export class StoreFile {
     await this.#file.close();
   }
 
+  async #append(writes: readonly Write[]): Promise<void> {
+    if (this.#isFull()) await this.#changeSegments();
+    const { path } = this.#log;
+    try {
+      if (!this.#log.isBegun) await this.#log.begin((state) => this.#steps.commit([logStateWrite(state)]));
+      await this.#appendSomewhere(writes);
+      this.#active.apply(writes);
+    } catch (thrown) {
+      this.room.exhaust();
+      if (thrown instanceof RingmainError) throw thrown;
+      throw unavailable(`Cannot write to ${path} (is the disk full?): ${toError(thrown).message}`, thrown);
+    }
+  }
+
+  /** On a full disk the other segment may have the room that this one has not, once its writes are taken over. */
+  async #appendSomewhere(writes: readonly Write[]): Promise<void> {
+    try {
+      await this.#log.append(writes);
+    } catch (thrown) {
+      if (this.#checkpointer.frozen !== undefined) await this.#checkpointer.takeOver();
+      if (this.#checkpointer.frozen !== undefined) throw thrown;
+      await this.#freeze();
+      void this.#checkpointer.takeOver();
+      await this.#log.append(writes);
+    }
+  }
+
   /** Takes over everything, and records that nothing is needed of the log. */
   async #rest(): Promise<void> {
     if (!this.#log.isBegun || this.#lost !== undefined) return;
     await this.#whenTakenOver(async () => {
-      this.#frozen = { overlay: this.#active, generation: this.#log.generation };
+      this.#checkpointer.freeze(this.#active, this.#log.generation);
       this.#active = new Overlay();
     });
-    await this.#takeOverOrThrow();
+    await this.#checkpointer.takeOverOrThrow();
     await this.#log.rest();
   }
 
   /** Runs `use` at a moment at which nothing is appended and nothing is frozen. */
   async #whenTakenOver(use: () => Promise<void>): Promise<void> {
     const tryToUse = async (): Promise<boolean> => {
-      if (this.#frozen !== undefined) return false;
+      if (this.#checkpointer.frozen !== undefined) return false;
       await use();
       return true;
     };
-    while (!(await this.#useLog(tryToUse))) await this.#takeOverOrThrow();
+    while (!(await this.#useLog(tryToUse))) await this.#checkpointer.takeOverOrThrow();
   }
 
   /** Runs one use of the log after the other. */
@@ -217,76 +247,26 @@ export class StoreFile {
 
   /** Makes the other segment the one that is written, and begins to take over what this one holds. */
   async #changeSegments(): Promise<void> {
-    if (this.#frozen !== undefined) await this.#takeOver();
-    if (this.#frozen === undefined) {
+    if (this.#checkpointer.frozen !== undefined) await this.#checkpointer.takeOver();
+    const { frozen, stuck } = this.#checkpointer;
+    if (frozen === undefined) {
       await this.#freeze();
-      void this.#takeOver();
-    } else if (this.#stuck !== undefined && this.#log.bytes >= 2 * this.#segmentBytes) {
-      // Up to here what ends deliveries was taken all the same.
-      throw this.#stuck;
+      void this.#checkpointer.takeOver();
+    } else if (stuck !== undefined && this.#log.bytes >= 2 * this.#segmentBytes) {
+      // Up to here settling went on all the same.
+      throw stuck;
     }
   }
 
   async #freeze(): Promise<void> {
     const generation = await this.#log.rotate();
-    this.#frozen = { overlay: this.#active, generation };
+    this.#checkpointer.freeze(this.#active, generation);
     this.#active = new Overlay();
   }
 
-  /** Resolves when the frozen writes are in the data file; or, with the reason, when they could not be written there. */
-  #takeOver(): Promise<RingmainError | undefined> {
-    this.#checkpointing ??= this.#tryToTakeOver();
-    return this.#checkpointing;
-  }
-
-  async #takeOverOrThrow(): Promise<void> {
-    const stuck = await this.#takeOver();
-    if (stuck !== undefined) throw stuck;
-  }
-
-  async #tryToTakeOver(): Promise<RingmainError | undefined> {
-    try {
-      await this.#writeFrozen();
-      this.#stuck = undefined;
-      this.#frozen = undefined;
-    } catch (thrown) {
-      this.#stuck = thrown instanceof RingmainError ? thrown : unavailable(toError(thrown).message, thrown);
-    }
-    this.#checkpointing = undefined;
-    return this.#stuck;
-  }
-
-  /** What ends comes first: on a full disk it makes room for the rest, and so does what has ended since. */
-  async #writeFrozen(): Promise<void> {
-    const frozen = this.#frozen;
-    if (frozen === undefined) return;
-    const { overlay, generation } = frozen;
-    if (this.#stuck !== undefined) await this.#writeSteps(this.#active.all(), isRemoval, () => {});
-    await this.#writeSteps(overlay.all(), isRemoval, (step) => overlay.forget(step));
-    await this.#writeSteps(
-      overlay.all(),
-      // What was written again since is in the log a second time.
-      (entry) => !this.#active.covers(entry),
-      (step) => overlay.forget(step),
-    );
-    await this.#writeStep([logStateWrite(this.#log.stateAfter(generation))]);
-  }
-
-  async #writeSteps(
-    entries: Generator<OverlaidEntry, void, void>,
-    wanted: (entry: OverlaidEntry) => boolean,
-    written: (step: readonly OverlaidEntry[]) => void,
-  ): Promise<void> {
-    for (let step = nextStep(entries, wanted); step.length > 0; step = nextStep(entries, wanted)) {
-      await this.#writeStep(step.map(writeOf));
-      written(step);
-    }
-  }
-
-  async #writeStep(writes: readonly Write[]): Promise<void> {
-    for (let wait = this.#file.ready(); wait !== undefined; wait = this.#file.ready()) await wait;
-    this.#file.ensureOpen();
-    await this.#file.commit(writes);
+  /** Whether the segment that is being written is as long as it should get. */
+  #isFull(): boolean {
+    return this.#log.bytes >= this.#segmentBytes;
   }
 }
 
@@ -299,26 +279,6 @@ function openLog(folder: string, state: LogState): { log: WriteAheadLog; content
     throw unavailable(`Cannot open the log in ${folder}: ${toError(thrown).message}`, thrown);
   }
   throw logError(folder, contents.problems);
-}
-
-function isRemoval({ value }: OverlaidEntry): boolean {
-  return value === undefined;
-}
-
-function nextStep(
-  entries: Generator<OverlaidEntry, void, void>,
-  wanted: (entry: OverlaidEntry) => boolean,
-): OverlaidEntry[] {
-  const step: OverlaidEntry[] = [];
-  let bytes = 0;
-  while (step.length < STEP_WRITES && bytes < STEP_BYTES) {
-    const next = entries.next();
-    if (next.done === true) break;
-    if (!wanted(next.value)) continue;
-    step.push(next.value);
-    bytes += next.value.value?.length ?? 0;
-  }
-  return step;
 }
 
 function unavailable(message: string, cause: unknown): RingmainError {

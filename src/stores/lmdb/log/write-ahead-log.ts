@@ -207,10 +207,13 @@ function writeHead({ flushed }: OpenSegment, notes: SegmentNotes): Promise<void>
   return writeDurably(flushed, encodeHead(notes), 0);
 }
 
-async function writeDurably(file: number, bytes: Buffer, position: number): Promise<void> {
-  await writeAt(file, bytes, position);
-  if (FLUSHING !== 0) return;
-  await new Promise<void>((resolve, reject) => {
+function writeDurably(file: number, bytes: Buffer, position: number): Promise<void> {
+  const written = writeAt(file, bytes, position);
+  return FLUSHING === 0 ? written.then(() => flush(file)) : written;
+}
+
+function flush(file: number): Promise<void> {
+  return new Promise((resolve, reject) => {
     fdatasync(file, (failure) => (failure === null ? resolve() : reject(failure)));
   });
 }

@@ -49,6 +49,11 @@ export class Draft {
     this.#file = file;
   }
 
+  /** How many writes there are, with those that are added last. */
+  get size(): number {
+    return this.writes.length + 2 * (this.#packs.size + this.#sharing.size);
+  }
+
   put(table: TableName, key: Buffer, value: Buffer): void {
     this.writes.push({ table, key, value });
     this.bytes += value.length;

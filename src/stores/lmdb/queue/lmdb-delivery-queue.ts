@@ -13,6 +13,7 @@ import type {
 } from "../../../ports/delivery-queue.ts";
 import { Hints } from "../../hints.ts";
 import { settlingOf, type Lock, type LockProblem } from "../../lock-table.ts";
+import type { RoomNeed } from "../log/room.ts";
 import type { StoreFile } from "../log/store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "../log/group-commit.ts";
@@ -37,6 +38,9 @@ export interface LmdbDeliveryQueueParts {
   readonly registry: QueueRegistry;
   readonly removedQueues: RemovedQueues;
 }
+
+/** A record is taken to need so many bytes beside its event. */
+const RECORD_BYTES = 256;
 
 /** What a token proves. */
 type Claim = Lock<HeldDelivery> | LockProblem;
@@ -69,7 +73,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
 
   async #add(encoded: readonly EncodedArrival[], queues: ReadonlySet<QueueName>, now: EpochMs): Promise<void> {
     await this.#parts.commits.write({
-      adds: true,
+      room: roomOf(encoded),
       draft: (draft) => this.#draftArrivals(draft, encoded, now),
     });
     for (const queue of queues) this.#hints.tell(queue);
@@ -255,6 +259,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   async #writeEndings(queue: QueueState, locks: readonly Lock<HeldDelivery>[], ending: Ending): Promise<void> {
     const ends: ((() => void) | undefined)[] = [];
     const written = this.#parts.commits.write({
+      ...(ending !== drop && { room: roomOfHeld(locks) }),
       draft: (draft) => {
         // Removed since: all its deliveries go anyway.
         if (queue.removed) return;
@@ -275,6 +280,29 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     for (const lock of locks) lock.settling = settling;
     await written;
   }
+}
+
+/** The room that arrivals need: a delivery that refers to an event kept apart takes a little. */
+function roomOf(encoded: readonly EncodedArrival[]): RoomNeed {
+  let [bytes, longest] = [0, 0];
+  for (const arrival of encoded) {
+    const { length } = "pack" in arrival ? arrival.pack.bytes : arrival.apart;
+    bytes += length + ("pack" in arrival ? RECORD_BYTES : RECORD_BYTES * arrival.to.length);
+    longest = Math.max(longest, length);
+  }
+  return { bytes, longest, purpose: "arriving" };
+}
+
+/** The room that deliveries need which are written again, each by itself. */
+function roomOfHeld(locks: readonly Lock<HeldDelivery>[]): RoomNeed {
+  let [bytes, longest] = [0, 0];
+  for (const { delivery } of locks) {
+    const { event } = delivery.delivery;
+    const length = 2 * RECORD_BYTES + (typeof event === "number" ? 0 : event.json.length);
+    bytes += length;
+    longest = Math.max(longest, length);
+  }
+  return { bytes, longest, purpose: "settling" };
 }
 
 /** The delivery ends, and its event when it was the last one of it. */

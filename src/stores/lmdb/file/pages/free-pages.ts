@@ -38,6 +38,52 @@ export function readFreePages(walk: TreeWalk, state: FileState): PageSet {
   return free;
 }
 
+/** Pages that follow one another. */
+export interface PageRun {
+  readonly first: number;
+  readonly pages: number;
+}
+
+/**
+ * Returns the free pages that the next transaction may use, in order, as few runs as they make: those that the latest
+ * transaction freed are not among them. None when the lists cannot be relied on.
+ */
+export function usableRuns(file: PageFile, state: FileState): PageRun[] {
+  const runs: PageRun[] = [];
+  const add = (first: number, pages: number): boolean => runs.push({ first, pages }) > 0;
+  let sound = true;
+  walkTree(
+    {
+      file,
+      lastPage: state.lastPage,
+      transaction: state.transaction,
+      ordered: false,
+      seen: new PageSet(state.lastPage + 1),
+      problem: () => (sound = false),
+      leaf: (page) => {
+        for (const entry of entriesOf(page)) {
+          if (readNumber(entry.key, 0) >= state.transaction) continue;
+          const list = valueOf(file, entry);
+          sound &&= list !== undefined && readList(list, add);
+        }
+      },
+    },
+    state.free,
+  );
+  return sound ? joinRuns(runs) : [];
+}
+
+function joinRuns(runs: readonly PageRun[]): PageRun[] {
+  const joined: PageRun[] = [];
+  for (const run of runs.toSorted((one, other) => one.first - other.first)) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.first + last.pages === run.first) {
+      joined[joined.length - 1] = { first: last.first, pages: last.pages + run.pages };
+    } else joined.push(run);
+  }
+  return joined;
+}
+
 function readList(list: Buffer, add: (first: number, pages: number) => boolean): boolean {
   if (list.length < 8) return false;
   const words = readNumber(list, 0);

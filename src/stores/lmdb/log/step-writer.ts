@@ -1,0 +1,97 @@
+import { RingmainError } from "../../../core/errors.ts";
+import type { DataFile, Write } from "../file/data-file.ts";
+import { usableBytes } from "../file/file-space.ts";
+import { LOG_KEY } from "./log-state.ts";
+import { writeOf, type OverlaidEntry } from "./overlay.ts";
+import { COST_FACTOR, RESERVE_BYTES, type Room } from "./room.ts";
+
+/** Transactions are of about this size, so that none keeps the process for long. */
+const STEP_WRITES = 1_000;
+const STEP_BYTES = 2 ** 20;
+/** The same when room is scarce: LMDB needs the pages that a transaction changes a second time. */
+const FEWEST_WRITES = 16;
+const SCARCE_STEP_BYTES = 2 ** 17;
+/** A write is taken to change so many pages; and three transactions may hold such pages at one time. */
+const BYTES_OF_WRITE = 3 * 4 * 4_096;
+
+/** The bounds of one transaction. */
+interface StepLimits {
+  readonly writes: number;
+  readonly bytes: number;
+}
+
+/** Writes entries of the log into the data file, in transactions of a bounded size. */
+export class StepWriter {
+  readonly #file: DataFile;
+  readonly #room: Room;
+
+  constructor(file: DataFile, room: Room) {
+    this.#file = file;
+    this.#room = room;
+  }
+
+  /**
+   * Writes the wanted entries. Errors: `store_unavailable`; some may have been written then.
+   * @param written is called with the entries of each transaction once they are on disk
+   */
+  async write(
+    entries: Generator<OverlaidEntry, void, void>,
+    wanted: (entry: OverlaidEntry) => boolean,
+    written: (step: readonly OverlaidEntry[]) => void,
+  ): Promise<void> {
+    for (;;) {
+      const step = nextStep(entries, wanted, this.#limits());
+      if (step.length === 0) return;
+      await this.#checkRoom(step);
+      await this.commit(step.map(writeOf));
+      written(step);
+    }
+  }
+
+  /** Writes one transaction. Errors: `store_unavailable`; then nothing was written. */
+  async commit(writes: readonly Write[]): Promise<void> {
+    for (let wait = this.#file.ready(); wait !== undefined; wait = this.#file.ready()) await wait;
+    this.#file.ensureOpen();
+    await this.#file.commit(writes);
+  }
+
+  #limits(): StepLimits {
+    if (!this.#room.isScarce) return { writes: STEP_WRITES, bytes: STEP_BYTES };
+    const writes = Math.floor(usableBytes(this.#file.measureSpace(), 0) / BYTES_OF_WRITE);
+    return { writes: Math.min(Math.max(writes, FEWEST_WRITES), STEP_WRITES), bytes: SCARCE_STEP_BYTES };
+  }
+
+  /** Leaves LMDB alone with what there is no room for: it may be left unusable. Part of the reserve is for removals. */
+  async #checkRoom(step: readonly OverlaidEntry[]): Promise<void> {
+    if (!this.#room.isScarce) return;
+    let [bytes, longest] = [0, 0];
+    for (const { value } of step) {
+      bytes += value?.length ?? 0;
+      longest = Math.max(longest, value?.length ?? 0);
+    }
+    const hasRoom = (): boolean =>
+      usableBytes(this.#file.measureSpace(), longest) >= COST_FACTOR * bytes + RESERVE_BYTES / 2;
+    if (bytes === 0 || hasRoom()) return;
+    // The pages that the latest transaction freed can be used once there was another one.
+    await this.commit([{ table: "meta", key: LOG_KEY, value: this.#file.get("meta", LOG_KEY) }]);
+    if (hasRoom()) return;
+    throw new RingmainError("store_unavailable", `${this.#file.path} has no room for more (is the disk full?)`);
+  }
+}
+
+function nextStep(
+  entries: Generator<OverlaidEntry, void, void>,
+  wanted: (entry: OverlaidEntry) => boolean,
+  limits: StepLimits,
+): OverlaidEntry[] {
+  const step: OverlaidEntry[] = [];
+  let bytes = 0;
+  while (step.length < limits.writes && bytes < limits.bytes) {
+    const next = entries.next();
+    if (next.done === true) break;
+    if (!wanted(next.value)) continue;
+    step.push(next.value);
+    bytes += next.value.value?.length ?? 0;
+  }
+  return step;
+}
