@@ -144,7 +144,8 @@ export class GroupCommit {
         this.#draftLate(draft, late);
         this.#draftGroup(draft, group);
         this.#finish(draft);
-        committed = draft.writes.length > 0 ? this.#file.commit(draft.writes) : undefined;
+        const isArriving = group.some(({ change }) => change.room?.purpose === "arriving");
+        committed = draft.writes.length > 0 ? this.#file.commit(draft.writes, isArriving) : undefined;
       } finally {
         tell(written);
       }

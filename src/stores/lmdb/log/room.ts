@@ -141,7 +141,7 @@ export class Room {
   fullError(): RingmainError {
     return new RingmainError(
       "store_unavailable",
-      `${this.#file.path} has no room until deliveries have ended or the disk has space again (is the disk full?)`,
+      `Cannot write to ${this.#file.path} (is the disk full?): it has no room for more until deliveries have ended or the disk has space again`,
     );
   }
 

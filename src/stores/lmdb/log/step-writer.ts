@@ -75,7 +75,10 @@ export class StepWriter {
     // The pages that the latest transaction freed can be used once there was another one.
     await this.commit([{ table: "meta", key: LOG_KEY, value: this.#file.get("meta", LOG_KEY) }]);
     if (hasRoom()) return;
-    throw new RingmainError("store_unavailable", `${this.#file.path} has no room for more (is the disk full?)`);
+    throw new RingmainError(
+      "store_unavailable",
+      `Cannot write to ${this.#file.path} (is the disk full?): it has no room for more`,
+    );
   }
 }
 

@@ -12,6 +12,9 @@ import { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** A segment of the log that has reached this size is followed by the other one. */
 const SEGMENT_BYTES = 2 ** 23;
+/** Arrivals leave so much of a segment to those who settle deliveries, should the log be full and the disk as well. */
+const HEADROOM_BYTES = 2 ** 17;
+
 /**
  * What a store has on disk: a log and, behind it, the data file.
  *
@@ -137,9 +140,10 @@ export class StoreFile {
    * Writes all or nothing; resolves when it is on disk. The writes' bytes must not change afterwards.
    *
    * Errors: `store_unavailable`; then nothing was changed.
+   * @param isArriving the writes bring something new, and leave room in the log for those that settle what is there
    */
-  async commit(writes: readonly Write[]): Promise<void> {
-    await this.#useLog(() => this.#append(writes));
+  async commit(writes: readonly Write[], isArriving = false): Promise<void> {
+    await this.#useLog(() => this.#append(writes, isArriving));
     this.room.keepAhead();
   }
 
@@ -185,8 +189,12 @@ export class StoreFile {
     await this.#file.close();
   }
 
-  async #append(writes: readonly Write[]): Promise<void> {
+  async #append(writes: readonly Write[], isArriving: boolean): Promise<void> {
     if (this.#isFull()) await this.#changeSegments();
+    if (!(await this.#hasHeadroom()) && isArriving) {
+      this.room.exhaust();
+      throw this.room.fullError();
+    }
     const { path } = this.#log;
     try {
       if (!this.#log.isBegun) await this.#log.begin((state) => this.#steps.commit([logStateWrite(state)]));
@@ -197,6 +205,14 @@ export class StoreFile {
       if (thrown instanceof RingmainError) throw thrown;
       throw unavailable(`Cannot write to ${path} (is the disk full?): ${toError(thrown).message}`, thrown);
     }
+  }
+
+  /** Whether the segment that is written has room for settling behind another group, or the other one, once it is its turn. */
+  async #hasHeadroom(): Promise<boolean> {
+    const bytes = this.room.groupLimits.bytes + HEADROOM_BYTES;
+    if (await this.#log.reserve(bytes)) return true;
+    if (this.#log.bytes > 0) await this.#changeSegments();
+    return this.#log.reserve(bytes);
   }
 
   /** On a full disk the other segment may have the room that this one has not, once its writes are taken over. */

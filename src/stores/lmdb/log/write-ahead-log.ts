@@ -15,6 +15,8 @@ import { encodeHead, encodeNote, noteOffset, SEGMENT_HEAD_BYTES, type SegmentNot
  * have ended, which makes space.
  */
 const FIRST_BYTES = 2 ** 18;
+/** So much more of the disk is taken in advance as a segment grows for the first time. */
+const RESERVED_BYTES = 2 ** 18;
 /** The other segment says at most this much later how far this one has come. */
 const REACHED_MS = 10;
 /**
@@ -28,6 +30,8 @@ interface OpenSegment {
   readonly path: string;
   readonly flushed: number;
   readonly unflushed: number;
+  /** Bytes that the file has. */
+  bytes: number;
 }
 
 /**
@@ -110,6 +114,26 @@ export class WriteAheadLog {
     this.#number = 0;
     this.#position = SEGMENT_HEAD_BYTES;
     this.#isBegun = true;
+  }
+
+  /**
+   * Takes so many bytes of the disk for what is appended next, if they are not taken already. Resolves with whether the
+   * disk had them.
+   */
+  async reserve(bytes: number): Promise<boolean> {
+    const segment = this.#segment(this.#generation);
+    const missing = this.#position + bytes - segment.bytes;
+    if (missing <= 0) return true;
+    try {
+      // More than is missing: this is not to be done for each group.
+      const zeros = Buffer.alloc(missing + RESERVED_BYTES);
+      await writeAt(segment.flushed, zeros, segment.bytes);
+      return true;
+    } catch {
+      return this.#position + bytes <= bytesOf(segment);
+    } finally {
+      segment.bytes = bytesOf(segment);
+    }
   }
 
   /** Resolves when the writes are on disk. One call at a time. After an error the next group takes this one's place. */
@@ -196,7 +220,7 @@ function openSegment(path: string): OpenSegment {
   const { size } = fstatSync(unflushed);
   for (let at = size; at < FIRST_BYTES;) at += writeSync(unflushed, Buffer.alloc(FIRST_BYTES - at), 0, undefined, at);
   if (size < FIRST_BYTES) fsyncSync(unflushed);
-  return { path, unflushed, flushed: openSync(path, constants.O_RDWR | FLUSHING) };
+  return { path, unflushed, flushed: openSync(path, constants.O_RDWR | FLUSHING), bytes: fstatSync(unflushed).size };
 }
 
 function bytesOf({ flushed }: OpenSegment): number {
