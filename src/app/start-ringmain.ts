@@ -19,6 +19,7 @@ import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer
 import { warnOfAccess } from "./access/access-warnings.ts";
 import { adminAccess, ownNames } from "./access/admin-access.ts";
 import { createBackupMaker } from "./parts/backup-maker.ts";
+import { ownAudienceCheck } from "./access/own-audiences.ts";
 import { createTlsSource } from "./access/certificates.ts";
 import type { Config } from "./config/schema.ts";
 import { createConnections, type Connections } from "./parts/connections.ts";
@@ -277,6 +278,7 @@ function createEngine(
       lockMs: ATTEMPTS_PER_LOCK * delivery.timeoutSeconds * SECOND_MS,
     },
     relaxedLimits: config.limits === "relaxed",
+    isOwnAudience: ownAudienceCheck(config),
     enforceHandshake: mode === "production",
     maxWaitingDeliveries: config.server.maxWaitingDeliveries,
     deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,

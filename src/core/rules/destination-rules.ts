@@ -33,15 +33,18 @@ const MAX_DESCRIPTION_CHARS = 1_024;
 const MAX_FILE_MEGABYTES = 10_000;
 const MIN_TOKEN_CHARS = 16;
 
-/**
- * What is wrong with where a subscription's events go.
- *
- * @param declared by the configuration file
- */
+/** What the rules need to know beyond the destination itself. */
+interface DestinationContext {
+  /** The configuration file says so. */
+  readonly declared?: boolean;
+  readonly isOwnAudience?: ((audience: string) => boolean) | undefined;
+}
+
+/** Returns what is wrong with where a subscription's events go. */
 export function destinationRules(
   desired: DesiredEventSubscription,
   field: string,
-  declared: boolean,
+  context: DestinationContext,
 ): readonly ResourceProblem[] {
   const { destination } = desired.properties;
   const { endpointType } = destination;
@@ -52,7 +55,7 @@ export function destinationRules(
   const properties = `${field}.properties`;
   return [
     ...idRules(type, destination, properties),
-    ...ownRules(desired, properties, declared),
+    ...ownRules(desired, properties, context),
     ...(type.batching ? batchingRules(destination.properties as BatchingProperties, properties) : []),
     ...whereAttributesGo(type, destination, properties),
     ...cloudEventRules(type, desired),
@@ -72,11 +75,18 @@ function idRules(
 }
 
 /** What only this kind of destination has. */
-function ownRules(desired: DesiredEventSubscription, field: string, declared: boolean): readonly ResourceProblem[] {
+function ownRules(
+  desired: DesiredEventSubscription,
+  field: string,
+  { declared = false, isOwnAudience }: DestinationContext,
+): readonly ResourceProblem[] {
   const { destination, topic } = desired.properties;
   switch (destination.endpointType) {
     case "WebHook":
-      return urlRules(destination.properties.endpointUrl, `${field}.endpointUrl`);
+      return [
+        ...urlRules(destination.properties.endpointUrl, `${field}.endpointUrl`),
+        ...audienceRules(destination.properties, field, isOwnAudience),
+      ];
     case "StorageQueue":
       return queueRules(destination.properties, field);
     case "ServiceBusQueue":
@@ -247,6 +257,23 @@ function urlRules(url: unknown, field: string): readonly ResourceProblem[] {
   }
   if (parts["user"] === undefined) return [];
   return [invalid(field, "Supplied URL is invalid. It must not hold a user name or password.")];
+}
+
+/** A token for this server in a webhook's hands would open it. A blank begins another scope of a token request. [EG-ENTRA-OWN-AUDIENCE] */
+function audienceRules(
+  { azureActiveDirectoryApplicationIdOrUri: audience }: { readonly azureActiveDirectoryApplicationIdOrUri?: unknown },
+  properties: string,
+  isOwnAudience: (audience: string) => boolean = () => false,
+): readonly ResourceProblem[] {
+  if (!isGiven(audience)) return [];
+  const field = `${properties}.azureActiveDirectoryApplicationIdOrUri`;
+  if (typeof audience !== "string" || audience === "" || hasBlanks(audience)) {
+    const message = `azureActiveDirectoryApplicationIdOrUri must be an application's id or URI without white space, not ${quote(audience)}.`;
+    return [invalid(field, message)];
+  }
+  if (!isOwnAudience(audience)) return [];
+  const message = `azureActiveDirectoryApplicationIdOrUri must name the application that protects the webhook: tokens for ${quote(audience)} are good at this server itself.`;
+  return [invalid(field, message)];
 }
 
 /** White space and control characters anywhere: URLs escape them. */

@@ -31,6 +31,8 @@ export interface ExchangeOptions {
   /** How much of the answer's body is kept. */
   readonly keepBytes: number;
   readonly signal: AbortSignal;
+  /** A failure does not tell which address the target's host led to. */
+  readonly hidesAddresses?: boolean;
 }
 
 /** An answer's body is read up to here, so that its connection can be used again; of a longer one the rest is cut. */
@@ -88,7 +90,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#settled) return;
-    const { outcome, cause } = networkFailure(error);
+    const { outcome, cause } = networkFailure(error, this.#options.hidesAddresses);
     this.#fail(outcome, cause);
   }
 
