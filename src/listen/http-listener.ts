@@ -72,6 +72,8 @@ export class HttpListener {
       // Checked with everything else, so that its answer has a body.
       requireHostHeader: false,
     });
+    // Node drops headers beyond 2,000 in silence, the body's length among them; the head's size is the bound.
+    this.#server.maxHeadersCount = 0;
     const [begin] = this.#server.listeners("connection");
     this.#begin = (socket) => begin?.call(this.#server, socket);
     this.#server.removeAllListeners("connection").on("connection", (socket) => this.#accept(socket));

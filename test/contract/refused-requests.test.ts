@@ -30,6 +30,9 @@ const withHost = (host: string): string => `GET / HTTP/1.1\r\n${host}\r\n`;
 const chunked = (coding: string): string =>
   `POST / HTTP/1.1\r\nHost: localhost\r\n${coding}\r\n\r\n3\r\nabc\r\n0\r\n\r\n`;
 
+/** More than Node looks at unless told to. */
+const MANY_HEADERS: string = "a:\r\n".repeat(2_500);
+
 const REFUSED: readonly (readonly [what: string, request: string, status: number])[] = [
   ["an address that cannot be", withHost("Host: 999.1.1.1\r\n"), 400],
   ["an address that has a shorter form", withHost("Host: 0x7f.1\r\n"), 400],
@@ -47,6 +50,7 @@ const REFUSED: readonly (readonly [what: string, request: string, status: number
   ["a host with a port that cannot be", withHost("Host: localhost:65536\r\n"), 400],
   ["a host with a port that is no number", withHost("Host: localhost:x\r\n"), 400],
   ["a host with a percent sign", withHost("Host: local%68ost\r\n"), 400],
+  ["a second host behind many headers", withHost(`Host: localhost\r\n${MANY_HEADERS}Host: localhost\r\n`), 400],
   ["two hosts", withHost("Host: localhost\r\nHost: localhost\r\n"), 400],
   ["no host", withHost(""), 400],
   ["no host in HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", 400],
@@ -68,6 +72,7 @@ const REFUSED: readonly (readonly [what: string, request: string, status: number
     chunked("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked"),
     501,
   ],
+  ["a coding behind many headers", chunked(`${MANY_HEADERS}Transfer-Encoding: gzip, chunked`), 501],
   ["another coding than chunked", chunked("Transfer-Encoding: gzip"), 501],
   ["no coding at all", chunked("Transfer-Encoding: identity"), 501],
   ["an empty coding", chunked("Transfer-Encoding: "), 501],

@@ -44,6 +44,21 @@ describe("storage source as a proxy", () => {
     expect(answer).not.toMatch(/^date:/im);
   });
 
+  it("[EG-STORAGE-PROXY] passes a body on as a body however many headers come before its length", async () => {
+    const bodies: string[] = [];
+    const upstream = await startUpstream(async (request, response) => {
+      bodies.push(`${request.method} ${await drain(request)}`);
+      response.end();
+    });
+    const { port } = await startProxy(upstream.port);
+    const hidden = "DELETE /acc/c/b HTTP/1.1\r\nHost: h\r\n\r\n";
+    const many = Array.from({ length: 2_500 }, () => "a:\r\n").join("");
+    const length = `Content-Length: ${hidden.length}`;
+    await raw(port, `PUT /acc/c/b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${many}${length}\r\n\r\n${hidden}`);
+    await raw(port, "GET /acc/c/b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    expect(bodies).toEqual([`PUT ${hidden}`, "GET "]);
+  });
+
   it("[EG-STORAGE-PROXY] passes chunked bodies and trailers on in both directions", async () => {
     const upstream = await startUpstream(async (request, response) => {
       const body = await drain(request);
