@@ -7,7 +7,6 @@ import type { DesiredResource } from "../core/resources/resources.ts";
 import { parseTime, SECOND_MS, type EpochMs } from "../core/time.ts";
 import { createDestinations, type Destinations, type StorageAccount } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
-import type { StorageServices } from "../http/arm/arm-call.ts";
 import type { Health } from "../http/admin/health.ts";
 import type { MetricsRoute } from "../http/admin/metrics.ts";
 import { HttpServer, type ServerAddress } from "../http/server.ts";
@@ -34,13 +33,8 @@ import type { ReadyReport } from "./report/ready-report.ts";
 import { ownOrigin, validationUrl } from "./report/own-addresses.ts";
 import { reportEndpoints } from "./report/report-endpoints.ts";
 import { reportTopics } from "./report/report-topics.ts";
-import {
-  endpointsOf,
-  startStorageAccounts,
-  type ServedAccount,
-  type StorageAccounts,
-} from "./parts/storage-accounts.ts";
-import { callStorage } from "./parts/storage-calls.ts";
+import { startStorageAccounts, type StorageAccounts } from "./parts/storage-accounts.ts";
+import { createStorageServices } from "./parts/storage-calls.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
 import {
@@ -317,7 +311,7 @@ function createServer(
     managementTokens: createManagementTokens(config, clock, parts.roles, issuer),
     tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
     ...(issuer === undefined ? {} : { identity: { issuer, anybody, clock, random } }),
-    storage: storageServices(parts, clock),
+    storage: createStorageServices(() => parts.storage, clock),
     metrics,
     tracer: parts.tracer,
     streams: destinations.streams,
@@ -382,21 +376,4 @@ function isPast(resource: DesiredResource, now: EpochMs): boolean {
   if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return false;
   const expiresAt = parseTime(resource.properties.expirationTimeUtc ?? "");
   return expiresAt !== undefined && expiresAt <= now;
-}
-
-function storageServices(parts: Parts, clock: Clock): StorageServices {
-  const served = async (name: string): Promise<ServedAccount> => {
-    if (parts.storage === undefined) throw new RingmainError("not_ready", "The storage accounts are being started.");
-    return parts.storage.served(name);
-  };
-  return {
-    endpoints(name) {
-      const account = parts.storage?.find(name);
-      return account && endpointsOf(account);
-    },
-    async ready(name) {
-      await served(name);
-    },
-    send: async (name, request) => callStorage(await served(name), request, clock),
-  };
 }
