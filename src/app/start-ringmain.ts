@@ -35,6 +35,7 @@ import { reportEndpoints } from "./report/report-endpoints.ts";
 import { reportTopics } from "./report/report-topics.ts";
 import { startStorageAccounts, type StorageAccounts } from "./parts/storage-accounts.ts";
 import { createStorageServices } from "./parts/storage-calls.ts";
+import { childEnvironment } from "./system/child-environment.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
 import {
@@ -165,13 +166,14 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   });
   parts.storage = storage;
   signal.throwIfAborted();
-  const { functionEnvironment: environment } = storage;
   parts.functionApps = await startFunctionApps({
     apps: config.functionApps,
     folder,
-    logger,
-    environment,
+    mode: config.mode,
+    environment: { ...childEnvironment(config.mode, process.env), ...storage.functionEnvironment },
     requestTimeoutSeconds: config.server.requestTimeoutSeconds,
+    logger,
+    random,
   });
   signal.throwIfAborted();
   await settling(() => engine.start());
