@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { DeliveryOutcomeName } from "../../core/delivery.ts";
+import { onAbort } from "../../core/on-abort.ts";
 import { networkFailure } from "./network-failure.ts";
-import { onAbort } from "./on-abort.ts";
 
 /** Headers of an answer, names in lower case. */
 export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
