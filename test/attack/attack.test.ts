@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { seededRandom, type SeededRandom } from "../support/fixtures/seeded-random.ts";
 import { removeFolders } from "../support/servers/run-ringmain.ts";
-import { openConnections, residentMiB } from "./attacked-process.ts";
+import { openConnections, settledMiB } from "./attacked-process.ts";
 import { startAttackedServer, type AttackedServer } from "./attacked-server.ts";
 import { armSetup } from "./arm-requests.ts";
 import { breakOff } from "./broken-connections.ts";
+import { hostileTemplates } from "./hostile-templates.ts";
 import { HttpClient, requestBytes, type RawRequest, type RawResponse } from "./http-client.ts";
 import { managementRequests, type ManagementTarget } from "./management-requests.ts";
 import { Neighbor } from "./neighbor.ts";
@@ -19,6 +20,7 @@ const SEED = Number(process.env["RINGMAIN_ATTACK_SEED"] ?? Date.now() % 1_000_00
 const PUBLISHES = 20_000;
 const MANAGEMENT = 10_000;
 const BROKEN = 2_000;
+const TEMPLATES = 300;
 const SERVICES = 2_000;
 const CLIENTS = 8;
 const BROKEN_AT_ONCE = 250;
@@ -45,7 +47,7 @@ function randomOf(kind: string, index: number): SeededRandom {
 }
 
 /** Sends as many requests as asked for, several at a time; returns what went wrong. */
-async function sendAll(kind: string, make: MakeRequest, count: number): Promise<Fault[]> {
+async function sendAll(kind: string, make: MakeRequest, count: number, clients = CLIENTS): Promise<Fault[]> {
   const faults: Fault[] = [];
   const statuses = new Map<number, number>();
   const startedAt = performance.now();
@@ -66,7 +68,7 @@ async function sendAll(kind: string, make: MakeRequest, count: number): Promise<
     }
     client.close();
   };
-  await Promise.all(Array.from({ length: CLIENTS }, worker));
+  await Promise.all(Array.from({ length: clients }, worker));
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   const counts = Array.from(statuses).toSorted(([one], [other]) => one - other);
   say(`${count} ${kind} in ${seconds} s: ${counts.map(([status, times]) => `${status}: ${times}`).join(", ")}`);
@@ -136,6 +138,8 @@ async function attack(attacked: AttackedServer): Promise<unknown[]> {
     ...(await sendAll("management requests", managementRequests(management), scaled(MANAGEMENT))),
     ...(await sendAll("function requests", functionRequests(functionsPort), scaled(SERVICES))),
     ...(await sendAll("storage requests", storageRequests(storagePort), scaled(SERVICES))),
+    ...(await prepare(management)),
+    ...(await sendAll("templates", hostileTemplates(management), scaled(TEMPLATES), 2)),
     ...(await breakAll(attacked, scaled(BROKEN))),
   ];
 }
@@ -177,9 +181,9 @@ describe("hostile requests against every listener and route", { timeout: 3_600_0
     const neighbor = new Neighbor(attacked.neighbor.endpoint, attacked.neighbor.key);
     // The first time, memory grows to its working size.
     expect(await attack(attacked), `RINGMAIN_ATTACK_SEED=${SEED}`).toEqual([]);
-    const before = residentMiB(attacked.ringmain.pid);
+    const before = await settledMiB(attacked.ringmain.pid);
     expect(await attack(attacked), `RINGMAIN_ATTACK_SEED=${SEED}`).toEqual([]);
-    const grown = residentMiB(attacked.ringmain.pid) - before;
+    const grown = (await settledMiB(attacked.ringmain.pid)) - before;
     say(`${before.toFixed(0)} MiB, then ${grown.toFixed(0)} MiB more`);
     expect(grown).toBeLessThan(FLAT_MIB);
     await expectUnharmed(attacked, neighbor);

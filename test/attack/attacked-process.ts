@@ -1,7 +1,20 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Resident memory of a process. */
-export function residentMiB(pid: number): number {
+const SAMPLES = 16;
+const SAMPLE_MS = 250;
+
+/** Resident memory of a process that little is asked of: the least in some seconds, in which garbage is collected. */
+export async function settledMiB(pid: number): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let taken = 0; taken < SAMPLES; taken += 1) {
+    least = Math.min(least, residentMiB(pid));
+    await pause(SAMPLE_MS);
+  }
+  return least;
+}
+
+function residentMiB(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024;
 }
 
