@@ -20,6 +20,7 @@ import { warnOfAccess } from "./access/access-warnings.ts";
 import { adminAccess, ownNames } from "./access/admin-access.ts";
 import { createBackupMaker } from "./parts/backup-maker.ts";
 import { createTlsSource } from "./access/certificates.ts";
+import { deliverySchedule } from "./config/delivery-schedule.ts";
 import type { Config } from "./config/schema.ts";
 import { createConnections, type Connections } from "./parts/connections.ts";
 import { toResources } from "./config/to-resources.ts";
@@ -93,8 +94,6 @@ interface Parts {
 
 type Options = Required<RingmainOptions>;
 
-/** The longest probation unless configured: on a laptop an endpoint is often down because somebody mends it. */
-const PROBATION_SECONDS = { dev: 10, production: 600 };
 /** A collector that is away holds the end up no longer. */
 const LAST_TRACES_MS: number = 2 * SECOND_MS;
 /** A lock lasts for this many attempts that run into their time limit. */
@@ -255,7 +254,7 @@ function openDestinations(parts: Parts, { config, folder, clock, random }: Optio
       }),
       now: () => clock.now(),
     },
-    folder: storeFolder(config, folder),
+    folder,
     ...(!config.memory && { alertsFile: join(storeFolder(config, folder), "alerts.jsonl") }),
     newId: () => random.uuid(),
   });
@@ -281,8 +280,7 @@ function createEngine(
     relaxedLimits: config.limits === "relaxed",
     enforceHandshake: mode === "production",
     maxWaitingDeliveries: config.server.maxWaitingDeliveries,
-    deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
-    maxProbationMs: (delivery.maxProbationSeconds ?? PROBATION_SECONDS[mode]) * SECOND_MS,
+    ...deliverySchedule(config),
     retryForbidden: delivery.retryForbidden,
     validationUrl: (subscription, code) => validationUrl(parts.address, subscription, code),
     encodeSystemEvents: (sourceId, events) =>
