@@ -69,6 +69,8 @@ export interface Ringmain {
   readonly report: ReadyReport;
   readonly engine: Engine;
   readonly storage: StorageAccounts;
+  /** Resolves with the reason when it cannot go on, and refuses publishers: it is to be stopped. Never rejects. */
+  readonly failed: Promise<Error>;
   /** Makes the declared resources those of another configuration; the settings stay as they are. */
   reconfigure(config: Config): Promise<void>;
   /** Takes no more, lets what is under way end within the configured time, releases everything. Idempotent. */
@@ -122,7 +124,8 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
     const reconfigure = async (config: Config): Promise<void> => {
       await configure(parts, engine, config, options);
     };
-    return { report, engine, storage, stop, reconfigure };
+    const failed = parts.store?.failed ?? new Promise<never>(() => {});
+    return { report, engine, storage, failed, stop, reconfigure };
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -136,8 +139,9 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
 async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "engine" | "storage" | "report">> {
   const { config, folder, logger, clock, random, signal } = options;
   const retry = createRetryUnavailable({ clock, logger, signal });
-  const store = await openStore(config, folder, { logger, retry });
+  const store = await openStore(config, folder, { logger, clock, retry });
   parts.store = store;
+  void followFailure(parts, store, logger);
   signal.throwIfAborted();
   // Servers that the store is on may still choose leaders: what they refuse now they take a moment later.
   const settling: RetryUnavailable = store.queue.capabilities.shared ? retry : (attempt) => attempt();
@@ -181,7 +185,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   });
   signal.throwIfAborted();
   await settling(() => engine.start());
-  parts.health = "ready";
+  if (parts.health === "starting") parts.health = "ready";
   const secrets = config.mode === "dev";
   const data = storePlace(config, folder);
   return {
@@ -205,6 +209,15 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
       functionApps: parts.functionApps.reports,
     },
   };
+}
+
+/** Refuses publishers once the store has lost what it keeps. */
+async function followFailure(parts: Parts, { failed }: Store, logger: Logger): Promise<void> {
+  if (failed === undefined) return;
+  const reason = await failed;
+  if (parts.health === "stopping") return;
+  parts.health = "failed";
+  logger.error("store_lost", { error: reason.message });
 }
 
 /** Releases what was made: first whatever lets work in, then what does it, last what remembers it. */

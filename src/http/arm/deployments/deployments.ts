@@ -1,8 +1,10 @@
 import { parseTemplateText } from "../../../resource-manager/template/parse-template-text.ts";
 import { validateTemplate } from "../../../resource-manager/template/deploy-template.ts";
+import { createTemplateBudget } from "../../../resource-manager/template/template-limits.ts";
 import { TemplateError } from "../../../resource-manager/template/template-error.ts";
 import { readDeployment, readOperations } from "../../../resource-manager/wire/deployment.ts";
 import { JsonReader } from "../../../resource-manager/body/json-reader.ts";
+import type { Budget } from "../../../core/budget.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../../core/json.ts";
 import { DEFAULT_TENANT_ID, resourceKey } from "../../../core/resources/resource-id.ts";
@@ -234,7 +236,8 @@ function idOf(call: ArmCall, name: string): string {
 
 /** Reads what is to be deployed. Source: [ARM-TEMPLATE-TEXT] */
 async function orderOf(call: ArmCall, name: string): Promise<DeploymentOrder> {
-  const body = parse(await call.text());
+  const budget = createTemplateBudget();
+  const body = parse(await call.text(), budget);
   const reader = new JsonReader(body);
   const properties = reader.child("properties");
   const template = properties?.raw("template");
@@ -252,6 +255,7 @@ async function orderOf(call: ArmCall, name: string): Promise<DeploymentOrder> {
   }
   const parameters = properties?.raw("parameters") ?? {};
   return {
+    budget,
     template,
     parameters: isJsonObject(parameters) ? parameters : {},
     mode: properties?.oneOf("mode", ["Incremental", "Complete"] as const) ?? "Incremental",
@@ -265,9 +269,9 @@ async function orderOf(call: ArmCall, name: string): Promise<DeploymentOrder> {
   };
 }
 
-function parse(text: string): JsonObject {
+function parse(text: string, budget: Budget): JsonObject {
   try {
-    return parseTemplateText(text);
+    return parseTemplateText(text, budget);
   } catch (thrown) {
     throw refusal(thrown);
   }
@@ -275,7 +279,7 @@ function parse(text: string): JsonObject {
 
 async function checked(order: DeploymentOrder): ReturnType<typeof validateTemplate> {
   try {
-    return await validateTemplate(order);
+    return await validateTemplate(order, order.budget);
   } catch (thrown) {
     throw refusal(thrown);
   }
