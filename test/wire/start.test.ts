@@ -223,7 +223,7 @@ describe("ringmain start", () => {
       },
     });
     await publish(`${ringmain.ready.http}/topics/orders/api/events`, "dead");
-    const { file } = await ringmain.line(({ event }) => event === "events_dead_lettered");
+    const { file } = await ringmain.line((line) => line["event"] === "events_dead_lettered");
     receiver.answer = () => 200;
     await ringmain.stop();
     const folder = join(dirname(ringmain.configFile), "dead-letters");

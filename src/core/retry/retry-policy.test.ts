@@ -43,8 +43,8 @@ describe("decideNextStep", () => {
     const rules = { ...webhook, maxGapMs: 10_000 };
     for (const status of [404, 408, 503, 500]) {
       for (const count of [0, 5, 20]) {
-        const failure = { kind: "failed", outcome: "GenericError", httpStatus: status, detail: "" } as const;
-        expect(decideNextStep(failure, count, rules, 0, 0)).toEqual({ kind: "release", dueAt: 10_000 });
+        const outcome = { kind: "failed", outcome: "GenericError", httpStatus: status, detail: "" } as const;
+        expect(decideNextStep(outcome, count, rules, 0, 0)).toEqual({ kind: "release", dueAt: 10_000 });
       }
     }
   });
