@@ -47,6 +47,8 @@ export interface EngineDependencies {
   readonly enforceHandshake: boolean;
   /** Azure's limits on numbers and lengths of resources do not hold. */
   readonly relaxedLimits?: boolean;
+  /** Whether tokens for an audience are good at this server itself; unset where it takes none. */
+  readonly isOwnAudience?: (audience: string) => boolean;
   /** While so many deliveries wait, publishers are told to come back; unset means no limit. */
   readonly maxWaitingDeliveries?: number;
   /** From the last attempt to the dead letter; unset means Azure's five minutes. */
@@ -121,6 +123,7 @@ export class Engine implements EventSink {
       clock,
       random,
       relaxedLimits: deps.relaxedLimits === true,
+      isOwnAudience: deps.isOwnAudience,
     });
     this.#expirations = new Expirations({ directory, clock, logger, remove: (id) => this.controlPlane.delete(id) });
     const publishing = { directory, queue: store.queue, clock, observers };
