@@ -6,7 +6,6 @@ import { openConnections, settledMiB } from "./attacked-process.ts";
 import { startAttackedServer, type AttackedServer } from "./attacked-server.ts";
 import { armSetup } from "./arm-requests.ts";
 import { breakOff } from "./broken-connections.ts";
-import { hostileTemplates } from "./hostile-templates.ts";
 import { HttpClient, requestBytes, type RawRequest, type RawResponse } from "./http-client.ts";
 import { managementRequests, type ManagementTarget } from "./management-requests.ts";
 import { Neighbor } from "./neighbor.ts";
@@ -20,7 +19,6 @@ const SEED = Number(process.env["RINGMAIN_ATTACK_SEED"] ?? Date.now() % 1_000_00
 const PUBLISHES = 20_000;
 const MANAGEMENT = 10_000;
 const BROKEN = 2_000;
-const TEMPLATES = 300;
 const SERVICES = 2_000;
 const CLIENTS = 8;
 const BROKEN_AT_ONCE = 250;
@@ -47,7 +45,7 @@ function randomOf(kind: string, index: number): SeededRandom {
 }
 
 /** Sends as many requests as asked for, several at a time; returns what went wrong. */
-async function sendAll(kind: string, make: MakeRequest, count: number, clients = CLIENTS): Promise<Fault[]> {
+async function sendAll(kind: string, make: MakeRequest, count: number): Promise<Fault[]> {
   const faults: Fault[] = [];
   const statuses = new Map<number, number>();
   const startedAt = performance.now();
@@ -68,7 +66,7 @@ async function sendAll(kind: string, make: MakeRequest, count: number, clients =
     }
     client.close();
   };
-  await Promise.all(Array.from({ length: clients }, worker));
+  await Promise.all(Array.from({ length: CLIENTS }, worker));
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   const counts = Array.from(statuses).toSorted(([one], [other]) => one - other);
   say(`${count} ${kind} in ${seconds} s: ${counts.map(([status, times]) => `${status}: ${times}`).join(", ")}`);
@@ -138,8 +136,6 @@ async function attack(attacked: AttackedServer): Promise<unknown[]> {
     ...(await sendAll("management requests", managementRequests(management), scaled(MANAGEMENT))),
     ...(await sendAll("function requests", functionRequests(functionsPort), scaled(SERVICES))),
     ...(await sendAll("storage requests", storageRequests(storagePort), scaled(SERVICES))),
-    ...(await prepare(management)),
-    ...(await sendAll("templates", hostileTemplates(management), scaled(TEMPLATES), 2)),
     ...(await breakAll(attacked, scaled(BROKEN))),
   ];
 }
