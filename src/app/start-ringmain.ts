@@ -40,6 +40,7 @@ import {
   type StorageAccounts,
 } from "./parts/storage-accounts.ts";
 import { callStorage } from "./parts/storage-calls.ts";
+import { childEnvironment } from "./system/child-environment.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
 import {
@@ -67,6 +68,8 @@ export interface Ringmain {
   readonly report: ReadyReport;
   readonly engine: Engine;
   readonly storage: StorageAccounts;
+  /** Resolves with the reason when it cannot go on, and refuses publishers: it is to be stopped. Never rejects. */
+  readonly failed: Promise<Error>;
   /** Makes the declared resources those of another configuration; the settings stay as they are. */
   reconfigure(config: Config): Promise<void>;
   /** Takes no more, lets what is under way end within the configured time, releases everything. Idempotent. */
@@ -122,7 +125,8 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
     const reconfigure = async (config: Config): Promise<void> => {
       await configure(parts, engine, config, options);
     };
-    return { report, engine, storage, stop, reconfigure };
+    const failed = parts.store?.failed ?? new Promise<never>(() => {});
+    return { report, engine, storage, failed, stop, reconfigure };
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -136,8 +140,9 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
 async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "engine" | "storage" | "report">> {
   const { config, folder, logger, clock, random, signal } = options;
   const retry = createRetryUnavailable({ clock, logger, signal });
-  const store = await openStore(config, folder, { logger, retry });
+  const store = await openStore(config, folder, { logger, clock, retry });
   parts.store = store;
+  void followFailure(parts, store, logger);
   signal.throwIfAborted();
   // Servers that the store is on may still choose leaders: what they refuse now they take a moment later.
   const settling: RetryUnavailable = store.queue.capabilities.shared ? retry : (attempt) => attempt();
@@ -170,17 +175,18 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   });
   parts.storage = storage;
   signal.throwIfAborted();
-  const { functionEnvironment: environment } = storage;
   parts.functionApps = await startFunctionApps({
     apps: config.functionApps,
     folder,
-    logger,
-    environment,
+    mode: config.mode,
+    environment: { ...childEnvironment(config.mode, process.env), ...storage.functionEnvironment },
     requestTimeoutSeconds: config.server.requestTimeoutSeconds,
+    logger,
+    random,
   });
   signal.throwIfAborted();
   await settling(() => engine.start());
-  parts.health = "ready";
+  if (parts.health === "starting") parts.health = "ready";
   const secrets = config.mode === "dev";
   const data = storePlace(config, folder);
   return {
@@ -204,6 +210,15 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
       functionApps: parts.functionApps.reports,
     },
   };
+}
+
+/** Refuses publishers once the store has lost what it keeps. */
+async function followFailure(parts: Parts, { failed }: Store, logger: Logger): Promise<void> {
+  if (failed === undefined) return;
+  const reason = await failed;
+  if (parts.health === "stopping") return;
+  parts.health = "failed";
+  logger.error("store_lost", { error: reason.message });
 }
 
 /** Releases what was made: first whatever lets work in, then what does it, last what remembers it. */

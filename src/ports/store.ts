@@ -12,6 +12,11 @@ export interface Store {
    * backed up by means of its own, or not at all.
    */
   readonly backup?: (file: string) => Promise<void>;
+  /**
+   * Resolves with the reason when the store has lost what it keeps and cannot go on: from then on it refuses
+   * everything. Never rejects. Absent where that cannot happen.
+   */
+  readonly failed?: Promise<Error>;
   /** Closes once everything accepted is durable. Idempotent. */
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ const ARM_CODES: Partial<Readonly<Record<ErrorCode, string>>> = {
   forbidden: "AuthorizationFailed",
   invalid_content_type: "UnsupportedMediaType",
   unauthorized: "InvalidAuthenticationToken",
-  payload_too_large: "RequestEntityTooLarge",
+  payload_too_large: "RequestContentTooLarge",
 };
 
 /** An error as Resource Manager answers it. Source: [ARM-ERROR] */

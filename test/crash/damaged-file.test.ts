@@ -165,7 +165,7 @@ describe("a damaged data file", () => {
           expect(lost + total(after), hint).toBe(total(original));
         }
         if (report.damage.length === 0) expect(report.mayRepeat, hint).toBe(false);
-        expect(bytes.equals(await readFile(report.damagedFile)), hint).toBe(true);
+        expect(bytes.equals(await readFile(report.damagedFile ?? "")), hint).toBe(true);
         const looseEvents = report.looseEventsFile === undefined ? "" : await readFile(report.looseEventsFile, "utf8");
         expect(looseEvents.split("\n").length - 1, hint).toBe(report.looseEvents);
         expect(describeLmdbFile(report.file).deliveries, hint).toBe(total(after));

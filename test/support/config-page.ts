@@ -126,7 +126,8 @@ The names are Azure's: what Resource Manager keeps under \`properties\` stands o
   \`source\` is the ARM id of the resource; unless it is set, a local one with the system topic's name.
 - **storageAccounts**: need \`--azurite\` or \`--azurite-url\`. \`blobPort\` is where Ringmain serves the account's blobs
   (10000 for \`devstoreaccount1\`); other accounts need their \`key\`.
-- **functionApps**: what \`AzureFunction\` destinations name: either a \`path\`, then Ringmain hosts the application, or
+- **functionApps**: what \`AzureFunction\` destinations name: either a \`path\`, then Ringmain hosts the application (with
+  \`settings\`, and keys in production: [functions.md](functions.md#keys)), or
   the \`url\` (and \`code\`) of a functions host that runs already.
 - **connections**: how destinations reach what their resource ids name, by the name of the namespace or account there: a
   connection string as Azure shows it, \`nats://…\`, or \`\${NAME}\` for the value of an environment variable.

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { DataFile } from "../../src/stores/lmdb/file/data-file.ts";
 import { FORMAT_KEY, FORMAT_VERSION, type Migration } from "../../src/stores/lmdb/file/data-format.ts";
+import { decodeLogState, LOG_KEY } from "../../src/stores/lmdb/log/log-state.ts";
+import { GroupEncoder } from "../../src/stores/lmdb/log/segments/group-record.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
+import { encodeQueue } from "../../src/stores/lmdb/queue/queue-registry.ts";
 import { queueName, storedEvent } from "../contract/store-events.ts";
 import { contents, fill, NOW } from "./contents.ts";
 
@@ -73,6 +76,33 @@ describe("data of earlier formats", () => {
     const again = await openLmdbStore({ path: folder });
     expect(await again.queue.depth(queueName("uid-billing"), NOW)).toMatchObject({ waiting: 5 });
     await again.close();
+  });
+
+  it("the log of a format without heads is taken over, and refused where it is damaged", async () => {
+    const folder = await copyOf(3);
+    const file = new DataFile(folder, 3);
+    const state = file.get("meta", LOG_KEY);
+    await file.close();
+    if (state === undefined) throw new Error("The fixture has no log");
+    const { checkpointed, salt } = decodeLogState(state);
+    const group = (number: number, size: number): Buffer => {
+      const queue = {
+        table: "queues",
+        key: Buffer.from(`late-${number}`),
+        value: encodeQueue(50 + number, size),
+      } as const;
+      return Buffer.from(new GroupEncoder(salt).encode([queue], { generation: checkpointed + 1, number }));
+    };
+    const groups = Buffer.concat([group(0, 7), group(1, 9), group(2, 11), Buffer.alloc(10_000)]);
+    const damaged = Buffer.from(groups).fill(0, group(0, 7).length, group(0, 7).length + 8);
+    await writeFile(join(folder, "log.0"), damaged);
+    await expect(openLmdbStore({ path: folder })).rejects.toThrow(/log\.0 is damaged: 1 groups/);
+    await writeFile(join(folder, "log.0"), groups);
+    const store = await openLmdbStore({ path: folder });
+    expect(await store.queue.depth(queueName("late-1"), NOW)).toEqual({ waiting: 9, locked: 0 });
+    expect(await store.queue.depth(queueName("late-2"), NOW)).toEqual({ waiting: 11, locked: 0 });
+    await store.close();
+    expect(await formatOf(folder)).toBe(FORMAT_VERSION);
   });
 
   it("what a store writes now is what the current fixture holds", async () => {

@@ -21,6 +21,7 @@ const options: AzuriteOptions = {
   queuePort: 0,
   tablePort: 0,
   accounts: [{ name: AZURITE_ACCOUNT, keys: [AZURITE_KEY] }],
+  environment: process.env,
   logger: SILENT_LOGGER,
   resolveFrom: root,
 };
@@ -102,7 +103,7 @@ describe("startAzurite", () => {
     const program = `
       import { startAzurite } from ${JSON.stringify(join(root, "dist/sources/storage/azurite.js"))};
       const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger };
-      const azurite = await startAzurite({ host: "127.0.0.1", queuePort: 0, tablePort: 0, accounts: [], logger, resolveFrom: ${JSON.stringify(root)} });
+      const azurite = await startAzurite({ host: "127.0.0.1", queuePort: 0, tablePort: 0, accounts: [], environment: process.env, logger, resolveFrom: ${JSON.stringify(root)} });
       console.log(azurite.blob.href);`;
     const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
       stdio: ["ignore", "pipe", "inherit"],

@@ -78,7 +78,8 @@ export function loadConfig(options: LoadOptions): LoadResult {
   const data = resolve(origins.get("data") === "file" ? folder : options.folder, parsed.data.data);
   const found = resolveReferences(parsed.data, options.environment);
   if (found.kind === "problems") return found;
-  const config = { ...parsed.data, data, connections: found.connections, clients: found.clients };
+  const { connections, clients, functionApps } = found;
+  const config = { ...parsed.data, data, connections, clients, functionApps };
   return { kind: "loaded", loaded: { config, origins, file, text: content, folder, warnings } };
 }
 

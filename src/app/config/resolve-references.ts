@@ -3,16 +3,19 @@ import type { Config } from "./schema.ts";
 const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 
 /** The parts of a configuration that may hold references. */
-type Referring = Pick<Config, "connections" | "clients">;
+type Referring = Pick<Config, "connections" | "clients" | "functionApps">;
 
 /** Those parts with references to environment variables replaced, or what is wrong with them, one line each. */
 export type ResolvedReferences =
   | ({ readonly kind: "resolved" } & Referring)
   | { readonly kind: "problems"; readonly problems: readonly string[] };
 
-/** Replaces a connection string or a client's secret of the form `${NAME}` by that variable's value. */
+/**
+ * Replaces a connection string, a client's secret and a function app's key or setting of the form `${NAME}` by that
+ * variable's value.
+ */
 export function resolveReferences(
-  { connections, clients }: Referring,
+  { connections, clients, functionApps }: Referring,
   environment: Readonly<Record<string, string | undefined>>,
 ): ResolvedReferences {
   const problems: string[] = [];
@@ -31,6 +34,18 @@ export function resolveReferences(
     clients: clients.map((client, index) => ({
       ...client,
       clientSecret: resolve(client.clientSecret, `clients[${index}].clientSecret`),
+    })),
+    functionApps: functionApps.map((app, index) => ({
+      ...app,
+      ...(app.code !== undefined && { code: resolve(app.code, `functionApps[${index}].code`) }),
+      ...(app.settings !== undefined && {
+        settings: Object.fromEntries(
+          Object.entries(app.settings).map(([name, value]) => [
+            name,
+            resolve(value, `functionApps[${index}].settings.${name}`),
+          ]),
+        ),
+      }),
     })),
   };
   return problems.length > 0 ? { kind: "problems", problems } : { kind: "resolved", ...resolved };

@@ -12,9 +12,25 @@ export const functionApp = z
       .string()
       .optional()
       .describe("Address of a functions host that runs already, for example http://localhost:7071."),
-    code: z.string().optional().describe("The host's eventgrid_extension system key, if it asks for one."),
+    code: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "With 'url', the host's eventgrid_extension system key, if it asks for one. With 'path', the key that callers of " +
+          "the application show for functions and webhooks; in production mode one is made, known to Ringmain alone, " +
+          "unless set. May be ${NAME}.",
+      ),
+    settings: z
+      .record(z.string().regex(/^[^=\0]+$/, "must be names of environment variables"), z.string())
+      .optional()
+      .describe(
+        "Of an application that is hosted by 'path': further environment variables, which in production mode it gets no " +
+          "other way. Values may be ${NAME}.",
+      ),
   })
-  .refine(({ path, url }) => (path === undefined) !== (url === undefined), "needs either 'path' or 'url'");
+  .refine(({ path, url }) => (path === undefined) !== (url === undefined), "needs either 'path' or 'url'")
+  .refine(({ path, settings }) => path !== undefined || settings === undefined, "takes 'settings' with 'path' only");
 
 /** Somebody has a role on something. */
 export const roleAssignment = z.strictObject({

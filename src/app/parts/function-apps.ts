@@ -1,10 +1,13 @@
+import { Buffer } from "node:buffer";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { RingmainError } from "../../core/errors.ts";
 import type { Logger } from "../../ports/logger.ts";
+import type { Random } from "../../ports/random.ts";
 import type { FunctionAppConfig } from "../config/resources-schema.ts";
+import type { ProcessEnvironment } from "../system/child-environment.ts";
 import type { FunctionAppReport } from "../report/ready-report.ts";
 import { PACKAGE_FOLDER } from "../package-folder.ts";
 
@@ -22,16 +25,26 @@ export interface FunctionApps {
   stop(): Promise<void>;
 }
 
+/** Options for {@link startFunctionApps}. */
 export interface FunctionAppsOptions {
   readonly apps: readonly FunctionAppConfig[];
-  /** What relative paths are relative to. */
+  /** Base of relative paths. */
   readonly folder: string;
-  /** Added to each hosted application's environment. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** In production hosted applications ask for keys. */
+  readonly mode: "dev" | "production";
+  /** The environment of hosted applications, without their own settings. */
+  readonly environment: ProcessEnvironment;
   /** Seconds within which a request to a hosted application must have arrived whole. */
   readonly requestTimeoutSeconds: number;
   readonly logger: Logger;
+  readonly random: Random;
 }
+
+/** Keys of a hosted application, in the form that `ringmain functions --keys` reads. Secrets. */
+type HostKeys = Readonly<Record<"master" | "functions" | "eventGrid" | "blobs", string>>;
+
+/** Bytes of a generated key, before Base64. */
+const KEY_BYTES = 32;
 
 /** Lines of an application's complaints that are kept to say why it did not start. */
 const LINES_KEPT = 5;
@@ -48,11 +61,14 @@ export async function startFunctionApps(options: FunctionAppsOptions): Promise<F
   const addresses = new Map<string, FunctionAppAddress>();
   const reports: FunctionAppReport[] = [];
   try {
-    for (const { name, path, url, code } of options.apps) {
+    for (const app of options.apps) {
+      const { name, path, url, code } = app;
       if (path !== undefined) {
-        const host = await startHost(name, resolve(options.folder, path), options);
+        const keys = keysOf(app, options);
+        const host = await startHost(app, resolve(options.folder, path), keys, options);
         hosts.push(host);
-        addresses.set(name.toLowerCase(), { url: host.url });
+        const { eventGrid } = keys ?? {};
+        addresses.set(name.toLowerCase(), { url: host.url, ...(eventGrid !== undefined && { code: eventGrid }) });
         reports.push({ name, url: host.url, functions: host.functions });
       } else if (url !== undefined) {
         addresses.set(name.toLowerCase(), code === undefined ? { url } : { url, code });
@@ -72,19 +88,45 @@ interface HostedApp {
   stop(): Promise<void>;
 }
 
+/**
+ * Returns the keys that a hosted application asks for: `code` opens everything but its `admin` functions. In production
+ * there are always keys; those that nobody has been told are for Ringmain's own deliveries. They change with every start.
+ */
+function keysOf({ code }: FunctionAppConfig, { mode, random }: FunctionAppsOptions): HostKeys | undefined {
+  if (mode === "dev" && code === undefined) return undefined;
+  const newKey = (): string => Buffer.from(random.secretBytes(KEY_BYTES)).toString("base64url");
+  return {
+    master: newKey(),
+    functions: code ?? newKey(),
+    eventGrid: code ?? newKey(),
+    blobs: code ?? newKey(),
+  };
+}
+
 /** Runs `ringmain functions` on one application; it ends with this process because its channel to it closes. */
-async function startHost(name: string, path: string, options: FunctionAppsOptions): Promise<HostedApp> {
+async function startHost(
+  { name, settings }: FunctionAppConfig,
+  path: string,
+  keys: HostKeys | undefined,
+  options: FunctionAppsOptions,
+): Promise<HostedApp> {
   const bounds = ["--request-timeout", String(options.requestTimeoutSeconds)];
-  const child = spawn(process.execPath, [CLI, "functions", path, "--port", "0", "--json", ...bounds], {
+  const keyed = keys === undefined ? [] : ["--keys", "-"];
+  const child = spawn(process.execPath, [CLI, "functions", path, "--port", "0", "--json", ...bounds, ...keyed], {
     cwd: path,
-    env: { ...process.env, ...options.environment },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    env: { ...options.environment, ...settings },
+    stdio: ["pipe", "pipe", "pipe", "ipc"],
     // Ctrl-C goes to this process alone, which lets deliveries end before their function app does.
     detached: true,
   });
   child.on("error", () => {
     // Reported by the exit that follows, or by the wait for the first line.
   });
+  // Keys go by standard input: neither other users nor the application's environment see them there.
+  child.stdin?.on("error", () => {
+    // A child that ends early is reported by its exit.
+  });
+  child.stdin?.end(keys === undefined ? "" : JSON.stringify(keys));
   const logger = options.logger.child({ app: name });
   const errors: string[] = [];
   if (child.stderr !== null) {

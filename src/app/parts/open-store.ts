@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { RingmainError } from "../../core/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
 import { parseStoreUrl, shownAddress } from "../../stores/nats/link/store-url.ts";
@@ -25,7 +26,7 @@ export function storePlace(config: Pick<Config, "data" | "memory" | "store">, fo
 export async function openStore(
   config: Pick<Config, "data" | "memory" | "store">,
   folder: string,
-  { logger, retry }: { readonly logger: Logger; readonly retry: RetryUnavailable },
+  { logger, clock, retry }: { readonly logger: Logger; readonly clock: Clock; readonly retry: RetryUnavailable },
 ): Promise<Store> {
   if (config.memory && config.store !== undefined) {
     throw new RingmainError("invalid_request", "Either 'memory' or 'store' can be set, not both.");
@@ -36,7 +37,7 @@ export async function openStore(
   }
   if (config.store !== undefined) return openNats(config.store, retry);
   const { openLmdbStore } = await import("../../stores/lmdb/open-lmdb-store.ts");
-  return openLmdbStore({ path: storeFolder(config, folder), logger });
+  return openLmdbStore({ path: storeFolder(config, folder), logger, clock });
 }
 
 async function openNats(address: string, retry: RetryUnavailable): Promise<Store> {

@@ -9,6 +9,7 @@ import type { Random } from "../../ports/random.ts";
 import { startAzurite, type RunningAzurite } from "../../sources/storage/azurite.ts";
 import { createStorageSource, type StorageSource } from "../../sources/storage/storage-source.ts";
 import type { Config } from "../config/schema.ts";
+import { childEnvironment } from "../system/child-environment.ts";
 import { EMULATOR_ACCOUNT, EMULATOR_PORTS } from "./emulator-account.ts";
 import type { StorageAccountReport } from "../report/ready-report.ts";
 
@@ -47,7 +48,7 @@ export interface ServedAccount {
 }
 
 export interface StorageAccountsOptions {
-  readonly config: Pick<Config, "azurite" | "azuriteUrl" | "host" | "memory" | "storageAccounts">;
+  readonly config: Pick<Config, "azurite" | "azuriteUrl" | "host" | "memory" | "mode" | "storageAccounts">;
   /** The data folder. */
   readonly data: string;
   /** Where to look for Azurite: the folder of the user's project. */
@@ -212,6 +213,7 @@ class StorageAccountServer implements StorageAccounts {
       queuePort: anyPort ? 0 : EMULATOR_PORTS.queue,
       tablePort: anyPort ? 0 : EMULATOR_PORTS.table,
       accounts: keysOf(accounts),
+      environment: childEnvironment(config.mode, process.env),
       logger,
       resolveFrom: folder,
       ...(config.memory ? {} : { dataFolder: resolve(data, "azurite") }),

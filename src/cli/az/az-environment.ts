@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { identityFolder } from "../../app/access/certificates.ts";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
 import { managingClient, type ClientLogin } from "../../app/access/managing-client.ts";
+import { withoutOwnVariables } from "../../app/system/child-environment.ts";
 import { PACKAGE_FOLDER } from "../../app/package-folder.ts";
 import { trustAuthority } from "../../app/access/trust-authority.ts";
 import { ExitError } from "../exit-error.ts";
@@ -77,7 +78,7 @@ async function answerVersionCheck(folder: string): Promise<void> {
   if (existsSync(join(folder, "versionCheck.json"))) return;
   const nobody = "http://127.0.0.1:1";
   const proxies = { HTTPS_PROXY: nobody, https_proxy: nobody, HTTP_PROXY: nobody, http_proxy: nobody };
-  const env = { ...process.env, ...proxies, AZURE_CONFIG_DIR: folder };
+  const env = { ...withoutOwnVariables(process.env), ...proxies, AZURE_CONFIG_DIR: folder };
   try {
     await promisify(execFile)("az", ["version"], { env });
   } catch {

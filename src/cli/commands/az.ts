@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Command, Option } from "commander";
+import { withoutOwnVariables } from "../../app/system/child-environment.ts";
 import { prepareAz, type AzEnvironment } from "../az/az-environment.ts";
 import { addConfigOption, requireConfiguration } from "../configuration.ts";
 import { ExitError } from "../exit-error.ts";
@@ -52,7 +53,7 @@ async function runAz(args: readonly string[], flags: ServerFlags): Promise<void>
   const loaded = requireConfiguration(flags);
   const issuer = await issuerAt(url);
   const { variables } = await prepareAz(loaded, url, { anew: false, issuer });
-  process.exitCode = await run("az", args, { ...process.env, ...variables, ...withoutProxy(url) });
+  process.exitCode = await run("az", args, { ...withoutOwnVariables(process.env), ...variables, ...withoutProxy(url) });
 }
 
 /** Returns the issuer of a Ringmain's tokens, if it issues any. Ends the command when there is no answer. */

@@ -1,13 +1,20 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { createLineLogger } from "../../app/system/line-logger.ts";
+import { isJsonObject, type JsonObject } from "../../core/json.ts";
+import type { SystemKeys } from "../../functions-host/host/host-keys.ts";
+import { ExitError } from "../exit-error.ts";
 import { SECOND_MS } from "../../core/time.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
+import { readJson } from "../running-server.ts";
+
+const KEY_NAMES: readonly (keyof SystemKeys)[] = ["master", "functions", "eventGrid", "blobs"];
 
 interface FunctionsFlags {
   readonly json?: boolean;
   readonly port: number;
   readonly host: string;
+  readonly keys?: string;
   /** Seconds. */
   readonly requestTimeout: number;
 }
@@ -23,6 +30,10 @@ export function functionsCommand(): Command {
     .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"))
     .addOption(
       new Option("--request-timeout <seconds>", "a request must have arrived by then").default(60).argParser(Number),
+    )
+    // For the Ringmain that starts this as a child.
+    .addOption(
+      new Option("--keys <file>", "JSON with the keys that callers must show; - is standard input").hideHelp(),
     );
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(host);
@@ -38,6 +49,7 @@ async function host(folder: string, flags: FunctionsFlags): Promise<void> {
     port: flags.port,
     requestTimeoutMs: flags.requestTimeout * SECOND_MS,
     logger,
+    ...(flags.keys !== undefined && { systemKeys: readKeys(flags.keys) }),
   });
   const text = running.functions.map(({ name, trigger, eventGridUrl, route }) => {
     return `  ${name.padEnd(24)} ${trigger.padEnd(12)} ${eventGridUrl ?? route ?? ""}`;
@@ -51,6 +63,18 @@ async function host(folder: string, flags: FunctionsFlags): Promise<void> {
   await running.stop();
   // Whatever the application still holds open must not keep the process.
   process.exit(0);
+}
+
+/** Ends the command unless a file holds keys alone: a key that is misspelt must not leave a door open. */
+function readKeys(file: string): SystemKeys {
+  const content = readJson(file);
+  if (isJsonObject(content) && isKeys(content)) return content;
+  throw new ExitError(2, [`${file} must hold texts of the names ${KEY_NAMES.join(", ")}.`]);
+}
+
+function isKeys(content: JsonObject): content is Readonly<Record<keyof SystemKeys, string>> {
+  const named = KEY_NAMES.every((name) => typeof content[name] === "string" && content[name] !== "");
+  return named && Object.keys(content).length === KEY_NAMES.length;
 }
 
 /** Resolves at a signal, or when the Ringmain that started this process is gone. */

@@ -46,13 +46,17 @@ function describe(report: RepairReport): string {
   const { damage, resources, deliveries, sharedEvents, orphanedDeliveries, log } = report;
   const more = damage.length - SHOWN_DAMAGE;
   return [
-    damage.length === 0 ? "The pages of the file are sound." : "Damaged:",
+    pagesLine(report),
     ...damage.slice(0, SHOWN_DAMAGE).map(({ page, where, detail }) => `  page ${page} (${where}) ${detail}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
     counted("resources", resources),
     counted("deliveries", deliveries),
     counted("shared events", sharedEvents),
     counted("groups in log", { recovered: log.groups, lost: log.lost }),
+    ...log.problems.map((problem) => `  ${problem}`),
+    ...(log.lost === 0
+      ? []
+      : ["Events that were published in lost groups are gone; what was delivered then is delivered again."]),
     ...(orphanedDeliveries > 0
       ? [`${orphanedDeliveries} deliveries were found whose event or queue is lost; they are left out.`]
       : []),
@@ -60,11 +64,16 @@ function describe(report: RepairReport): string {
       ? []
       : [`${report.looseEvents} events were found without a delivery; they are in ${report.looseEventsFile}`]),
     ...(report.mayRepeat
-      ? ["Which pages were free is not known: events may be delivered again that were delivered."]
+      ? ["It is not known of everything whether it was settled: events may be delivered again that were delivered."]
       : []),
     `New file:     ${report.file}`,
-    `Damaged file: ${report.damagedFile}`,
+    ...(report.damagedFile === undefined ? [] : [`Damaged file: ${report.damagedFile}`]),
   ].join("\n");
+}
+
+function pagesLine({ damage, damagedFile }: RepairReport): string {
+  if (damagedFile === undefined) return "There was no data file: what follows is from the log alone.";
+  return damage.length === 0 ? "The pages of the file are sound." : "Damaged:";
 }
 
 function counted(name: string, { recovered, lost }: RepairReport["resources"]): string {

@@ -54,12 +54,13 @@ async function start(flags: StartFlags): Promise<void> {
   });
   output.report("ready", ringmain.report, describeReady(ringmain.report, performance.now()));
   const unwatch = followFile(flags, loaded, logger, (changed) => ringmain.reconfigure(changed));
-  await signal;
+  const failure = await Promise.race([signal, ringmain.failed]);
   unwatch();
   logger.info("stopping");
   await ringmain.stop();
+  if (failure !== undefined) process.stderr.write(`${failure.message}\n`);
   // Whatever a client or a library still holds open must not keep the process.
-  process.exit(0);
+  process.exit(failure === undefined ? 0 : 1);
 }
 
 /** Resolves at the first signal to end; the second one ends the process at once. */

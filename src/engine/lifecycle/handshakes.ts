@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { timingSafeEqual } from "node:crypto";
 import { RingmainError } from "../../core/errors.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { EventSubscriptionResource, HandshakeState, ProvisioningState } from "../../core/resources/resources.ts";
@@ -292,11 +294,18 @@ export class Handshakes {
   #findByCode(name: string, code: string): EventSubscriptionResource | undefined {
     for (const { resource } of this.#deps.directory.all()) {
       if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") continue;
-      if (resource.properties.handshake?.validationCode !== code) continue;
-      if (resourceKey(resource.name) === resourceKey(name)) return resource;
+      if (resourceKey(resource.name) !== resourceKey(name)) continue;
+      const wanted = resource.properties.handshake?.validationCode;
+      if (wanted !== undefined && isSameCode(code, wanted)) return resource;
     }
     return undefined;
   }
+}
+
+/** Compares in a time that depends on the lengths only. */
+function isSameCode(shown: string, wanted: string): boolean {
+  const [one, other] = [Buffer.from(shown), Buffer.from(wanted)];
+  return one.byteLength === other.byteLength && timingSafeEqual(one, other);
 }
 
 /** States of subscriptions by the status of their handshake, where consent is enforced. */

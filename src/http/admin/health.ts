@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 
-/** What the process is fit for. */
-export type Health = "starting" | "ready" | "stopping";
+/** The state of the process; it serves publishers only when it is ready. */
+export type Health = "starting" | "ready" | "stopping" | "failed";
 
-/** `/healthz`: the process lives. `/readyz`: it takes requests; 503 while it starts or stops. */
+/** `/healthz`: the process lives. `/readyz`: it takes requests; 503 while it starts, stops, or has lost its store. */
 export function healthRoutes(health: () => Health): Hono {
   const routes = new Hono();
   routes.get("/healthz", (context) => context.json({ status: "ok" }));

@@ -86,5 +86,5 @@ function parse(bytes: Uint8Array): unknown {
 }
 
 function tooLarge(): RingmainError {
-  return new RingmainError("payload_too_large", `The request content exceeds the limit of ${BODY_BYTES} bytes.`);
+  return new RingmainError("payload_too_large", "The request content size exceeds the maximum size of 4 MB.");
 }

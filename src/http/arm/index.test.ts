@@ -142,7 +142,7 @@ describe("what holds for every call of Resource Manager", () => {
     });
     expect(await put(`"${"x".repeat(4 * 1_024 * 1_024)}"`)).toMatchObject({
       status: 413,
-      body: error("RequestEntityTooLarge"),
+      body: error("RequestContentTooLarge"),
     });
     expect(await put({ location: "local", properties: { disableLocalAuth: "maybe" } })).toMatchObject({
       status: 400,

@@ -95,7 +95,7 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
 /** Checks everything that comes before the body. What is thrown is the answer. */
 function begin(deps: PublishHandlerDependencies, exchange: Exchange): void {
   const { request, path, host, topic } = exchange;
-  if (!deps.ready()) throw new RingmainError("not_ready", "Ringmain is starting. Send the request again.");
+  if (!deps.ready()) throw new RingmainError("not_ready", "Ringmain is not ready. Send the request again.");
   checkMethod(request.method);
   if (topic === undefined) {
     throw new RingmainError("not_found", `There is no topic at '${path}'${host === "" ? "" : ` on '${host}'`}.`);

@@ -1,66 +1,30 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { deployTemplate, validateTemplate, type DeploymentOutcome, type DeploymentTarget } from "./deploy-template.ts";
-import type { DeploymentScope } from "./evaluation.ts";
+import {
+  deployInMemory as deploy,
+  resultOf as valueOf,
+  TEMPLATE_SCOPE as scope,
+  topicDeclaration as topic,
+} from "../../../test/support/fixtures/template-deployment.ts";
+import { validateTemplate } from "./deploy-template.ts";
 import { parseTemplateText } from "./parse-template-text.ts";
+import { createTemplateBudget } from "./template-limits.ts";
 
 const GROUP = "/subscriptions/s1/resourceGroups/g1";
-const scope: DeploymentScope = {
-  tenantId: "t1",
-  subscriptionId: "s1",
-  resourceGroup: { id: GROUP, name: "g1", location: "westeurope", tags: {} },
-  deployment: { name: "d1", location: undefined },
-  now: Date.UTC(2026, 0, 2, 3, 4, 5),
-};
-
-interface Deployed {
-  readonly outcome: DeploymentOutcome;
-  /** In order: id and body of every write. */
-  readonly puts: readonly (readonly [id: string, body: JsonObject])[];
-}
-
-/** Deploys into a map, where everything has the property `state`. */
-async function deploy(template: JsonObject, parameters: JsonObject = {}): Promise<Deployed> {
-  const puts: [string, JsonObject][] = [];
-  const target: DeploymentTarget = {
-    put: (id, _apiVersion, body) => {
-      if (id.endsWith("/broken")) return Promise.reject(new Error("refused"));
-      puts.push([id, body]);
-      return Promise.resolve();
-    },
-    get: (id) => Promise.resolve({ id, properties: { state: `of ${id.slice(id.lastIndexOf("/") + 1)}` } }),
-    list: (id, action) => Promise.resolve({ key1: `${action} of ${id.slice(id.lastIndexOf("/") + 1)}` }),
-    ended: () => {},
-    resourceGroup: (subscriptionId, name) =>
-      Promise.resolve({ id: `/subscriptions/${subscriptionId}/resourceGroups/${name}`, name, location: "l", tags: {} }),
-  };
-  const outcome = await deployTemplate({ template, parameters, scope }, target);
-  return { outcome, puts };
-}
-
-/** What an expression comes to. */
-async function valueOf(expression: string, template: JsonObject = {}): Promise<JsonValue | undefined> {
-  const { outcome } = await deploy({ ...template, outputs: { it: { type: "object", value: `[${expression}]` } } });
-  return (outcome.outputs["it"] as JsonObject)["value"];
-}
-
-const topic = (name: string, more: JsonObject = {}): JsonObject => ({
-  type: "Microsoft.EventGrid/topics",
-  apiVersion: "2025-02-15",
-  name,
-  location: "[resourceGroup().location]",
-  ...more,
-});
 const id = (name: string): string => `${GROUP}/providers/Microsoft.EventGrid/topics/${name}`;
 
 describe("[ARM-TEMPLATE-TEXT] template text", () => {
   it("is JSON with comments, unquoted names, trailing commas and line breaks in strings", () => {
     const text = `{ // begins "here'\n template: {a: "x\ny", /* 'more */ 'b': [1, 2,], url: "http://h//p"},\n}`;
-    expect(parseTemplateText(text)).toEqual({ template: { a: "x\ny", b: [1, 2], url: "http://h//p" } });
+    expect(parseTemplateText(text, createTemplateBudget())).toEqual({
+      template: { a: "x\ny", b: [1, 2], url: "http://h//p" },
+    });
   });
 
   it.each(["", "[]", "{", "{a: }", "null", '{"a": "b'])("refuses %j", (text) => {
-    expect(() => parseTemplateText(text)).toThrow("The request content was invalid and could not be deserialized");
+    expect(() => parseTemplateText(text, createTemplateBudget())).toThrow(
+      "The request content was invalid and could not be deserialized",
+    );
   });
 });
 
@@ -279,10 +243,11 @@ describe("[ARM-TEMPLATE-RESOURCES] [ARM-TEMPLATE-LIMITS] resources", () => {
     [[topic("a", { dependsOn: ["b"] })], "The resource 'b' is not defined in the template"],
     [[topic("a/b")], "has incorrect segment lengths"],
     [[{ type: "A.B/c", name: "n" }], "has no apiVersion"],
-    [[topic("a", { copy: { name: "l", count: 801 } })], "must be an integer from 0 to 800"],
+    [[topic("a", { copy: { name: "l", count: 801 } })], "must be a non-negative integer value and cannot exceed '800'"],
     [["a"], "Every resource must be an object"],
   ])("%j are refused", async (resources, message) => {
-    await expect(validateTemplate({ template: { resources }, parameters: {}, scope })).rejects.toThrow(message);
+    const validated = validateTemplate({ template: { resources }, parameters: {}, scope }, createTemplateBudget());
+    await expect(validated).rejects.toThrow(message);
   });
 });
 

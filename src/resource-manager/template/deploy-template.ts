@@ -1,17 +1,14 @@
+import type { Budget } from "../../core/budget.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { DeployedResource } from "../../core/resources/resources.ts";
 import { evaluateValue, type DeploymentScope, type Evaluation } from "./evaluation.ts";
+import { ResourceNames } from "./resource-names.ts";
 import { createEvaluation, type Lookups } from "./template-evaluation.ts";
-import {
-  DEPLOYMENTS_TYPE,
-  evaluateBody,
-  expandResources,
-  loopNames,
-  type TemplateResource,
-} from "./template-resources.ts";
-import { givenParameters, typeName } from "./template-parameters.ts";
-import { textOf } from "./text-of.ts";
 import { invalidTemplate } from "./template-error.ts";
+import { addExpanded, checkDeclared, STEPS_PER_RESOURCE } from "./template-limits.ts";
+import { givenParameters, typeName } from "./template-parameters.ts";
+import { DEPLOYMENTS_TYPE, evaluateBody, expandResources, type TemplateResource } from "./template-resources.ts";
+import { textOf } from "./text-of.ts";
 
 /** A template, its parameters (`{name: {value}}`), and where it goes. */
 export interface DeploymentRequest {
@@ -45,65 +42,81 @@ export interface DeploymentOutcome {
 /** How deep deployments nest. */
 const MAX_NESTING = 5;
 
-/** Reads a template as far as nothing needs to be deployed for it. Throws what is wrong with it. */
-export async function validateTemplate(request: DeploymentRequest): Promise<readonly DeployedResource[]> {
+/** Reads a template as far as nothing needs to be deployed for it. Rejects with what is wrong with it. */
+export async function validateTemplate(
+  request: DeploymentRequest,
+  budget: Budget,
+): Promise<readonly DeployedResource[]> {
   const unreachable: Lookups = {
+    budget,
     reference: () =>
       Promise.reject(invalidTemplate("The template function 'reference' is not expected at this location")),
     list: () => Promise.reject(invalidTemplate("A list function is not expected at this location")),
   };
   const { template, scope } = request;
+  checkDeclared(template);
   const given = givenParameters(template, request.parameters);
   const { evaluation, parameters } = createEvaluation(template, given, scope, unreachable);
   await parameters();
   const resources = await expandResources(template, evaluation);
-  const loops = loopNames(template);
-  for (const resource of resources) dependenciesOf(resource, resources, loops);
+  const names = new ResourceNames(template, resources, budget);
+  for (const resource of resources) names.dependenciesOf(resource);
   return written(resources);
 }
 
 /**
  * Deploys a template: every resource after those it depends on, by `dependsOn` or by a `reference`; one at a time.
- * Rejects with the first failure; what is deployed by then stays, as on the service. Source: [ARM-TEMPLATE-DEPLOY]
+ * Rejects with the first failure; what is deployed by then stays, as on the service.
+ *
+ * @param budget of the whole deployment
+ * Source: [ARM-TEMPLATE-DEPLOY]
  */
 export async function deployTemplate(
   request: DeploymentRequest,
   target: DeploymentTarget,
+  budget: Budget,
   depth = 0,
 ): Promise<DeploymentOutcome> {
   if (depth > MAX_NESTING) throw invalidTemplate(`Nested deployments are limited to a depth of ${MAX_NESTING}`);
-  const deployment = new TemplateDeployment(request, target, depth);
+  const deployment = new TemplateDeployment(request, target, budget, depth);
   return deployment.run();
 }
 
 class TemplateDeployment {
   readonly #request: DeploymentRequest;
   readonly #target: DeploymentTarget;
+  readonly #budget: Budget;
   readonly #depth: number;
   readonly #done = new Map<TemplateResource, JsonObject | undefined>();
   readonly #underWay = new Set<TemplateResource>();
-  #resources: readonly TemplateResource[] = [];
+  #names: ResourceNames;
+  /** Bytes of what has been evaluated, as JSON. */
+  #expanded = 0;
 
-  constructor(request: DeploymentRequest, target: DeploymentTarget, depth: number) {
+  constructor(request: DeploymentRequest, target: DeploymentTarget, budget: Budget, depth: number) {
     this.#request = request;
     this.#target = target;
+    this.#budget = budget;
     this.#depth = depth;
+    this.#names = new ResourceNames(request.template, [], budget);
   }
 
   async run(): Promise<DeploymentOutcome> {
     const { template, scope } = this.#request;
+    checkDeclared(template);
     const given = givenParameters(template, this.#request.parameters);
     const { evaluation, parameters } = createEvaluation(template, given, scope, {
+      budget: this.#budget,
       reference: (name, apiVersion, full) => this.#reference(name, apiVersion, full),
       list: (action, name, apiVersion, body) => this.#list(action, name, apiVersion, body),
     });
-    this.#resources = await expandResources(template, evaluation);
-    for (const resource of this.#resources) await this.#deploy(resource);
-    return {
-      parameters: await parameters(),
-      outputs: await evaluateOutputs(template, evaluation),
-      resources: written(this.#resources),
-    };
+    const resources = await expandResources(template, evaluation);
+    this.#names = new ResourceNames(template, resources, this.#budget);
+    for (const resource of resources) await this.#deploy(resource);
+    const shown = await parameters();
+    const outputs = await evaluateOutputs(template, evaluation);
+    addExpanded(addExpanded(0, shown), outputs);
+    return { parameters: shown, outputs, resources: written(resources) };
   }
 
   async #deploy(resource: TemplateResource): Promise<void> {
@@ -112,8 +125,7 @@ class TemplateDeployment {
       throw invalidTemplate(`Circular dependency detected on resource: '${resource.id}'`);
     }
     this.#underWay.add(resource);
-    const loops = loopNames(this.#request.template);
-    for (const dependency of dependenciesOf(resource, this.#resources, loops)) await this.#deploy(dependency);
+    for (const dependency of this.#names.dependenciesOf(resource)) await this.#deploy(dependency);
     if (resource.role === "written") await this.#write(resource);
     else this.#done.set(resource, undefined);
     this.#underWay.delete(resource);
@@ -132,7 +144,10 @@ class TemplateDeployment {
   /** Answers the resource's state where only the deployment knows it. */
   async #writeOne(resource: TemplateResource): Promise<JsonObject | undefined> {
     if (resource.type.toLowerCase() === DEPLOYMENTS_TYPE) return this.#writeDeployment(resource);
-    await this.#target.put(resource.id, resource.apiVersion, await evaluateBody(resource));
+    const body = await evaluateBody(resource);
+    this.#expanded = addExpanded(this.#expanded, body);
+    this.#budget.spend(STEPS_PER_RESOURCE);
+    await this.#target.put(resource.id, resource.apiVersion, body);
     return undefined;
   }
 
@@ -152,7 +167,7 @@ class TemplateDeployment {
       parameters: isJsonObject(given) ? given : {},
       scope: await this.#nestedScope(resource),
     };
-    const { outputs } = await deployTemplate(request, this.#target, this.#depth + 1);
+    const { outputs } = await deployTemplate(request, this.#target, this.#budget, this.#depth + 1);
     const { id, type, name } = resource;
     return { id, type, name, properties: { mode: "Incremental", provisioningState: "Succeeded", outputs } };
   }
@@ -183,7 +198,7 @@ class TemplateDeployment {
 
   /** The template's resource of this name, deployed by now. */
   async #named(name: string): Promise<TemplateResource | undefined> {
-    const resource = this.#resources.find((candidate) => isNamed(candidate, name));
+    const resource = this.#names.find(name);
     if (resource !== undefined) await this.#deploy(resource);
     return resource;
   }
@@ -217,30 +232,6 @@ function describe({ id, type, name }: TemplateResource): DeployedResource {
 
 function written(resources: readonly TemplateResource[]): DeployedResource[] {
   return resources.filter(({ role }) => role === "written").map(describe);
-}
-
-/** Throws when something is depended on that the template does not declare; ids of others are taken as they are. */
-function dependenciesOf(
-  { id, dependsOn }: TemplateResource,
-  resources: readonly TemplateResource[],
-  loops: ReadonlySet<string>,
-): readonly TemplateResource[] {
-  return dependsOn.flatMap((name) => {
-    const found = resources.filter((candidate) => candidate.loop === name || isNamed(candidate, name));
-    if (found.length > 0 || name.startsWith("/") || loops.has(name)) return found;
-    throw invalidTemplate(`The resource '${name}' is not defined in the template. It is depended on by '${id}'`);
-  });
-}
-
-function isNamed({ id, name, type, symbolicName }: TemplateResource, wanted: string): boolean {
-  if (symbolicName !== undefined && symbolicName === wanted) return true;
-  const key = wanted.toLowerCase();
-  if (key.startsWith("/")) return id.toLowerCase() === key;
-  return (
-    name.toLowerCase() === key ||
-    `${type}/${name}`.toLowerCase() === key ||
-    id.toLowerCase().endsWith(`/providers/${key}`)
-  );
 }
 
 async function evaluateOutputs(template: JsonObject, evaluation: Evaluation): Promise<JsonObject> {

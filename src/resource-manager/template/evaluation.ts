@@ -1,6 +1,9 @@
-import { isJsonObject, type JsonArray, type JsonValue } from "../../core/json.ts";
+import type { Budget } from "../../core/budget.ts";
+import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { isExpression, parseExpression, unescapeText, type Expression } from "./expression.ts";
 import { FUNCTIONS } from "./functions/index.ts";
+import { excerpt } from "./text-of.ts";
+import { TEMPLATE_LIMITS } from "./template-limits.ts";
 import { invalidExpression, invalidTemplate } from "./template-error.ts";
 
 /** Where a deployment goes, as templates see it. */
@@ -22,6 +25,8 @@ export interface DeploymentScope {
  */
 export interface Evaluation {
   readonly scope: DeploymentScope;
+  /** What the whole deployment may still use, nested deployments included. */
+  readonly budget: Budget;
   parameter(name: string): Promise<JsonValue>;
   variable(name: string): Promise<JsonValue>;
   /** The state of a resource, by id, name or symbolic name. */
@@ -32,19 +37,36 @@ export interface Evaluation {
   copyIndex(loop: string | undefined): number | undefined;
   /** Evaluates a function that the template itself defines; `undefined` when it defines none of this name. */
   userFunction(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined>;
-  /** Values of lambda variables in reach. */
-  readonly lambdaVariables: ReadonlyMap<string, JsonValue>;
+  /** The value of a lambda variable, by name in lower case; `undefined` when there is none in reach. */
+  lambdaVariable(name: string): JsonValue | undefined;
 }
 
-/** Evaluates every expression within a value of a template; member names too. Source: [ARM-TEMPLATE-EXPRESSIONS] */
+/**
+ * Evaluates every expression within a value of a template; member names too. Charges the budget for each value that
+ * comes into being. Source: [ARM-TEMPLATE-EXPRESSIONS]
+ */
 export async function evaluateValue(value: JsonValue, evaluation: Evaluation): Promise<JsonValue> {
   if (typeof value === "string") return evaluateText(value, evaluation);
-  if (Array.isArray(value)) {
-    const elements: JsonValue[] = [];
-    for (const element of value as readonly JsonValue[]) elements.push(await evaluateValue(element, evaluation));
-    return elements;
+  const { budget } = evaluation;
+  if (typeof value !== "object" || value === null) return budget.produce(value);
+  budget.enter();
+  try {
+    const evaluated = Array.isArray(value)
+      ? await evaluateElements(value as JsonArray, evaluation)
+      : await evaluateMembers(value as JsonObject, evaluation);
+    return budget.produce(evaluated);
+  } finally {
+    budget.leave();
   }
-  if (!isJsonObject(value)) return value;
+}
+
+async function evaluateElements(values: JsonArray, evaluation: Evaluation): Promise<JsonArray> {
+  const elements: JsonValue[] = [];
+  for (const value of values) elements.push(await evaluateValue(value, evaluation));
+  return elements;
+}
+
+async function evaluateMembers(value: JsonObject, evaluation: Evaluation): Promise<JsonObject> {
   const members: [string, JsonValue][] = [];
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
@@ -59,9 +81,6 @@ export async function evaluateValue(value: JsonValue, evaluation: Evaluation): P
   return Object.fromEntries(members);
 }
 
-/** More rounds than this are refused, as the service does. Source: [ARM-TEMPLATE-LIMITS] */
-export const MAX_COPIES = 800;
-
 /** Evaluates `{name, count, input}`: a member whose value is an array with one element for each round. */
 export async function evaluateLoop(loop: JsonValue, evaluation: Evaluation): Promise<[string, JsonValue]> {
   const { name, count, input } = isJsonObject(loop) ? loop : {};
@@ -73,15 +92,16 @@ export async function evaluateLoop(loop: JsonValue, evaluation: Evaluation): Pro
   for (let round = 0; round < rounds; round += 1) {
     elements.push(await evaluateValue(input, withLoop(evaluation, name, round)));
   }
-  return [name, elements];
+  return [name, evaluation.budget.produce(elements)];
 }
 
 /** Evaluates how often something is copied. */
 export async function evaluateCount(count: JsonValue, evaluation: Evaluation, loop: string): Promise<number> {
+  const limit = TEMPLATE_LIMITS.copies;
   const rounds = await evaluateValue(count, evaluation);
-  if (typeof rounds === "number" && Number.isInteger(rounds) && rounds >= 0 && rounds <= MAX_COPIES) return rounds;
+  if (typeof rounds === "number" && Number.isInteger(rounds) && rounds >= 0 && rounds <= limit) return rounds;
   throw invalidTemplate(
-    `The value for the copy property 'count' of '${loop}' must be an integer from 0 to ${MAX_COPIES}, not ${JSON.stringify(rounds)}`,
+    `The template 'copy' definition '${loop}' has an invalid copy count. The copy count must be a non-negative integer value and cannot exceed '${limit}'. Please see https://aka.ms/arm-copy for usage details.`,
   );
 }
 
@@ -96,18 +116,30 @@ export function withLoop(evaluation: Evaluation, loop: string, round: number): E
 
 /** Evaluates a string of a template: an expression, or the text it is. */
 export async function evaluateText(text: string, evaluation: Evaluation): Promise<JsonValue> {
-  return isExpression(text) ? evaluate(parseExpression(text), evaluation) : unescapeText(text);
+  const { budget } = evaluation;
+  budget.spendOn([text]);
+  return isExpression(text) ? evaluate(parseExpression(text), evaluation) : budget.produce(unescapeText(text));
 }
 
 /** Evaluates what must be a string. `what` names it in the error. */
 export async function evaluateString(value: JsonValue, evaluation: Evaluation, what: string): Promise<string> {
   const evaluated = await evaluateValue(value, evaluation);
   if (typeof evaluated === "string") return evaluated;
-  throw invalidExpression(`The ${what} must be a string, not ${JSON.stringify(evaluated)}`);
+  throw invalidExpression(`The ${what} must be a string, not ${excerpt(evaluated)}`);
 }
 
-/** Evaluates an expression. */
+/** Evaluates an expression, charging the budget for the work and for what comes of it. */
 export async function evaluate(expression: Expression, evaluation: Evaluation): Promise<JsonValue> {
+  const { budget } = evaluation;
+  budget.enter();
+  try {
+    return budget.produce(await valueOf(expression, evaluation));
+  } finally {
+    budget.leave();
+  }
+}
+
+async function valueOf(expression: Expression, evaluation: Evaluation): Promise<JsonValue> {
   switch (expression.kind) {
     case "literal":
       return expression.value;
@@ -115,11 +147,11 @@ export async function evaluate(expression: Expression, evaluation: Evaluation): 
       return call(expression.name, expression.args, evaluation);
     case "member": {
       const of = await evaluate(expression.of, evaluation);
-      return select(of, expression.name, expression.safe);
+      return select(of, expression.name, expression.safe, evaluation.budget);
     }
     case "element": {
       const of = await evaluate(expression.of, evaluation);
-      return select(of, await evaluate(expression.index, evaluation), expression.safe);
+      return select(of, await evaluate(expression.index, evaluation), expression.safe, evaluation.budget);
     }
     default:
       return expression satisfies never;
@@ -131,6 +163,8 @@ async function call(name: string, args: readonly Expression[], evaluation: Evalu
   if (builtIn?.kind === "lazy") return builtIn.apply(args, evaluation, evaluate);
   const values: JsonValue[] = [];
   for (const arg of args) values.push(await evaluate(arg, evaluation));
+  // Most functions look at all of their arguments.
+  evaluation.budget.spendOn(values);
   if (builtIn !== undefined) return builtIn.apply(values, evaluation);
   if (/^list\w*$/i.test(name)) return callList(name, values, evaluation);
   const answer = await evaluation.userFunction(name, values);
@@ -148,7 +182,7 @@ function callList(name: string, values: readonly JsonValue[], evaluation: Evalua
 }
 
 /** Members go by name without regard to case, as Resource Manager has it. */
-function select(of: JsonValue, key: JsonValue, safe: boolean): JsonValue {
+function select(of: JsonValue, key: JsonValue, safe: boolean, budget: Budget): JsonValue {
   if (typeof key === "number" && Array.isArray(of)) {
     const element = (of as readonly JsonValue[])[key];
     if (element !== undefined) return element;
@@ -156,19 +190,23 @@ function select(of: JsonValue, key: JsonValue, safe: boolean): JsonValue {
     throw invalidExpression(`The language expression property array index '${key}' is out of bounds`);
   }
   if (typeof key === "string" && isJsonObject(of)) {
-    const name = memberName(of, key);
+    const name = memberName(of, key, budget);
     if (name !== undefined) return of[name] ?? null;
     if (safe) return null;
-    const names = Object.keys(of).join(", ");
+    const names = Object.keys(of).join(", ").slice(0, MAX_NAMES_CHARS);
     throw invalidExpression(
       `The language expression property '${key}' doesn't exist, available properties are '${names}'`,
     );
   }
   if (safe && of === null) return null;
-  throw invalidExpression(`The language expression property '${JSON.stringify(key)}' can't be evaluated`);
+  throw invalidExpression(`The language expression property '${excerpt(key)}' can't be evaluated`);
 }
 
-function memberName(of: object, name: string): string | undefined {
+/** Of the names that an error lists. */
+const MAX_NAMES_CHARS = 1_000;
+
+function memberName(of: JsonObject, name: string, budget: Budget): string | undefined {
   if (Object.hasOwn(of, name)) return name;
+  budget.spendOn([of]);
   return Object.keys(of).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
 }

@@ -1,3 +1,4 @@
+import { TEMPLATE_LIMITS } from "./template-limits.ts";
 import { invalidExpression } from "./template-error.ts";
 
 /** A parsed template expression. */
@@ -9,8 +10,8 @@ export type Expression =
 
 /** A deeper expression is refused: no template needs it, and the evaluator recurses. */
 const MAX_DEPTH = 100;
-/** Resource Manager's own limit on the length of an expression. Source: [ARM-TEMPLATE-LIMITS] */
-const MAX_CHARS = 24_576;
+/** Of an expression that an error shows. */
+const MAX_SHOWN_CHARS = 1_000;
 const TOKEN =
   /\s*(?:'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)|([A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)*(?=\s*\())|(\.\??\s*[A-Za-z_][\w$]*)|(\[\??|\]|\(|\)|,))/y;
 
@@ -33,8 +34,11 @@ export function unescapeText(text: string): string {
 
 /** Parses the inside of the brackets of an expression. Throws `InvalidTemplate`. Source: [ARM-TEMPLATE-EXPRESSIONS] */
 export function parseExpression(text: string): Expression {
-  if (text.length > MAX_CHARS) {
-    throw invalidExpression(`The language expression length limit exceeded. Limit: '${MAX_CHARS}'`);
+  const limit = TEMPLATE_LIMITS.expressionChars;
+  if (text.length > limit) {
+    throw invalidExpression(
+      `The language expression length limit exceeded. Limit: '${limit}' and actual: '${text.length}'`,
+    );
   }
   const tokens = tokenize(text.slice(1, -1), text);
   const reader = new Reader(tokens, text);
@@ -124,5 +128,6 @@ class Reader {
 }
 
 function notAnExpression(text: string, position: number): Error {
-  return invalidExpression(`The language expression '${text}' is not valid near position ${position}`);
+  const shown = text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}…` : text;
+  return invalidExpression(`The language expression '${shown}' is not valid near position ${position}`);
 }

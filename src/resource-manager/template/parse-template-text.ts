@@ -1,5 +1,6 @@
-import JSON5 from "json5";
+import type { Budget } from "../../core/budget.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
+import { parseRelaxedJson, RelaxedJsonError } from "../../core/relaxed-json.ts";
 import { TemplateError } from "./template-error.ts";
 
 /**
@@ -9,31 +10,24 @@ import { TemplateError } from "./template-error.ts";
  *
  * Source: [ARM-TEMPLATE-TEXT]
  */
-export function parseTemplateText(text: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON5.parse(escapeLineBreaks(text));
-  } catch (thrown) {
-    const detail = thrown instanceof Error ? thrown.message.replace(/^JSON5: /, "") : "";
-    throw new TemplateError(
-      "InvalidRequestContent",
-      `The request content was invalid and could not be deserialized: '${detail}'.`,
-      { cause: thrown },
-    );
-  }
+export function parseTemplateText(text: string, budget: Budget): JsonObject {
+  const value = parse(text, budget);
   if (isJsonObject(value)) return value;
-  throw new TemplateError(
-    "InvalidRequestContent",
-    "The request content was invalid and could not be deserialized: 'The content must be a JSON object.'.",
-  );
+  throw notDeserialized("The content must be a JSON object.");
 }
 
-/** One comment or one string, whichever comes first: a quote within a comment opens nothing. */
-const COMMENT_OR_STRING = /\/\/[^\n]*|\/\*[^]*?\*\/|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'/g;
+function parse(text: string, budget: Budget): unknown {
+  try {
+    return parseRelaxedJson(text, budget);
+  } catch (thrown) {
+    if (thrown instanceof RelaxedJsonError) throw notDeserialized(thrown.message);
+    throw thrown;
+  }
+}
 
-/** Within strings, a line break becomes its escape: templates may hold them, JSON5 does not. */
-function escapeLineBreaks(text: string): string {
-  return text.replaceAll(COMMENT_OR_STRING, (part) =>
-    part.startsWith("/") ? part : part.replaceAll("\r", String.raw`\r`).replaceAll("\n", String.raw`\n`),
+function notDeserialized(detail: string): TemplateError {
+  return new TemplateError(
+    "InvalidRequestContent",
+    `The request content was invalid and could not be deserialized: '${detail}'.`,
   );
 }

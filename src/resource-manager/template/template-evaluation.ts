@@ -4,8 +4,8 @@ import { checkParameter, declaredParameters, isSecureType, typeName } from "./te
 import { textOf } from "./text-of.ts";
 import { invalidExpression, invalidTemplate } from "./template-error.ts";
 
-/** How references and lists are answered. */
-export type Lookups = Pick<Evaluation, "reference" | "list">;
+/** What an evaluation asks of its deployment: the states of resources, and what may still be used. */
+export type Lookups = Pick<Evaluation, "reference" | "list" | "budget">;
 
 /** What expressions of one template see. */
 export interface TemplateEvaluation {
@@ -22,22 +22,33 @@ export function createEvaluation(
   lookups: Lookups,
 ): TemplateEvaluation {
   const declarations = declaredParameters(template);
+  const variables = declaredVariables(template);
+  const functions = declaredFunctions(template);
   const parameter = once("parameter", async (key) => {
     const declaration = declarations.find(({ name }) => name.toLowerCase() === key);
     if (declaration === undefined) throw invalidTemplate(`The template parameter '${key}' is not found`);
     const value = given.get(key) ?? (await evaluateValue(declaration.defaultValue ?? null, evaluation));
-    checkParameter(template, declaration, value);
+    checkParameter(template, declaration, lookups.budget.produce(value));
     return value;
   });
-  const variable = once("variable", (key) => evaluateVariable(template, key, evaluation));
+  const variable = once("variable", async (key) => {
+    const declared = variables.get(key);
+    if (declared === undefined) throw invalidTemplate(`The template variable '${key}' is not found`);
+    if (declared.kind === "value") return evaluateValue(declared.value, evaluation);
+    const [, elements] = await evaluateLoop(declared.loop, evaluation);
+    return elements;
+  });
   const evaluation: Evaluation = {
     ...lookups,
     scope,
     parameter,
     variable,
     copyIndex: () => undefined,
-    userFunction: (name, args) => callUserFunction(template, name, args, evaluation),
-    lambdaVariables: new Map(),
+    async userFunction(name, args) {
+      const declaration = functions.get(name.toLowerCase());
+      return declaration && callUserFunction(declaration, name, args, evaluation);
+    },
+    lambdaVariable: () => undefined,
   };
   async function parameters(): Promise<JsonObject> {
     const shown: [string, JsonValue][] = [];
@@ -67,41 +78,61 @@ function once(what: string, evaluateNamed: (key: string) => Promise<JsonValue>):
   };
 }
 
-async function evaluateVariable(template: JsonObject, key: string, evaluation: Evaluation): Promise<JsonValue> {
-  const variables = isJsonObject(template["variables"]) ? template["variables"] : {};
-  const name = Object.keys(variables).find((candidate) => candidate.toLowerCase() === key);
-  const value = name === undefined ? undefined : variables[name];
-  if (value !== undefined) return evaluateValue(value, evaluation);
-  const loops = Array.isArray(variables["copy"]) ? (variables["copy"] as JsonArray) : [];
-  const loop = loops.find((one) => isJsonObject(one) && textOf(one["name"] ?? null).toLowerCase() === key);
-  if (loop === undefined) throw invalidTemplate(`The template variable '${key}' is not found`);
-  const [, elements] = await evaluateLoop(loop, evaluation);
-  return elements;
+/** A variable is a value, or a loop: an entry of the member `copy`. */
+type DeclaredVariable =
+  | { readonly kind: "value"; readonly value: JsonValue }
+  | { readonly kind: "loop"; readonly loop: JsonValue };
+
+/** The variables that a template declares, by name in lower case. */
+export function declaredVariables({ variables }: JsonObject): ReadonlyMap<string, DeclaredVariable> {
+  const declared = new Map<string, DeclaredVariable>();
+  if (!isJsonObject(variables)) return declared;
+  const { copy, ...values } = variables;
+  for (const loop of Array.isArray(copy) ? (copy as JsonArray) : []) {
+    if (isJsonObject(loop)) declared.set(textOf(loop["name"] ?? null).toLowerCase(), { kind: "loop", loop });
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) declared.set(name.toLowerCase(), { kind: "value", value });
+  }
+  if (copy !== undefined && !Array.isArray(copy)) declared.set("copy", { kind: "value", value: copy });
+  return declared;
 }
 
-/** `namespace.name(…)`, which sees nothing but its own parameters. Source: [ARM-TEMPLATE-FUNCTIONS] */
+/** The functions that a template defines, by `namespace.name` in lower case. */
+function declaredFunctions({ functions }: JsonObject): ReadonlyMap<string, JsonObject> {
+  const declared = new Map<string, JsonObject>();
+  for (const entry of Array.isArray(functions) ? (functions as JsonArray) : []) {
+    const { namespace, members } = isJsonObject(entry) ? entry : {};
+    if (!isJsonObject(members)) continue;
+    for (const [name, declaration] of Object.entries(members)) {
+      const key = `${textOf(namespace ?? null)}.${name}`.toLowerCase();
+      if (isJsonObject(declaration)) declared.set(key, declaration);
+    }
+  }
+  return declared;
+}
+
+/** Calls `namespace.name(…)`, which sees nothing but its own parameters. Source: [ARM-TEMPLATE-FUNCTIONS] */
 async function callUserFunction(
-  template: JsonObject,
+  { parameters, output }: JsonObject,
   name: string,
   args: readonly JsonValue[],
   evaluation: Evaluation,
-): Promise<JsonValue | undefined> {
-  const namespaces = Array.isArray(template["functions"]) ? (template["functions"] as JsonArray) : [];
-  const [namespace, member] = name.split(".");
-  const found = namespaces.find(
-    (one) => isJsonObject(one) && textOf(one["namespace"] ?? null).toLowerCase() === namespace?.toLowerCase(),
-  );
-  const members = isJsonObject(found) ? found["members"] : undefined;
-  const declaration = isJsonObject(members) && member !== undefined ? members[member] : undefined;
-  if (!isJsonObject(declaration)) return undefined;
-  const declared = Array.isArray(declaration["parameters"]) ? (declaration["parameters"] as JsonArray) : [];
+): Promise<JsonValue> {
+  const declared = Array.isArray(parameters) ? (parameters as JsonArray) : [];
   const names = declared.map((one) => (isJsonObject(one) ? textOf(one["name"] ?? null).toLowerCase() : ""));
-  const output = isJsonObject(declaration["output"]) ? (declaration["output"]["value"] ?? null) : null;
-  return evaluateValue(output, {
+  evaluation.budget.spend(names.length);
+  const values = new Map(names.map((parameter, place) => [parameter, args[place]]));
+  const mayNot = (what: string): Promise<never> =>
+    Promise.reject(invalidExpression(`The function '${name}' may not use ${what}`));
+  return evaluateValue(isJsonObject(output) ? (output["value"] ?? null) : null, {
     ...evaluation,
-    variable: () => Promise.reject(invalidExpression(`The function '${name}' may not use variables`)),
+    variable: () => mayNot("variables"),
+    reference: () => mayNot("the template function 'reference'"),
+    list: () => mayNot("list functions"),
+    userFunction: () => Promise.resolve(undefined),
     parameter(wanted) {
-      const value = args[names.indexOf(wanted.toLowerCase())];
+      const value = values.get(wanted.toLowerCase());
       if (value !== undefined) return Promise.resolve(value);
       return Promise.reject(invalidExpression(`The function '${name}' has no parameter '${wanted}'`));
     },

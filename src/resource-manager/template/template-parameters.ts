@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { same } from "./functions/collection-functions.ts";
+import { keyOf } from "./functions/collection-functions.ts";
 import { TemplateError } from "./template-error.ts";
 
 /** A parameter as its template declares it. */
@@ -112,7 +112,10 @@ export function checkParameter(
   const declaration = resolved(template, isJsonObject(declared) ? declared[name] : undefined);
   const { allowedValues } = declaration;
   if (Array.isArray(allowedValues) && !isAllowed(allowedValues as JsonArray, value)) {
-    const allowed = (allowedValues as JsonArray).map((one) => JSON.stringify(one)).join(",");
+    const allowed = (allowedValues as JsonArray)
+      .map((one) => JSON.stringify(one))
+      .join(",")
+      .slice(0, MAX_SHOWN_CHARS);
     throw invalidParameters(
       `The provided value for the template parameter '${name}' is not valid. The value is not part of the allowed value(s): '${allowed}'`,
     );
@@ -120,9 +123,13 @@ export function checkParameter(
   checkBounds(name, declaration, value);
 }
 
+/** Of the allowed values that an error lists. */
+const MAX_SHOWN_CHARS = 4_000;
+
 function isAllowed(allowed: JsonArray, value: JsonValue): boolean {
-  if (allowed.some((one) => same(one, value))) return true;
-  return Array.isArray(value) && (value as JsonArray).every((part) => allowed.some((one) => same(one, part)));
+  const keys = new Set(allowed.map(keyOf));
+  if (keys.has(keyOf(value))) return true;
+  return Array.isArray(value) && (value as JsonArray).every((part) => keys.has(keyOf(part)));
 }
 
 function checkBounds(name: string, declaration: JsonObject, value: JsonValue): void {

@@ -9,8 +9,9 @@ import {
   type Evaluation,
 } from "./evaluation.ts";
 import { idWithin } from "./functions/scope-functions.ts";
-import { textOf } from "./text-of.ts";
+import { checkNumber } from "./template-limits.ts";
 import { invalidTemplate } from "./template-error.ts";
+import { textOf } from "./text-of.ts";
 
 /** One resource of a template, named; its content is evaluated when its turn comes. */
 export interface TemplateResource {
@@ -32,9 +33,6 @@ export interface TemplateResource {
   readonly evaluation: Evaluation;
 }
 
-/** The service's own limit. Source: [ARM-TEMPLATE-LIMITS] */
-const MAX_RESOURCES = 800;
-
 /**
  * Names every resource that a template declares: loops unrolled, conditions decided, children out of their parents.
  * Source: [ARM-TEMPLATE-RESOURCES]
@@ -42,10 +40,7 @@ const MAX_RESOURCES = 800;
 export async function expandResources(template: JsonObject, evaluation: Evaluation): Promise<TemplateResource[]> {
   const expanded: TemplateResource[] = [];
   for (const [symbolicName, declaration] of declarations(template["resources"])) {
-    expanded.push(...(await expand({ declaration, symbolicName, parent: undefined, evaluation })));
-    if (expanded.length > MAX_RESOURCES) {
-      throw invalidTemplate(`The number of template resources limit exceeded. Limit: '${MAX_RESOURCES}'`);
-    }
+    await expand({ declaration, symbolicName, parent: undefined, evaluation }, expanded);
   }
   const ids = new Set<string>();
   for (const { id, role } of expanded) {
@@ -76,28 +71,28 @@ interface Declared {
   readonly evaluation: Evaluation;
 }
 
-async function expand(declared: Declared): Promise<TemplateResource[]> {
+/** Adds what a declaration stands for to `expanded`. */
+async function expand(declared: Declared, expanded: TemplateResource[]): Promise<void> {
   const { declaration, evaluation } = declared;
   const { copy } = declaration;
-  if (!isJsonObject(copy)) return expandOne(declared, undefined);
+  if (!isJsonObject(copy)) return expandOne(declared, undefined, expanded);
   const loop = copy["name"] === undefined ? (declared.symbolicName ?? "") : copy["name"];
   if (typeof loop !== "string") throw invalidTemplate("The name of a 'copy' must be a string");
   const name = await evaluateString(loop, evaluation, "name of a copy");
   const rounds = await evaluateCount(copy["count"] ?? 0, evaluation, name);
-  const resources: TemplateResource[] = [];
+  checkNumber("resources", expanded.length + rounds);
   for (let round = 0; round < rounds; round += 1) {
-    resources.push(...(await expandOne({ ...declared, evaluation: withLoop(evaluation, name, round) }, name)));
+    await expandOne({ ...declared, evaluation: withLoop(evaluation, name, round) }, name, expanded);
   }
-  return resources;
 }
 
-async function expandOne(declared: Declared, loop: string | undefined): Promise<TemplateResource[]> {
+async function expandOne(declared: Declared, loop: string | undefined, expanded: TemplateResource[]): Promise<void> {
   const { declaration, symbolicName, parent, evaluation } = declared;
   const isWanted = (await evaluateValue(declaration["condition"] ?? true, evaluation)) === true;
   const { type, name } = await typeAndName(declaration, parent, evaluation);
   const dependsOn = await evaluateValue(declaration["dependsOn"] ?? [], evaluation);
   const resource: TemplateResource = {
-    id: idOf(await scopeOf(declaration, type, evaluation), type, name),
+    id: evaluation.budget.produce(idOf(await scopeOf(declaration, type, evaluation), type, name)),
     type,
     name,
     apiVersion: await apiVersionOf(declaration, name, evaluation),
@@ -108,13 +103,13 @@ async function expandOne(declared: Declared, loop: string | undefined): Promise<
     declaration,
     evaluation,
   };
-  const resources = [resource];
+  expanded.push(resource);
+  checkNumber("resources", expanded.length);
   const children = declaration["resources"];
-  if (type.toLowerCase() === DEPLOYMENTS_TYPE || children === undefined) return resources;
+  if (type.toLowerCase() === DEPLOYMENTS_TYPE || children === undefined) return;
   for (const [childName, child] of declarations(children)) {
-    resources.push(...(await expand({ declaration: child, symbolicName: childName, parent: resource, evaluation })));
+    await expand({ declaration: child, symbolicName: childName, parent: resource, evaluation }, expanded);
   }
-  return resources;
 }
 
 /** Groups have no provider in their ids. */
@@ -199,14 +194,14 @@ function texts(dependsOn: JsonValue, name: string): string[] {
 }
 
 /** Evaluates what is written for a resource: everything but what only templates know. */
-export async function evaluateBody(resource: TemplateResource): Promise<JsonObject> {
+export async function evaluateBody({ declaration, evaluation }: TemplateResource): Promise<JsonObject> {
   const body: [string, JsonValue][] = [];
-  for (const [name, value] of Object.entries(resource.declaration)) {
+  for (const [name, value] of Object.entries(declaration)) {
     if (TEMPLATE_MEMBERS.has(name) || value === undefined) continue;
-    const evaluatedName = await evaluateText(name, resource.evaluation);
-    body.push([textOf(evaluatedName), await evaluateValue(value, resource.evaluation)]);
+    const evaluatedName = await evaluateText(name, evaluation);
+    body.push([textOf(evaluatedName), await evaluateValue(value, evaluation)]);
   }
-  return Object.fromEntries(body);
+  return evaluation.budget.produce(Object.fromEntries(body));
 }
 
 const TEMPLATE_MEMBERS: ReadonlySet<string> = new Set([

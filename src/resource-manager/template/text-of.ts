@@ -6,3 +6,8 @@ export function textOf(value: JsonValue): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   return JSON.stringify(value);
 }
+
+/** A value as an error names it: the beginning of its JSON. */
+export function excerpt(value: JsonValue): string {
+  return JSON.stringify(value).slice(0, 100);
+}

@@ -21,6 +21,8 @@ export interface AzuriteOptions {
   readonly tablePort: number;
   /** The accounts it serves, each with one or two keys (Base64). */
   readonly accounts: readonly { readonly name: string; readonly keys: readonly string[] }[];
+  /** Environment variables for it; accounts are added. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
   /** Folder of the user's project: its Azurite is used, and Ringmain's own only when it has none. */
   readonly resolveFrom: string;
@@ -89,7 +91,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
   const { main, version } = await findAzurite(options.resolveFrom);
   const guard = `data:text/javascript,${encodeURIComponent(GUARD)}`;
   const child = spawn(process.execPath, ["--import", guard, main, ...flags(options)], {
-    env: environment(options),
+    env: azuriteEnvironment(options),
     stdio: ["pipe", "pipe", "pipe", "ipc"],
     // Ctrl-C goes to this process alone, which ends Azurite when nothing needs it any more.
     detached: true,
@@ -117,9 +119,9 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
 }
 
 /** Azurite takes accounts from its environment only; a debugger's port is not for two processes. */
-function environment({ accounts }: AzuriteOptions): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, ...inherited } = process.env;
-  return { ...inherited, AZURITE_ACCOUNTS: accountsText(accounts) };
+function azuriteEnvironment({ environment, accounts }: AzuriteOptions): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, ...rest } = environment;
+  return { ...rest, AZURITE_ACCOUNTS: accountsText(accounts) };
 }
 
 function accountsText(accounts: AzuriteOptions["accounts"]): string {

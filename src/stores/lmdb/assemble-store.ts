@@ -1,5 +1,6 @@
 import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
+import type { FolderWatch } from "./file/folder-watch.ts";
 import type { StoreFile } from "./log/store-file.ts";
 import { GroupCommit } from "./log/group-commit.ts";
 import { LmdbDeliveryQueue } from "./queue/lmdb-delivery-queue.ts";
@@ -8,8 +9,16 @@ import { FileSecrets } from "./file-secrets.ts";
 import { QueueRegistry } from "./queue/queue-registry.ts";
 import { RemovedQueues } from "./queue/removed-queues.ts";
 
+/** Options for {@link assembleStore}. */
+export interface AssembleOptions {
+  readonly logger?: Logger | undefined;
+  /** Ends the store when its files are lost. */
+  readonly watch?: FolderWatch | undefined;
+}
+
 /** Builds a store over an open file, which it closes with itself; `release` is called last. */
-export function assembleStore(file: StoreFile, release: () => Promise<void>, logger: Logger = SILENT_LOGGER): Store {
+export function assembleStore(file: StoreFile, release: () => Promise<void>, options: AssembleOptions = {}): Store {
+  const { logger = SILENT_LOGGER, watch } = options;
   const registry = new QueueRegistry(file, logger);
   const commits = new GroupCommit(file, {
     finish: (draft) => registry.finish(draft),
@@ -19,7 +28,12 @@ export function assembleStore(file: StoreFile, release: () => Promise<void>, log
   const removedQueues = new RemovedQueues(file, commits);
   for (const id of registry.removedIds()) removedQueues.clear(id);
   let closed: Promise<void> | undefined;
+  const failed = watch?.lost.then((reason) => {
+    file.fail(reason);
+    return reason;
+  });
   async function close(): Promise<void> {
+    watch?.stop();
     await removedQueues.stop();
     await commits.close();
     await file.close();
@@ -34,6 +48,7 @@ export function assembleStore(file: StoreFile, release: () => Promise<void>, log
       await commits.write({ draft: () => {} });
       await file.copyTo(target);
     },
+    ...(failed !== undefined && { failed }),
     close: () => (closed ??= close()),
   };
 }

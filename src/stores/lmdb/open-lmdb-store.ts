@@ -1,21 +1,27 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
 import { assembleStore } from "./assemble-store.ts";
-import { checkLmdbFile } from "./file/check-file.ts";
+import { checkDataFile } from "./file/check-file.ts";
 import { DataFile } from "./file/data-file.ts";
+import { FolderWatch } from "./file/folder-watch.ts";
 import { migrate, needsMigration, type Migration } from "./file/data-format.ts";
-import { claimFolder } from "./file/folder-claim.ts";
+import { CLAIM_NAMES, claimFolder } from "./file/folder-claim.ts";
 import { obtainLogState } from "./log/log-state.ts";
+import { SEGMENT_NAMES } from "./log/segments/read-log.ts";
 import { StoreFile } from "./log/store-file.ts";
+import { takeOverLog } from "./log/take-over-log.ts";
 import { syncFolder } from "./file/sync-file.ts";
 
 export interface LmdbStoreOptions {
   /** The data folder; made, for its owner alone, when there is none. */
   readonly path: string;
   readonly logger?: Logger;
+  /** Measures when the folder is looked at again; without it, it is not watched. */
+  readonly clock?: Clock;
   /** For tests: further steps, to formats yet to come; see {@link migrate}. */
   readonly migrations?: readonly Migration<DataFile>[];
   /** For tests; see {@link StoreFile}. */
@@ -24,8 +30,11 @@ export interface LmdbStoreOptions {
 
 /** A step that only says so: what is there is read as before. */
 const nothing: Migration<DataFile> = async () => {};
-/** Format 2 has a log beside the data file, format 3 deliveries in packs beside those that are alone. */
-const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing];
+/**
+ * Format 2 has a log beside the data file, format 3 deliveries in packs beside those that are alone; since format 4 the
+ * data file says which segments of the log there must be.
+ */
+const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing, nothing];
 
 /**
  * A durable store in a folder of this machine, for one process at a time.
@@ -37,15 +46,17 @@ const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing];
  * was written by a newer Ringmain.
  */
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
-  const { path, logger, migrations = [], segmentBytes } = options;
+  const { path, logger, clock, migrations = [], segmentBytes } = options;
   const steps = [...MIGRATIONS, ...migrations];
   const folder = prepareFolder(path);
   const claim = await claimFolder(path);
   try {
     const data = join(path, "data.mdb");
     if (folder === "new") await createDataFile(path, steps);
-    checkLmdbFile(data);
-    return assembleStore(await openFile(path, steps, segmentBytes), () => claim.release(), logger);
+    checkDataFile(data);
+    const file = await openFile(path, steps, segmentBytes);
+    const watch = clock && new FolderWatch(path, WATCHED, clock);
+    return assembleStore(file, () => claim.release(), { logger, watch });
   } catch (thrown) {
     await claim.release();
     throw thrown;
@@ -60,11 +71,10 @@ async function openFile(
 ): Promise<StoreFile> {
   const data = new DataFile(path, steps.length + 1);
   try {
-    const file = new StoreFile(data, await obtainLogState(data), segmentBytes);
     // Steps see the data file alone.
-    if (needsMigration(data, steps)) await file.checkpoint();
+    if (needsMigration(data, steps)) await takeOverLog(data);
     await migrate(data, steps);
-    return file;
+    return new StoreFile(data, await obtainLogState(data), segmentBytes);
   } catch (thrown) {
     await data.close();
     throw thrown;
@@ -85,6 +95,7 @@ async function createDataFile(path: string, migrations: readonly Migration<DataF
   const file = new DataFile(draft, migrations.length + 1);
   try {
     await migrate(file, migrations);
+    await obtainLogState(file);
   } finally {
     await file.close();
   }
@@ -93,6 +104,10 @@ async function createDataFile(path: string, migrations: readonly Migration<DataF
   syncFolder(path);
 }
 
+/** Files that are made beside a data file, and never without it. */
+const COMPANIONS = [...SEGMENT_NAMES, "lock.mdb"];
+/** Files that must stay those that were opened. Without those of the claim, another process could have the folder. */
+const WATCHED = ["data.mdb", ...SEGMENT_NAMES, ...CLAIM_NAMES];
 /** More than the files of an empty store take. */
 const FIRST_BYTES = 2 ** 18;
 
@@ -100,7 +115,10 @@ const FIRST_BYTES = 2 ** 18;
 function prepareFolder(path: string): "new" | "used" {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
+    // A data file is there before the others are made: so they are looked for first.
+    const others = COMPANIONS.filter((name) => existsSync(join(path, name)));
     if (existsSync(join(path, "data.mdb"))) return "used";
+    if (others.length > 0) throw dataFileLost(path, others);
     const probe = join(path, "probe");
     try {
       writeFileSync(probe, Buffer.alloc(FIRST_BYTES), { mode: 0o600, flush: true });
@@ -109,7 +127,17 @@ function prepareFolder(path: string): "new" | "used" {
     }
     return "new";
   } catch (thrown) {
+    if (thrown instanceof RingmainError) throw thrown;
     const reason = toError(thrown).message;
     throw new RingmainError("store_unavailable", `Cannot use the data folder ${path}: ${reason}`, { cause: thrown });
   }
+}
+
+function dataFileLost(path: string, others: readonly string[]): RingmainError {
+  return new RingmainError(
+    "store_unavailable",
+    `${join(path, "data.mdb")} is missing, although the folder has ${others.join(", ")}: topics, subscriptions and ` +
+      `deliveries were in it. Put it back, or a backup of it: nothing is lost then but what is newer than the backup. ` +
+      `'ringmain repair --data ${path}' recovers what the log still holds; to begin anew, empty the folder`,
+  );
 }

@@ -19,6 +19,8 @@ export interface LaunchedRingmain {
   readonly errors: readonly string[];
   /** The first line for which `wanted` holds, past ones included. */
   line(wanted: (line: Readonly<Record<string, unknown>>) => boolean): Promise<Readonly<Record<string, unknown>>>;
+  /** Resolves with the exit code once it has ended, by itself or not. */
+  readonly exited: Promise<number | null>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL. */
@@ -73,6 +75,7 @@ export async function launchRingmain(options: RunOptions = {}): Promise<Launched
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const exited = once(child, "close").then(() => child.exitCode);
   const lines: string[] = [];
   const errors: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
@@ -83,6 +86,7 @@ export async function launchRingmain(options: RunOptions = {}): Promise<Launched
     pid: child.pid ?? 0,
     lines,
     errors,
+    exited,
     stop: () => end(child, "SIGTERM"),
     kill: async () => {
       await end(child, "SIGKILL");

@@ -7,6 +7,7 @@ import {
   type DeploymentTarget,
 } from "../../../resource-manager/template/deploy-template.ts";
 import { TemplateError } from "../../../resource-manager/template/template-error.ts";
+import type { Budget } from "../../../core/budget.ts";
 import { RingmainError, toError } from "../../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import { resourceGroupId, resourceKey } from "../../../core/resources/resource-id.ts";
@@ -23,6 +24,7 @@ const LOOK_MS = 100;
 
 /** A deployment that was asked for. */
 export interface DeploymentOrder extends DeploymentRequest {
+  readonly budget: Budget;
   readonly mode: DeploymentProperties["mode"];
 }
 
@@ -44,7 +46,7 @@ export async function runDeployment(
   const operations: DeploymentOperation[] = [];
   const empty = { parameters: {}, outputs: {}, resources: [], operations };
   try {
-    const outcome = await deployTemplate(order, targetOf(call, operations, canceled));
+    const outcome = await deployTemplate(order, targetOf(call, operations, canceled), order.budget);
     if (order.mode === "Complete") await deleteOthers(call, order, outcome.resources);
     return { state: "Succeeded", ...outcome, operations };
   } catch (thrown) {

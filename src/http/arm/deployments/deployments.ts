@@ -1,7 +1,9 @@
 import { parseTemplateText } from "../../../resource-manager/template/parse-template-text.ts";
 import { validateTemplate } from "../../../resource-manager/template/deploy-template.ts";
+import { createTemplateBudget } from "../../../resource-manager/template/template-limits.ts";
 import { TemplateError } from "../../../resource-manager/template/template-error.ts";
 import { DEPLOYMENT_BODY, readDeployment, readOperations } from "../../../resource-manager/wire/deployment.ts";
+import type { Budget } from "../../../core/budget.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../../core/json.ts";
 import { DEFAULT_TENANT_ID, resourceKey } from "../../../core/resources/resource-id.ts";
@@ -228,7 +230,8 @@ function idOf(call: ArmCall, name: string): string {
 
 /** Reads what is to be deployed. Source: [ARM-TEMPLATE-TEXT] */
 async function orderOf(call: ArmCall, name: string): Promise<DeploymentOrder> {
-  const body = readLogged(parse(await call.text()), DEPLOYMENT_BODY, idOf(call, name), call.logger);
+  const budget = createTemplateBudget();
+  const body = readLogged(parse(await call.text(), budget), DEPLOYMENT_BODY, idOf(call, name), call.logger);
   const { template, templateLink, parameters = {}, parametersLink, mode = "Incremental" } = body.properties ?? {};
   if (templateLink !== undefined) {
     throw new RingmainError("invalid_template", "A template link is not supported: send the template itself.");
@@ -246,6 +249,7 @@ async function orderOf(call: ArmCall, name: string): Promise<DeploymentOrder> {
     throw new RingmainError("location_required", message);
   }
   return {
+    budget,
     template,
     parameters,
     mode,
@@ -259,9 +263,9 @@ async function orderOf(call: ArmCall, name: string): Promise<DeploymentOrder> {
   };
 }
 
-function parse(text: string): JsonObject {
+function parse(text: string, budget: Budget): JsonObject {
   try {
-    return parseTemplateText(text);
+    return parseTemplateText(text, budget);
   } catch (thrown) {
     throw refusal(thrown);
   }
@@ -269,7 +273,7 @@ function parse(text: string): JsonObject {
 
 async function checked(order: DeploymentOrder): ReturnType<typeof validateTemplate> {
   try {
-    return await validateTemplate(order);
+    return await validateTemplate(order, order.budget);
   } catch (thrown) {
     throw refusal(thrown);
   }

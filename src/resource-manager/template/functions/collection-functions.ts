@@ -25,11 +25,11 @@ export const COLLECTION_FUNCTIONS: FunctionTable = {
   last: eager("last", 1, 1, (args) => at(args, sizeOf(args, 0) - 1)),
   lastindexof: eager("lastIndexOf", 2, 2, lastIndexOf),
   length: eager("length", 1, 1, (args) => sizeOf(args, 0)),
-  max: eager("max", 1, MANY, (args) => Math.max(...numbers(args))),
-  min: eager("min", 1, MANY, (args) => Math.min(...numbers(args))),
+  max: eager("max", 1, MANY, (args) => numbers(args).reduce((one, other) => Math.max(one, other))),
+  min: eager("min", 1, MANY, (args) => numbers(args).reduce((one, other) => Math.min(one, other))),
   objectkeys: eager("objectKeys", 1, 1, (args) => Object.keys(args.object(0)).toSorted()),
   range: eager("range", 2, 2, range),
-  shallowmerge: eager("shallowMerge", 1, 1, (args) => Object.assign({}, ...args.array(0)) as JsonObject),
+  shallowmerge: eager("shallowMerge", 1, 1, shallowMerge),
   skip: eager("skip", 2, 2, (args) => part(args, Math.max(0, args.integer(1)))),
   take: eager("take", 2, 2, (args) => part(args, 0, Math.max(0, args.integer(1)))),
   tryget: eager("tryGet", 2, MANY, tryGet),
@@ -39,10 +39,11 @@ export const COLLECTION_FUNCTIONS: FunctionTable = {
 function contains(args: Arguments): boolean {
   const container = args.value(0);
   const wanted = args.value(1);
-  if (typeof container === "string") return container.includes(args.text(1));
+  if (typeof container === "string") return searched(args, container, args.text(1)).includes(args.text(1));
   if (Array.isArray(container)) return (container as JsonArray).some((value) => same(value, wanted));
   if (!isJsonObject(container)) throw args.wrong(0, "a string, an array or an object");
-  return Object.keys(container).some((name) => name.toLowerCase() === args.text(1).toLowerCase());
+  const key = args.text(1).toLowerCase();
+  return Object.keys(container).some((name) => name.toLowerCase() === key);
 }
 
 function createObject(args: Arguments): JsonObject {
@@ -69,20 +70,30 @@ function part(args: Arguments, start: number, end?: number): JsonValue {
   return typeof value === "string" ? value.slice(start, end) : args.array(0).slice(start, end);
 }
 
+/** Charges for a search and returns the text that is searched. */
+function searched(args: Arguments, text: string, wanted: string): string {
+  args.budget.spendOnSearch(text, wanted);
+  return text;
+}
+
 function indexOf(args: Arguments): number {
   const value = args.value(0);
-  if (typeof value === "string") return value.toLowerCase().indexOf(args.text(1).toLowerCase());
-  return args.array(0).findIndex((element) => same(element, args.value(1)));
+  if (typeof value !== "string") return args.array(0).findIndex((element) => same(element, args.value(1)));
+  const wanted = args.text(1).toLowerCase();
+  return searched(args, value, wanted).toLowerCase().indexOf(wanted);
 }
 
 function lastIndexOf(args: Arguments): number {
   const value = args.value(0);
-  if (typeof value === "string") return value.toLowerCase().lastIndexOf(args.text(1).toLowerCase());
-  return args.array(0).findLastIndex((element) => same(element, args.value(1)));
+  if (typeof value !== "string") return args.array(0).findLastIndex((element) => same(element, args.value(1)));
+  const wanted = args.text(1).toLowerCase();
+  return searched(args, value, wanted).toLowerCase().lastIndexOf(wanted);
 }
 
+/** At least one. */
 function numbers(args: Arguments): number[] {
   const values = Array.isArray(args.value(0)) ? args.array(0) : args.all;
+  if (values.length === 0) throw args.wrong(0, "an array that is not empty");
   return values.map((value, index) => {
     if (typeof value === "number") return value;
     throw args.wrong(index, "an integer");
@@ -97,12 +108,17 @@ function range(args: Arguments): number[] {
 
 function intersection(args: Arguments): JsonValue {
   if (Array.isArray(args.value(0))) {
-    return args
-      .array(0)
-      .filter((value) => args.all.every((_, index) => args.array(index).some((other) => same(value, other))));
+    return args.all.slice(1).reduce<JsonArray>((shared, _, index) => {
+      const others = new Set(args.array(index + 1).map(keyOf));
+      args.budget.spendOn([shared]);
+      return shared.filter((value) => others.has(keyOf(value)));
+    }, args.array(0));
   }
   const shared = Object.entries(args.object(0)).filter(([name, value]) =>
-    args.all.every((_, index) => same(args.object(index)[name] ?? null, value ?? null)),
+    args.all.every((_, index) => {
+      const other = args.object(index);
+      return Object.hasOwn(other, name) && same(other[name] ?? null, value ?? null);
+    }),
   );
   return Object.fromEntries(shared);
 }
@@ -110,24 +126,50 @@ function intersection(args: Arguments): JsonValue {
 /** Arrays without repetitions; objects merged to the bottom, the later one winning. */
 function union(args: Arguments): JsonValue {
   if (!Array.isArray(args.value(0))) {
-    let merged: JsonObject = {};
-    for (let index = 0; index < args.all.length; index += 1) merged = merge(merged, args.object(index));
-    return merged;
+    const merged: Merged = new Map();
+    for (let index = 0; index < args.all.length; index += 1) mergeInto(merged, args.object(index));
+    return objectOf(merged);
   }
-  const values: JsonValue[] = [];
+  const values = new Map<string, JsonValue>();
   for (let index = 0; index < args.all.length; index += 1) {
-    for (const value of args.array(index)) if (!values.some((known) => same(known, value))) values.push(value);
+    for (const value of args.array(index)) {
+      const key = keyOf(value);
+      if (!values.has(key)) values.set(key, value);
+    }
   }
-  return values;
+  return [...values.values()];
 }
 
-function merge(one: JsonObject, other: JsonObject): JsonObject {
-  const members = new Map(Object.entries(one));
+/** Members on their way to being an object; a map within it is one that is still merged into. */
+type Merged = Map<string, JsonValue | undefined | Merged>;
+
+function mergeInto(merged: Merged, other: JsonObject): void {
   for (const [name, value] of Object.entries(other)) {
-    const known = members.get(name);
-    members.set(name, isJsonObject(known) && isJsonObject(value) ? merge(known, value) : value);
+    const known = merged.get(name);
+    if (!isJsonObject(value)) merged.set(name, value);
+    else if (known instanceof Map) mergeInto(known, value);
+    else {
+      const inner: Merged = new Map(isJsonObject(known) ? Object.entries(known) : []);
+      mergeInto(inner, value);
+      merged.set(name, inner);
+    }
   }
+}
+
+function objectOf(merged: Merged): JsonObject {
+  const members = Array.from(
+    merged,
+    ([name, value]) => [name, value instanceof Map ? objectOf(value) : value] as const,
+  );
   return Object.fromEntries(members);
+}
+
+function shallowMerge(args: Arguments): JsonObject {
+  const objects = args.array(0).map((value, index) => {
+    if (isJsonObject(value)) return value;
+    throw args.wrong(0, `an array of objects; element ${index} is none`);
+  });
+  return Object.fromEntries(objects.flatMap((object) => Object.entries(object)));
 }
 
 function tryGet(args: Arguments): JsonValue {
@@ -138,6 +180,14 @@ function tryGet(args: Arguments): JsonValue {
     else return null;
   }
   return value;
+}
+
+/** A text that two values share when they are equal, as {@link same} has it. */
+export function keyOf(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${(value as JsonArray).map(keyOf).join()}]`;
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  const names = Object.keys(value).toSorted();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${keyOf(value[name] ?? null)}`).join()}}`;
 }
 
 /** Whether two values are equal, members in any order. Strings differ when their case does. */

@@ -1,7 +1,9 @@
+import type { Budget } from "../../../core/budget.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../../core/json.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { Expression } from "../expression.ts";
 import { invalidExpression } from "../template-error.ts";
+import { excerpt } from "../text-of.ts";
 
 /** Evaluates an expression; handed to lazy functions. */
 export type Evaluate = (expression: Expression, evaluation: Evaluation) => Promise<JsonValue>;
@@ -29,7 +31,7 @@ export function eager(name: string, min: number, max: number, apply: Apply): Tem
     kind: "eager",
     apply(args, evaluation) {
       checkCount(name, args.length, min, max);
-      return apply(new Arguments(name, args), evaluation);
+      return apply(new Arguments(name, args, evaluation.budget), evaluation);
     },
   };
 }
@@ -46,10 +48,16 @@ export function checkCount(name: string, given: number, min: number, max: number
 export class Arguments {
   readonly #name: string;
   readonly all: readonly JsonValue[];
+  /**
+   * The evaluator has charged for one look at all arguments, and charges for the result. A function whose work or result
+   * may be larger than its arguments together charges for that itself, before.
+   */
+  readonly budget: Budget;
 
-  constructor(name: string, all: readonly JsonValue[]) {
+  constructor(name: string, all: readonly JsonValue[], budget: Budget) {
     this.#name = name;
     this.all = all;
+    this.budget = budget;
   }
 
   value(index: number): JsonValue {
@@ -95,9 +103,8 @@ export class Arguments {
   }
 
   wrong(index: number, wanted: string): Error {
-    const value = JSON.stringify(this.all[index] ?? null).slice(0, 100);
     return invalidExpression(
-      `The template function '${this.#name}' expects its parameter '${index + 1}' to be ${wanted}, not ${value}`,
+      `The template function '${this.#name}' expects its parameter '${index + 1}' to be ${wanted}, not ${excerpt(this.all[index] ?? null)}`,
     );
   }
 }

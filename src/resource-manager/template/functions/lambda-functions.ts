@@ -1,3 +1,4 @@
+import type { Budget } from "../../../core/budget.ts";
 import { type JsonArray, type JsonValue } from "../../../core/json.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { Expression } from "../expression.ts";
@@ -11,7 +12,7 @@ type Lambda = (...values: readonly JsonValue[]) => Promise<JsonValue>;
 /** Functions that take lambdas; what Bicep makes of its own. Source: [ARM-TEMPLATE-FUNCTIONS] */
 export const LAMBDA_FUNCTIONS: FunctionTable = {
   lambdavariables: eager("lambdaVariables", 1, 1, (args, evaluation) => {
-    const value = evaluation.lambdaVariables.get(args.text(0).toLowerCase());
+    const value = evaluation.lambdaVariable(args.text(0).toLowerCase());
     if (value !== undefined) return value;
     throw invalidExpression(`The lambda variable '${args.text(0)}' is not found`);
   }),
@@ -26,11 +27,13 @@ export const LAMBDA_FUNCTIONS: FunctionTable = {
     return kept;
   }),
   sort: overArray("sort", sort),
-  groupby: overArray("groupBy", async (values, lambda) => {
+  groupby: overArray("groupBy", async (values, lambda, budget) => {
     const groups = new Map<string, JsonValue[]>();
     for (const value of values) {
-      const key = textOf(await lambda(value));
-      groups.set(key, [...(groups.get(key) ?? []), value]);
+      const key = budget.produce(textOf(await lambda(value)));
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [value]);
+      else group.push(value);
     }
     return Object.fromEntries(groups);
   }),
@@ -38,30 +41,37 @@ export const LAMBDA_FUNCTIONS: FunctionTable = {
   toobject: { kind: "lazy", apply: toObject },
 };
 
-function overArray(name: string, apply: (values: JsonArray, lambda: Lambda) => Promise<JsonValue>): TemplateFunction {
+function overArray(
+  name: string,
+  apply: (values: JsonArray, lambda: Lambda, budget: Budget) => Promise<JsonValue>,
+): TemplateFunction {
   return {
     kind: "lazy",
     async apply(args, evaluation, evaluate) {
       checkCount(name, args.length, 2, 2);
-      return apply(await arrayOf(name, args[0], evaluation, evaluate), lambdaOf(name, args[1], evaluation, evaluate));
+      const values = await arrayOf(name, args[0], evaluation, evaluate);
+      return apply(values, lambdaOf(name, args[1], evaluation, evaluate), evaluation.budget);
     },
   };
 }
 
-/** Insertion by halves: the comparison is a promise, which no built-in sort takes. */
-async function sort(values: JsonArray, comesBefore: Lambda): Promise<JsonValue> {
+/** Sorts by merging: the comparison is a promise, which no built-in sort takes. Equal values keep their order. */
+async function sort(values: JsonArray, comesBefore: Lambda): Promise<JsonArray> {
+  if (values.length < 2) return values;
+  const middle = values.length >> 1;
+  const first = await sort(values.slice(0, middle), comesBefore);
+  const second = await sort(values.slice(middle), comesBefore);
   const sorted: JsonValue[] = [];
-  for (const value of values) {
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((await comesBefore(value, sorted[middle] ?? null)) === true) high = middle;
-      else low = middle + 1;
+  let taken = 0;
+  for (const value of second) {
+    for (; taken < first.length; taken += 1) {
+      const candidate = first[taken] ?? null;
+      if ((await comesBefore(value, candidate)) === true) break;
+      sorted.push(candidate);
     }
-    sorted.splice(low, 0, value);
+    sorted.push(value);
   }
-  return sorted;
+  return sorted.concat(first.slice(taken));
 }
 
 async function reduce(args: readonly Expression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
@@ -79,7 +89,10 @@ async function toObject(args: readonly Expression[], evaluation: Evaluation, eva
   const valueOf = args[2] === undefined ? undefined : lambdaOf("toObject", args[2], evaluation, evaluate);
   const members: [string, JsonValue][] = [];
   for (const value of await arrayOf("toObject", args[0], evaluation, evaluate)) {
-    members.push([textOf(await keyOf(value)), valueOf === undefined ? value : await valueOf(value)]);
+    members.push([
+      evaluation.budget.produce(textOf(await keyOf(value))),
+      valueOf === undefined ? value : await valueOf(value),
+    ]);
   }
   return Object.fromEntries(members);
 }
@@ -90,7 +103,7 @@ async function arrayOf(
   evaluation: Evaluation,
   evaluate: Evaluate,
 ): Promise<JsonArray> {
-  return new Arguments(name, [await evaluateGiven(arg, evaluation, evaluate)]).array(0);
+  return new Arguments(name, [await evaluateGiven(arg, evaluation, evaluate)], evaluation.budget).array(0);
 }
 
 function evaluateGiven(arg: Expression | undefined, evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
@@ -108,9 +121,13 @@ function lambdaOf(name: string, arg: Expression | undefined, evaluation: Evaluat
     if (variable.kind === "literal" && typeof variable.value === "string") return variable.value.toLowerCase();
     throw invalidExpression(`The lambda given to '${name}' has a variable that is not a string`);
   });
-  return (...values) => {
-    const variables = new Map(evaluation.lambdaVariables);
-    for (const [index, variable] of names.entries()) variables.set(variable, values[index] ?? null);
-    return evaluate(body, { ...evaluation, lambdaVariables: variables });
-  };
+  const places = new Map(names.map((variable, place) => [variable, place]));
+  return (...values) =>
+    evaluate(body, {
+      ...evaluation,
+      lambdaVariable(variable) {
+        const place = places.get(variable);
+        return place === undefined ? evaluation.lambdaVariable(variable) : (values[place] ?? null);
+      },
+    });
 }

@@ -37,7 +37,7 @@ function lazyAll(name: string, decides: boolean): TemplateFunction {
     async apply(args, evaluation, evaluate) {
       checkCount(name, args.length, 1, MANY);
       for (const arg of args) {
-        const value = new Arguments(name, [await evaluate(arg, evaluation)]).boolean(0);
+        const value = new Arguments(name, [await evaluate(arg, evaluation)], evaluation.budget).boolean(0);
         if (value === decides) return decides;
       }
       return !decides;
@@ -49,7 +49,7 @@ function lazyAll(name: string, decides: boolean): TemplateFunction {
 async function choose(args: readonly Expression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
   checkCount("if", args.length, 3, 3);
   const [condition, then, otherwise] = args as readonly [Expression, Expression, Expression];
-  const holds = new Arguments("if", [await evaluate(condition, evaluation)]).boolean(0);
+  const holds = new Arguments("if", [await evaluate(condition, evaluation)], evaluation.budget).boolean(0);
   return evaluate(holds ? then : otherwise, evaluation);
 }
 

@@ -18,11 +18,11 @@ export const TEXT_FUNCTIONS: FunctionTable = {
   format: eager("format", 1, MANY, format),
   guid: eager("guid", 1, MANY, (args) => nameBasedGuid(args.all.map((_, index) => args.text(index)).join("-"))),
   json: eager("json", 1, 1, (args) => parse(args, args.text(0))),
-  join: eager("join", 2, 2, (args) => args.array(0).map(textOf).join(args.text(1))),
+  join: eager("join", 2, 2, join),
   padleft: eager("padLeft", 2, 3, (args) =>
     textOf(args.value(0)).padStart(bounded(args, 1), args.optionalText(2) ?? " "),
   ),
-  replace: eager("replace", 3, 3, (args) => args.text(0).replaceAll(args.text(1), () => args.text(2))),
+  replace: eager("replace", 3, 3, replace),
   split: eager("split", 2, 2, split),
   string: eager("string", 1, 1, (args) => textOf(args.value(0))),
   substring: eager("substring", 1, 3, substring),
@@ -47,6 +47,23 @@ function concat(args: Arguments): JsonValue {
   return args.all.flatMap((_, index) => args.array(index)) as JsonArray;
 }
 
+function join(args: Arguments): string {
+  const parts = args.array(0).map(textOf);
+  const delimiter = args.text(1);
+  args.budget.take(parts.reduce((chars, part) => chars + part.length + delimiter.length, 0));
+  return parts.join(delimiter);
+}
+
+function replace(args: Arguments): string {
+  const [text, part, replacement] = [args.text(0), args.text(1), args.text(2)];
+  if (part === "") throw args.wrong(1, "a string that is not empty");
+  args.budget.spendOnSearch(text, part);
+  return text.replaceAll(part, () => {
+    args.budget.take(replacement.length);
+    return replacement;
+  });
+}
+
 /** `{n}` stands for an argument, `{n:D4}` pads a number, `{{` and `}}` for braces. */
 function format(args: Arguments): string {
   return args.text(0).replaceAll(/\{\{|\}\}|\{(\d+)(?::([A-Za-z])(\d*))?\}/g, (whole, index, kind, width) => {
@@ -55,6 +72,7 @@ function format(args: Arguments): string {
     const value = args.all[Number(index) + 1];
     if (value === undefined) throw args.wrong(Number(index) + 1, "given");
     const text = textOf(value);
+    args.budget.take(text.length);
     const digits = Math.min(Number(width || 0), 100);
     if (/^d$/i.test(String(kind))) return text.padStart(digits, "0");
     if (/^x$/i.test(String(kind))) return padHex(Number(value), String(kind), digits);
@@ -69,8 +87,13 @@ function padHex(value: number, kind: string, digits: number): string {
 
 function split(args: Arguments): JsonValue {
   const delimiters = Array.isArray(args.value(1)) ? args.array(1).map(textOf) : [args.text(1)];
-  let parts = [args.text(0)];
-  for (const delimiter of delimiters) parts = parts.flatMap((part) => part.split(delimiter));
+  const text = args.text(0);
+  let parts = [text];
+  for (const delimiter of delimiters) {
+    args.budget.spendOnSearch(text, delimiter);
+    args.budget.spend(parts.length);
+    parts = parts.flatMap((part) => part.split(delimiter));
+  }
   return parts;
 }
 

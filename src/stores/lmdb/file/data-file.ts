@@ -3,6 +3,8 @@ import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database, RootDatabase, RootDatabaseOptionsWithPath } from "lmdb";
 import { RingmainError, toError } from "../../../core/errors.ts";
+import { identityOf, type FileIdentity } from "./file-identity.ts";
+import { fileLost } from "./folder-watch.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "./data-format.ts";
 import { open } from "./lmdb.ts";
 import { syncFile } from "./sync-file.ts";
@@ -48,6 +50,8 @@ export class DataFile {
   readonly folder: string;
   readonly #supported: number;
   #file: OpenFile | undefined;
+  /** The file that was opened first: no other one may be opened later in its place. */
+  #identity: FileIdentity | undefined;
   #opening: Promise<void> | undefined;
   #mappedBytes = 0;
   /** Never rejects. */
@@ -159,11 +163,19 @@ export class DataFile {
    * they free is not used again before the copy has ended.
    *
    * Errors: `store_unavailable`; nothing is left of the copy.
+   * @param complete runs on the copy before it gets its name
    */
-  async copyTo(target: string): Promise<void> {
+  async copyTo(target: string, complete: (copy: DataFile) => Promise<void>): Promise<void> {
     for (let wait = this.ready(); wait; wait = this.ready()) await wait;
     const { root } = this.#opened();
-    const copying = writeCopy(root, target);
+    const copying = writeCopy(root, target, async (folder) => {
+      const copy = new DataFile(folder, this.#supported);
+      try {
+        await complete(copy);
+      } finally {
+        await copy.close();
+      }
+    });
     const ended = copying.catch(() => {});
     this.#copies.add(ended);
     try {
@@ -201,14 +213,21 @@ export class DataFile {
   }
 
   #open(): void {
+    this.#checkIdentity();
     try {
       this.#file = openFile(this.folder, this.#supported);
+      this.#identity ??= identityOf(this.path);
       this.#mappedBytes = 0;
     } catch (thrown) {
       const error = toError(thrown);
       if (error instanceof RingmainError) throw error;
       throw unavailable(`Cannot open ${this.path}: ${error.message}`, error);
     }
+  }
+
+  #checkIdentity(): void {
+    const found = this.#identity === undefined ? undefined : identityOf(this.path);
+    if (found !== undefined && found !== this.#identity) throw fileLost(this.path, found);
   }
 
   #tables(): OpenFile["tables"] {
@@ -259,13 +278,18 @@ function openFile(folder: string, supported: number): OpenFile {
 }
 
 /** LMDB wants a folder, and makes the copy in it. */
-async function writeCopy(root: RootDatabase<Buffer, Buffer>, target: string): Promise<void> {
+async function writeCopy(
+  root: RootDatabase<Buffer, Buffer>,
+  target: string,
+  complete: (folder: string) => Promise<void>,
+): Promise<void> {
   const folder = `${target}.part`;
   const copy = join(folder, "data.mdb");
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { mode: 0o700 });
     await root.backup(folder, true);
+    await complete(folder);
     await chmod(copy, 0o600);
     await syncFile(copy);
     await rename(copy, target);

@@ -6,6 +6,9 @@ import { RingmainError, toError } from "../../../core/errors.ts";
 import { checkLmdbFile } from "./check-file.ts";
 import { open } from "./lmdb.ts";
 
+/** The files of a claim. */
+export const CLAIM_NAMES = ["owner.mdb", "owner.mdb-lock"] as const;
+
 /** Folders this process has open: LMDB would let one process open a folder twice without a word. */
 const openHere = new Set<string>();
 
@@ -49,7 +52,7 @@ export async function claimFolder(folder: string): Promise<FolderClaim> {
 }
 
 function takeSlot(folder: string): RootDatabase<Buffer, string> {
-  const path = join(folder, "owner.mdb");
+  const path = join(folder, CLAIM_NAMES[0]);
   checkLmdbFile(path);
   // lmdb-js knows the mode of its files, its types do not.
   const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {

@@ -1,8 +1,9 @@
 import { RingmainError, toError } from "../../../core/errors.ts";
 import type { DataFile, Write } from "../file/data-file.ts";
-import { logStateWrite, type LogState } from "./log-state.ts";
+import { logStateWrite, obtainLogState, type LogState } from "./log-state.ts";
 import { mergeRanges, type RangeEntry } from "./merge-ranges.ts";
 import { Overlay, writeOf, type OverlaidEntry } from "./overlay.ts";
+import { logError, readLog, type LogContents } from "./segments/read-log.ts";
 import { WriteAheadLog } from "./write-ahead-log.ts";
 import type { TableName } from "../file/tables.ts";
 
@@ -26,37 +27,34 @@ const STEP_BYTES = 2 ** 20;
 export class StoreFile {
   readonly #file: DataFile;
   readonly #log: WriteAheadLog;
-  readonly #salt: Buffer;
   readonly #segmentBytes: number;
   /** The writes of the segment that is being written. */
   #active = new Overlay();
   /** The writes of the one before, until they are in the data file. */
   #frozen: { readonly overlay: Overlay; readonly generation: number } | undefined;
-  #appending: Promise<void> | undefined;
+  /** The use of the log that is under way, an append or a change of segments. Never rejects. */
+  #using: Promise<unknown> | undefined;
   #checkpointing: Promise<RingmainError | undefined> | undefined;
+  /** The reason why nothing is stored any more. */
+  #lost: RingmainError | undefined;
   /** Why the latest checkpoint failed. */
   #stuck: RingmainError | undefined;
 
   /**
    * Opens the log of a data file, which it closes with itself.
    *
-   * Errors: `store_unavailable` when the log is damaged or cannot be opened.
+   * Errors: `store_unavailable` when the log is not whole or cannot be opened.
    * @param segmentBytes how full a segment gets; smaller in tests
    */
   constructor(file: DataFile, state: LogState, segmentBytes: number = SEGMENT_BYTES) {
     this.#file = file;
     this.#segmentBytes = segmentBytes;
-    this.#salt = state.salt;
-    try {
-      this.#log = new WriteAheadLog(file.folder, state);
-    } catch (thrown) {
-      if (thrown instanceof RingmainError) throw thrown;
-      throw unavailable(`Cannot open the log in ${file.folder}: ${toError(thrown).message}`, thrown);
-    }
-    for (const { generation, groups } of this.#log.found) {
+    const { log, contents } = openLog(file.folder, state);
+    this.#log = log;
+    for (const { generation, groups } of contents.segments) {
       const overlay = new Overlay();
       for (const { writes } of groups) overlay.apply(writes);
-      if (generation === this.#log.found.at(-1)?.generation) this.#active = overlay;
+      if (generation === contents.latest) this.#active = overlay;
       else this.#frozen = { overlay, generation };
     }
   }
@@ -77,11 +75,18 @@ export class StoreFile {
 
   /** Errors: `store_unavailable` when the file is closed. */
   checkOpen(): void {
+    if (this.#lost !== undefined) throw this.#lost;
     this.#file.checkOpen();
+  }
+
+  /** Refuses everything from now on, with this reason: the files are lost. */
+  fail(reason: RingmainError): void {
+    this.#lost = reason;
   }
 
   /** Opens the file again if that failed before. Errors: `store_unavailable`. */
   ensureOpen(): void {
+    if (this.#lost !== undefined) throw this.#lost;
     this.#file.ensureOpen();
   }
 
@@ -117,21 +122,22 @@ export class StoreFile {
    *
    * Errors: `store_unavailable`; then nothing was changed.
    */
-  async commit(writes: readonly Write[]): Promise<void> {
+  commit(writes: readonly Write[]): Promise<void> {
+    return this.#useLog(() => this.#append(writes));
+  }
+
+  async #append(writes: readonly Write[]): Promise<void> {
     if (this.#log.bytes >= this.#segmentBytes) await this.#changeSegments();
     const { path } = this.#log;
-    const appended = this.#log.append(writes);
-    this.#appending = appended.catch(() => {});
     try {
-      await appended;
+      if (!this.#log.isBegun) await this.#log.begin((state) => this.#writeStep([logStateWrite(state)]));
+      await this.#log.append(writes);
       this.#active.apply(writes);
     } catch (thrown) {
       // On a full disk the other segment has room perhaps, and the data file.
-      if (this.#frozen === undefined && this.#log.bytes > 0) this.#freeze();
+      if (this.#frozen === undefined && this.#log.bytes > 0) await this.#freeze();
       void this.#takeOver();
       throw unavailable(`Cannot write to ${path} (is the disk full?): ${toError(thrown).message}`, thrown);
-    } finally {
-      this.#appending = undefined;
     }
   }
 
@@ -140,13 +146,9 @@ export class StoreFile {
    * log still has what the data file lacks.
    */
   async checkpoint(): Promise<void> {
-    for (;;) {
-      for (let appending = this.#appending; appending !== undefined; appending = this.#appending) await appending;
-      if (this.#frozen === undefined) break;
-      await this.#takeOverOrThrow();
-    }
-    if (this.#log.bytes === 0) return;
-    this.#freeze();
+    await this.#whenTakenOver(async () => {
+      if (this.#log.bytes > 0) await this.#freeze();
+    });
     await this.#takeOverOrThrow();
   }
 
@@ -162,23 +164,62 @@ export class StoreFile {
    */
   async copyTo(target: string): Promise<void> {
     await this.checkpoint();
-    await this.#file.copyTo(target);
+    await this.#file.copyTo(target, async (copy) => {
+      // The copy is whole without the log that goes on here.
+      const state = await obtainLogState(copy);
+      await copy.commit([logStateWrite({ ...state, begun: state.checkpointed })]);
+    });
   }
 
   /** Leaves everything in the data file where that is possible, else in the log. */
   async close(): Promise<void> {
-    await this.checkpoint().catch(() => {
+    try {
+      await this.#rest();
+    } catch {
       // The next start reads the log.
-    });
-    this.#log.close();
+    }
+    await this.#log.close();
     await this.#file.close();
+  }
+
+  /** Takes over everything, and records that nothing is needed of the log. */
+  async #rest(): Promise<void> {
+    if (!this.#log.isBegun || this.#lost !== undefined) return;
+    await this.#whenTakenOver(async () => {
+      this.#frozen = { overlay: this.#active, generation: this.#log.generation };
+      this.#active = new Overlay();
+    });
+    await this.#takeOverOrThrow();
+    await this.#log.rest();
+  }
+
+  /** Runs `use` at a moment at which nothing is appended and nothing is frozen. */
+  async #whenTakenOver(use: () => Promise<void>): Promise<void> {
+    const tryToUse = async (): Promise<boolean> => {
+      if (this.#frozen !== undefined) return false;
+      await use();
+      return true;
+    };
+    while (!(await this.#useLog(tryToUse))) await this.#takeOverOrThrow();
+  }
+
+  /** Runs one use of the log after the other. */
+  async #useLog<T>(use: () => Promise<T>): Promise<T> {
+    while (this.#using !== undefined) await this.#using;
+    const using = use();
+    this.#using = using.catch(() => {});
+    try {
+      return await using;
+    } finally {
+      this.#using = undefined;
+    }
   }
 
   /** Makes the other segment the one that is written, and begins to take over what this one holds. */
   async #changeSegments(): Promise<void> {
     if (this.#frozen !== undefined) await this.#takeOver();
     if (this.#frozen === undefined) {
-      this.#freeze();
+      await this.#freeze();
       void this.#takeOver();
     } else if (this.#stuck !== undefined && this.#log.bytes >= 2 * this.#segmentBytes) {
       // Up to here what ends deliveries was taken all the same.
@@ -186,8 +227,9 @@ export class StoreFile {
     }
   }
 
-  #freeze(): void {
-    this.#frozen = { overlay: this.#active, generation: this.#log.rotate() };
+  async #freeze(): Promise<void> {
+    const generation = await this.#log.rotate();
+    this.#frozen = { overlay: this.#active, generation };
     this.#active = new Overlay();
   }
 
@@ -227,7 +269,7 @@ export class StoreFile {
       (entry) => !this.#active.covers(entry),
       (step) => overlay.forget(step),
     );
-    await this.#writeStep([logStateWrite({ checkpointed: generation, salt: this.#salt })]);
+    await this.#writeStep([logStateWrite(this.#log.stateAfter(generation))]);
   }
 
   async #writeSteps(
@@ -246,6 +288,17 @@ export class StoreFile {
     this.#file.ensureOpen();
     await this.#file.commit(writes);
   }
+}
+
+function openLog(folder: string, state: LogState): { log: WriteAheadLog; contents: LogContents } {
+  let contents: LogContents;
+  try {
+    contents = readLog(folder, state);
+    if (contents.problems.length === 0) return { contents, log: new WriteAheadLog(folder, contents) };
+  } catch (thrown) {
+    throw unavailable(`Cannot open the log in ${folder}: ${toError(thrown).message}`, thrown);
+  }
+  throw logError(folder, contents.problems);
 }
 
 function isRemoval({ value }: OverlaidEntry): boolean {

@@ -1,5 +1,5 @@
 import { RingmainError, toError } from "../../../core/errors.ts";
-import { findDamage } from "../file/check-file.ts";
+import { findDamage, findMissingPart } from "../file/check-file.ts";
 import { checkFormat } from "../file/data-format.ts";
 import { decodeQueue } from "../queue/queue-registry.ts";
 import { PageFile } from "../file/pages/page-file.ts";
@@ -24,7 +24,7 @@ export interface FileContents {
  * Errors: `store_unavailable` when it cannot be read, is damaged, or was written by a newer Ringmain.
  */
 export function describeLmdbFile(path: string): FileContents {
-  const damage = findDamage(path, Number.POSITIVE_INFINITY);
+  const damage = findDamage(path, Number.POSITIVE_INFINITY, findMissingPart);
   if (damage !== undefined) {
     throw new RingmainError("store_unavailable", `${path} is damaged, or is not a data file of Ringmain: ${damage}`);
   }

@@ -7,7 +7,12 @@ import { PACK_KEY_BYTES, placeOf, SINGLE_KEY_BYTES } from "../file/keys.ts";
 import { LOG_STATE_BYTES } from "../log/log-state.ts";
 import type { TableName } from "../file/tables.ts";
 
-const META_BYTES: Readonly<Record<string, number>> = { format: 4, sequence: 6, revision: 6, log: LOG_STATE_BYTES };
+const META_BYTES: Readonly<Record<string, readonly number[]>> = {
+  format: [4],
+  sequence: [6],
+  revision: [6],
+  log: LOG_STATE_BYTES,
+};
 const MAX_DELIVERY_COUNT = 1_000_000;
 const MAX_TIME = 8.64e15;
 
@@ -24,7 +29,7 @@ export function isRecord(table: TableName, key: Buffer, value: Buffer): boolean 
 }
 
 const CHECKS: Readonly<Record<TableName, (key: Buffer, value: Buffer) => boolean>> = {
-  meta: (key, value) => META_BYTES[key.toString("latin1")] === value.length,
+  meta: (key, value) => META_BYTES[key.toString("latin1")]?.includes(value.length) === true,
   queues: (key, value) => key.length > 0 && value.length === 12 && Number.isSafeInteger(value.readDoubleBE(4)),
   removed: (key, value) => key.length === 4 && value.length === 1,
   deliveries: isDeliveries,

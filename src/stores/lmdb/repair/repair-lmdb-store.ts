@@ -2,13 +2,22 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync } fro
 import { dirname, join } from "node:path";
 import { RingmainError } from "../../../core/errors.ts";
 import { findDamage } from "../file/check-file.ts";
-import { DataFile } from "../file/data-file.ts";
 import { claimFolder } from "../file/folder-claim.ts";
-import { addLoggedWrites, type LoggedWrites } from "../log/add-logged-writes.ts";
+import { decodeLogState, hasMarkedSegments, newLogState } from "../log/log-state.ts";
+import {
+  describeProblem,
+  readLog,
+  readOrphanedLog,
+  readUnmarkedLog,
+  SEGMENT_NAMES,
+  type LogContents,
+  type LogProblem,
+} from "../log/segments/read-log.ts";
 import type { Damage } from "../file/pages/walk-file.ts";
 import { PageFile } from "../file/pages/page-file.ts";
-import { salvage } from "../file/pages/salvage.ts";
-import { LOOSE_EVENTS_FILE, writeSalvage, type Recovered } from "./write-salvage.ts";
+import { salvage, type Salvage } from "../file/pages/salvage.ts";
+import { salvageOfNothing, salvageWithLog } from "./salvage-with-log.ts";
+import { LOOSE_EVENTS_FILE, readMeta, writeSalvage, type Recovered } from "./write-salvage.ts";
 import { syncFolder } from "../file/sync-file.ts";
 
 export interface RepairOptions {
@@ -20,67 +29,119 @@ export interface RepairOptions {
   readonly label: string;
 }
 
-/** What became of a damaged data file. */
+/** Result of a repair. */
 export interface RepairReport extends Recovered {
   /** The new file. */
   readonly file: string;
-  /** Where the damaged file is now. */
-  readonly damagedFile: string;
+  /** Where the damaged file is now; `undefined` when there was none. */
+  readonly damagedFile?: string;
   /** The events that were found without a delivery, a line each: `{"topic": …, "event": …}`. */
   readonly looseEventsFile?: string;
   readonly damage: readonly Damage[];
-  /** What the log held beyond the damaged file is in the new one, and is not among what was recovered. */
-  readonly log: LoggedWrites;
+  readonly log: RecoveredLog;
+}
+
+/** The part that the log had in what was recovered. */
+export interface RecoveredLog {
+  /** Groups of writes beyond the data file. */
+  readonly groups: number;
+  /** Groups that are lost; `undefined` when nothing tells how many. */
+  readonly lost: number | undefined;
+  /** For people, a sentence each. */
+  readonly problems: readonly string[];
 }
 
 /**
  * Recovers what can be read of a damaged data file, and of the log in front of it, into a new one; the damaged one is
- * kept. LMDB does not get to see it. The store must not be open.
+ * kept, and so are the log's segments. LMDB does not get to see it. The store must not be open.
  *
- * Errors: `conflict` when a process uses the folder, or there is a data file in `out`; `not_found` without a data file;
- * `store_unavailable` when the new file cannot be written, or the damaged one has a newer format.
+ * Errors: `conflict` when a process uses the folder, or there is a data file in `out`; `not_found` without a data file
+ * and a log; `store_unavailable` when the new file cannot be written, or the damaged one has a newer format.
  */
-export async function repairLmdbStore({ path, out, label }: RepairOptions): Promise<RepairReport> {
+export async function repairLmdbStore(options: RepairOptions): Promise<RepairReport> {
+  const { path, out } = options;
   const damagedFile = join(path, "data.mdb");
-  if (!existsSync(damagedFile)) throw new RingmainError("not_found", `There is no data file ${damagedFile}`);
+  if (!["data.mdb", ...SEGMENT_NAMES].some((name) => existsSync(join(path, name)))) {
+    throw new RingmainError("not_found", `There is no data file ${damagedFile}`);
+  }
   const target = join(out ?? path, "data.mdb");
   if (out !== undefined && existsSync(target)) throw new RingmainError("conflict", `${target} is there already`);
   clearBrokenClaim(path);
   const claim = await claimFolder(path);
   try {
-    const file = new PageFile(damagedFile);
+    const file = existsSync(damagedFile) ? new PageFile(damagedFile) : undefined;
     try {
-      const found = salvage(file);
-      const draft = join(out ?? path, "repaired");
-      rmSync(draft, { recursive: true, force: true });
-      mkdirSync(draft, { recursive: true, mode: 0o700 });
-      const recovered = await writeSalvage(found, draft, damagedFile);
-      const log = await addLog(draft, path);
-      const { damage } = found;
-      const kept = out === undefined ? join(path, `data.damaged-${label}.mdb`) : damagedFile;
-      if (out === undefined) keepAside(damagedFile, kept);
-      // In one step: never is there no data file, which would be taken for a new store.
-      renameSync(join(draft, "data.mdb"), target);
-      const looseEventsFile = join(dirname(target), `loose-events-${label}.jsonl`);
-      if (recovered.looseEvents > 0) renameSync(join(draft, LOOSE_EVENTS_FILE), looseEventsFile);
-      rmSync(draft, { recursive: true });
-      syncFolder(dirname(target));
-      const loose = recovered.looseEvents > 0 ? { looseEventsFile } : {};
-      return { ...recovered, ...loose, log, file: target, damagedFile: kept, damage };
+      return await repair(file, options, target);
     } finally {
-      file.close();
+      file?.close();
     }
   } finally {
     await claim.release();
   }
 }
 
-async function addLog(draft: string, path: string): Promise<LoggedWrites> {
-  const file = new DataFile(draft);
-  try {
-    return await addLoggedWrites(file, path);
-  } finally {
-    await file.close();
+async function repair(
+  file: PageFile | undefined,
+  { path, out, label }: RepairOptions,
+  target: string,
+): Promise<RepairReport> {
+  const found = file === undefined ? salvageOfNothing() : salvage(file);
+  const log = readLogOf(found, path);
+  const draft = join(out ?? path, "repaired");
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { recursive: true, mode: 0o700 });
+  const recovered = await writeSalvage(salvageWithLog(found, log.segments), draft, {
+    source: join(path, "data.mdb"),
+    log: { checkpointed: log.latest, begun: log.latest, salt: log.salt ?? newLogState().salt },
+  });
+  const kept = file === undefined || out !== undefined ? file?.path : join(path, `data.damaged-${label}.mdb`);
+  if (file !== undefined && kept !== undefined && kept !== file.path) keepAside(file.path, kept);
+  // In one step: never is there no data file, which would be taken for a lost one.
+  renameSync(join(draft, "data.mdb"), target);
+  const looseEventsFile = join(dirname(target), `loose-events-${label}.jsonl`);
+  if (recovered.looseEvents > 0) renameSync(join(draft, LOOSE_EVENTS_FILE), looseEventsFile);
+  rmSync(draft, { recursive: true });
+  // Only now: had the segments gone before, an interrupted repair could not be made again.
+  if (out === undefined) putSegmentsAside(path, label);
+  syncFolder(dirname(target));
+  const lost = totalLost(log.problems);
+  return {
+    ...recovered,
+    mayRepeat: recovered.mayRepeat || lost !== 0,
+    ...(recovered.looseEvents > 0 && { looseEventsFile }),
+    log: {
+      groups: log.segments.reduce((sum, { groups }) => sum + groups.length, 0),
+      lost,
+      problems: log.problems.map(describeProblem),
+    },
+    file: target,
+    ...(kept !== undefined && { damagedFile: kept }),
+    damage: found.damage,
+  };
+}
+
+/** The log that belongs to a data file, or, where that does not say which it is, whatever log there is. */
+function readLogOf(found: Salvage, path: string): LogContents {
+  const meta = readMeta(found);
+  const stored = meta.get("log");
+  if (stored === undefined) return readOrphanedLog(path);
+  const read = hasMarkedSegments(stored) ? readLog : readUnmarkedLog;
+  return read(path, decodeLogState(stored));
+}
+
+function totalLost(problems: readonly LogProblem[]): number | undefined {
+  let total = 0;
+  for (const { lost } of problems) {
+    if (lost === undefined) return undefined;
+    total += lost;
+  }
+  return total;
+}
+
+function putSegmentsAside(path: string, label: string): void {
+  for (const name of SEGMENT_NAMES) {
+    const segment = join(path, name);
+    if (existsSync(segment)) renameSync(segment, `${segment}.damaged-${label}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { RingmainError, toError } from "../../../core/errors.ts";
 import { describeLmdbFile, type FileContents } from "./describe-file.ts";
 import { claimFolder } from "../file/folder-claim.ts";
-import { SEGMENT_NAMES } from "../log/write-ahead-log.ts";
+import { SEGMENT_NAMES } from "../log/segments/read-log.ts";
 import { syncFile, syncFolder } from "../file/sync-file.ts";
 
 export interface RestoreOptions {

@@ -8,7 +8,7 @@ import { DataFile, type Write } from "../file/data-file.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "../file/data-format.ts";
 import { unpackRecords } from "../queue/delivery-pack.ts";
 import { deliveryKey, numberKey, placeOf, type Place } from "../file/keys.ts";
-import { LOG_KEY } from "../log/log-state.ts";
+import { encodeLogState, LOG_KEY, type LogState } from "../log/log-state.ts";
 import type { Salvage } from "../file/pages/salvage.ts";
 import { decodeQueue, encodeQueue, SEQUENCE_KEY } from "../queue/queue-registry.ts";
 import { REVISION_KEY } from "../lmdb-resource-store.ts";
@@ -109,8 +109,18 @@ interface Deliveries {
   readonly recovered: number;
 }
 
-/** Writes what was found into a new data file in an empty folder. `source` is the damaged file, for messages. */
-export async function writeSalvage(found: Salvage, folder: string, source: string): Promise<Recovered> {
+/** Writes what was found into a new data file in an empty folder. */
+export async function writeSalvage(
+  found: Salvage,
+  folder: string,
+  options: {
+    /** The damaged file, for messages. */
+    readonly source: string;
+    /** The state of the log that is left behind; nothing is to be needed of it. */
+    readonly log: LogState;
+  },
+): Promise<Recovered> {
+  const { source, log } = options;
   const meta = readMeta(found);
   checkFormat(source, meta.get("format"));
   const file = new DataFile(folder);
@@ -128,8 +138,7 @@ export async function writeSalvage(found: Salvage, folder: string, source: strin
     const revision = Math.max(meta.get("revision")?.readUIntBE(0, 6) ?? 0, resources.revision);
     await writer.put("meta", SEQUENCE_KEY, numberKey(sequence, 6));
     await writer.put("meta", REVISION_KEY, numberKey(revision, 6));
-    const log = meta.get("log");
-    if (log !== undefined) await writer.put("meta", LOG_KEY, log);
+    await writer.put("meta", LOG_KEY, encodeLogState(log));
     await writer.put("meta", FORMAT_KEY, numberKey(FORMAT_VERSION, 4));
     await writer.flush();
     return {
@@ -150,7 +159,8 @@ function count(recovered: number, expected: number | undefined): RecoveredCount 
   return { recovered, lost: expected === undefined ? undefined : Math.max(0, expected - recovered) };
 }
 
-function readMeta(found: Salvage): Map<string, Buffer> {
+/** Returns the records of `meta` by name, the first of each. */
+export function readMeta(found: Salvage): Map<string, Buffer> {
   const meta = new Map<string, Buffer>();
   for (const { key, value } of found.records("meta")) {
     const name = key.toString("latin1");

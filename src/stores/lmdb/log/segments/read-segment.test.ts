@@ -1,15 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Write } from "../file/data-file.ts";
+import { describe, expect, it } from "vitest";
+import type { Write } from "../../file/data-file.ts";
 import { GroupEncoder } from "./group-record.ts";
 import { readSegment } from "./read-segment.ts";
 
 const salt = Buffer.from("12345678");
-let folder: string;
-beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "ringmain-log-"))));
-afterAll(() => rm(folder, { recursive: true }));
 
 const write = (text: string): Write => ({ table: "events", key: Buffer.from(`key ${text}`), value: Buffer.from(text) });
 const removal: Write = { table: "queues", key: Buffer.from("gone"), value: undefined };
@@ -18,10 +12,8 @@ function record(generation: number, number: number, writes: readonly Write[], by
   return Buffer.from(new GroupEncoder(by).encode(writes, { generation, number }));
 }
 
-async function read(...parts: readonly Buffer[]): Promise<ReturnType<typeof readSegment>> {
-  const path = join(folder, "segment");
-  await writeFile(path, Buffer.concat(parts));
-  return readSegment(path, salt);
+function read(...parts: readonly Buffer[]): ReturnType<typeof readSegment> {
+  return readSegment(Buffer.concat(parts), salt);
 }
 
 /** The texts of all groups. */
@@ -32,8 +24,8 @@ function texts(contents: ReturnType<typeof readSegment>): string[] | undefined {
 const [one, two, three] = [record(5, 0, [write("a"), removal]), record(5, 1, [write("b")]), record(5, 2, [write("c")])];
 
 describe("readSegment", () => {
-  it("gives back what was written, removals too", async () => {
-    const contents = await read(one, two, Buffer.alloc(500));
+  it("gives back what was written, removals too", () => {
+    const contents = read(one, two, Buffer.alloc(500));
     expect(contents).toMatchObject({ generation: 5, lost: 0 });
     expect(contents?.groups[0]?.writes).toEqual([write("a"), removal]);
     expect(contents?.groups.map(({ number, end }) => [number, end])).toEqual([
@@ -42,41 +34,40 @@ describe("readSegment", () => {
     ]);
   });
 
-  it("finds nothing in no file, an empty one, and zeros", async () => {
-    expect(readSegment(join(folder, "none"), salt)).toBeUndefined();
-    expect(await read()).toBeUndefined();
-    expect(await read(Buffer.alloc(3_000))).toBeUndefined();
+  it("finds nothing in an empty file, and in zeros", () => {
+    expect(read()).toBeUndefined();
+    expect(read(Buffer.alloc(3_000))).toBeUndefined();
   });
 
-  it("a last group cut anywhere is as if it had not been written", async () => {
+  it("a last group cut anywhere is as if it had not been written", () => {
     for (let bytes = 0; bytes < two.length; bytes += 1) {
-      const contents = await read(one, two.subarray(0, bytes));
+      const contents = read(one, two.subarray(0, bytes));
       expect([texts(contents), contents?.lost]).toEqual([["a,undefined"], 0]);
     }
   });
 
-  it("a group broken anywhere before another one is lost, and told of", async () => {
+  it("a group broken anywhere before another one is lost, and told of", () => {
     for (let at = 0; at < two.length; at += 1) {
       const broken = Buffer.from(two);
       broken[at] = (broken[at] ?? 0) ^ 0x55;
-      const contents = await read(one, broken, three);
+      const contents = read(one, broken, three);
       expect([texts(contents), contents?.lost], `byte ${at}`).toEqual([["a,undefined", "c"], 1]);
     }
   });
 
-  it("so is the first one", async () => {
-    const contents = await read(Buffer.alloc(one.length), two, three);
+  it("so is the first one", () => {
+    const contents = read(Buffer.alloc(one.length), two, three);
     expect([texts(contents), contents?.lost]).toEqual([["b", "c"], 1]);
   });
 
-  it("what is left of an earlier generation behind the latest does not count", async () => {
-    const contents = await read(one, two.subarray(0, 9), record(3, 1, [write("old")]), record(3, 2, [write("old")]));
+  it("what is left of an earlier generation behind the latest does not count", () => {
+    const contents = read(one, two.subarray(0, 9), record(3, 1, [write("old")]), record(3, 2, [write("old")]));
     expect([contents?.generation, texts(contents), contents?.lost]).toEqual([5, ["a,undefined"], 0]);
   });
 
-  it("nor does a record within an event, which cannot have the store's salt", async () => {
+  it("nor does a record within an event, which cannot have the store's salt", () => {
     const forged = record(9, 0, [write("forged")], Buffer.from("guessed!"));
-    const contents = await read(record(5, 0, [{ table: "events", key: Buffer.from("k"), value: forged }]), forged);
+    const contents = read(record(5, 0, [{ table: "events", key: Buffer.from("k"), value: forged }]), forged);
     expect([contents?.generation, contents?.groups.length]).toEqual([5, 1]);
   });
 });

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
-import type { Write } from "../file/data-file.ts";
-import { TABLES, type TableName } from "../file/tables.ts";
+import type { Write } from "../../file/data-file.ts";
+import { TABLES, type TableName } from "../../file/tables.ts";
 
 /**
  * The byte form of one group of writes in a log segment.

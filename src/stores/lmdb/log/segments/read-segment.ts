@@ -1,26 +1,23 @@
-import { existsSync, readFileSync } from "node:fs";
 import { findRecord, generationAt, readGroup, type LoggedGroup } from "./group-record.ts";
 
-/** What a log segment holds: the groups of its latest generation. */
+/** The groups of one generation that a log segment holds. */
 export interface SegmentContents {
   readonly generation: number;
   readonly groups: readonly LoggedGroup[];
-  /** Groups that were there and cannot be read. */
+  /** Groups that cannot be read although a later one can. */
   readonly lost: number;
 }
 
 /**
- * Reads a segment; `undefined` when there is none, or no group in it.
+ * Reads the groups of a segment's latest generation; `undefined` when there is no group.
  *
- * Behind the latest generation stands what is left of the ones before, whose writes are in the data file. A group at
- * the end that is not whole was being written when the process or the machine went down, and nobody was told that it
- * is stored; one with a later group behind it is damage.
+ * Groups of earlier generations, whose writes are in the data file, may follow those of the latest one. A group at the
+ * end that is not whole was being written when the process or the machine stopped, and was never acknowledged; one with
+ * a later group behind it is damage.
  *
- * @param salt the store's; unset when it is lost: then every record is believed
+ * @param salt the store's; unset when it is lost: then every record is taken
  */
-export function readSegment(path: string, salt: Buffer | undefined): SegmentContents | undefined {
-  if (!existsSync(path)) return undefined;
-  const segment = readFileSync(path);
+export function readSegment(segment: Buffer, salt: Buffer | undefined): SegmentContents | undefined {
   let generation = 0;
   let groups: LoggedGroup[] = [];
   let lost = 0;

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { RingmainError } from "../../../core/errors.ts";
+import { SECOND_MS } from "../../../core/time.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { findIdentity, identityOf, type FileIdentity } from "./file-identity.ts";
+
+/** The files of a store are looked at again after this time. */
+const WATCH_MS: number = 2 * SECOND_MS;
+
+/**
+ * Watches whether the files that a store has open are still those in its data folder. A process goes on writing to files
+ * that were deleted or replaced, and would acknowledge what nobody finds again.
+ */
+export class FolderWatch {
+  /** Resolves with the reason once a file is gone or another one. Never rejects. */
+  readonly lost: Promise<RingmainError>;
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #files: ReadonlyMap<string, FileIdentity>;
+  readonly #stopped = new AbortController();
+
+  /** Begins to watch these files of a folder, which the store has open. */
+  constructor(folder: string, names: readonly string[], clock: Clock) {
+    this.#folder = folder;
+    this.#clock = clock;
+    const files = names.map((name) => [name, identityOf(join(folder, name))] as const);
+    this.#files = new Map(files.filter((file): file is [string, FileIdentity] => file[1] !== undefined));
+    this.lost = new Promise((resolve) => void this.#watch(resolve));
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #watch(tell: (reason: RingmainError) => void): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        await this.#clock.sleepUntil(this.#clock.now() + WATCH_MS, signal);
+      } catch {
+        return;
+      }
+      const reason = await this.#findLoss();
+      if (reason === undefined) continue;
+      tell(reason);
+      return;
+    }
+  }
+
+  async #findLoss(): Promise<RingmainError | undefined> {
+    for (const [name, expected] of this.#files) {
+      const path = join(this.#folder, name);
+      const found = await findIdentity(path);
+      if (found !== undefined && found !== expected) return fileLost(path, found);
+    }
+    return undefined;
+  }
+}
+
+/** Returns the error for an open file that is gone from its path, or is another one there. */
+export function fileLost(path: string, found: FileIdentity): RingmainError {
+  return new RingmainError(
+    "store_unavailable",
+    `${path} was ${found === "gone" ? "deleted or moved away" : "replaced"} while Ringmain used it. Nothing more is ` +
+      "stored, and Ringmain ends: what it had stored is in the files that are gone",
+  );
+}
