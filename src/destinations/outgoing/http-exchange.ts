@@ -32,6 +32,8 @@ export interface ExchangeOptions {
   /** How much of the answer's body is kept. */
   readonly keepBytes: number;
   readonly signal: AbortSignal;
+  /** A failure does not tell which address the target's host led to. */
+  readonly hidesAddresses?: boolean;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -89,7 +91,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
       this.#answer();
       return;
     }
-    const { outcome, cause } = networkFailure(error);
+    const { outcome, cause } = networkFailure(error, this.#options.hidesAddresses);
     this.#fail(outcome, cause);
   }
 
