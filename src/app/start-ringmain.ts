@@ -20,6 +20,7 @@ import { createServerAccess } from "./access/server-access.ts";
 import { createBackupMaker } from "./parts/backup-maker.ts";
 import { ownAudienceCheck } from "./access/own-audiences.ts";
 import { createTlsSource } from "./access/certificates.ts";
+import { deliverySchedule } from "./config/delivery-schedule.ts";
 import type { Config } from "./config/schema.ts";
 import { createConnections, type Connections } from "./parts/connections.ts";
 import { toResources } from "./config/to-resources.ts";
@@ -68,6 +69,8 @@ export interface Ringmain {
 /** The parts of a Ringmain, as far as they have been made. */
 interface Parts {
   health: Health;
+  /** The part that the start waits for, as `/readyz` reports it. */
+  waitingFor: string;
   readonly roles: RoleAssignments;
   issuer?: LocalIssuer | undefined;
   readonly connections: Connections;
@@ -84,8 +87,6 @@ interface Parts {
 
 type Options = Required<RingmainOptions>;
 
-/** The longest probation unless configured: on a laptop an endpoint is often down because somebody mends it. */
-const PROBATION_SECONDS = { dev: 10, production: 600 };
 /** A collector that is away holds the end up no longer. */
 const LAST_TRACES_MS: number = 2 * SECOND_MS;
 /** A lock lasts for this many attempts that run into their time limit. */
@@ -103,7 +104,7 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
     ...given,
   };
   const connections = createConnections(options.config);
-  const parts: Parts = { health: "starting", roles: new RoleAssignments(), connections };
+  const parts: Parts = { health: "starting", waitingFor: "the store", roles: new RoleAssignments(), connections };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -149,9 +150,11 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   const address = await listen(parts.server, config);
   parts.address = address;
   warnOfAccess(config, address.address, logger);
+  parts.waitingFor = "the configured topics and subscriptions";
   const topicAddresses = await settling(() => configure(parts, engine, config, options));
   signal.throwIfAborted();
   engine.handshakes.resume();
+  parts.waitingFor = "the storage accounts";
   const storage = await startStorageAccounts({
     config,
     data: storeFolder(config, folder),
@@ -164,6 +167,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   });
   parts.storage = storage;
   signal.throwIfAborted();
+  parts.waitingFor = "the function apps";
   parts.functionApps = await startFunctionApps({
     apps: config.functionApps,
     folder,
@@ -174,6 +178,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     random,
   });
   signal.throwIfAborted();
+  parts.waitingFor = "the waiting deliveries";
   await settling(() => engine.start());
   if (parts.health === "starting") parts.health = "ready";
   const secrets = config.mode === "dev";
@@ -257,7 +262,7 @@ function openDestinations(parts: Parts, { config, folder, clock, random }: Optio
       }),
       now: () => clock.now(),
     },
-    folder: storeFolder(config, folder),
+    folder,
     ...(!config.memory && { alertsFile: join(storeFolder(config, folder), "alerts.jsonl") }),
     newId: () => random.uuid(),
   });
@@ -284,8 +289,7 @@ function createEngine(
     isOwnAudience: ownAudienceCheck(config),
     enforceHandshake: mode === "production",
     maxWaitingDeliveries: config.server.maxWaitingDeliveries,
-    deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
-    maxProbationMs: (delivery.maxProbationSeconds ?? PROBATION_SECONDS[mode]) * SECOND_MS,
+    ...deliverySchedule(config),
     retryForbidden: delivery.retryForbidden,
     validationUrl: (subscription, code) => validationUrl(parts.address, subscription, code),
     encodeSystemEvents: (sourceId, events) =>
@@ -313,7 +317,7 @@ function createServer(
     logger,
     version: VERSION,
     ...createServerAccess(config, { issuer: parts.issuer, roles: parts.roles, clock, random }),
-    health: () => parts.health,
+    readiness: () => parts,
     tls: createTlsSource(config, folder, clock, logger),
     storage: createStorageServices(() => parts.storage, clock),
     metrics,

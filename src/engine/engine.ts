@@ -53,6 +53,8 @@ export interface EngineDependencies {
   readonly maxWaitingDeliveries?: number;
   /** From the last attempt to the dead letter; unset means Azure's five minutes. */
   readonly deadLetterDelayMs?: number;
+  /** No retry waits longer than this; unset means Azure's schedule. [EG-RETRY-SHORT] */
+  readonly maxRetryGapMs?: number;
   /** No probation of an unhealthy endpoint is longer; 0 for none. */
   readonly maxProbationMs: number;
   /** Whether 403 is tried again; it is unless this is `false`. [EG-RETRY-FORBIDDEN] */
@@ -222,6 +224,7 @@ export class Engine implements EventSink {
       clock,
       observers: this.#observers,
       wakeAt: this.#dispatcher.wakeAt,
+      maxRetryGapMs: this.#deps.maxRetryGapMs ?? Number.POSITIVE_INFINITY,
     };
     if (holds === "dead_letters") {
       const destination = destinations.openDeadLetter(subscription);

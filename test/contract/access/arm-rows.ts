@@ -1,6 +1,6 @@
 import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
 import { READ_ONLY_CALLS } from "../../../src/http/arm/event-grid.ts";
-import { PLAIN_CALLS } from "../../../src/http/arm/index.ts";
+import { PROVIDERLESS_CALLS } from "../../../src/http/arm/index.ts";
 import { RESOURCE_TYPES } from "../../../src/resource-manager/resource-types.ts";
 import { STORAGE_KINDS } from "../../../src/resource-manager/wire/storage-service.ts";
 import { EG, GROUP } from "../../support/servers/arm-app.ts";
@@ -57,7 +57,7 @@ function collectionOf(type: keyof typeof RESOURCE_TYPES): string {
 
 /** The rows of what belongs to no provider. */
 function rowsOfPlain(): Row[] {
-  return Array.from(PLAIN_CALLS.keys(), (shape) => {
+  return Array.from(PROVIDERLESS_CALLS.keys(), (shape) => {
     const path = `/${shape}`
       .replace("subscriptions/*", SUBSCRIPTION.slice(1))
       .replace("resourcegroups/*", "resourceGroups/ringmain");

@@ -133,6 +133,14 @@ describe("[EG-AUTH-KEY] [EG-ENTRA-ROLE] [EG-ISSUER-INSTANCE] who may publish", (
     await check(({ topicPort: port }) => ({ port, host: `127.0.0.1:${port}`, path: "/api/events" }));
   });
 
+  it.each(kinds)("[EG-HEALTH] the health of one of /%s is anybody's to ask", async (segment, id) => {
+    for (const [setting, { subject, port }] of servers) {
+      const target = { host: `127.0.0.1:${port}`, path: `/${segment}/${nameOf(id)}/api/health` };
+      const found = await answers(port, target, subject, "GET");
+      expect({ setting, answers: [...new Set(Object.values(found))] }).toEqual({ setting, answers: ["ok"] });
+    }
+  });
+
   it("[EG-AUTH-DISABLED] to a topic without keys: who has a token alone", async () => {
     for (const [setting, { subject, port }] of servers) {
       const target = { host: `127.0.0.1:${port}`, path: "/topics/closed/api/events" };

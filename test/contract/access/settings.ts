@@ -96,7 +96,7 @@ export async function startSubject(setting: Setting): Promise<Subject> {
     logger: SILENT_LOGGER,
     version: "test",
     metrics: { access: metricsAccess(config), contentType: "text/plain", text: async () => "up 1\n" },
-    health: () => "ready",
+    readiness: () => ({ health: "ready", waitingFor: "" }),
     makeBackup: async () => ({ bytes: 3, body: new Blob(["abc"]).stream() }),
     streams: { connect: () => () => {} },
     alerts: () => [],

@@ -2,15 +2,14 @@ import { parseTemplateText } from "../../../resource-manager/template/parse-temp
 import { validateTemplate } from "../../../resource-manager/template/deploy-template.ts";
 import { createTemplateBudget } from "../../../resource-manager/template/template-limits.ts";
 import { TemplateError } from "../../../resource-manager/template/template-error.ts";
-import { readDeployment, readOperations } from "../../../resource-manager/wire/deployment.ts";
-import { JsonReader } from "../../../resource-manager/body/json-reader.ts";
+import { DEPLOYMENT_BODY, readDeployment, readOperations } from "../../../resource-manager/wire/deployment.ts";
 import type { Budget } from "../../../core/budget.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../../core/json.ts";
 import { DEFAULT_TENANT_ID, resourceKey } from "../../../core/resources/resource-id.ts";
 import type { DeploymentProperties, DeploymentResource } from "../../../core/resources/resources.ts";
-import type { Logger } from "../../../ports/logger.ts";
 import { requireGroup } from "../address.ts";
+import { readLogged } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { listPage } from "../lists/list-page.ts";
 import { operationOfCall, raise } from "../management-events.ts";
@@ -30,11 +29,6 @@ const INTERRUPTED = "Ringmain was stopped while this deployment ran. Deploy the 
 export class Deployments {
   /** By id, what cancels it. */
   readonly #running = new Map<string, AbortController>();
-  readonly #logger: Logger;
-
-  constructor(logger: Logger) {
-    this.#logger = logger;
-  }
 
   /** Answers everything below `deployments`. Source: [ARM-DEPLOYMENT] */
   async answer(call: ArmCall): Promise<ArmAnswer> {
@@ -127,7 +121,7 @@ export class Deployments {
     }
     const operation = operationOfCall(call);
     const outcome = result.state === "Running" ? "Failed" : result.state;
-    if (operation !== undefined) await raise(call, operation, outcome, this.#logger);
+    if (operation !== undefined) await raise(call, operation, outcome, call.logger);
   }
 
   async #validate(call: ArmCall, name: string): Promise<ArmAnswer> {
@@ -237,28 +231,28 @@ function idOf(call: ArmCall, name: string): string {
 /** Reads what is to be deployed. Source: [ARM-TEMPLATE-TEXT] */
 async function orderOf(call: ArmCall, name: string): Promise<DeploymentOrder> {
   const budget = createTemplateBudget();
-  const body = parse(await call.text(), budget);
-  const reader = new JsonReader(body);
-  const properties = reader.child("properties");
-  const template = properties?.raw("template");
-  if (properties?.raw("templateLink") !== undefined) {
+  const body = readLogged(parse(await call.text(), budget), DEPLOYMENT_BODY, idOf(call, name), call.logger);
+  const { template, templateLink, parameters = {}, parametersLink, mode = "Incremental" } = body.properties ?? {};
+  if (templateLink !== undefined) {
     throw new RingmainError("invalid_template", "A template link is not supported: send the template itself.");
+  }
+  if (parametersLink !== undefined) {
+    throw new RingmainError("invalid_template", "A parameters link is not supported: send the parameters themselves.");
   }
   if (!isJsonObject(template)) {
     throw new RingmainError("invalid_template", "The deployment must have a template, in 'properties.template'.");
   }
   const { subscriptionId = "", resourceGroup } = call.path;
-  const location = reader.text("location");
+  const { location } = body;
   if (resourceGroup === undefined && location === undefined) {
     const message = `The 'location' property must be specified for '${name}'. Please see https://aka.ms/deploy-to-subscription for usage details.`;
     throw new RingmainError("location_required", message);
   }
-  const parameters = properties?.raw("parameters") ?? {};
   return {
     budget,
     template,
-    parameters: isJsonObject(parameters) ? parameters : {},
-    mode: properties?.oneOf("mode", ["Incremental", "Complete"] as const) ?? "Incremental",
+    parameters,
+    mode,
     scope: {
       tenantId: DEFAULT_TENANT_ID,
       subscriptionId,
