@@ -40,6 +40,7 @@ export default defineConfig({
           exclude: withNats ? [] : ["**"],
         },
       },
+      { test: { name: "attack", include: ["test/attack/**/*.test.ts"] } },
       {
         test: { name: "crash", include: ["test/crash/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 },
       },

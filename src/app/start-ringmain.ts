@@ -75,6 +75,8 @@ export interface Ringmain {
 /** The parts of a Ringmain, as far as they have been made. */
 interface Parts {
   health: Health;
+  /** The part that the start waits for, as `/readyz` reports it. */
+  waitingFor: string;
   readonly roles: RoleAssignments;
   issuer?: LocalIssuer | undefined;
   readonly connections: Connections;
@@ -108,7 +110,7 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
     ...given,
   };
   const connections = createConnections(options.config);
-  const parts: Parts = { health: "starting", roles: new RoleAssignments(), connections };
+  const parts: Parts = { health: "starting", waitingFor: "the store", roles: new RoleAssignments(), connections };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -154,9 +156,11 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   const address = await listen(parts.server, config);
   parts.address = address;
   warnOfAccess(config, address.address, logger);
+  parts.waitingFor = "the configured topics and subscriptions";
   const topicAddresses = await settling(() => configure(parts, engine, config, options));
   signal.throwIfAborted();
   engine.handshakes.resume();
+  parts.waitingFor = "the storage accounts";
   const storage = await startStorageAccounts({
     config,
     data: storeFolder(config, folder),
@@ -169,6 +173,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   });
   parts.storage = storage;
   signal.throwIfAborted();
+  parts.waitingFor = "the function apps";
   parts.functionApps = await startFunctionApps({
     apps: config.functionApps,
     folder,
@@ -179,6 +184,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     random,
   });
   signal.throwIfAborted();
+  parts.waitingFor = "the waiting deliveries";
   await settling(() => engine.start());
   if (parts.health === "starting") parts.health = "ready";
   const secrets = config.mode === "dev";
@@ -319,7 +325,7 @@ function createServer(
     logger,
     version: VERSION,
     admin: adminAccess(config),
-    health: () => parts.health,
+    readiness: () => parts,
     tls: createTlsSource(config, folder, clock, logger),
     managementTokens: createManagementTokens(config, clock, parts.roles, issuer),
     tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
