@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { cluster, cost } from "./cluster.ts";
 import { fanOut, routing } from "./fan-out.ts";
 import { backlog, footprint } from "./footprint.ts";
+import { hostile } from "./hostile.ts";
 import type { Case } from "./case.ts";
 import {
   deadEnd,
@@ -181,6 +182,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   f: routing,
   g: backlog,
   h: footprint,
+  hostile,
   nats: againstNats,
   processes,
   cluster,

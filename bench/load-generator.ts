@@ -192,6 +192,7 @@ async function run(): Promise<void> {
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
     p999Ms: quantile(0.999),
+    maxMs: quantile(1),
   });
 }
 

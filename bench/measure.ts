@@ -33,6 +33,7 @@ export interface LoadResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
+  readonly maxMs: number;
 }
 
 /** Runs one load in a process of its own. Rejects when an answer was anything but 200. */

@@ -15,6 +15,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
+import { TemplateThreads } from "../template-threads/template-threads.ts";
 import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
 import { warnOfAccess } from "./access/access-warnings.ts";
 import { adminAccess, ownNames } from "./access/admin-access.ts";
@@ -82,6 +83,7 @@ interface Parts {
   readonly roles: RoleAssignments;
   issuer?: LocalIssuer | undefined;
   readonly connections: Connections;
+  readonly templates: TemplateThreads;
   store?: Store;
   tracer?: ExportingTracer | undefined;
   engine?: Engine;
@@ -114,7 +116,12 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
     ...given,
   };
   const connections = createConnections(options.config);
-  const parts: Parts = { health: "starting", roles: new RoleAssignments(), connections };
+  const parts: Parts = {
+    health: "starting",
+    roles: new RoleAssignments(),
+    connections,
+    templates: new TemplateThreads(),
+  };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -227,6 +234,7 @@ async function release(parts: Parts, { config, logger }: Options): Promise<void>
   const deadline = AbortSignal.timeout(config.server.stopSeconds * SECOND_MS);
   const steps: readonly (readonly [name: string, release: () => Promise<void> | undefined])[] = [
     ["streams", async () => parts.destinations?.endStreams()],
+    ["templates", async () => parts.templates.close()],
     ["server", () => parts.server?.close(deadline)],
     ["storage accounts", () => parts.storage?.stop()],
     ["engine", () => parts.engine?.stop(deadline)],
@@ -331,6 +339,7 @@ function createServer(
     tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
     ...(issuer === undefined ? {} : { identity: { issuer, anybody, clock, random } }),
     storage: storageServices(parts, clock),
+    templates: parts.templates,
     metrics,
     tracer: parts.tracer,
     streams: destinations.streams,

@@ -8,7 +8,7 @@ const JSON_TYPE = /^(?:application|text)\/json\s*(?:;|$)/i;
 
 /** Reads a management request's JSON, never more of it than the limit. An empty body is an empty object. */
 export async function readArmBody(request: Request, budget: BodyBudget): Promise<JsonObject> {
-  const bytes = await readBytes(request, budget);
+  const bytes = await readArmBytes(request, budget);
   if (bytes.byteLength === 0) return {};
   const type = request.headers.get("content-type");
   if (type === null || !JSON_TYPE.test(type)) {
@@ -25,12 +25,8 @@ export async function readArmBody(request: Request, budget: BodyBudget): Promise
   );
 }
 
-/** Reads a management request's body as text, never more of it than the limit. */
-export async function readArmText(request: Request, budget: BodyBudget): Promise<string> {
-  return new TextDecoder().decode(await readBytes(request, budget));
-}
-
-async function readBytes(request: Request, budget: BodyBudget): Promise<Uint8Array> {
+/** Reads a management request's body, never more of it than the limit. */
+export async function readArmBytes(request: Request, budget: BodyBudget): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;

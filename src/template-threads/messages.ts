@@ -1,0 +1,54 @@
+import type { ErrorCode } from "../core/errors.ts";
+import type { DeployedResource } from "../core/resources/resources.ts";
+import type { DeploymentOutcome, DeploymentTarget } from "../resource-manager/template/deploy-template.ts";
+import type { DeploymentOrder, SentDeployment } from "../resource-manager/template/template-evaluator.ts";
+import type { TemplateErrorCode } from "../resource-manager/template/template-error.ts";
+
+/** What a thread is asked for. It works from the time it gets one of these until it sends a {@link Stop}. */
+export type Task =
+  | { readonly kind: "open"; readonly sent: SentDeployment }
+  | { readonly kind: "validate" }
+  | { readonly kind: "deploy" }
+  | CallResult;
+
+/** The methods of a deployment's target that a thread waits for. */
+export type CallName = Exclude<keyof DeploymentTarget, "ended">;
+
+/** A call of the deployment's target. */
+export type Call = {
+  readonly [Name in CallName]: {
+    readonly kind: "call";
+    readonly call: number;
+    readonly name: Name;
+    readonly args: Parameters<DeploymentTarget[Name]>;
+  };
+}[CallName];
+
+/** What came of a call. */
+export type CallResult =
+  | { readonly kind: "resolved"; readonly call: number; readonly value: unknown }
+  /** The side that was called keeps the error. */
+  | { readonly kind: "rejected"; readonly call: number };
+
+/** Ends a thread's work for now: it waits for the next {@link Task}. */
+export type Stop =
+  | Call
+  | { readonly kind: "opened"; readonly order: DeploymentOrder }
+  | { readonly kind: "validated"; readonly resources: readonly DeployedResource[] }
+  | { readonly kind: "deployed"; readonly outcome: DeploymentOutcome }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** A resource whose deployment ended. The thread goes on. */
+export interface Ended {
+  readonly kind: "ended";
+  readonly resource: DeployedResource;
+  readonly failure: Failure | undefined;
+}
+
+/** An error on its way out of a thread. */
+export type Failure =
+  /** What a call was rejected with, which the other side has kept. */
+  | { readonly kind: "call"; readonly call: number }
+  | { readonly kind: "template"; readonly code: TemplateErrorCode; readonly message: string }
+  | { readonly kind: "ringmain"; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: "other"; readonly message: string; readonly stack: string | undefined };

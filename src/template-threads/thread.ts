@@ -1,0 +1,102 @@
+import { setPriority } from "node:os";
+import { parentPort } from "node:worker_threads";
+import { RingmainError, toError } from "../core/errors.ts";
+import type { DeploymentTarget } from "../resource-manager/template/deploy-template.ts";
+import { localEvaluator } from "../resource-manager/template/local-evaluator.ts";
+import type { TemplateSession } from "../resource-manager/template/template-evaluator.ts";
+import { TemplateError } from "../resource-manager/template/template-error.ts";
+import type { Call, CallName, CallResult, Ended, Failure, Stop, Task } from "./messages.ts";
+
+/** Publishers come first where processors are short. Linux has a niceness for each thread; elsewhere it is the process's. */
+const NICENESS = 10;
+
+/** What a call was rejected with, which stays on the other side. */
+class CallRejected extends Error {
+  readonly call: number;
+  constructor(call: number) {
+    super(`call ${call} was rejected`);
+    this.call = call;
+  }
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** The thread's side of one deployment: evaluates it, and asks the other side for whatever is outside of it. */
+class Evaluation {
+  readonly #send: (message: Stop | Ended) => void;
+  readonly #pending = new Map<number, Pending>();
+  #session: TemplateSession | undefined;
+  #calls = 0;
+
+  constructor(send: (message: Stop | Ended) => void) {
+    this.#send = send;
+  }
+
+  /** Begins or continues the work that a task asks for. */
+  handle(task: Task): void {
+    if (task.kind === "resolved") this.#take(task.call).resolve(task.value);
+    else if (task.kind === "rejected") this.#take(task.call).reject(new CallRejected(task.call));
+    else {
+      const failed = (thrown: unknown): void => this.#send({ kind: "failed", failure: failureOf(thrown) });
+      this.#begin(task).then(this.#send, failed);
+    }
+  }
+
+  async #begin(task: Exclude<Task, CallResult>): Promise<Stop> {
+    if (task.kind === "open") {
+      this.#session = await localEvaluator.open(task.sent, "");
+      return { kind: "opened", order: this.#session.order };
+    }
+    if (this.#session === undefined) throw new Error("The session is not open");
+    if (task.kind === "validate") return { kind: "validated", resources: await this.#session.validate() };
+    return { kind: "deployed", outcome: await this.#session.deploy(this.#target()) };
+  }
+
+  #target(): DeploymentTarget {
+    return {
+      put: (...args) => this.#call("put", args),
+      get: (...args) => this.#call("get", args),
+      list: (...args) => this.#call("list", args),
+      resourceGroup: (...args) => this.#call("resourceGroup", args),
+      ended: (resource, failure) =>
+        this.#send({ kind: "ended", resource, failure: failure === undefined ? undefined : failureOf(failure) }),
+    };
+  }
+
+  #call<Name extends CallName>(
+    name: Name,
+    args: Parameters<DeploymentTarget[Name]>,
+  ): Promise<Awaited<ReturnType<DeploymentTarget[Name]>>> {
+    return new Promise((resolve, reject) => {
+      this.#calls += 1;
+      // What is sent is what the method of this name resolves with.
+      this.#pending.set(this.#calls, { resolve: resolve as (value: unknown) => void, reject });
+      this.#send({ kind: "call", call: this.#calls, name, args } as Call);
+    });
+  }
+
+  #take(call: number): Pending {
+    const pending = this.#pending.get(call);
+    if (pending === undefined) throw new Error(`There is no call ${call}`);
+    this.#pending.delete(call);
+    return pending;
+  }
+}
+
+function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof CallRejected) return { kind: "call", call: thrown.call };
+  if (thrown instanceof TemplateError) return { kind: "template", code: thrown.code, message: thrown.message };
+  if (thrown instanceof RingmainError) return { kind: "ringmain", code: thrown.code, message: thrown.message };
+  const { message, stack } = toError(thrown);
+  return { kind: "other", message, stack };
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  if (process.platform === "linux") setPriority(NICENESS);
+  const evaluation = new Evaluation((message) => port.postMessage(message));
+  port.on("message", (task: Task) => evaluation.handle(task));
+}
