@@ -16,7 +16,7 @@ const BATCH = { maxEventsPerBatch: 100, preferredBatchSizeInKilobytes: 1_024 };
 function configOf(endpointUrl: string, properties: Readonly<Record<string, unknown>> = {}): unknown {
   const destination = { endpointType: "WebHook", properties: { endpointUrl, ...properties } };
   return {
-    delivery: { maxProbationSeconds: 600 },
+    delivery: { schedule: "azure" },
     topics: TOPICS.map((name) => ({ name, key1: KEY, subscriptions: [{ name: "one", destination }] })),
   };
 }

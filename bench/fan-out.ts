@@ -15,7 +15,7 @@ function configOf(subscriptions: readonly Subscription[]): unknown {
   const destination = { endpointType: "AzureFunction", properties: { resourceId } };
   return {
     limits: "relaxed",
-    delivery: { maxProbationSeconds: 600 },
+    delivery: { schedule: "azure" },
     functionApps: [FUNCTION_APP],
     topics: [
       {

@@ -45,7 +45,7 @@ async function healthyRate(
 export const backlog: Case = async ({ rounds }) => {
   const receiver = await startReceiver();
   const config = {
-    delivery: { maxProbationSeconds: 600 },
+    delivery: { schedule: "azure" },
     topics: [topic("bench", "http://127.0.0.1:9/"), topic("healthy", receiver.url)],
   };
   const data = await mkdtemp(join(tmpdir(), "ringmain-backlog-"));

@@ -129,7 +129,7 @@ export function oneSubscription(endpointUrl: string, properties: Record<string, 
 
 /** The same, of which nothing arrives: nobody listens there, and attempts end after the first ten. */
 export function deadEnd(): unknown {
-  return { ...(oneSubscription("http://127.0.0.1:9/") as object), delivery: { maxProbationSeconds: 600 } };
+  return { ...(oneSubscription("http://127.0.0.1:9/") as object), delivery: { schedule: "azure" } };
 }
 
 /** A publish request to the topic of `oneSubscription`. */

@@ -7,7 +7,6 @@ import type { DesiredResource } from "../core/resources/resources.ts";
 import { parseTime, SECOND_MS, type EpochMs } from "../core/time.ts";
 import { createDestinations, type Destinations, type StorageAccount } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
-import type { StorageServices } from "../http/arm/arm-call.ts";
 import type { Health } from "../http/admin/health.ts";
 import type { MetricsRoute } from "../http/admin/metrics.ts";
 import { HttpServer, type ServerAddress } from "../http/server.ts";
@@ -20,7 +19,9 @@ import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer
 import { warnOfAccess } from "./access/access-warnings.ts";
 import { adminAccess, ownNames } from "./access/admin-access.ts";
 import { createBackupMaker } from "./parts/backup-maker.ts";
+import { ownAudienceCheck } from "./access/own-audiences.ts";
 import { createTlsSource } from "./access/certificates.ts";
+import { deliverySchedule } from "./config/delivery-schedule.ts";
 import type { Config } from "./config/schema.ts";
 import { createConnections, type Connections } from "./parts/connections.ts";
 import { toResources } from "./config/to-resources.ts";
@@ -34,13 +35,8 @@ import type { ReadyReport } from "./report/ready-report.ts";
 import { ownOrigin, validationUrl } from "./report/own-addresses.ts";
 import { reportEndpoints } from "./report/report-endpoints.ts";
 import { reportTopics } from "./report/report-topics.ts";
-import {
-  endpointsOf,
-  startStorageAccounts,
-  type ServedAccount,
-  type StorageAccounts,
-} from "./parts/storage-accounts.ts";
-import { callStorage } from "./parts/storage-calls.ts";
+import { startStorageAccounts, type StorageAccounts } from "./parts/storage-accounts.ts";
+import { createStorageServices } from "./parts/storage-calls.ts";
 import { childEnvironment } from "./system/child-environment.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
@@ -97,8 +93,6 @@ interface Parts {
 
 type Options = Required<RingmainOptions>;
 
-/** The longest probation unless configured: on a laptop an endpoint is often down because somebody mends it. */
-const PROBATION_SECONDS = { dev: 10, production: 600 };
 /** A collector that is away holds the end up no longer. */
 const LAST_TRACES_MS: number = 2 * SECOND_MS;
 /** A lock lasts for this many attempts that run into their time limit. */
@@ -276,7 +270,7 @@ function openDestinations(parts: Parts, { config, folder, clock, random }: Optio
       }),
       now: () => clock.now(),
     },
-    folder: storeFolder(config, folder),
+    folder,
     ...(!config.memory && { alertsFile: join(storeFolder(config, folder), "alerts.jsonl") }),
     newId: () => random.uuid(),
   });
@@ -300,10 +294,10 @@ function createEngine(
       lockMs: ATTEMPTS_PER_LOCK * delivery.timeoutSeconds * SECOND_MS,
     },
     relaxedLimits: config.limits === "relaxed",
+    isOwnAudience: ownAudienceCheck(config),
     enforceHandshake: mode === "production",
     maxWaitingDeliveries: config.server.maxWaitingDeliveries,
-    deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
-    maxProbationMs: (delivery.maxProbationSeconds ?? PROBATION_SECONDS[mode]) * SECOND_MS,
+    ...deliverySchedule(config),
     retryForbidden: delivery.retryForbidden,
     validationUrl: (subscription, code) => validationUrl(parts.address, subscription, code),
     encodeSystemEvents: (sourceId, events) =>
@@ -338,8 +332,8 @@ function createServer(
     managementTokens: createManagementTokens(config, clock, parts.roles, issuer),
     tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
     ...(issuer === undefined ? {} : { identity: { issuer, anybody, clock, random } }),
-    storage: storageServices(parts, clock),
     templates: parts.templates,
+    storage: createStorageServices(() => parts.storage, clock),
     metrics,
     tracer: parts.tracer,
     streams: destinations.streams,
@@ -404,21 +398,4 @@ function isPast(resource: DesiredResource, now: EpochMs): boolean {
   if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return false;
   const expiresAt = parseTime(resource.properties.expirationTimeUtc ?? "");
   return expiresAt !== undefined && expiresAt <= now;
-}
-
-function storageServices(parts: Parts, clock: Clock): StorageServices {
-  const served = async (name: string): Promise<ServedAccount> => {
-    if (parts.storage === undefined) throw new RingmainError("not_ready", "The storage accounts are being started.");
-    return parts.storage.served(name);
-  };
-  return {
-    endpoints(name) {
-      const account = parts.storage?.find(name);
-      return account && endpointsOf(account);
-    },
-    async ready(name) {
-      await served(name);
-    },
-    send: async (name, request) => callStorage(await served(name), request, clock),
-  };
 }

@@ -1,5 +1,14 @@
 import { z } from "zod";
 
+/** Settings that name a file or a folder. What a file says is relative to it, what is typed to where that is. */
+export const PATH_SETTINGS: readonly string[] = [
+  "data",
+  "tls.certificate",
+  "tls.key",
+  "tls.folder",
+  "diagnostics.file",
+];
+
 /**
  * What may be set by file, environment and flag alike. The name of a setting's environment variable follows from its
  * place: `delivery.timeoutSeconds` is `RINGMAIN_DELIVERY_TIMEOUT_SECONDS`.
@@ -109,19 +118,27 @@ export const settingsShape = {
         .max(1_000)
         .default(32)
         .describe("Attempts under way for one subscription."),
+      schedule: z
+        .enum(["azure", "short"])
+        .optional()
+        .describe(
+          "How long retries and dead letters wait: azure is Azure's schedule, from 10 seconds to 12 hours; short waits at most 10 seconds. Unless set, short in dev mode and azure in production.",
+        ),
       deadLetterDelaySeconds: z
         .number()
         .min(0)
         .max(86_400)
-        .default(300)
-        .describe("From the last attempt to the dead letter."),
+        .optional()
+        .describe(
+          "From the last attempt to the dead letter; 300 by Azure's schedule and 1 by the short one unless set.",
+        ),
       maxProbationSeconds: z
         .number()
         .min(0)
         .max(86_400)
         .optional()
         .describe(
-          "An endpoint that failed ten times in a row is left alone for a time that depends on the failure, and for no longer than this; 10 in dev mode and 600 in production unless set, 0 for never.",
+          "An endpoint that failed ten times in a row is left alone for a time that depends on the failure, and for no longer than this; 600 by Azure's schedule and 10 by the short one unless set, 0 for never.",
         ),
       retryForbidden: z
         .boolean()

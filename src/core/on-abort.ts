@@ -1,24 +1,31 @@
-/** Somebody who waits for a signal to be aborted, and the place in the list of those who do. */
+/** What is used of an `AbortSignal`, which is not part of the language. */
+interface Abortable {
+  addEventListener(type: "abort", listener: () => void, options: { readonly once: true }): void;
+}
+
+/** A callback that waits for a signal to be aborted, and its place in the list of those that do. */
 interface Waiter {
   readonly callback: () => void;
   index: number;
 }
 
-const listening = new WeakMap<AbortSignal, Waiter[]>();
+const listening = new WeakMap<Abortable, Waiter[]>();
 
 /**
- * Calls back once when the signal is aborted; the answer undoes it. However many wait on one signal, it carries one
- * listener: an attempt costs no search through a list, and Node has no leak to warn of.
- * The signal must not be aborted yet.
+ * Calls back once when the signal is aborted. However many callbacks wait on one signal, it carries one listener: a
+ * signal that many share costs no search through a list, and Node has no leak to warn of. Every wait on a signal that
+ * outlives the wait goes through here.
+ * @param signal must not be aborted yet
+ * @returns a function that takes the callback back
  */
-export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+export function onAbort(signal: Abortable, callback: () => void): () => void {
   const waiters = listening.get(signal) ?? listen(signal);
   const waiter = { callback, index: waiters.length };
   waiters.push(waiter);
   return () => forget(waiters, waiter);
 }
 
-function listen(signal: AbortSignal): Waiter[] {
+function listen(signal: Abortable): Waiter[] {
   const waiters: Waiter[] = [];
   listening.set(signal, waiters);
   const tell = (): void => {
