@@ -41,9 +41,9 @@ function attack({ port }: Product): () => Promise<ReadonlyMap<number, number>> {
     Buffer.from(JSON.stringify({ properties: { mode: "Incremental", template } })),
   );
   const statuses = new Map<number, number>();
-  let wanted = true;
+  const over = new AbortController();
   const deploy = async (client: number): Promise<void> => {
-    for (let request = client; wanted; request += 1) {
+    for (let request = client; !over.signal.aborted; request += 1) {
       const { status } = await fetch(
         `http://127.0.0.1:${port}${DEPLOYMENTS}/d${client}-${request}?api-version=2021-04-01`,
         {
@@ -59,7 +59,7 @@ function attack({ port }: Product): () => Promise<ReadonlyMap<number, number>> {
   };
   const clients = Array.from({ length: DEPLOYERS }, (_, client) => deploy(client));
   return async () => {
-    wanted = false;
+    over.abort();
     await Promise.all(clients);
     return statuses;
   };

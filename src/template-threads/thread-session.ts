@@ -150,8 +150,10 @@ export class ThreadSession implements TemplateSession {
         return new TemplateError(failure.code, failure.message);
       case "ringmain":
         return new RingmainError(failure.code, failure.message);
-      default:
+      case "other":
         return new RingmainError("internal", failure.message, { cause: failure.stack });
+      default:
+        return assertNever(failure);
     }
   }
 

@@ -72,8 +72,7 @@ class Evaluation {
   ): Promise<Awaited<ReturnType<DeploymentTarget[Name]>>> {
     return new Promise((resolve, reject) => {
       this.#calls += 1;
-      // What is sent is what the method of this name resolves with.
-      this.#pending.set(this.#calls, { resolve: resolve as (value: unknown) => void, reject });
+      this.#pending.set(this.#calls, { resolve, reject });
       this.#send({ kind: "call", call: this.#calls, name, args } as Call);
     });
   }

@@ -49,9 +49,9 @@ function publishing(ringmain: RunningRingmain): () => Promise<readonly number[]>
     dataVersion: "1",
   };
   const statuses: number[] = [];
-  let wanted = true;
+  const over = new AbortController();
   const done = (async () => {
-    while (wanted) {
+    while (!over.signal.aborted) {
       const { status } = await fetch(endpoint ?? "", {
         method: "POST",
         headers: { "aeg-sas-key": key1 ?? "" },
@@ -61,7 +61,7 @@ function publishing(ringmain: RunningRingmain): () => Promise<readonly number[]>
     }
   })();
   return async () => {
-    wanted = false;
+    over.abort();
     await done;
     return statuses;
   };
