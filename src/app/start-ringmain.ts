@@ -76,6 +76,8 @@ export interface Ringmain {
 /** The parts of a Ringmain, as far as they have been made. */
 interface Parts {
   health: Health;
+  /** The part that the start waits for, as `/readyz` reports it. */
+  waitingFor: string;
   readonly roles: RoleAssignments;
   issuer?: LocalIssuer | undefined;
   readonly connections: Connections;
@@ -112,6 +114,7 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
   const connections = createConnections(options.config);
   const parts: Parts = {
     health: "starting",
+    waitingFor: "the store",
     roles: new RoleAssignments(),
     connections,
     templates: new TemplateThreads(),
@@ -161,9 +164,11 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   const address = await listen(parts.server, config);
   parts.address = address;
   warnOfAccess(config, address.address, logger);
+  parts.waitingFor = "the configured topics and subscriptions";
   const topicAddresses = await settling(() => configure(parts, engine, config, options));
   signal.throwIfAborted();
   engine.handshakes.resume();
+  parts.waitingFor = "the storage accounts";
   const storage = await startStorageAccounts({
     config,
     data: storeFolder(config, folder),
@@ -176,6 +181,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   });
   parts.storage = storage;
   signal.throwIfAborted();
+  parts.waitingFor = "the function apps";
   parts.functionApps = await startFunctionApps({
     apps: config.functionApps,
     folder,
@@ -186,6 +192,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     random,
   });
   signal.throwIfAborted();
+  parts.waitingFor = "the waiting deliveries";
   await settling(() => engine.start());
   if (parts.health === "starting") parts.health = "ready";
   const secrets = config.mode === "dev";
@@ -327,7 +334,7 @@ function createServer(
     logger,
     version: VERSION,
     admin: adminAccess(config),
-    health: () => parts.health,
+    readiness: () => parts,
     tls: createTlsSource(config, folder, clock, logger),
     managementTokens: createManagementTokens(config, clock, parts.roles, issuer),
     tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),

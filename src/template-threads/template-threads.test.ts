@@ -26,7 +26,7 @@ const target: DeploymentTarget = {
 describe("[ARM-TEMPLATE-BUDGET] template threads", () => {
   it("carry out what a thread calls for", async () => {
     const session = await threadsOf()("open");
-    expect(session.order).toEqual({ mode: "Incremental", location: "local", templateHash: "0" });
+    expect(session.order).toMatchObject({ mode: "Incremental", location: "local", templateHash: "0" });
     expect(await session.deploy(target)).toMatchObject({ outputs: { it: { id: "/a" } } });
   });
 

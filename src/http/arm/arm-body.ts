@@ -1,6 +1,10 @@
 import { RingmainError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
+import type { Logger } from "../../ports/logger.ts";
+import { CollectedNotes, type NotedMembers } from "../../resource-manager/body/body-notes.ts";
+import type { Member } from "../../resource-manager/body/members.ts";
 import type { BodyBudget } from "../read-body.ts";
+import type { ArmCall } from "./arm-call.ts";
 
 /** [ARM-BODY] */
 const BODY_BYTES = 4 * 1_024 * 1_024;
@@ -23,6 +27,28 @@ export async function readArmBody(request: Request, budget: BodyBudget): Promise
     "invalid_request_content",
     "The request content was invalid and could not be deserialized: it must be a JSON object.",
   );
+}
+
+/**
+ * Returns what the body of a call holds by its table, and logs the names in it that fit nothing: Azure passes over them,
+ * and so does Ringmain, but a setting that has no effect must not go unnoticed. Source: [ARM-BODY-UNKNOWN]
+ *
+ * @param resource the id of what the body is about
+ */
+export async function readBody<Read>(call: ArmCall, member: Member<Read>, resource: string): Promise<Read> {
+  const body = await call.body();
+  const notes = new CollectedNotes();
+  try {
+    return member.read(body, "", notes);
+  } finally {
+    logNotes(notes, resource, call.logger);
+  }
+}
+
+/** Logs what was noted while a body was read. */
+export function logNotes({ unknownMembers, repeatedMembers }: NotedMembers, resource: string, logger: Logger): void {
+  if (unknownMembers.length > 0) logger.warn("members_ignored", { resource, members: unknownMembers });
+  if (repeatedMembers.length > 0) logger.warn("members_repeated", { resource, members: repeatedMembers });
 }
 
 /** Reads a management request's body, never more of it than the limit. */

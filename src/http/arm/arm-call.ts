@@ -2,6 +2,7 @@ import type { ArmPath } from "../../resource-manager/arm-id.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
 import type { Manager } from "./access/management-access.ts";
 
@@ -11,6 +12,7 @@ export interface ArmContext {
   readonly random: Random;
   readonly clock: Clock;
   readonly storage: StorageServices;
+  readonly logger: Logger;
 }
 
 /** The storage accounts, as they are served. */

@@ -5,7 +5,6 @@ import { EVENT_GRID_VERSIONS, isApiVersion } from "../../resource-manager/api-ve
 import type { TemplateEvaluator } from "../../resource-manager/template/template-evaluator.ts";
 import { providerNamed } from "../../resource-manager/providers.ts";
 import { RingmainError, toError } from "../../core/errors.ts";
-import type { Logger } from "../../ports/logger.ts";
 import { addressOf } from "../access/local-caller.ts";
 import type { BodyBudget } from "../read-body.ts";
 import { readArmBody, readArmBytes } from "./arm-body.ts";
@@ -21,7 +20,6 @@ import { storage as storageAccounts } from "./storage/storage.ts";
 import { locations, providers, subscription, subscriptions, tenants, unknownNamespace } from "./lists/subscriptions.ts";
 
 export interface ArmDependencies extends ArmContext {
-  readonly logger: Logger;
   readonly bodies: BodyBudget;
   readonly templates: TemplateEvaluator;
   readonly authorizeManagement: AuthorizeManagement;
@@ -34,7 +32,7 @@ const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Azure Resource Manager: everything under `/subscriptions`, `/providers` and `/tenants`. */
 export function useArm(app: Hono, deps: ArmDependencies): void {
-  const deployments = new Deployments(deps.templates, deps.logger);
+  const deployments = new Deployments(deps.templates);
   app.use("*", async (context, next) => {
     const { pathname } = new URL(context.req.url);
     if (!ARM_PATH.test(pathname)) return next();
@@ -114,7 +112,7 @@ async function dispatch(
   const caller = { ...from, manager, clientRequestId: clientRequestId(request.headers) };
   const url = new URL(request.url);
   const { origin, pathname, searchParams: query } = url;
-  const { engine, random, clock, storage } = deps;
+  const { engine, random, clock, storage, logger } = deps;
   const send = async ({ method, path, apiVersion, body = {} }: ArmRequest): Promise<ArmAnswer> => {
     const [pathPart = "", queryPart = ""] = path.split("?", 2);
     const ownQuery = new URLSearchParams(queryPart);
@@ -129,11 +127,10 @@ async function dispatch(
         body: () => Promise.resolve(body),
         bytes: () => Promise.resolve(Buffer.from(JSON.stringify(body))),
       },
-      deps,
       deployments,
     );
   };
-  const common = { engine, random, clock, storage, origin, send, caller };
+  const common = { engine, random, clock, storage, logger, origin, send, caller };
   let body: ReturnType<typeof readArmBody> | undefined;
   return checkAndRoute(
     {
@@ -145,13 +142,12 @@ async function dispatch(
       body: () => (body ??= readArmBody(request, deps.bodies)),
       bytes: () => readArmBytes(request, deps.bodies),
     },
-    deps,
     deployments,
   );
 }
 
-async function checkAndRoute(call: ArmCall, { logger }: ArmDependencies, deployments: Deployments): Promise<ArmAnswer> {
-  const { path, query } = call;
+async function checkAndRoute(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
+  const { path, query, logger } = call;
   checkVersion(query.get("api-version"), path);
   if (path.subscriptionId !== undefined && !GUID.test(path.subscriptionId)) {
     const message = `The provided subscription identifier '${path.subscriptionId}' is malformed or invalid.`;

@@ -1,4 +1,5 @@
 import type { DeployedResource, DeploymentProperties } from "../../core/resources/resources.ts";
+import type { NotedMembers } from "../body/body-notes.ts";
 import type { DeploymentOutcome, DeploymentTarget } from "./deploy-template.ts";
 import type { DeploymentScope } from "./evaluation.ts";
 
@@ -16,6 +17,8 @@ export interface DeploymentOrder {
   readonly location: string | undefined;
   /** Depends on what the template says, not on how it is written. */
   readonly templateHash: string;
+  /** Members of the body that have no effect. */
+  readonly notes: NotedMembers;
 }
 
 /** One deployment on its way. Every method rejects with a `TemplateError` when the template is at fault. */

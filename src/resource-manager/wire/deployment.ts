@@ -1,6 +1,40 @@
-import type { JsonObject } from "../../core/json.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { DeployedResource, DeploymentResource } from "../../core/resources/resources.ts";
+import { READ_ENVELOPE, TRACKED } from "../body/envelope.ts";
+import { changes, json, mapOf, object, oneOf, type ObjectMember } from "../body/members.ts";
 import { formatTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
+
+/** What a deployment is asked for with. */
+export interface DeploymentBody {
+  readonly location?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly properties?: {
+    readonly template?: JsonValue;
+    readonly templateLink?: JsonValue;
+    /** Each with a `value` or a `reference`, of which one may be `null`. */
+    readonly parameters?: Readonly<Record<string, JsonObject>>;
+    readonly parametersLink?: JsonValue;
+    readonly mode?: "Incremental" | "Complete";
+  };
+}
+
+/** The body of a deployment, of its validation and of `whatIf`. */
+export const DEPLOYMENT_BODY: ObjectMember<DeploymentBody> = object(
+  {
+    ...TRACKED,
+    properties: object(
+      {
+        template: json,
+        templateLink: json,
+        parameters: mapOf(changes({ value: json, reference: json }, ["metadata"])),
+        parametersLink: json,
+        mode: oneOf(["Incremental", "Complete"]),
+      },
+      ["debugSetting", "expressionEvaluationOptions", "validationLevel", "whatIfSettings"],
+    ),
+  },
+  READ_ENVELOPE,
+);
 
 /** A deployment as it is read. Source: [ARM-DEPLOYMENT] */
 export function readDeployment({ id, name, location, properties }: DeploymentResource): JsonObject {

@@ -62,7 +62,7 @@ export async function startArmApp(
     version: "test",
     admin: { kind: "local" },
     metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },
-    health: () => "ready",
+    readiness: () => ({ health: "ready", waitingFor: "" }),
     makeBackup: () => Promise.reject(new Error("not here")),
     streams: { connect: () => () => {} },
     alerts: () => [],

@@ -58,7 +58,7 @@ export async function startServerHarness(overrides: Partial<ServerDependencies> 
     version: "test",
     admin: { kind: "local" },
     metrics: { access: { kind: "local" }, contentType: "text/plain", text: async () => "up 1\n" },
-    health: () => made.health,
+    readiness: () => ({ health: made.health, waitingFor: "the test" }),
     limits: { connections: 100, bodyBytesInFlight: 10_000_000, requestTimeoutMs: 60_000 },
     tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
     tls: { current: () => Promise.reject(new Error("no certificate")) },

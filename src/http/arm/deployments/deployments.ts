@@ -5,8 +5,8 @@ import { RingmainError, toError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { DEFAULT_TENANT_ID, resourceKey } from "../../../core/resources/resource-id.ts";
 import type { DeployedResource, DeploymentResource } from "../../../core/resources/resources.ts";
-import type { Logger } from "../../../ports/logger.ts";
 import { requireGroup } from "../address.ts";
+import { logNotes } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { listPage } from "../lists/list-page.ts";
 import { operationOfCall, raise } from "../management-events.ts";
@@ -31,11 +31,9 @@ export class Deployments {
   /** By id, what cancels it. */
   readonly #running = new Map<string, AbortController>();
   readonly #templates: TemplateEvaluator;
-  readonly #logger: Logger;
 
-  constructor(templates: TemplateEvaluator, logger: Logger) {
+  constructor(templates: TemplateEvaluator) {
     this.#templates = templates;
-    this.#logger = logger;
   }
 
   /** Answers everything below `deployments`. Source: [ARM-DEPLOYMENT] */
@@ -118,7 +116,9 @@ export class Deployments {
       },
     };
     try {
-      return await this.#templates.open(sent, call.caller.manager.claims["oid"] ?? "");
+      const session = await this.#templates.open(sent, call.caller.manager.claims["oid"] ?? "");
+      logNotes(session.order.notes, deploymentId(call, name), call.logger);
+      return session;
     } catch (thrown) {
       throw refusal(thrown);
     }
@@ -143,7 +143,7 @@ export class Deployments {
     }
     void this.#run(call, session, begun, canceler.signal)
       .catch((thrown: unknown) => {
-        this.#logger.error("deployment_not_recorded", { deployment: id, error: toError(thrown).message });
+        call.logger.error("deployment_not_recorded", { deployment: id, error: toError(thrown).message });
       })
       .finally(() => {
         session.close();
@@ -161,7 +161,7 @@ export class Deployments {
     }
     const operation = operationOfCall(call);
     const outcome = result.state === "Running" ? "Failed" : result.state;
-    if (operation !== undefined) await raise(call, operation, outcome, this.#logger);
+    if (operation !== undefined) await raise(call, operation, outcome, call.logger);
   }
 
   /** Checks a template that is not deployed. */
