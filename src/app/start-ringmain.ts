@@ -17,7 +17,7 @@ import type { Store } from "../ports/store.ts";
 import { TemplateThreads } from "../template-threads/template-threads.ts";
 import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
 import { warnOfAccess } from "./access/access-warnings.ts";
-import { adminAccess, ownNames } from "./access/admin-access.ts";
+import { createServerAccess } from "./access/server-access.ts";
 import { createBackupMaker } from "./parts/backup-maker.ts";
 import { ownAudienceCheck } from "./access/own-audiences.ts";
 import { createTlsSource } from "./access/certificates.ts";
@@ -40,13 +40,7 @@ import { createStorageServices } from "./parts/storage-calls.ts";
 import { childEnvironment } from "./system/child-environment.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
-import {
-  assignRoles,
-  createLocalIssuer,
-  createManagementTokens,
-  createTokenAccess,
-  followRoles,
-} from "./access/token-access.ts";
+import { assignRoles, createLocalIssuer, followRoles } from "./access/token-access.ts";
 import { VERSION } from "./system/version.ts";
 
 export interface RingmainOptions {
@@ -325,20 +319,15 @@ function createServer(
 ): HttpServer {
   const { engine, store, destinations, metrics } = made;
   const { config, folder, logger, clock, random } = options;
-  const { issuer } = parts;
-  const anybody = config.mode === "dev" ? { names: ownNames(config.tls) } : undefined;
   return new HttpServer({
     engine,
     clock,
     random,
     logger,
     version: VERSION,
-    admin: adminAccess(config),
+    ...createServerAccess(config, { issuer: parts.issuer, roles: parts.roles, clock, random }),
     readiness: () => parts,
     tls: createTlsSource(config, folder, clock, logger),
-    managementTokens: createManagementTokens(config, clock, parts.roles, issuer),
-    tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
-    ...(issuer === undefined ? {} : { identity: { issuer, anybody, clock, random } }),
     templates: parts.templates,
     storage: createStorageServices(() => parts.storage, clock),
     metrics,

@@ -8,7 +8,7 @@ const PUBLISH_PATH = /^(.*)\/api\/(events|health)\/?$/i;
 const NAMED_TARGET = /^\/(topics|domains|partnerNamespaces)\/([^/]+)$/i;
 
 /** Kinds of what is published to, by the first segment of their short addresses. */
-const KINDS: Readonly<Record<string, PublishTarget["type"]>> = {
+export const PUBLISH_KINDS: Readonly<Record<string, PublishTarget["type"]>> = {
   topics: "Microsoft.EventGrid/topics",
   domains: "Microsoft.EventGrid/domains",
   partnernamespaces: "Microsoft.EventGrid/partnerNamespaces",
@@ -28,7 +28,7 @@ export function parsePublishPath(path: string): PublishPath | undefined {
   const [, prefix, last = ""] = PUBLISH_PATH.exec(path) ?? [];
   if (prefix === undefined) return undefined;
   const [, kind = "", name] = NAMED_TARGET.exec(prefix) ?? [];
-  const type = KINDS[kind.toLowerCase()];
+  const type = PUBLISH_KINDS[kind.toLowerCase()];
   const asksHealth = last.toLowerCase() === "health";
   return { prefix, asksHealth, named: type === undefined || name === undefined ? undefined : { type, name } };
 }
@@ -58,7 +58,7 @@ function targetOfHost(
 ): PublishTarget | undefined {
   const name = ofPort() ?? TOPIC_HOST.exec(host)?.[1];
   if (name === undefined) return undefined;
-  for (const type of Object.values(KINDS)) {
+  for (const type of Object.values(PUBLISH_KINDS)) {
     const target = directory.publishTargetByName(type, name);
     if (target !== undefined) return target;
   }

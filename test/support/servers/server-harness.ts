@@ -90,17 +90,23 @@ export function errorOf({ text }: Answer): {
   return (JSON.parse(text) as { error: { code: string; message: string } }).error;
 }
 
-function send(port: number, path: string, { method = "POST", headers = {}, body }: Sent = {}): Promise<Answer> {
+function send(port: number, path: string, { headers = {}, ...sent }: Sent = {}): Promise<Answer> {
+  return sendTo(port, path, { ...sent, headers: { "aeg-sas-key": SERVER_KEY, ...headers } });
+}
+
+/** Sends a request to a port of this machine by Node's own client: `fetch` sends no `Host` of one's own. */
+export function sendTo(
+  port: number,
+  path: string,
+  { method = "POST", headers = {}, body }: Sent = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      { host: "127.0.0.1", port, path, method, headers: { "aeg-sas-key": SERVER_KEY, ...headers } },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => (text += chunk));
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-      },
-    );
+    const request = httpRequest({ host: "127.0.0.1", port, path, method, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => (text += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+    });
     request.on("error", reject);
     request.end(body);
   });
