@@ -1,8 +1,10 @@
-import type { ErrorCode } from "../core/errors.ts";
+import { assertNever, RingmainError, toError, type ErrorCode } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { DeployedResource } from "../core/resources/resources.ts";
 import type { DeploymentOutcome, DeploymentTarget } from "../resource-manager/template/deploy-template.ts";
 import type { DeploymentOrder, SentDeployment } from "../resource-manager/template/template-evaluator.ts";
-import type { TemplateErrorCode } from "../resource-manager/template/template-error.ts";
+import { TargetError } from "../resource-manager/template/target-error.ts";
+import { TemplateError, type TemplateErrorCode } from "../resource-manager/template/template-error.ts";
 
 /** What a thread is asked for. It works from the time it gets one of these until it sends a {@link Stop}. */
 export type Task =
@@ -27,8 +29,7 @@ export type Call = {
 /** What came of a call. */
 export type CallResult =
   | { readonly kind: "resolved"; readonly call: number; readonly value: unknown }
-  /** The side that was called keeps the error. */
-  | { readonly kind: "rejected"; readonly call: number };
+  | { readonly kind: "rejected"; readonly call: number; readonly failure: Failure };
 
 /** Ends a thread's work for now: it waits for the next {@link Task}. */
 export type Stop =
@@ -45,10 +46,34 @@ export interface Ended {
   readonly failure: Failure | undefined;
 }
 
-/** An error on its way out of a thread. */
+/** An error on its way between threads. */
 export type Failure =
-  /** What a call was rejected with, which the other side has kept. */
-  | { readonly kind: "call"; readonly call: number }
   | { readonly kind: "template"; readonly code: TemplateErrorCode; readonly message: string }
+  | { readonly kind: "target"; readonly body: JsonObject }
   | { readonly kind: "ringmain"; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: "other"; readonly message: string; readonly stack: string | undefined };
+
+/** Describes an error for another thread. */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof TemplateError) return { kind: "template", code: thrown.code, message: thrown.message };
+  if (thrown instanceof TargetError) return { kind: "target", body: thrown.body };
+  if (thrown instanceof RingmainError) return { kind: "ringmain", code: thrown.code, message: thrown.message };
+  const { message, stack } = toError(thrown);
+  return { kind: "other", message, stack };
+}
+
+/** Returns the error that another thread described. */
+export function errorOf(failure: Failure): Error {
+  switch (failure.kind) {
+    case "template":
+      return new TemplateError(failure.code, failure.message);
+    case "target":
+      return new TargetError(failure.body);
+    case "ringmain":
+      return new RingmainError(failure.code, failure.message);
+    case "other":
+      return new RingmainError("internal", failure.message, { cause: failure.stack });
+    default:
+      return assertNever(failure);
+  }
+}

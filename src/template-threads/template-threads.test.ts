@@ -1,5 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { RingmainError } from "../core/errors.ts";
 import type { DeploymentTarget } from "../resource-manager/template/deploy-template.ts";
+import { TargetError } from "../resource-manager/template/target-error.ts";
+import { TemplateError } from "../resource-manager/template/template-error.ts";
 import type { TemplateSession } from "../resource-manager/template/template-evaluator.ts";
 import { TemplateThreads, type TemplateThreadLimits } from "./template-threads.ts";
 
@@ -30,10 +33,14 @@ describe("[ARM-TEMPLATE-BUDGET] template threads", () => {
     expect(await session.deploy(target)).toMatchObject({ outputs: { it: { id: "/a" } } });
   });
 
-  it("pass on the very error that a call was rejected with", async () => {
+  it.each([
+    new TargetError({ code: "Conflict", message: "taken" }),
+    new TemplateError("InvalidTemplate", "refused"),
+    new RingmainError("not_found", "absent"),
+  ])("pass on the error that a call was rejected with: $name", async (reason) => {
     const session = await threadsOf()("open");
-    const reason = new Error("refused");
-    await expect(session.deploy({ ...target, get: () => Promise.reject(reason) })).rejects.toBe(reason);
+    const deployed = session.deploy({ ...target, get: () => Promise.reject(reason) });
+    await expect(deployed).rejects.toEqual(reason);
   });
 
   it("end a thread that works for too long, after which another has its turn", async () => {

@@ -3,13 +3,13 @@ import { assertNever, RingmainError } from "../core/errors.ts";
 import type { Limiter } from "../core/limiter.ts";
 import type { DeployedResource } from "../core/resources/resources.ts";
 import type { DeploymentOutcome, DeploymentTarget } from "../resource-manager/template/deploy-template.ts";
-import { invalidTemplate, TemplateError } from "../resource-manager/template/template-error.ts";
+import { invalidTemplate } from "../resource-manager/template/template-error.ts";
 import type {
   DeploymentOrder,
   SentDeployment,
   TemplateSession,
 } from "../resource-manager/template/template-evaluator.ts";
-import type { Call, Ended, Failure, Stop, Task } from "./messages.ts";
+import { errorOf, failureOf, type Call, type Ended, type Stop, type Task } from "./messages.ts";
 
 /** What the thread of one deployment may use. */
 export interface ThreadLimits {
@@ -38,8 +38,6 @@ const MEBIBYTE = 1_048_576;
 export class ThreadSession implements TemplateSession {
   readonly #worker: Worker;
   readonly #options: ThreadOptions;
-  /** What calls were rejected with, until the thread names the call that it failed by. */
-  readonly #rejections = new Map<number, unknown>();
   #order: DeploymentOrder | undefined;
   #target: DeploymentTarget | undefined;
   #leftMs: number;
@@ -76,7 +74,7 @@ export class ThreadSession implements TemplateSession {
     // A copy: the bytes may be a part of a buffer that others use.
     const body = new Uint8Array(sent.body);
     const stop = await this.#work({ kind: "open", sent: { ...sent, body } }, [body.buffer]);
-    if (stop.kind !== "opened") throw this.#errorOf(stop);
+    if (stop.kind !== "opened") throw failedBy(stop);
     this.#order = stop.order;
   }
 
@@ -88,7 +86,7 @@ export class ThreadSession implements TemplateSession {
   async validate(): Promise<readonly DeployedResource[]> {
     const stop = await this.#work({ kind: "validate" });
     if (stop.kind === "validated") return stop.resources;
-    throw this.#errorOf(stop);
+    throw failedBy(stop);
   }
 
   async deploy(target: DeploymentTarget): Promise<DeploymentOutcome> {
@@ -98,7 +96,7 @@ export class ThreadSession implements TemplateSession {
       stop = await this.#work(await Promise.race([this.#carryOut(stop, target), this.#end]));
     }
     if (stop.kind === "deployed") return stop.outcome;
-    throw this.#errorOf(stop);
+    throw failedBy(stop);
   }
 
   close(): void {
@@ -126,34 +124,14 @@ export class ThreadSession implements TemplateSession {
 
   #receive(message: Stop | Ended): void {
     if (message.kind !== "ended") this.#stopped(message);
-    else this.#target?.ended(message.resource, message.failure && this.#thrownBy(message.failure));
+    else this.#target?.ended(message.resource, message.failure && errorOf(message.failure));
   }
 
   async #carryOut(call: Call, target: DeploymentTarget): Promise<Task> {
     try {
       return { kind: "resolved", call: call.call, value: await callOf(target, call) };
     } catch (thrown) {
-      this.#rejections.set(call.call, thrown);
-      return { kind: "rejected", call: call.call };
-    }
-  }
-
-  #errorOf(stop: Stop): unknown {
-    return stop.kind === "failed" ? this.#thrownBy(stop.failure) : new Error(`Unexpected message: ${stop.kind}`);
-  }
-
-  #thrownBy(failure: Failure): unknown {
-    switch (failure.kind) {
-      case "call":
-        return this.#rejections.get(failure.call);
-      case "template":
-        return new TemplateError(failure.code, failure.message);
-      case "ringmain":
-        return new RingmainError(failure.code, failure.message);
-      case "other":
-        return new RingmainError("internal", failure.message, { cause: failure.stack });
-      default:
-        return assertNever(failure);
+      return { kind: "rejected", call: call.call, failure: failureOf(thrown) };
     }
   }
 
@@ -176,6 +154,10 @@ export class ThreadSession implements TemplateSession {
     void this.#worker.terminate();
     this.#options.closed(this);
   }
+}
+
+function failedBy(stop: Stop): Error {
+  return stop.kind === "failed" ? errorOf(stop.failure) : new Error(`Unexpected message: ${stop.kind}`);
 }
 
 function callOf(target: DeploymentTarget, { name, args }: Call): Promise<unknown> {

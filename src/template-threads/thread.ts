@@ -1,23 +1,21 @@
 import { setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
-import { RingmainError, toError } from "../core/errors.ts";
 import type { DeploymentTarget } from "../resource-manager/template/deploy-template.ts";
 import { localEvaluator } from "../resource-manager/template/local-evaluator.ts";
 import type { TemplateSession } from "../resource-manager/template/template-evaluator.ts";
-import { TemplateError } from "../resource-manager/template/template-error.ts";
-import type { Call, CallName, CallResult, Ended, Failure, Stop, Task } from "./messages.ts";
+import {
+  errorOf,
+  failureOf,
+  type Call,
+  type CallName,
+  type CallResult,
+  type Ended,
+  type Stop,
+  type Task,
+} from "./messages.ts";
 
 /** Publishers come first where processors are short. Linux has a niceness for each thread; elsewhere it is the process's. */
 const NICENESS = 10;
-
-/** What a call was rejected with, which stays on the other side. */
-class CallRejected extends Error {
-  readonly call: number;
-  constructor(call: number) {
-    super(`call ${call} was rejected`);
-    this.call = call;
-  }
-}
 
 interface Pending {
   resolve(value: unknown): void;
@@ -38,7 +36,7 @@ class Evaluation {
   /** Begins or continues the work that a task asks for. */
   handle(task: Task): void {
     if (task.kind === "resolved") this.#take(task.call).resolve(task.value);
-    else if (task.kind === "rejected") this.#take(task.call).reject(new CallRejected(task.call));
+    else if (task.kind === "rejected") this.#take(task.call).reject(errorOf(task.failure));
     else {
       const failed = (thrown: unknown): void => this.#send({ kind: "failed", failure: failureOf(thrown) });
       this.#begin(task).then(this.#send, failed);
@@ -83,14 +81,6 @@ class Evaluation {
     this.#pending.delete(call);
     return pending;
   }
-}
-
-function failureOf(thrown: unknown): Failure {
-  if (thrown instanceof CallRejected) return { kind: "call", call: thrown.call };
-  if (thrown instanceof TemplateError) return { kind: "template", code: thrown.code, message: thrown.message };
-  if (thrown instanceof RingmainError) return { kind: "ringmain", code: thrown.code, message: thrown.message };
-  const { message, stack } = toError(thrown);
-  return { kind: "other", message, stack };
 }
 
 if (parentPort !== null) {

@@ -3,6 +3,7 @@ import { armError } from "../../../resource-manager/arm-error.ts";
 import type { DeploymentTarget } from "../../../resource-manager/template/deploy-template.ts";
 import type { DeploymentScope } from "../../../resource-manager/template/evaluation.ts";
 import type { TemplateSession } from "../../../resource-manager/template/template-evaluator.ts";
+import { TargetError } from "../../../resource-manager/template/target-error.ts";
 import { TemplateError } from "../../../resource-manager/template/template-error.ts";
 import { RingmainError, toError } from "../../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
@@ -69,26 +70,34 @@ export function groupOfScope(
 function targetOf(call: ArmCall, operations: DeploymentOperation[], canceled: AbortSignal): DeploymentTarget {
   const { send, clock } = call;
   return {
-    async put(id, apiVersion, body) {
-      canceled.throwIfAborted();
-      const answer = await send({ method: "PUT", path: id, apiVersion, body });
-      const operation = OPERATION.exec(answer.headers?.["azure-asyncoperation"] ?? "")?.[1];
-      if (operation !== undefined) await settled(call, operation, canceled);
-    },
-    async get(id, apiVersion) {
-      const { body } = await send({ method: "GET", path: id, apiVersion });
-      return body ?? {};
-    },
-    async list(id, action, apiVersion, body) {
-      const answer = await send({ method: "POST", path: `${id}/${action}`, apiVersion, body: objectOf(body) });
-      return answer.body ?? {};
-    },
+    put: (id, apiVersion, body) =>
+      attempt(async () => {
+        canceled.throwIfAborted();
+        const answer = await send({ method: "PUT", path: id, apiVersion, body });
+        const operation = OPERATION.exec(answer.headers?.["azure-asyncoperation"] ?? "")?.[1];
+        if (operation !== undefined) await settled(call, operation, canceled);
+      }),
+    get: (id, apiVersion) => attempt(async () => (await send({ method: "GET", path: id, apiVersion })).body ?? {}),
+    list: (id, action, apiVersion, body) =>
+      attempt(async () => {
+        const answer = await send({ method: "POST", path: `${id}/${action}`, apiVersion, body: objectOf(body) });
+        return answer.body ?? {};
+      }),
     ended(target, failure) {
       const error = failure === undefined ? {} : { error: errorOf(failure) };
       operations.push({ target, at: clock.now(), ...error });
     },
-    resourceGroup: async (subscriptionId, name) => groupOfScope(call, subscriptionId, name),
+    resourceGroup: (subscriptionId, name) => attempt(async () => groupOfScope(call, subscriptionId, name)),
   };
+}
+
+/** Rejects with what is shown of an error: the evaluation, which may be in another thread, has no use for more. */
+async function attempt<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw new TargetError(errorOf(thrown));
+  }
 }
 
 function objectOf(value: JsonValue | undefined): JsonObject {
@@ -102,19 +111,9 @@ async function settled(call: ArmCall, operation: string, canceled: AbortSignal):
     const subscription = engine.directory.subscriptionByUid(operation);
     if (subscription?.properties.provisioningState === "AwaitingManualAction") return;
     const { status, error } = operationStatus(call, operation).body ?? {};
-    if (status === "Failed") throw new SettledError(objectOf(error));
+    if (status === "Failed") throw new TargetError(objectOf(error));
     if (status !== "InProgress") return;
     await clock.sleepUntil(clock.now() + LOOK_MS, canceled);
-  }
-}
-
-/** A resource that was taken, and failed afterwards. */
-class SettledError extends Error {
-  readonly body: JsonObject;
-  constructor(body: JsonObject) {
-    const { message } = body;
-    super(typeof message === "string" ? message : JSON.stringify(body));
-    this.body = body;
   }
 }
 
@@ -148,7 +147,7 @@ function failureOf(thrown: unknown, operations: readonly DeploymentOperation[]):
 }
 
 function errorOf(thrown: unknown): JsonObject {
-  if (thrown instanceof SettledError) return thrown.body;
+  if (thrown instanceof TargetError) return thrown.body;
   if (thrown instanceof TemplateError) return { code: thrown.code, message: thrown.message };
   const error =
     thrown instanceof RingmainError

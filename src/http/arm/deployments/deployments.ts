@@ -267,5 +267,5 @@ async function checked(session: TemplateSession): Promise<readonly DeployedResou
 function refusal(thrown: unknown): unknown {
   if (!(thrown instanceof TemplateError)) return thrown;
   const code = thrown.code === "InvalidTemplate" ? "invalid_template" : "invalid_request_content";
-  return new RingmainError(code, thrown.message, { cause: thrown });
+  return new RingmainError(code, thrown.message);
 }
