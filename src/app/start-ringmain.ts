@@ -16,7 +16,7 @@ import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
 import { warnOfAccess } from "./access/access-warnings.ts";
-import { adminAccess, ownNames } from "./access/admin-access.ts";
+import { createServerAccess } from "./access/server-access.ts";
 import { createBackupMaker } from "./parts/backup-maker.ts";
 import { ownAudienceCheck } from "./access/own-audiences.ts";
 import { createTlsSource } from "./access/certificates.ts";
@@ -39,13 +39,7 @@ import { createStorageServices } from "./parts/storage-calls.ts";
 import { childEnvironment } from "./system/child-environment.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
-import {
-  assignRoles,
-  createLocalIssuer,
-  createManagementTokens,
-  createTokenAccess,
-  followRoles,
-} from "./access/token-access.ts";
+import { assignRoles, createLocalIssuer, followRoles } from "./access/token-access.ts";
 import { VERSION } from "./system/version.ts";
 
 export interface RingmainOptions {
@@ -75,6 +69,8 @@ export interface Ringmain {
 /** The parts of a Ringmain, as far as they have been made. */
 interface Parts {
   health: Health;
+  /** The part that the start waits for, as `/readyz` reports it. */
+  waitingFor: string;
   readonly roles: RoleAssignments;
   issuer?: LocalIssuer | undefined;
   readonly connections: Connections;
@@ -108,7 +104,7 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
     ...given,
   };
   const connections = createConnections(options.config);
-  const parts: Parts = { health: "starting", roles: new RoleAssignments(), connections };
+  const parts: Parts = { health: "starting", waitingFor: "the store", roles: new RoleAssignments(), connections };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -154,9 +150,11 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   const address = await listen(parts.server, config);
   parts.address = address;
   warnOfAccess(config, address.address, logger);
+  parts.waitingFor = "the configured topics and subscriptions";
   const topicAddresses = await settling(() => configure(parts, engine, config, options));
   signal.throwIfAborted();
   engine.handshakes.resume();
+  parts.waitingFor = "the storage accounts";
   const storage = await startStorageAccounts({
     config,
     data: storeFolder(config, folder),
@@ -169,6 +167,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   });
   parts.storage = storage;
   signal.throwIfAborted();
+  parts.waitingFor = "the function apps";
   parts.functionApps = await startFunctionApps({
     apps: config.functionApps,
     folder,
@@ -179,6 +178,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     random,
   });
   signal.throwIfAborted();
+  parts.waitingFor = "the waiting deliveries";
   await settling(() => engine.start());
   if (parts.health === "starting") parts.health = "ready";
   const secrets = config.mode === "dev";
@@ -310,20 +310,15 @@ function createServer(
 ): HttpServer {
   const { engine, store, destinations, metrics } = made;
   const { config, folder, logger, clock, random } = options;
-  const { issuer } = parts;
-  const anybody = config.mode === "dev" ? { names: ownNames(config.tls) } : undefined;
   return new HttpServer({
     engine,
     clock,
     random,
     logger,
     version: VERSION,
-    admin: adminAccess(config),
-    health: () => parts.health,
+    ...createServerAccess(config, { issuer: parts.issuer, roles: parts.roles, clock, random }),
+    readiness: () => parts,
     tls: createTlsSource(config, folder, clock, logger),
-    managementTokens: createManagementTokens(config, clock, parts.roles, issuer),
-    tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
-    ...(issuer === undefined ? {} : { identity: { issuer, anybody, clock, random } }),
     storage: createStorageServices(() => parts.storage, clock),
     metrics,
     tracer: parts.tracer,

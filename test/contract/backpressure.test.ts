@@ -149,7 +149,7 @@ describe("server.bodyMegabytesInFlight", () => {
       version: "test",
       admin: { kind: "local" },
       metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },
-      health: () => "ready",
+      readiness: () => ({ health: "ready", waitingFor: "" }),
       tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
       tls: { current: () => Promise.reject(new Error("not here")) },
       makeBackup: () => Promise.reject(new Error("not here")),

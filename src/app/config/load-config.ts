@@ -5,7 +5,7 @@ import { describeIssue } from "./describe-issue.ts";
 import { nearestName } from "../../core/nearest-name.ts";
 import { resolveReferences } from "./resolve-references.ts";
 import { configSchema, type Config } from "./schema.ts";
-import { PATH_SETTINGS } from "./settings-schema.ts";
+import { isPath, PATH_SETTINGS } from "./settings-schema.ts";
 import { SETTING_PATHS, type SettingPath } from "./setting-paths.ts";
 
 /** The file that is read where none is named. */
@@ -163,8 +163,8 @@ function resolvePaths(
   for (const name of PATH_SETTINGS) {
     const path = name.split(".");
     const value = get(values, path);
-    // A hyphen is standard output, an empty text a mistake that the schema names.
-    if (typeof value !== "string" || value === "-" || value === "") continue;
+    // A hyphen is standard output; what is no path is a mistake that the schema names.
+    if (typeof value !== "string" || value === "-" || !isPath(value)) continue;
     set(values, path, resolve(origins.get(name) === "file" ? folder : typedIn, value));
   }
 }

@@ -9,6 +9,13 @@ export const PATH_SETTINGS: readonly string[] = [
   "diagnostics.file",
 ];
 
+/** Whether a text can be a path: neither blank, nor an address, nor with the shell's `~`, which nobody expands here. */
+export function isPath(text: string): boolean {
+  return /\S/.test(text) && !/^(?:~|\w+:\/\/)/.test(text);
+}
+
+const path = (): z.ZodString => z.string().refine(isPath, "must be a path, without '~' or an address in front");
+
 /**
  * What may be set by file, environment and flag alike. The name of a setting's environment variable follows from its
  * place: `delivery.timeoutSeconds` is `RINGMAIN_DELIVERY_TIMEOUT_SECONDS`.
@@ -16,7 +23,7 @@ export const PATH_SETTINGS: readonly string[] = [
 export const settingsShape = {
   host: z.string().default("127.0.0.1").describe("Address to listen on."),
   port: z.number().int().min(0).max(65_535).default(6500).describe("Port to listen on; 0 takes any free one."),
-  data: z.string().default("./.ringmain").describe("Folder of the durable store."),
+  data: path().default("./.ringmain").describe("Folder of the durable store."),
   store: z
     .string()
     .regex(/^(nats|tls):\/\//, "must begin with nats:// or tls://")
@@ -49,15 +56,13 @@ export const settingsShape = {
     ),
   tls: z
     .strictObject({
-      certificate: z
-        .string()
+      certificate: path()
         .optional()
         .describe(
           "File with the certificate for HTTPS, PEM, those of its issuers behind it; Ringmain makes its own unless set.",
         ),
-      key: z.string().optional().describe("File with the certificate's private key, PEM, without passphrase."),
-      folder: z
-        .string()
+      key: path().optional().describe("File with the certificate's private key, PEM, without passphrase."),
+      folder: path()
         .optional()
         .describe("Where Ringmain keeps the authority and certificate it makes; a folder of the user's unless set."),
       names: z
@@ -193,9 +198,7 @@ export const settingsShape = {
     .describe("What Prometheus may read."),
   diagnostics: z
     .strictObject({
-      file: z
-        .string()
-        .min(1)
+      file: path()
         .optional()
         .describe("Azure's diagnostic logs as JSON lines: a file, or - for standard output. Off unless set."),
       maxMegabytes: z

@@ -182,8 +182,8 @@ function checkVersion(version: string | null, { namespace, types }: ArmPath): vo
   );
 }
 
-/** Calls on what belongs to no provider, by the last words of their paths. */
-const PLAIN: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
+/** Calls on what belongs to no provider, by the words of their paths; `*` stands for a name. */
+export const PROVIDERLESS_CALLS: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
   Object.entries({
     tenants,
     subscriptions,
@@ -201,7 +201,7 @@ const PLAIN: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswe
 async function route(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
   const { path, method } = call;
   if (path.namespace === undefined) {
-    const plain = PLAIN.get(shapeOf(path));
+    const plain = PROVIDERLESS_CALLS.get(shapeOf(path));
     if (plain === undefined) throw noSuchThing(path);
     if (plain !== resourceGroup && plain !== resourceGroups && method !== "GET") throw notAllowed(method);
     return plain(call);

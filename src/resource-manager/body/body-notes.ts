@@ -41,11 +41,3 @@ export class CollectedNotes implements BodyNotes {
 
 /** For reading where nothing is noted. */
 export const NO_NOTES: BodyNotes = { unknown() {}, repeated() {} };
-
-/**
- * A name for comparing without regard to case, as Resource Manager compares names: ASCII letters alone have case, so that
- * no other character can stand for one.
- */
-export function foldCase(name: string): string {
-  return name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}

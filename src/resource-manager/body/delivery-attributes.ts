@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { DeliveryAttributeMapping } from "../../core/resources/resources.ts";
-import { flag, json, listOf, object, oneOf, text, type Member } from "./members.ts";
+import { flag, json, listOf, object, oneOf, secret, text, type Member } from "./members.ts";
 
 /** What is shown instead of a secret. [ARM-SECRET] */
 export const HIDDEN = "Hidden";
@@ -15,7 +15,7 @@ export type SentMapping =
   | Extract<DeliveryAttributeMapping, { readonly type: "Dynamic" }>;
 
 const MAPPING = object({ name: text, type: oneOf(["Static", "Dynamic"]), properties: json });
-const STATIC = object({ value: text, isSecret: flag });
+const STATIC = object({ value: secret, isSecret: flag });
 const DYNAMIC = object({ sourceField: text });
 
 const SENT_MAPPING: Member<SentMapping> = {

@@ -9,7 +9,19 @@ import type {
 } from "../../core/resources/resources.ts";
 import { HIDDEN, MAPPINGS, readMappings, writeMappings, type SentMapping } from "./delivery-attributes.ts";
 import { given } from "./given.ts";
-import { flag, json, listOf, number, object, oneOf, spelled, text, type Member, type ObjectMember } from "./members.ts";
+import {
+  flag,
+  json,
+  listOf,
+  number,
+  object,
+  oneOf,
+  secret,
+  spelled,
+  text,
+  type Member,
+  type ObjectMember,
+} from "./members.ts";
 
 /** Properties of a destination, as they are read from a body. */
 type Sent = Readonly<Record<string, unknown>>;
@@ -36,9 +48,9 @@ const SHAPES: Readonly<Record<EndpointType, Shape>> = {
   WebHook: {
     properties: object(
       {
-        endpointUrl: text,
+        endpointUrl: secret,
         ...BATCHING,
-        signingSecret: text,
+        signingSecret: secret,
         azureActiveDirectoryTenantId: text,
         azureActiveDirectoryApplicationIdOrUri: text,
         minimumTlsVersionAllowed: text,
@@ -69,7 +81,7 @@ const SHAPES: Readonly<Record<EndpointType, Shape>> = {
   PartnerDestination: RESOURCE,
   NatsSubject: { properties: object({ connection: text, subject: text, jetStream: flag }) },
   File: { properties: object({ path: text, maxFileMegabytes: number }) },
-  Stream: { properties: object({ accessToken: text }), secrets: { accessToken: "hidden" } },
+  Stream: { properties: object({ accessToken: secret }), secrets: { accessToken: "hidden" } },
 };
 
 const ENDPOINT_TYPES = Object.keys(SHAPES) as EndpointType[];

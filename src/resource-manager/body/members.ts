@@ -1,7 +1,8 @@
 import { RingmainError } from "../../core/errors.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { quote } from "../../core/rules/problem.ts";
-import { foldCase, NO_NOTES, type BodyNotes } from "./body-notes.ts";
+import { foldCase } from "../fold-case.ts";
+import { NO_NOTES, type BodyNotes } from "./body-notes.ts";
 
 /**
  * How one member of a Resource Manager body is read. Members are listed in closed tables, one for each kind of resource
@@ -40,6 +41,11 @@ export interface ObjectMember<Body> extends Member<Body> {
 
 export const text: Member<string> = {
   read: (value, at) => (typeof value === "string" ? value : refuse(at, "a text", value)),
+};
+
+/** A text that may be a secret: no error repeats what was sent. */
+export const secret: Member<string> = {
+  read: (value, at) => (typeof value === "string" ? value : refuse(at, "a text")),
 };
 
 export const flag: Member<boolean> = {
@@ -200,9 +206,9 @@ function isDeeperThan(value: JsonValue, depth: number): boolean {
   return depth === 0 || Object.values(value).some((each) => isDeeperThan(each as JsonValue, depth - 1));
 }
 
-/** Throws the error of a value of the wrong kind; `wanted` says what it must be. */
-export function refuse(at: string, wanted: string, value: JsonValue): never {
-  const found = value === null || typeof value !== "object" ? quote(value) : "an object or a list";
+/** Throws the error of a value of the wrong kind; `wanted` says what it must be. Without the value none is repeated. */
+export function refuse(at: string, wanted: string, value?: JsonValue): never {
+  const found = typeof value === "object" && value !== null ? "an object or a list" : quote(value);
   throw new RingmainError(
     "invalid_request_content",
     `The request content was invalid and could not be deserialized: '${at.slice(0, 200)}' must be ${wanted}, not ${found}.`,

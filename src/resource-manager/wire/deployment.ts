@@ -1,7 +1,7 @@
-import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { DeployedResource, DeploymentResource } from "../../core/resources/resources.ts";
 import { READ_ENVELOPE, TRACKED } from "../body/envelope.ts";
-import { changes, json, mapOf, object, oneOf, type ObjectMember } from "../body/members.ts";
+import { changes, json, mapOf, object, oneOf, refuse, type Member, type ObjectMember } from "../body/members.ts";
 import { formatTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
 
 /** What a deployment is asked for with. */
@@ -18,6 +18,13 @@ interface DeploymentBody {
   };
 }
 
+const PARAMETER_MEMBERS = changes({ value: json, reference: json }, ["metadata"]);
+/** A parameter's value may be a secret, and stands alone where its sender forgot the object around it. */
+const PARAMETER: Member<JsonObject> = {
+  read: (value, at, notes) =>
+    isJsonObject(value) ? PARAMETER_MEMBERS.read(value, at, notes) : refuse(at, "an object with a 'value'"),
+};
+
 /** The body of a deployment, of its validation and of `whatIf`. */
 export const DEPLOYMENT_BODY: ObjectMember<DeploymentBody> = object(
   {
@@ -26,7 +33,7 @@ export const DEPLOYMENT_BODY: ObjectMember<DeploymentBody> = object(
       {
         template: json,
         templateLink: json,
-        parameters: mapOf(changes({ value: json, reference: json }, ["metadata"])),
+        parameters: mapOf(PARAMETER),
         parametersLink: json,
         mode: oneOf(["Incremental", "Complete"]),
       },

@@ -36,6 +36,8 @@ export interface ArmReply {
 /** Resource Manager without a socket, over an engine with scripted destinations. */
 export interface ArmApp {
   readonly harness: EngineHarness;
+  /** Everything that the app routes, its middleware as method `ALL`. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   /** Sends a call with a token and an API version, which headers and path may replace, from this machine or `address`. */
   readonly call: (
     method: string,
@@ -61,7 +63,7 @@ export async function startArmApp(
     version: "test",
     admin: { kind: "local" },
     metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },
-    health: () => "ready",
+    readiness: () => ({ health: "ready", waitingFor: "" }),
     makeBackup: () => Promise.reject(new Error("not here")),
     streams: { connect: () => () => {} },
     alerts: () => [],
@@ -71,6 +73,7 @@ export async function startArmApp(
   });
   return {
     harness,
+    routes: app.routes,
     async call(method, path, body, headers = {}, address = "127.0.0.1") {
       const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
       const version = path.includes("?") ? "" : "?api-version=2022-06-15";

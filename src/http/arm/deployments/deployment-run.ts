@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import { EVENT_GRID_VERSIONS } from "../../../resource-manager/api-versions.ts";
 import { armError } from "../../../resource-manager/arm-error.ts";
-import {
-  deployTemplate,
-  type DeploymentRequest,
-  type DeploymentTarget,
-} from "../../../resource-manager/template/deploy-template.ts";
+import { deployTemplate, type DeploymentTarget } from "../../../resource-manager/template/deploy-template.ts";
+import type { DeploymentRequest } from "../../../resource-manager/template/deployment-request.ts";
+import type { SecretValues } from "../../../resource-manager/template/secret-values.ts";
 import { TemplateError } from "../../../resource-manager/template/template-error.ts";
 import type { Budget } from "../../../core/budget.ts";
 import { RingmainError, toError } from "../../../core/errors.ts";
@@ -46,12 +44,12 @@ export async function runDeployment(
   const operations: DeploymentOperation[] = [];
   const empty = { parameters: {}, outputs: {}, resources: [], operations };
   try {
-    const outcome = await deployTemplate(order, targetOf(call, operations, canceled), order.budget);
+    const outcome = await deployTemplate(order, targetOf(call, order, operations, canceled), order.budget);
     if (order.mode === "Complete") await deleteOthers(call, order, outcome.resources);
     return { state: "Succeeded", ...outcome, operations };
   } catch (thrown) {
     if (canceled.aborted) return { state: "Canceled", ...empty };
-    return { state: "Failed", ...empty, error: failureOf(thrown, operations) };
+    return { state: "Failed", ...empty, error: failureOf(thrown, order, operations) };
   }
 }
 
@@ -81,7 +79,12 @@ export function groupOfScope(
   };
 }
 
-function targetOf(call: ArmCall, operations: DeploymentOperation[], canceled: AbortSignal): DeploymentTarget {
+function targetOf(
+  call: ArmCall,
+  { secrets }: DeploymentOrder,
+  operations: DeploymentOperation[],
+  canceled: AbortSignal,
+): DeploymentTarget {
   const { send, clock } = call;
   return {
     async put(id, apiVersion, body) {
@@ -99,7 +102,7 @@ function targetOf(call: ArmCall, operations: DeploymentOperation[], canceled: Ab
       return answer.body ?? {};
     },
     ended(target, failure) {
-      const error = failure === undefined ? {} : { error: errorOf(failure) };
+      const error = failure === undefined ? {} : { error: withoutSecrets(errorOf(failure), secrets) };
       operations.push({ target, at: clock.now(), ...error });
     },
     resourceGroup: async (subscriptionId, name) => groupOfScope(call, subscriptionId, name),
@@ -151,16 +154,29 @@ async function deleteOthers(
 }
 
 /** Source: [ARM-DEPLOYMENT-FAILED] */
-function failureOf(thrown: unknown, operations: readonly DeploymentOperation[]): JsonObject {
-  if (thrown instanceof TemplateError) return errorOf(thrown);
+function failureOf(
+  thrown: unknown,
+  { secrets }: DeploymentOrder,
+  operations: readonly DeploymentOperation[],
+): JsonObject {
+  if (thrown instanceof TemplateError) return withoutSecrets(errorOf(thrown), secrets);
   const failed = operations.findLast(({ error }) => error !== undefined);
-  const details = failed?.error === undefined ? [errorOf(thrown)] : [{ ...failed.error, target: failed.target.id }];
+  const details =
+    failed?.error === undefined
+      ? [withoutSecrets(errorOf(thrown), secrets)]
+      : [{ ...failed.error, target: failed.target.id }];
   return {
     code: "DeploymentFailed",
     message:
       "At least one resource deployment operation failed. Please list deployment operations for details. Please see https://aka.ms/arm-deployment-operations for usage details.",
     details,
   };
+}
+
+/** [ARM-TEMPLATE-SECRET] */
+function withoutSecrets(error: JsonObject, secrets: SecretValues): JsonObject {
+  const { message } = error;
+  return typeof message === "string" ? { ...error, message: secrets.hide(message) } : error;
 }
 
 function errorOf(thrown: unknown): JsonObject {

@@ -1,6 +1,7 @@
 import { parseTemplateText } from "../../../resource-manager/template/parse-template-text.ts";
 import { validateTemplate } from "../../../resource-manager/template/deploy-template.ts";
 import { createTemplateBudget } from "../../../resource-manager/template/template-limits.ts";
+import { SecretValues } from "../../../resource-manager/template/secret-values.ts";
 import { TemplateError } from "../../../resource-manager/template/template-error.ts";
 import { DEPLOYMENT_BODY, readDeployment, readOperations } from "../../../resource-manager/wire/deployment.ts";
 import type { Budget } from "../../../core/budget.ts";
@@ -250,6 +251,7 @@ async function orderOf(call: ArmCall, name: string): Promise<DeploymentOrder> {
   }
   return {
     budget,
+    secrets: new SecretValues(),
     template,
     parameters,
     mode,
@@ -275,14 +277,14 @@ async function checked(order: DeploymentOrder): ReturnType<typeof validateTempla
   try {
     return await validateTemplate(order, order.budget);
   } catch (thrown) {
-    throw refusal(thrown);
+    throw refusal(thrown, order.secrets);
   }
 }
 
-function refusal(thrown: unknown): unknown {
+function refusal(thrown: unknown, secrets = new SecretValues()): unknown {
   if (!(thrown instanceof TemplateError)) return thrown;
   const code = thrown.code === "InvalidTemplate" ? "invalid_template" : "invalid_request_content";
-  return new RingmainError(code, thrown.message, { cause: thrown });
+  return new RingmainError(code, secrets.hide(thrown.message));
 }
 
 function recordOf(call: ArmCall, name: string, order: DeploymentOrder): DeploymentResource {
