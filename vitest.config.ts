@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     reporters: ["default", "./test/support/count-reporter.ts"],
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["src/**/*.test.ts", "bench/**/*.test.ts"] } },
       {
         test: {
           name: "contract",
@@ -40,6 +40,7 @@ export default defineConfig({
           exclude: withNats ? [] : ["**"],
         },
       },
+      { test: { name: "attack", include: ["test/attack/**/*.test.ts"] } },
       {
         test: { name: "crash", include: ["test/crash/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 },
       },

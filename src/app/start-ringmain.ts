@@ -7,7 +7,6 @@ import type { DesiredResource } from "../core/resources/resources.ts";
 import { parseTime, SECOND_MS, type EpochMs } from "../core/time.ts";
 import { createDestinations, type Destinations, type StorageAccount } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
-import type { StorageServices } from "../http/arm/arm-call.ts";
 import type { Health } from "../http/admin/health.ts";
 import type { MetricsRoute } from "../http/admin/metrics.ts";
 import { HttpServer, type ServerAddress } from "../http/server.ts";
@@ -15,11 +14,14 @@ import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
+import { TemplateThreads } from "../template-threads/template-threads.ts";
 import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
 import { warnOfAccess } from "./access/access-warnings.ts";
-import { adminAccess, ownNames } from "./access/admin-access.ts";
+import { createServerAccess } from "./access/server-access.ts";
 import { createBackupMaker } from "./parts/backup-maker.ts";
+import { ownAudienceCheck } from "./access/own-audiences.ts";
 import { createTlsSource } from "./access/certificates.ts";
+import { deliverySchedule } from "./config/delivery-schedule.ts";
 import type { Config } from "./config/schema.ts";
 import { createConnections, type Connections } from "./parts/connections.ts";
 import { toResources } from "./config/to-resources.ts";
@@ -33,23 +35,12 @@ import type { ReadyReport } from "./report/ready-report.ts";
 import { ownOrigin, validationUrl } from "./report/own-addresses.ts";
 import { reportEndpoints } from "./report/report-endpoints.ts";
 import { reportTopics } from "./report/report-topics.ts";
-import {
-  endpointsOf,
-  startStorageAccounts,
-  type ServedAccount,
-  type StorageAccounts,
-} from "./parts/storage-accounts.ts";
-import { callStorage } from "./parts/storage-calls.ts";
+import { startStorageAccounts, type StorageAccounts } from "./parts/storage-accounts.ts";
+import { createStorageServices } from "./parts/storage-calls.ts";
 import { childEnvironment } from "./system/child-environment.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemRandom } from "./system/system-random.ts";
-import {
-  assignRoles,
-  createLocalIssuer,
-  createManagementTokens,
-  createTokenAccess,
-  followRoles,
-} from "./access/token-access.ts";
+import { assignRoles, createLocalIssuer, followRoles } from "./access/token-access.ts";
 import { VERSION } from "./system/version.ts";
 
 export interface RingmainOptions {
@@ -79,9 +70,12 @@ export interface Ringmain {
 /** The parts of a Ringmain, as far as they have been made. */
 interface Parts {
   health: Health;
+  /** The part that the start waits for, as `/readyz` reports it. */
+  waitingFor: string;
   readonly roles: RoleAssignments;
   issuer?: LocalIssuer | undefined;
   readonly connections: Connections;
+  readonly templates: TemplateThreads;
   store?: Store;
   tracer?: ExportingTracer | undefined;
   engine?: Engine;
@@ -95,8 +89,6 @@ interface Parts {
 
 type Options = Required<RingmainOptions>;
 
-/** The longest probation unless configured: on a laptop an endpoint is often down because somebody mends it. */
-const PROBATION_SECONDS = { dev: 10, production: 600 };
 /** A collector that is away holds the end up no longer. */
 const LAST_TRACES_MS: number = 2 * SECOND_MS;
 /** A lock lasts for this many attempts that run into their time limit. */
@@ -114,7 +106,13 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
     ...given,
   };
   const connections = createConnections(options.config);
-  const parts: Parts = { health: "starting", roles: new RoleAssignments(), connections };
+  const parts: Parts = {
+    health: "starting",
+    waitingFor: "the store",
+    roles: new RoleAssignments(),
+    connections,
+    templates: new TemplateThreads(),
+  };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -160,9 +158,11 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   const address = await listen(parts.server, config);
   parts.address = address;
   warnOfAccess(config, address.address, logger);
+  parts.waitingFor = "the configured topics and subscriptions";
   const topicAddresses = await settling(() => configure(parts, engine, config, options));
   signal.throwIfAborted();
   engine.handshakes.resume();
+  parts.waitingFor = "the storage accounts";
   const storage = await startStorageAccounts({
     config,
     data: storeFolder(config, folder),
@@ -175,6 +175,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
   });
   parts.storage = storage;
   signal.throwIfAborted();
+  parts.waitingFor = "the function apps";
   parts.functionApps = await startFunctionApps({
     apps: config.functionApps,
     folder,
@@ -185,6 +186,7 @@ async function start(parts: Parts, options: Options): Promise<Pick<Ringmain, "en
     random,
   });
   signal.throwIfAborted();
+  parts.waitingFor = "the waiting deliveries";
   await settling(() => engine.start());
   if (parts.health === "starting") parts.health = "ready";
   const secrets = config.mode === "dev";
@@ -227,6 +229,7 @@ async function release(parts: Parts, { config, logger }: Options): Promise<void>
   const deadline = AbortSignal.timeout(config.server.stopSeconds * SECOND_MS);
   const steps: readonly (readonly [name: string, release: () => Promise<void> | undefined])[] = [
     ["streams", async () => parts.destinations?.endStreams()],
+    ["templates", async () => parts.templates.close()],
     ["server", () => parts.server?.close(deadline)],
     ["storage accounts", () => parts.storage?.stop()],
     ["engine", () => parts.engine?.stop(deadline)],
@@ -268,7 +271,7 @@ function openDestinations(parts: Parts, { config, folder, clock, random }: Optio
       }),
       now: () => clock.now(),
     },
-    folder: storeFolder(config, folder),
+    folder,
     ...(!config.memory && { alertsFile: join(storeFolder(config, folder), "alerts.jsonl") }),
     newId: () => random.uuid(),
   });
@@ -292,10 +295,10 @@ function createEngine(
       lockMs: ATTEMPTS_PER_LOCK * delivery.timeoutSeconds * SECOND_MS,
     },
     relaxedLimits: config.limits === "relaxed",
+    isOwnAudience: ownAudienceCheck(config),
     enforceHandshake: mode === "production",
     maxWaitingDeliveries: config.server.maxWaitingDeliveries,
-    deadLetterDelayMs: delivery.deadLetterDelaySeconds * SECOND_MS,
-    maxProbationMs: (delivery.maxProbationSeconds ?? PROBATION_SECONDS[mode]) * SECOND_MS,
+    ...deliverySchedule(config),
     retryForbidden: delivery.retryForbidden,
     validationUrl: (subscription, code) => validationUrl(parts.address, subscription, code),
     encodeSystemEvents: (sourceId, events) =>
@@ -316,21 +319,17 @@ function createServer(
 ): HttpServer {
   const { engine, store, destinations, metrics } = made;
   const { config, folder, logger, clock, random } = options;
-  const { issuer } = parts;
-  const anybody = config.mode === "dev" ? { names: ownNames(config.tls) } : undefined;
   return new HttpServer({
     engine,
     clock,
     random,
     logger,
     version: VERSION,
-    admin: adminAccess(config),
-    health: () => parts.health,
+    ...createServerAccess(config, { issuer: parts.issuer, roles: parts.roles, clock, random }),
+    readiness: () => parts,
     tls: createTlsSource(config, folder, clock, logger),
-    managementTokens: createManagementTokens(config, clock, parts.roles, issuer),
-    tokenAccess: createTokenAccess(config, clock, parts.roles, issuer),
-    ...(issuer === undefined ? {} : { identity: { issuer, anybody, clock, random } }),
-    storage: storageServices(parts, clock),
+    templates: parts.templates,
+    storage: createStorageServices(() => parts.storage, clock),
     metrics,
     tracer: parts.tracer,
     streams: destinations.streams,
@@ -395,21 +394,4 @@ function isPast(resource: DesiredResource, now: EpochMs): boolean {
   if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return false;
   const expiresAt = parseTime(resource.properties.expirationTimeUtc ?? "");
   return expiresAt !== undefined && expiresAt <= now;
-}
-
-function storageServices(parts: Parts, clock: Clock): StorageServices {
-  const served = async (name: string): Promise<ServedAccount> => {
-    if (parts.storage === undefined) throw new RingmainError("not_ready", "The storage accounts are being started.");
-    return parts.storage.served(name);
-  };
-  return {
-    endpoints(name) {
-      const account = parts.storage?.find(name);
-      return account && endpointsOf(account);
-    },
-    async ready(name) {
-      await served(name);
-    },
-    send: async (name, request) => callStorage(await served(name), request, clock),
-  };
 }

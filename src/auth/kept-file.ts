@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../files/make-folder.ts";
 
 /** What a file holds; `undefined` when it is not there. */
 export async function readIfThere(file: string): Promise<string | undefined> {
@@ -19,7 +20,7 @@ export async function readIfThere(file: string): Promise<string | undefined> {
 export async function readOrMake(file: string, make: () => Promise<string>): Promise<string> {
   const text = await readIfThere(file);
   if (text !== undefined) return text;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file), 0o700);
   await writeOnce(file, await make());
   return readFile(file, "utf8");
 }

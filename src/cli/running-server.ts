@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { isIPv6 } from "node:net";
 import type { Command } from "commander";
+import type { Config } from "../app/config/schema.ts";
 import { toError } from "../core/errors.ts";
 import { addConfigOption, readConfiguration, type ConfigurationFlags } from "./configuration.ts";
 import { ExitError } from "./exit-error.ts";
@@ -19,9 +21,13 @@ export interface RunningServer {
 
 /** Adds `--http`, `--admin-key` and `--config`. */
 export function addServerOptions(command: Command): void {
-  command
-    .option("--http <url>", "address of the running Ringmain (http://<host>:<port> of the configuration)")
-    .option("--admin-key <key>", "its admin key (adminKey of the configuration, if there is one)");
+  addAddressOptions(command);
+  command.option("--admin-key <key>", "its admin key (adminKey of the configuration, if there is one)");
+}
+
+/** Adds `--http` and `--config`, for a command that needs no credentials. */
+export function addAddressOptions(command: Command): void {
+  command.option("--http <url>", "address of the running Ringmain (http://<host>:<port> of the configuration)");
   addConfigOption(command);
 }
 
@@ -31,9 +37,15 @@ export function runningServer(flags: ServerFlags): RunningServer {
   if (result.kind === "problems" && flags.http === undefined) throw new ExitError(2, result.problems);
   const config = result.kind === "problems" ? undefined : result.loaded.config;
   return {
-    url: flags.http ?? `http://${config?.host ?? ""}:${config?.port ?? ""}`,
+    url: flags.http ?? (config === undefined ? "" : localUrl(config)),
     adminKey: flags.adminKey ?? config?.adminKey,
   };
+}
+
+/** The address of a server of this machine. One that listens everywhere is asked at a loopback address. */
+function localUrl({ host, port }: Pick<Config, "host" | "port">): string {
+  const near = ({ "0.0.0.0": "127.0.0.1", "::": "::1" } as Record<string, string | undefined>)[host] ?? host;
+  return `http://${isIPv6(near) ? `[${near}]` : near}:${port}`;
 }
 
 /** Posts to a management route, with a body of JSON if there is one. */

@@ -62,7 +62,12 @@ export type DeliveryOutcomeName =
 
 /** How one attempt ended. A value, never an exception: failing is what networks do. */
 export type DeliveryOutcome =
-  | { readonly kind: "accepted"; readonly httpStatus?: number }
+  | {
+      readonly kind: "accepted";
+      readonly httpStatus?: number;
+      /** The file or blob that dead letters were written to, for people. No secrets. */
+      readonly writtenTo?: string;
+    }
   | {
       readonly kind: "failed";
       readonly outcome: DeliveryOutcomeName;

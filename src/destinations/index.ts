@@ -56,7 +56,7 @@ export interface DestinationOptions {
   readonly queueMessageEncoding: "base64" | "text";
   /** [EG-EVENTHUB-BODY] */
   readonly eventHubBody: "array" | "object";
-  /** Base of relative folders and files. */
+  /** Base of relative folders and files, which only the configuration file names: its folder. */
   readonly folder: string;
   /** Where alerts are kept, absolute; unset for in memory only. */
   readonly alertsFile?: string;

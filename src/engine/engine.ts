@@ -47,10 +47,14 @@ export interface EngineDependencies {
   readonly enforceHandshake: boolean;
   /** Azure's limits on numbers and lengths of resources do not hold. */
   readonly relaxedLimits?: boolean;
+  /** Whether tokens for an audience are good at this server itself; unset where it takes none. */
+  readonly isOwnAudience?: (audience: string) => boolean;
   /** While so many deliveries wait, publishers are told to come back; unset means no limit. */
   readonly maxWaitingDeliveries?: number;
   /** From the last attempt to the dead letter; unset means Azure's five minutes. */
   readonly deadLetterDelayMs?: number;
+  /** No retry waits longer than this; unset means Azure's schedule. [EG-RETRY-SHORT] */
+  readonly maxRetryGapMs?: number;
   /** No probation of an unhealthy endpoint is longer; 0 for none. */
   readonly maxProbationMs: number;
   /** Whether 403 is tried again; it is unless this is `false`. [EG-RETRY-FORBIDDEN] */
@@ -119,6 +123,7 @@ export class Engine implements EventSink {
       clock,
       random,
       relaxedLimits: deps.relaxedLimits === true,
+      isOwnAudience: deps.isOwnAudience,
     });
     this.#expirations = new Expirations({ directory, clock, logger, remove: (id) => this.controlPlane.delete(id) });
     const publishing = { directory, queue: store.queue, clock, observers };
@@ -219,6 +224,7 @@ export class Engine implements EventSink {
       clock,
       observers: this.#observers,
       wakeAt: this.#dispatcher.wakeAt,
+      maxRetryGapMs: this.#deps.maxRetryGapMs ?? Number.POSITIVE_INFINITY,
     };
     if (holds === "dead_letters") {
       const destination = destinations.openDeadLetter(subscription);

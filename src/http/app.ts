@@ -15,7 +15,7 @@ import { backupRoutes, type MakeBackup } from "./admin/backup.ts";
 import { handshakeRoutes } from "./publish/handshake.ts";
 import { identityRoutes, type IdentityDependencies } from "./identity/identity.ts";
 import { streamRoutes } from "./admin/streams.ts";
-import { healthRoutes, type Health } from "./admin/health.ts";
+import { healthRoutes, type Readiness } from "./admin/health.ts";
 import { metricsRoutes, type MetricsRoute } from "./admin/metrics.ts";
 import { systemEventRoutes } from "./admin/system-events.ts";
 
@@ -27,7 +27,7 @@ export interface AppDependencies extends Omit<ArmDependencies, "authorizeManagem
   readonly admin: AdminAccess;
   /** Absent where management asks for no tokens of Entra. */
   readonly managementTokens?: ManagementTokens | undefined;
-  readonly health: () => Health;
+  readonly readiness: () => Readiness;
   readonly version: string;
   readonly makeBackup: MakeBackup;
   readonly metrics: MetricsRoute;
@@ -53,7 +53,7 @@ export function createApp(deps: AppDependencies): Hono {
   app.use("*", logRefusals(deps.logger, deps.clock));
   useArm(app, { ...deps, authorizeManagement: managementAccess(deps.admin, deps.managementTokens) });
   app.get("/", (context) => context.json({ name: "ringmain", version: deps.version }));
-  app.route("/", healthRoutes(deps.health));
+  app.route("/", healthRoutes(deps.readiness));
   app.route("/eventsubscriptions", handshakeRoutes(deps.engine.handshakes));
   app.route("/metrics", metricsRoutes(deps.metrics));
   // Before the guard of the others: a stream may have a token of its own.

@@ -28,11 +28,19 @@ describe("management routes", () => {
   const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
     send(path, { method: "GET", headers });
 
-  it("tell of health without asking who it is", async () => {
+  it("report health without credentials", async () => {
     expect(await get("/healthz")).toMatchObject({ status: 200, text: '{"status":"ok"}' });
     expect(await get("/readyz")).toMatchObject({ status: 200, text: '{"status":"ready"}' });
-    made.health = "stopping";
-    expect(await get("/readyz")).toMatchObject({ status: 503, text: '{"status":"stopping"}' });
+  });
+
+  it.each([
+    ["starting", "Ringmain waits for the test."],
+    ["stopping", "Ringmain is stopping."],
+    ["failed", "The store is lost; the log says why. Ringmain ends."],
+  ] as const)("report why they are not ready while %s", async (health, reason) => {
+    made.health = health;
+    expect(await get("/healthz")).toMatchObject({ status: 200 });
+    expect(await get("/readyz")).toMatchObject({ status: 503, text: JSON.stringify({ status: health, reason }) });
   });
 
   it.each([

@@ -154,6 +154,41 @@ describe("publishing", () => {
   });
 });
 
+describe("a topic's health", () => {
+  const ask = (path: string, method = "GET", headers: Record<string, string> = {}): Promise<Answer> =>
+    send(path, { method, headers: { "aeg-sas-key": "", ...headers } });
+
+  it.each([
+    ["the topic's name", "/topics/orders/api/health", {}],
+    ["a trailing slash and other case", "/TOPICS/Orders/API/Health/", {}],
+    ["the topic's ARM id", `${topicId("orders")}/api/health`, {}],
+    ["a host named like the topic", "/api/health", { host: "orders.local-1.eventgrid.localhost:80" }],
+  ])("[EG-HEALTH] is 200 without credentials, by %s", async (_how, path, headers) => {
+    expect(await ask(path, "GET", headers)).toMatchObject({ status: 200, text: "" });
+    expect(await ask(path, "HEAD", headers)).toMatchObject({ status: 200, text: "" });
+  });
+
+  it("[EG-HEALTH] is 200 at a port of the topic's own", async () => {
+    const own = (await made.server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port ?? 0;
+    expect((await made.sendTo(own, "/api/health", { method: "GET" })).status).toBe(200);
+  });
+
+  it("[EG-HEALTH] is 404 of a topic that is not there, and 405 for other methods", async () => {
+    expect(await ask("/topics/nothing/api/health")).toMatchObject({ status: 404 });
+    expect(await ask("/api/health")).toMatchObject({ status: 404 });
+    const posted = await ask("/topics/orders/api/health", "POST");
+    expect(posted).toMatchObject({ status: 405, headers: { allow: "HEAD, GET" } });
+    expect(errorOf(posted).message).toContain("use GET or HEAD");
+  });
+
+  it.each(["starting", "stopping", "failed"] as const)("[EG-HEALTH] is 503 while Ringmain is %s", async (health) => {
+    made.health = health;
+    const answer = await ask("/topics/orders/api/health");
+    expect(answer.status).toBe(503);
+    expect(answer.headers["retry-after"]).toBe("1");
+  });
+});
+
 describe("bodies of all publishers together", () => {
   it("are bounded: who finds no room is told to come back", async () => {
     await made.stop();

@@ -63,7 +63,7 @@ export class HttpServer {
       logger,
       bodies,
       ingress: limits.relaxed === true ? undefined : new IngressLimit(),
-      ready: () => deps.health() === "ready",
+      ready: () => deps.readiness().health === "ready",
       tokenAccess: deps.tokenAccess,
       topicOfPort: (port) => this.#topicOfPort(port),
       tell: (event) => deps.engine.tell(event),

@@ -20,9 +20,9 @@ const STOPPING_SWEEP_MS = 50;
 /** A client has this many milliseconds to take the last answer and to close its side. */
 const GRACE_MS = 1_000;
 /** While the listener stops: milliseconds that a request has to arrive whole, and a client to take its last answer. */
-const STOP_GRACE_MS = 400;
+const STOP_GRACE_MS = 300;
 /** While the listener stops: a streamed body that stands still for so many milliseconds is not under way. */
-const STOP_QUIET_MS = 800;
+const STOP_QUIET_MS = 600;
 /** Bytes of an answered request that are read all the same, so that the client gets to read its answer. */
 const DRAIN_BYTES = 16 * 1_048_576;
 
@@ -146,7 +146,7 @@ export class Connections {
   }
 
   /**
-   * Destroys every connection without a request under way, within 400 ms those whose request is still arriving,
+   * Destroys every connection without a request under way, within 300 ms those whose request is still arriving,
    * and each of the others as soon as its request is answered. Takes no further ones. Idempotent. [EG-HTTP-STOPPING]
    */
   stop(): void {

@@ -139,13 +139,20 @@ export class HttpListener {
   #take(request: IncomingMessage, response: ServerResponse, serve: Served): void {
     const problem = this.#connections.stopping ? STOPPING : problemOf(request);
     if (problem === undefined && !this.#connections.isClosing(request.socket)) {
-      this.#connections.began(request, response);
-      serve(request, response);
+      // A response without a socket waits for the one before it. Node never tells it that the connection has closed, so
+      // whatever serves it would wait for ever: it is served when it has its socket. [EG-HTTP-PIPELINED]
+      if (response.socket === null) response.once("socket", () => this.#serve(request, response, serve));
+      else this.#serve(request, response, serve);
       return;
     }
     // Read to its end, so that the connection is not reset before the client has read the answer.
     request.on("error", ignore).resume();
     this.#refuse(request.socket, problem, request.method);
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, serve: Served): void {
+    this.#connections.began(request, response);
+    serve(request, response);
   }
 
   /**

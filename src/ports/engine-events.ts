@@ -69,6 +69,8 @@ export type EngineEvent =
       readonly subscription: EventSubscriptionResource;
       readonly systemIds: readonly string[];
       readonly reason: DeadLetterReason;
+      /** The file or blob that the dead letters are in. */
+      readonly writtenTo?: string;
     }
   | {
       /** The endpoint is unhealthy: nothing is attempted before `until`. */

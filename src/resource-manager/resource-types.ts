@@ -1,4 +1,5 @@
-import type { Resource } from "../core/resources/resources.ts";
+import type { DesiredResource, Resource } from "../core/resources/resources.ts";
+import type { BodyRequest } from "./body/body-request.ts";
 import type { ArmType, PatchContext, ReadContext, ResourceType, WriteContext } from "./wire/arm-type.ts";
 import { channels } from "./wire/channel.ts";
 import { domainTopics } from "./wire/domain-topic.ts";
@@ -35,17 +36,17 @@ export const RESOURCE_TYPES: { readonly [Type in ManagedType]: ArmType<Type> } =
  * A kind of resource of which only the running program knows which. Its functions take resources of that kind, which
  * the table guarantees and the compiler cannot see.
  */
-export type AnyArmType = Omit<ArmType<"Microsoft.EventGrid/topics">, "type" | "read" | "write" | "patch"> & {
+export type AnyArmType = Omit<ArmType<"Microsoft.EventGrid/topics">, "type" | "read" | "put" | "patch"> & {
   readonly type: ResourceType;
   readonly read: (resource: Resource, context: ReadContext) => ReturnType<ArmType<ResourceType>["read"]>;
-  readonly write: (
-    body: Parameters<ArmType<ResourceType>["write"]>[0],
-    context: Omit<WriteContext<ResourceType>, "before"> & { readonly before: Resource | undefined },
-  ) => ReturnType<ArmType<ResourceType>["write"]>;
-  readonly patch?: (
-    body: Parameters<ArmType<ResourceType>["write"]>[0],
-    context: Omit<PatchContext<ResourceType>, "before"> & { readonly before: Resource },
-  ) => ReturnType<ArmType<ResourceType>["write"]>;
+  readonly put: BodyRequest<
+    Omit<WriteContext<ResourceType>, "before"> & { readonly before: Resource | undefined },
+    DesiredResource
+  >;
+  readonly patch?: BodyRequest<
+    Omit<PatchContext<ResourceType>, "before"> & { readonly before: Resource },
+    DesiredResource
+  >;
 };
 
 const BY_NAME = new Map(

@@ -1,3 +1,4 @@
+import { onAbort } from "../core/on-abort.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { Clock } from "../ports/clock.ts";
 
@@ -24,18 +25,17 @@ export class ManualClock implements Clock {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (at <= this.#now) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
+      const forget = onAbort(signal, () => {
         this.#sleepers.delete(sleeper);
         reject(signal.reason);
-      };
+      });
       const wake = (): void => {
         this.#sleepers.delete(sleeper);
-        signal.removeEventListener("abort", onAbort);
+        forget();
         resolve();
       };
       const sleeper: Sleeper = { at, wake };
       this.#sleepers.add(sleeper);
-      signal.addEventListener("abort", onAbort, { once: true });
     });
   }
 

@@ -8,7 +8,7 @@ import { fastForward, ManualClock } from "./manual-clock.ts";
 
 export interface TestRingmainOptions {
   /** What `ringmain.config.json` would hold. Memory, a free port, and retries by
-   * the schedule alone (no probation) are the defaults of a test; everything given here wins. */
+   * Azure's schedule alone (no probation) are the defaults of a test; everything given here wins. */
   readonly config?: ConfigFile;
   /** What relative paths are relative to; the working folder unless given. */
   readonly folder?: string;
@@ -36,7 +36,7 @@ export interface TestRingmain extends ReadyReport {
 /** Starts a Ringmain in this process, in memory, on a free port, on a manual clock. */
 export async function startTestRingmain(options: TestRingmainOptions = {}): Promise<TestRingmain> {
   const clock = new ManualClock(options.startAt ?? Date.now());
-  const delivery = { maxProbationSeconds: 0, ...options.config?.delivery };
+  const delivery = { schedule: "azure" as const, maxProbationSeconds: 0, ...options.config?.delivery };
   const config = configSchema.parse({ memory: true, port: 0, ...options.config, delivery });
   const events: EngineEvent[] = [];
   const ringmain = await startRingmain({

@@ -2,12 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { Receiver } from "../support/servers/receiver.ts";
 import { runNatsCluster, type NatsCluster } from "../support/servers/run-nats-cluster.ts";
-import { removeFolders } from "../support/servers/run-ringmain.ts";
+import { removeFolders, temporaryFolder } from "../support/servers/run-ringmain.ts";
 import { seededRandom, type SeededRandom } from "../support/fixtures/seeded-random.ts";
 import { FAULTS, WORSE_FAULTS } from "./faults.ts";
 import { Load, pause } from "./load.ts";
 import { RingmainNode } from "./ringmain-node.ts";
-import { configuration, missing, Subscribers, TOPICS } from "./subscribers.ts";
+import { configuration, missing, Subscribers, TOPICS, type Receivers } from "./subscribers.ts";
 
 const WANTED_ROUNDS = process.env["RINGMAIN_CLUSTER_ROUNDS"];
 /** A short run, each kind of fault once, unless a longer one is asked for. */
@@ -30,11 +30,11 @@ const CHANGE_MS = 1_000;
 const secondsSince = (startedAt: number): string => ((performance.now() - startedAt) / 1_000).toFixed(1);
 const say = (line: string): void => void process.stdout.write(`cluster: ${line}\n`);
 
-async function changeIsHeard(nodes: readonly RingmainNode[], url: string, name: string): Promise<number> {
+async function changeIsHeard(nodes: readonly RingmainNode[], receivers: Receivers, name: string): Promise<number> {
   const [writer, ...others] = nodes.map(({ running }) => running);
   if (writer === undefined) throw new Error("not running");
   const applied = writer.lines.filter((line) => line.includes("configuration_applied")).length;
-  await writeFile(writer.configFile, JSON.stringify(configuration(url, name)));
+  await writeFile(writer.configFile, JSON.stringify(configuration(receivers, name)));
   const isApplied = (): boolean =>
     writer.lines.filter((line) => line.includes("configuration_applied")).length > applied;
   await vi.waitUntil(isApplied, { timeout: 10_000, interval: 2 });
@@ -126,7 +126,8 @@ describe("three Ringmains on a cluster of three NATS servers, killed and partiti
     };
     const cluster = await runNatsCluster();
     say(`nats-server ${cluster.version}, ${ROUNDS} rounds, RINGMAIN_CLUSTER_SEED=${SEED}`);
-    const config = (): object => configuration(receiver.url);
+    const receivers: Receivers = { url: receiver.url, deadLetters: await temporaryFolder() };
+    const config = (): object => configuration(receivers);
     const nodes: RingmainNode[] = [];
     const load = new Load(nodes, TOPICS, chance);
     try {
@@ -134,7 +135,7 @@ describe("three Ringmains on a cluster of three NATS servers, killed and partiti
       await vi.waitUntil(() => cluster.healthy(), { timeout: RECOVERY_MS });
       for (const name of NODES) nodes.push(await RingmainNode.make(name, cluster, config));
       await Promise.all(nodes.map((node) => node.start()));
-      const heardIn = await changeIsHeard(nodes, receiver.url, "extra");
+      const heardIn = await changeIsHeard(nodes, receivers, "extra");
       say(`a topic made at one node was known at the others ${heardIn.toFixed(0)} ms later`);
       expect(heardIn).toBeLessThan(CHANGE_MS);
 
@@ -150,8 +151,7 @@ describe("three Ringmains on a cluster of three NATS servers, killed and partiti
       expect(load.wrong, `seed ${SEED}`).toEqual([]);
 
       if (SHORT) await restartWithoutLocks(cluster, nodes);
-      const folders = nodes.map(({ data }) => data);
-      const left = (): Promise<string[]> => missing(load.acknowledged, subscribers, folders);
+      const left = (): Promise<string[]> => missing(load.acknowledged, subscribers, receivers.deadLetters);
       const drainedAt = performance.now();
       await vi.waitUntil(async () => (await left()).length === 0, { timeout: DRAIN_MS, interval: 250 }).catch(() => {});
       expect(await left(), `seed ${SEED}, still in the queues: ${await waiting(nodes)}`).toEqual([]);

@@ -5,7 +5,7 @@ import type { Cut, TcpProxy } from "../support/servers/tcp-proxy.ts";
 /** A Ringmain that reaches the NATS servers through links of its own, and can be killed and started again. */
 export class RingmainNode {
   readonly name: string;
-  /** Kept over restarts: dead letters are in it. */
+  /** Kept over restarts. */
   readonly data: string;
   readonly #config: () => object;
   readonly #links: readonly TcpProxy[];

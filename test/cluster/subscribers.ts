@@ -10,14 +10,21 @@ const FAILING_SHARE = 0.05;
 /** Topics to publish to: one in four events becomes a dead letter. */
 export const TOPICS: readonly string[] = ["orders", "orders", "failing", "orders"];
 
+/** Where events come to that every node takes. */
+export interface Receivers {
+  readonly url: string;
+  /** The folder of dead letters, absolute: all nodes write there. */
+  readonly deadLetters: string;
+}
+
 /** What every node is configured with; `extra` is a topic that comes and goes. */
-export function configuration(url: string, extra?: string): object {
+export function configuration({ url, deadLetters }: Receivers, extra?: string): object {
   const subscription = (name: string, more: object = {}, properties: object = {}): object => ({
     name,
     destination: { endpointType: "WebHook", properties: { endpointUrl: url, ...properties } },
     ...more,
   });
-  const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead-letters" } };
+  const deadLetterDestination = { endpointType: "Folder", properties: { path: deadLetters } };
   return {
     // A lock lasts four of these: what a killed node had locked is soon taken up by another. Shorter ones would make
     // attempts on a busy machine fail, and after a few failures a retry waits for many minutes.
@@ -64,7 +71,7 @@ export class Subscribers {
 export async function missing(
   acknowledged: Iterable<string>,
   subscribers: Subscribers,
-  folders: readonly string[],
+  folder: string,
 ): Promise<string[]> {
   const { delivered } = subscribers;
   const wanted = Array.from(acknowledged).flatMap((id) =>
@@ -72,21 +79,18 @@ export async function missing(
   );
   const left = wanted.filter((key) => !delivered.has(key));
   if (!left.some((key) => key.startsWith("REFUSED"))) return left;
-  for (const id of await deadLetters(folders)) delivered.add(`REFUSED ${id}`);
+  for (const id of await deadLettersIn(folder)) delivered.add(`REFUSED ${id}`);
   return left.filter((key) => !delivered.has(key));
 }
 
 /** Ids in all dead letters. */
-async function deadLetters(folders: readonly string[]): Promise<string[]> {
+async function deadLettersIn(folder: string): Promise<string[]> {
   const ids: string[] = [];
-  for (const folder of folders) {
-    const within = join(folder, "dead-letters");
-    const files = await readdir(within, { recursive: true }).catch(() => []);
-    for (const file of files) {
-      if (!file.endsWith(".json")) continue;
-      const batch = JSON.parse(await readFile(join(within, file), "utf8")) as { id: string }[];
-      ids.push(...batch.map(({ id }) => id));
-    }
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  for (const file of files) {
+    if (!file.endsWith(".json")) continue;
+    const batch = JSON.parse(await readFile(join(folder, file), "utf8")) as { id: string }[];
+    ids.push(...batch.map(({ id }) => id));
   }
   return ids;
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { LISTENERS, type Listening } from "../support/servers/listeners.ts";
 import { observeServerSockets } from "../support/servers/server-sockets.ts";
 
@@ -79,6 +79,37 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
     const begun = performance.now();
     await closing;
     expect(performance.now() - begun).toBeLessThan(STOP_MS);
+  });
+
+  it("[EG-HTTP-PIPELINED] begins on a request when the one before it is answered, also when its body is there", async () => {
+    const asked: ((text: string) => void)[] = [];
+    const listening = await start(name, () => new Promise((answer) => asked.push(answer)));
+    const { answered, taken } = listening;
+    const body = `${HOST}Content-Length: 2\r\n\r\n[]`;
+    const client = await open(listening, `${answered}${HOST}\r\n${answered}${HOST}\r\n${taken}${body}`);
+    await vi.waitUntil(() => asked.length === 1);
+    asked[0]?.("first");
+    await readUntil(client, "first");
+    await vi.waitUntil(() => asked.length === 2);
+    asked[1]?.("second");
+    await readUntil(client, "second");
+    // The functions host asks for the answer to a request with a body too.
+    await vi.waitUntil(() => asked.length === (name === "the functions host" ? 3 : 2));
+    asked[2]?.("third");
+  });
+
+  it("[EG-HTTP-PIPELINED] has nothing under way once a client that sent many requests at once is gone", async () => {
+    const asked: ((text: string) => void)[] = [];
+    const listening = await start(name, () => new Promise((answer) => asked.push(answer)));
+    const client = await open(listening, `${listening.answered}${HOST}\r\n`.repeat(50));
+    await vi.waitUntil(() => asked.length === 1);
+    client.destroy();
+    await vi.waitUntil(() => sockets.openAt(listening.port) === 0);
+    asked[0]?.("too late");
+    const begun = performance.now();
+    await listening.close();
+    expect(performance.now() - begun).toBeLessThan(STOP_MS);
+    expect(asked).toHaveLength(1);
   });
 
   it("[EG-HTTP-STOPPING] answers 503 to a request that arrives while it stops", async () => {

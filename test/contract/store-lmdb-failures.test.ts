@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { LockedDelivery, LockToken } from "../../src/core/delivery.ts";
 import { RingmainError } from "../../src/core/errors.ts";
@@ -9,6 +10,8 @@ import { assembleStore } from "../../src/stores/lmdb/assemble-store.ts";
 import { DataFile, type Write } from "../../src/stores/lmdb/file/data-file.ts";
 import { obtainLogState } from "../../src/stores/lmdb/log/log-state.ts";
 import { StoreFile } from "../../src/stores/lmdb/log/store-file.ts";
+import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
+import { restoreLmdbStore } from "../../src/stores/lmdb/repair/restore-lmdb-store.ts";
 import { queueName, storedEvent } from "./store-events.ts";
 import { emptyFolder } from "./store-openers.ts";
 
@@ -170,4 +173,17 @@ test("a resource is as it was, and nobody is told otherwise", async (store, file
   expect(await store.resources.list()).toEqual([kept]);
   expect(told).toEqual([]);
   expect(await store.resources.delete(topic.id, { kind: "etag", etag: kept.etag })).toBe(true);
+});
+
+it.runIf(process.platform === "linux")("lmdb restores no backup where no folder can be made", async () => {
+  const folder = await emptyFolder();
+  const backup = join(folder, "backup.mdb");
+  const store = await openLmdbStore({ path: folder });
+  await store.backup?.(backup);
+  await store.close();
+  await expect(restoreLmdbStore({ backup, path: "/proc/x/y" })).rejects.toMatchObject({
+    ...unavailable,
+    message: "Cannot use the data folder /proc/x/y: no folder can be made in '/proc'",
+  });
+  await rm(folder, { recursive: true });
 });

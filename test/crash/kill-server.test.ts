@@ -23,13 +23,14 @@ interface Variant {
   readonly passing: boolean;
 }
 
-function configuration(url: string, { attempts, late, passing }: Variant): object {
+/** `data` keeps its dead letters over restarts; the file with the configuration lies elsewhere each time. */
+function configuration(url: string, data: string, { attempts, late, passing }: Variant): object {
   const subscription = (name: string, more: object = {}, properties: object = {}): object => ({
     name,
     destination: { endpointType: "WebHook", properties: { endpointUrl: url, ...properties } },
     ...more,
   });
-  const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead-letters" } };
+  const deadLetterDestination = { endpointType: "Folder", properties: { path: join(data, "dead-letters") } };
   const orders = [
     subscription("one", { retryPolicy: { maxDeliveryAttempts: attempts } }),
     subscription("batched", {}, { maxEventsPerBatch: 10 }),
@@ -102,7 +103,7 @@ describe("kill -9 while publishing, delivering, settling, changing resources and
     let largest = 0;
     let variant: Variant = { attempts: 30, late: false, passing: false };
     for (let round = 0; round < ROUNDS; round += 1) {
-      const ringmain = await runRingmain({ config: configuration(receiver.url, variant), data });
+      const ringmain = await runRingmain({ config: configuration(receiver.url, data, variant), data });
       const before = new Set(publishers.acknowledged);
       const { late } = variant;
       const briefly = round < Math.max(ROUNDS / 2, ROUNDS - 100);
@@ -113,7 +114,7 @@ describe("kill -9 while publishing, delivering, settling, changing resources and
           late: round >= ROUNDS / 3,
           passing: !variant.passing,
         };
-        await writeFile(ringmain.configFile, JSON.stringify(configuration(receiver.url, variant)));
+        await writeFile(ringmain.configFile, JSON.stringify(configuration(receiver.url, data, variant)));
       }
       const enough = killMoment(random, ringmain, publishers, subscribers, reloads);
       let killed: Promise<void> | undefined;
@@ -147,7 +148,7 @@ describe("kill -9 while publishing, delivering, settling, changing resources and
       ];
     };
     for (let kills = 0; kills <= DRAIN_KILLS; kills += 1) {
-      const ringmain = await runRingmain({ config: configuration(receiver.url, variant), data });
+      const ringmain = await runRingmain({ config: configuration(receiver.url, data, variant), data });
       const left = (await missing()).length;
       const wanted = kills === DRAIN_KILLS ? 0 : left - Math.ceil(left / 4);
       await whenFew(missing, wanted);

@@ -47,6 +47,9 @@ the default. \`ringmain config show\` prints what is in force and where it comes
 is wrong. A property that is not known is refused, with the nearest name that is. The file is read again whenever it
 changes: topics and event subscriptions follow at once, settings at the next start.
 
+A relative path in the file is relative to the file, wherever in it the path stands; in a flag or a variable it is relative to
+the working folder. \`data\` is \`.ringmain\` in the working folder unless it is set.
+
 Editors complete and check the file with its JSON Schema: \`"$schema": "./node_modules/ringmain/schema/ringmain.config.schema.json"\`.
 
 ## Settings
@@ -134,6 +137,7 @@ The names are Azure's: what Resource Manager keeps under \`properties\` stands o
 - **partnerDestinations**: \`endpointUrl\` of what \`PartnerDestination\` destinations name; \`activationState\` must be
   \`Activated\`.
 - **destinations**: every kind and its properties are in [destinations.md](destinations.md). **Dead letters** go to a \`StorageBlob\` container of one of the
-  storage accounts or to a local \`Folder\`.
+  storage accounts or to a local \`Folder\`
+  ([when, and where](destinations.md#retries-and-dead-letters)).
 - Removing a resource from the file removes it, with what waits in its queue; resources made elsewhere stay.
 `;

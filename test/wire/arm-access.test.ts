@@ -93,4 +93,19 @@ describe("management in production", () => {
     expect((await call(operator, "DELETE", assignment))[0]).toBe(200);
     expect(await publish(events)).toBe(401);
   });
+
+  it("[EG-ENTRA-OWN-AUDIENCE] lets no webhook ask for tokens that open this server", async () => {
+    const operator = await token("operator", "one");
+    const subscription = `${TOPIC}/providers/Microsoft.EventGrid/eventSubscriptions/thief`;
+    for (const audience of ["HTTPS://Management.Azure.com//", "api://797f4846-ba00-4fd7-ba43-dac1f8f63013"]) {
+      const properties = {
+        endpointUrl: "https://thief.example",
+        azureActiveDirectoryTenantId: DEFAULT_TENANT_ID,
+        azureActiveDirectoryApplicationIdOrUri: audience,
+      };
+      const destination = { endpointType: "WebHook", properties };
+      const [status, text] = await call(operator, "PUT", subscription, { properties: { destination } });
+      expect([status, text]).toEqual([400, expect.stringContaining("azureActiveDirectoryApplicationIdOrUri")]);
+    }
+  });
 });

@@ -36,7 +36,7 @@ describe("containers and queues in Resource Manager", () => {
     return { status: answer.status, body: text === "" ? undefined : JSON.parse(text) };
   }
 
-  it("[ARM-STORAGE-CONTAINER] are made, read, changed, listed and deleted in the account itself", async () => {
+  it("[ARM-STORAGE-CONTAINER] [ARM-PATCH-NULL] are made, read, changed, listed and deleted in the account itself", async () => {
     const wanted = { properties: { publicAccess: "Blob", metadata: { team: "a" } } };
     const made = await call("PUT", `${CONTAINERS}/photos`, wanted);
     expect(made).toMatchObject({
@@ -55,6 +55,12 @@ describe("containers and queues in Resource Manager", () => {
       status: 200,
       body: { properties: { publicAccess: "None", metadata: { team: "b" } } },
     });
+    const cleared = await call("PATCH", `${CONTAINERS}/photos`, {
+      Properties: { PublicAccess: "blob", Metadata: null },
+    });
+    expect(cleared.body.properties).toMatchObject({ publicAccess: "Blob", metadata: {} });
+    const closed = await call("PATCH", `${CONTAINERS}/photos`, { properties: { publicAccess: null } });
+    expect(closed.body.properties).toMatchObject({ publicAccess: "None", metadata: {} });
     await call("PUT", `${CONTAINERS}/other`, {});
     const page = await call("GET", `${CONTAINERS}?$top=1`);
     expect(page.body.value).toMatchObject([{ name: "other" }]);

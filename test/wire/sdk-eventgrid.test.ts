@@ -1,6 +1,7 @@
 import {
   AzureKeyCredential,
   AzureSASCredential,
+  EventGridDeserializer,
   EventGridPublisherClient,
   generateSharedAccessSignature,
 } from "@azure/eventgrid";
@@ -76,6 +77,20 @@ describe("@azure/eventgrid, unmodified", () => {
       topic:
         "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/ringmain/providers/Microsoft.EventGrid/topics/orders",
     });
+  });
+
+  it("[EG-SCHEMA-STAMP] reads what was published without anything that may be left out", async () => {
+    const needed = { id: "bare", eventType: "Order.Placed", subject: "orders/1", eventTime: "2026-01-02T03:04:05Z" };
+    const published = await fetch(endpointOf("orders"), {
+      method: "POST",
+      headers: { "aeg-sas-key": key1, "content-type": "application/json" },
+      body: JSON.stringify([needed]),
+    });
+    expect(published.status).toBe(200);
+    await receiver.until(() => receiver.events.some((event) => event["id"] === "bare"));
+    const received = receiver.events.filter((event) => event["id"] === "bare");
+    const [event] = await new EventGridDeserializer().deserializeEventGridEvents(JSON.stringify(received));
+    expect(event).toMatchObject({ ...needed, eventTime: new Date(needed.eventTime), data: null, dataVersion: "" });
   });
 
   it("publishes with a shared access signature of the SDK's own making", async () => {

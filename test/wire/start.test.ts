@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Receiver } from "../support/servers/receiver.ts";
 import { cli, launchRingmain, removeFolders, runRingmain, temporaryFolder } from "../support/servers/run-ringmain.ts";
@@ -202,14 +202,11 @@ describe("ringmain start", () => {
     expect(gone.err).toContain("Is 'ringmain start' running there?");
   });
 
-  it("writes dead letters to a folder in the form of Azure's blobs", async () => {
+  it("[EG-DEADLETTER-FOLDER] [EG-RETRY-SHORT] writes dead letters beside its file, soon, in the form of Azure's blobs", async () => {
     receiver.answer = () => 400;
-    const data = await temporaryFolder();
     const destination = webhook();
     const ringmain = await runRingmain({
-      data,
       config: {
-        delivery: { deadLetterDelaySeconds: 0 },
         topics: [
           {
             name: "orders",
@@ -226,16 +223,13 @@ describe("ringmain start", () => {
       },
     });
     await publish(`${ringmain.ready.http}/topics/orders/api/events`, "dead");
-    await fetch(`${ringmain.ready.http}/ringmain/quiesce`);
+    const { file } = await ringmain.line((line) => line["event"] === "events_dead_lettered");
     receiver.answer = () => 200;
     await ringmain.stop();
-    const { readdir } = await import("node:fs/promises");
-    const files = (await readdir(join(data, "dead-letters"), { recursive: true })).filter((name) =>
-      name.endsWith(".json"),
-    );
-    expect(files).toHaveLength(1);
-    expect(files[0]).toMatch(/^REFUSED\/\d{4}\/\d{1,2}\/\d{1,2}\/\d{1,2}\/[0-9a-f-]{36}\.json$/);
-    expect(JSON.parse(await readFile(join(data, "dead-letters", files[0] ?? ""), "utf8"))).toMatchObject([
+    const folder = join(dirname(ringmain.configFile), "dead-letters");
+    const path = String(file);
+    expect(relative(folder, path)).toMatch(/^REFUSED\/\d{4}\/\d{1,2}\/\d{1,2}\/\d{1,2}\/[0-9a-f-]{36}\.json$/);
+    expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject([
       {
         id: "dead",
         deadLetterReason: "UndeliverableDueToHttpBadRequest",

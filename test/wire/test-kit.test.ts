@@ -23,8 +23,8 @@ describe("startTestRingmain", () => {
     receiver.answer = () => 500;
     const ringmain = await startTestRingmain({
       startAt: Date.parse("2026-03-04T05:06:07Z"),
+      folder,
       config: {
-        data: folder,
         topics: [
           {
             name: "orders",

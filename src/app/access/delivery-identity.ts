@@ -6,6 +6,7 @@ import type { ResourceDirectory } from "../../engine/directory/resource-director
 import type { Clock } from "../../ports/clock.ts";
 import type { DeliveryTokenRequest, DeliveryTokens } from "../../ports/delivery-tokens.ts";
 import type { Config } from "../config/schema.ts";
+import { ownAudienceCheck } from "./own-audiences.ts";
 
 /** The application that Event Grid is in every tenant, and the role that it has in applications that it calls. */
 const EVENT_GRID: TokenSubject = {
@@ -16,7 +17,7 @@ const EVENT_GRID: TokenSubject = {
 };
 
 export interface DeliveryIdentityDependencies {
-  readonly config: Pick<Config, "identity">;
+  readonly config: Pick<Config, "identity" | "port" | "tls">;
   readonly clock: Clock;
   readonly issuer: LocalIssuer | undefined;
   /** Asked when the first token is needed: by then there is an engine. */
@@ -31,7 +32,17 @@ export function createDeliveryTokens(deps: DeliveryIdentityDependencies): Delive
   return new KeptDeliveryTokens(source(deps, now), now);
 }
 
-function source({ config, issuer, directory, origin }: DeliveryIdentityDependencies, now: () => number): FetchToken {
+function source(dependencies: DeliveryIdentityDependencies, now: () => number): FetchToken {
+  const fetchToken = anySource(dependencies, now);
+  const isOwnAudience = ownAudienceCheck(dependencies.config);
+  return async (request) => {
+    // A subscription may be older than the rule that refuses it. [EG-ENTRA-OWN-AUDIENCE]
+    if (isOwnAudience(request.audience)) throw new Error("for its application is this server itself");
+    return fetchToken(request);
+  };
+}
+
+function anySource({ config, issuer, directory, origin }: DeliveryIdentityDependencies, now: () => number): FetchToken {
   const { authority, clientId, clientSecret } = config.identity.delivery;
   if (authority !== undefined && clientId !== undefined && clientSecret !== undefined) {
     return fetchFromAuthority({ authority, clientId, clientSecret }, fetchJson, now);

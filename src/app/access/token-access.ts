@@ -11,6 +11,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import type { StoreSecrets } from "../../ports/store-secrets.ts";
 import type { Config } from "../config/schema.ts";
+import { managementAudiences } from "./own-audiences.ts";
 
 /** Role that lets every application publish that is not configured: in development, so that there is nothing to set up. */
 const DEVELOPMENT_ROLES = ["EventGrid Data Sender"];
@@ -41,7 +42,7 @@ export async function createLocalIssuer(
   });
 }
 
-/** Who may publish with a token: principals of the configured issuers and of our own, by their roles. */
+/** Returns who may publish with a token: principals of the configured issuers and of our own, by their roles. */
 export function createTokenAccess(
   { identity }: Pick<Config, "identity">,
   clock: Clock,
@@ -61,9 +62,6 @@ export function createTokenAccess(
   };
 }
 
-/** Audiences of tokens for Resource Manager, in Azure's own cloud. */
-const MANAGEMENT_AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
-
 /**
  * Returns who may manage with a token: principals of the configured issuers, and applications of our own, by the roles
  * that they are assigned. `undefined` where there are neither: then no token lets its holder do anything.
@@ -76,10 +74,7 @@ export function createManagementTokens(
   local: TrustedIssuer | undefined,
 ): ManagementTokens | undefined {
   if (identity.issuers.length === 0 && clients.length === 0) return undefined;
-  // Clients that know this server as Resource Manager ask for tokens for it by the address that they have; a proxy's
-  // is without a port.
-  const own = ["localhost", ...tls.names].flatMap((name) => [`https://${name}:${port}`, `https://${name}`]);
-  const audiences = [...MANAGEMENT_AUDIENCES, ...own];
+  const audiences = [...managementAudiences({ port, tls })];
   return { ...createTokenAccess({ identity: { ...identity, audiences } }, clock, roles, local), clock };
 }
 

@@ -54,6 +54,17 @@ describe("what destinations name", () => {
     ]);
   });
 
+  it("[EG-ENTRA-OWN-AUDIENCE] must not be a webhook that asks for tokens of this server", () => {
+    const webhook = (audience: string) => ({
+      endpointType: "WebHook",
+      properties: { endpointUrl: "https://hooks.example", azureActiveDirectoryApplicationIdOrUri: audience },
+    });
+    expect(problems(webhook("api://receiver"))).toEqual([]);
+    const refusal = expect.stringContaining(`${AT}.azureActiveDirectoryApplicationIdOrUri: `) as string;
+    expect(problems(webhook("HTTPS://Management.Azure.com/"))).toEqual([refusal]);
+    expect(problems(webhook("https://ringmain.example"), { tls: { names: ["ringmain.example"] } })).toEqual([refusal]);
+  });
+
   it("may be a file, since the file's author declares it [EG-FILE]", () => {
     expect(problems({ endpointType: "File", properties: { path: "events.jsonl" } })).toEqual([]);
   });

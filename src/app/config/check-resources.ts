@@ -5,6 +5,7 @@ import type { DestinationDescription } from "../../core/resources/resources.ts";
 import { problemsOf } from "../../core/rules/resource-rules.ts";
 import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
+import { ownAudienceCheck } from "../access/own-audiences.ts";
 import { EMULATOR_ACCOUNT } from "../parts/emulator-account.ts";
 import type { Config } from "./schema.ts";
 import { toResources, type DeclaredResource } from "./to-resources.ts";
@@ -13,7 +14,7 @@ import { toResources, type DeclaredResource } from "./to-resources.ts";
 export function checkResources(config: Config): string[] {
   const declared = toResources(config);
   return [
-    ...ruleProblems(declared, config.limits === "relaxed"),
+    ...ruleProblems(declared, config),
     ...repeatedNames(declared),
     ...repeatedSources(declared),
     ...repeated(config.functionApps, "functionApps"),
@@ -28,7 +29,8 @@ export function checkResources(config: Config): string[] {
   ];
 }
 
-function ruleProblems(declared: readonly DeclaredResource[], relaxed: boolean): string[] {
+function ruleProblems(declared: readonly DeclaredResource[], config: Config): string[] {
+  const rules = { relaxed: config.limits === "relaxed", isOwnAudience: ownAudienceCheck(config), declared: true };
   // [EG-SUBSCRIPTION-EXPIRY] A subscription that has expired is left out when Ringmain starts, and is no mistake.
   const now = Number.NEGATIVE_INFINITY;
   const schemas = new Map<string, InputSchema>();
@@ -40,7 +42,7 @@ function ruleProblems(declared: readonly DeclaredResource[], relaxed: boolean): 
     const subscriptionsOfSource = siblings.get(source) ?? 0;
     siblings.set(source, subscriptionsOfSource + 1);
     const inputSchema = schemas.get(source) ?? "EventGridSchema";
-    const context = { now, inputSchema, subscriptionsOfSource, isNew: true, relaxed, declared: true };
+    const context = { now, inputSchema, subscriptionsOfSource, isNew: true, ...rules };
     return problemsOf(resource, context).map(({ field, message }) => `${at}.${inFile(field)}: ${message}`);
   });
 }

@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { deliverySchedule, type DeliverySchedule } from "./delivery-schedule.ts";
 import { loadConfig, type LoadedConfig, type LoadOptions } from "./load-config.ts";
+import { PATH_SETTINGS } from "./settings-schema.ts";
+import { SETTING_PATHS } from "./setting-paths.ts";
 import { showConfig } from "./show-config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ringmain-config-"));
@@ -27,11 +30,33 @@ function problems(content: unknown, options: Partial<LoadOptions> = {}): readonl
   return result.problems.map((line) => line.replace(/^config-\d+\.json(: )?/, ""));
 }
 
+/** Whether a setting's description says that it is a file or a folder. */
+function isPath(description: string): boolean {
+  return /^(?:Folder|File|Where Ringmain keeps)|: a file,/.test(description);
+}
+
 const webhook = { endpointType: "WebHook", properties: { endpointUrl: "http://localhost:1/" } };
 
-it("[EG-DELIVERY-TIMEOUT] [EG-DEADLETTER-DELAY] has Azure's times unless others are set", () => {
-  const { delivery } = load({}).config;
-  expect([delivery.timeoutSeconds, delivery.deadLetterDelaySeconds]).toEqual([30, 300]);
+it("[EG-DELIVERY-TIMEOUT] has Azure's time limit unless another is set", () => {
+  expect(load({}).config.delivery.timeoutSeconds).toBe(30);
+});
+
+describe("the delivery schedule", () => {
+  const scheduleOf = (content: unknown): DeliverySchedule => deliverySchedule(load(content).config);
+  const azure = { maxRetryGapMs: Number.POSITIVE_INFINITY, deadLetterDelayMs: 300_000, maxProbationMs: 600_000 };
+  const short = { maxRetryGapMs: 10_000, deadLetterDelayMs: 1_000, maxProbationMs: 10_000 };
+
+  it("[EG-DEADLETTER-DELAY] [EG-RETRY-SHORT] is Azure's in production, and a short one in development", () => {
+    expect(scheduleOf({ mode: "production" })).toEqual(azure);
+    expect(scheduleOf({})).toEqual(short);
+  });
+
+  it("[EG-RETRY-SHORT] is the other one on request, with times of its own", () => {
+    expect(scheduleOf({ delivery: { schedule: "azure" } })).toEqual(azure);
+    expect(scheduleOf({ mode: "production", delivery: { schedule: "short" } })).toEqual(short);
+    const delivery = { deadLetterDelaySeconds: 7, maxProbationSeconds: 0 };
+    expect(scheduleOf({ delivery })).toEqual({ ...short, deadLetterDelayMs: 7_000, maxProbationMs: 0 });
+  });
 });
 
 describe("precedence", () => {
@@ -77,6 +102,45 @@ describe("the data folder", () => {
     expect(dataOf("with.json")).toBe(join(inner, "here"));
     expect(dataOf("without.json")).toBe(join(folder, ".ringmain"));
     expect(dataOf("with.json", { data: "there" })).toBe(join(folder, "there"));
+  });
+});
+
+describe("settings that name files and folders", () => {
+  const SETTINGS = [
+    ["data", "RINGMAIN_DATA"],
+    ["tls.certificate", "RINGMAIN_TLS_CERTIFICATE"],
+    ["tls.key", "RINGMAIN_TLS_KEY"],
+    ["tls.folder", "RINGMAIN_TLS_FOLDER"],
+    ["diagnostics.file", "RINGMAIN_DIAGNOSTICS_FILE"],
+  ] as const;
+
+  it("are all that say so of themselves", () => {
+    const described = SETTING_PATHS.filter(({ kind, description }) => kind === "string" && isPath(description));
+    expect(described.map(({ path }) => path.join("."))).toEqual(SETTINGS.map(([name]) => name));
+    expect(PATH_SETTINGS).toEqual(SETTINGS.map(([name]) => name));
+  });
+
+  it.each(SETTINGS)(
+    "%s is relative to the file that says it, and typed, to where the command runs",
+    (name, variable) => {
+      const inner = mkdtempSync(join(folder, "paths-"));
+      const [outer = "", member] = name.split(".");
+      const content = member === undefined ? { [outer]: "here" } : { [outer]: { [member]: "here" } };
+      writeFileSync(join(inner, "a.json"), JSON.stringify(content));
+      const shown = (environment: Record<string, string>, flags: Record<string, unknown> = {}): unknown => {
+        const result = loadConfig({ file: join(inner, "a.json"), environment, flags, folder });
+        if (result.kind === "problems") throw new Error(result.problems.join());
+        return showConfig(result.loaded).find((setting) => setting.name === name)?.value;
+      };
+      expect(shown({})).toBe(join(inner, "here"));
+      expect(shown({ [variable]: "there" })).toBe(join(folder, "there"));
+      expect(shown({ [variable]: "there" }, { [name]: "../typed" })).toBe(resolve(folder, "../typed"));
+      expect(shown({ [variable]: "/elsewhere" })).toBe("/elsewhere");
+    },
+  );
+
+  it("leave standard output alone", () => {
+    expect(load({ diagnostics: { file: "-" } }).config.diagnostics.file).toBe("-");
   });
 });
 

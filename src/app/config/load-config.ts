@@ -5,6 +5,7 @@ import { describeIssue } from "./describe-issue.ts";
 import { nearestName } from "../../core/nearest-name.ts";
 import { resolveReferences } from "./resolve-references.ts";
 import { configSchema, type Config } from "./schema.ts";
+import { isPath, PATH_SETTINGS } from "./settings-schema.ts";
 import { SETTING_PATHS, type SettingPath } from "./setting-paths.ts";
 
 /** The file that is read where none is named. */
@@ -64,6 +65,8 @@ export function loadConfig(options: LoadOptions): LoadResult {
       origins.set(name, "flag");
     }
   }
+  const folder = file === undefined ? options.folder : dirname(resolve(options.folder, file));
+  resolvePaths(values, origins, { folder, typedIn: options.folder });
   const parsed = configSchema.safeParse(values);
   if (!parsed.success) {
     const label = file === undefined ? "" : `${file}: `;
@@ -72,10 +75,8 @@ export function loadConfig(options: LoadOptions): LoadResult {
     }
   }
   if (problems.length > 0 || parsed.data === undefined) return { kind: "problems", problems };
-  const folder = file === undefined ? options.folder : dirname(resolve(options.folder, file));
   const warnings = unknownVariables(options.environment);
-  // What somebody types is relative to where they are; what a file says is relative to the file.
-  const data = resolve(origins.get("data") === "file" ? folder : options.folder, parsed.data.data);
+  const data = resolve(options.folder, parsed.data.data);
   const found = resolveReferences(parsed.data, options.environment);
   if (found.kind === "problems") return found;
   const { connections, clients, functionApps } = found;
@@ -153,13 +154,32 @@ function unknownVariables(environment: LoadOptions["environment"]): string[] {
     });
 }
 
+/** Makes paths absolute: what is typed is relative to where that is, what a file says is relative to the file. */
+function resolvePaths(
+  values: Tree,
+  origins: ReadonlyMap<string, Origin>,
+  { folder, typedIn }: { readonly folder: string; readonly typedIn: string },
+): void {
+  for (const name of PATH_SETTINGS) {
+    const path = name.split(".");
+    const value = get(values, path);
+    // A hyphen is standard output; what is no path is a mistake that the schema names.
+    if (typeof value !== "string" || value === "-" || !isPath(value)) continue;
+    set(values, path, resolve(origins.get(name) === "file" ? folder : typedIn, value));
+  }
+}
+
 function has(tree: Tree, path: readonly string[]): boolean {
+  return get(tree, path) !== undefined;
+}
+
+function get(tree: Tree, path: readonly string[]): unknown {
   let current: unknown = tree;
   for (const part of path) {
-    if (typeof current !== "object" || current === null || !(part in current)) return false;
+    if (typeof current !== "object" || current === null) return undefined;
     current = (current as Tree)[part];
   }
-  return true;
+  return current;
 }
 
 function set(tree: Tree, path: readonly string[], value: unknown): void {

@@ -1,5 +1,21 @@
 import { z } from "zod";
 
+/** Settings that name a file or a folder. What a file says is relative to it, what is typed to where that is. */
+export const PATH_SETTINGS: readonly string[] = [
+  "data",
+  "tls.certificate",
+  "tls.key",
+  "tls.folder",
+  "diagnostics.file",
+];
+
+/** Whether a text can be a path: neither blank, nor an address, nor with the shell's `~`, which nobody expands here. */
+export function isPath(text: string): boolean {
+  return /\S/.test(text) && !/^(?:~|\w+:\/\/)/.test(text);
+}
+
+const path = (): z.ZodString => z.string().refine(isPath, "must be a path, without '~' or an address in front");
+
 /**
  * What may be set by file, environment and flag alike. The name of a setting's environment variable follows from its
  * place: `delivery.timeoutSeconds` is `RINGMAIN_DELIVERY_TIMEOUT_SECONDS`.
@@ -7,7 +23,7 @@ import { z } from "zod";
 export const settingsShape = {
   host: z.string().default("127.0.0.1").describe("Address to listen on."),
   port: z.number().int().min(0).max(65_535).default(6500).describe("Port to listen on; 0 takes any free one."),
-  data: z.string().default("./.ringmain").describe("Folder of the durable store."),
+  data: path().default("./.ringmain").describe("Folder of the durable store."),
   store: z
     .string()
     .regex(/^(nats|tls):\/\//, "must begin with nats:// or tls://")
@@ -40,15 +56,13 @@ export const settingsShape = {
     ),
   tls: z
     .strictObject({
-      certificate: z
-        .string()
+      certificate: path()
         .optional()
         .describe(
           "File with the certificate for HTTPS, PEM, those of its issuers behind it; Ringmain makes its own unless set.",
         ),
-      key: z.string().optional().describe("File with the certificate's private key, PEM, without passphrase."),
-      folder: z
-        .string()
+      key: path().optional().describe("File with the certificate's private key, PEM, without passphrase."),
+      folder: path()
         .optional()
         .describe("Where Ringmain keeps the authority and certificate it makes; a folder of the user's unless set."),
       names: z
@@ -109,19 +123,27 @@ export const settingsShape = {
         .max(1_000)
         .default(32)
         .describe("Attempts under way for one subscription."),
+      schedule: z
+        .enum(["azure", "short"])
+        .optional()
+        .describe(
+          "How long retries and dead letters wait: azure is Azure's schedule, from 10 seconds to 12 hours; short waits at most 10 seconds. Unless set, short in dev mode and azure in production.",
+        ),
       deadLetterDelaySeconds: z
         .number()
         .min(0)
         .max(86_400)
-        .default(300)
-        .describe("From the last attempt to the dead letter."),
+        .optional()
+        .describe(
+          "From the last attempt to the dead letter; 300 by Azure's schedule and 1 by the short one unless set.",
+        ),
       maxProbationSeconds: z
         .number()
         .min(0)
         .max(86_400)
         .optional()
         .describe(
-          "An endpoint that failed ten times in a row is left alone for a time that depends on the failure, and for no longer than this; 10 in dev mode and 600 in production unless set, 0 for never.",
+          "An endpoint that failed ten times in a row is left alone for a time that depends on the failure, and for no longer than this; 600 by Azure's schedule and 10 by the short one unless set, 0 for never.",
         ),
       retryForbidden: z
         .boolean()
@@ -176,9 +198,7 @@ export const settingsShape = {
     .describe("What Prometheus may read."),
   diagnostics: z
     .strictObject({
-      file: z
-        .string()
-        .min(1)
+      file: path()
         .optional()
         .describe("Azure's diagnostic logs as JSON lines: a file, or - for standard output. Off unless set."),
       maxMegabytes: z

@@ -159,7 +159,7 @@ const destination = z.discriminatedUnion("endpointType", [
   z.strictObject({
     endpointType: z.literal("File"),
     properties: z.strictObject({
-      path: z.string().describe("Relative to the data folder unless absolute."),
+      path: z.string().describe("Relative to this file unless absolute."),
       maxFileMegabytes: z
         .number()
         .optional()
@@ -184,7 +184,7 @@ const deadLetterDestination = z.discriminatedUnion("endpointType", [
   }),
   z.strictObject({
     endpointType: z.literal("Folder"),
-    properties: z.strictObject({ path: z.string().describe("Relative to the data folder unless absolute.") }),
+    properties: z.strictObject({ path: z.string().describe("Relative to this file unless absolute.") }),
   }),
 ]);
 

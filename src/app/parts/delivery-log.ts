@@ -73,7 +73,9 @@ function logGivenUp(logger: Logger, said: Said, event: EngineEvent & { kind: "de
   said.gaveUp += event.systemIds.length;
   if (event.at - said.gaveUpSaidAt < QUIET_MS) return;
   const name = event.kind === "dropped" ? "events_dropped" : "events_dead_lettered";
-  logger.warn(name, { subscription: event.subscription.name, events: said.gaveUp, reason: event.reason });
+  const { reason, writtenTo } = event;
+  const file = writtenTo === undefined ? {} : { file: writtenTo };
+  logger.warn(name, { subscription: event.subscription.name, events: said.gaveUp, reason, ...file });
   said.gaveUp = 0;
   said.gaveUpSaidAt = event.at;
 }

@@ -64,7 +64,7 @@ const STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts";
 
 /**
  * Stands in front of the blob endpoint of every storage account there is, and follows the resources from then on.
- * Azurite is started when that is asked for, or else with the first account. Rejects when an account of the
+ * Azurite is started when that is asked for, or else, in development, with the first account. Rejects when an account of the
  * configuration cannot be served; of others that is logged.
  */
 export async function startStorageAccounts(options: StorageAccountsOptions): Promise<StorageAccounts> {
@@ -188,9 +188,32 @@ class StorageAccountServer implements StorageAccounts {
   async #upstream(): Promise<URL> {
     const { azuriteUrl } = this.#options.config;
     if (azuriteUrl !== undefined) return new URL(azuriteUrl);
-    if (this.#azurite === undefined) return (await this.#runAzurite()).blob;
+    if (this.#azurite === undefined) {
+      this.#allowAzurite();
+      return (await this.#runAzurite()).blob;
+    }
     await this.#azurite.setAccounts(keysOf(this.#accounts()));
     return this.#azurite.blob;
+  }
+
+  /**
+   * Throws `not_supported` in production unless the configuration asks for Azurite: who may make storage accounts may
+   * not start a process and open ports. In development the log says why it starts. [ARM-STORAGE-AZURITE]
+   */
+  #allowAzurite(): void {
+    const { config, logger } = this.#options;
+    if (config.azurite) return;
+    const remedy = "'azurite' in the configuration starts Azurite, 'azuriteUrl' names one that runs.";
+    if (config.mode === "production") {
+      throw new RingmainError(
+        "not_supported",
+        `Storage accounts are served by Azurite, which is not set up: ${remedy}`,
+      );
+    }
+    logger.warn("azurite_not_asked_for", {
+      accounts: this.#accounts().map(({ name }) => name),
+      consequence: `Azurite is started to serve them. ${remedy}`,
+    });
   }
 
   /** Nobody who did not ask for Azurite expects it at its usual ports: where these are taken, free ones do. */

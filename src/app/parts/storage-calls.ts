@@ -1,18 +1,37 @@
 import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
 import { RingmainError, toError } from "../../core/errors.ts";
 import { SECOND_MS } from "../../core/time.ts";
-import type { StorageAnswer, StorageRequest } from "../../http/arm/arm-call.ts";
+import type { StorageAnswer, StorageRequest, StorageServices } from "../../http/arm/arm-call.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { ServedAccount } from "./storage-accounts.ts";
+import { endpointsOf, type ServedAccount, type StorageAccounts } from "./storage-accounts.ts";
 
 const VERSION = "2021-10-04";
 const TIMEOUT_MS = 30 * SECOND_MS;
+
+/** Creates what Resource Manager needs of the storage accounts, which are there some time after the start. */
+export function createStorageServices(accounts: () => StorageAccounts | undefined, clock: Clock): StorageServices {
+  const served = async (name: string): Promise<ServedAccount> => {
+    const started = accounts();
+    if (started === undefined) throw new RingmainError("not_ready", "The storage accounts are being started.");
+    return started.served(name);
+  };
+  return {
+    endpoints(name) {
+      const account = accounts()?.find(name);
+      return account && endpointsOf(account);
+    },
+    async ready(name) {
+      await served(name);
+    },
+    send: async (name, request) => callStorage(await served(name), request, clock),
+  };
+}
 
 /**
  * Calls an account's blob or queue service, signed with the account's key. Any status is an answer. Rejects with
  * `not_supported` when the account has no such service here, with `not_ready` when it does not answer.
  */
-export async function callStorage(
+async function callStorage(
   account: ServedAccount,
   { service, method, name, query, headers }: StorageRequest,
   clock: Clock,

@@ -1,3 +1,4 @@
+import { onAbort } from "../../core/on-abort.ts";
 import type { Clock } from "../../ports/clock.ts";
 
 /**
@@ -13,21 +14,22 @@ export const systemClock: Clock = {
   now: () => Date.now(),
 
   async sleepUntil(at, signal) {
-    signal.throwIfAborted();
-    while (Date.now() < at) await pause(Math.min(at - Date.now(), MAX_TIMER_MS), signal);
+    do {
+      signal.throwIfAborted();
+      if (Date.now() < at) await pause(Math.min(at - Date.now(), MAX_TIMER_MS), signal);
+    } while (Date.now() < at);
   },
 };
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
+    const forget = onAbort(signal, () => {
       clearTimeout(timer);
       reject(signal.reason);
-    };
+    });
     const timer = setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
+      forget();
       resolve();
     }, ms);
-    signal.addEventListener("abort", onAbort, { once: true });
   });
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClientLogin } from "../../app/access/managing-client.ts";
+import { makeFolder } from "../../files/make-folder.ts";
 import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
 
 /** What az calls the cloud that Ringmain is. */
@@ -29,7 +30,7 @@ export interface AzLogin {
  * instance that had the same address are removed: az would show them until they expire.
  */
 export async function writeAzFiles(folder: string, login: AzLogin, anew: boolean): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   if (anew) await Promise.all([LOGINS, ...CACHES, ISSUER].map((name) => rm(join(folder, name), { force: true })));
   else await dropForeignTokens(folder, login.issuer ?? "");
   for (const [name, content] of Object.entries(azFiles(login))) {

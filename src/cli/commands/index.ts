@@ -7,6 +7,7 @@ import { configCommand } from "./config.ts";
 import { eventCommand } from "./event.ts";
 import { exportCommand } from "./export.ts";
 import { functionsCommand } from "./functions.ts";
+import { healthCommand } from "./health.ts";
 import { importCommand } from "./import.ts";
 import { repairCommand } from "./repair.ts";
 import { restoreCommand } from "./restore.ts";
@@ -21,7 +22,7 @@ export type CommandGroups = readonly (readonly [group: string, commands: readonl
 /** Every command, in the order of the help. */
 export function allCommands(): CommandGroups {
   return [
-    ["Run", [startCommand(), functionsCommand(), configCommand(), certsCommand()]],
+    ["Run", [startCommand(), functionsCommand(), healthCommand(), configCommand(), certsCommand()]],
     ["Send events", [eventCommand(), triggerCommand()]],
     [
       "Manage what is running",

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { withNames } from "../../resource-manager/fold-case.ts";
 import { ExitError } from "../exit-error.ts";
 import { readJson } from "../running-server.ts";
 
@@ -14,7 +15,8 @@ function one(text: string): JsonObject {
   const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return { [name]: { value: jsonOrText(value) } };
   const content = readJson(text.replace(/^@/, ""));
-  const inner = isJsonObject(content) && isJsonObject(content["parameters"]) ? content["parameters"] : content;
+  const { parameters } = isJsonObject(content) ? withNames(content, ["parameters"]) : {};
+  const inner = isJsonObject(parameters) ? parameters : content;
   if (isJsonObject(inner)) return inner;
   throw new ExitError(2, [`${text} must hold an object of parameters.`]);
 }

@@ -30,7 +30,7 @@ const SPECIFIED: ReadonlySet<string> = new Set([
   "data_base64",
 ]);
 
-/** Checks a CloudEvent in JSON form. Throws `input_json_invalid`, which names the first attribute at fault. */
+/** Checks the attributes that the specification defines. Throws `input_json_invalid`, which names the first at fault. */
 export function cloudEventAttributes(event: JsonObject): CloudEventAttributes {
   // [EG-CE-REQUIRED] The first that is missing, in this order; a missing type goes by Event Grid's name for it.
   const version = requiredAttribute(event, "specversion");
@@ -47,7 +47,6 @@ export function cloudEventAttributes(event: JsonObject): CloudEventAttributes {
   optionalText(SCHEMA, event, "dataschema");
   optionalText(SCHEMA, event, "datacontenttype");
   checkData(event);
-  checkExtensions(event);
   return { id, type, source, subject: optionalText(SCHEMA, event, "subject"), time };
 }
 
@@ -70,8 +69,8 @@ function checkData(event: JsonObject): void {
   }
 }
 
-/** [EG-CE-EXTENSION] */
-function checkExtensions(event: JsonObject): void {
+/** Checks the extension attributes of a CloudEvent in JSON form. Throws `input_json_invalid`. [EG-CE-EXTENSION] */
+export function checkExtensions(event: JsonObject): void {
   for (const name of Object.keys(event)) {
     if (SPECIFIED.has(name)) continue;
     if (!EXTENSION_NAME.test(name)) throw unexpectedProperty(SCHEMA, name);

@@ -7,15 +7,23 @@ import { asBuffer } from "../as-buffer.ts";
 import { MAX_EVENT_DEPTH, textOf } from "../event-bytes.ts";
 import { jsonProblem } from "../json-slices.ts";
 import { cloudEventAttributes } from "./cloud-event-attributes.ts";
+import { mediaTypeOf } from "./media-type.ts";
 import type { DecodeContext, PublishBody } from "./publish-body.ts";
 import { checkedText, parseJson, sliceError } from "./parse-body.ts";
-import { excerpt, tooLarge } from "./schema-error.ts";
+import { tooLarge } from "./schema-error.ts";
 
 const SCHEMA = "CloudEventSchemaV1_0";
 /** In the order in which their absence is reported. */
 const REQUIRED = ["specversion", "type", "source", "id"];
 const OPTIONAL = ["time", "subject", "dataschema"];
-const KNOWN: ReadonlySet<string> = new Set([...REQUIRED, ...OPTIONAL]);
+/** Headers that are read by themselves, or not at all: the data is the body. */
+const NO_EXTENSIONS: ReadonlySet<string> = new Set([
+  ...REQUIRED,
+  ...OPTIONAL,
+  "datacontenttype",
+  "data",
+  "data_base64",
+]);
 const PREFIX = "ce-";
 const HINT =
   "Please check required attributes at https://github.com/cloudevents/spec/blob/v1.0/spec.md#required-attributes";
@@ -28,18 +36,14 @@ export function isBinaryCloudEvent({ header }: PublishBody): boolean {
 /**
  * Decodes a CloudEvent in binary mode: attributes from `ce-` headers, data from the body. Kept and delivered in
  * structured form: a JSON body becomes `data` byte for byte, text becomes a string in `data`, all else `data_base64`.
- * Source: [EG-CE-BINARY], [EG-CE-BINARY-DATA]
+ * Source: [EG-CE-BINARY], [EG-CE-BINARY-DATA], [EG-CE-HEADER]
  */
-export function decodeBinaryCloudEvent(
-  request: PublishBody,
-  mediaType: string | undefined,
-  context: DecodeContext,
-): PublishedEvent {
+export function decodeBinaryCloudEvent(request: PublishBody, context: DecodeContext): PublishedEvent {
   const attributes = readAttributes(request);
-  const contentType = request.contentType?.trim();
-  if (contentType !== undefined && contentType !== "") attributes.set("datacontenttype", contentType);
-  const data = readData(request, mediaType);
-  // Object.fromEntries and spreading define members: a header named `ce-__proto__` could only make a refused one.
+  const contentType = contentTypeOf(request);
+  if (contentType !== undefined) attributes.set("datacontenttype", contentType);
+  const data = readData(request.bytes, contentType);
+  // Object.fromEntries and spreading define members: a header named `ce-__proto__` makes one of that name.
   const body: JsonObject = { ...Object.fromEntries(attributes), ...data.member };
   const { id, type, source, subject, time } = cloudEventAttributes(body);
   const json = Buffer.concat([Buffer.from(JSON.stringify(Object.fromEntries(attributes)).slice(0, -1)), data.json]);
@@ -71,38 +75,43 @@ function readAttributes({ header, headerNames }: PublishBody): Map<string, strin
         `${PREFIX}${name} header is ${value === undefined ? "missing" : "empty"} for the cloud event. ${HINT}`,
       );
     }
-    attributes.set(name, decodeHeader(PREFIX + name, value));
+    attributes.set(name, decodeHeader(value));
   }
   for (const name of OPTIONAL) {
     const value = header(PREFIX + name);
-    if (value !== undefined && value !== "") attributes.set(name, decodeHeader(PREFIX + name, value));
+    if (value !== undefined && value !== "") attributes.set(name, decodeHeader(value));
   }
   for (const given of headerNames?.() ?? []) {
     const headerName = given.toLowerCase();
     const name = headerName.slice(PREFIX.length);
-    if (!headerName.startsWith(PREFIX) || KNOWN.has(name)) continue;
-    if (!/^[a-z0-9]+$/.test(name) || name === "datacontenttype" || name === "data") {
-      throw headerError(`${excerpt(headerName)} is not the header of a cloud event's attribute in binary mode.`);
-    }
-    attributes.set(name, decodeHeader(headerName, header(headerName) ?? ""));
+    if (!headerName.startsWith(PREFIX) || name === "" || NO_EXTENSIONS.has(name)) continue;
+    attributes.set(name, decodeHeader(header(headerName) ?? ""));
   }
   return attributes;
 }
 
-/** Undoes quoting, then percent-encoding, once each. [EG-CE-HEADER] */
-function decodeHeader(name: string, value: string): string {
-  const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value)?.[1];
-  const text = quoted === undefined ? value : quoted.replaceAll(/\\(.)/g, "$1");
-  if (!text.includes("%")) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch (thrown) {
-    throw headerError(`${excerpt(name)} header is not percent-encoded UTF-8.`, thrown);
-  }
+/** The data's content type: the request's own, and the event's where the request has none. [EG-CE-HEADER] */
+function contentTypeOf({ contentType, header }: PublishBody): string | undefined {
+  const own = contentType?.trim() ?? "";
+  const value = own === "" ? decodeHeader(header(`${PREFIX}datacontenttype`) ?? "") : own;
+  return value === "" ? undefined : value;
 }
 
-function headerError(message: string, cause?: unknown): RingmainError {
-  return new RingmainError("invalid_cloud_event_header", message, { cause });
+/** Undoes quoting, then percent-encoding, once each. What is not percent-encoded UTF-8 stays as it is. [EG-CE-HEADER] */
+function decodeHeader(value: string): string {
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value)?.[1];
+  const text = quoted === undefined ? value : quoted.replaceAll(/\\(.)/g, "$1");
+  return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
+}
+
+function headerError(message: string): RingmainError {
+  return new RingmainError("invalid_cloud_event_header", message);
 }
 
 interface BinaryData {
@@ -111,7 +120,8 @@ interface BinaryData {
   readonly json: Uint8Array;
 }
 
-function readData({ bytes, contentType }: PublishBody, mediaType: string | undefined): BinaryData {
+function readData(bytes: Uint8Array, contentType: string | undefined): BinaryData {
+  const mediaType = mediaTypeOf(contentType);
   if (bytes.byteLength > LIMITS.publishRequestBytes) throw tooLarge(LIMITS.publishRequestBytes);
   if (bytes.byteLength === 0) return { member: {}, json: Buffer.from("}") };
   // Without a content type the data is JSON, as in structured mode.

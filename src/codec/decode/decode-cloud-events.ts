@@ -1,8 +1,9 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { PublishedEvent } from "../../core/event.ts";
 import { membersByName, objectOf } from "../event-bytes.ts";
-import { cloudEventAttributes } from "./cloud-event-attributes.ts";
+import { checkExtensions, cloudEventAttributes } from "./cloud-event-attributes.ts";
 import { decodeBinaryCloudEvent, isBinaryCloudEvent } from "./decode-binary-cloud-event.ts";
+import { mediaTypeOf } from "./media-type.ts";
 import type { DecodeContext, PublishBody } from "./publish-body.ts";
 import { parseBody, type ParsedEvent, type Shape } from "./parse-body.ts";
 
@@ -17,7 +18,7 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
 
 /** Decodes CloudEvents 1.0: one (structured), an array of them (batched), or one in headers and body (binary). */
 export function decodeCloudEvents(request: PublishBody, context: DecodeContext): PublishedEvent[] {
-  const type = mediaType(request.contentType);
+  const type = mediaTypeOf(request.contentType);
   if (isBinaryCloudEvent(request)) {
     // [EG-CE-BINARY]
     if (type?.startsWith("application/cloudevents") === true) {
@@ -26,7 +27,7 @@ export function decodeCloudEvents(request: PublishBody, context: DecodeContext):
         `The ce- headers of binary mode cannot be combined with the content type ${type}.`,
       );
     }
-    return [decodeBinaryCloudEvent(request, type, context)];
+    return [decodeBinaryCloudEvent(request, context)];
   }
   const shape = type === undefined ? undefined : SHAPES.get(type);
   // [EG-CE-CONTENT-TYPE]
@@ -43,6 +44,7 @@ export function decodeCloudEvents(request: PublishBody, context: DecodeContext):
 
 function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: DecodeContext): PublishedEvent {
   const { source, ...attributes } = cloudEventAttributes(body);
+  checkExtensions(body);
   const repeats = Object.keys(body).length !== slice.memberCount;
   return {
     body,
@@ -59,10 +61,4 @@ function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: D
         : bytes.subarray(slice.start, slice.end),
     },
   };
-}
-
-/** The media type without parameters, in lower case. */
-function mediaType(contentType: string | undefined): string | undefined {
-  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase();
-  return type === "" ? undefined : type;
 }

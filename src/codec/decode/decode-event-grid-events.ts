@@ -19,7 +19,7 @@ const PROPERTIES: ReadonlySet<string> = new Set([
   "subject",
   "eventType",
   "eventTime",
-  // [EG-SCHEMA-DATA] Any value, or none.
+  // [EG-SCHEMA-DATA] Any value, or none, which is delivered as null.
   "data",
   "dataVersion",
   "metadataVersion",
@@ -103,20 +103,25 @@ interface Stamp {
 /** The stamps of a topic, by what they set. Publishers keep sending to the same topic in the same way. */
 const stampsOf = memoOfLast((): (Stamp | undefined)[] => []);
 
-/** What the service sets that the event does not hold already. [EG-SCHEMA-STAMP] */
+/**
+ * What the service sets that the event does not hold already: readers such as the SDKs require all eight properties,
+ * publishers may leave four out. [EG-SCHEMA-STAMP] [EG-SCHEMA-DATA]
+ */
 function stamp(body: JsonObject, topic: string, dataVersion: string | undefined): Stamp {
   const version = dataVersion === undefined;
   const metadata = body["metadataVersion"] !== "1";
   const source = body["topic"] !== topic;
-  const which = (version ? 1 : 0) + (metadata ? 2 : 0) + (source ? 4 : 0);
+  const data = body["data"] === undefined;
+  const which = (version ? 1 : 0) + (metadata ? 2 : 0) + (source ? 4 : 0) + (data ? 8 : 0);
   return (stampsOf(topic)[which] ??= createStamp([
+    ...(data ? [["data", null] as const] : []),
     ...(version ? [["dataVersion", ""] as const] : []),
     ...(metadata ? [["metadataVersion", "1"] as const] : []),
     ...(source ? [["topic", topic] as const] : []),
   ]));
 }
 
-function createStamp(members: readonly (readonly [name: string, value: string])[]): Stamp {
+function createStamp(members: readonly (readonly [name: string, value: string | null])[]): Stamp {
   const text = members.map(([name, value]) => `"${name}":${JSON.stringify(value)}`).join(",");
   return {
     names: members.map(([name]) => name),

@@ -50,12 +50,19 @@ function toCloudEvent(event: EventEnvelope): Uint8Array {
   return withData(attributes, dataOf(event));
 }
 
-/** What becomes `data`: a custom event is its own data. */
+/**
+ * What becomes `data`: a custom event is its own data. Null is none: in the Event Grid schema it stands for data that
+ * was not sent, and a CloudEvent may do without.
+ */
 function dataOf({ schema, json }: EventEnvelope): Uint8Array | undefined {
   if (schema === "CustomEventSchema") return json;
   const data = membersOf(json).get("data");
-  return data && json.subarray(data.valueStart, data.valueEnd);
+  if (data === undefined || json[data.valueStart] === LETTER_N) return undefined;
+  return json.subarray(data.valueStart, data.valueEnd);
 }
+
+/** The only JSON value that begins with this letter is null. */
+const LETTER_N = 0x6e;
 
 function withData(members: Readonly<Record<string, string | undefined>>, data: Uint8Array | undefined): Uint8Array {
   const head = JSON.stringify(members);

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LockedDelivery, LockToken } from "../../core/delivery.ts";
 import type { EventDeliverySchema, InputSchema } from "../../core/event.ts";
@@ -136,6 +137,57 @@ describe("encodeDelivery", () => {
     expect(cloudBody).toBe(
       `{"specversion":"1.0","id":"k","source":"${topic}","type":"Sold","subject":"all","time":"2030-01-02T03:04:05Z","dataversion":"7","data":${custom}}`,
     );
+  });
+
+  const ALL = ["data", "dataVersion", "eventTime", "eventType", "id", "metadataVersion", "subject", "topic"];
+  /** What a publisher may leave out, or send as null. */
+  const optional = fc.record(
+    {
+      data: fc.constantFrom(null, 0, "", [], { n: 1 }),
+      dataVersion: fc.constantFrom(null, "", "2"),
+      metadataVersion: fc.constantFrom(null, "1"),
+      topic: fc.constantFrom(null, "", topic),
+    },
+    { requiredKeys: [] },
+  );
+  const needed = { id: "1", subject: "s", eventType: "T", eventTime: "2030-01-02T03:04:05Z" };
+
+  it("[EG-SCHEMA-STAMP] [EG-SCHEMA-DATA] delivers all eight properties, whatever the publisher left out", () => {
+    fc.assert(
+      fc.property(optional, fc.boolean(), (sent, repeats) => {
+        const text = JSON.stringify({ ...needed, ...sent });
+        const body = `[${repeats ? `{"id":"0",${text.slice(1)}` : text}]`;
+        const [delivered] = JSON.parse(encoded(published("EventGridSchema", body), "EventGridSchema")[1]) as [object];
+        const { data: sentData = null, dataVersion } = sent;
+        expect(delivered).toEqual({
+          ...needed,
+          data: sentData,
+          dataVersion: dataVersion ?? "",
+          metadataVersion: "1",
+          topic,
+        });
+        expect(Object.keys(delivered).toSorted()).toEqual(ALL);
+        const [letter] = JSON.parse(
+          Buffer.from(encodeDeadLetters(published("EventGridSchema", body), "EventGridSchema")).toString(),
+        ) as [object];
+        expect(letter).toMatchObject(delivered);
+      }),
+    );
+  });
+
+  it("[EG-SCHEMA-STAMP] delivers all eight properties of a custom event", () => {
+    const [, body] = encoded(published("CustomEventSchema", `[${custom}]`), "EventGridSchema");
+    const [delivered] = JSON.parse(body) as [object];
+    expect(Object.keys(delivered).toSorted()).toEqual(ALL);
+  });
+
+  it.each([
+    ["null", ',"data": null'],
+    ["missing", ""],
+  ])("[EG-CONVERT-CE] leaves out data that is %s", (_how, member) => {
+    const text = `[${JSON.stringify(needed).slice(0, -1)}${member}}]`;
+    const [, body] = encoded(published("EventGridSchema", text), "CloudEventSchemaV1_0");
+    expect(JSON.parse(body)).not.toHaveProperty("data");
   });
 
   it.each<[InputSchema, string, EventDeliverySchema]>([

@@ -5,8 +5,13 @@ import { DEFAULT_RETRY_POLICY } from "../resources/resources.ts";
 import { decideNextStep, isExpired, retryGapMs, type RetryRules } from "./retry-policy.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../time.ts";
 
-const webhook: RetryRules = { policy: DEFAULT_RETRY_POLICY, azureResource: false, retryForbidden: true };
-const azureResource: RetryRules = { policy: DEFAULT_RETRY_POLICY, azureResource: true, retryForbidden: true };
+const webhook: RetryRules = {
+  policy: DEFAULT_RETRY_POLICY,
+  azureResource: false,
+  retryForbidden: true,
+  maxGapMs: Number.POSITIVE_INFINITY,
+};
+const azureResource: RetryRules = { ...webhook, azureResource: true };
 
 function failure(httpStatus?: number): DeliveryOutcome {
   const status = httpStatus === undefined ? {} : { httpStatus };
@@ -32,6 +37,16 @@ describe("decideNextStep", () => {
     });
     const other = decideNextStep(failure(404), 0, { ...rules, retryForbidden: false }, 0, 0);
     expect(other).toEqual({ kind: "release", dueAt: 5 * MINUTE_MS });
+  });
+
+  it("[EG-RETRY-SHORT] waits no longer than it may, minimum of the status included", () => {
+    const rules = { ...webhook, maxGapMs: 10_000 };
+    for (const status of [404, 408, 503, 500]) {
+      for (const count of [0, 5, 20]) {
+        const outcome = { kind: "failed", outcome: "GenericError", httpStatus: status, detail: "" } as const;
+        expect(decideNextStep(outcome, count, rules, 0, 0)).toEqual({ kind: "release", dueAt: 10_000 });
+      }
+    }
   });
 
   it("[EG-RETRY-SCHEDULE] makes eleven attempts within 24 hours", () => {

@@ -34,6 +34,8 @@ export interface RetryRules {
   readonly azureResource: boolean;
   /** 403 is tried again, as it was seen to be; Azure's documents contradict each other. [EG-RETRY-FORBIDDEN] */
   readonly retryForbidden: boolean;
+  /** No wait is longer than this, but for the jitter; infinite for Azure's schedule. [EG-RETRY-SHORT] */
+  readonly maxGapMs: number;
 }
 
 /** Whether a delivery may still be attempted; tested only when an attempt falls due. Source: [EG-RETRY-TTL] */
@@ -61,7 +63,7 @@ export function decideNextStep(
   if (deliveryCount + 1 >= rules.policy.maxDeliveryAttempts) {
     return { kind: "reject", reason: "MaxDeliveryAttemptsExceeded" };
   }
-  const gapMs = Math.max(retryGapMs(deliveryCount), response.atLeastMs);
+  const gapMs = Math.min(Math.max(retryGapMs(deliveryCount), response.atLeastMs), rules.maxGapMs);
   return { kind: "release", dueAt: now + Math.round(gapMs * (1 + RETRY_JITTER * random)) };
 }
 

@@ -54,7 +54,7 @@ function problems(
       ...overrides,
     },
   };
-  return destinationRules(desired, "properties.destination", declared);
+  return destinationRules(desired, "properties.destination", { declared });
 }
 const fields = (...given: Parameters<typeof problems>): string[] => problems(...given).map(({ field }) => field);
 

@@ -1,6 +1,7 @@
 import { DESTINATION_TYPES, type DestinationType } from "../destinations/destination-types.ts";
 import { LIMITS } from "../limits.ts";
 import { namesIn } from "../resources/resource-id-form.ts";
+import { webhookRules } from "./webhook-rules.ts";
 import { attributeRules, messageAttributeRules } from "./attribute-rules.ts";
 import { invalid, isGiven, outside, quote, type ResourceProblem } from "./problem.ts";
 import type {
@@ -16,11 +17,6 @@ import type {
   StreamProperties,
 } from "../resources/resources.ts";
 
-/** Ringmain's own bound; the service does not tell one. Source: [EG-ENDPOINT-URL] */
-const ENDPOINT_URL_CHARS = 4_096;
-/** Scheme, user information, host (a name, an IPv4 address, or an IPv6 address in brackets), port, and the rest. */
-const HTTP_URL =
-  /^https?:\/\/(?<user>[^/?#@]*@)?(?<host>[^\s/?#@:[\]\\<>^|%"`{}]+|\[[\da-f:.]+\])(?::(?<port>\d{0,5}))?(?:[/?#].*)?$/i;
 const STORAGE_ACCOUNT_ID = /\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i;
 /** The name of a blob container or a queue: letters, digits and single hyphens. */
 const STORAGE_NAME = /^(?=.{3,63}$)[a-z\d]+(?:-[a-z\d]+)*$/;
@@ -33,15 +29,18 @@ const MAX_DESCRIPTION_CHARS = 1_024;
 const MAX_FILE_MEGABYTES = 10_000;
 const MIN_TOKEN_CHARS = 16;
 
-/**
- * What is wrong with where a subscription's events go.
- *
- * @param declared by the configuration file
- */
+/** What the rules need to know beyond the destination itself. */
+interface DestinationContext {
+  /** The configuration file says so. */
+  readonly declared?: boolean;
+  readonly isOwnAudience?: ((audience: string) => boolean) | undefined;
+}
+
+/** Returns what is wrong with where a subscription's events go. */
 export function destinationRules(
   desired: DesiredEventSubscription,
   field: string,
-  declared: boolean,
+  context: DestinationContext,
 ): readonly ResourceProblem[] {
   const { destination } = desired.properties;
   const { endpointType } = destination;
@@ -52,7 +51,7 @@ export function destinationRules(
   const properties = `${field}.properties`;
   return [
     ...idRules(type, destination, properties),
-    ...ownRules(desired, properties, declared),
+    ...ownRules(desired, properties, context),
     ...(type.batching ? batchingRules(destination.properties as BatchingProperties, properties) : []),
     ...whereAttributesGo(type, destination, properties),
     ...cloudEventRules(type, desired),
@@ -72,11 +71,15 @@ function idRules(
 }
 
 /** What only this kind of destination has. */
-function ownRules(desired: DesiredEventSubscription, field: string, declared: boolean): readonly ResourceProblem[] {
+function ownRules(
+  desired: DesiredEventSubscription,
+  field: string,
+  { declared = false, isOwnAudience }: DestinationContext,
+): readonly ResourceProblem[] {
   const { destination, topic } = desired.properties;
   switch (destination.endpointType) {
     case "WebHook":
-      return urlRules(destination.properties.endpointUrl, `${field}.endpointUrl`);
+      return webhookRules(destination.properties, field, isOwnAudience);
     case "StorageQueue":
       return queueRules(destination.properties, field);
     case "ServiceBusQueue":
@@ -226,32 +229,6 @@ function batchingRules(properties: BatchingProperties, field: string): readonly 
       ? outside(`${field}.preferredBatchSizeInKilobytes`, kilobytes, 1, LIMITS.maxPreferredBatchKilobytes)
       : []),
   ];
-}
-
-/**
- * A webhook's URL may hold secrets: no message repeats it. Plain HTTP is allowed, other than on the service, because
- * receivers on the same machine have no certificate.
- *
- * Source: [EG-ENDPOINT-URL]
- */
-function urlRules(url: unknown, field: string): readonly ResourceProblem[] {
-  if (typeof url === "string" && url.length > ENDPOINT_URL_CHARS) {
-    const message = `Supplied URL is invalid. It has ${url.length} characters; at most ${ENDPOINT_URL_CHARS} are allowed.`;
-    return [invalid(field, message)];
-  }
-  const parts = typeof url === "string" && !hasBlanks(url) ? HTTP_URL.exec(url)?.groups : undefined;
-  if (parts === undefined || Number(parts["port"] ?? 0) > 65_535) {
-    const message =
-      "Supplied URL is invalid. It cannot be null or empty and should be a proper HTTP or HTTPS URL like https://www.example.com.";
-    return [invalid(field, message)];
-  }
-  if (parts["user"] === undefined) return [];
-  return [invalid(field, "Supplied URL is invalid. It must not hold a user name or password.")];
-}
-
-/** White space and control characters anywhere: URLs escape them. */
-function hasBlanks(text: string): boolean {
-  return Array.from(text).some((character) => character <= " " || character === "\u007F" || character.trim() === "");
 }
 
 /** What is wrong with where undeliverable events go. [EG-DEADLETTER-DESTINATION] */

@@ -34,6 +34,8 @@ export interface RuleContext {
   readonly declared?: boolean;
   /** Without Azure's limits on numbers and lengths. */
   readonly relaxed?: boolean;
+  /** Whether an application is this server's own; unset where that is not known. */
+  readonly isOwnAudience?: ((audience: string) => boolean) | undefined;
 }
 
 /**
@@ -143,7 +145,7 @@ function subscriptionRules(desired: DesiredEventSubscription, context: RuleConte
   return [
     ...(context.isNew ? [...subscriptionNameRules(desired.name), ...roomRules(context, properties.topic)] : []),
     ...schemaRules(properties.eventDeliverySchema, context.inputSchema),
-    ...destinationRules(desired, "properties.destination", context.declared === true),
+    ...destinationRules(desired, "properties.destination", context),
     ...filterRules(filter, "properties.filter", context.relaxed === true),
     ...eventTypeRules(properties, "properties.filter.includedEventTypes"),
     // [EG-RETRY-POLICY]

@@ -1,4 +1,5 @@
 import type { Delivery, EventContext, Sender, Session } from "rhea";
+import { onAbort } from "../../core/on-abort.ts";
 import { AttemptError } from "../outgoing/attempt.ts";
 import { amqpFailure, connectionFailure } from "./amqp-failure.ts";
 
@@ -43,7 +44,6 @@ export class AmqpSender {
         reject(this.#failure);
         return;
       }
-      const forget = (): void => signal.removeEventListener("abort", abandon);
       const sending: Sending = {
         message,
         done: () => {
@@ -55,8 +55,7 @@ export class AmqpSender {
           reject(error);
         },
       };
-      const abandon = (): void => this.#abandon(sending);
-      signal.addEventListener("abort", abandon, { once: true });
+      const forget = onAbort(signal, () => this.#abandon(sending));
       this.#waiting.add(sending);
       this.#pump();
     });

@@ -54,7 +54,7 @@ export function openBlobDeadLetters(options: BlobDeadLetterOptions): Destination
       signal,
     );
     if (reply.kind === "failed") return reply;
-    if (reply.status === 201) return { kind: "accepted", httpStatus: 201 };
+    if (reply.status === 201) return { kind: "accepted", httpStatus: 201, writtenTo: target.shown };
     return refusal(`PUT ${target.shown}`, reply.status, explain(reply.headers["x-ms-error-code"]));
   }
 

@@ -1,6 +1,6 @@
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { encodeDeadLetters } from "../../codec/encode/encode-dead-letters.ts";
-import type { DeliveryOutcome, DeliveryOutcomeName, LockedDelivery } from "../../core/delivery.ts";
+import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
 import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
@@ -10,7 +10,7 @@ import { deadLetterPath } from "./dead-letter-path.ts";
 import { writeDurably } from "./write-durably.ts";
 
 export interface FolderDeadLetterOptions {
-  /** What a relative `path` is relative to; it may not lead out of there. */
+  /** Base of a relative `path`, absolute. */
   readonly base: string;
   readonly path: string;
   readonly newId: () => string;
@@ -23,7 +23,6 @@ export interface FolderDeadLetterOptions {
  */
 export function openFolderDeadLetters({ base, path, newId, subscription }: FolderDeadLetterOptions): Destination {
   const folder = resolve(base, path);
-  const inside = isAbsolute(path) || !relative(resolve(base), folder).startsWith("..");
 
   async function deliver(
     batch: readonly LockedDelivery[],
@@ -31,20 +30,15 @@ export function openFolderDeadLetters({ base, path, newId, subscription }: Folde
     signal: AbortSignal,
   ): Promise<DeliveryOutcome> {
     if (signal.aborted) return { kind: "failed", outcome: "Aborted", detail: `Nothing was written to ${folder}.` };
-    if (!inside) return failure("Forbidden", `The dead-letter folder '${path}' leads out of its base folder.`);
     const file = join(folder, ...deadLetterPath(subscription.name, now, newId()));
     try {
       await writeDurably(file, encodeDeadLetters(batch, subscription.properties.eventDeliverySchema));
-      return { kind: "accepted" };
+      return { kind: "accepted", writtenTo: file };
     } catch (thrown) {
       const { outcome, cause } = fileFailure(toError(thrown));
-      return failure(outcome, `The dead letters could not be written: ${cause}.`);
+      return { kind: "failed", outcome, detail: `The dead letters could not be written to ${folder}: ${cause}.` };
     }
   }
 
   return { deliver, close: async () => {} };
-}
-
-function failure(outcome: DeliveryOutcomeName, detail: string): DeliveryOutcome {
-  return { kind: "failed", outcome, detail };
 }

@@ -1,5 +1,6 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeFolder } from "../../files/make-folder.ts";
 
 /**
  * Writes a new file and makes its folders. When it resolves the file is whole and on the disk, and so are the entries
@@ -7,7 +8,7 @@ import { basename, dirname, join } from "node:path";
  */
 export async function writeDurably(path: string, content: Uint8Array): Promise<void> {
   const folder = dirname(path);
-  const firstMade = await mkdir(folder, { recursive: true });
+  const firstMade = await makeFolder(folder);
   const temporary = join(folder, `.${basename(path)}.tmp`);
   try {
     const file = await open(temporary, "wx");

@@ -55,6 +55,12 @@ describe("a file", () => {
     expect(await subjects("events.jsonl")).toEqual(["5"]);
   });
 
+  it.runIf(process.platform === "linux")("fails where no folder can be made [EG-FILE]", async () => {
+    const outcome = await open({ path: "/proc/x/y/events.jsonl" }).deliver([delivery()], NOW, NEVER);
+    expect(outcome).toMatchObject({ kind: "failed", outcome: "GenericError" });
+    expect(JSON.stringify(outcome)).toContain("no folder can be made in '/proc'");
+  });
+
   it("begins a new line after one that a crash cut off [EG-FILE]", async () => {
     await appendFile(join(folder, "events.jsonl"), '{"cut":');
     await open({ path: "events.jsonl" }).deliver([delivery({ subject: "whole" })], NOW, NEVER);

@@ -1,5 +1,6 @@
-import { mkdir, open, rename, type FileHandle } from "node:fs/promises";
+import { open, rename, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../files/make-folder.ts";
 
 const NEW_LINE = 0x0a;
 
@@ -47,7 +48,7 @@ export class JsonLinesFile {
   }
 
   async #open(): Promise<{ readonly handle: FileHandle; bytes: number }> {
-    await mkdir(dirname(this.#path), { recursive: true });
+    await makeFolder(dirname(this.#path));
     const handle = await open(this.#path, "a+");
     this.#file = { handle, bytes: (await handle.stat()).size };
     await this.#endLine(this.#file);

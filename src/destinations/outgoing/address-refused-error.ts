@@ -1,11 +1,16 @@
 import { ALLOWED_HOSTS_SETTING } from "./address-policy.ts";
 
-/** A host was not called because of the address policy. */
+/**
+ * A host was not called because of the address policy. The message goes to whoever manages subscriptions, who is not to
+ * learn by it where names of a private network lead: it does not name the address. Source: [EG-ADDRESS-REFUSED]
+ */
 export class AddressRefusedError extends Error {
   override readonly name = "AddressRefusedError";
 
-  constructor(host: string, address: string) {
-    const where = host === address ? `'${host}' is` : `'${host}' resolves to ${address},`;
-    super(`${where} no public address; list the host in the setting '${ALLOWED_HOSTS_SETTING}' to permit it`);
+  constructor(host: string) {
+    super(
+      `'${host}' is refused: in production mode events go to public addresses only; ` +
+        `list the host in the setting '${ALLOWED_HOSTS_SETTING}' to permit it`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import type { DeliveryOutcome, DeliveryOutcomeName } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
+import { onAbort } from "../../core/on-abort.ts";
 import { networkFailure } from "./network-failure.ts";
-import { onAbort } from "./on-abort.ts";
 
 /** A failed outcome. */
 export type Failed = DeliveryOutcome & { readonly kind: "failed" };

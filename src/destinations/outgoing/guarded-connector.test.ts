@@ -31,11 +31,15 @@ describe("createGuardedLookup", () => {
     ]);
   });
 
+  // [EG-ADDRESS-REFUSED]
   it.each([[["10.0.0.1"]], [["1.1.1.1", "10.0.0.1"]], [["::ffff:169.254.169.254"]]])(
     "refuses a name that resolves to %j",
     async (addresses) => {
+      const message = "'hooks.example' is refused: in production mode events go to public addresses only";
       await expect(lookUp(resolvesTo(...addresses), true)).rejects.toThrow("delivery.allowedHosts");
-      await expect(lookUp(resolvesTo(...addresses), false)).rejects.toThrow("no public address");
+      await expect(lookUp(resolvesTo(...addresses), false)).rejects.toThrow(message);
+      // Not what the name led to.
+      await expect(lookUp(resolvesTo(...addresses), false)).rejects.not.toThrow(/10\.0\.0\.1|169\.254|1\.1\.1\.1/);
     },
   );
 
@@ -73,6 +77,20 @@ describe("address policy of webhooks", () => {
       expect(peer.requests).toHaveLength(before);
     },
   );
+
+  it("[EG-ADDRESS-REFUSED] tells neither of a refused name nor of an allowed one what address it led to", async () => {
+    const refused = await attempt("localhost", []);
+    await peer.stop();
+    const allowed = await attempt("localhost", ["localhost"]);
+    peer = await Peer.start();
+    port = new URL(peer.origin).port;
+    expect(refused).toMatchObject({ outcome: "Forbidden", detail: expect.stringContaining("'localhost'") as string });
+    expect(allowed).toMatchObject({
+      outcome: "SocketError",
+      detail: expect.stringContaining("ECONNREFUSED") as string,
+    });
+    for (const { detail } of [refused, allowed] as { detail?: string }[]) expect(detail).not.toMatch(/127\.0|::1/);
+  });
 
   it.each(["127.0.0.1", "localhost"])("calls http://%s where it is listed", async (host) => {
     expect(await attempt(host, [host])).toEqual({ kind: "accepted", httpStatus: 200 });

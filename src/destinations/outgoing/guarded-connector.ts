@@ -27,7 +27,7 @@ export function createConnector(policy: AddressPolicy, timeoutMs: number): build
       open(options, callback);
     } else if (isIP(hostname) !== 0 && !isPublicAddress(hostname)) {
       // Literal addresses never reach a lookup.
-      queueMicrotask(() => callback(new AddressRefusedError(hostname, hostname), null));
+      queueMicrotask(() => callback(new AddressRefusedError(hostname), null));
     } else {
       guarded(options, callback);
     }
@@ -38,10 +38,10 @@ export function createConnector(policy: AddressPolicy, timeoutMs: number): build
 export function createGuardedLookup(resolveAll: ResolveAll): LookupFunction {
   return (hostname, options, callback) => {
     resolveAll(hostname, { ...options, all: true }, (error, addresses) => {
-      const refused = error === null ? addresses.find(({ address }) => !isPublicAddress(address)) : undefined;
+      const isRefused = error === null && addresses.some(({ address }) => !isPublicAddress(address));
       const [first] = error === null ? addresses : [];
       if (error !== null) callback(error, [], 0);
-      else if (refused !== undefined) callback(new AddressRefusedError(hostname, refused.address), [], 0);
+      else if (isRefused) callback(new AddressRefusedError(hostname), [], 0);
       else if (options.all === true) callback(null, addresses);
       else callback(null, first?.address ?? "", first?.family ?? 0);
     });

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { NEVER } from "../../../test/contract/destination-fixtures.ts";
 import { answers, neverFinishes, Peer, staysSilent } from "../../../test/contract/destination-peer.ts";
 import { HttpClient } from "./http-client.ts";
+import type { HttpReply } from "./http-exchange.ts";
 import { httpTarget, type HttpTarget } from "./http-target.ts";
 
 const target = (url: string): HttpTarget => {
@@ -95,6 +96,65 @@ describe("HttpClient", () => {
       response.writeHead(201).end();
     });
     expect(await post()).toMatchObject({ kind: "answered", status: 201 });
+  });
+
+  describe("an endpoint that never stops sending", () => {
+    /** Sends a beginning, then the same piece over and over, and resolves how much it got rid of. */
+    async function endless(begin: string, piece: string): Promise<{ reply: HttpReply; sentBytes: number }> {
+      client = clientOf(1);
+      peer = await Peer.start();
+      let sentBytes = 0;
+      const server = createServer((socket) => {
+        const more = (): void => {
+          while (socket.write(piece.repeat(Math.ceil(4_096 / piece.length)))) sentBytes += 4_096;
+          sentBytes += 4_096;
+        };
+        socket.on("error", () => {}).on("drain", more);
+        socket.once("data", () => {
+          socket.write(begin);
+          more();
+        });
+      }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const reply = await client.send({ target: target(url), method: "POST", headers: [], keepBytes: 3 }, NEVER);
+      server.close();
+      return { reply, sentBytes };
+    }
+
+    it.each([
+      ["informational responses", "", "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"],
+      ["empty lines", "", "\r\n"],
+      ["a status line", "HTTP/1.1 200 ", "O"],
+      ["headers", "HTTP/1.1 200 OK\r\n", "x-a: b\r\n"],
+      ["a header", "HTTP/1.1 200 OK\r\nx: ", "y"],
+    ])("[EG-DELIVERY-RESPONSE] fails with %s", async (_what, begin, piece) => {
+      const { reply, sentBytes } = await endless(begin, piece);
+      expect(reply).toMatchObject({ kind: "failed", outcome: "SocketError" });
+      // What the buffers on the way hold comes on top of what is read.
+      expect(sentBytes).toBeLessThan(16 * 1_048_576);
+    });
+
+    it.each([
+      ["body", "HTTP/1.1 202 Accepted\r\n\r\n", "abc", "abc"],
+      ["body of small chunks", "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\na\r\n", "aaa"],
+      ["chunk extension", "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n1;", "x", ""],
+    ])("[EG-DELIVERY-RESPONSE] is taken at its status, its %s cut", async (_what, begin, piece, body) => {
+      const { reply, sentBytes } = await endless(begin, piece);
+      expect(reply).toMatchObject({ kind: "answered", status: 202, body: Buffer.from(body) });
+      expect(sentBytes).toBeLessThan(16 * 1_048_576);
+    });
+
+    it("does not count what came for earlier requests on the connection", async () => {
+      client = clientOf(1);
+      const ports = new Set<number | undefined>();
+      peer = await Peer.start((response) => {
+        ports.add(response.socket?.remotePort);
+        response.end("x".repeat(200_000));
+      });
+      for (let count = 0; count < 4; count += 1) expect(await post()).toMatchObject({ kind: "answered", status: 200 });
+      expect(ports.size).toBe(1);
+    });
   });
 
   it("answers a failure for what is no HTTP", async () => {

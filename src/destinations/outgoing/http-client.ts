@@ -56,7 +56,9 @@ export class HttpClient {
         done({ kind: "failed", outcome: "Aborted", detail: `${shown} was not sent.` });
         return;
       }
-      const exchange = new HttpExchange({ shown, timeoutMs: this.#options.timeoutMs, keepBytes, signal }, done);
+      const { addressPolicy, timeoutMs } = this.#options;
+      const hidesAddresses = addressPolicy !== "any";
+      const exchange = new HttpExchange({ shown, timeoutMs, keepBytes, signal, hidesAddresses }, done);
       agent.dispatch({ origin: target.origin, path: target.path, method, headers, body: body ?? null }, exchange);
     });
   }

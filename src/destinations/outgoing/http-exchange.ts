@@ -1,7 +1,8 @@
 import type { Dispatcher } from "undici";
 import type { DeliveryOutcomeName } from "../../core/delivery.ts";
+import { onAbort } from "../../core/on-abort.ts";
+import { ResponseTooLargeError } from "./bound-responses.ts";
 import { networkFailure } from "./network-failure.ts";
-import { onAbort } from "./on-abort.ts";
 
 /** Headers of an answer, names in lower case. */
 export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -31,10 +32,10 @@ export interface ExchangeOptions {
   /** How much of the answer's body is kept. */
   readonly keepBytes: number;
   readonly signal: AbortSignal;
+  /** A failure does not tell which address the target's host led to. */
+  readonly hidesAddresses?: boolean;
 }
 
-/** An answer's body is read up to here, so that its connection can be used again; of a longer one the rest is cut. */
-const MAX_READ_BYTES = 262_144;
 const NOTHING = Buffer.alloc(0);
 const GIVEN_UP = new Error("given up");
 
@@ -48,7 +49,6 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: HttpHeaders = {};
   #kept: Buffer = NOTHING;
-  #received = 0;
   #settled = false;
 
   constructor(options: ExchangeOptions, done: (reply: HttpReply) => void) {
@@ -76,10 +76,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#received += chunk.byteLength;
     const room = this.#options.keepBytes - this.#kept.byteLength;
     if (room > 0) this.#kept = Buffer.concat([this.#kept, chunk.subarray(0, room)]);
-    if (this.#received > MAX_READ_BYTES) this.#answer();
   }
 
   onResponseEnd(): void {
@@ -88,7 +86,12 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#settled) return;
-    const { outcome, cause } = networkFailure(error);
+    if (error instanceof ResponseTooLargeError && this.#status !== 0) {
+      // What counts has come; the rest is cut.
+      this.#answer();
+      return;
+    }
+    const { outcome, cause } = networkFailure(error, this.#options.hidesAddresses);
     this.#fail(outcome, cause);
   }
 

@@ -24,6 +24,30 @@ describe("networkFailure", () => {
     expect(networkFailure(error)).toEqual({ outcome: "SocketError", cause: "connect ECONNREFUSED ::1:9" });
   });
 
+  it.each<[string, Error, string]>([
+    [
+      "a refused connection",
+      Object.assign(coded("ECONNREFUSED", "connect ECONNREFUSED 10.0.0.5:443"), {
+        syscall: "connect",
+        address: "10.0.0.5",
+      }),
+      "connect ECONNREFUSED",
+    ],
+    [
+      "a connection that takes too long",
+      coded("UND_ERR_CONNECT_TIMEOUT", "Connect Timeout Error (attempted addresses: 10.0.0.5:443, timeout: 1000ms)"),
+      "no connection in time",
+    ],
+    [
+      "a name that does not exist",
+      Object.assign(coded("ENOTFOUND", "getaddrinfo ENOTFOUND shop.example"), { syscall: "getaddrinfo" }),
+      "getaddrinfo ENOTFOUND shop.example",
+    ],
+  ])("[EG-ADDRESS-REFUSED] can leave out the address: %s", (_what, error, cause) => {
+    expect(networkFailure(error, true)).toMatchObject({ cause });
+    expect(networkFailure(error).cause).toBe(error.message);
+  });
+
   it("says something of an error that says nothing", () => {
     expect(networkFailure(new AggregateError([])).cause).toBe("AggregateError");
   });

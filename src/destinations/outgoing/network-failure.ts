@@ -25,11 +25,23 @@ const OUTCOMES: Readonly<Record<string, DeliveryOutcomeName>> = {
 };
 const MAX_CAUSE_CHARS = 200;
 
-/** Names what went wrong below HTTP. [EG-OUTCOME-NETWORK] */
-export function networkFailure(error: Error): NetworkFailure {
+/**
+ * Names what went wrong below HTTP. [EG-OUTCOME-NETWORK]
+ *
+ * @param hidesAddresses the cause does not tell which address a name led to [EG-ADDRESS-REFUSED]
+ */
+export function networkFailure(error: Error, hidesAddresses = false): NetworkFailure {
   const single = error instanceof AggregateError ? (error.errors.find((one) => one instanceof Error) ?? error) : error;
   const code = "code" in single && typeof single.code === "string" ? single.code : "";
-  const cause = (single.message === "" ? code || single.name : single.message).slice(0, MAX_CAUSE_CHARS);
+  const message = hidesAddresses ? withoutAddress(single, code) : single.message;
+  const cause = (message === "" ? code || single.name : message).slice(0, MAX_CAUSE_CHARS);
   if (single instanceof AddressRefusedError) return { outcome: "Forbidden", cause: single.message };
   return { outcome: OUTCOMES[code] ?? "SocketError", cause };
+}
+
+/** Errors of a connection that did not come about name the addresses that were tried. */
+function withoutAddress(error: Error, code: string): string {
+  if (code === "UND_ERR_CONNECT_TIMEOUT") return "no connection in time";
+  const { syscall } = error as NodeJS.ErrnoException;
+  return "address" in error && syscall !== undefined ? `${syscall} ${code}` : error.message;
 }

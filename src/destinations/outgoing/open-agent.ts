@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from "undici";
 import type { AddressPolicy } from "./address-policy.ts";
+import { boundResponses } from "./bound-responses.ts";
 import { createConnector } from "./guarded-connector.ts";
 
 /** Options for an HTTP client and its connections. */
@@ -16,7 +17,7 @@ const MAX_CONNECT_MS = 10_000;
 /** Opens the connections of an {@link HttpClient}. */
 export function openAgent({ addressPolicy, connectionsPerOrigin, timeoutMs }: HttpClientOptions): Dispatcher {
   return new Agent({
-    connect: createConnector(addressPolicy, Math.min(timeoutMs, MAX_CONNECT_MS)),
+    connect: boundResponses(createConnector(addressPolicy, Math.min(timeoutMs, MAX_CONNECT_MS))),
     connections: connectionsPerOrigin,
     pipelining: 1,
     // The exchange's own timer bounds both together.

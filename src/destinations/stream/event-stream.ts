@@ -1,4 +1,5 @@
 import { RingmainError } from "../../core/errors.ts";
+import { onAbort } from "../../core/on-abort.ts";
 import type { StreamClient } from "../../ports/event-streams.ts";
 
 /** An event as it goes to clients. */
@@ -31,7 +32,6 @@ export class EventStream {
     const last = lastEventId === undefined ? -1 : this.#kept.findIndex(({ id }) => id === lastEventId);
     if (last >= 0) for (const { text } of this.#kept.slice(last + 1)) client.write(text, () => {});
     for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
     return () => this.#clients.delete(client);
   }
 
@@ -53,16 +53,14 @@ export class EventStream {
   }
 
   async #someClient(signal: AbortSignal): Promise<void> {
-    await new Promise<void>((wake) => {
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        this.#waiting.delete(wake);
+        forget();
+        resolve();
+      };
+      const forget = onAbort(signal, wake);
       this.#waiting.add(wake);
-      signal.addEventListener(
-        "abort",
-        () => {
-          this.#waiting.delete(wake);
-          wake();
-        },
-        { once: true },
-      );
     });
   }
 

@@ -29,7 +29,7 @@ function tokenRequest(
   properties: WebHookProperties,
 ): DeliveryTokenRequest | undefined {
   const { azureActiveDirectoryApplicationIdOrUri: audience, azureActiveDirectoryTenantId: tenantId } = properties;
-  if (audience === undefined) return undefined;
+  if (audience === undefined || audience === "") return undefined;
   return {
     audience,
     source: topic,

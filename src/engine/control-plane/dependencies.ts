@@ -15,6 +15,8 @@ export interface ControlPlaneDependencies {
   readonly random: Random;
   /** Azure's limits on numbers and lengths do not hold. */
   readonly relaxedLimits?: boolean;
+  /** Whether tokens for an audience are good at this server itself. */
+  readonly isOwnAudience?: ((audience: string) => boolean) | undefined;
   /** Told of each subscription that is gone. */
   readonly onSubscriptionDeleted?: (subscription: EventSubscriptionResource) => void;
 }

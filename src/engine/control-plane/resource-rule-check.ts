@@ -5,8 +5,11 @@ import { isDomainTopicName } from "../../core/rules/domain-rules.ts";
 import { problemsOf } from "../../core/rules/resource-rules.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
+import type { ControlPlaneDependencies } from "./dependencies.ts";
 import { createRegionCheck } from "./region-check.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
+
+type RuleCheckDependencies = Pick<ControlPlaneDependencies, "directory" | "relaxedLimits" | "isOwnAudience">;
 
 /** Lets resources in that obey the rules. */
 export interface RuleCheck {
@@ -32,7 +35,9 @@ export interface Write {
  */
 const TOPIC_ID = /\/providers\/Microsoft\.EventGrid\/(?!namespaces\/)[^/]+\/[^/]+$/i;
 
-export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean): RuleCheck {
+/** Creates the check of all changes to the resources of a directory. */
+export function createRuleCheck({ directory, relaxedLimits, isOwnAudience }: RuleCheckDependencies): RuleCheck {
+  const relaxed = relaxedLimits === true;
   /** Ids of new subscriptions on their way into the store, by source. */
   const underWay = new Map<string, Set<string>>();
   const regions = createRegionCheck(directory, relaxed);
@@ -50,6 +55,7 @@ export function createRuleCheck(directory: ResourceDirectory, relaxed: boolean):
       isNew,
       declared,
       relaxed,
+      isOwnAudience,
       inputSchema: source === undefined ? undefined : inputSchemaOf(directory, source),
       subscriptionsOfSource: source === undefined ? 0 : subscriptionsOf(source),
     });

@@ -29,7 +29,7 @@ export class ResourceWriter {
 
   constructor(dependencies: ControlPlaneDependencies) {
     this.#dependencies = dependencies;
-    this.#rules = createRuleCheck(dependencies.directory, dependencies.relaxedLimits === true);
+    this.#rules = createRuleCheck(dependencies);
   }
 
   /**

@@ -48,6 +48,25 @@ describe("a dead letter", () => {
     expect(harness.told.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
   });
 
+  it("[EG-RETRY-SHORT] is written soon, and tried again soon, where no wait may be long", async () => {
+    const harness = await start({ maxRetryGapMs: 10_000, deadLetterDelayMs: 1_000 });
+    const retryPolicy = { maxDeliveryAttempts: 4, eventTimeToLiveInMinutes: 1_440 };
+    await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination, retryPolicy }));
+    harness.destination("bad").answer = () => failed(404);
+    const outcomes = [failed(404), failed(404), failed(404)];
+    harness.deadLetters("bad").answer = () => outcomes.shift() ?? { kind: "accepted", writtenTo: "/dead/one.json" };
+    const startedAt = harness.clock.now();
+    await harness.publish(makeEvent({}, startedAt));
+    await harness.fastForward(2 * MINUTE_MS);
+    expect(harness.destination("bad").attempts.map(({ at }) => at - startedAt)).toEqual([0, 10_000, 20_000, 30_000]);
+    expect(harness.deadLetters("bad").attempts.map(({ at }) => at - startedAt)).toEqual([
+      31_000, 41_000, 51_000, 61_000,
+    ]);
+    expect(harness.told).toContainEqual(
+      expect.objectContaining({ kind: "dead-lettered", writtenTo: "/dead/one.json" }),
+    );
+  });
+
   it("[EG-DEADLETTER-DROP] counts only the time in which writes were tried", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination }));

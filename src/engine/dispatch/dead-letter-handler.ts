@@ -25,6 +25,8 @@ export interface DeadLetterHandlerOptions {
   readonly logger: Logger;
   readonly observers: Observers;
   readonly wakeAt: WakeAt;
+  /** No further try waits longer than this. */
+  readonly maxRetryGapMs: number;
 }
 
 /**
@@ -47,7 +49,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Batc
       failures = 0;
       failingSince = undefined;
       await queue.acknowledge(name, tokens, now);
-      tellDeadLettered(options, batch);
+      tellDeadLettered(options, batch, outcome.writtenTo);
       return;
     }
     if (signal.aborted) {
@@ -61,7 +63,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Batc
     const kept = batch.filter((delivery) => tried(delivery) < GIVE_UP_AFTER_MS);
     if (lost.length > 0) await drop(options, name, lost, now);
     if (kept.length === 0) return;
-    const dueAt = now + Math.min(retryGapMs(failures), MAX_GAP_MS);
+    const dueAt = now + Math.min(retryGapMs(failures), MAX_GAP_MS, options.maxRetryGapMs);
     failures += 1;
     options.logger.warn("dead_letter_failed", { subscription: subscription.id, detail: outcome.detail, dueAt });
     const left = kept.map((delivery) => delivery.lockToken);
@@ -90,7 +92,11 @@ async function drop(
   observers.tell({ kind: "dropped", at: now, subscription, systemIds, reason });
 }
 
-function tellDeadLettered(options: DeadLetterHandlerOptions, batch: readonly LockedDelivery[]): void {
+function tellDeadLettered(
+  options: DeadLetterHandlerOptions,
+  batch: readonly LockedDelivery[],
+  writtenTo: string | undefined,
+): void {
   const { subscription, clock, observers } = options;
   for (const delivery of batch) {
     observers.tell({
@@ -99,6 +105,7 @@ function tellDeadLettered(options: DeadLetterHandlerOptions, batch: readonly Loc
       subscription,
       systemIds: [delivery.event.systemId],
       reason: delivery.deadLetterReason ?? "MaxDeliveryAttemptsExceeded",
+      ...(writtenTo !== undefined && { writtenTo }),
     });
   }
 }

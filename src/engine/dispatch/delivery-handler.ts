@@ -36,6 +36,8 @@ export interface DeliveryHandlerOptions {
   readonly onHealth: (health: Health) => void;
   /** From the last attempt to the dead letter, in milliseconds. */
   readonly deadLetterDelayMs: number;
+  /** No retry waits longer than this. */
+  readonly maxRetryGapMs: number;
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly random: Random;
@@ -135,6 +137,7 @@ function settle(
     policy: options.subscription.properties.retryPolicy,
     azureResource: options.azureResource,
     retryForbidden: options.retryForbidden,
+    maxGapMs: options.maxRetryGapMs,
   };
   const attempt = failedAttempt(outcome, now);
   return Promise.all(

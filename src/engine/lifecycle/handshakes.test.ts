@@ -82,6 +82,23 @@ describe("handshakes", () => {
     expect(stateOf(harness)?.provisioningState).toBe("Succeeded");
   });
 
+  it("[EG-HANDSHAKE-RETRY] waits for many endpoints at one time without a warning of Node's", async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", warn);
+    const harness = await start({ enforceHandshake: true });
+    for (let count = 1; count <= 15; count += 1) {
+      harness.destination(`hook${count}`).consent = () => ({ kind: "failed", detail: "refused" });
+      await harness.engine.controlPlane.put(desiredSubscription(`hook${count}`));
+    }
+    await harness.fastForward(HOUR_MS);
+    expect(harness.destination("hook15").handshakes).toHaveLength(3);
+    // Warnings are emitted in a turn of their own.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", warn);
+    expect(warnings).toEqual([]);
+  });
+
   it("[EG-HANDSHAKE-UPDATE] asks again when the subscription changes, and not when it is written unchanged", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("hook"));

@@ -124,8 +124,11 @@ class ResponseClient implements StreamClient {
     }
     if (!this.#response.headersSent) this.#response.writeHead(200, this.#headers);
     this.#open.add(written);
+    const { socket } = this.#response;
     this.#response.write(text, (error) => {
-      if (this.#open.delete(written)) written(error === null || error === undefined);
+      // Node reports no error for the write that was under way when the connection was destroyed.
+      const taken = (error === null || error === undefined) && socket?.destroyed === false;
+      if (this.#open.delete(written)) written(taken);
     });
   }
 

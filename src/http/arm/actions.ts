@@ -1,10 +1,11 @@
 import { showMapping } from "../../resource-manager/body/delivery-attributes.ts";
-import { JsonReader } from "../../resource-manager/body/json-reader.ts";
-import { partnerOf } from "../../resource-manager/wire/partner-configuration.ts";
+import { object, oneOf } from "../../resource-manager/body/members.ts";
+import { PARTNER } from "../../resource-manager/wire/partner-configuration.ts";
 import { RingmainError } from "../../core/errors.ts";
-import type { DeliveryAttributeMapping, Keyed, Resource } from "../../core/resources/resources.ts";
+import type { AccessKeys, DeliveryAttributeMapping, Keyed, Resource } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import type { ArmAddress } from "./address.ts";
+import { readBody } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { show } from "./show.ts";
 
@@ -21,7 +22,7 @@ export async function carryOut(
     case "listKeys":
       return ok({ ...keysOf(resource) });
     case "regenerateKey":
-      return ok({ ...(await controlPlane.regenerateKey(resource.id, await keyName(call))) });
+      return ok({ ...(await controlPlane.regenerateKey(resource.id, await keyNameOf(call, resource.id))) });
     case "getFullUrl":
       return ok({ endpointUrl: fullUrl(resource) });
     case "getDeliveryAttributes":
@@ -31,9 +32,9 @@ export async function carryOut(
     case "deactivate":
       return shown(await controlPlane.deactivatePartnerTopic(resource.id));
     case "authorizePartner":
-      return shown(await controlPlane.authorizePartner(resource.id, partnerOf(new JsonReader(await call.body()))));
+      return shown(await controlPlane.authorizePartner(resource.id, await readBody(call, PARTNER, resource.id)));
     case "unauthorizePartner":
-      return shown(await controlPlane.unauthorizePartner(resource.id, partnerOf(new JsonReader(await call.body()))));
+      return shown(await controlPlane.unauthorizePartner(resource.id, await readBody(call, PARTNER, resource.id)));
     default:
       throw new RingmainError("internal", `No code for the call '${verb}'.`);
   }
@@ -44,8 +45,11 @@ function keysOf(resource: Resource): Keyed["keys"] {
   throw new RingmainError("internal", `A resource of type '${resource.type}' has no keys.`);
 }
 
-async function keyName(call: ArmCall): Promise<"key1" | "key2"> {
-  const name = new JsonReader(await call.body()).oneOf("keyName", ["key1", "key2"] as const);
+const KEY_NAME = object({ keyName: oneOf(["key1", "key2"]) });
+
+/** Returns the key that a call to make a new one names. */
+export async function keyNameOf(call: ArmCall, resourceId: string): Promise<keyof AccessKeys> {
+  const { keyName: name } = await readBody(call, KEY_NAME, resourceId);
   if (name !== undefined) return name;
   throw new RingmainError("invalid_request", "The body must name a key: 'keyName' is 'key1' or 'key2'.");
 }

@@ -2,6 +2,7 @@ import type { ArmPath } from "../../resource-manager/arm-id.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
 import type { Manager } from "./access/management-access.ts";
 
@@ -11,6 +12,7 @@ export interface ArmContext {
   readonly random: Random;
   readonly clock: Clock;
   readonly storage: StorageServices;
+  readonly logger: Logger;
 }
 
 /** The storage accounts, as they are served. */
@@ -70,8 +72,8 @@ export interface ArmCall extends ArmContext {
   readonly origin: string;
   /** The body; an empty object when there is none. Errors: `payload_too_large`, `invalid_content_type`, `invalid_request_content`. */
   readonly body: () => Promise<JsonObject>;
-  /** The body as text, for what is not quite JSON. Errors: `payload_too_large`. */
-  readonly text: () => Promise<string>;
+  /** The body as it was sent, for what is not quite JSON. Errors: `payload_too_large`. */
+  readonly bytes: () => Promise<Uint8Array>;
   /** Makes another call on behalf of the same caller; rejects as the call itself would. */
   readonly send: (request: ArmRequest) => Promise<ArmAnswer>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { expectErrors, type ErrorRow } from "../../../test/support/clients/arm-answers.ts";
+import { armSamples } from "../../../test/support/fixtures/arm-samples.ts";
 import { EG, GROUP, startArmApp, type ArmApp } from "../../../test/support/servers/arm-app.ts";
-import type { RESOURCE_TYPES } from "../../resource-manager/resource-types.ts";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../core/resources/resource-id.ts";
 
 const LOCATED = { location: "local" };
@@ -25,36 +25,7 @@ const namespace = (properties: object = {}): object => ({
 });
 const system = (source: string): object => ({ ...LOCATED, properties: { source, topicType: STORAGE_EVENTS } });
 
-interface Sample {
-  readonly path: string;
-  readonly body: object;
-}
-
-/** One of each type, in the order in which they can be made. */
-const SAMPLES: { readonly [Type in keyof typeof RESOURCE_TYPES]: Sample } = {
-  "Microsoft.Resources/resourceGroups": { path: `${GROUP}-made`, body: LOCATED },
-  "Microsoft.Storage/storageAccounts": {
-    path: `${ACCOUNTS}/photos`,
-    body: { ...LOCATED, sku: { name: "Standard_LRS" }, kind: "StorageV2" },
-  },
-  "Microsoft.EventGrid/topics": { path: `${EG}/topics/made`, body: LOCATED },
-  "Microsoft.EventGrid/domains": { path: `${EG}/domains/shop`, body: LOCATED },
-  "Microsoft.EventGrid/domains/topics": { path: `${EG}/domains/shop/topics/europe`, body: {} },
-  "Microsoft.EventGrid/systemTopics": { path: `${EG}/systemTopics/uploads`, body: system(`${ACCOUNTS}/other`) },
-  "Microsoft.EventGrid/eventSubscriptions": {
-    path: `${EG}/topics/made/eventSubscriptions/billing`,
-    body: { properties: { destination } },
-  },
-  "Microsoft.EventGrid/partnerRegistrations": { path: REGISTRATION, body: { location: "global" } },
-  "Microsoft.EventGrid/partnerConfigurations": {
-    path: `${EG}/partnerConfigurations/default`,
-    body: { properties: { partnerAuthorization: { authorizedPartnersList: [{ partnerName: "contoso" }] } } },
-  },
-  "Microsoft.EventGrid/partnerNamespaces": { path: NAMESPACE, body: namespace() },
-  "Microsoft.EventGrid/partnerNamespaces/channels": { path: `${NAMESPACE}/channels/news`, body: channel() },
-  // The channel makes it.
-  "Microsoft.EventGrid/partnerTopics": { path: `${EG}/partnerTopics/news`, body: LOCATED },
-};
+const SAMPLES = armSamples("ringmain");
 const EACH = Object.entries(SAMPLES);
 
 /** Those whose PUT makes what is not there yet. */

@@ -11,8 +11,8 @@ import { subscriptionList } from "./lists/subscription-lists.ts";
 import { extensionTopic, operations, verifiedPartners } from "./lists/tenant-resources.ts";
 import { eventTypesOf, topicTypes } from "./lists/topic-types.ts";
 
-/** What is only read, by its types. */
-const READ_ONLY: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
+/** Calls that only read, by their types. */
+export const READ_ONLY_CALLS: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
   Object.entries({
     operations,
     topicTypes,
@@ -28,7 +28,7 @@ const READ_ONLY: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmA
 export async function eventGrid(given: ArmCall): Promise<ArmAnswer> {
   const { directory } = given.engine;
   const call = { ...given, path: withStoredGroup(given.path, directory) };
-  const readOnly = READ_ONLY.get(call.path.types.join("/"));
+  const readOnly = READ_ONLY_CALLS.get(call.path.types.join("/"));
   if (readOnly !== undefined) {
     if (call.method !== "GET") throw notAllowed(call.method);
     return readOnly(call);

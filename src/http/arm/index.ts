@@ -2,12 +2,12 @@ import type { Hono } from "hono";
 import { parseArmPath, type ArmPath } from "../../resource-manager/arm-id.ts";
 import { armError } from "../../resource-manager/arm-error.ts";
 import { EVENT_GRID_VERSIONS, isApiVersion } from "../../resource-manager/api-versions.ts";
+import type { TemplateEvaluator } from "../../resource-manager/template/template-evaluator.ts";
 import { providerNamed } from "../../resource-manager/providers.ts";
 import { RingmainError, toError } from "../../core/errors.ts";
-import type { Logger } from "../../ports/logger.ts";
 import { addressOf } from "../access/local-caller.ts";
 import type { BodyBudget } from "../read-body.ts";
-import { readArmBody, readArmText } from "./arm-body.ts";
+import { readArmBody, readArmBytes } from "./arm-body.ts";
 import type { ArmAnswer, ArmCall, ArmContext, ArmRequest, Caller } from "./arm-call.ts";
 import { Deployments } from "./deployments/deployments.ts";
 import { eventGrid } from "./event-grid.ts";
@@ -20,8 +20,8 @@ import { storage as storageAccounts } from "./storage/storage.ts";
 import { locations, providers, subscription, subscriptions, tenants, unknownNamespace } from "./lists/subscriptions.ts";
 
 export interface ArmDependencies extends ArmContext {
-  readonly logger: Logger;
   readonly bodies: BodyBudget;
+  readonly templates: TemplateEvaluator;
   readonly authorizeManagement: AuthorizeManagement;
 }
 
@@ -32,7 +32,7 @@ const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Azure Resource Manager: everything under `/subscriptions`, `/providers` and `/tenants`. */
 export function useArm(app: Hono, deps: ArmDependencies): void {
-  const deployments = new Deployments(deps.logger);
+  const deployments = new Deployments(deps.templates);
   app.use("*", async (context, next) => {
     const { pathname } = new URL(context.req.url);
     if (!ARM_PATH.test(pathname)) return next();
@@ -112,7 +112,7 @@ async function dispatch(
   const caller = { ...from, manager, clientRequestId: clientRequestId(request.headers) };
   const url = new URL(request.url);
   const { origin, pathname, searchParams: query } = url;
-  const { engine, random, clock, storage } = deps;
+  const { engine, random, clock, storage, logger } = deps;
   const send = async ({ method, path, apiVersion, body = {} }: ArmRequest): Promise<ArmAnswer> => {
     const [pathPart = "", queryPart = ""] = path.split("?", 2);
     const ownQuery = new URLSearchParams(queryPart);
@@ -125,13 +125,12 @@ async function dispatch(
         query: ownQuery,
         header: () => undefined,
         body: () => Promise.resolve(body),
-        text: () => Promise.resolve(JSON.stringify(body)),
+        bytes: () => Promise.resolve(Buffer.from(JSON.stringify(body))),
       },
-      deps,
       deployments,
     );
   };
-  const common = { engine, random, clock, storage, origin, send, caller };
+  const common = { engine, random, clock, storage, logger, origin, send, caller };
   let body: ReturnType<typeof readArmBody> | undefined;
   return checkAndRoute(
     {
@@ -141,15 +140,14 @@ async function dispatch(
       query,
       header,
       body: () => (body ??= readArmBody(request, deps.bodies)),
-      text: () => readArmText(request, deps.bodies),
+      bytes: () => readArmBytes(request, deps.bodies),
     },
-    deps,
     deployments,
   );
 }
 
-async function checkAndRoute(call: ArmCall, { logger }: ArmDependencies, deployments: Deployments): Promise<ArmAnswer> {
-  const { path, query } = call;
+async function checkAndRoute(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
+  const { path, query, logger } = call;
   checkVersion(query.get("api-version"), path);
   if (path.subscriptionId !== undefined && !GUID.test(path.subscriptionId)) {
     const message = `The provided subscription identifier '${path.subscriptionId}' is malformed or invalid.`;
@@ -186,8 +184,8 @@ function checkVersion(version: string | null, { namespace, types }: ArmPath): vo
   );
 }
 
-/** Calls on what belongs to no provider, by the last words of their paths. */
-const PLAIN: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
+/** Calls on what belongs to no provider, by the words of their paths; `*` stands for a name. */
+export const PROVIDERLESS_CALLS: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
   Object.entries({
     tenants,
     subscriptions,
@@ -205,7 +203,7 @@ const PLAIN: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswe
 async function route(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
   const { path, method } = call;
   if (path.namespace === undefined) {
-    const plain = PLAIN.get(shapeOf(path));
+    const plain = PROVIDERLESS_CALLS.get(shapeOf(path));
     if (plain === undefined) throw noSuchThing(path);
     if (plain !== resourceGroup && plain !== resourceGroups && method !== "GET") throw notAllowed(method);
     return plain(call);

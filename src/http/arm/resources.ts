@@ -1,10 +1,10 @@
-import { JsonReader } from "../../resource-manager/body/json-reader.ts";
 import { RingmainError } from "../../core/errors.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import { hasConsent, type DesiredResource, type Resource } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import { carryOut } from "./actions.ts";
 import { requireGroup, requireParent, type ArmAddress } from "./address.ts";
+import { readBody } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { checkConditions } from "./conditions.ts";
 import { listPage } from "./lists/list-page.ts";
@@ -90,9 +90,9 @@ async function put(call: ArmCall, address: ArmAddress, name: string): Promise<Ar
     const message = `Resource name ${name} is invalid. The only name of a resource of type '${armType.type}' is '${armType.onlyName}'.`;
     throw new RingmainError("invalid_resource_name", message);
   }
-  const body = new JsonReader(await call.body());
+  const asked = await readBody(call, armType.put, address.storedId(name));
   const write = (before: Resource | undefined): DesiredResource =>
-    armType.write(body, {
+    asked({
       id: before?.id ?? address.storedId(name),
       name: before?.name ?? name,
       before,
@@ -106,14 +106,13 @@ async function put(call: ArmCall, address: ArmAddress, name: string): Promise<Ar
 async function patch(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
   const { armType } = address;
   const { engine, path, random } = call;
-  const patchWith = armType.patch;
-  if (patchWith === undefined) throw notAllowed("PATCH");
+  if (armType.patch === undefined) throw notAllowed("PATCH");
   const found = await find(call, address, name);
-  const body = new JsonReader(await call.body());
+  const asked = await readBody(call, armType.patch, found.id);
   const { after } = await change(call, found.id, (before) => {
     // Deleted while the body came.
     if (before === undefined) throw notFound(address, name, path.resourceGroup);
-    return patchWith(body, {
+    return asked({
       id: before.id,
       name: before.name,
       before,

@@ -3,32 +3,34 @@ import type { ResourceDirectory } from "../../engine/directory/resource-director
 
 /** `<name>.<region>-<n>.eventgrid.<anything>`: how Azure names the host of a topic, domain or partner namespace. */
 const TOPIC_HOST = /^([a-z0-9-]{3,50})\.[a-z0-9]+-\d+\.eventgrid\./i;
-/** The last segments of every publish address; case and a trailing slash do not matter. [EG-PUBLISH-ADDRESS] */
-const PUBLISH_PATH = /^(.*)\/api\/events\/?$/i;
+/** The last segments of a topic's addresses; case and a trailing slash do not matter. [EG-PUBLISH-ADDRESS] [EG-HEALTH] */
+const PUBLISH_PATH = /^(.*)\/api\/(events|health)\/?$/i;
 const NAMED_TARGET = /^\/(topics|domains|partnerNamespaces)\/([^/]+)$/i;
 
 /** Kinds of what is published to, by the first segment of their short addresses. */
-const KINDS: Readonly<Record<string, PublishTarget["type"]>> = {
+export const PUBLISH_KINDS: Readonly<Record<string, PublishTarget["type"]>> = {
   topics: "Microsoft.EventGrid/topics",
   domains: "Microsoft.EventGrid/domains",
   partnernamespaces: "Microsoft.EventGrid/partnerNamespaces",
 };
 
-/** A publish address, as far as its path tells. */
+/** An address of a topic, as far as its path tells: where it is published to, or asked whether it can be. */
 export interface PublishPath {
-  /** What is in front of `/api/events`. */
+  /** What is in front of `/api/events` or `/api/health`. */
   readonly prefix: string;
+  readonly asksHealth: boolean;
   /** The kind and name in it; unset where it is none of the short addresses. */
   readonly named: { readonly type: PublishTarget["type"]; readonly name: string } | undefined;
 }
 
-/** Reads a path; `undefined` when it is none that is published to. */
+/** Reads a path; `undefined` when it is no topic's. */
 export function parsePublishPath(path: string): PublishPath | undefined {
-  const prefix = PUBLISH_PATH.exec(path)?.[1];
+  const [, prefix, last = ""] = PUBLISH_PATH.exec(path) ?? [];
   if (prefix === undefined) return undefined;
   const [, kind = "", name] = NAMED_TARGET.exec(prefix) ?? [];
-  const type = KINDS[kind.toLowerCase()];
-  return { prefix, named: type === undefined || name === undefined ? undefined : { type, name } };
+  const type = PUBLISH_KINDS[kind.toLowerCase()];
+  const asksHealth = last.toLowerCase() === "health";
+  return { prefix, asksHealth, named: type === undefined || name === undefined ? undefined : { type, name } };
 }
 
 /**
@@ -56,7 +58,7 @@ function targetOfHost(
 ): PublishTarget | undefined {
   const name = ofPort() ?? TOPIC_HOST.exec(host)?.[1];
   if (name === undefined) return undefined;
-  for (const type of Object.values(KINDS)) {
+  for (const type of Object.values(PUBLISH_KINDS)) {
     const target = directory.publishTargetByName(type, name);
     if (target !== undefined) return target;
   }

@@ -13,6 +13,8 @@ export interface Answerable {
   /** When it came. */
   readonly now: EpochMs;
   readonly requestId: string;
+  /** The methods that its address takes. */
+  readonly methods: readonly string[];
 }
 
 /** Every delivery is durable. [EG-PUBLISH-OK] */
@@ -22,6 +24,12 @@ export function answerPublished({ response, requestId }: Answerable): void {
     "content-length": "0",
     "x-ms-request-id": requestId,
   });
+  response.end();
+}
+
+/** The topic takes events. [EG-HEALTH] */
+export function answerHealthy({ response, requestId }: Answerable): void {
+  response.writeHead(200, { "content-length": "0", "x-ms-request-id": requestId });
   response.end();
 }
 
@@ -38,14 +46,18 @@ export function answerOptions({ response, requestId }: Answerable, schema: Input
 }
 
 /** Answers with an error, and logs it. */
-export function answerError({ response, now, requestId }: Answerable, error: RingmainError, logger: Logger): void {
+export function answerError(
+  { response, now, requestId, methods }: Answerable,
+  error: RingmainError,
+  logger: Logger,
+): void {
   const { status, headers, body } = azureError(error, { requestId, now });
   const fields = { requestId, code: error.code, status, error: error.message };
   // A full store may refuse thousands a second.
   if (status >= 500 && error.code !== "store_full") logger.error("publish_failed", { ...fields, cause: error.cause });
   else logger.debug("publish_refused", fields);
   if (response.headersSent || response.destroyed) return;
-  const allow = error.code === "method_not_allowed" ? { allow: "OPTIONS, POST" } : {};
+  const allow = error.code === "method_not_allowed" ? { allow: methods.join(", ") } : {};
   response.writeHead(status, { ...headers, ...allow, "content-length": String(Buffer.byteLength(body)) });
   // Node reads the rest of a body that is still coming and throws it away, so that the client gets to read the answer;
   // the listener bounds that.

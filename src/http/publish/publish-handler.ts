@@ -16,7 +16,7 @@ import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
 import type { PublishResult, Tracer } from "../../ports/tracer.ts";
 import { findTopic } from "./find-topic.ts";
-import { answerError, answerOptions, answerPublished, type Answerable } from "./publish-answers.ts";
+import { answerError, answerHealthy, answerOptions, answerPublished, type Answerable } from "./publish-answers.ts";
 import { inputSchemaOf, publishContext } from "./publish-context.ts";
 import { tracePublish } from "./publish-trace.ts";
 import { splitUrl } from "./publish-url.ts";
@@ -44,6 +44,10 @@ export interface PublishHandlerDependencies {
   readonly tracer: Tracer | undefined;
 }
 
+/** As the header `Allow` lists them. */
+const PUBLISH_METHODS = ["OPTIONS", "POST"];
+const HEALTH_METHODS = ["HEAD", "GET"];
+
 /** Answers a request to a publish address; `false` when it is to none. */
 export type PublishHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
@@ -66,7 +70,7 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
     if (address === undefined) return false;
     const { socket, headers } = request;
     const { host = "" } = headers;
-    if (request.method === "HEAD") {
+    if (request.method === "HEAD" && !address.asksHealth) {
       response.writeHead(404).end();
       return true;
     }
@@ -75,6 +79,7 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
       response,
       now: deps.clock.now(),
       requestId: deps.random.uuid(),
+      methods: address.asksHealth ? HEALTH_METHODS : PUBLISH_METHODS,
       topic: findTopic(deps.directory, address, host, () => deps.topicOfPort(socket.localPort ?? 0)),
       header: headerOf(headers),
       query,
@@ -82,6 +87,10 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
       path,
       remoteAddress: socket.remoteAddress ?? "",
     };
+    if (address.asksHealth) {
+      answerHealth(deps, exchange);
+      return true;
+    }
     try {
       begin(deps, exchange);
     } catch (thrown) {
@@ -92,14 +101,32 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
   };
 }
 
-/** Checks everything that comes before the body. What is thrown is the answer. */
-function begin(deps: PublishHandlerDependencies, exchange: Exchange): void {
-  const { request, path, host, topic } = exchange;
-  if (!deps.ready()) throw new RingmainError("not_ready", "Ringmain is not ready. Send the request again.");
-  checkMethod(request.method);
+/** Answers whether a topic can be published to, without credentials: publishers choose between two topics by it. */
+function answerHealth(deps: PublishHandlerDependencies, exchange: Exchange): void {
+  try {
+    topicOf(deps, exchange);
+    answerHealthy(exchange);
+  } catch (thrown) {
+    answerError(exchange, toRingmainError(thrown), deps.logger);
+  }
+}
+
+/** The topic of a request that it can take. Throws `not_ready`, `method_not_allowed` or `not_found`. */
+function topicOf(
+  { ready }: PublishHandlerDependencies,
+  { request, path, host, topic, methods }: Exchange,
+): PublishTarget {
+  if (!ready()) throw new RingmainError("not_ready", "Ringmain is not ready. Send the request again.");
+  checkMethod(request.method, methods);
   if (topic === undefined) {
     throw new RingmainError("not_found", `There is no topic at '${path}'${host === "" ? "" : ` on '${host}'`}.`);
   }
+  return topic;
+}
+
+/** Checks everything that comes before the body. What is thrown is the answer. */
+function begin(deps: PublishHandlerDependencies, exchange: Exchange): void {
+  const topic = topicOf(deps, exchange);
   // A key is checked at once: its publisher does not wait for the next turn.
   const pending = authenticatePublisher(exchange, topic, exchange.now, deps.tokenAccess);
   if (pending === undefined) serve(deps, exchange, topic);
@@ -211,12 +238,10 @@ function publishFailure({ request, host, path }: Exchange, { code, message }: Ri
 }
 
 /** [EG-PUBLISH-METHODS] */
-function checkMethod(method: string | undefined): void {
-  if (method === "POST" || method === "OPTIONS") return;
-  throw new RingmainError(
-    "method_not_allowed",
-    `The method ${String(method)} is not allowed here: use POST or OPTIONS.`,
-  );
+function checkMethod(method = "", methods: readonly string[]): void {
+  if (methods.includes(method)) return;
+  const named = methods.toReversed().join(" or ");
+  throw new RingmainError("method_not_allowed", `The method ${method} is not allowed here: use ${named}.`);
 }
 
 /** [EG-PUBLISH-VERSION] */

@@ -1,9 +1,34 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { DeliveryAttributeMapping } from "../../core/resources/resources.ts";
-import type { JsonReader } from "./json-reader.ts";
+import { flag, json, listOf, object, oneOf, secret, text, type Member } from "./members.ts";
 
 /** What is shown instead of a secret. [ARM-SECRET] */
 export const HIDDEN = "Hidden";
+
+/** A mapping as a body gives it: a secret may have been left out. */
+export type SentMapping =
+  | {
+      readonly name: string;
+      readonly type: "Static";
+      readonly properties: { readonly value?: string; readonly isSecret: boolean };
+    }
+  | Extract<DeliveryAttributeMapping, { readonly type: "Dynamic" }>;
+
+const MAPPING = object({ name: text, type: oneOf(["Static", "Dynamic"]), properties: json });
+const STATIC = object({ value: secret, isSecret: flag });
+const DYNAMIC = object({ sourceField: text });
+
+const SENT_MAPPING: Member<SentMapping> = {
+  read(value, at, notes) {
+    const { name = "", type = "Static", properties: sent = {} } = MAPPING.read(value, at, notes);
+    const path = `${at}.properties`;
+    if (type === "Dynamic") return { name, type, properties: { sourceField: "", ...DYNAMIC.read(sent, path, notes) } };
+    return { name, type, properties: { isSecret: false, ...STATIC.read(sent, path, notes) } };
+  },
+};
+
+/** `deliveryAttributeMappings` of a destination. */
+export const MAPPINGS: Member<readonly SentMapping[]> = listOf(SENT_MAPPING);
 
 /** Mappings as they are read: secret values are not. */
 export function readMappings(mappings: readonly DeliveryAttributeMapping[] | undefined): readonly JsonObject[] | null {
@@ -21,18 +46,15 @@ export function showMapping({ name, type, properties }: DeliveryAttributeMapping
   return { name, type, properties: { ...(type === "Static" ? { isSecret: false } : {}), ...properties } };
 }
 
-/** Mappings as a body gives them. A secret that comes back hidden, or not at all, stays what it was. */
+/** The mappings that a body asks for. A secret that comes back hidden, or not at all, stays what it was. */
 export function writeMappings(
-  destination: JsonReader,
+  sent: readonly SentMapping[] | undefined,
   before: readonly DeliveryAttributeMapping[] | undefined,
 ): readonly DeliveryAttributeMapping[] | undefined {
-  return destination.children("deliveryAttributeMappings")?.map((mapping): DeliveryAttributeMapping => {
-    const name = mapping.text("name") ?? "";
-    const type = mapping.oneOf("type", ["Static", "Dynamic"] as const) ?? "Static";
-    const properties = mapping.child("properties");
-    if (type === "Dynamic") return { name, type, properties: { sourceField: properties?.text("sourceField") ?? "" } };
-    const isSecret = properties?.flag("isSecret") ?? false;
-    const value = properties?.text("value");
+  return sent?.map((mapping): DeliveryAttributeMapping => {
+    if (mapping.type === "Dynamic") return mapping;
+    const { name, type, properties } = mapping;
+    const { value, isSecret } = properties;
     const kept = isSecret && (value === undefined || value === HIDDEN) ? secretOf(before, name) : undefined;
     return { name, type, properties: { value: kept ?? value ?? "", isSecret } };
   });

@@ -1,16 +1,27 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { Identifiable, Resource, ResourceIdentity } from "../../core/resources/resources.ts";
-import { DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
+import type { Resource } from "../../core/resources/resources.ts";
 import type { ReadContext, ResourceType, WriteContext } from "../wire/arm-type.ts";
 import { given } from "./given.ts";
-import type { JsonReader } from "./json-reader.ts";
+import { mapOf, text, type TableOf } from "./members.ts";
+import { merged } from "./merged.ts";
 
 /** Where file-declared resources are, whose region nobody chose. */
 const LOCAL = "local";
 const TAGS = 50;
 const TAG_NAME_CHARS = 512;
 const TAG_VALUE_CHARS = 256;
+
+/** What a tracked resource's body says outside of its properties. */
+interface TrackedBody {
+  readonly location?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Members of every tracked resource's body. */
+export const TRACKED: TableOf<TrackedBody> = { location: text, tags: mapOf(text) };
+/** What every read begins with, and clients send back. */
+export const READ_ENVELOPE: readonly string[] = ["id", "name", "type", "systemData", "etag"];
 
 /** What every read begins with. Nulls are written, as the service writes them. */
 export function readProxy({ name }: Resource, { id, type }: ReadContext): JsonObject {
@@ -36,7 +47,7 @@ interface Envelope<Type extends ResourceType> {
 /** The envelope of a resource that a PUT describes. `location` is where it is, for what has no choice. */
 export function writeEnvelope<Type extends ResourceType>(
   type: Type,
-  body: JsonReader,
+  body: TrackedBody,
   { id, name, before }: WriteContext<Type>,
   location?: string,
 ): Envelope<Type> {
@@ -44,29 +55,21 @@ export function writeEnvelope<Type extends ResourceType>(
     id,
     name,
     type,
-    location: location ?? locationOf(body, { type, name, before: before?.location }),
-    tags: tagsOf(body),
+    location: location ?? locationOf(body.location, { type, name, before: before?.location }),
+    tags: checkedTags(body.tags),
     managedBy: before?.managedBy,
     configName: before?.configName,
   }) as Envelope<Type>;
 }
 
-/** The envelope of a resource that a PATCH changes: its tags, if it names any. */
+/** The envelope of a resource that a PATCH changes: with the tags that it names, if it names any. */
 export function patchEnvelope<Type extends ResourceType>(
   type: Type,
-  body: JsonReader,
-  before: Omit<Envelope<Type>, "type">,
+  tags: TrackedBody["tags"] | null,
+  context: WriteContext<Type> & { readonly before: Pick<Resource, "location" | "tags"> },
 ): Envelope<Type> {
-  const { id, name, location, managedBy, configName } = before;
-  return given({
-    id,
-    name,
-    type,
-    location,
-    managedBy,
-    configName,
-    tags: tagsOf(body) ?? before.tags,
-  }) as Envelope<Type>;
+  const { location, tags: before } = context.before;
+  return writeEnvelope(type, merged<TrackedBody>(given({ tags: before }), given({ tags })), context, location);
 }
 
 /**
@@ -74,10 +77,10 @@ export function patchEnvelope<Type extends ResourceType>(
  * declared is in none. [ARM-LOCATION]
  */
 function locationOf(
-  body: JsonReader,
+  sent: string | undefined,
   { type, name, before }: { readonly type: ResourceType; readonly name: string; readonly before: string | undefined },
 ): string {
-  const location = normalLocation(body.text("location") ?? "");
+  const location = normalLocation(sent ?? "");
   if (location === "") {
     throw new RingmainError("location_required", "The location property is required for this definition.");
   }
@@ -99,8 +102,7 @@ export function normalLocation(location: string): string {
   return location.replaceAll(" ", "").toLowerCase();
 }
 
-function tagsOf(body: JsonReader): Readonly<Record<string, string>> | undefined {
-  const tags = body.textsByName("tags");
+function checkedTags(tags: TrackedBody["tags"]): TrackedBody["tags"] {
   const entries = Object.entries(tags ?? {});
   if (entries.length > TAGS) {
     throw new RingmainError("invalid_request_content", `${entries.length} tags were given; at most ${TAGS} may be.`);
@@ -112,29 +114,4 @@ function tagsOf(body: JsonReader): Readonly<Record<string, string>> | undefined 
     );
   }
   return tags;
-}
-
-const IDENTITY_TYPES = ["None", "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"] as const;
-
-/** The identity that a body gives a resource; `None` takes it away. */
-export function identityOf(body: JsonReader, before?: ResourceIdentity): Identifiable {
-  const identity = body.child("identity");
-  if (identity === undefined) return before === undefined ? {} : { identity: before };
-  const type = identity.oneOf("type", IDENTITY_TYPES) ?? "None";
-  if (type === "None") return {};
-  const assigned = identity.child("userAssignedIdentities");
-  const { principalId, tenantId } = before ?? {};
-  const userAssignedIdentities = assigned && Object.fromEntries(assigned.names().map((id) => [id, {}]));
-  return { identity: given({ type, principalId, tenantId, userAssignedIdentities }) };
-}
-
-/** A resource's identity; one of its own has the id that Ringmain gave the resource, unless another was given. */
-export function readIdentity({ identity, uid }: Identifiable & { readonly uid: string }): JsonObject {
-  const own = identity?.type.startsWith("SystemAssigned") === true;
-  return {
-    type: identity?.type ?? "None",
-    principalId: own ? (identity?.principalId ?? uid) : null,
-    tenantId: own ? (identity?.tenantId ?? DEFAULT_TENANT_ID) : null,
-    userAssignedIdentities: (identity?.userAssignedIdentities ?? null) as JsonObject | null,
-  };
 }

@@ -1,8 +1,7 @@
 import type { AdvancedFilterDescription, OperatorType } from "../../core/filter/description.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { FilterDescription } from "../../core/resources/resources.ts";
-import { given } from "./given.ts";
-import type { JsonReader } from "./json-reader.ts";
+import { flag, json, listOf, object, oneOf, text, type Member, type ObjectMember } from "./members.ts";
 
 /** Every operator of an advanced filter. */
 export const OPERATORS = [
@@ -29,29 +28,17 @@ export const OPERATORS = [
 // Fails to compile when an operator is missing above.
 true satisfies [OperatorType] extends [(typeof OPERATORS)[number]] ? true : never;
 
-/** A filter as a body gives it. Operators and fields that do not go together are the rules' business. */
-export function writeFilter(body: JsonReader | undefined): FilterDescription {
-  if (body === undefined) return {};
-  return given({
-    includedEventTypes: body.texts("includedEventTypes"),
-    subjectBeginsWith: body.text("subjectBeginsWith"),
-    subjectEndsWith: body.text("subjectEndsWith"),
-    isSubjectCaseSensitive: body.flag("isSubjectCaseSensitive"),
-    enableAdvancedFilteringOnArrays: body.flag("enableAdvancedFilteringOnArrays"),
-    advancedFilters: body.children("advancedFilters")?.map(writeAdvancedFilter),
-  });
-}
+const ADVANCED_FILTER = object({ operatorType: oneOf(OPERATORS), key: text, value: json, values: json });
 
-function writeAdvancedFilter(body: JsonReader): AdvancedFilterDescription {
-  const operatorType = body.oneOf("operatorType", OPERATORS);
-  const key = body.text("key");
-  return given({
-    operatorType,
-    key,
-    value: body.raw("value"),
-    values: body.raw("values"),
-  }) as AdvancedFilterDescription;
-}
+/** A filter of an event subscription. Operators and fields that do not go together are the rules' business. */
+export const FILTER: ObjectMember<FilterDescription> = object({
+  includedEventTypes: listOf(text),
+  subjectBeginsWith: text,
+  subjectEndsWith: text,
+  isSubjectCaseSensitive: flag,
+  enableAdvancedFilteringOnArrays: flag,
+  advancedFilters: listOf(ADVANCED_FILTER as Member<AdvancedFilterDescription>),
+});
 
 /** A filter as it is read, completed as the service completes it. [ARM-DEFAULTS] */
 export function readFilter(filter: FilterDescription): JsonObject {

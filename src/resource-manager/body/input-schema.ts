@@ -1,24 +1,35 @@
 import type { InputSchema } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type {
-  InputProperties,
-  InputSchemaMapping,
-  MappedField,
-  MappedFieldWithDefault,
-} from "../../core/resources/resources.ts";
-import { given } from "./given.ts";
-import type { JsonReader } from "./json-reader.ts";
+import type { InputProperties, InputSchemaMapping } from "../../core/resources/resources.ts";
+import { object, oneOf, text, type Member, type TableOf } from "./members.ts";
 
 const INPUT_SCHEMAS: readonly InputSchema[] = ["EventGridSchema", "CustomEventSchema", "CloudEventSchemaV1_0"];
+const FIELD = object({ sourceField: text });
+const FIELD_WITH_DEFAULT = object({ sourceField: text, defaultValue: text });
+const MAPPING = object({
+  inputSchemaMappingType: oneOf(["Json"]),
+  properties: object({
+    id: FIELD,
+    topic: FIELD,
+    eventTime: FIELD,
+    eventType: FIELD_WITH_DEFAULT,
+    subject: FIELD_WITH_DEFAULT,
+    dataVersion: FIELD_WITH_DEFAULT,
+  }),
+});
 
-/** What publishers send; the Event Grid schema unless a body says otherwise. */
-export function writeInputSchema(properties: JsonReader): InputProperties {
-  const mapping = properties.child("inputSchemaMapping");
-  return given({
-    inputSchema: properties.oneOf("inputSchema", INPUT_SCHEMAS) ?? "EventGridSchema",
-    inputSchemaMapping: mapping && writeMapping(mapping),
-  });
-}
+const INPUT_SCHEMA_MAPPING: Member<InputSchemaMapping> = {
+  read(value, at, notes) {
+    const { inputSchemaMappingType = "Json", properties = {} } = MAPPING.read(value, at, notes);
+    return { inputSchemaMappingType, properties };
+  },
+};
+
+/** Members that say what publishers send. */
+export const INPUT_SCHEMA: TableOf<InputProperties> = {
+  inputSchema: oneOf(INPUT_SCHEMAS),
+  inputSchemaMapping: INPUT_SCHEMA_MAPPING,
+};
 
 export function readInputSchema({ inputSchema, inputSchemaMapping: mapping }: InputProperties): JsonObject {
   if (mapping === undefined) return { inputSchema, inputSchemaMapping: null };
@@ -29,29 +40,5 @@ export function readInputSchema({ inputSchema, inputSchemaMapping: mapping }: In
       inputSchemaMappingType: mapping.inputSchemaMappingType,
       properties: Object.fromEntries(fields) as JsonObject,
     },
-  };
-}
-
-function writeMapping(mapping: JsonReader): InputSchemaMapping {
-  const properties = mapping.child("properties");
-  const plain = (name: string): MappedField | undefined => {
-    const field = properties?.child(name);
-    return field && given({ sourceField: field.text("sourceField") });
-  };
-  const withDefault = (name: string): MappedFieldWithDefault | undefined => {
-    const field = properties?.child(name);
-    return field && given({ sourceField: field.text("sourceField"), defaultValue: field.text("defaultValue") });
-  };
-  const fields = {
-    id: plain("id"),
-    topic: plain("topic"),
-    eventTime: plain("eventTime"),
-    eventType: withDefault("eventType"),
-    subject: withDefault("subject"),
-    dataVersion: withDefault("dataVersion"),
-  };
-  return {
-    inputSchemaMappingType: mapping.oneOf("inputSchemaMappingType", ["Json"] as const) ?? "Json",
-    properties: given(fields),
   };
 }

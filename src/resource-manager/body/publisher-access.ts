@@ -2,31 +2,29 @@ import { isIP } from "node:net";
 import { RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { quote } from "../../core/rules/problem.ts";
-import type { EventTypeInfo, PublisherAccess } from "../../core/resources/resources.ts";
-import { given } from "./given.ts";
-import type { JsonReader } from "./json-reader.ts";
+import type { InboundIpRule, PublisherAccess } from "../../core/resources/resources.ts";
+import { flag, listOf, object, oneOf, text, type Member, type TableOf } from "./members.ts";
 
-const ACCESS = ["Enabled", "Disabled"] as const;
-const TLS_VERSIONS = ["1.0", "1.1", "1.2"] as const;
+const RULE = object({ ipMask: text, action: oneOf(["Allow"]) });
+const INBOUND_RULE: Member<InboundIpRule> = {
+  read(value, at, notes) {
+    const { ipMask = "", action = "Allow" } = RULE.read(value, at, notes);
+    return { ipMask: checkedMask(ipMask), action };
+  },
+};
 
-/** The members that topics, domains and partner namespaces share. */
-export function writePublisherAccess(properties: JsonReader, before: PublisherAccess = {}): PublisherAccess {
-  return given({
-    disableLocalAuth: properties.flag("disableLocalAuth") ?? before.disableLocalAuth,
-    publicNetworkAccess: properties.oneOf("publicNetworkAccess", ACCESS) ?? before.publicNetworkAccess,
-    inboundIpRules:
-      properties.children("inboundIpRules")?.map((rule) => ({
-        ipMask: maskOf(rule),
-        action: rule.oneOf("action", ["Allow"] as const) ?? "Allow",
-      })) ?? before.inboundIpRules,
-    minimumTlsVersionAllowed:
-      properties.oneOf("minimumTlsVersionAllowed", TLS_VERSIONS) ?? before.minimumTlsVersionAllowed,
-  });
-}
+/** Members that topics, domains and partner namespaces share; a PATCH may change them all. */
+export const PUBLISHER_ACCESS: TableOf<PublisherAccess> = {
+  publicNetworkAccess: oneOf(["Enabled", "Disabled"]),
+  inboundIpRules: listOf(INBOUND_RULE),
+  disableLocalAuth: flag,
+  minimumTlsVersionAllowed: oneOf(["1.0", "1.1", "1.2"]),
+};
+/** What reads of them hold besides. */
+export const READ_ACCESS: readonly string[] = ["provisioningState", "endpoint", "privateEndpointConnections"];
 
-/** A mask that nobody understands would shut everybody out. [EG-INBOUND-RULES] */
-function maskOf(rule: JsonReader): string {
-  const mask = rule.text("ipMask") ?? "";
+/** Refuses a mask that nothing matches, which would shut all publishers out. [EG-INBOUND-RULES] */
+function checkedMask(mask: string): string {
   const [address = "", bits = "0", ...more] = mask.split("/");
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   if (more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= longest) return mask;
@@ -44,35 +42,4 @@ export function readPublisherAccess(access: PublisherAccess): JsonObject {
     minimumTlsVersionAllowed: access.minimumTlsVersionAllowed ?? null,
     privateEndpointConnections: null,
   };
-}
-
-/** The members of {@link PublisherAccess} that a PATCH may change. */
-export const PATCHABLE_ACCESS: readonly string[] = [
-  "properties.publicNetworkAccess",
-  "properties.inboundIpRules",
-  "properties.disableLocalAuth",
-  "properties.minimumTlsVersionAllowed",
-];
-
-/** What is said of the events of a topic. */
-export function eventTypeInfoOf(properties: JsonReader, before?: EventTypeInfo): EventTypeInfo | undefined {
-  const info = properties.child("eventTypeInfo");
-  if (info === undefined) return before;
-  const types = info.child("inlineEventTypes");
-  const described = (types?.names() ?? []).map((name) => {
-    const type = types?.child(name);
-    const text = (member: string): string | undefined => type?.text(member);
-    const fields = {
-      description: text("description"),
-      displayName: text("displayName"),
-      documentationUrl: text("documentationUrl"),
-      dataSchemaUrl: text("dataSchemaUrl"),
-    };
-    return [name, given(fields)] as const;
-  });
-  return { kind: info.oneOf("kind", ["Inline"] as const) ?? "Inline", inlineEventTypes: Object.fromEntries(described) };
-}
-
-export function readEventTypeInfo(info: EventTypeInfo | undefined): JsonObject | null {
-  return info === undefined ? null : { kind: info.kind, inlineEventTypes: { ...info.inlineEventTypes } };
 }

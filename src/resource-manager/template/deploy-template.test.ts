@@ -1,3 +1,4 @@
+import { SecretValues } from "./secret-values.ts";
 import { describe, expect, it } from "vitest";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import {
@@ -159,7 +160,7 @@ describe("[ARM-TEMPLATE-PARAMETERS] parameters and variables", () => {
       kind: { type: "String", value: "ab" },
       secret: { type: "SecureString" },
     });
-    expect(outcome.outputs).toEqual({ out: { type: "String", value: "abc-x" }, key: { type: "securestring" } });
+    expect(outcome.outputs).toEqual({ out: { type: "String", value: "abc-x" }, key: { type: "SecureString" } });
   });
 
   it.each<[parameters: JsonObject, message: string]>([
@@ -246,7 +247,10 @@ describe("[ARM-TEMPLATE-RESOURCES] [ARM-TEMPLATE-LIMITS] resources", () => {
     [[topic("a", { copy: { name: "l", count: 801 } })], "must be a non-negative integer value and cannot exceed '800'"],
     [["a"], "Every resource must be an object"],
   ])("%j are refused", async (resources, message) => {
-    const validated = validateTemplate({ template: { resources }, parameters: {}, scope }, createTemplateBudget());
+    const validated = validateTemplate(
+      { template: { resources }, parameters: {}, scope, secrets: new SecretValues() },
+      createTemplateBudget(),
+    );
     await expect(validated).rejects.toThrow(message);
   });
 });

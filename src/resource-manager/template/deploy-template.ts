@@ -1,21 +1,16 @@
 import type { Budget } from "../../core/budget.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { DeployedResource } from "../../core/resources/resources.ts";
+import type { DeploymentRequest } from "./deployment-request.ts";
 import { evaluateValue, type DeploymentScope, type Evaluation } from "./evaluation.ts";
 import { ResourceNames } from "./resource-names.ts";
 import { createEvaluation, type Lookups } from "./template-evaluation.ts";
 import { invalidTemplate } from "./template-error.ts";
 import { addExpanded, checkDeclared, STEPS_PER_RESOURCE } from "./template-limits.ts";
-import { givenParameters, typeName } from "./template-parameters.ts";
 import { DEPLOYMENTS_TYPE, evaluateBody, expandResources, type TemplateResource } from "./template-resources.ts";
+import { spelledDeployment, spelledTemplate } from "./template-spelling.ts";
+import { TemplateTypes, typeName } from "./template-types.ts";
 import { textOf } from "./text-of.ts";
-
-/** A template, its parameters (`{name: {value}}`), and where it goes. */
-export interface DeploymentRequest {
-  readonly template: JsonObject;
-  readonly parameters: JsonObject;
-  readonly scope: DeploymentScope;
-}
 
 /** Reads and writes resources on behalf of a deployment. */
 export interface DeploymentTarget {
@@ -53,10 +48,9 @@ export async function validateTemplate(
       Promise.reject(invalidTemplate("The template function 'reference' is not expected at this location")),
     list: () => Promise.reject(invalidTemplate("A list function is not expected at this location")),
   };
-  const { template, scope } = request;
+  const template = spelledTemplate(request.template, budget);
   checkDeclared(template);
-  const given = givenParameters(template, request.parameters);
-  const { evaluation, parameters } = createEvaluation(template, given, scope, unreachable);
+  const { evaluation, parameters } = createEvaluation({ ...request, template }, unreachable);
   await parameters();
   const resources = await expandResources(template, evaluation);
   const names = new ResourceNames(template, resources, budget);
@@ -78,7 +72,8 @@ export async function deployTemplate(
   depth = 0,
 ): Promise<DeploymentOutcome> {
   if (depth > MAX_NESTING) throw invalidTemplate(`Nested deployments are limited to a depth of ${MAX_NESTING}`);
-  const deployment = new TemplateDeployment(request, target, budget, depth);
+  const template = spelledTemplate(request.template, budget);
+  const deployment = new TemplateDeployment({ ...request, template }, target, budget, depth);
   return deployment.run();
 }
 
@@ -102,10 +97,9 @@ class TemplateDeployment {
   }
 
   async run(): Promise<DeploymentOutcome> {
-    const { template, scope } = this.#request;
+    const { template, outputDefinitions = template } = this.#request;
     checkDeclared(template);
-    const given = givenParameters(template, this.#request.parameters);
-    const { evaluation, parameters } = createEvaluation(template, given, scope, {
+    const { evaluation, parameters } = createEvaluation(this.#request, {
       budget: this.#budget,
       reference: (name, apiVersion, full) => this.#reference(name, apiVersion, full),
       list: (action, name, apiVersion, body) => this.#list(action, name, apiVersion, body),
@@ -114,7 +108,7 @@ class TemplateDeployment {
     this.#names = new ResourceNames(template, resources, this.#budget);
     for (const resource of resources) await this.#deploy(resource);
     const shown = await parameters();
-    const outputs = await evaluateOutputs(template, evaluation);
+    const outputs = await evaluateOutputs(template, new TemplateTypes(outputDefinitions, this.#budget), evaluation);
     addExpanded(addExpanded(0, shown), outputs);
     return { parameters: shown, outputs, resources: written(resources) };
   }
@@ -154,18 +148,26 @@ class TemplateDeployment {
   /** Source: [ARM-TEMPLATE-NESTED] */
   async #writeDeployment(resource: TemplateResource): Promise<JsonObject> {
     const { declaration, evaluation } = resource;
-    const properties = isJsonObject(declaration["properties"]) ? declaration["properties"] : {};
-    const { template, templateLink, parameters, expressionEvaluationOptions: options } = properties;
+    const { properties } = declaration;
+    const {
+      template,
+      templateLink,
+      parameters,
+      expressionEvaluationOptions: options,
+    } = isJsonObject(properties) ? spelledDeployment(properties, this.#budget) : {};
     if (!isJsonObject(template)) {
       const what = templateLink === undefined ? "has no template" : "links to its template, which is not supported";
       throw invalidTemplate(`The nested deployment '${resource.name}' ${what}`);
     }
     const inner = isJsonObject(options) && textOf(options["scope"] ?? null).toLowerCase() === "inner";
     const given = inner ? await evaluateValue(parameters ?? {}, evaluation) : this.#request.parameters;
+    const nested = spelledTemplate(template, this.#budget);
     const request: DeploymentRequest = {
-      template: inner ? template : withOuterMembers(template, this.#request.template),
+      template: inner ? nested : withOuterMembers(nested, this.#request.template),
       parameters: isJsonObject(given) ? given : {},
       scope: await this.#nestedScope(resource),
+      secrets: this.#request.secrets,
+      outputDefinitions: nested,
     };
     const { outputs } = await deployTemplate(request, this.#target, this.#budget, this.#depth + 1);
     const { id, type, name } = resource;
@@ -193,7 +195,9 @@ class TemplateDeployment {
 
   async #list(action: string, name: string, apiVersion: string, body: JsonValue | undefined): Promise<JsonValue> {
     const resource = await this.#named(name);
-    return this.#target.list(resource?.id ?? this.#id(name), action, apiVersion, body);
+    const listed = await this.#target.list(resource?.id ?? this.#id(name), action, apiVersion, body);
+    this.#request.secrets.addKeys(listed);
+    return listed;
   }
 
   /** The template's resource of this name, deployed by now. */
@@ -215,11 +219,12 @@ class TemplateDeployment {
   }
 }
 
-/** With the outer scope, a nested template sees the parameters and variables of the template around it. */
+/** With the outer scope, a nested template sees the parameters and variables of the template around it, with their types. */
 function withOuterMembers(template: JsonObject, outer: JsonObject): JsonObject {
-  const { parameters, variables, functions } = outer;
+  const { parameters, variables, functions, definitions } = outer;
   return {
     ...template,
+    ...(definitions === undefined ? {} : { definitions }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(variables === undefined ? {} : { variables }),
     ...(functions === undefined ? {} : { functions }),
@@ -234,15 +239,19 @@ function written(resources: readonly TemplateResource[]): DeployedResource[] {
   return resources.filter(({ role }) => role === "written").map(describe);
 }
 
-async function evaluateOutputs(template: JsonObject, evaluation: Evaluation): Promise<JsonObject> {
+async function evaluateOutputs(
+  template: JsonObject,
+  types: TemplateTypes,
+  evaluation: Evaluation,
+): Promise<JsonObject> {
   const declared = template["outputs"];
   const outputs: [string, JsonValue][] = [];
   for (const [name, output] of Object.entries(isJsonObject(declared) ? declared : {})) {
     if (!isJsonObject(output)) throw invalidTemplate(`The template output '${name}' is not valid`);
     if ((await evaluateValue(output["condition"] ?? true, evaluation)) !== true) continue;
-    const type = textOf(output["type"] ?? null);
-    const value = await outputValue(output, evaluation);
-    outputs.push([name, /^secure/i.test(type) ? { type } : { type: typeName(type), value }]);
+    const value = types.withoutSecrets(output, await outputValue(output, evaluation));
+    const type = typeName(types.resolve(output).type);
+    outputs.push([name, value === undefined ? { type } : { type, value }]);
   }
   return Object.fromEntries(outputs);
 }

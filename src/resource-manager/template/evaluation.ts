@@ -1,8 +1,10 @@
 import type { Budget } from "../../core/budget.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { foldCase } from "../fold-case.ts";
 import { isExpression, parseExpression, unescapeText, type Expression } from "./expression.ts";
 import { FUNCTIONS } from "./functions/index.ts";
 import { excerpt } from "./text-of.ts";
+import { spelledCopy } from "./template-spelling.ts";
 import { TEMPLATE_LIMITS } from "./template-limits.ts";
 import { invalidExpression, invalidTemplate } from "./template-error.ts";
 
@@ -70,7 +72,7 @@ async function evaluateMembers(value: JsonObject, evaluation: Evaluation): Promi
   const members: [string, JsonValue][] = [];
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
-    if (name === "copy" && Array.isArray(member)) {
+    if (foldCase(name) === "copy" && Array.isArray(member)) {
       for (const loop of member as JsonArray) members.push(await evaluateLoop(loop, evaluation));
       continue;
     }
@@ -83,7 +85,7 @@ async function evaluateMembers(value: JsonObject, evaluation: Evaluation): Promi
 
 /** Evaluates `{name, count, input}`: a member whose value is an array with one element for each round. */
 export async function evaluateLoop(loop: JsonValue, evaluation: Evaluation): Promise<[string, JsonValue]> {
-  const { name, count, input } = isJsonObject(loop) ? loop : {};
+  const { name, count, input } = isJsonObject(loop) ? spelledCopy(loop, evaluation.budget) : {};
   if (typeof name !== "string" || count === undefined || input === undefined) {
     throw invalidTemplate("A 'copy' needs a name, a count and an input");
   }

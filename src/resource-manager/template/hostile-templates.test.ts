@@ -1,3 +1,4 @@
+import { SecretValues } from "./secret-values.ts";
 import { describe, expect, it } from "vitest";
 import type { Budget } from "../../core/budget.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
@@ -36,7 +37,8 @@ async function outcomeOf({ body }: HostileTemplate, budget: Budget): Promise<"de
   try {
     const properties = parseTemplateText(body, budget)["properties"];
     const template = isJsonObject(properties) ? properties["template"] : undefined;
-    const request = { template: isJsonObject(template) ? template : {}, parameters: {}, scope };
+    const secrets = new SecretValues();
+    const request = { template: isJsonObject(template) ? template : {}, parameters: {}, scope, secrets };
     await validateTemplate(request, budget);
     const outcome = await deployTemplate(request, target, budget);
     expect(JSON.stringify(outcome).length).toBeLessThan(5_000_000);
@@ -93,11 +95,14 @@ describe("[ARM-TEMPLATE-BUDGET] every function", () => {
     ]),
     "",
   ];
-  const { evaluation } = createEvaluation({}, new Map(), scope, {
-    budget: createTemplateBudget(),
-    reference: () => Promise.resolve({}),
-    list: () => Promise.resolve({}),
-  });
+  const { evaluation } = createEvaluation(
+    { template: {}, parameters: {}, scope, secrets: new SecretValues() },
+    {
+      budget: createTemplateBudget(),
+      reference: () => Promise.resolve({}),
+      list: () => Promise.resolve({}),
+    },
+  );
 
   it.each([...FUNCTIONS.keys()])(
     "%s ends within the budget, whatever it is given",

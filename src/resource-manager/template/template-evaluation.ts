@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { evaluateLoop, evaluateValue, type DeploymentScope, type Evaluation } from "./evaluation.ts";
-import { checkParameter, declaredParameters, isSecureType, typeName } from "./template-parameters.ts";
+import type { DeploymentRequest } from "./deployment-request.ts";
+import { evaluateLoop, evaluateValue, type Evaluation } from "./evaluation.ts";
+import { checkParameter, declaredParameters, givenParameters } from "./template-parameters.ts";
+import { TemplateTypes, typeName } from "./template-types.ts";
 import { textOf } from "./text-of.ts";
 import { invalidExpression, invalidTemplate } from "./template-error.ts";
 
@@ -14,21 +16,26 @@ export interface TemplateEvaluation {
   readonly parameters: () => Promise<JsonObject>;
 }
 
-/** Binds expressions to a template, the values given for its parameters (by name in lower case), and the rest. */
+/**
+ * Binds expressions to a template, the values given for its parameters, and the rest.
+ *
+ * @param secrets is told of each secret among the parameters
+ */
 export function createEvaluation(
-  template: JsonObject,
-  given: ReadonlyMap<string, JsonValue>,
-  scope: DeploymentScope,
+  { template, parameters: sent, scope, secrets }: DeploymentRequest,
   lookups: Lookups,
 ): TemplateEvaluation {
-  const declarations = declaredParameters(template);
+  const types = new TemplateTypes(template, lookups.budget);
+  const declarations = declaredParameters(template, types);
+  const given = givenParameters(declarations, sent);
   const variables = declaredVariables(template);
   const functions = declaredFunctions(template);
   const parameter = once("parameter", async (key) => {
     const declaration = declarations.find(({ name }) => name.toLowerCase() === key);
     if (declaration === undefined) throw invalidTemplate(`The template parameter '${key}' is not found`);
     const value = given.get(key) ?? (await evaluateValue(declaration.defaultValue ?? null, evaluation));
-    checkParameter(template, declaration, lookups.budget.produce(value));
+    types.withoutSecrets(declaration.declaration, lookups.budget.produce(value), (secret) => secrets.add(secret));
+    checkParameter(declaration, value);
     return value;
   });
   const variable = once("variable", async (key) => {
@@ -52,9 +59,9 @@ export function createEvaluation(
   };
   async function parameters(): Promise<JsonObject> {
     const shown: [string, JsonValue][] = [];
-    for (const { name, type } of declarations) {
-      const value = await parameter(name);
-      shown.push([name, { type: typeName(type), ...(isSecureType(type) ? {} : { value }) }]);
+    for (const { name, type, declaration } of declarations) {
+      const value = types.withoutSecrets(declaration, await parameter(name));
+      shown.push([name, { type: typeName(type), ...(value === undefined ? {} : { value }) }]);
     }
     return Object.fromEntries(shown);
   }

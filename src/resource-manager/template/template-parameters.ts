@@ -1,12 +1,17 @@
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { keyOf } from "./functions/collection-functions.ts";
 import { TemplateError } from "./template-error.ts";
+import type { TemplateTypes } from "./template-types.ts";
 
 /** A parameter as its template declares it. */
 export interface ParameterDeclaration {
   readonly name: string;
-  /** In lower case; the secure types hold secrets. */
+  /** In lower case. */
   readonly type: string;
+  /** Values are secrets. */
+  readonly isSecure: boolean;
+  /** Everything that is declared of it, that of its type included. */
+  readonly declaration: JsonObject;
   readonly defaultValue: JsonValue | undefined;
   readonly nullable: boolean;
 }
@@ -21,55 +26,30 @@ const CHECKS: Readonly<Record<string, (value: JsonValue) => boolean>> = {
   secureobject: isJsonObject,
 };
 
-/** Whether values of this type are secrets, which no answer repeats. */
-export function isSecureType(type: string): boolean {
-  return type.startsWith("secure");
-}
-
-/** Types as the service writes them in its answers. */
-export function typeName(type: string): string {
-  const names: Readonly<Record<string, string>> = {
-    string: "String",
-    securestring: "SecureString",
-    int: "Int",
-    bool: "Bool",
-    array: "Array",
-    object: "Object",
-    secureobject: "SecureObject",
-  };
-  const key = type.toLowerCase();
-  return Object.hasOwn(names, key) ? (names[key] ?? type) : type;
-}
-
 /** Reads the parameters that a template declares. */
-export function declaredParameters(template: JsonObject): readonly ParameterDeclaration[] {
+export function declaredParameters(template: JsonObject, types: TemplateTypes): readonly ParameterDeclaration[] {
   const declared = template["parameters"];
   if (!isJsonObject(declared)) return [];
-  return Object.entries(declared).map(([name, declaration]) => {
-    const { type, defaultValue, nullable } = resolved(template, declaration);
-    if (typeof type !== "string" || !Object.hasOwn(CHECKS, type.toLowerCase())) {
-      throw invalidParameters(`Template parameter '${name}' has an invalid type '${JSON.stringify(type)}'`);
+  return Object.entries(declared).map(([name, parameter]) => {
+    const { type, isSecure, declaration } = types.resolve(parameter);
+    if (!Object.hasOwn(CHECKS, type)) {
+      throw invalidParameters(
+        `Template parameter '${name}' has an invalid type '${JSON.stringify(declaration["type"])}'`,
+      );
     }
-    return { name, type: type.toLowerCase(), defaultValue, nullable: nullable === true };
+    const { defaultValue, nullable } = declaration;
+    return { name, type, isSecure, declaration, defaultValue, nullable: nullable === true };
   });
-}
-
-/** A declaration of language version 2.0 may refer to one of the template's `definitions`. */
-function resolved(template: JsonObject, declaration: JsonValue | undefined): JsonObject {
-  if (!isJsonObject(declaration)) return {};
-  const { $ref: reference, ...own } = declaration;
-  const { definitions } = template;
-  const name = typeof reference === "string" ? /^#\/definitions\/(.+)$/.exec(reference)?.[1] : undefined;
-  const definition = name !== undefined && isJsonObject(definitions) ? definitions[name] : undefined;
-  return isJsonObject(definition) ? { ...definition, ...own } : declaration;
 }
 
 /**
  * Takes the values that a deployment gives, `{name: {value}}`. Throws when one is missing, unknown, of the wrong type
  * or outside of what the template allows. Source: [ARM-TEMPLATE-PARAMETERS]
  */
-export function givenParameters(template: JsonObject, given: JsonObject): ReadonlyMap<string, JsonValue> {
-  const declarations = declaredParameters(template);
+export function givenParameters(
+  declarations: readonly ParameterDeclaration[],
+  given: JsonObject,
+): ReadonlyMap<string, JsonValue> {
   const values = new Map<string, JsonValue>();
   for (const [name, parameter] of Object.entries(given)) {
     const declaration = declarations.find((known) => known.name.toLowerCase() === name.toLowerCase());
@@ -98,8 +78,7 @@ function givenValue({ name }: ParameterDeclaration, parameter: JsonValue | undef
 
 /** Throws when a value, given or by default, is not what its declaration asks for. Source: [ARM-TEMPLATE-PARAMETERS] */
 export function checkParameter(
-  template: JsonObject,
-  { name, type, nullable }: ParameterDeclaration,
+  { name, type, isSecure, declaration, nullable }: ParameterDeclaration,
   value: JsonValue,
 ): void {
   if (value === null && nullable) return;
@@ -108,10 +87,9 @@ export function checkParameter(
       `Template parameter JToken type is not valid. Expected '${type}'. Actual '${typeOf(value)}'. The parameter is '${name}'`,
     );
   }
-  const declared = template["parameters"];
-  const declaration = resolved(template, isJsonObject(declared) ? declared[name] : undefined);
   const { allowedValues } = declaration;
   if (Array.isArray(allowedValues) && !isAllowed(allowedValues as JsonArray, value)) {
+    if (isSecure) throw invalidParameters(`The provided value for the template parameter '${name}' is not allowed`);
     const allowed = (allowedValues as JsonArray)
       .map((one) => JSON.stringify(one))
       .join(",")

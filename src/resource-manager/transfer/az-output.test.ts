@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JsonObject } from "../../core/json.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { printedResource } from "./az-output.ts";
 import { importedFile } from "./import-kind.ts";
 
@@ -56,6 +56,13 @@ const printedSubscription = (destination: JsonObject): JsonObject => ({
   topic: `${GROUP}/providers/microsoft.eventgrid/topics/orders`,
   type: "Microsoft.EventGrid/eventSubscriptions",
 });
+
+/** The same with every name in capitals. */
+function shouted(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map((each) => shouted(each as JsonValue));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each = null]) => [name.toUpperCase(), shouted(each)]));
+}
 
 describe("a resource that az printed", () => {
   it("is a topic whose properties stood one level up", () => {
@@ -130,6 +137,28 @@ describe("a resource that az printed", () => {
         },
       },
     });
+  });
+
+  it("[ARM-CASE] is the same with its names in any case", () => {
+    const destination = { endpointType: "WebHook", endpointUrl: "https://example.com/", maxEventsPerBatch: 5 };
+    for (const printed of [printedTopic, printedSubscription(destination)]) {
+      const loud = printedResource(shouted(printed));
+      expect(loud?.notes).toEqual([]);
+      // What the server reads by its own tables stays as it was.
+      expect(Object.keys(loud?.body["properties"] ?? {}).toSorted()).toEqual(
+        Object.keys(printedResource(printed)?.body["properties"] ?? {}).toSorted(),
+      );
+    }
+    const loud = printedResource(shouted(printedSubscription(destination)));
+    expect(loud?.body["properties"]).toMatchObject({
+      destination: { endpointType: "WebHook", properties: { endpointUrl: "https://example.com/" } },
+    });
+  });
+
+  it("[ARM-BODY-UNKNOWN] says which members are not known", () => {
+    expect(printedResource({ ...printedTopic, disableLocalAuht: true })?.notes).toEqual([
+      "'disableLocalAuht' is not known, and has no effect",
+    ]);
   });
 
   it("says which secrets were not printed", () => {

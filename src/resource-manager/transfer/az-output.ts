@@ -1,6 +1,10 @@
 import { asText, isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { writableDestination, withoutNulls } from "./writable.ts";
 import { parseArmPath } from "../arm-id.ts";
+import { READ_ENVELOPE } from "../body/envelope.ts";
+import type { ObjectMember } from "../body/members.ts";
+import { foldCase, withNames } from "../fold-case.ts";
+import { armTypeNamed } from "../resource-types.ts";
 
 /** A resource to be made, as it was printed. */
 export interface PrintedResource {
@@ -15,41 +19,28 @@ export interface PrintedResource {
 
 /** Members outside of `properties`. */
 const ENVELOPE = ["location", "tags", "identity", "kind", "sku"] as const;
-/** What only the service says, in any type. */
-const READ_ONLY: ReadonlySet<string> = new Set([
-  "id",
-  "name",
-  "type",
-  "resourceGroup",
-  "systemData",
-  "extendedLocation",
-  "provisioningState",
-  "endpoint",
-  "metricResourceId",
-  "privateEndpointConnections",
-  "readinessState",
-  "activationState",
-  "topic",
-  "primaryEndpoints",
-  "primaryLocation",
-  "statusOfPrimary",
-]);
+/** What az adds to any resource, and reads of any hold. */
+const ADDED = [...READ_ENVELOPE, "resourceGroup", "extendedLocation"];
 
 /**
  * Reads what `az` prints of a resource: the members of its properties may stand one level up, as `az` has them, or
- * where Resource Manager has them. Answers `undefined` for what is no resource.
+ * where Resource Manager has them, and names in any case. Answers `undefined` for what is no resource.
  */
-export function printedResource(printed: JsonValue): PrintedResource | undefined {
-  if (!isJsonObject(printed)) return undefined;
+export function printedResource(given: JsonValue): PrintedResource | undefined {
+  if (!isJsonObject(given)) return undefined;
+  const { names, ignored } = namesOf(given);
+  const printed = withNames(given, ["id", "properties", ...ENVELOPE, ...names]);
   const { id } = printed;
   if (typeof id !== "string" || !id.startsWith("/subscriptions/")) return undefined;
   const type = typeOf(id);
-  const given = isJsonObject(printed["properties"]) ? printed["properties"] : printed;
-  const own = Object.entries(given).filter(
-    ([name]) => !READ_ONLY.has(name) && !ENVELOPE.some((member) => member === name && given === printed),
+  const inner = isJsonObject(printed["properties"]) ? withNames(printed["properties"], names) : printed;
+  const own = Object.entries(inner).filter(
+    ([name]) => !ignored.has(foldCase(name)) && !ENVELOPE.some((member) => member === name && inner === printed),
   );
-  const notes: string[] = [];
   const properties = withoutNulls(Object.fromEntries(own));
+  const notes = Object.keys(properties)
+    .filter((name) => !names.includes(name))
+    .map((name) => `'${name}' is not known, and has no effect`);
   const isSubscription = type.toLowerCase().endsWith("/eventsubscriptions");
   const envelope = withoutNulls(Object.fromEntries(ENVELOPE.map((name) => [name, printed[name] ?? null])));
   return {
@@ -59,6 +50,16 @@ export function printedResource(printed: JsonValue): PrintedResource | undefined
     body: { ...envelope, properties: isSubscription ? subscriptionOf(properties, notes) : topicOf(properties) },
     notes,
   };
+}
+
+/** The names that the properties of a printed resource may have, and those that have no effect, folded. */
+function namesOf(given: JsonObject): { readonly names: readonly string[]; readonly ignored: ReadonlySet<string> } {
+  const { id } = withNames(given, ["id"]);
+  const type = typeof id === "string" ? typeOf(id) : "";
+  const armType = armTypeNamed(type.replace(/^([^/]+)\/.*\/eventSubscriptions$/i, "$1/eventSubscriptions"));
+  const table = armType?.put.table.members["properties"] as ObjectMember<unknown> | undefined;
+  const ignored = [...ADDED, ...(armType?.put.table.ignored ?? []), ...(table?.ignored ?? [])];
+  return { names: Object.keys(table?.members ?? {}), ignored: new Set(ignored.map(foldCase)) };
 }
 
 function typeOf(id: string): string {
@@ -89,13 +90,16 @@ function subscriptionOf(properties: JsonObject, notes: string[]): JsonObject {
 }
 
 function within(outer: JsonObject, member: string, notes: string[]): JsonObject {
-  const inner = outer[member];
-  return isJsonObject(inner) ? { ...outer, [member]: destinationOf(inner, notes) } : outer;
+  const spelled = withNames(outer, [member]);
+  const inner = spelled[member];
+  return isJsonObject(inner) ? { ...spelled, [member]: destinationOf(inner, notes) } : outer;
 }
+
+const DESTINATION_NAMES = ["endpointUrl", "endpointBaseUrl", "deliveryAttributeMappings"];
 
 function destinationOf(destination: JsonObject, notes: string[]): JsonObject {
   const { endpointType = null, properties } = nested(destination, "endpointType");
-  const members = isJsonObject(properties) ? properties : {};
+  const members = isJsonObject(properties) ? withNames(properties, DESTINATION_NAMES) : {};
   const { endpointUrl, endpointBaseUrl } = members;
   const isShort = endpointUrl === undefined && typeof endpointBaseUrl === "string";
   if (isShort)
@@ -113,7 +117,7 @@ function destinationOf(destination: JsonObject, notes: string[]): JsonObject {
 
 function mappingsOf(mappings: JsonArray, notes: string[]): JsonArray {
   return mappings.filter(isJsonObject).map((mapping) => {
-    const { name = null, ...rest } = mapping;
+    const { name = null, ...rest } = withNames(mapping, ["name"]);
     const whole = nested(rest, "type");
     const { properties } = whole;
     if (isJsonObject(properties) && properties["isSecret"] === true && properties["value"] === "Hidden") {
@@ -125,6 +129,6 @@ function mappingsOf(mappings: JsonArray, notes: string[]): JsonArray {
 
 /** `{kind, properties: {…}}`, whether or not the properties came one level up. */
 function nested(object: JsonObject, kind: string): JsonObject {
-  const { [kind]: named = null, properties, ...rest } = object;
+  const { [kind]: named = null, properties, ...rest } = withNames(object, [kind, "properties"]);
   return { [kind]: named, properties: isJsonObject(properties) ? properties : rest };
 }

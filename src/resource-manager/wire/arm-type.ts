@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { DesiredResource, Resource } from "../../core/resources/resources.ts";
-import type { JsonReader } from "../body/json-reader.ts";
+import type { BodyRequest } from "../body/body-request.ts";
 
 /** The name of a kind of resource. */
 export type ResourceType = Resource["type"];
@@ -63,8 +63,6 @@ export interface ArmType<Type extends ResourceType> {
   readonly answers: Answers;
   /** Calls by POST below the resource, as they are spelled. */
   readonly actions: readonly string[];
-  /** Members that a PATCH may change, as paths in its body. Empty where there is no PATCH. */
-  readonly patchable: readonly string[];
   /** A change ends when the resource's state says so, by a status that is asked for; others end at once. [ARM-LRO] */
   readonly longRunning: boolean;
   /** The only name there may be. */
@@ -72,7 +70,7 @@ export interface ArmType<Type extends ResourceType> {
   /** The whole resource, without secrets and with what the service fills in. */
   readonly read: (resource: StoredOf<Type>, context: ReadContext) => JsonObject;
   /** What a PUT asks for. Errors: `invalid_request_content`, `invalid_request`, `location_required`. */
-  readonly write: (body: JsonReader, context: WriteContext<Type>) => DesiredOf<Type>;
-  /** What a PATCH asks for: members that it does not name stay. Errors as for `write`. */
-  readonly patch?: (body: JsonReader, context: PatchContext<Type>) => DesiredOf<Type>;
+  readonly put: BodyRequest<WriteContext<Type>, DesiredOf<Type>>;
+  /** What a PATCH asks for: members that it does not name stay. Errors as for `put`. */
+  readonly patch?: BodyRequest<PatchContext<Type>, DesiredOf<Type>>;
 }

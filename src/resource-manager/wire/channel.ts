@@ -1,10 +1,15 @@
 import { resourceId } from "../../core/resources/resource-id.ts";
-import type { ChannelResource } from "../../core/resources/resources.ts";
-import type { ArmType, ReadContext } from "./arm-type.ts";
-import { patchEnvelope, readProxy, writeEnvelope } from "../body/envelope.ts";
+import type { ChannelProperties, ChannelResource } from "../../core/resources/resources.ts";
+import { bodyRequest } from "../body/body-request.ts";
+import { patchEnvelope, READ_ENVELOPE, readProxy, writeEnvelope } from "../body/envelope.ts";
+import { EVENT_TYPE_INFO, readEventTypeInfo } from "../body/event-type-info.ts";
 import { given } from "../body/given.ts";
-import { JsonReader } from "../body/json-reader.ts";
-import { eventTypeInfoOf, readEventTypeInfo } from "../body/publisher-access.ts";
+import { changes, object, oneOf, part, text } from "../body/members.ts";
+import { merged } from "../body/merged.ts";
+import type { ArmType, ReadContext } from "./arm-type.ts";
+
+const INFO = { azureSubscriptionId: text, resourceGroupName: text, name: text, source: text };
+const PROPERTIES_READ = ["provisioningState", "readinessState"];
 
 /** `Microsoft.EventGrid/partnerNamespaces/channels` */
 export const channels: ArmType<"Microsoft.EventGrid/partnerNamespaces/channels"> = {
@@ -12,7 +17,6 @@ export const channels: ArmType<"Microsoft.EventGrid/partnerNamespaces/channels">
   placement: { kind: "parent", parent: "Microsoft.EventGrid/partnerNamespaces" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["getFullUrl"],
-  patchable: ["properties.expirationTimeIfNotActivatedUtc", "properties.partnerTopicInfo.eventTypeInfo"],
   longRunning: false,
   read: (channel, context) => {
     const { channelType, partnerTopicInfo, messageForActivation, expirationTimeIfNotActivatedUtc } = channel.properties;
@@ -28,46 +32,57 @@ export const channels: ArmType<"Microsoft.EventGrid/partnerNamespaces/channels">
       },
     };
   },
-  write: (body, context) => {
-    const properties = body.child("properties") ?? new JsonReader({});
-    const info = properties.child("partnerTopicInfo") ?? new JsonReader({});
-    const namespace = context.find(context.id.slice(0, context.id.lastIndexOf("/channels/")));
-    const location = namespace?.location ?? "local";
-    return {
-      ...writeEnvelope("Microsoft.EventGrid/partnerNamespaces/channels", body, context, location),
-      properties: given({
-        channelType: properties.oneOf("channelType", ["PartnerTopic"] as const) ?? "PartnerTopic",
-        partnerTopicInfo: given({
-          azureSubscriptionId: info.text("azureSubscriptionId") ?? "",
-          resourceGroupName: info.text("resourceGroupName") ?? "",
-          name: info.text("name") ?? "",
-          source: info.text("source") ?? "",
-          eventTypeInfo: eventTypeInfoOf(info),
-        }),
-        messageForActivation: properties.text("messageForActivation"),
-        expirationTimeIfNotActivatedUtc: properties.text("expirationTimeIfNotActivatedUtc"),
-      }),
-    };
-  },
-  patch: (body, { before }) => {
-    const properties = body.child("properties") ?? new JsonReader({});
-    const { partnerTopicInfo } = before.properties;
-    const info = properties.child("partnerTopicInfo") ?? new JsonReader({});
-    return {
-      ...patchEnvelope("Microsoft.EventGrid/partnerNamespaces/channels", body, before),
-      properties: {
-        ...before.properties,
-        partnerTopicInfo: {
-          ...partnerTopicInfo,
-          ...given({ eventTypeInfo: eventTypeInfoOf(info, partnerTopicInfo.eventTypeInfo) }),
-        },
-        ...given({
-          expirationTimeIfNotActivatedUtc:
-            properties.text("expirationTimeIfNotActivatedUtc") ?? before.properties.expirationTimeIfNotActivatedUtc,
-        }),
+  put: bodyRequest(
+    object(
+      {
+        properties: object(
+          {
+            channelType: oneOf(["PartnerTopic"]),
+            partnerTopicInfo: object({ ...INFO, eventTypeInfo: EVENT_TYPE_INFO }),
+            messageForActivation: text,
+            expirationTimeIfNotActivatedUtc: text,
+          },
+          PROPERTIES_READ,
+        ),
       },
-    };
-  },
+      [...READ_ENVELOPE, "location"],
+    ),
+    (body, context) => {
+      const { channelType = "PartnerTopic", partnerTopicInfo = {}, ...rest } = body.properties ?? {};
+      const namespace = context.find(context.id.slice(0, context.id.lastIndexOf("/channels/")));
+      const location = namespace?.location ?? "local";
+      const noInfo = { azureSubscriptionId: "", resourceGroupName: "", name: "", source: "" };
+      return {
+        ...writeEnvelope("Microsoft.EventGrid/partnerNamespaces/channels", {}, context, location),
+        properties: given({ channelType, partnerTopicInfo: { ...noInfo, ...partnerTopicInfo }, ...rest }),
+      };
+    },
+  ),
+  patch: bodyRequest(
+    changes(
+      {
+        properties: part(
+          {
+            expirationTimeIfNotActivatedUtc: text,
+            partnerTopicInfo: part({ eventTypeInfo: EVENT_TYPE_INFO }, Object.keys(INFO)),
+          },
+          PROPERTIES_READ,
+        ),
+      },
+      [...READ_ENVELOPE, "location"],
+    ),
+    ({ properties }, context) => {
+      const { partnerTopicInfo: info, ...simple } = properties ?? {};
+      const { partnerTopicInfo, ...rest } = context.before.properties;
+      return {
+        ...patchEnvelope("Microsoft.EventGrid/partnerNamespaces/channels", undefined, context),
+        properties: {
+          ...merged<Omit<ChannelProperties, "partnerTopicInfo">>(rest, simple),
+          partnerTopicInfo: merged<ChannelProperties["partnerTopicInfo"]>(partnerTopicInfo, info),
+        },
+      };
+    },
+  ),
 };
 
 /** Activated once its customer activated the partner topic. */

@@ -1,6 +1,47 @@
-import type { JsonObject } from "../../core/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { DeployedResource, DeploymentResource } from "../../core/resources/resources.ts";
+import { READ_ENVELOPE, TRACKED } from "../body/envelope.ts";
+import { changes, json, mapOf, object, oneOf, refuse, type Member, type ObjectMember } from "../body/members.ts";
 import { formatTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
+
+/** What a deployment is asked for with. */
+export interface DeploymentBody {
+  readonly location?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly properties?: {
+    readonly template?: JsonValue;
+    readonly templateLink?: JsonValue;
+    /** Each with a `value` or a `reference`, of which one may be `null`. */
+    readonly parameters?: Readonly<Record<string, JsonObject>>;
+    readonly parametersLink?: JsonValue;
+    readonly mode?: "Incremental" | "Complete";
+  };
+}
+
+const PARAMETER_MEMBERS = changes({ value: json, reference: json }, ["metadata"]);
+/** A parameter's value may be a secret, and stands alone where its sender forgot the object around it. */
+const PARAMETER: Member<JsonObject> = {
+  read: (value, at, notes) =>
+    isJsonObject(value) ? PARAMETER_MEMBERS.read(value, at, notes) : refuse(at, "an object with a 'value'"),
+};
+
+/** The body of a deployment, of its validation and of `whatIf`. */
+export const DEPLOYMENT_BODY: ObjectMember<DeploymentBody> = object(
+  {
+    ...TRACKED,
+    properties: object(
+      {
+        template: json,
+        templateLink: json,
+        parameters: mapOf(PARAMETER),
+        parametersLink: json,
+        mode: oneOf(["Incremental", "Complete"]),
+      },
+      ["debugSetting", "expressionEvaluationOptions", "validationLevel", "whatIfSettings"],
+    ),
+  },
+  READ_ENVELOPE,
+);
 
 /** A deployment as it is read. Source: [ARM-DEPLOYMENT] */
 export function readDeployment({ id, name, location, properties }: DeploymentResource): JsonObject {

@@ -8,7 +8,7 @@ import {
 } from "../../core/resources/resource-id.ts";
 import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
 import { eventSubscriptions } from "./event-subscription.ts";
-import { JsonReader } from "../body/json-reader.ts";
+import { askedBy } from "../../../test/support/fixtures/asked-by.ts";
 import type { JsonObject } from "../../core/json.ts";
 
 const id = eventSubscriptionId(topicId("t"), "e");
@@ -16,13 +16,17 @@ const queue = { resourceId: storageAccountId("a"), blobContainerName: "dead" };
 const hook = { endpointType: "WebHook", properties: { endpointUrl: "https://a/?b" } };
 
 function write(properties: JsonObject, source?: Partial<Resource>, before?: EventSubscriptionResource) {
-  return eventSubscriptions.write(new JsonReader({ properties }), {
-    id,
-    name: "e",
-    before,
-    newId: () => "",
-    find: (wanted) => (wanted === topicId("t") ? (source as Resource) : undefined),
-  });
+  return askedBy(
+    eventSubscriptions.put,
+    { properties },
+    {
+      id,
+      name: "e",
+      before,
+      newId: () => "",
+      find: (wanted) => (wanted === topicId("t") ? (source as Resource) : undefined),
+    },
+  );
 }
 
 function stored(properties: JsonObject): EventSubscriptionResource {
@@ -32,8 +36,7 @@ function stored(properties: JsonObject): EventSubscriptionResource {
 
 function patch(before: EventSubscriptionResource, body: JsonObject): EventSubscriptionResource["properties"] {
   const context = { id, name: "e", before, newId: () => "", find: () => undefined };
-  return eventSubscriptions.patch?.(new JsonReader(body), context)
-    .properties as EventSubscriptionResource["properties"];
+  return askedBy(eventSubscriptions.patch, body, context).properties as EventSubscriptionResource["properties"];
 }
 
 function read(resource: EventSubscriptionResource): JsonObject {

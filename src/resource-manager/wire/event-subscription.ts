@@ -6,25 +6,44 @@ import {
   DEFAULT_RETRY_POLICY,
   type DesiredEventSubscription,
   type EventSubscriptionIdentity,
-  type EventSubscriptionResource,
   type Resource,
   type RetryPolicyDescription,
 } from "../../core/resources/resources.ts";
-import type { ArmType, WriteContext } from "./arm-type.ts";
 import { shownSource, sourceOfSubscription } from "../arm-id.ts";
-import { readDeadLetter, readDestination, writeDeadLetter, writeDestination } from "../body/destination.ts";
-import { readProxy } from "../body/envelope.ts";
-import { readFilter, writeFilter } from "../body/filter.ts";
+import { bodyRequest } from "../body/body-request.ts";
+import { DEAD_LETTER, DESTINATION, readDeadLetter, readDestination, writeDestination } from "../body/destination.ts";
+import { READ_ENVELOPE, readProxy } from "../body/envelope.ts";
+import { FILTER, readFilter } from "../body/filter.ts";
 import { given } from "../body/given.ts";
-import { JsonReader } from "../body/json-reader.ts";
+import { changes, listOf, number, object, oneOf, text, type ChangesOf } from "../body/members.ts";
+import { merged } from "../body/merged.ts";
+import { placeOf } from "../body/place.ts";
+import type { ArmType, WriteContext } from "./arm-type.ts";
 
 type Properties = DesiredEventSubscription["properties"];
+type Context = WriteContext<"Microsoft.EventGrid/eventSubscriptions">;
 
 const DELIVERY_SCHEMAS: readonly EventDeliverySchema[] = [
   "EventGridSchema",
   "CustomInputSchema",
   "CloudEventSchemaV1_0",
 ];
+const IDENTITY = object({ type: oneOf(["SystemAssigned", "UserAssigned"]), userAssignedIdentity: text });
+const RETRY_POLICY = { maxDeliveryAttempts: number, eventTimeToLiveInMinutes: number };
+const PROPERTIES = {
+  destination: DESTINATION,
+  deliveryWithResourceIdentity: object({ identity: IDENTITY, destination: DESTINATION }),
+  filter: FILTER,
+  labels: listOf(text),
+  expirationTimeUtc: text,
+  eventDeliverySchema: oneOf(DELIVERY_SCHEMAS),
+  retryPolicy: changes(RETRY_POLICY),
+  deadLetterDestination: DEAD_LETTER,
+  deadLetterWithResourceIdentity: object({ identity: IDENTITY, deadLetterDestination: DEAD_LETTER }),
+};
+/** What reads hold besides. */
+const PROPERTIES_READ = ["topic", "provisioningState"];
+const ENVELOPE_READ = [...READ_ENVELOPE, "location"];
 
 /** `Microsoft.EventGrid/eventSubscriptions`, an extension of what it listens to. */
 export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions"> = {
@@ -32,17 +51,6 @@ export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions
   placement: { kind: "extension" },
   answers: { created: 201, replaced: 201, patched: 201, deleted: 200 },
   actions: ["getFullUrl", "getDeliveryAttributes"],
-  patchable: [
-    "destination",
-    "deliveryWithResourceIdentity",
-    "filter",
-    "labels",
-    "expirationTimeUtc",
-    "eventDeliverySchema",
-    "retryPolicy",
-    "deadLetterDestination",
-    "deadLetterWithResourceIdentity",
-  ],
   longRunning: true,
   read: (subscription, context) => {
     const { properties } = subscription;
@@ -70,51 +78,68 @@ export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions
       },
     };
   },
-  write: (body, context) => {
-    const properties = body.child("properties") ?? new JsonReader({});
-    const { before } = context;
-    const target = targetOf(properties, before, false);
-    if (target === undefined) {
-      const message = "The event subscription needs a 'destination' or a 'deliveryWithResourceIdentity'.";
-      throw new RingmainError("invalid_request", message);
-    }
-    return {
-      ...envelopeOf(context),
-      properties: {
-        ...target,
-        ...deadLetterOf(properties),
-        ...simpleMembers(properties),
-        topic: sourceOfSubscription(context.id),
-        filter: writeFilter(properties.child("filter")),
-        retryPolicy: retryPolicyOf(properties.child("retryPolicy"), DEFAULT_RETRY_POLICY),
-        eventDeliverySchema:
-          deliverySchemaOf(properties) ??
-          before?.properties.eventDeliverySchema ??
-          defaultDeliverySchema(inputSchemaOf(sourceOfSubscription(context.id), context.find)),
-      },
-    };
-  },
+  put: bodyRequest(object({ properties: object(PROPERTIES, PROPERTIES_READ) }, ENVELOPE_READ), (body, context) =>
+    desired(body.properties ?? {}, context, {}),
+  ),
   // [ARM-PATCH-FLAT]
-  patch: (body, context) => {
-    const { provisioningState: _state, handshake: _handshake, ...before } = context.before.properties;
-    const target = targetOf(body, context.before, true);
-    const deadLetter = deadLetterOf(body);
-    const filter = body.child("filter");
-    const properties: Properties = {
-      ...(target === undefined ? before : { ...withoutTarget(before), ...target }),
-      ...simpleMembers(body),
-      filter: filter === undefined ? before.filter : writeFilter(filter),
-      retryPolicy: retryPolicyOf(body.child("retryPolicy"), before.retryPolicy),
-      eventDeliverySchema: deliverySchemaOf(body) ?? before.eventDeliverySchema,
-    };
-    const changed = deadLetter === undefined ? properties : { ...withoutDeadLetter(properties), ...deadLetter };
-    return { ...envelopeOf(context), properties: changed };
-  },
+  patch: bodyRequest(changes(PROPERTIES, [...ENVELOPE_READ, ...PROPERTIES_READ]), (body, context) =>
+    desired(body, context, context.before.properties),
+  ),
 };
+
+/** What is asked for; `kept` is what stays where the body does not say otherwise: nothing in a PUT. */
+function desired(
+  body: ChangesOf<typeof PROPERTIES>,
+  context: Context,
+  kept: Partial<Properties>,
+): DesiredEventSubscription {
+  const { before } = context;
+  const isPatch = kept.destination !== undefined;
+  const target = placeOf(
+    ["destination", "deliveryWithResourceIdentity"],
+    { plain: body.destination, withIdentity: body.deliveryWithResourceIdentity },
+    { where: kept.destination, identity: kept.deliveryIdentity },
+    (sent) => writeDestination(sent, before?.properties.destination, isPatch),
+  );
+  if (target.where === undefined) {
+    const message = "The event subscription needs a 'destination' or a 'deliveryWithResourceIdentity'.";
+    throw new RingmainError("invalid_request", message);
+  }
+  const { deadLetterWithResourceIdentity: dead } = body;
+  const deadLetter = placeOf(
+    ["deadLetterDestination", "deadLetterWithResourceIdentity"],
+    {
+      plain: body.deadLetterDestination,
+      withIdentity: dead && given({ identity: dead.identity, destination: dead.deadLetterDestination }),
+    },
+    { where: kept.deadLetterDestination, identity: kept.deadLetterIdentity },
+    (sent) => sent,
+  );
+  const source = sourceOfSubscription(context.id);
+  return {
+    ...envelopeOf(context),
+    properties: {
+      topic: source,
+      destination: target.where,
+      ...simpleMembers(body, kept),
+      ...given({
+        deliveryIdentity: target.identity,
+        deadLetterDestination: deadLetter.where,
+        deadLetterIdentity: deadLetter.identity,
+      }),
+      filter: (body.filter === undefined ? kept.filter : body.filter) ?? {},
+      retryPolicy: retryPolicyOf(body.retryPolicy, kept.retryPolicy),
+      eventDeliverySchema:
+        body.eventDeliverySchema ??
+        before?.properties.eventDeliverySchema ??
+        defaultDeliverySchema(inputSchemaOf(source, context.find)),
+    },
+  };
+}
 
 type Envelope = Omit<DesiredEventSubscription, "properties">;
 
-function envelopeOf(context: WriteContext<"Microsoft.EventGrid/eventSubscriptions">): Envelope {
+function envelopeOf(context: Context): Envelope {
   const { id, name, before, find } = context;
   return given({
     id,
@@ -131,81 +156,30 @@ function locationOf(source: string, find: (id: string) => Resource | undefined):
   return /\/providers\//i.test(source) ? (find(source)?.location ?? "local") : "global";
 }
 
-type Target = Pick<Properties, "destination" | "deliveryIdentity">;
-
-/** Where events go: exactly one of two members says it. `undefined` when neither does. */
-function targetOf(body: JsonReader, before: EventSubscriptionResource | undefined, patch: boolean): Target | undefined {
-  const destination = body.child("destination");
-  const withIdentity = body.child("deliveryWithResourceIdentity");
-  const old = before?.properties.destination;
-  if (destination !== undefined && withIdentity !== undefined) {
-    throw new RingmainError(
-      "invalid_request",
-      "Only one of 'destination' and 'deliveryWithResourceIdentity' can be given.",
-    );
-  }
-  if (destination !== undefined) return { destination: writeDestination(destination, old, patch) };
-  const inner = withIdentity?.child("destination");
-  if (withIdentity === undefined || inner === undefined) return undefined;
-  return { destination: writeDestination(inner, old, patch), deliveryIdentity: identityOf(withIdentity) };
-}
-
-function withoutTarget({ deliveryIdentity: _identity, ...rest }: Properties): Properties {
-  return rest;
-}
-
-type DeadLetter = Pick<Properties, "deadLetterDestination" | "deadLetterIdentity">;
-
-function deadLetterOf(body: JsonReader): DeadLetter | undefined {
-  const plain = body.child("deadLetterDestination");
-  const withIdentity = body.child("deadLetterWithResourceIdentity");
-  if (plain !== undefined && withIdentity !== undefined) {
-    throw new RingmainError(
-      "invalid_request",
-      "Only one of 'deadLetterDestination' and 'deadLetterWithResourceIdentity' can be given.",
-    );
-  }
-  if (plain !== undefined) return { deadLetterDestination: writeDeadLetter(plain) };
-  const inner = withIdentity?.child("deadLetterDestination");
-  if (withIdentity === undefined || inner === undefined) return undefined;
-  return { deadLetterDestination: writeDeadLetter(inner), deadLetterIdentity: identityOf(withIdentity) };
-}
-
-function withoutDeadLetter({
-  deadLetterDestination: _destination,
-  deadLetterIdentity: _identity,
-  ...rest
-}: Properties): Properties {
-  return rest;
-}
-
-function identityOf(body: JsonReader): EventSubscriptionIdentity {
-  const identity = body.child("identity");
-  return given({
-    type: identity?.oneOf("type", ["SystemAssigned", "UserAssigned"] as const) ?? "SystemAssigned",
-    userAssignedIdentity: identity?.text("userAssignedIdentity"),
-  });
-}
-
 function showIdentity({ type, userAssignedIdentity }: EventSubscriptionIdentity): JsonObject {
   return { type, userAssignedIdentity: userAssignedIdentity ?? null };
 }
 
+type SimpleMembers = Pick<Properties, "labels" | "expirationTimeUtc">;
+
 /** An empty expiration time is none: Terraform sends it so. */
-function simpleMembers(body: JsonReader): Pick<Properties, "labels" | "expirationTimeUtc"> {
-  const expiration = body.text("expirationTimeUtc");
-  return given({ labels: body.texts("labels"), expirationTimeUtc: expiration === "" ? undefined : expiration });
+function simpleMembers(
+  { labels, expirationTimeUtc: sent }: ChangesOf<typeof PROPERTIES>,
+  kept: Partial<Properties>,
+): SimpleMembers {
+  const expirationTimeUtc = sent === "" ? null : sent;
+  return merged<SimpleMembers>(
+    given({ labels: kept.labels, expirationTimeUtc: kept.expirationTimeUtc }),
+    given({ labels, expirationTimeUtc }),
+  );
 }
 
-function deliverySchemaOf(body: JsonReader): EventDeliverySchema | undefined {
-  return body.oneOf("eventDeliverySchema", DELIVERY_SCHEMAS);
-}
-
-function retryPolicyOf(body: JsonReader | undefined, before: RetryPolicyDescription): RetryPolicyDescription {
-  return {
-    maxDeliveryAttempts: body?.number("maxDeliveryAttempts") ?? before.maxDeliveryAttempts,
-    eventTimeToLiveInMinutes: body?.number("eventTimeToLiveInMinutes") ?? before.eventTimeToLiveInMinutes,
-  };
+function retryPolicyOf(
+  sent: ChangesOf<typeof RETRY_POLICY> | null | undefined,
+  kept: RetryPolicyDescription = DEFAULT_RETRY_POLICY,
+): RetryPolicyDescription {
+  if (sent === null) return DEFAULT_RETRY_POLICY;
+  return { ...DEFAULT_RETRY_POLICY, ...merged<Partial<RetryPolicyDescription>>(kept, sent) };
 }
 
 /** What events of a source look like. A domain's topics need not be there yet. */

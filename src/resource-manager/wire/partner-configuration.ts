@@ -1,12 +1,21 @@
 import type { JsonObject } from "../../core/json.ts";
-import type { AuthorizedPartner } from "../../core/resources/resources.ts";
+import type { AuthorizedPartner, PartnerConfigurationProperties } from "../../core/resources/resources.ts";
+import { bodyRequest } from "../body/body-request.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { changes, listOf, number, object, part, text, type ObjectMember } from "../body/members.ts";
+import { merged } from "../body/merged.ts";
 import type { ArmType } from "./arm-type.ts";
-import { patchEnvelope, readTracked, writeEnvelope } from "../body/envelope.ts";
-import { given } from "../body/given.ts";
-import type { JsonReader } from "../body/json-reader.ts";
 
 /** Days that an authorisation lasts unless it says otherwise. */
 const DEFAULT_DAYS = 7;
+const PROPERTIES_READ = ["provisioningState"];
+
+/** A partner as a body names it. */
+export const PARTNER: ObjectMember<AuthorizedPartner> = object({
+  partnerRegistrationImmutableId: text,
+  partnerName: text,
+  authorizationExpirationTimeInUtc: text,
+});
 
 /** `Microsoft.EventGrid/partnerConfigurations`, of which a resource group has one. */
 export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigurations"> = {
@@ -14,7 +23,6 @@ export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigur
   placement: { kind: "group" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["authorizePartner", "unauthorizePartner"],
-  patchable: ["tags", "properties.defaultMaximumExpirationTimeInDays"],
   longRunning: false,
   onlyName: "default",
   read: (configuration, context) => {
@@ -31,35 +39,41 @@ export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigur
       },
     };
   },
-  write: (body, context) => {
-    const authorization = body.child("properties")?.child("partnerAuthorization");
-    return {
+  put: bodyRequest(
+    object(
+      {
+        ...TRACKED,
+        properties: object(
+          {
+            partnerAuthorization: object({
+              defaultMaximumExpirationTimeInDays: number,
+              authorizedPartnersList: listOf(PARTNER),
+            }),
+          },
+          PROPERTIES_READ,
+        ),
+      },
+      READ_ENVELOPE,
+    ),
+    (body, context) => ({
       ...writeEnvelope("Microsoft.EventGrid/partnerConfigurations", body, context, "global"),
+      properties: { partnerAuthorization: body.properties?.partnerAuthorization ?? {} },
+    }),
+  ),
+  // The days stand one level higher than in a PUT.
+  patch: bodyRequest(
+    changes({ tags: TRACKED.tags, properties: part({ defaultMaximumExpirationTimeInDays: number }, PROPERTIES_READ) }, [
+      ...READ_ENVELOPE,
+      "location",
+    ]),
+    ({ tags, properties }, context) => ({
+      ...patchEnvelope("Microsoft.EventGrid/partnerConfigurations", tags, context),
       properties: {
-        partnerAuthorization: given({
-          defaultMaximumExpirationTimeInDays: authorization?.number("defaultMaximumExpirationTimeInDays"),
-          authorizedPartnersList: authorization?.children("authorizedPartnersList")?.map(partnerOf),
-        }),
+        partnerAuthorization: merged<PartnerConfigurationProperties["partnerAuthorization"]>(
+          context.before.properties.partnerAuthorization,
+          properties,
+        ),
       },
-    };
-  },
-  patch: (body, { before }) => {
-    const { partnerAuthorization } = before.properties;
-    const days = body.child("properties")?.number("defaultMaximumExpirationTimeInDays");
-    return {
-      ...patchEnvelope("Microsoft.EventGrid/partnerConfigurations", body, before),
-      properties: {
-        partnerAuthorization: { ...partnerAuthorization, ...given({ defaultMaximumExpirationTimeInDays: days }) },
-      },
-    };
-  },
+    }),
+  ),
 };
-
-/** A partner as a body names it. */
-export function partnerOf(body: JsonReader): AuthorizedPartner {
-  return given({
-    partnerRegistrationImmutableId: body.text("partnerRegistrationImmutableId"),
-    partnerName: body.text("partnerName"),
-    authorizationExpirationTimeInUtc: body.text("authorizationExpirationTimeInUtc"),
-  });
-}

@@ -1,10 +1,11 @@
 import { RingmainError } from "../../core/errors.ts";
+import type { PartnerNamespaceProperties } from "../../core/resources/resources.ts";
+import { bodyRequest } from "../body/body-request.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { changes, object, oneOf, part, text } from "../body/members.ts";
+import { merged } from "../body/merged.ts";
+import { PUBLISHER_ACCESS, READ_ACCESS, readPublisherAccess } from "../body/publisher-access.ts";
 import type { ArmType } from "./arm-type.ts";
-import { patchEnvelope, readTracked, writeEnvelope } from "../body/envelope.ts";
-import { JsonReader } from "../body/json-reader.ts";
-import { PATCHABLE_ACCESS, readPublisherAccess, writePublisherAccess } from "../body/publisher-access.ts";
-
-const ROUTING_MODES = ["SourceEventAttribute", "ChannelNameHeader"] as const;
 
 /** `Microsoft.EventGrid/partnerNamespaces` */
 export const partnerNamespaces: ArmType<"Microsoft.EventGrid/partnerNamespaces"> = {
@@ -12,7 +13,6 @@ export const partnerNamespaces: ArmType<"Microsoft.EventGrid/partnerNamespaces">
   placement: { kind: "group" },
   answers: { created: 201, replaced: 201, patched: 200, deleted: 200 },
   actions: ["listKeys", "regenerateKey"],
-  patchable: ["tags", ...PATCHABLE_ACCESS],
   longRunning: false,
   read: (namespace, context) => ({
     ...readTracked(namespace, context),
@@ -24,32 +24,46 @@ export const partnerNamespaces: ArmType<"Microsoft.EventGrid/partnerNamespaces">
       ...readPublisherAccess(namespace.properties),
     },
   }),
-  write: (body, context) => {
-    const properties = body.child("properties") ?? new JsonReader({});
-    const before = context.before?.properties;
-    const mode = properties.oneOf("partnerTopicRoutingMode", ROUTING_MODES);
-    if (before !== undefined && mode !== undefined && mode !== before.partnerTopicRoutingMode) {
-      // [ARM-FIXED]
-      throw new RingmainError(
-        "invalid_request",
-        "The property 'partnerTopicRoutingMode' of a partner namespace cannot be changed.",
-      );
-    }
-    return {
-      ...writeEnvelope("Microsoft.EventGrid/partnerNamespaces", body, context),
-      properties: {
-        partnerRegistrationFullyQualifiedId:
-          properties.text("partnerRegistrationFullyQualifiedId") ?? before?.partnerRegistrationFullyQualifiedId ?? "",
-        partnerTopicRoutingMode: mode ?? before?.partnerTopicRoutingMode ?? "SourceEventAttribute",
-        ...writePublisherAccess(properties),
+  put: bodyRequest(
+    object(
+      {
+        ...TRACKED,
+        properties: object(
+          {
+            partnerRegistrationFullyQualifiedId: text,
+            partnerTopicRoutingMode: oneOf(["SourceEventAttribute", "ChannelNameHeader"]),
+            ...PUBLISHER_ACCESS,
+          },
+          READ_ACCESS,
+        ),
       },
-    };
-  },
-  patch: (body, { before }) => ({
-    ...patchEnvelope("Microsoft.EventGrid/partnerNamespaces", body, before),
-    properties: {
-      ...before.properties,
-      ...writePublisherAccess(body.child("properties") ?? new JsonReader({}), before.properties),
+      READ_ENVELOPE,
+    ),
+    (body, context) => {
+      const before = context.before?.properties;
+      const mode = body.properties?.partnerTopicRoutingMode;
+      if (before !== undefined && mode !== undefined && mode !== before.partnerTopicRoutingMode) {
+        // [ARM-FIXED]
+        throw new RingmainError(
+          "invalid_request",
+          "The property 'partnerTopicRoutingMode' of a partner namespace cannot be changed.",
+        );
+      }
+      return {
+        ...writeEnvelope("Microsoft.EventGrid/partnerNamespaces", body, context),
+        properties: {
+          partnerRegistrationFullyQualifiedId: before?.partnerRegistrationFullyQualifiedId ?? "",
+          partnerTopicRoutingMode: before?.partnerTopicRoutingMode ?? "SourceEventAttribute",
+          ...body.properties,
+        },
+      };
     },
-  }),
+  ),
+  patch: bodyRequest(
+    changes({ tags: TRACKED.tags, properties: part(PUBLISHER_ACCESS, READ_ACCESS) }, READ_ENVELOPE),
+    ({ tags, properties }, context) => ({
+      ...patchEnvelope("Microsoft.EventGrid/partnerNamespaces", tags, context),
+      properties: merged<PartnerNamespaceProperties>(context.before.properties, properties),
+    }),
+  ),
 };

@@ -1,5 +1,9 @@
+import { bodyRequest } from "../body/body-request.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { changes, object, part, text } from "../body/members.ts";
 import type { ArmType } from "./arm-type.ts";
-import { patchEnvelope, readTracked, writeEnvelope } from "../body/envelope.ts";
+
+const PROPERTIES_READ = ["provisioningState"];
 
 /** `Microsoft.EventGrid/partnerRegistrations` */
 export const partnerRegistrations: ArmType<"Microsoft.EventGrid/partnerRegistrations"> = {
@@ -7,23 +11,31 @@ export const partnerRegistrations: ArmType<"Microsoft.EventGrid/partnerRegistrat
   placement: { kind: "group" },
   answers: { created: 200, replaced: 200, patched: 200, deleted: 200 },
   actions: [],
-  patchable: ["tags"],
   longRunning: false,
   read: (registration, context) => ({
     ...readTracked(registration, context),
     properties: { provisioningState: "Succeeded", ...registration.properties },
   }),
-  write: (body, context) => ({
-    ...writeEnvelope("Microsoft.EventGrid/partnerRegistrations", body, context, "global"),
-    properties: {
-      partnerRegistrationImmutableId:
-        body.child("properties")?.text("partnerRegistrationImmutableId") ??
-        context.before?.properties.partnerRegistrationImmutableId ??
-        context.newId(),
-    },
-  }),
-  patch: (body, { before }) => ({
-    ...patchEnvelope("Microsoft.EventGrid/partnerRegistrations", body, before),
-    properties: before.properties,
-  }),
+  put: bodyRequest(
+    object(
+      { ...TRACKED, properties: object({ partnerRegistrationImmutableId: text }, PROPERTIES_READ) },
+      READ_ENVELOPE,
+    ),
+    (body, context) => ({
+      ...writeEnvelope("Microsoft.EventGrid/partnerRegistrations", body, context, "global"),
+      properties: {
+        partnerRegistrationImmutableId:
+          body.properties?.partnerRegistrationImmutableId ??
+          context.before?.properties.partnerRegistrationImmutableId ??
+          context.newId(),
+      },
+    }),
+  ),
+  patch: bodyRequest(
+    changes({ tags: TRACKED.tags, properties: part({}, PROPERTIES_READ) }, [...READ_ENVELOPE, "location"]),
+    ({ tags }, context) => ({
+      ...patchEnvelope("Microsoft.EventGrid/partnerRegistrations", tags, context),
+      properties: context.before.properties,
+    }),
+  ),
 };

@@ -1,8 +1,12 @@
+import { bodyRequest } from "../body/body-request.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { EVENT_TYPE_INFO, readEventTypeInfo } from "../body/event-type-info.ts";
+import { changeIdentity, IDENTITY, IDENTITY_CHANGES, readIdentity, writeIdentity } from "../body/identity.ts";
+import { changes, object, part, text } from "../body/members.ts";
 import type { ArmType } from "./arm-type.ts";
-import { identityOf, patchEnvelope, readIdentity, readTracked, writeEnvelope } from "../body/envelope.ts";
-import { given } from "../body/given.ts";
-import { JsonReader } from "../body/json-reader.ts";
-import { eventTypeInfoOf, readEventTypeInfo } from "../body/publisher-access.ts";
+
+/** Calls of their own change the state. */
+const PROPERTIES_READ = ["provisioningState", "activationState"];
 
 /** `Microsoft.EventGrid/partnerTopics`. Only `activate` and `deactivate` change its state. */
 export const partnerTopics: ArmType<"Microsoft.EventGrid/partnerTopics"> = {
@@ -10,7 +14,6 @@ export const partnerTopics: ArmType<"Microsoft.EventGrid/partnerTopics"> = {
   placement: { kind: "group" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["activate", "deactivate"],
-  patchable: ["tags", "identity"],
   longRunning: false,
   read: (topic, context) => ({
     ...readTracked(topic, context),
@@ -26,27 +29,49 @@ export const partnerTopics: ArmType<"Microsoft.EventGrid/partnerTopics"> = {
       messageForActivation: topic.properties.messageForActivation ?? null,
     },
   }),
-  write: (body, context) => {
-    const properties = body.child("properties") ?? new JsonReader({});
-    const before = context.before?.properties;
-    const { partnerRegistrationImmutableId: partner, source } = before ?? {};
-    return {
-      ...writeEnvelope("Microsoft.EventGrid/partnerTopics", body, context),
-      ...identityOf(body),
-      properties: given({
-        partnerRegistrationImmutableId: properties.text("partnerRegistrationImmutableId") ?? partner ?? "",
-        source: properties.text("source") ?? source ?? "",
-        activationState: before?.activationState ?? "NeverActivated",
-        eventTypeInfo: eventTypeInfoOf(properties),
-        expirationTimeIfNotActivatedUtc: properties.text("expirationTimeIfNotActivatedUtc"),
-        partnerTopicFriendlyDescription: properties.text("partnerTopicFriendlyDescription"),
-        messageForActivation: properties.text("messageForActivation"),
-      }),
-    };
-  },
-  patch: (body, { before }) => ({
-    ...patchEnvelope("Microsoft.EventGrid/partnerTopics", body, before),
-    ...identityOf(body, before.identity),
-    properties: before.properties,
-  }),
+  put: bodyRequest(
+    object(
+      {
+        ...TRACKED,
+        identity: IDENTITY,
+        properties: object(
+          {
+            partnerRegistrationImmutableId: text,
+            source: text,
+            eventTypeInfo: EVENT_TYPE_INFO,
+            expirationTimeIfNotActivatedUtc: text,
+            partnerTopicFriendlyDescription: text,
+            messageForActivation: text,
+          },
+          PROPERTIES_READ,
+        ),
+      },
+      READ_ENVELOPE,
+    ),
+    (body, context) => {
+      const before = context.before?.properties;
+      const { partnerRegistrationImmutableId = "", source = "" } = before ?? {};
+      return {
+        ...writeEnvelope("Microsoft.EventGrid/partnerTopics", body, context),
+        ...writeIdentity(body.identity, context.before?.identity),
+        properties: {
+          partnerRegistrationImmutableId,
+          source,
+          ...body.properties,
+          activationState: before?.activationState ?? "NeverActivated",
+        },
+      };
+    },
+  ),
+  patch: bodyRequest(
+    changes({ tags: TRACKED.tags, identity: IDENTITY_CHANGES, properties: part({}, PROPERTIES_READ) }, [
+      ...READ_ENVELOPE,
+      "location",
+    ]),
+    ({ tags, identity }, context) => ({
+      ...patchEnvelope("Microsoft.EventGrid/partnerTopics", tags, context),
+      ...changeIdentity(identity, context.before.identity),
+      properties: context.before.properties,
+    }),
+  ),
 };

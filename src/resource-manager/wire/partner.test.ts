@@ -3,7 +3,7 @@ import { DEFAULT_SCOPE, resourceId } from "../../core/resources/resource-id.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { ChannelResource, PartnerTopicResource, Resource } from "../../core/resources/resources.ts";
 import { channels } from "./channel.ts";
-import { JsonReader } from "../body/json-reader.ts";
+import { askedBy } from "../../../test/support/fixtures/asked-by.ts";
 import { partnerConfigurations } from "./partner-configuration.ts";
 import { partnerNamespaces } from "./partner-namespace.ts";
 import { partnerRegistrations } from "./partner-registration.ts";
@@ -12,7 +12,7 @@ import { partnerTopics } from "./partner-topic.ts";
 const id = `${resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/partnerNamespaces", "n")}/channels/c`;
 const context = { id, name: "c", before: undefined, newId: () => "made", find: () => undefined };
 const reading = { id, type: "t", endpoint: "http://here", find: () => undefined, storageEndpoints: () => null };
-const body = (content: JsonObject) => new JsonReader({ location: "local", ...content });
+const body = (content: JsonObject): JsonObject => ({ location: "local", ...content });
 
 const partnerTopicInfo = {
   azureSubscriptionId: DEFAULT_SCOPE.subscriptionId,
@@ -21,7 +21,7 @@ const partnerTopicInfo = {
   source: "s",
 };
 const channel: ChannelResource = {
-  ...channels.write(body({ properties: { channelType: "partnertopic", partnerTopicInfo } }), context),
+  ...askedBy(channels.put, body({ properties: { channelType: "partnertopic", partnerTopicInfo } }), context),
   uid: "u",
 };
 
@@ -46,7 +46,7 @@ describe("a channel", () => {
       messageForActivation: "no",
       partnerTopicInfo: { name: "other", eventTypeInfo },
     };
-    expect(channels.patch?.(body({ properties }), { ...context, before: channel }).properties).toEqual({
+    expect(askedBy(channels.patch, body({ properties }), { ...context, before: channel }).properties).toEqual({
       channelType: "PartnerTopic",
       partnerTopicInfo: { ...partnerTopicInfo, eventTypeInfo },
       expirationTimeIfNotActivatedUtc: "2030-01-01T00:00:00Z",
@@ -56,17 +56,17 @@ describe("a channel", () => {
 
 describe("a partner registration and namespace", () => {
   it("are global, with an id that stays; the routing mode is chosen once", () => {
-    const made = partnerRegistrations.write(body({}), context);
+    const made = askedBy(partnerRegistrations.put, body({}), context);
     expect(made).toMatchObject({ location: "global", properties: { partnerRegistrationImmutableId: "made" } });
     const before = { ...made, uid: "u", properties: { partnerRegistrationImmutableId: "kept" } };
-    expect(partnerRegistrations.write(body({}), { ...context, before }).properties).toEqual(before.properties);
+    expect(askedBy(partnerRegistrations.put, body({}), { ...context, before }).properties).toEqual(before.properties);
     const given = { properties: { partnerRegistrationImmutableId: "given" } };
-    expect(partnerRegistrations.write(body(given), context).properties).toEqual(given.properties);
+    expect(askedBy(partnerRegistrations.put, body(given), context).properties).toEqual(given.properties);
   });
 
   it("[ARM-FIXED] keep the routing mode", () => {
     const namespace = (mode: string | null, before?: Parameters<typeof partnerNamespaces.read>[0]) =>
-      partnerNamespaces.write(body({ properties: { partnerTopicRoutingMode: mode } }), { ...context, before });
+      askedBy(partnerNamespaces.put, body({ properties: { partnerTopicRoutingMode: mode } }), { ...context, before });
     const made = { ...namespace("channelnameheader"), uid: "u", keys: { key1: "a", key2: "b" } };
     expect(made.properties.partnerTopicRoutingMode).toBe("ChannelNameHeader");
     expect(namespace(null, made).properties.partnerTopicRoutingMode).toBe("ChannelNameHeader");
@@ -79,10 +79,10 @@ describe("a partner registration and namespace", () => {
 describe("a partner topic and a partner configuration", () => {
   it("are not activated by a write", () => {
     const properties = { partnerRegistrationImmutableId: "p", source: "s", activationState: "Activated" };
-    const made = partnerTopics.write(body({ properties }), context);
+    const made = askedBy(partnerTopics.put, body({ properties }), context);
     expect(made.properties.activationState).toBe("NeverActivated");
     const before = { ...made, uid: "u", properties: { ...made.properties, activationState: "Activated" as const } };
-    expect(partnerTopics.write(body({ properties: {} }), { ...context, before }).properties).toMatchObject({
+    expect(askedBy(partnerTopics.put, body({ properties: {} }), { ...context, before }).properties).toMatchObject({
       activationState: "Activated",
       source: "s",
     });
@@ -90,7 +90,8 @@ describe("a partner topic and a partner configuration", () => {
 
   it("lasts seven days unless it says otherwise, and keeps its partners over changes", () => {
     const authorizedPartnersList = [{ partnerName: "P" }];
-    const made = partnerConfigurations.write(
+    const made = askedBy(
+      partnerConfigurations.put,
       body({ properties: { partnerAuthorization: { authorizedPartnersList } } }),
       context,
     );
@@ -99,7 +100,7 @@ describe("a partner topic and a partner configuration", () => {
       partnerAuthorization: { defaultMaximumExpirationTimeInDays: 7, authorizedPartnersList },
     });
     const change = body({ properties: { defaultMaximumExpirationTimeInDays: 30 } });
-    expect(partnerConfigurations.patch?.(change, { ...context, before }).properties).toEqual({
+    expect(askedBy(partnerConfigurations.patch, change, { ...context, before }).properties).toEqual({
       partnerAuthorization: { defaultMaximumExpirationTimeInDays: 30, authorizedPartnersList },
     });
   });

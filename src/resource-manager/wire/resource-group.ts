@@ -1,14 +1,20 @@
-import type { ArmType } from "./arm-type.ts";
-import { patchEnvelope, writeEnvelope } from "../body/envelope.ts";
+import type { ResourceGroupResource } from "../../core/resources/resources.ts";
+import { bodyRequest } from "../body/body-request.ts";
+import { patchEnvelope, READ_ENVELOPE, TRACKED, writeEnvelope } from "../body/envelope.ts";
 import { given } from "../body/given.ts";
+import { changes, object, part, text } from "../body/members.ts";
+import { merged } from "../body/merged.ts";
+import type { ArmType } from "./arm-type.ts";
+
+const TYPE = "Microsoft.Resources/resourceGroups";
+const PROPERTIES_READ = ["provisioningState"];
 
 /** `Microsoft.Resources/resourceGroups` */
-export const resourceGroups: ArmType<"Microsoft.Resources/resourceGroups"> = {
-  type: "Microsoft.Resources/resourceGroups",
+export const resourceGroups: ArmType<typeof TYPE> = {
+  type: TYPE,
   placement: { kind: "subscription" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: [],
-  patchable: ["tags", "managedBy"],
   longRunning: false,
   read: ({ name, location, tags, managedById }, { id, type }) => ({
     id,
@@ -19,14 +25,26 @@ export const resourceGroups: ArmType<"Microsoft.Resources/resourceGroups"> = {
     ...(managedById === undefined ? {} : { managedBy: managedById }),
     properties: { provisioningState: "Succeeded" },
   }),
-  write: (body, context) => ({
-    ...writeEnvelope("Microsoft.Resources/resourceGroups", body, context),
-    ...given({ managedById: body.text("managedBy") }),
-    properties: {},
-  }),
-  patch: (body, { before }) => ({
-    ...patchEnvelope("Microsoft.Resources/resourceGroups", body, before),
-    ...given({ managedById: body.text("managedBy") ?? before.managedById }),
-    properties: {},
-  }),
+  put: bodyRequest(
+    object({ ...TRACKED, managedBy: text, properties: object({}, PROPERTIES_READ) }, READ_ENVELOPE),
+    ({ managedBy: managedById, ...body }, context) => ({
+      ...writeEnvelope(TYPE, body, context),
+      ...given({ managedById }),
+      properties: {},
+    }),
+  ),
+  patch: bodyRequest(
+    changes({ tags: TRACKED.tags, managedBy: text, properties: part({}, PROPERTIES_READ) }, [
+      ...READ_ENVELOPE,
+      "location",
+    ]),
+    ({ tags, managedBy: managedById }, context) => ({
+      ...patchEnvelope(TYPE, tags, context),
+      ...merged<Pick<ResourceGroupResource, "managedById">>(
+        given({ managedById: context.before.managedById }),
+        given({ managedById }),
+      ),
+      properties: {},
+    }),
+  ),
 };

@@ -4,12 +4,14 @@ import type { JsonObject } from "../../core/json.ts";
 import type { RoleAssignmentResource } from "../../core/resources/resources.ts";
 import { formatTime, type EpochMs } from "../../core/time.ts";
 import type { DesiredOf } from "./arm-type.ts";
-import type { JsonReader } from "../body/json-reader.ts";
+import { bodyRequest, type BodyRequest } from "../body/body-request.ts";
+import { READ_ENVELOPE } from "../body/envelope.ts";
+import { given } from "../body/given.ts";
+import { json, object, oneOf, text } from "../body/members.ts";
 
 const TYPE = "Microsoft.Authorization/roleAssignments";
 const DEFINITIONS = "Microsoft.Authorization/roleDefinitions";
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
-const PRINCIPAL_TYPES = ["User", "Group", "ServicePrincipal", "ForeignGroup", "Device"] as const;
 
 /** A role assignment as it is read. Source: [ARM-ROLE-ASSIGNMENT] */
 export function readRoleAssignment({ id, name, properties }: RoleAssignmentResource): JsonObject {
@@ -33,49 +35,67 @@ export function readRoleAssignment({ id, name, properties }: RoleAssignmentResou
   };
 }
 
+const PROPERTIES = {
+  roleDefinitionId: text,
+  principalId: text,
+  principalType: oneOf(["User", "Group", "ServicePrincipal", "ForeignGroup", "Device"]),
+  description: text,
+  condition: json,
+};
+/** What reads hold besides. */
+const PROPERTIES_READ = [
+  "scope",
+  "conditionVersion",
+  "createdOn",
+  "updatedOn",
+  "createdBy",
+  "updatedBy",
+  "delegatedManagedIdentityResourceId",
+];
+
+/** Where a role assignment is, and when it is asked for. */
+interface AssignmentContext {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: string;
+  readonly now: EpochMs;
+}
+
 /**
  * What a PUT asks for. Errors: `invalid_request_content`, `invalid_request`, `role_definition_missing`.
  * Source: [ARM-ROLE-ASSIGNMENT]
  */
-export function writeRoleAssignment(
-  body: JsonReader,
-  {
-    id,
-    name,
-    scope,
-    now,
-  }: { readonly id: string; readonly name: string; readonly scope: string; readonly now: EpochMs },
-): DesiredOf<typeof TYPE> {
-  if (!GUID.test(name)) throw refused(`The role assignment ID '${name}' is not valid. It must be a GUID.`);
-  const properties = body.child("properties");
-  const principalId = properties?.text("principalId") ?? "";
-  if (!GUID.test(principalId))
-    throw refused(`The principal ID '${principalId.slice(0, 80)}' is not valid. It must be a GUID.`);
-  if ((properties?.raw("condition") ?? null) !== null) {
-    throw new RingmainError("not_supported", "Conditions of role assignments are not supported.");
-  }
-  const roleDefinitionId = properties?.text("roleDefinitionId") ?? "";
-  const role = builtInRole(roleDefinitionId);
-  if (role === undefined || !roleDefinitionId.toLowerCase().includes(DEFINITIONS.toLowerCase())) {
-    const message = `The specified role definition with ID '${roleDefinitionId.slice(0, 260)}' does not exist.`;
-    throw new RingmainError("role_definition_missing", message);
-  }
-  const description = properties?.text("description");
-  return {
-    id,
-    name,
-    type: TYPE,
-    location: "local",
-    properties: {
-      scope,
-      roleDefinitionId: roleDefinitionAt(role, scope),
-      principalId: principalId.toLowerCase(),
-      principalType: properties?.oneOf("principalType", PRINCIPAL_TYPES) ?? "User",
-      ...(description === undefined ? {} : { description }),
-      createdAt: now,
-    },
-  };
-}
+export const ROLE_ASSIGNMENT_PUT: BodyRequest<AssignmentContext, DesiredOf<typeof TYPE>> = bodyRequest(
+  object({ properties: object(PROPERTIES, PROPERTIES_READ) }, READ_ENVELOPE),
+  ({ properties = {} }, { id, name, scope, now }: AssignmentContext) => {
+    if (!GUID.test(name)) throw refused(`The role assignment ID '${name}' is not valid. It must be a GUID.`);
+    const { principalId = "", roleDefinitionId = "", principalType = "User", description, condition } = properties;
+    if (!GUID.test(principalId))
+      throw refused(`The principal ID '${principalId.slice(0, 80)}' is not valid. It must be a GUID.`);
+    if (condition !== undefined) {
+      throw new RingmainError("not_supported", "Conditions of role assignments are not supported.");
+    }
+    const role = builtInRole(roleDefinitionId);
+    if (role === undefined || !roleDefinitionId.toLowerCase().includes(DEFINITIONS.toLowerCase())) {
+      const message = `The specified role definition with ID '${roleDefinitionId.slice(0, 260)}' does not exist.`;
+      throw new RingmainError("role_definition_missing", message);
+    }
+    return {
+      id,
+      name,
+      type: TYPE,
+      location: "local",
+      properties: given({
+        scope,
+        roleDefinitionId: roleDefinitionAt(role, scope),
+        principalId: principalId.toLowerCase(),
+        principalType,
+        description,
+        createdAt: now,
+      }),
+    };
+  },
+);
 
 /** A role's definition as it is read at a scope. Source: [ARM-ROLES] */
 export function readRoleDefinition(role: BuiltInRole, scope: string): JsonObject {

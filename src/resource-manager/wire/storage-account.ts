@@ -1,24 +1,57 @@
 import type { JsonObject } from "../../core/json.ts";
-import type { ArmType } from "./arm-type.ts";
-import { patchEnvelope, readTracked, writeEnvelope } from "../body/envelope.ts";
+import type { StorageAccountResource } from "../../core/resources/resources.ts";
+import { bodyRequest } from "../body/body-request.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
 import { given } from "../body/given.ts";
-import type { JsonReader } from "../body/json-reader.ts";
+import { changes, json, object, part, text } from "../body/members.ts";
+import { merged } from "../body/merged.ts";
+import type { ArmType } from "./arm-type.ts";
 
 const TYPE = "Microsoft.Storage/storageAccounts";
 
-/** Kept as they are told and shown again, in the case they came in. */
-const DESCRIBED = [
-  "accessTier",
-  "allowBlobPublicAccess",
-  "allowSharedKeyAccess",
-  "encryption",
-  "isHnsEnabled",
-  "largeFileSharesState",
-  "minimumTlsVersion",
-  "networkAcls",
-  "publicNetworkAccess",
-  "supportsHttpsTrafficOnly",
-] as const;
+/** Kept as they came and shown again; none has an effect here. */
+const DESCRIBED = {
+  accessTier: json,
+  allowBlobPublicAccess: json,
+  allowCrossTenantReplication: json,
+  allowSharedKeyAccess: json,
+  allowedCopyScope: json,
+  azureFilesIdentityBasedAuthentication: json,
+  customDomain: json,
+  defaultToOAuthAuthentication: json,
+  dnsEndpointType: json,
+  enableExtendedGroups: json,
+  encryption: json,
+  immutableStorageWithVersioning: json,
+  isHnsEnabled: json,
+  isLocalUserEnabled: json,
+  isNfsV3Enabled: json,
+  isSftpEnabled: json,
+  keyPolicy: json,
+  largeFileSharesState: json,
+  minimumTlsVersion: json,
+  networkAcls: json,
+  publicNetworkAccess: json,
+  routingPreference: json,
+  sasPolicy: json,
+  supportsHttpsTrafficOnly: json,
+};
+const SKU = object({ name: text }, ["tier"]);
+const ENVELOPE = { ...TRACKED, kind: text, sku: SKU };
+const PROPERTIES_READ = [
+  "provisioningState",
+  "primaryEndpoints",
+  "primaryLocation",
+  "statusOfPrimary",
+  "secondaryEndpoints",
+  "secondaryLocation",
+  "statusOfSecondary",
+  "creationTime",
+  "keyCreationTime",
+  "privateEndpointConnections",
+];
+/** What is kept of an account beside its tags. */
+type Kept = Pick<StorageAccountResource, "kind" | "sku">;
 
 /** `Microsoft.Storage/storageAccounts` [ARM-STORAGE-ACCOUNT] */
 export const storageAccounts: ArmType<typeof TYPE> = {
@@ -26,7 +59,6 @@ export const storageAccounts: ArmType<typeof TYPE> = {
   placement: { kind: "group" },
   answers: { created: 200, replaced: 200, patched: 200, deleted: 200 },
   actions: ["listKeys", "regenerateKey"],
-  patchable: ["tags", "sku", "kind", "properties"],
   longRunning: false,
   read: (account, context) => ({
     ...readTracked(account, context),
@@ -42,28 +74,39 @@ export const storageAccounts: ArmType<typeof TYPE> = {
       provisioningState: "Succeeded",
     },
   }),
-  write: (body, context) => ({
-    ...writeEnvelope(TYPE, body, context),
-    ...given({ kind: body.text("kind") ?? context.before?.kind, sku: skuOf(body) ?? context.before?.sku }),
-    properties: given({ ...context.before?.properties, described: describedIn(body) }),
-  }),
-  patch: (body, { before }) => ({
-    ...patchEnvelope(TYPE, body, before),
-    ...given({ kind: body.text("kind") ?? before.kind, sku: skuOf(body) ?? before.sku }),
-    properties: given({ ...before.properties, described: { ...before.properties.described, ...describedIn(body) } }),
-  }),
+  put: bodyRequest(
+    object({ ...ENVELOPE, properties: object(DESCRIBED, PROPERTIES_READ) }, READ_ENVELOPE),
+    ({ kind, sku, properties: described = {}, ...body }, context) => ({
+      ...writeEnvelope(TYPE, body, context),
+      ...kept(context.before),
+      ...given({ kind, sku: writeSku(sku) }),
+      properties: { ...context.before?.properties, described },
+    }),
+  ),
+  patch: bodyRequest(
+    changes({ tags: TRACKED.tags, kind: text, sku: SKU, properties: part(DESCRIBED, PROPERTIES_READ) }, [
+      ...READ_ENVELOPE,
+      "location",
+    ]),
+    ({ tags, kind, sku, properties }, context) => ({
+      ...patchEnvelope(TYPE, tags, context),
+      ...merged<Kept>(kept(context.before), given({ kind, sku: sku === null ? null : writeSku(sku) })),
+      properties: {
+        ...context.before.properties,
+        described: merged<JsonObject>(context.before.properties.described ?? {}, properties),
+      },
+    }),
+  ),
 };
+
+function kept(before: StorageAccountResource | undefined): Kept {
+  return given({ kind: before?.kind, sku: before?.sku });
+}
 
 function readSku(name: string): JsonObject {
   return { name, tier: name.split("_", 1)[0] ?? "Standard" };
 }
 
-function skuOf(body: JsonReader): { readonly name: string } | undefined {
-  const name = body.child("sku")?.text("name");
-  return name === undefined ? undefined : { name };
-}
-
-function describedIn(body: JsonReader): JsonObject {
-  const properties = body.child("properties");
-  return given(Object.fromEntries(DESCRIBED.map((name) => [name, properties?.raw(name)]))) as JsonObject;
+function writeSku(sku: { readonly name?: string } | undefined): Kept["sku"] {
+  return sku?.name === undefined ? undefined : { name: sku.name };
 }

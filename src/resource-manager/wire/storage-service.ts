@@ -1,7 +1,9 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { formatTime, parseHttpTime } from "../../core/time.ts";
-import type { JsonReader } from "../body/json-reader.ts";
+import { bodyRequest, type BodyRequest } from "../body/body-request.ts";
+import { READ_ENVELOPE } from "../body/envelope.ts";
+import { changes, mapOf, oneOf, part, text } from "../body/members.ts";
 
 /** What a storage account keeps in a service: containers of blobs, or queues. */
 export interface StorageKind {
@@ -55,24 +57,68 @@ export interface StorageItemWrite {
   readonly access: Readonly<Record<string, string>> | undefined;
 }
 
-/** Reads what is asked for. Errors: `invalid_request`, `invalid_request_content`. */
-export function writeStorageItem(body: JsonReader, { items }: StorageKind, name: string): StorageItemWrite {
-  if (!NAME.test(name)) {
-    const rule = "3 to 63 lower-case letters, digits and single hyphens";
-    throw new RingmainError("invalid_resource_name", `The name '${name}' is not valid for ${items}: it has ${rule}.`);
-  }
-  const properties = body.child("properties");
-  const metadata = properties?.textsByName("metadata");
+/** What reads of a container or a queue hold besides. */
+const PROPERTIES_READ = [
+  "approximateMessageCount",
+  "defaultEncryptionScope",
+  "deleted",
+  "denyEncryptionScopeOverride",
+  "hasImmutabilityPolicy",
+  "hasLegalHold",
+  "lastModifiedTime",
+  "leaseState",
+  "leaseStatus",
+  "publicAccess",
+];
+const METADATA_MEMBER = { metadata: mapOf(text) };
+
+/** What PUT and PATCH ask of a container or a queue. A PUT of what is there already is a PATCH, but for `null`. */
+export type StorageItemRequest = BodyRequest<{ readonly method: string }, StorageItemWrite>;
+
+const CONTAINER: StorageItemRequest = bodyRequest(
+  changes({ properties: part({ ...METADATA_MEMBER, publicAccess: oneOf(ACCESS) }, PROPERTIES_READ) }, READ_ENVELOPE),
+  ({ properties }, { method }: { readonly method: string }) => {
+    const { metadata, publicAccess } = properties ?? {};
+    const access = cleared(publicAccess, "None", method);
+    return {
+      metadata: metadataHeaders(cleared(metadata, {}, method)),
+      access: access && (access === "None" ? {} : { [ACCESS_HEADER]: access.toLowerCase() }),
+    };
+  },
+);
+const QUEUE: StorageItemRequest = bodyRequest(
+  changes({ properties: part(METADATA_MEMBER, PROPERTIES_READ) }, READ_ENVELOPE),
+  ({ properties }, { method }: { readonly method: string }) => ({
+    metadata: metadataHeaders(cleared(properties?.metadata, {}, method)),
+    access: undefined,
+  }),
+);
+
+/** What may be asked of the containers or the queues of an account. Errors: `invalid_request`, `invalid_request_content`. */
+export function storageItemRequest({ items }: StorageKind): StorageItemRequest {
+  return items === "containers" ? CONTAINER : QUEUE;
+}
+
+/** Throws `invalid_resource_name` for a name that no container and no queue may have. */
+export function checkStorageName({ items }: StorageKind, name: string): void {
+  if (NAME.test(name)) return;
+  const rule = "3 to 63 lower-case letters, digits and single hyphens";
+  throw new RingmainError("invalid_resource_name", `The name '${name}' is not valid for ${items}: it has ${rule}.`);
+}
+
+/** A PATCH clears what is `null`; for a PUT that is absent, as everywhere. */
+function cleared<Value>(value: Value | null | undefined, empty: Value, method: string): Value | undefined {
+  if (value !== null) return value;
+  return method === "PATCH" ? empty : undefined;
+}
+
+function metadataHeaders(metadata: Readonly<Record<string, string>> | undefined): StorageItemWrite["metadata"] {
   for (const [key, value] of Object.entries(metadata ?? {})) {
     if (METADATA_NAME.test(key) && METADATA_VALUE.test(value)) continue;
     const message = `The metadata '${key.slice(0, 80)}' is not valid: its name is an identifier, its value printable ASCII.`;
     throw new RingmainError("invalid_request", message);
   }
-  const access = items === "containers" ? properties?.oneOf("publicAccess", ACCESS) : undefined;
-  return {
-    metadata: metadata && Object.fromEntries(Object.entries(metadata).map(([key, value]) => [METADATA + key, value])),
-    access: access && (access === "None" ? {} : { [ACCESS_HEADER]: access.toLowerCase() }),
-  };
+  return metadata && Object.fromEntries(Object.entries(metadata).map(([key, value]) => [METADATA + key, value]));
 }
 
 /** A container or queue as it is read, from the headers that its service answers with. [ARM-STORAGE-CONTAINER] */

@@ -1,9 +1,13 @@
 import { RingmainError } from "../../core/errors.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
-import type { ArmType } from "./arm-type.ts";
-import { identityOf, patchEnvelope, readIdentity, readTracked, writeEnvelope } from "../body/envelope.ts";
+import { bodyRequest } from "../body/body-request.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
 import { given } from "../body/given.ts";
-import { JsonReader } from "../body/json-reader.ts";
+import { changeIdentity, IDENTITY, IDENTITY_CHANGES, readIdentity, writeIdentity } from "../body/identity.ts";
+import { changes, object, part, text } from "../body/members.ts";
+import type { ArmType } from "./arm-type.ts";
+
+const PROPERTIES_READ = ["provisioningState", "metricResourceId"];
 
 /** `Microsoft.EventGrid/systemTopics` */
 export const systemTopics: ArmType<"Microsoft.EventGrid/systemTopics"> = {
@@ -11,34 +15,43 @@ export const systemTopics: ArmType<"Microsoft.EventGrid/systemTopics"> = {
   placement: { kind: "group" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: [],
-  patchable: ["tags", "identity"],
   longRunning: false,
   read: (topic, context) => ({
     ...readTracked(topic, context),
     identity: readIdentity(topic),
     properties: { provisioningState: "Succeeded", ...topic.properties, metricResourceId: topic.uid },
   }),
-  write: (body, context) => {
-    const properties = body.child("properties") ?? new JsonReader({});
-    const { before } = context;
-    const source = properties.text("source") ?? before?.properties.source ?? "";
-    const topicType = properties.text("topicType") ?? before?.properties.topicType ?? "";
-    if (before !== undefined) {
-      checkUnchanged("source", before.properties.source, source);
-      checkUnchanged("topicType", before.properties.topicType, topicType);
-    }
-    return {
-      ...writeEnvelope("Microsoft.EventGrid/systemTopics", body, context),
-      ...identityOf(body),
-      properties: before?.properties ?? { source: source.replace(/^\/+/, "/"), topicType },
-    };
-  },
-  patch: (body, { before }) => ({
-    ...patchEnvelope("Microsoft.EventGrid/systemTopics", body, before),
-    ...identityOf(body, before.identity),
-    ...given({ implicit: before.implicit }),
-    properties: before.properties,
-  }),
+  put: bodyRequest(
+    object(
+      { ...TRACKED, identity: IDENTITY, properties: object({ source: text, topicType: text }, PROPERTIES_READ) },
+      READ_ENVELOPE,
+    ),
+    (body, context) => {
+      const { before } = context;
+      const { source = "", topicType = "" } = { ...before?.properties, ...body.properties };
+      if (before !== undefined) {
+        checkUnchanged("source", before.properties.source, source);
+        checkUnchanged("topicType", before.properties.topicType, topicType);
+      }
+      return {
+        ...writeEnvelope("Microsoft.EventGrid/systemTopics", body, context),
+        ...writeIdentity(body.identity, before?.identity),
+        properties: before?.properties ?? { source: source.replace(/^\/+/, "/"), topicType },
+      };
+    },
+  ),
+  patch: bodyRequest(
+    changes({ tags: TRACKED.tags, identity: IDENTITY_CHANGES, properties: part({}, PROPERTIES_READ) }, [
+      ...READ_ENVELOPE,
+      "location",
+    ]),
+    ({ tags, identity }, context) => ({
+      ...patchEnvelope("Microsoft.EventGrid/systemTopics", tags, context),
+      ...changeIdentity(identity, context.before.identity),
+      ...given({ implicit: context.before.implicit }),
+      properties: context.before.properties,
+    }),
+  ),
 };
 
 /** [ARM-FIXED] */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_TENANT_ID, topicId } from "../../core/resources/resource-id.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { DomainResource, TopicResource } from "../../core/resources/resources.ts";
-import { JsonReader } from "../body/json-reader.ts";
+import { askedBy } from "../../../test/support/fixtures/asked-by.ts";
 import { domains, topics } from "./topic.ts";
 
 const id = topicId("t");
@@ -10,9 +10,9 @@ const keys = { key1: "k1", key2: "k2" };
 const context = { id, name: "t", before: undefined, newId: () => "", find: () => undefined };
 const reading = { id, type: "t", endpoint: "http://here", find: () => undefined, storageEndpoints: () => null };
 
-const write = (body: JsonObject) => topics.write(new JsonReader({ location: "local", ...body }), context);
+const write = (body: JsonObject) => askedBy(topics.put, { location: "local", ...body }, context);
 const stored = (body: JsonObject): TopicResource => ({ ...write(body), uid: "uid", keys });
-const patch = (before: TopicResource, body: JsonObject) => topics.patch?.(new JsonReader(body), { ...context, before });
+const patch = (before: TopicResource, body: JsonObject) => askedBy(topics.patch, body, { ...context, before });
 
 const everything = {
   tags: { a: "b" },
@@ -115,7 +115,7 @@ describe("a topic's read", () => {
   it("[ARM-SECRET] tells no key, and comes back as it was written", () => {
     const read = topics.read(stored(everything), reading);
     expect(JSON.stringify(read)).not.toMatch(/k1|k2/);
-    expect(topics.write(new JsonReader(read), context)).toEqual(write(everything));
+    expect(askedBy(topics.put, read, context)).toEqual(write(everything));
     expect(read).toMatchObject({
       identity: { type: "SystemAssigned, UserAssigned", principalId: "uid", tenantId: DEFAULT_TENANT_ID },
       properties: { endpoint: "http://here", metricResourceId: "uid" },
@@ -137,14 +137,14 @@ describe("a topic's change", () => {
   });
 
   it("of a domain covers its housekeeping", () => {
-    const domain = domains.write(new JsonReader({ location: "local" }), context);
+    const domain = askedBy(domains.put, { location: "local" }, context);
     const before: DomainResource = { ...domain, uid: "uid", keys };
     expect(domains.read(before, reading)["properties"]).toMatchObject({
       autoCreateTopicWithFirstSubscription: true,
       autoDeleteTopicWithLastSubscription: true,
     });
     const body = { properties: { autoDeleteTopicWithLastSubscription: false } };
-    const after = domains.patch?.(new JsonReader(body), { ...context, before });
+    const after = askedBy(domains.patch, body, { ...context, before });
     expect(after?.properties).toEqual({ inputSchema: "EventGridSchema", autoDeleteTopicWithLastSubscription: false });
   });
 });

@@ -1,27 +1,35 @@
 import type { JsonObject } from "../../core/json.ts";
-import type { DomainResource, TopicProperties, TopicResource } from "../../core/resources/resources.ts";
+import type {
+  DomainProperties,
+  DomainResource,
+  TopicProperties,
+  TopicResource,
+} from "../../core/resources/resources.ts";
+import { bodyRequest } from "../body/body-request.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { EVENT_TYPE_INFO, readEventTypeInfo } from "../body/event-type-info.ts";
+import { changeIdentity, IDENTITY, IDENTITY_CHANGES, readIdentity, writeIdentity } from "../body/identity.ts";
+import { INPUT_SCHEMA, readInputSchema } from "../body/input-schema.ts";
+import { changes, flag, object, oneOf, part } from "../body/members.ts";
+import { merged } from "../body/merged.ts";
+import { PUBLISHER_ACCESS, READ_ACCESS, readPublisherAccess } from "../body/publisher-access.ts";
 import type { ArmType, ReadContext } from "./arm-type.ts";
-import { identityOf, patchEnvelope, readIdentity, readTracked, writeEnvelope } from "../body/envelope.ts";
-import { given } from "../body/given.ts";
-import { readInputSchema, writeInputSchema } from "../body/input-schema.ts";
-import { JsonReader } from "../body/json-reader.ts";
-import {
-  eventTypeInfoOf,
-  PATCHABLE_ACCESS,
-  readEventTypeInfo,
-  readPublisherAccess,
-  writePublisherAccess,
-} from "../body/publisher-access.ts";
 
-const RESIDENCY = ["WithinGeopair", "WithinRegion"] as const;
-/** Members that a PATCH of a topic or a domain may change. */
-const PATCHABLE = [
-  "tags",
-  "identity",
-  ...PATCHABLE_ACCESS,
-  "properties.dataResidencyBoundary",
-  "properties.eventTypeInfo",
-];
+/** Properties that a PATCH may change. */
+const CHANGEABLE = {
+  ...PUBLISHER_ACCESS,
+  dataResidencyBoundary: oneOf(["WithinGeopair", "WithinRegion"]),
+  eventTypeInfo: EVENT_TYPE_INFO,
+};
+const HOUSEKEEPING = { autoCreateTopicWithFirstSubscription: flag, autoDeleteTopicWithLastSubscription: flag };
+const DEFAULTS = { inputSchema: "EventGridSchema" } as const;
+const PROPERTIES = { ...INPUT_SCHEMA, ...CHANGEABLE };
+/** What reads hold besides. */
+const ENVELOPE_READ = [...READ_ENVELOPE, "kind", "sku", "extendedLocation"];
+const PROPERTIES_READ = [...READ_ACCESS, "metricResourceId"];
+
+const PUT = { ...TRACKED, identity: IDENTITY };
+const PATCH = { tags: TRACKED.tags, identity: IDENTITY_CHANGES };
 
 /** `Microsoft.EventGrid/topics` */
 export const topics: ArmType<"Microsoft.EventGrid/topics"> = {
@@ -29,7 +37,6 @@ export const topics: ArmType<"Microsoft.EventGrid/topics"> = {
   placement: { kind: "group" },
   answers: { created: 201, replaced: 201, patched: 200, deleted: 204 },
   actions: ["listKeys", "regenerateKey"],
-  patchable: PATCHABLE,
   longRunning: false,
   read: (topic, context) => ({
     ...readKeyed(topic, context),
@@ -37,22 +44,22 @@ export const topics: ArmType<"Microsoft.EventGrid/topics"> = {
     sku: { name: "Basic" },
     properties: readProperties(topic, context),
   }),
-  write: (body, context) => {
-    const properties = body.child("properties") ?? new JsonReader({});
-    return {
+  put: bodyRequest(
+    object({ ...PUT, properties: object(PROPERTIES, PROPERTIES_READ) }, ENVELOPE_READ),
+    (body, context) => ({
       ...writeEnvelope("Microsoft.EventGrid/topics", body, context),
-      ...identityOf(body),
-      properties: { ...writeInputSchema(properties), ...changeable(properties) },
-    };
-  },
-  patch: (body, { before }) => {
-    const properties = body.child("properties") ?? new JsonReader({});
-    return {
-      ...patchEnvelope("Microsoft.EventGrid/topics", body, before),
-      ...identityOf(body, before.identity),
-      properties: { ...before.properties, ...changeable(properties, before.properties) },
-    };
-  },
+      ...writeIdentity(body.identity, context.before?.identity),
+      properties: { ...DEFAULTS, ...body.properties },
+    }),
+  ),
+  patch: bodyRequest(
+    changes({ ...PATCH, properties: part(CHANGEABLE, PROPERTIES_READ) }, ENVELOPE_READ),
+    ({ tags, identity, properties }, context) => ({
+      ...patchEnvelope("Microsoft.EventGrid/topics", tags, context),
+      ...changeIdentity(identity, context.before.identity),
+      properties: merged<TopicProperties>(context.before.properties, properties),
+    }),
+  ),
 };
 
 /** `Microsoft.EventGrid/domains` */
@@ -61,11 +68,6 @@ export const domains: ArmType<"Microsoft.EventGrid/domains"> = {
   placement: { kind: "group" },
   answers: { created: 201, replaced: 201, patched: 200, deleted: 200 },
   actions: ["listKeys", "regenerateKey"],
-  patchable: [
-    ...PATCHABLE,
-    "properties.autoCreateTopicWithFirstSubscription",
-    "properties.autoDeleteTopicWithLastSubscription",
-  ],
   longRunning: false,
   read: (domain, context) => ({
     ...readKeyed(domain, context),
@@ -76,22 +78,22 @@ export const domains: ArmType<"Microsoft.EventGrid/domains"> = {
       autoDeleteTopicWithLastSubscription: domain.properties.autoDeleteTopicWithLastSubscription ?? true,
     },
   }),
-  write: (body, context) => {
-    const properties = body.child("properties") ?? new JsonReader({});
-    return {
+  put: bodyRequest(
+    object({ ...PUT, properties: object({ ...PROPERTIES, ...HOUSEKEEPING }, PROPERTIES_READ) }, ENVELOPE_READ),
+    (body, context) => ({
       ...writeEnvelope("Microsoft.EventGrid/domains", body, context),
-      ...identityOf(body),
-      properties: { ...writeInputSchema(properties), ...changeable(properties), ...housekeeping(properties) },
-    };
-  },
-  patch: (body, { before }) => {
-    const properties = body.child("properties") ?? new JsonReader({});
-    return {
-      ...patchEnvelope("Microsoft.EventGrid/domains", body, before),
-      ...identityOf(body, before.identity),
-      properties: { ...before.properties, ...changeable(properties, before.properties), ...housekeeping(properties) },
-    };
-  },
+      ...writeIdentity(body.identity, context.before?.identity),
+      properties: { ...DEFAULTS, ...body.properties },
+    }),
+  ),
+  patch: bodyRequest(
+    changes({ ...PATCH, properties: part({ ...CHANGEABLE, ...HOUSEKEEPING }, PROPERTIES_READ) }, ENVELOPE_READ),
+    ({ tags, identity, properties }, context) => ({
+      ...patchEnvelope("Microsoft.EventGrid/domains", tags, context),
+      ...changeIdentity(identity, context.before.identity),
+      properties: merged<DomainProperties>(context.before.properties, properties),
+    }),
+  ),
 };
 
 function readKeyed(resource: TopicResource | DomainResource, context: ReadContext): JsonObject {
@@ -108,27 +110,4 @@ function readProperties({ uid, properties }: TopicResource | DomainResource, { e
     dataResidencyBoundary: properties.dataResidencyBoundary ?? "WithinGeopair",
     eventTypeInfo: readEventTypeInfo(properties.eventTypeInfo),
   };
-}
-
-/** What a PATCH may change, too. */
-function changeable(properties: JsonReader, before?: TopicProperties): Omit<TopicProperties, "inputSchema"> {
-  return {
-    ...writePublisherAccess(properties, before),
-    ...given({
-      dataResidencyBoundary: properties.oneOf("dataResidencyBoundary", RESIDENCY) ?? before?.dataResidencyBoundary,
-      eventTypeInfo: eventTypeInfoOf(properties, before?.eventTypeInfo),
-    }),
-  };
-}
-
-type Housekeeping = Pick<
-  DomainResource["properties"],
-  "autoCreateTopicWithFirstSubscription" | "autoDeleteTopicWithLastSubscription"
->;
-
-function housekeeping(properties: JsonReader): Housekeeping {
-  return given({
-    autoCreateTopicWithFirstSubscription: properties.flag("autoCreateTopicWithFirstSubscription"),
-    autoDeleteTopicWithLastSubscription: properties.flag("autoDeleteTopicWithLastSubscription"),
-  });
 }

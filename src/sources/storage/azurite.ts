@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { isJsonObject } from "../../core/json.ts";
 import { RingmainError, toError } from "../../core/errors.ts";
+import { makeFolder } from "../../files/make-folder.ts";
 import type { Logger } from "../../ports/logger.ts";
 
 /** How to run Azurite. */
@@ -89,6 +90,8 @@ process.stdin.setEncoding("utf8").on("data", (text) => {
  */
 export async function startAzurite(options: AzuriteOptions): Promise<RunningAzurite> {
   const { main, version } = await findAzurite(options.resolveFrom);
+  // Azurite would look for a parent that takes its folder for ever.
+  if (options.dataFolder !== undefined) await makeFolder(options.dataFolder);
   const guard = `data:text/javascript,${encodeURIComponent(GUARD)}`;
   const child = spawn(process.execPath, ["--import", guard, main, ...flags(options)], {
     env: azuriteEnvironment(options),

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
+import { makeFolder } from "../../files/make-folder.ts";
 import type { StoreSecrets } from "../../ports/store-secrets.ts";
 import { syncFolder } from "./file/sync-file.ts";
 
@@ -43,7 +44,7 @@ export class FileSecrets implements StoreSecrets {
   /** Resolves when the file is whole and on disk: it never holds a part of a secret. */
   async #write(file: string, text: string): Promise<void> {
     const draft = `${file}.part`;
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder, 0o700);
     await rm(draft, { force: true });
     await writeFile(draft, text, { mode: 0o600, flag: "wx", flush: true });
     await rename(draft, file);

@@ -10,6 +10,7 @@ import { DataFile } from "./file/data-file.ts";
 import { FolderWatch } from "./file/folder-watch.ts";
 import { migrate, needsMigration, type Migration } from "./file/data-format.ts";
 import { CLAIM_NAMES, claimFolder } from "./file/folder-claim.ts";
+import { makeDataFolder } from "./file/make-data-folder.ts";
 import { obtainLogState } from "./log/log-state.ts";
 import { SEGMENT_NAMES } from "./log/segments/read-log.ts";
 import { StoreFile } from "./log/store-file.ts";
@@ -48,7 +49,7 @@ const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing, nothing];
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   const { path, logger, clock, migrations = [], segmentBytes } = options;
   const steps = [...MIGRATIONS, ...migrations];
-  const folder = prepareFolder(path);
+  const folder = await prepareFolder(path);
   const claim = await claimFolder(path);
   try {
     const data = join(path, "data.mdb");
@@ -114,9 +115,9 @@ const WATCHED = ["data.mdb", ...SEGMENT_NAMES, ...CLAIM_NAMES];
 const FIRST_BYTES = 2 ** 18;
 
 /** Makes the folder, and finds out whether it can be written: LMDB ends the process when it cannot make its files. */
-function prepareFolder(path: string): "new" | "used" {
+async function prepareFolder(path: string): Promise<"new" | "used"> {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    await makeDataFolder(path);
     // A data file is there before the others are made: so they are looked for first.
     const others = COMPANIONS.filter((name) => existsSync(join(path, name)));
     if (existsSync(join(path, "data.mdb"))) return "used";

@@ -1,5 +1,6 @@
-import { mkdir, open, rename, type FileHandle } from "node:fs/promises";
+import { open, rename, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../files/make-folder.ts";
 import type { LineSink } from "./line-queue.ts";
 
 /**
@@ -12,7 +13,7 @@ export function openRotatingFile(path: string, maxBytes: number): LineSink {
   let size = 0;
 
   async function openFile(): Promise<FileHandle> {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const opened = await open(path, "a", 0o600);
     ({ size } = await opened.stat());
     return opened;

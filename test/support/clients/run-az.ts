@@ -107,6 +107,11 @@ export class AzBench {
     return stdout.trim() === "" ? undefined : JSON.parse(stdout);
   }
 
+  /** Log lines about members of bodies that had no effect. */
+  get ignoredMembers(): readonly string[] {
+    return this.ringmain.lines.filter((line) => line.includes('"event":"members_'));
+  }
+
   /** Ends everything; answers what wanted to leave this machine. */
   async stop(): Promise<readonly string[]> {
     await this.ringmain.stop();

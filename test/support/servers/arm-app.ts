@@ -4,6 +4,7 @@ import type { EngineDependencies } from "../../../src/engine/engine.ts";
 import { createApp, type AppDependencies } from "../../../src/http/app.ts";
 import { BodyBudget } from "../../../src/http/read-body.ts";
 import type { StorageServices } from "../../../src/http/arm/arm-call.ts";
+import { localEvaluator } from "../../../src/resource-manager/template/local-evaluator.ts";
 import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
 import { countingRandom, startEngineOfTest, type EngineHarness } from "./engine-harness.ts";
 
@@ -36,6 +37,8 @@ export interface ArmReply {
 /** Resource Manager without a socket, over an engine with scripted destinations. */
 export interface ArmApp {
   readonly harness: EngineHarness;
+  /** Everything that the app routes, its middleware as method `ALL`. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   /** Sends a call with a token and an API version, which headers and path may replace, from this machine or `address`. */
   readonly call: (
     method: string,
@@ -61,16 +64,18 @@ export async function startArmApp(
     version: "test",
     admin: { kind: "local" },
     metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },
-    health: () => "ready",
+    readiness: () => ({ health: "ready", waitingFor: "" }),
     makeBackup: () => Promise.reject(new Error("not here")),
     streams: { connect: () => () => {} },
     alerts: () => [],
     bodies: new BodyBudget(50_000_000),
     storage: NO_STORAGE,
+    templates: localEvaluator,
     ...overrides,
   });
   return {
     harness,
+    routes: app.routes,
     async call(method, path, body, headers = {}, address = "127.0.0.1") {
       const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
       const version = path.includes("?") ? "" : "?api-version=2022-06-15";

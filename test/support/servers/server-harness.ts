@@ -3,6 +3,7 @@ import { EntraTokens } from "../../../src/auth/entra-token.ts";
 import { RoleAssignments } from "../../../src/auth/role-assignments.ts";
 import type { Health } from "../../../src/http/admin/health.ts";
 import { HttpServer, type ServerDependencies } from "../../../src/http/server.ts";
+import { localEvaluator } from "../../../src/resource-manager/template/local-evaluator.ts";
 import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
 import { NO_STORAGE } from "./arm-app.ts";
 import { desiredTopic, startEngine, type EngineHarness } from "./engine-harness.ts";
@@ -53,10 +54,11 @@ export async function startServerHarness(overrides: Partial<ServerDependencies> 
     random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
     logger: SILENT_LOGGER,
     storage: NO_STORAGE,
+    templates: localEvaluator,
     version: "test",
     admin: { kind: "local" },
     metrics: { access: { kind: "local" }, contentType: "text/plain", text: async () => "up 1\n" },
-    health: () => made.health,
+    readiness: () => ({ health: made.health, waitingFor: "the test" }),
     limits: { connections: 100, bodyBytesInFlight: 10_000_000, requestTimeoutMs: 60_000 },
     tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
     tls: { current: () => Promise.reject(new Error("no certificate")) },
@@ -88,17 +90,23 @@ export function errorOf({ text }: Answer): {
   return (JSON.parse(text) as { error: { code: string; message: string } }).error;
 }
 
-function send(port: number, path: string, { method = "POST", headers = {}, body }: Sent = {}): Promise<Answer> {
+function send(port: number, path: string, { headers = {}, ...sent }: Sent = {}): Promise<Answer> {
+  return sendTo(port, path, { ...sent, headers: { "aeg-sas-key": SERVER_KEY, ...headers } });
+}
+
+/** Sends a request to a port of this machine by Node's own client: `fetch` sends no `Host` of one's own. */
+export function sendTo(
+  port: number,
+  path: string,
+  { method = "POST", headers = {}, body }: Sent = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      { host: "127.0.0.1", port, path, method, headers: { "aeg-sas-key": SERVER_KEY, ...headers } },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => (text += chunk));
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-      },
-    );
+    const request = httpRequest({ host: "127.0.0.1", port, path, method, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => (text += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+    });
     request.on("error", reject);
     request.end(body);
   });

@@ -13,7 +13,9 @@ describe("az eventgrid partner", { timeout: 240_000 }, () => {
   });
 
   afterAll(async () => {
+    const { ignoredMembers } = bench;
     expect(await bench.stop()).toEqual([]);
+    expect(ignoredMembers).toEqual([]);
   });
 
   it("a partner registers, is authorized, opens a channel, and its topic is listened to", async () => {

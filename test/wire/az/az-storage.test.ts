@@ -63,7 +63,9 @@ describe("az, on storage accounts and templates", { timeout: 240_000 }, () => {
   });
 
   afterAll(async () => {
+    const { ignoredMembers } = bench;
     expect(await bench.stop()).toEqual([]);
+    expect(ignoredMembers).toEqual([]);
   });
 
   it("[ARM-STORAGE-ACCOUNT] az storage account: show, list, keys, check-name, update", async () => {

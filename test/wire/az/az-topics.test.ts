@@ -16,10 +16,12 @@ describe("az, on topics, domains and their subscriptions", { timeout: 240_000 },
   });
 
   afterAll(async () => {
+    const { ignoredMembers } = bench;
     expect(await bench.stop()).toEqual([]);
+    expect(ignoredMembers).toEqual([]);
   });
 
-  it("[ARM-STATUS] [ARM-CASE] az eventgrid topic: create, update, show, list, key, delete", async () => {
+  it("[ARM-STATUS] [ARM-CASE] [ARM-PATCH-NULL] az eventgrid topic: create, update, show, list, key, delete", async () => {
     const again = await json("eventgrid topic create -g rg1 -n topic1 -l 'West Europe'");
     expect(again).toMatchObject({
       id: TOPIC,
@@ -34,6 +36,9 @@ describe("az, on topics, domains and their subscriptions", { timeout: 240_000 },
       publicNetworkAccess: "Enabled",
       tags: { x: "y" },
     });
+    const url = `${bench.https}${TOPIC}?api-version=2022-06-15`;
+    const cleared = `rest --method patch --url ${url} --body '{"Tags":null,"Properties":{"DisableLocalAuth":true}}'`;
+    expect(await json(cleared)).toMatchObject({ tags: null, properties: { disableLocalAuth: true } });
     const mapping = "--input-mapping-fields id=myId eventType=type --input-mapping-default-values subject=none";
     const mapped = "eventgrid topic create -g rg1 -n mapped -l local --input-schema customeventschema";
     expect(await json(`${mapped} ${mapping} dataVersion=1.0`)).toMatchObject({

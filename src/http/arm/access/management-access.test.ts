@@ -93,3 +93,24 @@ describe("[EG-ACCESS-LOCAL] management in development", () => {
     expect((await makeGroup(app, as("bad"))).status).toBe(201);
   });
 });
+
+describe("[ARM-AUTH-ROLE] the operation that a write began", () => {
+  it("may be asked about by who may read what was written, and by no other", async () => {
+    const { call, harness } = await withTokens({ kind: "nobody" });
+    await harness.engine.controlPlane.put(desiredSubscription("of-group", {}, GROUP));
+    const { controlPlane } = harness.engine;
+    const mine = await call("PUT", `${GROUP}/providers/Microsoft.EventGrid/eventSubscriptions/mine`, {
+      properties: { destination: { endpointType: "WebHook", properties: { endpointUrl: "https://hooks.example" } } },
+    });
+    expect(mine.status).toBe(201);
+    const elsewhere = "/subscriptions/00000000-0000-0000-0000-00000000000f";
+    const { resource } = await controlPlane.put(desiredSubscription("theirs", {}, elsewhere));
+    const operation = new URL(mine.headers.get("azure-asyncoperation") ?? "");
+    const path = operation.pathname + operation.search;
+    expect((await call("GET", path)).status).toBe(200);
+    expect(
+      (await call("GET", path.replace(/operationsStatus\/[^?]+/, `operationsStatus/${resource.uid}`))).status,
+    ).toBe(403);
+    expect((await call("GET", path.replace(/operationsStatus\/[^?]+/, "operationsStatus/nothing"))).status).toBe(403);
+  });
+});

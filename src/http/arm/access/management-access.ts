@@ -70,15 +70,21 @@ async function holderOf(token: string, { tokens, roles, clock }: ManagementToken
  * Throws `forbidden` when a manager's roles do not allow an operation. Facts that are the same for all callers may be
  * read with any good token. Source: [ARM-AUTH-ROLE]
  */
-export function requireGrant({ grant, claims }: Manager, { name, kind, resourceId }: ArmOperation): void {
-  const isFact = kind === "read" && resourceId === "/" && !name.startsWith("Microsoft.Authorization/roleAssignments");
-  if (isFact || grant(name, resourceId) !== undefined) return;
+export function requireGrant({ grant, claims }: Manager, operation: ArmOperation): void {
+  const { name, resourceId } = operation;
+  if (isFact(operation) || grant(name, resourceId) !== undefined) return;
   throw new RingmainError(
     "forbidden",
     `The client '${claims["appid"] ?? ""}' with object id '${claims["oid"] ?? ""}' does not have authorization to ` +
       `perform action '${name}' over scope '${resourceId}' or the scope is invalid. If access was recently granted, ` +
       "please refresh your credentials.",
   );
+}
+
+/** Returns whether a call reads what is there without having been made: topic types, role definitions, the tenant's lists. */
+function isFact({ name, kind, resourceId }: ArmOperation): boolean {
+  if (kind !== "read" || resourceId.toLowerCase().startsWith("/subscriptions/")) return false;
+  return !/^Microsoft\.(?:Authorization\/roleAssignments|Resources\/deployments)\//i.test(name);
 }
 
 function bearerOf(authorization: string | undefined): string {

@@ -1,14 +1,15 @@
-import { JsonReader } from "../../../resource-manager/body/json-reader.ts";
 import {
+  checkStorageName,
   readStorageItem,
   readStorageNames,
   readStorageService,
   STORAGE_KINDS,
-  writeStorageItem,
+  storageItemRequest,
   type StorageItemWrite,
   type StorageKind,
 } from "../../../resource-manager/wire/storage-service.ts";
 import { RingmainError } from "../../../core/errors.ts";
+import { readBody } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall, type StorageAnswer } from "../arm-call.ts";
 import { listPage, wholeList } from "../lists/list-page.ts";
 import { notAllowed } from "../resources.ts";
@@ -86,7 +87,8 @@ class StorageItems {
 
   async one(name: string): Promise<ArmAnswer> {
     const { method } = this.#call;
-    const wanted = writeStorageItem(new JsonReader(await this.#call.body()), this.#kind, name);
+    checkStorageName(this.#kind, name);
+    const wanted = (await readBody(this.#call, storageItemRequest(this.#kind), this.#id(name)))({ method });
     switch (method) {
       case "GET":
         return ok(await this.#read(name));

@@ -2,9 +2,11 @@ import { RingmainError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { AccessKeys, StorageAccountResource } from "../../../core/resources/resources.ts";
 import type { StorageKind } from "../../../resource-manager/wire/storage-service.ts";
-import { JsonReader } from "../../../resource-manager/body/json-reader.ts";
+import { object, text } from "../../../resource-manager/body/members.ts";
 import { problemsOf } from "../../../core/rules/resource-rules.ts";
 import { addressOf, requireScope, withStoredGroup, type ArmAddress } from "../address.ts";
+import { keyNameOf } from "../actions.ts";
+import { readBody } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { collection, notAllowed, resource } from "../resources.ts";
 import { storageKindOf, storageService } from "./storage-services.ts";
@@ -70,9 +72,7 @@ function accountAt({ engine, path }: ArmCall, { storedId, name = "" }: ArmAddres
 
 async function regenerate(call: ArmCall, { id, name }: StorageAccountResource): Promise<ArmAnswer> {
   if (call.method !== "POST") throw notAllowed(call.method);
-  const key = new JsonReader(await call.body()).oneOf("keyName", ["key1", "key2"] as const);
-  if (key === undefined) throw new RingmainError("invalid_request", "The body must name a key: 'key1' or 'key2'.");
-  const keys = await call.engine.controlPlane.regenerateKey(id, key);
+  const keys = await call.engine.controlPlane.regenerateKey(id, await keyNameOf(call, id));
   await call.storage.ready(name);
   return ok(readKeys(keys));
 }
@@ -83,10 +83,12 @@ function readKeys(keys: AccessKeys): JsonObject {
   };
 }
 
+const NAME_CHECK = object({ name: text }, ["type"]);
+
 /** Whether an account may have a name. */
 async function checkName(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "POST") throw notAllowed(call.method);
-  const name = new JsonReader(await call.body()).text("name") ?? "";
+  const { name = "" } = await readBody(call, NAME_CHECK, call.path.scope);
   const desired = { id: "", name, type: TYPE, location: "", properties: {} } as const;
   const context = { now: call.clock.now(), inputSchema: undefined, subscriptionsOfSource: 0, isNew: true };
   const [problem] = problemsOf(desired, context);

@@ -1,8 +1,9 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RingmainError } from "../../../core/errors.ts";
 import { findDamage } from "../file/check-file.ts";
 import { claimFolder } from "../file/folder-claim.ts";
+import { makeDataFolder } from "../file/make-data-folder.ts";
 import { decodeLogState, hasMarkedSegments, newLogState } from "../log/log-state.ts";
 import {
   describeProblem,
@@ -89,7 +90,7 @@ async function repair(
   const log = readLogOf(found, path);
   const draft = join(out ?? path, "repaired");
   rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { recursive: true, mode: 0o700 });
+  await makeDataFolder(draft);
   const recovered = await writeSalvage(salvageWithLog(found, log.segments), draft, {
     source: join(path, "data.mdb"),
     log: { checkpointed: log.latest, begun: log.latest, salt: log.salt ?? newLogState().salt },

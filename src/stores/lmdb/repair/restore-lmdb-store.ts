@@ -1,9 +1,10 @@
-import { constants, existsSync, mkdirSync } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { chmod, copyFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RingmainError, toError } from "../../../core/errors.ts";
 import { describeLmdbFile, type FileContents } from "./describe-file.ts";
 import { claimFolder } from "../file/folder-claim.ts";
+import { makeDataFolder } from "../file/make-data-folder.ts";
 import { SEGMENT_NAMES } from "../log/segments/read-log.ts";
 import { syncFile, syncFolder } from "../file/sync-file.ts";
 
@@ -24,7 +25,7 @@ export async function restoreLmdbStore({ backup, path }: RestoreOptions): Promis
   const target = join(path, "data.mdb");
   refuseExisting(path);
   const contents = describeLmdbFile(backup);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  await makeDataFolder(path);
   const claim = await claimFolder(path);
   const draft = `${target}.part`;
   try {

@@ -1,0 +1,29 @@
+import { numberIn, type Line } from "../programs/lines.ts";
+
+/** What `publish.lua` writes when wrk has ended. */
+export interface WrkResult {
+  readonly requests: number;
+  readonly seconds: number;
+  /** Connections and requests that failed, and responses with a status above 399. */
+  readonly failed: number;
+  /** Processor time of wrk, from the first request on. */
+  readonly processorNanoseconds: number;
+}
+
+/** Finds the result among the lines that wrk writes; throws if there is none. */
+export function parseWrkOutput(text: string): WrkResult {
+  const found = text.split("\n").find((line) => line.startsWith('{"event":"done"'));
+  if (found === undefined) throw new Error(`wrk printed no result:\n${text}`);
+  const line = JSON.parse(found) as Line;
+  return {
+    requests: numberIn(line, "requests"),
+    seconds: numberIn(line, "microseconds") / 1_000_000,
+    failed: numberIn(line, "failed"),
+    processorNanoseconds: numberIn(line, "processorMicroseconds") * 1_000,
+  };
+}
+
+/** Finds the version in the output of `wrk -v`, such as `debian/4.1.0-3+b2`; `undefined` if it is not wrk's. */
+export function parseWrkVersion(text: string): string | undefined {
+  return /^wrk (\S+)/.exec(text)?.[1];
+}

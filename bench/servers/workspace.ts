@@ -1,0 +1,18 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The checkout that this benchmark belongs to. */
+export const CHECKOUT: string = new URL("../../", import.meta.url).pathname;
+
+let root: string | undefined;
+
+/** Makes an empty folder, which is deleted with everything in it when the benchmark ends, however it ends. */
+export async function makeFolder(): Promise<string> {
+  if (root === undefined) {
+    root = mkdtempSync(join(tmpdir(), "ringmain-bench-"));
+    process.once("exit", () => rmSync(root ?? "", { recursive: true, force: true, maxRetries: 10 }));
+  }
+  return mkdtemp(join(root, "folder-"));
+}

@@ -1,0 +1,98 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { Command } from "commander";
+import { toError } from "../../core/errors.ts";
+import { ExitError } from "../exit-error.ts";
+import { createOutput, JSON_OPTIONS } from "../output.ts";
+import { addAddressOptions, runningServer, type ServerFlags } from "../running-server.ts";
+
+interface HealthFlags extends ServerFlags {
+  readonly json?: boolean;
+}
+
+/** Milliseconds that the server has to answer. */
+const TIMEOUT_MS = 5_000;
+/** More than the answer to a question about health has. */
+const MAX_BYTES = 16_384;
+
+/** `ringmain health`: whether a running Ringmain is ready, for health checks of containers without curl. */
+export function healthCommand(): Command {
+  const command = new Command("health").description("Ask a running Ringmain whether it is ready: exit code 0, or 1.");
+  addAddressOptions(command);
+  for (const option of JSON_OPTIONS) command.addOption(option);
+  return command.action(health).addHelpText(
+    "after",
+    `
+For the health check of a container: 'HEALTHCHECK CMD ["ringmain", "health"]'. It asks GET /readyz, within 5 seconds.
+With an https:// address the certificate of a loopback address is not checked: nothing secret is sent.`,
+  );
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function health(flags: HealthFlags): Promise<void> {
+  const url = serverUrl(flags);
+  const { status, text } = await ask(url);
+  const { status: state, reason } = readState(text);
+  if (status !== 200 || state !== "ready") {
+    throw new ExitError(1, [`${url.origin} is not ready: ${reason ?? state ?? `it answered ${status}`}`]);
+  }
+  createOutput(flags.json).report("health", { status: state, http: url.origin }, `${url.origin} is ready.`);
+}
+
+/** A health check knows two exit codes: a configuration that is wrong is not healthy either. */
+function serverUrl(flags: HealthFlags): URL {
+  try {
+    const { url } = runningServer(flags);
+    if (!/^https?:/.test(url) || !URL.canParse(url)) {
+      throw new ExitError(1, [`'${url}' is no address that begins with http:// or https://.`]);
+    }
+    const asked = new URL("/readyz", url);
+    if (asked.port === "0") throw new ExitError(1, ["The port is not known: name the address with --http."]);
+    return asked;
+  } catch (thrown) {
+    throw thrown instanceof ExitError ? new ExitError(1, thrown.lines) : thrown;
+  }
+}
+
+async function ask(url: URL): Promise<Answer> {
+  try {
+    return await get(url);
+  } catch (thrown) {
+    throw new ExitError(1, [`No answer from ${url.origin}: ${toError(thrown).message}.`]);
+  }
+}
+
+function get(url: URL): Promise<Answer> {
+  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  return new Promise((resolve, reject) => {
+    const received = (response: IncomingMessage): void => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        text = (text + chunk).slice(0, MAX_BYTES);
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text })).on("error", reject);
+    };
+    const options = { agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const request =
+      url.protocol === "https:"
+        ? httpsRequest(url, { ...options, rejectUnauthorized: !loopback }, received)
+        : httpRequest(url, options, received);
+    request.on("error", (error) => {
+      const late = error.name === "AbortError";
+      reject(late ? new Error(`nothing came within ${TIMEOUT_MS / 1_000} s`) : error);
+    });
+    request.end();
+  });
+}
+
+function readState(text: string): { readonly status?: string; readonly reason?: string } {
+  try {
+    return JSON.parse(text) as { status?: string; reason?: string };
+  } catch {
+    return {};
+  }
+}

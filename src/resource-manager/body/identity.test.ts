@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../core/json.ts";
+import type { ResourceIdentity } from "../../core/resources/resources.ts";
+import { NO_NOTES } from "./body-notes.ts";
+import { changeIdentity, IDENTITY, IDENTITY_CHANGES, writeIdentity } from "./identity.ts";
+
+const put = (body: JsonObject, before?: ResourceIdentity) => writeIdentity(IDENTITY.read(body, "", NO_NOTES), before);
+const patch = (body: JsonObject | null, before?: ResourceIdentity) =>
+  changeIdentity(body === null ? null : IDENTITY_CHANGES.read(body, "", NO_NOTES), before);
+const two: ResourceIdentity = {
+  type: "SystemAssigned, UserAssigned",
+  principalId: "mine",
+  tenantId: "ours",
+  userAssignedIdentities: { "/one": {}, "/two": {} },
+};
+
+describe("the identity of a resource", () => {
+  it("is what a PUT says, with the ids that it had", () => {
+    expect(
+      put({ type: "systemassigned,userassigned", userAssignedIdentities: { "/three": { clientId: "x" } } }, two),
+    ).toEqual({
+      identity: { ...two, userAssignedIdentities: { "/three": {} } },
+    });
+    expect(put({ type: "None" }, two)).toEqual({});
+    expect(put({}, two)).toEqual({});
+  });
+
+  it("[ARM-PATCH-NULL] takes the identities that a PATCH names, and loses those that it names as null", () => {
+    expect(patch({ userAssignedIdentities: { "/one": null, "/three": {} } }, two)).toEqual({
+      identity: { ...two, userAssignedIdentities: { "/two": {}, "/three": {} } },
+    });
+    expect(patch({ type: "SystemAssigned" }, two)).toEqual({
+      identity: { type: "SystemAssigned", principalId: "mine", tenantId: "ours" },
+    });
+    expect(patch({ userAssignedIdentities: null }, two)).toEqual({
+      identity: { type: "SystemAssigned, UserAssigned", principalId: "mine", tenantId: "ours" },
+    });
+  });
+
+  it("[ARM-PATCH-NULL] goes with null, with None and with a type of null", () => {
+    expect([patch(null, two), patch({ type: "None" }, two), patch({ type: null }, two)]).toEqual([{}, {}, {}]);
+    expect(patch({}, two)).toEqual({ identity: two });
+  });
+});

@@ -1,0 +1,74 @@
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
+import type { Identifiable, ResourceIdentity } from "../../core/resources/resources.ts";
+import { given } from "./given.ts";
+import { changes, json, mapOf, mapOfChanges, object, oneOf, type Member, type ObjectMember } from "./members.ts";
+import { merged } from "./merged.ts";
+
+const TYPES = oneOf(["None", "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"]);
+/** Both together are written with a space between them and without. */
+const TYPE: Member<ResourceIdentity["type"]> = {
+  read: (value, at, notes) => TYPES.read(typeof value === "string" ? value.replace(/\s*,\s*/, ", ") : value, at, notes),
+};
+/** What Ringmain alone says. */
+const OWN = ["principalId", "tenantId"];
+
+/** The identity that a PUT gives a resource. */
+interface IdentityBody {
+  readonly type?: ResourceIdentity["type"];
+  /** By the ids of the identities. */
+  readonly userAssignedIdentities?: Readonly<Record<string, JsonValue>>;
+}
+
+/** The identity of a resource, in a PUT. */
+export const IDENTITY: ObjectMember<IdentityBody> = object({ type: TYPE, userAssignedIdentities: mapOf(json) }, OWN);
+
+/** How a PATCH changes the identity of a resource. */
+interface IdentityChanges {
+  readonly type?: ResourceIdentity["type"] | null;
+  readonly userAssignedIdentities?: Readonly<Record<string, JsonValue | null>> | null;
+}
+
+/** The identity of a resource, in a PATCH: identities that it names are added, and taken away as `null`. */
+export const IDENTITY_CHANGES: ObjectMember<IdentityChanges> = changes(
+  { type: TYPE, userAssignedIdentities: mapOfChanges(json) },
+  OWN,
+);
+
+/** The identity that a body gives a resource; `None` takes it away. Ids that Ringmain gave it before stay. */
+export function writeIdentity(body: IdentityBody | undefined, before: ResourceIdentity | undefined): Identifiable {
+  const { type = "None", userAssignedIdentities: assigned } = body ?? {};
+  if (type === "None") return {};
+  const { principalId, tenantId } = before ?? {};
+  const userAssignedIdentities = assigned && Object.fromEntries(Object.keys(assigned).map((id) => [id, {}]));
+  return { identity: given({ type, principalId, tenantId, userAssignedIdentities }) };
+}
+
+/** The identity that a PATCH leaves a resource with; as {@link writeIdentity}. */
+export function changeIdentity(
+  body: IdentityChanges | null | undefined,
+  before: ResourceIdentity | undefined,
+): Identifiable {
+  if (body === undefined) return before === undefined ? {} : { identity: before };
+  if (body === null) return {};
+  const type = body.type === undefined ? before?.type : (body.type ?? "None");
+  const own = type?.includes("UserAssigned") === true ? before?.userAssignedIdentities : undefined;
+  const { userAssignedIdentities: named } = body;
+  const assigned = named === null ? {} : merged<Readonly<Record<string, unknown>>>(own ?? {}, named);
+  const ids = Object.keys(assigned).map((id) => [id, {}] as const);
+  return writeIdentity(
+    given({ type, userAssignedIdentities: ids.length === 0 ? undefined : Object.fromEntries(ids) }),
+    before,
+  );
+}
+
+/** A resource's identity; one of its own has the id that Ringmain gave the resource, unless another was given. */
+export function readIdentity({ identity, uid }: Identifiable & { readonly uid: string }): JsonObject {
+  const own = identity?.type.startsWith("SystemAssigned") === true;
+  return {
+    type: identity?.type ?? "None",
+    principalId: own ? (identity?.principalId ?? uid) : null,
+    tenantId: own ? (identity?.tenantId ?? DEFAULT_TENANT_ID) : null,
+    userAssignedIdentities: (identity?.userAssignedIdentities ?? null) as JsonObject | null,
+  };
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import type { EventSubscriptionIdentity } from "../../core/resources/resources.ts";
+import { placeOf } from "./place.ts";
+
+const own: EventSubscriptionIdentity = { type: "SystemAssigned" };
+const names = ["destination", "deliveryWithResourceIdentity"] as const;
+type Sent = Parameters<typeof placeOf<string, string>>[1];
+
+function place(sent: Partial<Sent>, where?: string, identity?: EventSubscriptionIdentity) {
+  const whole: Sent = { plain: undefined, withIdentity: undefined, ...sent };
+  return placeOf<string, string>(names, whole, { where, identity }, (text) => text);
+}
+
+describe("where events go", () => {
+  it("is said by one of two members, never by both", () => {
+    expect(place({ plain: "a" }, "old", own)).toEqual({ where: "a", identity: undefined });
+    expect(place({ withIdentity: { destination: "a" } }, "old")).toEqual({ where: "a", identity: own });
+    expect(() => place({ plain: "a", withIdentity: { destination: "b" } })).toThrow(/Only one of/);
+  });
+
+  it("stays where neither says anything, or only an identity is named", () => {
+    expect(place({}, "old", own)).toEqual({ where: "old", identity: own });
+    expect(place({ withIdentity: { identity: { type: "UserAssigned", userAssignedIdentity: "/me" } } }, "old")).toEqual(
+      {
+        where: "old",
+        identity: { type: "UserAssigned", userAssignedIdentity: "/me" },
+      },
+    );
+    expect(() => place({ withIdentity: {} })).toThrow("'deliveryWithResourceIdentity' needs a 'destination'.");
+  });
+
+  it("[ARM-PATCH-NULL] is cleared by null for the member that is in use, and not by the other, which reads show as null", () => {
+    const nothing = { where: undefined, identity: undefined };
+    expect(place({ plain: null }, "old")).toEqual(nothing);
+    expect(place({ withIdentity: null }, "old")).toEqual({ where: "old", identity: undefined });
+    expect(place({ withIdentity: null }, "old", own)).toEqual(nothing);
+    expect(place({ plain: null }, "old", own)).toEqual({ where: "old", identity: own });
+    expect(place({ plain: null, withIdentity: { destination: "b" } }, "old")).toEqual({ where: "b", identity: own });
+  });
+});

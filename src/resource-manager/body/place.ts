@@ -1,0 +1,49 @@
+import { RingmainError } from "../../core/errors.ts";
+import type { EventSubscriptionIdentity } from "../../core/resources/resources.ts";
+import { given } from "./given.ts";
+
+/** Where events or dead letters go, and as which identity. */
+interface Place<Where> {
+  readonly where: Where | undefined;
+  readonly identity: EventSubscriptionIdentity | undefined;
+}
+
+/** The two members of a body of which one says where events go: plainly, or with an identity. */
+interface SentPlace<Sent> {
+  readonly plain: Sent | null | undefined;
+  readonly withIdentity:
+    | { readonly identity?: Partial<EventSubscriptionIdentity>; readonly destination?: Sent }
+    | null
+    | undefined;
+}
+
+/**
+ * Returns where events go from now on. `null` clears the member that is in use, and says nothing of the other one, which
+ * reads show as `null`. Throws `invalid_request` when both say something.
+ *
+ * @param names of the two members
+ * @param kept what stays when neither says anything
+ */
+export function placeOf<Sent, Where>(
+  names: readonly [plain: string, withIdentity: string],
+  { plain, withIdentity }: SentPlace<Sent>,
+  kept: Place<Where>,
+  write: (sent: Sent) => Where,
+): Place<Where> {
+  const isPlain = plain !== undefined && plain !== null;
+  const isWithIdentity = withIdentity !== undefined && withIdentity !== null;
+  if (isPlain && isWithIdentity) {
+    throw new RingmainError("invalid_request", `Only one of '${names[0]}' and '${names[1]}' can be given.`);
+  }
+  if (isPlain) return { where: write(plain), identity: undefined };
+  if (isWithIdentity) {
+    const { destination: sent, identity: { type = "SystemAssigned", userAssignedIdentity } = {} } = withIdentity;
+    const where = sent === undefined ? kept.where : write(sent);
+    if (where === undefined) {
+      throw new RingmainError("invalid_request", `'${names[1]}' needs a '${names[0]}'.`);
+    }
+    return { where, identity: given({ type, userAssignedIdentity }) };
+  }
+  const isCleared = kept.identity === undefined ? plain === null : withIdentity === null;
+  return isCleared ? { where: undefined, identity: undefined } : kept;
+}

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  domainId,
+  partnerNamespaceId,
+  partnerRegistrationId,
+  topicId,
+} from "../../../src/core/resources/resource-id.ts";
+import type { PublishTarget } from "../../../src/core/resources/resources.ts";
+import { PUBLISH_KINDS } from "../../../src/http/publish/find-topic.ts";
+import { HttpServer } from "../../../src/http/server.ts";
+import { desiredDomain, desiredTopic } from "../../support/servers/engine-harness.ts";
+import { sendTo } from "../../support/servers/server-harness.ts";
+import { KEY1, KEY2, OTHER_KEY, publishColumn, PUBLISHERS, type Target } from "./publish-callers.ts";
+import { SETTING_NAMES, startSubject, type Setting, type Subject } from "./settings.ts";
+
+/** A server of one configuration, with sockets. */
+interface Served {
+  readonly subject: Subject;
+  readonly server: HttpServer;
+  readonly port: number;
+  /** The port of the topic `orders` alone. */
+  readonly topicPort: number;
+}
+
+const servers = new Map<Setting, Served>();
+const keys = { key1: KEY1, key2: KEY2 };
+/** The id of what is published to, by kind: every kind there is. */
+const IDS: Readonly<Record<PublishTarget["type"], string>> = {
+  "Microsoft.EventGrid/topics": topicId("orders"),
+  "Microsoft.EventGrid/domains": domainId("shops"),
+  "Microsoft.EventGrid/partnerNamespaces": partnerNamespaceId("contoso"),
+};
+
+beforeAll(async () => {
+  for (const setting of SETTING_NAMES) {
+    const subject = await startSubject(setting);
+    await addTargets(subject);
+    const server = new HttpServer(subject.server);
+    const { port } = await server.listen("127.0.0.1", 0);
+    const topics = await server.listenForTopics("127.0.0.1", new Map([["orders", 0]]));
+    servers.set(setting, { subject, server, port, topicPort: topics.get("orders")?.port ?? 0 });
+  }
+});
+
+afterAll(async () => {
+  for (const { server, subject } of servers.values()) {
+    await server.close(AbortSignal.abort());
+    await subject.stop();
+  }
+});
+
+async function addTargets({ harness: { engine } }: Subject): Promise<void> {
+  const { controlPlane } = engine;
+  await controlPlane.put({ ...desiredTopic(), keys });
+  await controlPlane.put({ ...desiredTopic("other"), keys: { key1: OTHER_KEY } });
+  const closed = desiredTopic("closed");
+  await controlPlane.put({ ...closed, properties: { ...closed.properties, disableLocalAuth: true }, keys });
+  const walled = desiredTopic("walled");
+  const inboundIpRules = [{ ipMask: "192.0.2.0/24" }];
+  await controlPlane.put({ ...walled, properties: { ...walled.properties, inboundIpRules }, keys });
+  await controlPlane.put({ ...desiredDomain(), keys });
+  const registration = partnerRegistrationId("contoso");
+  await controlPlane.put({
+    id: registration,
+    name: "contoso",
+    type: "Microsoft.EventGrid/partnerRegistrations",
+    location: "global",
+    properties: {},
+  });
+  await controlPlane.put({
+    id: partnerNamespaceId("contoso"),
+    name: "contoso",
+    type: "Microsoft.EventGrid/partnerNamespaces",
+    location: "local",
+    keys,
+    properties: {
+      partnerRegistrationFullyQualifiedId: registration,
+      partnerTopicRoutingMode: "SourceEventAttribute",
+    },
+  });
+}
+
+const BODY = JSON.stringify([
+  { id: "1", eventType: "t", subject: "s", eventTime: "2026-01-01T00:00:00Z", data: {}, dataVersion: "1" },
+]);
+/** Published; or refused for what it is: a domain's event names a topic, and partners send CloudEvents. */
+const LET_IN = [200, 400, 415];
+
+/** Returns the answer to each publisher: a status, or `ok` for one that is let in, whatever its event is worth there. */
+async function answers(
+  port: number,
+  target: Target,
+  subject: Subject,
+  method: string,
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [name, [publisher]] of Object.entries(PUBLISHERS)) {
+    const { headers = {}, query = "" } = await publisher(target, subject);
+    const sent = { method, headers: { host: target.host, ...headers }, ...(method === "POST" && { body: BODY }) };
+    const { status } = await sendTo(port, `${target.path}?api-version=2018-01-01&${query}`, sent);
+    found[name] = LET_IN.includes(status) ? "ok" : String(status);
+  }
+  return found;
+}
+
+async function check(targetOf: (served: Served) => Target & { readonly port: number }): Promise<void> {
+  for (const [setting, served] of servers) {
+    const { port, ...target } = targetOf(served);
+    for (const method of ["POST", "OPTIONS"]) {
+      const found = await answers(port, target, served.subject, method);
+      expect({ setting, method, ...found }).toEqual({ setting, method, ...publishColumn(setting) });
+    }
+  }
+}
+
+describe("[EG-AUTH-KEY] [EG-ENTRA-ROLE] [EG-ISSUER-INSTANCE] who may publish", () => {
+  const kinds = Object.entries(PUBLISH_KINDS).map(([segment, type]) => [segment, IDS[type]] as const);
+  const nameOf = (id: string): string => id.slice(id.lastIndexOf("/") + 1);
+
+  it.each(kinds)("to /%s/{name}", async (segment, id) => {
+    await check(({ port }) => ({ port, host: `127.0.0.1:${port}`, path: `/${segment}/${nameOf(id)}/api/events` }));
+  });
+
+  it.each(kinds)("to the id of one of /%s", async (_segment, id) => {
+    await check(({ port }) => ({ port, host: `127.0.0.1:${port}`, path: `${id}/api/events` }));
+  });
+
+  it.each(kinds)("to the host of one of /%s", async (_segment, id) => {
+    await check(({ port }) => ({ port, host: `${nameOf(id)}.local-1.eventgrid.localhost`, path: "/api/events" }));
+  });
+
+  it("to a topic's own port", async () => {
+    await check(({ topicPort: port }) => ({ port, host: `127.0.0.1:${port}`, path: "/api/events" }));
+  });
+
+  it.each(kinds)("[EG-HEALTH] the health of one of /%s is anybody's to ask", async (segment, id) => {
+    for (const [setting, { subject, port }] of servers) {
+      const target = { host: `127.0.0.1:${port}`, path: `/${segment}/${nameOf(id)}/api/health` };
+      const found = await answers(port, target, subject, "GET");
+      expect({ setting, answers: [...new Set(Object.values(found))] }).toEqual({ setting, answers: ["ok"] });
+    }
+  });
+
+  it("[EG-AUTH-DISABLED] to a topic without keys: who has a token alone", async () => {
+    for (const [setting, { subject, port }] of servers) {
+      const target = { host: `127.0.0.1:${port}`, path: "/topics/closed/api/events" };
+      const expected = Object.entries(publishColumn(setting)).map(([name, answer]) => {
+        return [name, name.startsWith("token") ? answer : "401"] as const;
+      });
+      const found = await answers(port, target, subject, "POST");
+      expect({ setting, ...found }).toEqual({ setting, ...Object.fromEntries(expected) });
+    }
+  });
+
+  it("[EG-INBOUND-RULES] to a topic that takes no events of this address: nobody", async () => {
+    for (const [setting, { subject, port }] of servers) {
+      const target = { host: `127.0.0.1:${port}`, path: "/topics/walled/api/events" };
+      const found = await answers(port, target, subject, "POST");
+      expect({ setting, answers: [...new Set(Object.values(found))] }).toEqual({ setting, answers: ["403"] });
+    }
+  });
+});
