@@ -35,11 +35,11 @@ export async function readArmBody(request: Request, budget: BodyBudget): Promise
  *
  * @param resource the id of what the body is about
  */
-export async function readBody<Read>(call: ArmCall, member: Member<Read>, resource: string): Promise<Read> {
+export async function readMembers<Read>(call: ArmCall, member: Member<Read>, resource: string): Promise<Read> {
   return readLogged(await call.body(), member, resource, call.logger);
 }
 
-/** As `readBody`, for a body that was parsed already. */
+/** As `readMembers`, for a body that was parsed already. */
 export function readLogged<Read>(body: JsonObject, member: Member<Read>, resource: string, logger: Logger): Read {
   const notes = new CollectedNotes();
   try {
