@@ -67,7 +67,7 @@ export interface Subject {
   readonly stop: () => Promise<void>;
 }
 
-/** Whose tokens are tried. */
+/** Issuers whose tokens are tried. */
 export type IssuerName = "own" | "of two days ago" | "of another instance" | "of the other mode" | "of an other key";
 
 const privateKey = oneRsaKey();
