@@ -6,8 +6,8 @@ import type { Listener } from "./broken-connections.ts";
 import { managementRoutes, type ManagementTarget } from "./management-requests.ts";
 import type { PublishTarget } from "./publishes.ts";
 
-/** Beyond the time in which a request must have arrived: two seconds, and as much as a busy machine may add. */
-const GRACE_MS = 8_000;
+/** Beyond the time in which a request must have arrived. */
+const GRACE_MS = 2_000;
 /** A request must have arrived within this time. */
 const REQUEST_TIMEOUT_MS = 2_000;
 const STREAM_TOKEN = "a-token-of-the-streams-own";
