@@ -4,16 +4,20 @@ import { defineConfig } from "rolldown";
 /** Libraries that come into the bundle, as every start needs them: see docs/decisions/0010-one-bundle.md. */
 const INCLUDED = ["commander", "zod"];
 
+const COMMON = {
+  platform: "node",
+  transform: { target: "node20.19" },
+  external: (id: string) => /^[^./]/.test(id) && !INCLUDED.includes(id),
+} as const;
+
 /** What the package exports and runs, in a few files instead of several hundred. */
-export default defineConfig({
+const program = defineConfig({
+  ...COMMON,
   input: {
     "cli/main": "src/cli/main.ts",
     "app/index": "src/app/index.ts",
     "testing/index": "src/testing/index.ts",
   },
-  platform: "node",
-  transform: { target: "node20.19" },
-  external: (id) => /^[^./]/.test(id) && !INCLUDED.includes(id),
   plugins: [
     {
       name: "licenses",
@@ -36,3 +40,13 @@ export default defineConfig({
     codeSplitting: { groups: [{ name: "shared", minShareCount: 4 }] },
   },
 });
+
+/** What runs in threads of its own, which load nothing that they do not need. */
+const thread = defineConfig({
+  ...COMMON,
+  input: { "template-threads/thread": "src/template-threads/thread.ts" },
+  output: { dir: "bundle", sourcemap: true, entryFileNames: "[name].js" },
+});
+
+// In this order: the first one empties the folder.
+export default [program, thread];

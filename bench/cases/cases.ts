@@ -4,6 +4,7 @@ import { cluster, cost } from "./cluster.ts";
 import { againstNats, eventBatches, singleEvents } from "./durable-publish.ts";
 import { fanOut, routing } from "./fan-out.ts";
 import { footprint } from "./footprint.ts";
+import { hostile } from "./hostile.ts";
 import { processes } from "./processes.ts";
 import { batchedDelivery, latency, unbatchedDelivery } from "./publish-to-webhook.ts";
 
@@ -18,6 +19,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   f: routing,
   g: backlog,
   h: footprint,
+  hostile,
   nats: againstNats,
   processes,
   cluster,

@@ -14,6 +14,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
+import { TemplateThreads } from "../template-threads/template-threads.ts";
 import type { ExportingTracer } from "../telemetry/tracing/open-telemetry-tracer.ts";
 import { warnOfAccess } from "./access/access-warnings.ts";
 import { createServerAccess } from "./access/server-access.ts";
@@ -74,6 +75,7 @@ interface Parts {
   readonly roles: RoleAssignments;
   issuer?: LocalIssuer | undefined;
   readonly connections: Connections;
+  readonly templates: TemplateThreads;
   store?: Store;
   tracer?: ExportingTracer | undefined;
   engine?: Engine;
@@ -104,7 +106,13 @@ export async function startRingmain(given: RingmainOptions): Promise<Ringmain> {
     ...given,
   };
   const connections = createConnections(options.config);
-  const parts: Parts = { health: "starting", waitingFor: "the store", roles: new RoleAssignments(), connections };
+  const parts: Parts = {
+    health: "starting",
+    waitingFor: "the store",
+    roles: new RoleAssignments(),
+    connections,
+    templates: new TemplateThreads(),
+  };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= release(parts, options);
@@ -221,6 +229,7 @@ async function release(parts: Parts, { config, logger }: Options): Promise<void>
   const deadline = AbortSignal.timeout(config.server.stopSeconds * SECOND_MS);
   const steps: readonly (readonly [name: string, release: () => Promise<void> | undefined])[] = [
     ["streams", async () => parts.destinations?.endStreams()],
+    ["templates", async () => parts.templates.close()],
     ["server", () => parts.server?.close(deadline)],
     ["storage accounts", () => parts.storage?.stop()],
     ["engine", () => parts.engine?.stop(deadline)],
@@ -319,6 +328,7 @@ function createServer(
     ...createServerAccess(config, { issuer: parts.issuer, roles: parts.roles, clock, random }),
     readiness: () => parts,
     tls: createTlsSource(config, folder, clock, logger),
+    templates: parts.templates,
     storage: createStorageServices(() => parts.storage, clock),
     metrics,
     tracer: parts.tracer,

@@ -3,7 +3,7 @@ export type AudienceCheck = (audience: string) => boolean;
 
 /** Schemes under which one application is named; `spn` stands before a GUID or a URL. */
 const SCHEME = /^(?:spn:)?(?:[a-z][a-z\d+.-]*:[\\/]+|(?:api|appid|urn):)?/;
-/** What clients put behind a resource to make a scope of it. */
+/** The end that makes a scope of a resource. */
 const SCOPE = /(?:\/+\.default)+$/;
 
 /**

@@ -15,6 +15,9 @@ export interface Consent {
   readonly validationUrl?: string;
 }
 
+/** The part of a running Ringmain that knows of consent. */
+export type ConsentReader = Pick<ManagementClient, "subscriptionDetails" | "operationStatus">;
+
 /** A subscription that was written; `operation` is where to ask for its end while that is not reached. */
 export interface WrittenSubscription {
   readonly id: string;
@@ -47,7 +50,7 @@ const LONGEST_POLL_MS = 2_000;
  * @param since when the time limit began: several handshakes can share one
  */
 export async function followConsent(
-  client: ManagementClient,
+  client: ConsentReader,
   output: Output,
   written: WrittenSubscription,
   goal: ConsentGoal,
@@ -68,13 +71,13 @@ export async function followConsent(
 }
 
 /** Returns whether the server takes a subscription for complete; without consent it does so in development mode only. */
-export async function isComplete(client: ManagementClient, { operation }: WrittenSubscription): Promise<boolean> {
+export async function isComplete(client: ConsentReader, { operation }: WrittenSubscription): Promise<boolean> {
   return operation === undefined || (await client.operationStatus(operation))["status"] === "Succeeded";
 }
 
 /** Returns the state of a subscription's handshake; `undefined` where there is none, or none that may be read. */
 export async function readConsent(
-  client: ManagementClient,
+  client: ConsentReader,
   { id, operation }: WrittenSubscription,
 ): Promise<Consent | undefined> {
   const [details] = (await client.subscriptionDetails(id)) ?? [];
@@ -88,7 +91,7 @@ export async function readConsent(
 }
 
 /** Without the admin key only the operation says how the handshake stands. */
-async function consentByOperation(client: ManagementClient, operation: string): Promise<Consent> {
+async function consentByOperation(client: ConsentReader, operation: string): Promise<Consent> {
   const { status, error } = await client.operationStatus(operation);
   if (status === "Succeeded") return { status: "validated", detail: "", inProgress: false };
   if (status === "Failed") return { status: "failed", detail: messageOf(error), inProgress: false };

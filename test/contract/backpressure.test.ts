@@ -5,6 +5,7 @@ import { topicId } from "../../src/core/resources/resource-id.ts";
 import { HttpServer } from "../../src/http/server.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { startTestRingmain } from "../../src/testing/start-test-ringmain.ts";
+import { localEvaluator } from "../../src/resource-manager/template/local-evaluator.ts";
 import { NO_STORAGE } from "../support/servers/arm-app.ts";
 import { Receiver } from "../support/servers/receiver.ts";
 import { desiredSubscription, desiredTopic, makeEvent, startEngine } from "../support/servers/engine-harness.ts";
@@ -146,6 +147,7 @@ describe("server.bodyMegabytesInFlight", () => {
       random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
       logger: SILENT_LOGGER,
       storage: NO_STORAGE,
+      templates: localEvaluator,
       version: "test",
       admin: { kind: "local" },
       metrics: { access: { kind: "nobody" }, contentType: "text/plain", text: async () => "" },

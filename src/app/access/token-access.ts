@@ -42,7 +42,7 @@ export async function createLocalIssuer(
   });
 }
 
-/** Who may publish with a token: principals of the configured issuers and of our own, by their roles. */
+/** Returns who may publish with a token: principals of the configured issuers and of our own, by their roles. */
 export function createTokenAccess(
   { identity }: Pick<Config, "identity">,
   clock: Clock,

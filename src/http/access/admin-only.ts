@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { RingmainError } from "../../core/errors.ts";
 import { requesterOf, whyNotLocal, type Requester } from "./local-caller.ts";
 
-/** Who may use the management routes. */
+/** The callers that may use the management routes. */
 export type AdminAccess =
   /** Programs of this machine: development without a key. */
   | {
@@ -13,10 +13,10 @@ export type AdminAccess =
     }
   /** Requests with this key as a bearer token. */
   | { readonly kind: "key"; readonly key: string }
-  /** No one: production without a key. */
+  /** No caller: production without a key. */
   | { readonly kind: "nobody" };
 
-/** What is guarded, and the setting that opens it: for messages. */
+/** Guarded calls, and the setting that opens them: for messages. */
 export interface Guarded {
   /** Begins a sentence: "Management calls". */
   readonly calls: string;

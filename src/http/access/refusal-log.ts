@@ -9,7 +9,7 @@ const SHOWN_CHARS = 200;
 
 /**
  * Logs requests that are refused for who sends them: status, method, path without query, and the caller's address. At
- * most ten lines a minute, so that nobody fills a disk with them; the next line says how many were left out.
+ * most ten lines a minute, so that no caller fills a disk with them; the next line says how many were left out.
  */
 export function logRefusals(logger: Logger, clock: Clock): MiddlewareHandler {
   let minute: EpochMs = Number.NEGATIVE_INFINITY;

@@ -1,7 +1,7 @@
 import { RingmainError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { Logger } from "../../ports/logger.ts";
-import { CollectedNotes } from "../../resource-manager/body/body-notes.ts";
+import { CollectedNotes, type NotedMembers } from "../../resource-manager/body/body-notes.ts";
 import type { Member } from "../../resource-manager/body/members.ts";
 import type { BodyBudget } from "../read-body.ts";
 import type { ArmCall } from "./arm-call.ts";
@@ -12,7 +12,7 @@ const JSON_TYPE = /^(?:application|text)\/json\s*(?:;|$)/i;
 
 /** Reads a management request's JSON, never more of it than the limit. An empty body is an empty object. */
 export async function readArmBody(request: Request, budget: BodyBudget): Promise<JsonObject> {
-  const bytes = await readBytes(request, budget);
+  const bytes = await readArmBytes(request, budget);
   if (bytes.byteLength === 0) return {};
   const type = request.headers.get("content-type");
   if (type === null || !JSON_TYPE.test(type)) {
@@ -36,27 +36,23 @@ export async function readArmBody(request: Request, budget: BodyBudget): Promise
  * @param resource the id of what the body is about
  */
 export async function readBody<Read>(call: ArmCall, member: Member<Read>, resource: string): Promise<Read> {
-  return readLogged(await call.body(), member, resource, call.logger);
-}
-
-/** As `readBody`, for a body that was parsed already. */
-export function readLogged<Read>(body: JsonObject, member: Member<Read>, resource: string, logger: Logger): Read {
+  const body = await call.body();
   const notes = new CollectedNotes();
   try {
     return member.read(body, "", notes);
   } finally {
-    const { unknownMembers, repeatedMembers } = notes;
-    if (unknownMembers.length > 0) logger.warn("members_ignored", { resource, members: unknownMembers });
-    if (repeatedMembers.length > 0) logger.warn("members_repeated", { resource, members: repeatedMembers });
+    logNotes(notes, resource, call.logger);
   }
 }
 
-/** Reads a management request's body as text, never more of it than the limit. */
-export async function readArmText(request: Request, budget: BodyBudget): Promise<string> {
-  return new TextDecoder().decode(await readBytes(request, budget));
+/** Logs what was noted while a body was read. */
+export function logNotes({ unknownMembers, repeatedMembers }: NotedMembers, resource: string, logger: Logger): void {
+  if (unknownMembers.length > 0) logger.warn("members_ignored", { resource, members: unknownMembers });
+  if (repeatedMembers.length > 0) logger.warn("members_repeated", { resource, members: repeatedMembers });
 }
 
-async function readBytes(request: Request, budget: BodyBudget): Promise<Uint8Array> {
+/** Reads a management request's body, never more of it than the limit. */
+export async function readArmBytes(request: Request, budget: BodyBudget): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;

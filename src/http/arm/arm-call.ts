@@ -72,8 +72,8 @@ export interface ArmCall extends ArmContext {
   readonly origin: string;
   /** The body; an empty object when there is none. Errors: `payload_too_large`, `invalid_content_type`, `invalid_request_content`. */
   readonly body: () => Promise<JsonObject>;
-  /** The body as text, for what is not quite JSON. Errors: `payload_too_large`. */
-  readonly text: () => Promise<string>;
+  /** The body as it was sent, for what is not quite JSON. Errors: `payload_too_large`. */
+  readonly bytes: () => Promise<Uint8Array>;
   /** Makes another call on behalf of the same caller; rejects as the call itself would. */
   readonly send: (request: ArmRequest) => Promise<ArmAnswer>;
 }

@@ -2,11 +2,12 @@ import type { Hono } from "hono";
 import { parseArmPath, type ArmPath } from "../../resource-manager/arm-id.ts";
 import { armError } from "../../resource-manager/arm-error.ts";
 import { EVENT_GRID_VERSIONS, isApiVersion } from "../../resource-manager/api-versions.ts";
+import type { TemplateEvaluator } from "../../resource-manager/template/template-evaluator.ts";
 import { providerNamed } from "../../resource-manager/providers.ts";
 import { RingmainError, toError } from "../../core/errors.ts";
 import { addressOf } from "../access/local-caller.ts";
 import type { BodyBudget } from "../read-body.ts";
-import { readArmBody, readArmText } from "./arm-body.ts";
+import { readArmBody, readArmBytes } from "./arm-body.ts";
 import type { ArmAnswer, ArmCall, ArmContext, ArmRequest, Caller } from "./arm-call.ts";
 import { Deployments } from "./deployments/deployments.ts";
 import { eventGrid } from "./event-grid.ts";
@@ -20,6 +21,7 @@ import { locations, providers, subscription, subscriptions, tenants, unknownName
 
 export interface ArmDependencies extends ArmContext {
   readonly bodies: BodyBudget;
+  readonly templates: TemplateEvaluator;
   readonly authorizeManagement: AuthorizeManagement;
 }
 
@@ -30,7 +32,7 @@ const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Azure Resource Manager: everything under `/subscriptions`, `/providers` and `/tenants`. */
 export function useArm(app: Hono, deps: ArmDependencies): void {
-  const deployments = new Deployments();
+  const deployments = new Deployments(deps.templates);
   app.use("*", async (context, next) => {
     const { pathname } = new URL(context.req.url);
     if (!ARM_PATH.test(pathname)) return next();
@@ -123,7 +125,7 @@ async function dispatch(
         query: ownQuery,
         header: () => undefined,
         body: () => Promise.resolve(body),
-        text: () => Promise.resolve(JSON.stringify(body)),
+        bytes: () => Promise.resolve(Buffer.from(JSON.stringify(body))),
       },
       deployments,
     );
@@ -138,7 +140,7 @@ async function dispatch(
       query,
       header,
       body: () => (body ??= readArmBody(request, deps.bodies)),
-      text: () => readArmText(request, deps.bodies),
+      bytes: () => readArmBytes(request, deps.bodies),
     },
     deployments,
   );

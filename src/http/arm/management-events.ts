@@ -34,7 +34,7 @@ export function operationOfCall(call: ArmCall): ArmOperation | undefined {
   return operation && { ...operation, resourceId: stored ?? operation.resourceId };
 }
 
-/** The id of the event subscription whose operation a call asks about. [ARM-LRO] */
+/** Returns the id of the event subscription whose operation a call asks about. [ARM-LRO] */
 function askedAbout({ engine, method, path: { namespace, types, names } }: ArmCall): string | undefined {
   if (method !== "GET" || namespace !== EVENT_GRID || types.join("/") !== "locations/operationsStatus")
     return undefined;

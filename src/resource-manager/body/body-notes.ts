@@ -12,8 +12,14 @@ export interface BodyNotes {
 const MAX_LISTED = 10;
 const MAX_PATH_CHARS = 200;
 
+/** The members of a body that deserve a warning, by their paths. */
+export interface NotedMembers {
+  readonly unknownMembers: readonly string[];
+  readonly repeatedMembers: readonly string[];
+}
+
 /** Collects what was noticed in one body. */
-export class CollectedNotes implements BodyNotes {
+export class CollectedNotes implements BodyNotes, NotedMembers {
   readonly #unknown: string[] = [];
   readonly #repeated: string[] = [];
 

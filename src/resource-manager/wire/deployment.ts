@@ -5,7 +5,7 @@ import { changes, json, mapOf, object, oneOf, refuse, type Member, type ObjectMe
 import { formatTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
 
 /** What a deployment is asked for with. */
-interface DeploymentBody {
+export interface DeploymentBody {
   readonly location?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly properties?: {

@@ -11,7 +11,7 @@ import {
 } from "./grids.ts";
 import { CLIENT_SECRET } from "./settings.ts";
 
-/** A request to a route, and the answers to it. */
+/** A request to a route, and its result for each caller. */
 export interface Row {
   readonly path: string;
   readonly method: string;

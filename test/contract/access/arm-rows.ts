@@ -13,7 +13,7 @@ const ACCOUNT = `${GROUP}/providers/Microsoft.Storage/storageAccounts/acme`;
 const DEPLOYMENT = `${GROUP}/providers/Microsoft.Resources/deployments/one`;
 const ASSIGNMENT = "roleAssignments/00000000-0000-0000-0000-0000000000aa";
 const AUTHORIZATION = `${GROUP}/providers/Microsoft.Authorization`;
-/** What has happened to a call that was let in does not matter here: most name nothing that is there. */
+/** Statuses of calls that were let in: most of them name nothing that is there. */
 const ANYTHING = [400, 404, 405, 409, 412, 415, 501];
 
 const row = (method: string, path: string, grid: Grid): Row => ({
@@ -115,7 +115,7 @@ const OTHERS: readonly Row[] = [
   row("GET", `${GROUP}/deployments/one/operations`, ARM_READ),
   row("GET", "/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-0000000000aa", ARM_READ),
   row("GET", "/providers/Microsoft.Resources/deployments", ARM_READ),
-  // What is nowhere: nobody without a token learns that.
+  // Found nowhere, which a caller without a token does not learn.
   row("GET", "/subscriptions/nonsense/nothing", ARM_FACT),
   row("GET", "/providers/Microsoft.Nothing/things", ARM_FACT),
   row("PUT", `${GROUP}/providers/Microsoft.Nothing/things/one`, ARM_WRITE),

@@ -2,7 +2,7 @@ import { CALLERS, type Caller } from "./callers.ts";
 import { SETTING_NAMES, type Setting } from "./settings.ts";
 
 /**
- * Answers by caller and configuration, in the order of `SETTINGS`: a status, or `ok` for a caller that is let in,
+ * Results by caller and configuration, in the order of `SETTINGS`: a status, or `ok` for a caller that is let in,
  * whatever comes of its request then.
  */
 export type Grid = Readonly<Record<Caller, string>>;
@@ -82,7 +82,7 @@ export const ARM_FACT: Grid = {
   "elsewhere, token that proves nothing": "403 ok     ok      403     ok      ok ",
 };
 
-/** What everybody reads of the authority, where there is one. */
+/** Public facts of the authority, where there is one. */
 export const AUTHORITY: Grid = {
   ...every("                          ok      ok      ok      404     ok      ok "),
   "foreign origin, any token": "      403     403     403     404     ok      ok ",
@@ -133,7 +133,7 @@ function local(answers: string): Partial<Grid> {
   );
 }
 
-/** Returns the answers to each caller under one configuration. */
+/** Returns the result of each caller under one configuration. */
 export function column(grid: Grid, setting: Setting): Record<string, string> {
   const index = SETTING_NAMES.indexOf(setting);
   return Object.fromEntries(

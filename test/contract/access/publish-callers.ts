@@ -14,7 +14,7 @@ export interface Target {
   readonly path: string;
 }
 
-/** What a publisher sends beside its event. */
+/** The parts of a publisher's request beside its event. */
 export interface Shown {
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: string;
@@ -42,7 +42,7 @@ function sign({ host, path }: Target, secret: string, expiresAt: number): string
   return `${text}&s=${encodeURIComponent(digest)}`;
 }
 
-/** A publisher, and the answers to it in the order of `SETTINGS`: a status, or `ok`. */
+/** A publisher, and its results in the order of `SETTINGS`: a status, or `ok`. */
 type PublisherRow = readonly [publisher: Publisher, answers: string];
 
 /** Publishers by what they show: the rows of the table of publishing, which is the same for every address. */
@@ -75,7 +75,7 @@ export const PUBLISHERS: Readonly<Record<string, PublisherRow>> = {
   ],
 };
 
-/** Returns the answers to each publisher under one configuration. */
+/** Returns the result of each publisher under one configuration. */
 export function publishColumn(setting: Setting): Record<string, string> {
   const index = SETTING_NAMES.indexOf(setting);
   return Object.fromEntries(

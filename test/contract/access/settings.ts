@@ -1,3 +1,4 @@
+import { localEvaluator } from "../../../src/resource-manager/template/local-evaluator.ts";
 import type { Hono } from "hono";
 import { RoleAssignments } from "../../../src/auth/role-assignments.ts";
 import type { LocalIssuer } from "../../../src/auth/local-issuer/local-issuer.ts";
@@ -66,7 +67,7 @@ export interface Subject {
   readonly stop: () => Promise<void>;
 }
 
-/** Whose tokens are tried. */
+/** Issuers whose tokens are tried. */
 export type IssuerName = "own" | "of two days ago" | "of another instance" | "of the other mode" | "of an other key";
 
 const privateKey = oneRsaKey();
@@ -101,6 +102,7 @@ export async function startSubject(setting: Setting): Promise<Subject> {
     streams: { connect: () => () => {} },
     alerts: () => [],
     storage: NO_STORAGE,
+    templates: localEvaluator,
     tls: { current: () => Promise.reject(new Error("no certificate")) },
     limits: { connections: 1_000, bodyBytesInFlight: 50_000_000, requestTimeoutMs: 60_000, relaxed: true },
   };

@@ -4,6 +4,7 @@ import type { EngineDependencies } from "../../../src/engine/engine.ts";
 import { createApp, type AppDependencies } from "../../../src/http/app.ts";
 import { BodyBudget } from "../../../src/http/read-body.ts";
 import type { StorageServices } from "../../../src/http/arm/arm-call.ts";
+import { localEvaluator } from "../../../src/resource-manager/template/local-evaluator.ts";
 import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
 import { countingRandom, startEngineOfTest, type EngineHarness } from "./engine-harness.ts";
 
@@ -69,6 +70,7 @@ export async function startArmApp(
     alerts: () => [],
     bodies: new BodyBudget(50_000_000),
     storage: NO_STORAGE,
+    templates: localEvaluator,
     ...overrides,
   });
   return {

@@ -3,6 +3,7 @@ import { EntraTokens } from "../../../src/auth/entra-token.ts";
 import { RoleAssignments } from "../../../src/auth/role-assignments.ts";
 import type { Health } from "../../../src/http/admin/health.ts";
 import { HttpServer, type ServerDependencies } from "../../../src/http/server.ts";
+import { localEvaluator } from "../../../src/resource-manager/template/local-evaluator.ts";
 import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
 import { NO_STORAGE } from "./arm-app.ts";
 import { desiredTopic, startEngine, type EngineHarness } from "./engine-harness.ts";
@@ -53,6 +54,7 @@ export async function startServerHarness(overrides: Partial<ServerDependencies> 
     random: { next: Math.random, uuid: () => crypto.randomUUID(), secretBytes: (bytes) => new Uint8Array(bytes) },
     logger: SILENT_LOGGER,
     storage: NO_STORAGE,
+    templates: localEvaluator,
     version: "test",
     admin: { kind: "local" },
     metrics: { access: { kind: "local" }, contentType: "text/plain", text: async () => "up 1\n" },

@@ -81,7 +81,7 @@ export function requireGrant({ grant, claims }: Manager, operation: ArmOperation
   );
 }
 
-/** What the tenant has without anybody having made it: topic types, role definitions, the lists of subscriptions. */
+/** Returns whether a call reads what is there without having been made: topic types, role definitions, the tenant's lists. */
 function isFact({ name, kind, resourceId }: ArmOperation): boolean {
   if (kind !== "read" || resourceId.toLowerCase().startsWith("/subscriptions/")) return false;
   return !/^Microsoft\.(?:Authorization\/roleAssignments|Resources\/deployments)\//i.test(name);

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { EVENT_GRID_VERSIONS } from "../../../resource-manager/api-versions.ts";
 import { armError } from "../../../resource-manager/arm-error.ts";
-import { deployTemplate, type DeploymentTarget } from "../../../resource-manager/template/deploy-template.ts";
-import type { DeploymentRequest } from "../../../resource-manager/template/deployment-request.ts";
-import type { SecretValues } from "../../../resource-manager/template/secret-values.ts";
+import type { DeploymentTarget } from "../../../resource-manager/template/deploy-template.ts";
+import type { DeploymentScope } from "../../../resource-manager/template/evaluation.ts";
+import type { TemplateSession } from "../../../resource-manager/template/template-evaluator.ts";
+import { TargetError } from "../../../resource-manager/template/target-error.ts";
 import { TemplateError } from "../../../resource-manager/template/template-error.ts";
-import type { Budget } from "../../../core/budget.ts";
 import { RingmainError, toError } from "../../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import { resourceGroupId, resourceKey } from "../../../core/resources/resource-id.ts";
@@ -20,12 +19,6 @@ const OPERATION = /\/operationsStatus\/([^/?]+)/;
 /** How long between two looks at what goes on after its answer. */
 const LOOK_MS = 100;
 
-/** A deployment that was asked for. */
-export interface DeploymentOrder extends DeploymentRequest {
-  readonly budget: Budget;
-  readonly mode: DeploymentProperties["mode"];
-}
-
 /** What a deployment came to. */
 export type DeploymentResult = Pick<
   DeploymentProperties,
@@ -33,30 +26,25 @@ export type DeploymentResult = Pick<
 >;
 
 /**
- * Carries a deployment out, through the same calls that a client would make, and tells what came of it; never rejects.
- * Between two resources it stops when it is canceled. Source: [ARM-DEPLOYMENT]
+ * Carries a deployment out, through the same calls that a client would make, and returns what came of it; never rejects.
+ * Ends the session when it is canceled. Source: [ARM-DEPLOYMENT]
  */
 export async function runDeployment(
   call: ArmCall,
-  order: DeploymentOrder,
+  session: TemplateSession,
   canceled: AbortSignal,
 ): Promise<DeploymentResult> {
+  canceled.addEventListener("abort", () => session.close(), { once: true });
   const operations: DeploymentOperation[] = [];
   const empty = { parameters: {}, outputs: {}, resources: [], operations };
   try {
-    const outcome = await deployTemplate(order, targetOf(call, order, operations, canceled), order.budget);
-    if (order.mode === "Complete") await deleteOthers(call, order, outcome.resources);
+    const outcome = await session.deploy(targetOf(call, operations, canceled));
+    if (session.order.mode === "Complete") await deleteOthers(call, outcome.resources);
     return { state: "Succeeded", ...outcome, operations };
   } catch (thrown) {
     if (canceled.aborted) return { state: "Canceled", ...empty };
-    return { state: "Failed", ...empty, error: failureOf(thrown, order, operations) };
+    return { state: "Failed", ...empty, error: failureOf(thrown, operations) };
   }
-}
-
-/** Depends on what the template says, not on how it is written. */
-export function templateHash(template: JsonObject): string {
-  const digest = createHash("sha256").update(JSON.stringify(template)).digest();
-  return digest.readBigUInt64BE().toString();
 }
 
 /** The group of this name, as templates see it. Rejects with `resource_group_not_found`. */
@@ -64,7 +52,7 @@ export function groupOfScope(
   { engine }: ArmCall,
   subscriptionId: string,
   name: string,
-): NonNullable<DeploymentRequest["scope"]["resourceGroup"]> {
+): NonNullable<DeploymentScope["resourceGroup"]> {
   const scope = { subscriptionId, resourceGroup: name };
   if (!groupExists(engine.directory, scope)) {
     throw new RingmainError("resource_group_not_found", `Resource group '${name}' could not be found.`);
@@ -79,34 +67,37 @@ export function groupOfScope(
   };
 }
 
-function targetOf(
-  call: ArmCall,
-  { secrets }: DeploymentOrder,
-  operations: DeploymentOperation[],
-  canceled: AbortSignal,
-): DeploymentTarget {
+function targetOf(call: ArmCall, operations: DeploymentOperation[], canceled: AbortSignal): DeploymentTarget {
   const { send, clock } = call;
   return {
-    async put(id, apiVersion, body) {
-      canceled.throwIfAborted();
-      const answer = await send({ method: "PUT", path: id, apiVersion, body });
-      const operation = OPERATION.exec(answer.headers?.["azure-asyncoperation"] ?? "")?.[1];
-      if (operation !== undefined) await settled(call, operation, canceled);
-    },
-    async get(id, apiVersion) {
-      const { body } = await send({ method: "GET", path: id, apiVersion });
-      return body ?? {};
-    },
-    async list(id, action, apiVersion, body) {
-      const answer = await send({ method: "POST", path: `${id}/${action}`, apiVersion, body: objectOf(body) });
-      return answer.body ?? {};
-    },
+    put: (id, apiVersion, body) =>
+      attempt(async () => {
+        canceled.throwIfAborted();
+        const answer = await send({ method: "PUT", path: id, apiVersion, body });
+        const operation = OPERATION.exec(answer.headers?.["azure-asyncoperation"] ?? "")?.[1];
+        if (operation !== undefined) await settled(call, operation, canceled);
+      }),
+    get: (id, apiVersion) => attempt(async () => (await send({ method: "GET", path: id, apiVersion })).body ?? {}),
+    list: (id, action, apiVersion, body) =>
+      attempt(async () => {
+        const answer = await send({ method: "POST", path: `${id}/${action}`, apiVersion, body: objectOf(body) });
+        return answer.body ?? {};
+      }),
     ended(target, failure) {
-      const error = failure === undefined ? {} : { error: withoutSecrets(errorOf(failure), secrets) };
+      const error = failure === undefined ? {} : { error: errorOf(failure) };
       operations.push({ target, at: clock.now(), ...error });
     },
-    resourceGroup: async (subscriptionId, name) => groupOfScope(call, subscriptionId, name),
+    resourceGroup: (subscriptionId, name) => attempt(async () => groupOfScope(call, subscriptionId, name)),
   };
+}
+
+/** Rejects with what is shown of an error: the evaluation, which may be in another thread, has no use for more. */
+async function attempt<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw new TargetError(errorOf(thrown));
+  }
 }
 
 function objectOf(value: JsonValue | undefined): JsonObject {
@@ -120,31 +111,20 @@ async function settled(call: ArmCall, operation: string, canceled: AbortSignal):
     const subscription = engine.directory.subscriptionByUid(operation);
     if (subscription?.properties.provisioningState === "AwaitingManualAction") return;
     const { status, error } = operationStatus(call, operation).body ?? {};
-    if (status === "Failed") throw new SettledError(objectOf(error));
+    if (status === "Failed") throw new TargetError(objectOf(error));
     if (status !== "InProgress") return;
     await clock.sleepUntil(clock.now() + LOOK_MS, canceled);
   }
 }
 
-/** A resource that was taken, and failed afterwards. */
-class SettledError extends Error {
-  readonly body: JsonObject;
-  constructor(body: JsonObject) {
-    const { message } = body;
-    super(typeof message === "string" ? message : JSON.stringify(body));
-    this.body = body;
-  }
-}
-
 /** [ARM-DEPLOYMENT-COMPLETE] */
-async function deleteOthers(
-  { engine, send }: ArmCall,
-  { scope }: DeploymentOrder,
-  declared: DeploymentResult["resources"],
-): Promise<void> {
-  if (scope.resourceGroup === undefined) return;
+async function deleteOthers(call: ArmCall, declared: DeploymentResult["resources"]): Promise<void> {
+  const { engine, send, path } = call;
+  const { subscriptionId = "", resourceGroup } = path;
+  if (resourceGroup === undefined) return;
   const kept = new Set(declared.map(({ id }) => resourceKey(id)));
-  for (const { resource } of contentsOf(engine.directory, scope.resourceGroup.id)) {
+  const group = groupOfScope(call, subscriptionId, resourceGroup);
+  for (const { resource } of contentsOf(engine.directory, group.id)) {
     const isTopLevel = armTypeNamed(resource.type)?.placement.kind === "group";
     // What a subscription made by itself stays as long as that does.
     const isImplicit = resource.type === "Microsoft.EventGrid/systemTopics" && resource.implicit === true;
@@ -154,17 +134,10 @@ async function deleteOthers(
 }
 
 /** Source: [ARM-DEPLOYMENT-FAILED] */
-function failureOf(
-  thrown: unknown,
-  { secrets }: DeploymentOrder,
-  operations: readonly DeploymentOperation[],
-): JsonObject {
-  if (thrown instanceof TemplateError) return withoutSecrets(errorOf(thrown), secrets);
+function failureOf(thrown: unknown, operations: readonly DeploymentOperation[]): JsonObject {
+  if (thrown instanceof TemplateError) return errorOf(thrown);
   const failed = operations.findLast(({ error }) => error !== undefined);
-  const details =
-    failed?.error === undefined
-      ? [withoutSecrets(errorOf(thrown), secrets)]
-      : [{ ...failed.error, target: failed.target.id }];
+  const details = failed?.error === undefined ? [errorOf(thrown)] : [{ ...failed.error, target: failed.target.id }];
   return {
     code: "DeploymentFailed",
     message:
@@ -173,14 +146,8 @@ function failureOf(
   };
 }
 
-/** [ARM-TEMPLATE-SECRET] */
-function withoutSecrets(error: JsonObject, secrets: SecretValues): JsonObject {
-  const { message } = error;
-  return typeof message === "string" ? { ...error, message: secrets.hide(message) } : error;
-}
-
 function errorOf(thrown: unknown): JsonObject {
-  if (thrown instanceof SettledError) return thrown.body;
+  if (thrown instanceof TargetError) return thrown.body;
   if (thrown instanceof TemplateError) return { code: thrown.code, message: thrown.message };
   const error =
     thrown instanceof RingmainError

@@ -3,7 +3,7 @@ import { toError } from "../../../core/errors.ts";
 import type { StoreSecrets } from "../../../ports/store-secrets.ts";
 import { unavailable } from "../link/nats-link.ts";
 
-/** What begins the key of a secret in the store's bucket. */
+/** The beginning of every secret's key in the store's bucket. */
 const SECRET_PREFIX = "secret.";
 
 /** Secrets in the store's bucket, where every node reads them. */

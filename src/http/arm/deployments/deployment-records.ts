@@ -1,0 +1,75 @@
+import { resourceKey } from "../../../core/resources/resource-id.ts";
+import type { DeploymentProperties, DeploymentResource } from "../../../core/resources/resources.ts";
+import type { DeploymentOrder } from "../../../resource-manager/template/template-evaluator.ts";
+import type { ArmCall } from "../arm-call.ts";
+
+/** The type of the records of deployments. */
+export const DEPLOYMENT_TYPE = "Microsoft.Resources/deployments";
+
+/** As many are remembered in a place as the service keeps. */
+const MAX_KEPT = 800;
+/** JSON of the deployments that are remembered in one place, in characters: outputs can be large. */
+const MAX_KEPT_CHARS = 16_777_216;
+
+/** The id of the deployment of this name in the place that is called. */
+export function deploymentId(call: ArmCall, name: string): string {
+  return `${placeOf(call)}/${name}`;
+}
+
+/** The deployments that are remembered in the place that is called. */
+export function deploymentsIn(call: ArmCall): readonly DeploymentResource[] {
+  const prefix = `${resourceKey(placeOf(call))}/`;
+  return Array.from(call.engine.directory.all(), ({ resource }) => resource).filter(
+    (resource): resource is DeploymentResource =>
+      resource.type === DEPLOYMENT_TYPE && resourceKey(resource.id).startsWith(prefix),
+  );
+}
+
+/** A deployment that begins. */
+export function deploymentRecord(call: ArmCall, name: string, order: DeploymentOrder): DeploymentResource {
+  const { mode, location = "local", templateHash } = order;
+  const properties: DeploymentProperties = {
+    state: "Running",
+    mode,
+    startedAt: call.clock.now(),
+    correlationId: call.caller.correlationId,
+    templateHash,
+    parameters: {},
+    outputs: {},
+    resources: [],
+    operations: [],
+  };
+  return { id: deploymentId(call, name), name, type: DEPLOYMENT_TYPE, uid: "", location, properties };
+}
+
+/** Stores a record, and deletes the oldest ones of the place while there are too many, or they are too large. */
+export async function keepDeployment(call: ArmCall, deployment: DeploymentResource): Promise<void> {
+  const { controlPlane } = call.engine;
+  const key = resourceKey(deployment.id);
+  const others = deploymentsIn(call)
+    .filter(({ id, properties }) => resourceKey(id) !== key && properties.state !== "Running")
+    .toSorted((one, other) => other.properties.startedAt - one.properties.startedAt);
+  let chars = sizeOf(deployment);
+  for (const [index, other] of others.entries()) {
+    chars += sizeOf(other);
+    if (index >= MAX_KEPT - 1 || chars > MAX_KEPT_CHARS) await controlPlane.delete(other.id);
+  }
+  const { uid: _uid, ...desired } = deployment;
+  await controlPlane.put(desired);
+}
+
+/** Sizes of records, which do not change once they are stored. */
+const sizes = new WeakMap<DeploymentResource, number>();
+
+function sizeOf(deployment: DeploymentResource): number {
+  const known = sizes.get(deployment);
+  if (known !== undefined) return known;
+  const size = JSON.stringify(deployment).length;
+  sizes.set(deployment, size);
+  return size;
+}
+
+function placeOf({ path }: ArmCall): string {
+  const group = path.resourceGroup === undefined ? "" : `/resourceGroups/${path.resourceGroup}`;
+  return `/subscriptions/${path.subscriptionId}${group}/providers/${DEPLOYMENT_TYPE}`;
+}

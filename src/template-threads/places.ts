@@ -1,0 +1,93 @@
+import { RingmainError } from "../core/errors.ts";
+
+/** How much may be under way at one time. */
+export interface PlaceLimits {
+  readonly places: number;
+  /** So many places may be one caller's. */
+  readonly placesPerCaller: number;
+  /** So many may wait for a place, and for so long. */
+  readonly waiting: number;
+  readonly waitMs: number;
+}
+
+/** Gives a place back. Idempotent. */
+export type LeavePlace = () => void;
+
+interface Waiting {
+  readonly caller: string;
+  admit(): void;
+}
+
+/**
+ * Places for what is expensive: there are a few, one caller gets not all of them, and who finds none waits for a while
+ * in order of arrival.
+ */
+export class Places {
+  readonly #limits: PlaceLimits;
+  readonly #taken = new Map<string, number>();
+  readonly #waiting = new Set<Waiting>();
+  #free: number;
+
+  constructor(limits: PlaceLimits) {
+    this.#limits = limits;
+    this.#free = limits.places;
+  }
+
+  /** Resolves when there is a place. Rejects with `too_many_requests` when too many wait, or the wait was too long. */
+  async enter(caller: string): Promise<LeavePlace> {
+    if (!this.#isOpenTo(caller)) await this.#wait(caller);
+    else this.#admit(caller);
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      this.#leave(caller);
+    };
+  }
+
+  #isOpenTo(caller: string): boolean {
+    return this.#free > 0 && (this.#taken.get(caller) ?? 0) < this.#limits.placesPerCaller;
+  }
+
+  #admit(caller: string): void {
+    this.#free -= 1;
+    this.#taken.set(caller, (this.#taken.get(caller) ?? 0) + 1);
+  }
+
+  #wait(caller: string): Promise<void> {
+    const { waiting, waitMs, places } = this.#limits;
+    const tooMany = (): RingmainError =>
+      new RingmainError(
+        "too_many_requests",
+        `The limit of ${places} deployments at one time has been reached, or this caller's share of it. Send the request again later.`,
+      );
+    if (this.#waiting.size >= waiting) return Promise.reject(tooMany());
+    return new Promise((resolve, reject) => {
+      const entry: Waiting = {
+        caller,
+        admit() {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.delete(entry);
+        reject(tooMany());
+      }, waitMs);
+      this.#waiting.add(entry);
+    });
+  }
+
+  #leave(caller: string): void {
+    const left = (this.#taken.get(caller) ?? 0) - 1;
+    if (left > 0) this.#taken.set(caller, left);
+    else this.#taken.delete(caller);
+    this.#free += 1;
+    for (const entry of this.#waiting) {
+      if (!this.#isOpenTo(entry.caller)) continue;
+      this.#waiting.delete(entry);
+      this.#admit(entry.caller);
+      entry.admit();
+    }
+  }
+}
