@@ -61,10 +61,11 @@ const FILTERS: readonly string[] = [
   "principalId eq 'x'",
 ];
 
-/** Returns the calls that make what is attacked, in their order. */
+/** Returns the calls that make what is attacked anew, in their order. */
 export function armSetup(): ArmRequestDraft[] {
   const group = { path: GROUP, body: { location: "local" } };
-  return [group, ...Object.values(SAMPLES)].map((sample) => ({ method: "PUT", ...sample, query: VERSION }));
+  const made = [group, ...Object.values(SAMPLES)].map((sample) => ({ method: "PUT", ...sample, query: VERSION }));
+  return [{ method: "DELETE", path: GROUP, query: VERSION, body: undefined }, ...made];
 }
 
 /** Returns a call out of the language of addresses: every type, every call, every scope. */

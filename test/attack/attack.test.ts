@@ -106,7 +106,7 @@ async function breakAll({ listeners }: AttackedServer, count: number): Promise<u
   return left;
 }
 
-/** Makes the resources that are attacked, where they are not there; returns what went wrong. */
+/** Makes the resources that are attacked anew; returns what went wrong. */
 async function prepare({ port, authorization }: ManagementTarget): Promise<string[]> {
   const client = new HttpClient(HANG_MS);
   const problems: string[] = [];
@@ -121,10 +121,10 @@ async function prepare({ port, authorization }: ManagementTarget): Promise<strin
         ["authorization", authorization],
         ["content-type", "application/json"],
       ],
-      body: Buffer.from(JSON.stringify(body)),
+      body: Buffer.from(body === undefined ? "" : JSON.stringify(body)),
     });
-    // What an earlier attack made may be in the way.
-    if (status >= 400 && status !== 409) problems.push(`${method} ${path}: ${status} ${text}`);
+    // At first there is no group to delete.
+    if (status >= 400 && status !== 404) problems.push(`${method} ${path}: ${status} ${text}`);
   }
   client.close();
   return problems;

@@ -80,8 +80,9 @@ export interface LeftOpen {
   readonly listener: Listener;
 }
 
-const LATE_END_MS = 500;
-/** Where silent clients may stay they leave after this time. */
+/** As much as a busy machine may add. */
+const LATE_END_MS = 6_000;
+/** Where silent clients may stay they leave about after this time. */
 const STAYING_MS = 1_000;
 
 /**

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { withNames } from "../../resource-manager/fold-case.ts";
+import { withNames } from "../../resource-manager/with-names.ts";
 import { ExitError } from "../exit-error.ts";
 import { readJson } from "../running-server.ts";
 

@@ -12,7 +12,12 @@ export type AdminAccess =
       readonly names?: readonly string[];
     }
   /** Requests with this key as a bearer token. */
-  | { readonly kind: "key"; readonly key: string }
+  | {
+      readonly kind: "key";
+      readonly key: string;
+      /** The setting that has it, for messages; unset the one that opens what is guarded. */
+      readonly setting?: string;
+    }
   /** No caller: production without a key. */
   | { readonly kind: "nobody" };
 
@@ -47,7 +52,10 @@ export function checkAdmin(access: AdminAccess, requester: Requester, guarded: G
     }
     case "key":
       if (showsKey(access, requester)) return;
-      throw new RingmainError("unauthorized", `${calls} need the header 'Authorization: Bearer <${setting}>'.`);
+      throw new RingmainError(
+        "unauthorized",
+        `${calls} need the header 'Authorization: Bearer <${access.setting ?? setting}>'.`,
+      );
     case "nobody":
       throw new RingmainError(
         "forbidden",

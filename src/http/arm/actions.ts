@@ -5,7 +5,7 @@ import { RingmainError } from "../../core/errors.ts";
 import type { AccessKeys, DeliveryAttributeMapping, Keyed, Resource } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import type { ArmAddress } from "./address.ts";
-import { readBody } from "./arm-body.ts";
+import { readMembers } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { show } from "./show.ts";
 
@@ -32,9 +32,9 @@ export async function carryOut(
     case "deactivate":
       return shown(await controlPlane.deactivatePartnerTopic(resource.id));
     case "authorizePartner":
-      return shown(await controlPlane.authorizePartner(resource.id, await readBody(call, PARTNER, resource.id)));
+      return shown(await controlPlane.authorizePartner(resource.id, await readMembers(call, PARTNER, resource.id)));
     case "unauthorizePartner":
-      return shown(await controlPlane.unauthorizePartner(resource.id, await readBody(call, PARTNER, resource.id)));
+      return shown(await controlPlane.unauthorizePartner(resource.id, await readMembers(call, PARTNER, resource.id)));
     default:
       throw new RingmainError("internal", `No code for the call '${verb}'.`);
   }
@@ -49,7 +49,7 @@ const KEY_NAME = object({ keyName: oneOf(["key1", "key2"]) });
 
 /** Returns the key that a call to make a new one names. */
 export async function keyNameOf(call: ArmCall, resourceId: string): Promise<keyof AccessKeys> {
-  const { keyName: name } = await readBody(call, KEY_NAME, resourceId);
+  const { keyName: name } = await readMembers(call, KEY_NAME, resourceId);
   if (name !== undefined) return name;
   throw new RingmainError("invalid_request", "The body must name a key: 'keyName' is 'key1' or 'key2'.");
 }

@@ -35,7 +35,7 @@ export async function readArmBody(request: Request, budget: BodyBudget): Promise
  *
  * @param resource the id of what the body is about
  */
-export async function readBody<Read>(call: ArmCall, member: Member<Read>, resource: string): Promise<Read> {
+export async function readMembers<Read>(call: ArmCall, member: Member<Read>, resource: string): Promise<Read> {
   const body = await call.body();
   const notes = new CollectedNotes();
   try {

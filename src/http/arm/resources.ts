@@ -4,7 +4,7 @@ import { hasConsent, type DesiredResource, type Resource } from "../../core/reso
 import type { StoredResource } from "../../ports/resource-store.ts";
 import { carryOut } from "./actions.ts";
 import { requireGroup, requireParent, type ArmAddress } from "./address.ts";
-import { readBody } from "./arm-body.ts";
+import { readMembers } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { checkConditions } from "./conditions.ts";
 import { listPage } from "./lists/list-page.ts";
@@ -90,7 +90,7 @@ async function put(call: ArmCall, address: ArmAddress, name: string): Promise<Ar
     const message = `Resource name ${name} is invalid. The only name of a resource of type '${armType.type}' is '${armType.onlyName}'.`;
     throw new RingmainError("invalid_resource_name", message);
   }
-  const asked = await readBody(call, armType.put, address.storedId(name));
+  const asked = await readMembers(call, armType.put, address.storedId(name));
   const write = (before: Resource | undefined): DesiredResource =>
     asked({
       id: before?.id ?? address.storedId(name),
@@ -108,7 +108,7 @@ async function patch(call: ArmCall, address: ArmAddress, name: string): Promise<
   const { engine, path, random } = call;
   if (armType.patch === undefined) throw notAllowed("PATCH");
   const found = await find(call, address, name);
-  const asked = await readBody(call, armType.patch, found.id);
+  const asked = await readMembers(call, armType.patch, found.id);
   const { after } = await change(call, found.id, (before) => {
     // Deleted while the body came.
     if (before === undefined) throw notFound(address, name, path.resourceGroup);

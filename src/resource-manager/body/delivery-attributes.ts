@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { DeliveryAttributeMapping } from "../../core/resources/resources.ts";
-import { flag, json, listOf, object, oneOf, secret, text, type Member } from "./members.ts";
+import { flag, json, arrayOf, object, oneOf, secret, text, type Member } from "./members.ts";
 
-/** What is shown instead of a secret. [ARM-SECRET] */
+/** The text shown in place of a secret. [ARM-SECRET] */
 export const HIDDEN = "Hidden";
 
 /** A mapping as a body gives it: a secret may have been left out. */
@@ -28,7 +28,7 @@ const SENT_MAPPING: Member<SentMapping> = {
 };
 
 /** `deliveryAttributeMappings` of a destination. */
-export const MAPPINGS: Member<readonly SentMapping[]> = listOf(SENT_MAPPING);
+export const MAPPINGS: Member<readonly SentMapping[]> = arrayOf(SENT_MAPPING);
 
 /** Mappings as they are read: secret values are not. */
 export function readMappings(mappings: readonly DeliveryAttributeMapping[] | undefined): readonly JsonObject[] | null {

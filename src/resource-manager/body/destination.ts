@@ -12,7 +12,7 @@ import { given } from "./given.ts";
 import {
   flag,
   json,
-  listOf,
+  arrayOf,
   number,
   object,
   oneOf,
@@ -26,7 +26,7 @@ import {
 /** Properties of a destination, as they are read from a body. */
 type Sent = Readonly<Record<string, unknown>>;
 
-/** What a kind of destination has. */
+/** Properties of one kind of destination. */
 interface Shape {
   readonly properties: ObjectMember<Sent>;
   /**
@@ -34,7 +34,7 @@ interface Shape {
    * `hidden` one is kept also when it comes back as it is shown.
    */
   readonly secrets?: Readonly<Record<string, "url" | "hidden">>;
-  /** What the service fills in. [ARM-DEFAULTS] */
+  /** Values that the service fills in. [ARM-DEFAULTS] */
   readonly defaults?: JsonObject;
 }
 
@@ -75,7 +75,7 @@ const SHAPES: Readonly<Record<EndpointType, Shape>> = {
     properties: object({
       severity: spelled(["Sev0", "Sev1", "Sev2", "Sev3", "Sev4"]),
       description: text,
-      actionGroups: listOf(text),
+      actionGroups: arrayOf(text),
     }),
   },
   PartnerDestination: RESOURCE,

@@ -6,13 +6,13 @@ import { given } from "./given.ts";
 import { mapOf, text, type TableOf } from "./members.ts";
 import { merged } from "./merged.ts";
 
-/** Where file-declared resources are, whose region nobody chose. */
+/** The region of resources that the configuration file declares: no region was chosen for them. */
 const LOCAL = "local";
 const TAGS = 50;
 const TAG_NAME_CHARS = 512;
 const TAG_VALUE_CHARS = 256;
 
-/** What a tracked resource's body says outside of its properties. */
+/** Members of a tracked resource's body outside of its properties. */
 interface TrackedBody {
   readonly location?: string;
   readonly tags?: Readonly<Record<string, string>>;
@@ -20,15 +20,15 @@ interface TrackedBody {
 
 /** Members of every tracked resource's body. */
 export const TRACKED: TableOf<TrackedBody> = { location: text, tags: mapOf(text) };
-/** What every read begins with, and clients send back. */
+/** Names that every read begins with, and that clients send back. */
 export const READ_ENVELOPE: readonly string[] = ["id", "name", "type", "systemData", "etag"];
 
-/** What every read begins with. Nulls are written, as the service writes them. */
+/** Returns the members that every read begins with. Nulls are written, as the service writes them. */
 export function readProxy({ name }: Resource, { id, type }: ReadContext): JsonObject {
   return { id, name, type, systemData: null };
 }
 
-/** What the read of a resource with location and tags begins with. */
+/** Returns the members that the read of a resource with location and tags begins with. */
 export function readTracked(resource: Resource, context: ReadContext): JsonObject {
   return { ...readProxy(resource, context), location: resource.location, tags: resource.tags ?? null };
 }
@@ -44,7 +44,7 @@ interface Envelope<Type extends ResourceType> {
   readonly configName?: string;
 }
 
-/** The envelope of a resource that a PUT describes. `location` is where it is, for what has no choice. */
+/** Returns the envelope of a resource that a PUT describes. `location` is where it is, for what has no choice. */
 export function writeEnvelope<Type extends ResourceType>(
   type: Type,
   body: TrackedBody,
@@ -62,7 +62,7 @@ export function writeEnvelope<Type extends ResourceType>(
   }) as Envelope<Type>;
 }
 
-/** The envelope of a resource that a PATCH changes: with the tags that it names, if it names any. */
+/** Returns the envelope of a resource that a PATCH changes, with the tags that it names, if it names any. */
 export function patchEnvelope<Type extends ResourceType>(
   type: Type,
   tags: TrackedBody["tags"] | null,

@@ -9,7 +9,7 @@ const MEMBERS = object({
   ),
 });
 
-/** What is said of the events of a topic. */
+/** Description of the events of a topic. */
 export const EVENT_TYPE_INFO: Member<EventTypeInfo> = {
   read(value, at, notes) {
     const { kind = "Inline", inlineEventTypes = {} } = MEMBERS.read(value, at, notes);

@@ -1,7 +1,7 @@
 import type { AdvancedFilterDescription, OperatorType } from "../../core/filter/description.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { FilterDescription } from "../../core/resources/resources.ts";
-import { flag, json, listOf, object, oneOf, text, type Member, type ObjectMember } from "./members.ts";
+import { flag, json, arrayOf, object, oneOf, text, type Member, type ObjectMember } from "./members.ts";
 
 /** Every operator of an advanced filter. */
 export const OPERATORS = [
@@ -32,12 +32,12 @@ const ADVANCED_FILTER = object({ operatorType: oneOf(OPERATORS), key: text, valu
 
 /** A filter of an event subscription. Operators and fields that do not go together are the rules' business. */
 export const FILTER: ObjectMember<FilterDescription> = object({
-  includedEventTypes: listOf(text),
+  includedEventTypes: arrayOf(text),
   subjectBeginsWith: text,
   subjectEndsWith: text,
   isSubjectCaseSensitive: flag,
   enableAdvancedFilteringOnArrays: flag,
-  advancedFilters: listOf(ADVANCED_FILTER as Member<AdvancedFilterDescription>),
+  advancedFilters: arrayOf(ADVANCED_FILTER as Member<AdvancedFilterDescription>),
 });
 
 /** A filter as it is read, completed as the service completes it. [ARM-DEFAULTS] */

@@ -10,7 +10,7 @@ const TYPES = oneOf(["None", "SystemAssigned", "UserAssigned", "SystemAssigned, 
 const TYPE: Member<ResourceIdentity["type"]> = {
   read: (value, at, notes) => TYPES.read(typeof value === "string" ? value.replace(/\s*,\s*/, ", ") : value, at, notes),
 };
-/** What Ringmain alone says. */
+/** Members that only Ringmain sets. */
 const OWN = ["principalId", "tenantId"];
 
 /** The identity that a PUT gives a resource. */
@@ -35,7 +35,7 @@ export const IDENTITY_CHANGES: ObjectMember<IdentityChanges> = changes(
   OWN,
 );
 
-/** The identity that a body gives a resource; `None` takes it away. Ids that Ringmain gave it before stay. */
+/** Returns the identity that a body gives a resource; `None` takes it away. Ids that Ringmain gave it before stay. */
 export function writeIdentity(body: IdentityBody | undefined, before: ResourceIdentity | undefined): Identifiable {
   const { type = "None", userAssignedIdentities: assigned } = body ?? {};
   if (type === "None") return {};
@@ -44,7 +44,7 @@ export function writeIdentity(body: IdentityBody | undefined, before: ResourceId
   return { identity: given({ type, principalId, tenantId, userAssignedIdentities }) };
 }
 
-/** The identity that a PATCH leaves a resource with; as {@link writeIdentity}. */
+/** Returns the identity that a PATCH leaves a resource with, as {@link writeIdentity} does. */
 export function changeIdentity(
   body: IdentityChanges | null | undefined,
   before: ResourceIdentity | undefined,

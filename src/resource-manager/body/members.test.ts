@@ -5,7 +5,7 @@ import {
   changes,
   flag,
   json,
-  listOf,
+  arrayOf,
   mapOf,
   mapOfChanges,
   number,
@@ -25,14 +25,14 @@ const BODY = object(
       size: number,
       isOpen: flag,
       mode: oneOf(["Fast", "Slow"]),
-      rules: listOf(object({ mask: text })),
+      rules: arrayOf(object({ mask: text })),
       anything: json,
     }),
   },
   ["id"],
 );
 
-/** What a member reads, and what it noted. */
+/** Returns the value that a member reads, and its notes. */
 function read<Value>(
   member: Member<Value>,
   value: JsonValue,

@@ -1,7 +1,7 @@
 import { RingmainError } from "../../core/errors.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { quote } from "../../core/rules/problem.ts";
-import { foldCase } from "../fold-case.ts";
+import { foldCase } from "../../core/filter/fold-case.ts";
 import { NO_NOTES, type BodyNotes } from "./body-notes.ts";
 
 /**
@@ -86,7 +86,7 @@ export function spelled(names: readonly string[]): Member<string> {
 }
 
 /** A list. `null` is no element. */
-export function listOf<Value>(element: Member<Value>): Member<readonly Value[]> {
+export function arrayOf<Value>(element: Member<Value>): Member<readonly Value[]> {
   return {
     read(value, at, notes) {
       if (!Array.isArray(value)) return refuse(at, "a list", value);

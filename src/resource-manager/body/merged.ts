@@ -1,5 +1,5 @@
 /**
- * A body with the members that a PATCH names in place of its own; those that it names as `null` are absent. So a PATCH is
+ * Returns a body with the members that a PATCH names in place of its own; those that it names as `null` are absent. So a PATCH is
  * the PUT of what is there, changed. Source: [ARM-PATCH-NULL]
  */
 export function merged<Body extends object>(

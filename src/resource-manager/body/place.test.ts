@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { EventSubscriptionIdentity } from "../../core/resources/resources.ts";
-import { placeOf } from "./place.ts";
+import { destinationPlace } from "./place.ts";
 
 const own: EventSubscriptionIdentity = { type: "SystemAssigned" };
 const names = ["destination", "deliveryWithResourceIdentity"] as const;
-type Sent = Parameters<typeof placeOf<string, string>>[1];
+type Sent = Parameters<typeof destinationPlace<string, string>>[1];
 
 function place(sent: Partial<Sent>, where?: string, identity?: EventSubscriptionIdentity) {
   const whole: Sent = { plain: undefined, withIdentity: undefined, ...sent };
-  return placeOf<string, string>(names, whole, { where, identity }, (text) => text);
+  return destinationPlace<string, string>(names, whole, { where, identity }, (text) => text);
 }
 
 describe("where events go", () => {

@@ -24,7 +24,7 @@ interface SentPlace<Sent> {
  * @param names of the two members
  * @param kept what stays when neither says anything
  */
-export function placeOf<Sent, Where>(
+export function destinationPlace<Sent, Where>(
   names: readonly [plain: string, withIdentity: string],
   { plain, withIdentity }: SentPlace<Sent>,
   kept: Place<Where>,

@@ -3,7 +3,7 @@ import { RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { quote } from "../../core/rules/problem.ts";
 import type { InboundIpRule, PublisherAccess } from "../../core/resources/resources.ts";
-import { flag, listOf, object, oneOf, text, type Member, type TableOf } from "./members.ts";
+import { flag, arrayOf, object, oneOf, text, type Member, type TableOf } from "./members.ts";
 
 const RULE = object({ ipMask: text, action: oneOf(["Allow"]) });
 const INBOUND_RULE: Member<InboundIpRule> = {
@@ -16,11 +16,11 @@ const INBOUND_RULE: Member<InboundIpRule> = {
 /** Members that topics, domains and partner namespaces share; a PATCH may change them all. */
 export const PUBLISHER_ACCESS: TableOf<PublisherAccess> = {
   publicNetworkAccess: oneOf(["Enabled", "Disabled"]),
-  inboundIpRules: listOf(INBOUND_RULE),
+  inboundIpRules: arrayOf(INBOUND_RULE),
   disableLocalAuth: flag,
   minimumTlsVersionAllowed: oneOf(["1.0", "1.1", "1.2"]),
 };
-/** What reads of them hold besides. */
+/** Further names in reads of them. */
 export const READ_ACCESS: readonly string[] = ["provisioningState", "endpoint", "privateEndpointConnections"];
 
 /** Refuses a mask that nothing matches, which would shut all publishers out. [EG-INBOUND-RULES] */

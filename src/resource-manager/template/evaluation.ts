@@ -1,6 +1,6 @@
 import type { Budget } from "../../core/budget.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { foldCase } from "../fold-case.ts";
+import { foldCase } from "../../core/filter/fold-case.ts";
 import { isExpression, parseExpression, unescapeText, type Expression } from "./expression.ts";
 import { FUNCTIONS } from "./functions/index.ts";
 import { excerpt } from "./text-of.ts";
@@ -72,7 +72,7 @@ async function evaluateMembers(value: JsonObject, evaluation: Evaluation): Promi
   const members: [string, JsonValue][] = [];
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
-    if (foldCase(name) === "copy" && Array.isArray(member)) {
+    if (foldCase(name) === "COPY" && Array.isArray(member)) {
       for (const loop of member as JsonArray) members.push(await evaluateLoop(loop, evaluation));
       continue;
     }

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { Budget } from "../../core/budget.ts";
-import { foldCase } from "../fold-case.ts";
+import { foldCase } from "../../core/filter/fold-case.ts";
 
 const MEMBERS_PER_STEP = 8;
 

@@ -17,7 +17,7 @@ const definitions: JsonObject = {
   },
 };
 
-/** What is shown of a value, and what of it is a secret. */
+/** Returns a value as it is shown, and the secrets in it. */
 function look(declared: JsonValue, value: JsonValue): { shown: JsonValue | undefined; secrets: readonly JsonValue[] } {
   const secrets: JsonValue[] = [];
   const types = new TemplateTypes({ definitions }, createTemplateBudget());

@@ -1,6 +1,6 @@
 import type { Budget } from "../../core/budget.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { foldCase } from "../fold-case.ts";
+import { foldCase } from "../../core/filter/fold-case.ts";
 
 /** A type as a template declares it, with everything that it refers to. */
 export interface TemplateType {
@@ -39,7 +39,7 @@ const HIDDEN = Symbol("hidden");
 export class TemplateTypes {
   readonly #definitions: ReadonlyMap<string, JsonValue | undefined>;
   readonly #budget: Budget;
-  /** What was found out of a declaration, by the declaration. */
+  /** Results of resolving declarations, by the declaration. */
   readonly #types = new WeakMap<object, TemplateType>();
   readonly #parts = new WeakMap<object, Parts>();
   readonly #withSecrets = new WeakMap<object, boolean>();
@@ -193,12 +193,12 @@ export function typeName(type: string): string {
     object: "Object",
     secureobject: "SecureObject",
   };
-  const key = foldCase(type);
+  const key = type.toLowerCase();
   return Object.hasOwn(names, key) ? (names[key] ?? type) : type;
 }
 
 function typeOf({ type }: JsonObject): string {
-  return typeof type === "string" ? foldCase(type) : "";
+  return typeof type === "string" ? type.toLowerCase() : "";
 }
 
 function namesSecureType(declaration: JsonObject): boolean {

@@ -3,7 +3,8 @@ import { writableDestination, withoutNulls } from "./writable.ts";
 import { parseArmPath } from "../arm-id.ts";
 import { READ_ENVELOPE } from "../body/envelope.ts";
 import type { ObjectMember } from "../body/members.ts";
-import { foldCase, withNames } from "../fold-case.ts";
+import { foldCase } from "../../core/filter/fold-case.ts";
+import { withNames } from "../with-names.ts";
 import { armTypeNamed } from "../resource-types.ts";
 
 /** A resource to be made, as it was printed. */

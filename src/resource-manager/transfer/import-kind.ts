@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { withNames } from "../fold-case.ts";
+import { withNames } from "../with-names.ts";
 
 /** What a file holds. */
 export type ImportedFile =

@@ -6,10 +6,10 @@ import type { BodyRequest } from "../body/body-request.ts";
 export type ResourceType = Resource["type"];
 /** A resource of one kind, as stored. */
 export type StoredOf<Type extends ResourceType> = Extract<Resource, { readonly type: Type }>;
-/** A resource of one kind, as somebody wants it. */
+/** A resource of one kind, as a caller asks for it. */
 export type DesiredOf<Type extends ResourceType> = Extract<DesiredResource, { readonly type: Type }>;
 
-/** What a read may tell beyond the resource itself. */
+/** Facts that a read shows beyond the resource itself. */
 export interface ReadContext {
   /** Under which id and type the resource is shown: a subscription of a topic has two. */
   readonly id: string;
@@ -21,18 +21,18 @@ export interface ReadContext {
   readonly storageEndpoints: (account: string) => JsonObject | null;
 }
 
-/** What a write knows beyond the request's body. */
+/** Facts that a write uses beyond the request's body. */
 export interface WriteContext<Type extends ResourceType> {
-  /** What the resource is to be called; of one that is there, what it is called already. */
+  /** Id of the resource; of one that is there, in the case that it was made with. */
   readonly id: string;
   readonly name: string;
-  /** What is there. */
+  /** The resource as it is stored. */
   readonly before: StoredOf<Type> | undefined;
   readonly newId: () => string;
   readonly find: (id: string) => Resource | undefined;
 }
 
-/** What a change knows beyond the request's body. */
+/** Facts that a PATCH uses beyond the request's body. */
 export interface PatchContext<Type extends ResourceType> extends WriteContext<Type> {
   readonly before: StoredOf<Type>;
 }
@@ -69,8 +69,8 @@ export interface ArmType<Type extends ResourceType> {
   readonly onlyName?: string;
   /** The whole resource, without secrets and with what the service fills in. */
   readonly read: (resource: StoredOf<Type>, context: ReadContext) => JsonObject;
-  /** What a PUT asks for. Errors: `invalid_request_content`, `invalid_request`, `location_required`. */
+  /** The body of a PUT. Errors: `invalid_request_content`, `invalid_request`, `location_required`. */
   readonly put: BodyRequest<WriteContext<Type>, DesiredOf<Type>>;
-  /** What a PATCH asks for: members that it does not name stay. Errors as for `put`. */
+  /** The body of a PATCH: members that it does not name stay. Errors as for `put`. */
   readonly patch?: BodyRequest<PatchContext<Type>, DesiredOf<Type>>;
 }

@@ -4,7 +4,7 @@ import { READ_ENVELOPE, TRACKED } from "../body/envelope.ts";
 import { changes, json, mapOf, object, oneOf, refuse, type Member, type ObjectMember } from "../body/members.ts";
 import { formatTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
 
-/** What a deployment is asked for with. */
+/** Body of a deployment. */
 export interface DeploymentBody {
   readonly location?: string;
   readonly tags?: Readonly<Record<string, string>>;
@@ -43,7 +43,7 @@ export const DEPLOYMENT_BODY: ObjectMember<DeploymentBody> = object(
   READ_ENVELOPE,
 );
 
-/** A deployment as it is read. Source: [ARM-DEPLOYMENT] */
+/** Returns a deployment as it is read. Source: [ARM-DEPLOYMENT] */
 export function readDeployment({ id, name, location, properties }: DeploymentResource): JsonObject {
   const { state, mode, startedAt, endedAt, correlationId, templateHash, parameters, outputs, resources } = properties;
   const isOfSubscription = !/\/resourceGroups\//i.test(id);
@@ -69,7 +69,7 @@ export function readDeployment({ id, name, location, properties }: DeploymentRes
   };
 }
 
-/** What a deployment did, operation by operation. Source: [ARM-DEPLOYMENT-OPERATIONS] */
+/** Returns the operations of a deployment. Source: [ARM-DEPLOYMENT-OPERATIONS] */
 export function readOperations({ id, properties }: DeploymentResource): JsonObject[] {
   return properties.operations.map(({ target, at, error }, index) => {
     const operationId = `${properties.correlationId}-${index}`;

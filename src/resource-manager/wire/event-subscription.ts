@@ -15,9 +15,9 @@ import { DEAD_LETTER, DESTINATION, readDeadLetter, readDestination, writeDestina
 import { READ_ENVELOPE, readProxy } from "../body/envelope.ts";
 import { FILTER, readFilter } from "../body/filter.ts";
 import { given } from "../body/given.ts";
-import { changes, listOf, number, object, oneOf, text, type ChangesOf } from "../body/members.ts";
+import { changes, arrayOf, number, object, oneOf, text, type ChangesOf } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
-import { placeOf } from "../body/place.ts";
+import { destinationPlace } from "../body/place.ts";
 import type { ArmType, WriteContext } from "./arm-type.ts";
 
 type Properties = DesiredEventSubscription["properties"];
@@ -34,14 +34,14 @@ const PROPERTIES = {
   destination: DESTINATION,
   deliveryWithResourceIdentity: object({ identity: IDENTITY, destination: DESTINATION }),
   filter: FILTER,
-  labels: listOf(text),
+  labels: arrayOf(text),
   expirationTimeUtc: text,
   eventDeliverySchema: oneOf(DELIVERY_SCHEMAS),
   retryPolicy: changes(RETRY_POLICY),
   deadLetterDestination: DEAD_LETTER,
   deadLetterWithResourceIdentity: object({ identity: IDENTITY, deadLetterDestination: DEAD_LETTER }),
 };
-/** What reads hold besides. */
+/** Further names in reads. */
 const PROPERTIES_READ = ["topic", "provisioningState"];
 const ENVELOPE_READ = [...READ_ENVELOPE, "location"];
 
@@ -87,7 +87,7 @@ export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions
   ),
 };
 
-/** What is asked for; `kept` is what stays where the body does not say otherwise: nothing in a PUT. */
+/** Returns the subscription that a body asks for. `kept` stays where the body does not name it; it is empty in a PUT. */
 function desired(
   body: ChangesOf<typeof PROPERTIES>,
   context: Context,
@@ -95,7 +95,7 @@ function desired(
 ): DesiredEventSubscription {
   const { before } = context;
   const isPatch = kept.destination !== undefined;
-  const target = placeOf(
+  const target = destinationPlace(
     ["destination", "deliveryWithResourceIdentity"],
     { plain: body.destination, withIdentity: body.deliveryWithResourceIdentity },
     { where: kept.destination, identity: kept.deliveryIdentity },
@@ -106,7 +106,7 @@ function desired(
     throw new RingmainError("invalid_request", message);
   }
   const { deadLetterWithResourceIdentity: dead } = body;
-  const deadLetter = placeOf(
+  const deadLetter = destinationPlace(
     ["deadLetterDestination", "deadLetterWithResourceIdentity"],
     {
       plain: body.deadLetterDestination,
@@ -182,7 +182,7 @@ function retryPolicyOf(
   return { ...DEFAULT_RETRY_POLICY, ...merged<Partial<RetryPolicyDescription>>(kept, sent) };
 }
 
-/** What events of a source look like. A domain's topics need not be there yet. */
+/** Returns the schema of a source's events. A domain's topics need not be there yet. */
 function inputSchemaOf(source: string, find: (id: string) => Resource | undefined): InputSchema {
   const resource = find(domainOfTopic(source) ?? source);
   if (resource?.type === "Microsoft.EventGrid/partnerTopics") return "CloudEventSchemaV1_0";

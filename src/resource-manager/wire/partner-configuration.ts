@@ -2,7 +2,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { AuthorizedPartner, PartnerConfigurationProperties } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
 import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
-import { changes, listOf, number, object, part, text, type ObjectMember } from "../body/members.ts";
+import { changes, arrayOf, number, object, part, text, type ObjectMember } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
 import type { ArmType } from "./arm-type.ts";
 
@@ -47,7 +47,7 @@ export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigur
           {
             partnerAuthorization: object({
               defaultMaximumExpirationTimeInDays: number,
-              authorizedPartnersList: listOf(PARTNER),
+              authorizedPartnersList: arrayOf(PARTNER),
             }),
           },
           PROPERTIES_READ,

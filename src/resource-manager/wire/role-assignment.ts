@@ -42,7 +42,7 @@ const PROPERTIES = {
   description: text,
   condition: json,
 };
-/** What reads hold besides. */
+/** Further names in reads. */
 const PROPERTIES_READ = [
   "scope",
   "conditionVersion",
@@ -62,7 +62,7 @@ interface AssignmentContext {
 }
 
 /**
- * What a PUT asks for. Errors: `invalid_request_content`, `invalid_request`, `role_definition_missing`.
+ * The body of a PUT. Errors: `invalid_request_content`, `invalid_request`, `role_definition_missing`.
  * Source: [ARM-ROLE-ASSIGNMENT]
  */
 export const ROLE_ASSIGNMENT_PUT: BodyRequest<AssignmentContext, DesiredOf<typeof TYPE>> = bodyRequest(

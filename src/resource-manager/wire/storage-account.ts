@@ -50,7 +50,7 @@ const PROPERTIES_READ = [
   "keyCreationTime",
   "privateEndpointConnections",
 ];
-/** What is kept of an account beside its tags. */
+/** Members of an account that are kept beside its tags and properties. */
 type Kept = Pick<StorageAccountResource, "kind" | "sku">;
 
 /** `Microsoft.Storage/storageAccounts` [ARM-STORAGE-ACCOUNT] */

@@ -5,15 +5,15 @@ import { bodyRequest, type BodyRequest } from "../body/body-request.ts";
 import { READ_ENVELOPE } from "../body/envelope.ts";
 import { changes, mapOf, oneOf, part, text } from "../body/members.ts";
 
-/** What a storage account keeps in a service: containers of blobs, or queues. */
+/** A kind of thing in a service of a storage account: containers of blobs, or queues. */
 export interface StorageKind {
   readonly service: "blob" | "queue";
   /** Below the account, as types are written. */
   readonly services: "blobServices" | "queueServices";
   readonly items: "containers" | "queues";
-  /** What its REST API puts into the query for one of them. */
+  /** Query of a call of its REST API on one of them. */
   readonly query: Readonly<Record<string, string>>;
-  /** What one of them is asked for with. */
+  /** Query of a read of one of them. */
   readonly readQuery: Readonly<Record<string, string>>;
   /** The element of a list. */
   readonly element: "Container" | "Queue";
@@ -51,13 +51,13 @@ const METADATA_VALUE = /^[ -~]{0,8192}$/;
 const METADATA = "x-ms-meta-";
 const ACCESS_HEADER = "x-ms-blob-public-access";
 
-/** What a PUT or PATCH asks for, as headers of the service's own API. Absent parts stay as they are. */
+/** A change, as headers of the service's own API. Absent parts stay as they are. */
 export interface StorageItemWrite {
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly access: Readonly<Record<string, string>> | undefined;
 }
 
-/** What reads of a container or a queue hold besides. */
+/** Further names in reads of a container or a queue. */
 const PROPERTIES_READ = [
   "approximateMessageCount",
   "defaultEncryptionScope",
@@ -72,7 +72,7 @@ const PROPERTIES_READ = [
 ];
 const METADATA_MEMBER = { metadata: mapOf(text) };
 
-/** What PUT and PATCH ask of a container or a queue. A PUT of what is there already is a PATCH, but for `null`. */
+/** The body of a PUT or a PATCH. A PUT of one that exists is a PATCH, but for `null`. */
 export type StorageItemRequest = BodyRequest<{ readonly method: string }, StorageItemWrite>;
 
 const CONTAINER: StorageItemRequest = bodyRequest(
@@ -94,7 +94,7 @@ const QUEUE: StorageItemRequest = bodyRequest(
   }),
 );
 
-/** What may be asked of the containers or the queues of an account. Errors: `invalid_request`, `invalid_request_content`. */
+/** Returns how bodies for containers or queues are read. Errors: `invalid_request`, `invalid_request_content`. */
 export function storageItemRequest({ items }: StorageKind): StorageItemRequest {
   return items === "containers" ? CONTAINER : QUEUE;
 }

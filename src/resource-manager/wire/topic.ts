@@ -24,7 +24,7 @@ const CHANGEABLE = {
 const HOUSEKEEPING = { autoCreateTopicWithFirstSubscription: flag, autoDeleteTopicWithLastSubscription: flag };
 const DEFAULTS = { inputSchema: "EventGridSchema" } as const;
 const PROPERTIES = { ...INPUT_SCHEMA, ...CHANGEABLE };
-/** What reads hold besides. */
+/** Further names in reads. */
 const ENVELOPE_READ = [...READ_ENVELOPE, "kind", "sku", "extendedLocation"];
 const PROPERTIES_READ = [...READ_ACCESS, "metricResourceId"];
 

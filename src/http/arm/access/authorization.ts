@@ -9,7 +9,7 @@ import { RingmainError } from "../../../core/errors.ts";
 import { resourceKey } from "../../../core/resources/resource-id.ts";
 import type { RoleAssignmentResource } from "../../../core/resources/resources.ts";
 import { requireGroup, withStoredGroup } from "../address.ts";
-import { readBody } from "../arm-body.ts";
+import { readMembers } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { listPage } from "../lists/list-page.ts";
 import { notAllowed } from "../resources.ts";
@@ -79,7 +79,7 @@ async function assign(call: ArmCall, id: string, name: string): Promise<ArmAnswe
   const { engine, clock, path } = call;
   requireScopeThere(call);
   const scope = path.scope || "/";
-  const wanted = (await readBody(call, ROLE_ASSIGNMENT_PUT, id))({ id, name, scope, now: clock.now() });
+  const wanted = (await readMembers(call, ROLE_ASSIGNMENT_PUT, id))({ id, name, scope, now: clock.now() });
   const { principalId, roleDefinitionId } = wanted.properties;
   const isSame = ({ properties }: RoleAssignmentResource): boolean =>
     properties.principalId === principalId && properties.roleDefinitionId === roleDefinitionId;

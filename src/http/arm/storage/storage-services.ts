@@ -9,7 +9,7 @@ import {
   type StorageKind,
 } from "../../../resource-manager/wire/storage-service.ts";
 import { RingmainError } from "../../../core/errors.ts";
-import { readBody } from "../arm-body.ts";
+import { readMembers } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall, type StorageAnswer } from "../arm-call.ts";
 import { listPage, wholeList } from "../lists/list-page.ts";
 import { notAllowed } from "../resources.ts";
@@ -88,7 +88,7 @@ class StorageItems {
   async one(name: string): Promise<ArmAnswer> {
     const { method } = this.#call;
     checkStorageName(this.#kind, name);
-    const wanted = (await readBody(this.#call, storageItemRequest(this.#kind), this.#id(name)))({ method });
+    const wanted = (await readMembers(this.#call, storageItemRequest(this.#kind), this.#id(name)))({ method });
     switch (method) {
       case "GET":
         return ok(await this.#read(name));

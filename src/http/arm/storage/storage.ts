@@ -6,7 +6,7 @@ import { object, text } from "../../../resource-manager/body/members.ts";
 import { problemsOf } from "../../../core/rules/resource-rules.ts";
 import { addressOf, requireScope, withStoredGroup, type ArmAddress } from "../address.ts";
 import { keyNameOf } from "../actions.ts";
-import { readBody } from "../arm-body.ts";
+import { readMembers } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { collection, notAllowed, resource } from "../resources.ts";
 import { storageKindOf, storageService } from "./storage-services.ts";
@@ -88,7 +88,7 @@ const NAME_CHECK = object({ name: text }, ["type"]);
 /** Whether an account may have a name. */
 async function checkName(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "POST") throw notAllowed(call.method);
-  const { name = "" } = await readBody(call, NAME_CHECK, call.path.scope);
+  const { name = "" } = await readMembers(call, NAME_CHECK, call.path.scope);
   const desired = { id: "", name, type: TYPE, location: "", properties: {} } as const;
   const context = { now: call.clock.now(), inputSchema: undefined, subscriptionsOfSource: 0, isNew: true };
   const [problem] = problemsOf(desired, context);
