@@ -32,7 +32,7 @@ const LIMITS: TemplateThreadLimits = {
 /** What runs in each thread, bundled; every module lies two folders deep, whether it is a source, compiled or bundled. */
 const ENTRY = new URL("../../bundle/template-threads/thread.js", import.meta.url);
 
-/** Evaluates each template in a thread of its own, a few at one time. See docs/decisions/0014-templates-in-threads.md. */
+/** Evaluates each template in a thread of its own, a few at one time. See docs/decisions/0017-templates-in-threads.md. */
 export class TemplateThreads implements TemplateEvaluator {
   readonly #entry: URL;
   readonly #limits: TemplateThreadLimits;
