@@ -252,7 +252,8 @@ function queue(connection: Connection, response: ServerResponse): void {
  */
 function closeQueued(queued: readonly ServerResponse[]): void {
   for (const response of queued) {
-    if (response.destroyed || response.writableFinished) continue;
+    // One that was destroyed while it waited has not been closed either.
+    if (response.closed || response.writableFinished) continue;
     response.destroy();
     response.emit("close");
   }
