@@ -9,7 +9,7 @@ const TIMEOUT_MS = 1_000;
 /** What every connection must be destroyed within, once it is broken off. */
 const ALLOWED_MS: number = TIMEOUT_MS + 2_000;
 /** More than all buffers between a server and a client hold. */
-const LARGE_BYTES = 24 * 1_048_576;
+const LARGE_BYTES = 16 * 1_048_576;
 
 let sockets: ServerSockets;
 const listening = new Map<string, Listening>();
@@ -109,8 +109,27 @@ async function openClient({ port, tls }: Listening): Promise<{ readonly client: 
 /** Resolves when a socket is closed, after an error as well. */
 function closeOf(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
-    socket.once("close", () => resolve());
+    if (socket.closed) resolve();
+    else socket.once("close", () => resolve());
   });
+}
+
+/**
+ * Resolves with whether a connection is closed before its server has got rid of nothing for longer than it may keep it.
+ * By timers like the server's: on a machine that is busy both are late, and an answer takes a while to fill the buffers
+ * on its way.
+ */
+async function endsInTime(server: Socket): Promise<boolean> {
+  let taken = 0;
+  let since = performance.now();
+  while (!server.closed) {
+    if (performance.now() - since > ALLOWED_MS) return false;
+    await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS / 20));
+    const now = server.bytesWritten - server.writableLength;
+    if (now !== taken) since = performance.now();
+    taken = now;
+  }
+  return true;
 }
 
 interface OpenClient {
@@ -119,29 +138,27 @@ interface OpenClient {
   readonly server: Socket;
 }
 
-/** @returns milliseconds until the server has destroyed the connection */
-async function breakOff({ client, server }: OpenClient, target: Listening, { send, deaf }: Way): Promise<number> {
-  const start = performance.now();
-  const closed = closeOf(server);
+/** Breaks a request off, and resolves with whether the server has destroyed the connection in time. */
+async function breakOff({ client, server }: OpenClient, target: Listening, { send, deaf }: Way): Promise<boolean> {
   const { first, again } = send(target);
   client.write(first);
   if (deaf === true) client.pause();
   else client.resume();
   const writing = again === undefined ? undefined : setInterval(() => client.write(again), TIMEOUT_MS / 10);
-  await closed;
+  const inTime = await endsInTime(server);
   clearInterval(writing);
   client.destroy();
-  return Math.round(performance.now() - start);
+  return inTime;
 }
 
-/** @returns the ways after which the server keeps the connection for too long */
+/** Returns the ways after which the server keeps the connection for too long. */
 async function tooLate(target: Listening, broken: readonly Way[]): Promise<string[]> {
   const clients: (readonly [Way, OpenClient])[] = [];
   for (const way of broken) clients.push([way, await openClient(target)]);
-  const took = await Promise.all(
-    clients.map(async ([way, client]) => [way, await breakOff(client, target, way)] as const),
+  const ended = await Promise.all(
+    clients.map(async ([way, client]) => [way.name, await breakOff(client, target, way)] as const),
   );
-  return took.filter(([, ms]) => ms > ALLOWED_MS).map(([{ name }, ms]) => `${name}: ${ms} ms`);
+  return ended.filter(([, inTime]) => !inTime).map(([name]) => name);
 }
 
 describe.each(Object.keys(LISTENERS))("%s", (name) => {

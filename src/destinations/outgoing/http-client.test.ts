@@ -139,6 +139,7 @@ describe("HttpClient", () => {
       ["body", "HTTP/1.1 202 Accepted\r\n\r\n", "abc", "abc"],
       ["body of small chunks", "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\na\r\n", "aaa"],
       ["chunk extension", "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n1;", "x", ""],
+      ["trailers", "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n", "x: y\r\n", "a"],
     ])("[EG-DELIVERY-RESPONSE] is taken at its status, its %s cut", async (_what, begin, piece, body) => {
       const { reply, sentBytes } = await endless(begin, piece);
       expect(reply).toMatchObject({ kind: "answered", status: 202, body: Buffer.from(body) });

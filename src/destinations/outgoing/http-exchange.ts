@@ -86,7 +86,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#settled) return;
-    if (error instanceof ResponseTooLargeError && this.#status !== 0) {
+    if (this.#status !== 0 && isTooMuch(error)) {
       // What counts has come; the rest is cut.
       this.#answer();
       return;
@@ -118,4 +118,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     // Does nothing to an exchange that is complete.
     this.#controller?.abort(GIVEN_UP);
   }
+}
+
+/** Whether a response was broken off for its length: of all it sent, or of its trailers. */
+function isTooMuch(error: Error): boolean {
+  return error instanceof ResponseTooLargeError || ("code" in error && error.code === "UND_ERR_HEADERS_OVERFLOW");
 }

@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAuthority, issueServerCertificate } from "../../../src/auth/certificates/issue-certificate.ts";
-import { newRsaKey } from "../../../src/auth/rsa-key.ts";
 import type { Invoker } from "../../../src/functions-host/app/invoker.ts";
 import { HostListener, type HostParts } from "../../../src/functions-host/host/host-listener.ts";
 import { compileRoute } from "../../../src/functions-host/triggers/http-route.ts";
 import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
 import { createStorageSource } from "../../../src/sources/storage/storage-source.ts";
 import { ManualClock } from "../../../src/testing/manual-clock.ts";
+import { oneRsaKey } from "../fixtures/rsa-keys.ts";
 import { SERVER_KEY, startServerHarness } from "./server-harness.ts";
 
 /** A listening part of Ringmain, and requests to it. Heads are without `Host` and what says how long the body is. */
@@ -34,6 +34,8 @@ export interface ListeningOptions {
   /** The body of the answer to `answered`. */
   readonly answer: () => Promise<string>;
 }
+
+const newKey = oneRsaKey();
 
 /** Starts each listening part of Ringmain, by what it is. */
 export const LISTENERS: Readonly<Record<string, (options: ListeningOptions) => Promise<Listening>>> = {
@@ -70,7 +72,7 @@ async function startTopicPort(options: ListeningOptions): Promise<Listening> {
 }
 
 async function startHarness({ timeoutMs, answer }: ListeningOptions): ReturnType<typeof startServerHarness> {
-  const key = await newRsaKey();
+  const key = await newKey();
   const now = Date.now();
   const material = issueServerCertificate(createAuthority(key, now), key, ["localhost"], now);
   return startServerHarness({
