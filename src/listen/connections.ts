@@ -35,8 +35,6 @@ interface Connection {
   /** The latest request, and its response. */
   request: IncomingMessage | undefined;
   response: ServerResponse | undefined;
-  /** Responses to requests that arrived before the one in front of them was answered. They finish in order. */
-  queued: ServerResponse[] | undefined;
   /** Bytes received at the last look, and when that number last changed. */
   received: number;
   receivedAt: number;
@@ -92,7 +90,6 @@ export class Connections {
       since: now,
       request: undefined,
       response: undefined,
-      queued: undefined,
       received: 0,
       receivedAt: now,
       taken: 0,
@@ -124,7 +121,6 @@ export class Connections {
   began(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#open.get(request.socket);
     if (connection === undefined) return;
-    if (connection.response?.writableFinished === false) queue(connection, response);
     connection.request = request;
     connection.response = response;
   }
@@ -171,9 +167,8 @@ export class Connections {
     connection.since = performance.now();
   }
 
-  #remove({ socket, queued }: Connection): void {
+  #remove({ socket }: Connection): void {
     this.#open.delete(socket);
-    if (queued !== undefined) setImmediate(closeQueued, queued);
     if (this.#open.size > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
@@ -238,25 +233,6 @@ export class Connections {
 /** Milliseconds between two looks: less than usual where the limits are shorter than a second. */
 export function sweepMs({ timeoutMs }: ConnectionLimits): number {
   return Math.min(SWEEP_MS, Math.max(10, Math.ceil(timeoutMs / 4)));
-}
-
-function queue(connection: Connection, response: ServerResponse): void {
-  const queued = (connection.queued ??= []);
-  while (queued[0]?.writableFinished === true) queued.shift();
-  queued.push(response);
-}
-
-/**
- * Closes responses whose connection is lost before their turn came. Node 20 and 22 close only the one that was being
- * sent: what waits for the others to be closed would wait for ever.
- */
-function closeQueued(queued: readonly ServerResponse[]): void {
-  for (const response of queued) {
-    // One that was destroyed while it waited has not been closed either.
-    if (response.closed || response.writableFinished) continue;
-    response.destroy();
-    response.emit("close");
-  }
 }
 
 /** Notes what has moved on a connection since the last look. */
