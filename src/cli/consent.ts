@@ -7,7 +7,7 @@ import type { Output } from "./output.ts";
 /** The state of a webhook's validation handshake. */
 export interface Consent {
   readonly status: string;
-  /** What was asked and what came back. */
+  /** The question that was asked, and its response. */
   readonly detail: string;
   /** Whether it is being asked, or will be once more. */
   readonly inProgress: boolean;

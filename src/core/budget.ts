@@ -57,7 +57,7 @@ export class Budget {
     this.#refuse = refuse;
   }
 
-  /** What has been used so far. */
+  /** The amounts that have been used so far. */
   get used(): Pick<BudgetLimits, "steps" | "bytes"> {
     return { steps: this.#steps, bytes: this.#bytes };
   }

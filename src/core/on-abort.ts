@@ -1,4 +1,4 @@
-/** What is used of an `AbortSignal`, which is not part of the language. */
+/** The members of an `AbortSignal` that are used; the type is not part of the language. */
 interface Abortable {
   addEventListener(type: "abort", listener: () => void, options: { readonly once: true }): void;
 }

@@ -20,7 +20,7 @@ const SPACE = /[\s\uFEFF]+/y;
 const NAME = /[\p{L}_$][\p{L}\p{N}_$-]*/uy;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const HEX = /[\da-fA-F]{4}/y;
-/** What a string holds up to its end or the next escape. */
+/** The characters of a string up to its end or the next escape. */
 const PLAIN = { '"': /[^"\\]*/y, "'": /[^'\\]*/y } as const;
 const LITERALS: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
   ["true", true],
@@ -138,7 +138,7 @@ class Parser {
     return value;
   }
 
-  /** What follows a backslash. */
+  /** The characters that may follow a backslash. */
   #escape(): string {
     const letter = this.#text[this.#at];
     if (letter === undefined) throw this.#unexpected();

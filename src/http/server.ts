@@ -143,7 +143,7 @@ async function loadRest(deps: AppDependencies): Promise<Listener> {
   return getRequestListener(createApp(deps).fetch, { errorHandler });
 }
 
-/** What is refused before it is served has an answer in the same shape as everything else. */
+/** Requests that are refused before they are served get a response of the same shape as all others. */
 function describe({ code, message }: HttpProblem): ProblemBody {
   const body = JSON.stringify({ error: { code, message, details: [{ code, message }] } });
   return { contentType: "application/json; charset=utf-8", body };

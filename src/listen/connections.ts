@@ -27,7 +27,7 @@ const STOP_QUIET_MS = 600;
 const DRAIN_BYTES = 16 * 1_048_576;
 
 interface Connection {
-  /** What the HTTP server reads and writes: the TLS socket where there is TLS. */
+  /** The socket that the HTTP server reads and writes: the TLS socket where there is TLS. */
   socket: Socket;
   state: "opening" | "serving" | "closing";
   /** When the state was entered. */

@@ -13,7 +13,7 @@ import {
 } from "./http-problem.ts";
 import { Intake, type TlsSource } from "./intake.ts";
 
-/** What a listener serves, and within which bounds. */
+/** Options for a listener: the handler of its requests, and the bounds it keeps. */
 export interface HttpListenerOptions {
   readonly limits: ConnectionLimits;
   readonly logger: Logger;

@@ -9,7 +9,7 @@ export const PATH_SETTINGS: readonly string[] = [
   "diagnostics.file",
 ];
 
-/** Whether a text can be a path: neither blank, nor an address, nor with the shell's `~`, which nobody expands here. */
+/** Whether a text can be a path: neither blank, nor an address, nor with the shell's `~`, which is not expanded here. */
 export function isPath(text: string): boolean {
   return /\S/.test(text) && !/^(?:~|\w+:\/\/)/.test(text);
 }

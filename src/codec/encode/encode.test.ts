@@ -140,7 +140,7 @@ describe("encodeDelivery", () => {
   });
 
   const ALL = ["data", "dataVersion", "eventTime", "eventType", "id", "metadataVersion", "subject", "topic"];
-  /** What a publisher may leave out, or send as null. */
+  /** The properties that a publisher may leave out, or send as null. */
   const optional = fc.record(
     {
       data: fc.constantFrom(null, 0, "", [], { n: 1 }),

@@ -29,7 +29,7 @@ const MAX_DESCRIPTION_CHARS = 1_024;
 const MAX_FILE_MEGABYTES = 10_000;
 const MIN_TOKEN_CHARS = 16;
 
-/** What the rules need to know beyond the destination itself. */
+/** The facts that the rules need beyond the destination itself. */
 interface DestinationContext {
   /** The configuration file says so. */
   readonly declared?: boolean;

@@ -131,7 +131,7 @@ describe("HttpClient", () => {
     ])("[EG-DELIVERY-RESPONSE] fails with %s", async (_what, begin, piece) => {
       const { reply, sentBytes } = await endless(begin, piece);
       expect(reply).toMatchObject({ kind: "failed", outcome: "SocketError" });
-      // What the buffers on the way hold comes on top of what is read.
+      // The contents of the buffers on the way come on top of the bytes that are read.
       expect(sentBytes).toBeLessThan(16 * 1_048_576);
     });
 

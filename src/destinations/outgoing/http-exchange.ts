@@ -87,7 +87,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#settled) return;
     if (this.#status !== 0 && isTooMuch(error)) {
-      // What counts has come; the rest is cut.
+      // Everything that counts has arrived; the rest is cut.
       this.#answer();
       return;
     }

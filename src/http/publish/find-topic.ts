@@ -16,7 +16,7 @@ export const PUBLISH_KINDS: Readonly<Record<string, PublishTarget["type"]>> = {
 
 /** An address of a topic, as far as its path tells: where it is published to, or asked whether it can be. */
 export interface PublishPath {
-  /** What is in front of `/api/events` or `/api/health`. */
+  /** The path in front of `/api/events` or `/api/health`. */
   readonly prefix: string;
   readonly asksHealth: boolean;
   /** The kind and name in it; unset where it is none of the short addresses. */

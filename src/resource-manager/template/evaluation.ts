@@ -27,7 +27,7 @@ export interface DeploymentScope {
  */
 export interface Evaluation {
   readonly scope: DeploymentScope;
-  /** What the whole deployment may still use, nested deployments included. */
+  /** The budget that is left to the whole deployment, nested deployments included. */
   readonly budget: Budget;
   parameter(name: string): Promise<JsonValue>;
   variable(name: string): Promise<JsonValue>;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
 
-/** What a deployment's target failed with. */
+/** The error that a deployment's target failed with. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
   /** As Resource Manager shows it: `{code, message, details}`. */

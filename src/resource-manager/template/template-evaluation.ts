@@ -6,10 +6,10 @@ import { TemplateTypes, typeName } from "./template-types.ts";
 import { textOf } from "./text-of.ts";
 import { invalidExpression, invalidTemplate } from "./template-error.ts";
 
-/** What an evaluation asks of its deployment: the states of resources, and what may still be used. */
+/** The parts of a deployment that an evaluation reads: the states of resources, and the budget that is left. */
 export type Lookups = Pick<Evaluation, "reference" | "list" | "budget">;
 
-/** What expressions of one template see. */
+/** The names and values that expressions of one template see. */
 export interface TemplateEvaluation {
   readonly evaluation: Evaluation;
   /** All parameters as answers show them, `{name: {type, value}}`; secrets without their values. */

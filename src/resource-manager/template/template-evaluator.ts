@@ -11,7 +11,7 @@ export interface SentDeployment {
   readonly scope: Omit<DeploymentScope, "deployment">;
 }
 
-/** What a deployment's body says beside its template and parameters. */
+/** The members of a deployment's body beside its template and parameters. */
 export interface DeploymentOrder {
   readonly mode: DeploymentProperties["mode"];
   readonly location: string | undefined;

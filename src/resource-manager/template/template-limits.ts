@@ -12,7 +12,7 @@ export const TEMPLATE_LIMITS = {
   resources: 800,
   /** Rounds of one loop. */
   copies: 800,
-  /** What the service's own error names; its documents still say 24,576. */
+  /** The number in the service's own error message; its documents still say 24,576. */
   expressionChars: 81_920,
   /** Of a template's resources, and of its outputs, as JSON with everything in it evaluated. */
   expandedBytes: 4_194_304,

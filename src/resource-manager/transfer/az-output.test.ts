@@ -144,7 +144,7 @@ describe("a resource that az printed", () => {
     for (const printed of [printedTopic, printedSubscription(destination)]) {
       const loud = printedResource(shouted(printed));
       expect(loud?.notes).toEqual([]);
-      // What the server reads by its own tables stays as it was.
+      // Members that the server reads by its own tables stay as they were.
       expect(Object.keys(loud?.body["properties"] ?? {}).toSorted()).toEqual(
         Object.keys(printedResource(printed)?.body["properties"] ?? {}).toSorted(),
       );
