@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { told } from "../../../test/contract/store-events.ts";
 import { decodeDelivery, encodeDelivery, type StoredDelivery } from "./stored-delivery.ts";
 import { envelope } from "../../../test/support/fixtures/any-envelope.ts";
 
@@ -24,14 +23,10 @@ const delivery: fc.Arbitrary<StoredDelivery> = fc.record(
   { requiredKeys: ["deliveryCount", "enqueuedAt", "event"] },
 );
 
-function toldOf({ event, ...rest }: StoredDelivery): StoredDelivery {
-  return { ...rest, event: typeof event === "number" ? event : told(event) };
-}
-
 it("gives back the delivery that was stored", () => {
   fc.assert(
     fc.property(delivery, (stored) => {
-      expect(toldOf(decodeDelivery(encodeDelivery(stored)))).toEqual(stored);
+      expect(decodeDelivery(encodeDelivery(stored))).toEqual(stored);
     }),
   );
 });
@@ -42,7 +37,7 @@ it("reads a delivery among others, and writes it again byte by byte", () => {
       const bytes = encodeDelivery(stored);
       const among = Buffer.concat([Buffer.alloc(before, 0xff), bytes, Buffer.alloc(after, 0xff)]);
       const found = decodeDelivery(among, before, before + bytes.length);
-      expect(toldOf(found)).toEqual(stored);
+      expect(found).toEqual(stored);
       expect(encodeDelivery(found).equals(bytes)).toBe(true);
     }),
   );
