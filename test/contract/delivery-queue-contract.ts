@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { QueueName } from "../../src/core/delivery.ts";
 import type { EventEnvelope } from "../../src/core/event.ts";
 import type { StoreCapabilities } from "../../src/ports/delivery-queue.ts";
+import { copyingContract } from "./delivery-queue-copying.ts";
+import { peekContract } from "./delivery-queue-peek.ts";
+import { pullContract } from "./delivery-queue-pull.ts";
 import { settlingContract } from "./delivery-queue-settling.ts";
 import { a, attempt, b, contractSteps, ids, LOCK_MS, nowhere, tokensOf } from "./delivery-queue-steps.ts";
 import { expectEvents, queueName, storedEvent } from "./store-events.ts";
@@ -89,6 +92,34 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         for (const from of [a, b]) {
           expect(ids(await take(queue, from, 200)).toSorted()).toEqual(events.map(({ id }) => id).toSorted());
         }
+      });
+
+      timed("makes an event wait until its due time, alone and for several queues", async (queue) => {
+        const dueAt = start + 3_600_000;
+        await queue.enqueue(
+          [
+            { event: storedEvent("later"), to: [a], dueAt },
+            { event: storedEvent("later, large", 5_000), to: [a, b], dueAt },
+            { event: storedEvent("now"), to: [a] },
+            { event: storedEvent("sooner"), to: [a], dueAt: dueAt - 1 },
+          ],
+          start,
+        );
+        expect(await queue.depth(a, start)).toEqual({ waiting: 4, locked: 0 });
+        expect(await queue.nextDueAt(b)).toBe(dueAt);
+        expect(ids(await take(queue, a))).toEqual(["now"]);
+        expect(ids(await take(queue, a, 10, dueAt - 1))).toEqual(["now", "sooner"]);
+        const received = await take(queue, a, 10, dueAt);
+        expect(ids(received)).toEqual(["later", "later, large"]);
+        for (const delivery of received) expect(delivery).toMatchObject({ deliveryCount: 0, enqueuedAt: start });
+        expect(ids(await take(queue, b, 10, dueAt))).toEqual(["later, large"]);
+      });
+
+      test("takes an event whose due time has passed as due now, in its turn", async (queue) => {
+        await put(queue, a, [storedEvent("1")]);
+        await queue.enqueue([{ event: storedEvent("2"), to: [a], dueAt: start - 1_000 }], start);
+        await put(queue, a, [storedEvent("3")]);
+        expect(ids(await take(queue, a))).toEqual(["1", "2", "3"]);
       });
 
       test("settles each copy of a shared event by itself", async (queue) => {
@@ -188,7 +219,10 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
       });
     });
 
+    copyingContract(steps);
     settlingContract(steps);
+    pullContract(steps);
+    peekContract(steps, capabilities);
 
     describe("what is known of a queue", () => {
       test("nothing of one that is not there", async (queue) => {

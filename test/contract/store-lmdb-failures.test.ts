@@ -77,7 +77,20 @@ test("all who share it are told", async (store, file) => {
   expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 0 });
 });
 
+test("a receive that cannot be counted leaves its delivery waiting, with the count it had", async (store, file) => {
+  const counted = { max: 1, lockMs: LOCK_MS, counted: true } as const;
+  await store.queue.enqueue([{ event: storedEvent("1"), to: [a] }], NOW);
+  await store.queue.receive(a, { ...counted, now: NOW });
+  file.failures = 1;
+  const second = await store.queue.receive(a, { ...counted, now: NOW + LOCK_MS });
+  expect(second).toMatchObject([{ event: { id: "1" }, deliveryCount: 0 }]);
+  const third = await store.queue.receive(a, { ...counted, now: NOW + 2 * LOCK_MS });
+  expect(third).toMatchObject([{ event: { id: "1" }, deliveryCount: 1 }]);
+  expect(store.queue.bytesIn?.(a)).toBe(storedEvent("1").json.length);
+});
+
 const verbs: readonly [string, (store: Store, token: LockToken) => Promise<string[]>][] = [
+  ["acknowledge (durable)", ({ queue }, token) => queue.acknowledge(a, [token], NOW, { durable: true })],
   ["release", ({ queue }, token) => queue.release(a, [token], { now: NOW, dueAt: NOW + 5 })],
   [
     "reject",

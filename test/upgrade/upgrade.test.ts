@@ -7,7 +7,6 @@ import { FORMAT_KEY, FORMAT_VERSION, type Migration } from "../../src/stores/lmd
 import { decodeLogState, LOG_KEY } from "../../src/stores/lmdb/log/log-state.ts";
 import { GroupEncoder } from "../../src/stores/lmdb/log/segments/group-record.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
-import { encodeQueue } from "../../src/stores/lmdb/queue/queue-registry.ts";
 import { queueName, storedEvent } from "../contract/store-events.ts";
 import { contents, fill, NOW } from "./contents.ts";
 
@@ -17,6 +16,14 @@ const MAX_FIXTURE_BYTES = 200_000;
 
 const folders: string[] = [];
 afterEach(() => Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true }))));
+
+/** The record of a queue up to format 4: its id, and how many deliveries it holds. */
+function earlierQueue(id: number, count: number): Buffer {
+  const record = Buffer.alloc(12);
+  record.writeUInt32BE(id, 0);
+  record.writeDoubleBE(count, 4);
+  return record;
+}
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "ringmain-upgrade-"));
@@ -89,7 +96,7 @@ describe("data of earlier formats", () => {
       const queue = {
         table: "queues",
         key: Buffer.from(`late-${number}`),
-        value: encodeQueue(50 + number, size),
+        value: earlierQueue(50 + number, size),
       } as const;
       return Buffer.from(new GroupEncoder(salt).encode([queue], { generation: checkpointed + 1, number }));
     };

@@ -14,6 +14,7 @@ import { makeDataFolder } from "./file/make-data-folder.ts";
 import { obtainLogState } from "./log/log-state.ts";
 import { SEGMENT_NAMES } from "./log/segments/read-log.ts";
 import { StoreFile } from "./log/store-file.ts";
+import { measureQueues } from "./queue/measure-queues.ts";
 import { takeOverLog } from "./log/take-over-log.ts";
 import { syncFolder } from "./file/sync-file.ts";
 
@@ -33,9 +34,9 @@ export interface LmdbStoreOptions {
 const nothing: Migration<DataFile> = async () => {};
 /**
  * Format 2 has a log beside the data file, format 3 deliveries in packs beside those that are alone; since format 4 the
- * data file says which segments of the log there must be.
+ * data file says which segments of the log there must be, since format 5 how many bytes each queue holds.
  */
-const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing, nothing];
+const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing, nothing, measureQueues];
 
 /**
  * A durable store in a folder of this machine, for one process at a time.

@@ -11,12 +11,12 @@ const STEP = 1_000;
 /** Clears away what removed queues held, step by step, after a restart too. */
 export class RemovedQueues {
   readonly #file: StoreFile;
-  readonly #commits: GroupCommit;
+  readonly #commits: GroupCommit<Draft>;
   readonly #waiting = new Set<number>();
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(file: StoreFile, commits: GroupCommit) {
+  constructor(file: StoreFile, commits: GroupCommit<Draft>) {
     this.#file = file;
     this.#commits = commits;
   }

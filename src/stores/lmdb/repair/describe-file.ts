@@ -1,7 +1,7 @@
 import { RingmainError, toError } from "../../../core/errors.ts";
 import { findDamage, findMissingPart } from "../file/check-file.ts";
 import { checkFormat } from "../file/data-format.ts";
-import { decodeQueue } from "../queue/queue-registry.ts";
+import { decodeQueue } from "../queue/queue-record.ts";
 import { PageFile } from "../file/pages/page-file.ts";
 import { valueOf } from "../file/pages/page.ts";
 import { walkFile } from "../file/pages/walk-file.ts";

@@ -3,6 +3,7 @@ import { decodeDelivery } from "../../records/stored-delivery.ts";
 import { decodeEnvelope } from "../../records/stored-envelope.ts";
 import type { EventEnvelope } from "../../../core/event.ts";
 import { bytesOfBits, unpackRecords } from "../queue/delivery-pack.ts";
+import { decodeQueue, QUEUE_RECORD_BYTES } from "../queue/queue-record.ts";
 import { PACK_KEY_BYTES, placeOf, SINGLE_KEY_BYTES } from "../file/keys.ts";
 import { LOG_STATE_BYTES } from "../log/log-state.ts";
 import type { TableName } from "../file/tables.ts";
@@ -30,7 +31,7 @@ export function isRecord(table: TableName, key: Buffer, value: Buffer): boolean 
 
 const CHECKS: Readonly<Record<TableName, (key: Buffer, value: Buffer) => boolean>> = {
   meta: (key, value) => META_BYTES[key.toString("latin1")]?.includes(value.length) === true,
-  queues: (key, value) => key.length > 0 && value.length === 12 && Number.isSafeInteger(value.readDoubleBE(4)),
+  queues: (key, value) => key.length > 0 && isQueue(value),
   removed: (key, value) => key.length === 4 && value.length === 1,
   deliveries: isDeliveries,
   events: (key, value) => key.length === 6 && isEvent(decodeEnvelope(value)),
@@ -41,6 +42,10 @@ const CHECKS: Readonly<Record<TableName, (key: Buffer, value: Buffer) => boolean
     return typeof resource?.id === "string" && typeof etag === "string" && key.length > 0;
   },
 };
+
+function isQueue(value: Buffer): boolean {
+  return QUEUE_RECORD_BYTES.includes(value.length) && Number.isSafeInteger(decodeQueue(value).count);
+}
 
 /** A delivery, or a pack of which one at least can be read. */
 function isDeliveries(key: Buffer, value: Buffer): boolean {

@@ -20,6 +20,14 @@ const FIRST_LOOK_MS = 10;
 /** How long a lock that ran out is remembered, to answer that it was lost. */
 const LOST_LOCK_MS = 600 * SECOND_MS;
 
+/** Options for a {@link QueueView}. */
+export interface QueueViewOptions {
+  /** The name of this node. */
+  readonly node: string;
+  /** Counts a receive whose lock has run out. */
+  readonly count: (view: QueueView, lock: Lock<HeldDelivery>) => void;
+}
+
 /** What this node knows of one queue: the locks it gave, and times at which something will be due. */
 export class QueueView {
   readonly name: QueueName;
@@ -38,10 +46,13 @@ export class QueueView {
   );
   #overdueSince: EpochMs | undefined;
 
-  constructor(name: QueueName, address: QueueAddress, node: string) {
+  readonly #count: QueueViewOptions["count"];
+
+  constructor(name: QueueName, address: QueueAddress, { node, count }: QueueViewOptions) {
     this.name = name;
     this.address = address;
     this.locks = new LockTable(node);
+    this.#count = count;
   }
 
   /** Something in the queue will be due then. */
@@ -57,7 +68,10 @@ export class QueueView {
 
   /** Ends the locks that have run out. */
   expire(now: EpochMs): void {
-    for (const lock of this.locks.expire(now)) this.noteLost(lock, now);
+    for (const lock of this.locks.expire(now)) {
+      this.noteLost(lock, now);
+      if (lock.counted) this.#count(this, lock);
+    }
     for (let first = this.#lost.peek(); first !== undefined && first.at <= now; first = this.#lost.peek()) {
       this.#lost.pop();
       // A later lock on the same delivery is not touched by this.
