@@ -91,7 +91,8 @@ export function fetchFromAuthority(client: DeliveryClient, fetchJson: FetchJson,
     if (status === 200 && typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) {
       return { token, expiresAt: askedAt + (Number(seconds) || 0) * SECOND_MS };
     }
-    const explanation = typeof reason === "string" ? ` (${reason.split(/\s*[\r\n]/)[0]?.slice(0, MAX_REASON_CHARS)})` : "";
+    const explanation =
+      typeof reason === "string" ? ` (${reason.split(/\s*[\r\n]/)[0]?.slice(0, MAX_REASON_CHARS)})` : "";
     throw new Error(`${new URL(url).origin} answered ${status}${explanation}`);
   };
 }

@@ -25,7 +25,22 @@ export interface TokenHolder extends Principal {
   readonly claims: Readonly<Record<string, string>>;
 }
 
-const SHOWN_CLAIMS = ["aud", "iss", "iat", "nbf", "exp", "appid", "azp", "idtyp", "name", "oid", "sub", "tid", "upn", "ver"];
+const SHOWN_CLAIMS = [
+  "aud",
+  "iss",
+  "iat",
+  "nbf",
+  "exp",
+  "appid",
+  "azp",
+  "idtyp",
+  "name",
+  "oid",
+  "sub",
+  "tid",
+  "upn",
+  "ver",
+];
 const CLAIM_CHARS = 256;
 /** Maximum length of a token. Longer tokens are refused without being parsed. */
 const MAX_TOKEN_CHARS = 12_288;
