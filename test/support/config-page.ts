@@ -2,7 +2,7 @@ import { z } from "zod";
 import { configSchema } from "../../src/app/config/schema.ts";
 import { SETTING_PATHS } from "../../src/app/config/setting-paths.ts";
 
-/** The configuration file's JSON Schema, for editors. */
+/** Returns the JSON Schema of the configuration file. */
 export function configJsonSchema(): string {
   const schema = z.toJSONSchema(configSchema, { io: "input", target: "draft-7" });
   return `${JSON.stringify({ title: "Configuration of Ringmain", ...schema }, undefined, 2)}\n`;
@@ -18,7 +18,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
-/** The page that lists every setting, and shows how resources are declared. */
+/** Returns the page that lists every setting and shows how to declare resources. */
 export function configPage(): string {
   const root = JSON.parse(configJsonSchema()) as JsonSchema;
   const rows = SETTING_PATHS.map(({ path, variable, description }) => {

@@ -1,7 +1,7 @@
 import { loadDetails } from "../../src/core/catalogue/load-details.ts";
 import { TOPIC_TYPES } from "../../src/core/catalogue/topic-types.ts";
 
-/** The page that tells of the topic types and how to raise their events. */
+/** Returns the page about topic types and how to raise their events. */
 export async function eventSourcesPage(): Promise<string> {
   const rows = await Promise.all(
     TOPIC_TYPES.filter(({ sourceResourceFormat }) => sourceResourceFormat !== undefined).map(async (topicType) => {

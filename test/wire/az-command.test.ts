@@ -3,7 +3,7 @@ import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_TENANT_ID } from "../../src/core/resources/resource-id.ts";
-import { execute, type Ended } from "../support/clients/run-az.ts";
+import { execute, type ProcessResult } from "../support/clients/run-az.ts";
 import {
   cli,
   removeFolders,
@@ -38,7 +38,7 @@ describe("ringmain az, with a stand-in for az", () => {
     await removeFolders();
   });
 
-  function az(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
+  function az(args: readonly string[], environment: Record<string, string> = {}): Promise<ProcessResult> {
     const env = { RINGMAIN_TLS_FOLDER: tls, PATH: `${tools}:${process.env["PATH"] ?? ""}`, ...environment };
     return execute(process.execPath, [cli, "az", ...args], env);
   }
@@ -129,7 +129,7 @@ describe("ringmain az, with a stand-in for az", () => {
         roleAssignments,
       }),
     );
-    const run = (secret: string, ...args: string[]): Promise<Ended> =>
+    const run = (secret: string, ...args: string[]): Promise<ProcessResult> =>
       az(["--http", ringmain.ready.http, "--config", file, ...args], { OPERATOR_SECRET: secret });
     const own = `${folder()}-the-operator`;
     const entries = join(own, "service_principal_entries.json");

@@ -10,14 +10,14 @@ import { cli, launchRingmain, removeFolders, runRingmain, temporaryFolder } from
 const key1 = Buffer.from("a key for the tests of starting!").toString("base64");
 const event = { id: "1", subject: "s", eventType: "Order.Placed", eventTime: "2026-01-01T00:00:00Z", data: {} };
 
-interface Ended {
+interface ProcessResult {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
 /** Runs the command line to its end. */
-async function run(args: readonly string[], folder: string): Promise<Ended> {
+async function run(args: readonly string[], folder: string): Promise<ProcessResult> {
   const child = spawn(process.execPath, [cli, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
-import { AzBench, execute, SUBSCRIPTION, type Ended } from "../../support/clients/run-az.ts";
+import { AzBench, execute, SUBSCRIPTION, type ProcessResult } from "../../support/clients/run-az.ts";
 import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
 /** With a new folder of the user's own az asks once which version is the newest; everything else stays here. */
@@ -70,7 +70,7 @@ describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 
     const resource = "--endpoint-active-directory-resource-id https://management.azure.com/";
     await bench.json(`${register} --endpoint-active-directory ${bench.https}/adfs ${resource}`, variables);
     await bench.json("cloud set -n Local", variables);
-    const login = (secret: string): Promise<Ended> =>
+    const login = (secret: string): Promise<ProcessResult> =>
       bench.az(`login --service-principal -u watcher -p ${secret} --tenant any`, variables);
     expect(await login("wrong")).toMatchObject({
       code: 1,
