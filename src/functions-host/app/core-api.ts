@@ -64,6 +64,7 @@ export function provideCoreApi(host: CoreHost): void {
   };
   const modules = Module as unknown as { _load: Load };
   // Node has no public hook for this in all supported versions. Other loaders patch the same function.
+  // oxlint-disable no-underscore-dangle
   const load = modules._load;
   modules._load = function loadOrProvide(this: unknown, request, ...rest): unknown {
     return request === CORE_MODULE ? api : load.call(this, request, ...rest);

@@ -11,6 +11,7 @@ export interface ManagementReply {
   readonly status: number;
   readonly headers: Headers;
   // Tests inspect bodies of any form.
+  // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
 }
 

@@ -30,6 +30,7 @@ export interface ArmReply {
   readonly status: number;
   readonly headers: Headers;
   // Tests inspect bodies of any form.
+  // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
 }
 

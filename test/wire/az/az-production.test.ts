@@ -4,12 +4,14 @@ import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id
 import { AzBench, execute, SUBSCRIPTION, type ProcessResult } from "../../support/clients/run-az.ts";
 import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
-/** With a new folder of the user's own az asks once which version is the newest; everything else stays here. */
+/**
+ * With a new configuration folder, az asks once for its newest version. All other requests stay on this machine.
+ */
 const VERSION_CHECK = "CONNECT azure.microsoft.com:443";
 const ADMIN_KEY = "a key that az cannot send";
 const TOPIC_ID = `${SUBSCRIPTION}/resourceGroups/ringmain/providers/Microsoft.EventGrid/topics`;
 
-describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 }, () => {
+describe("az and the SDKs, with an admin key", { timeout: 240_000 }, () => {
   let bench: AzBench;
 
   beforeAll(async () => {
@@ -44,7 +46,7 @@ describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 
     name,
   ];
 
-  it("[ARM-AUTH-TOKEN] ringmain az: manages as the application that a role lets manage, with nothing to log in to", async () => {
+  it("[ARM-AUTH-TOKEN] ringmain az: manages as the application with a management role, without a login", async () => {
     const created = await bench.ringmainAz(...create("made"));
     expect(created).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(created.stdout)).toMatchObject({ id: `${TOPIC_ID}/made`, provisioningState: "Succeeded" });
