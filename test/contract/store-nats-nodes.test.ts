@@ -57,10 +57,10 @@ describe("nats: several nodes", () => {
 
   it("get the same secret if they create it at the same time", async () => {
     const nodes = [node(one), node(two), node(three)];
-    const made = await Promise.all(
-      nodes.map(({ secrets }, index) => secrets.obtain("token-key.production", async () => `of node ${index}`)),
+    const secrets = await Promise.all(
+      nodes.map((store, index) => store.secrets.obtain("token-key.production", async () => `of node ${index}`)),
     );
-    expect(new Set(made).size).toBe(1);
+    expect(new Set(secrets).size).toBe(1);
   });
 
   it("respect a lock that another node has renewed beyond the time in its token", async () => {

@@ -90,9 +90,9 @@ export class BoundedSeries<Series> {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     if (this.#known.size >= this.#max) return (this.#other ??= this.#makeOther());
-    const made = make();
-    this.#known.set(key, made);
-    return made;
+    const created = make();
+    this.#known.set(key, created);
+    return created;
   }
 
   /** Returns every series with a key of its own. */

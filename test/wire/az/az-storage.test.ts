@@ -9,8 +9,8 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/rg1`;
 const ACCOUNT = `${GROUP}/providers/Microsoft.Storage/storageAccounts/photos`;
 
 const TEMPLATE = `{
-  /* What az reads from a file it sends as it is,
-     comments included. */
+  /* az sends the text of a file unchanged,
+     including its comments. */
   "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
   "contentVersion": "1.0.0.0",
   "parameters": {"hook": {"type": "string"}, "account": {"type": "string", "defaultValue": "photos"}},

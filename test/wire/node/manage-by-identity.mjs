@@ -9,7 +9,7 @@ const client = new EventGridManagementClient(credential, subscriptionId, { endpo
 try {
   const topic = await client.topics.beginCreateOrUpdateAndWait("ringmain", name, { location: "westeurope" });
   const { key1 } = await client.topics.listSharedAccessKeys("ringmain", name);
-  console.log(JSON.stringify({ made: topic.id, hasKey: key1 !== undefined }));
+  console.log(JSON.stringify({ id: topic.id, hasKey: key1 !== undefined }));
 } catch (thrown) {
   console.log(JSON.stringify({ name: thrown.name, status: thrown.statusCode, code: thrown.code }));
 }
