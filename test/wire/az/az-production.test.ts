@@ -53,7 +53,7 @@ describe("az and the SDKs, with an admin key", { timeout: 240_000 }, () => {
     expect(await bench.json("eventgrid topic key list -g ringmain -n made --query 'length(key1)'")).toBe(44);
   });
 
-  it("[ARM-LRO] ringmain az: hears that an endpoint does not consent", async () => {
+  it("[ARM-LRO] ringmain az: shows the failed handshake of an endpoint", async () => {
     expect(await bench.ringmainAz(...create("strict"))).toMatchObject({ code: 0 });
     const subscription = ["eventgrid", "event-subscription", "create", "-n", "refused"];
     const to = ["--source-resource-id", `${TOPIC_ID}/strict`, "--endpoint", `${bench.ringmain.ready.http}/nowhere`];
@@ -62,7 +62,7 @@ describe("az and the SDKs, with an admin key", { timeout: 240_000 }, () => {
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(reason) as string });
   });
 
-  it("[ARM-AUTH-ROLE] az login: somebody else with a secret may do what their role allows, and nobody without", async () => {
+  it("[ARM-AUTH-ROLE] az login: another application with its secret may do what its role allows, and none with a wrong secret", async () => {
     const variables = {
       ...bench.variables,
       AZURE_CONFIG_DIR: await temporaryFolder(),
@@ -87,8 +87,8 @@ describe("az and the SDKs, with an admin key", { timeout: 240_000 }, () => {
     });
   });
 
-  it("[ARM-AUTH-TOKEN] @azure/arm-eventgrid and @azure/identity: with the application's secret, as they are published", async () => {
-    // On the port that its settings name, by which the SDK names whom its token is for.
+  it("[ARM-AUTH-TOKEN] @azure/arm-eventgrid and @azure/identity: with the application's secret, unmodified", async () => {
+    // Restarts on the port in its settings: the SDK derives the token's audience from the address.
     await bench.restart();
     const script = fileURLToPath(new URL("../node/manage-by-identity.mjs", import.meta.url));
     const manage = async (...client: string[]): Promise<unknown> => {
@@ -99,7 +99,7 @@ describe("az and the SDKs, with an admin key", { timeout: 240_000 }, () => {
       });
       return JSON.parse(stdout);
     };
-    expect(await manage("operator", "one")).toEqual({ made: `${TOPIC_ID}/by-sdk`, hasKey: true });
+    expect(await manage("operator", "one")).toEqual({ id: `${TOPIC_ID}/by-sdk`, hasKey: true });
     expect(await manage("watcher", "two")).toMatchObject({ status: 403, code: "AuthorizationFailed" });
     expect(await manage("operator", ADMIN_KEY)).toEqual({ name: "AuthenticationRequiredError" });
   });
