@@ -26,8 +26,8 @@ describe("reading a trace context", () => {
     [`00-${trace}-${"0".repeat(16)}-01`],
     [`${traceparent}, ${traceparent}`],
     [`cc-${trace}-b7ad6b7169203331-01-${"x".repeat(200)}`],
-  ])("rejects %s [EG-TRACE-INVALID]", (traceparent) => {
-    expect(readTraceContext(traceparent, "vendor=1")).toBeUndefined();
+  ])("rejects %s [EG-TRACE-INVALID]", (invalid) => {
+    expect(readTraceContext(invalid, "vendor=1")).toBeUndefined();
   });
 
   it.each([[""], ["a=b\r\nx: y"], ["ü=1"], ["x".repeat(513)], [7]])(

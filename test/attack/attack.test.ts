@@ -148,8 +148,8 @@ async function growthMiB(attacked: AttackedServer): Promise<number> {
   const before = await settledMiB(attacked.ringmain.pid);
   expect(await attack(attacked), `RINGMAIN_ATTACK_SEED=${SEED}`).toEqual([]);
   const growth = (await settledMiB(attacked.ringmain.pid)) - before;
-  say(`${before.toFixed(0)} MiB, then ${grown.toFixed(0)} MiB more`);
-  return grown;
+  say(`${before.toFixed(0)} MiB, then ${growth.toFixed(0)} MiB more`);
+  return growth;
 }
 
 /** Checks the server after an attack, and the results of the good publisher. */

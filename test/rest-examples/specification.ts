@@ -76,14 +76,14 @@ async function readExample(
   target: string,
 ): Promise<Example> {
   const example = await readMap(resolve(dirname(file), target));
-  const parameters = mapAt(example, "parameters");
+  const values = mapAt(example, "parameters");
   const declared = operation["parameters"];
   const parameters = await Promise.all(
     (isList(declared) ? declared : []).map((each) => dereference(file, document, isMap(each) ? each : {})),
   );
-  const query = new URLSearchParams({ "api-version": text(parameters["api-version"]) });
+  const query = new URLSearchParams({ "api-version": text(values["api-version"]) });
   for (const { name, in: place } of parameters) {
-    const value = parameters[text(name)];
+    const value = values[text(name)];
     if (place === "query" && value !== undefined) query.set(text(name), text(value));
   }
   const bodyName = text(parameters.find(({ in: place }) => place === "body")?.["name"]);
@@ -94,9 +94,9 @@ async function readExample(
     name: target.replace(/^.*\//, "").replace(/\.json$/, ""),
     operationId: text(operation["operationId"]),
     method: method.toUpperCase(),
-    path: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => text(parameters[name])),
+    path: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => text(values[name])),
     query,
-    body: parameters[bodyName],
+    body: values[bodyName],
     statuses: Object.keys(mapAt(operation, "responses")).map(Number).filter(Number.isInteger),
     responses: new Map(responses),
   };

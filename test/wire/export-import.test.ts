@@ -175,7 +175,7 @@ async function deploy({ ready }: RunningRingmain, template: Json, parameters: Js
   expect(begun.status).toBe(201);
   while (state["provisioningState"] === "Running") {
     const deployment = (await (await fetch(url, { headers })).json()) as { properties: Json };
-    state = answer.properties;
+    state = deployment.properties;
   }
   return state;
 }

@@ -48,7 +48,9 @@ describe("startTestRingmain", () => {
     expect(published.status).toBe(200);
     // The jitter adds up to a tenth to each wait, so the last attempts may be after the time to live of a day.
     await ringmain.fastForward(40 * HOUR_MS);
-    const attempts = ringmain.events.flatMap((event) => (event.kind === "attempted" ? [event.at - startedAt] : []));
+    const attempts = ringmain.events.flatMap((observed) =>
+      observed.kind === "attempted" ? [observed.at - startedAt] : [],
+    );
     expect(receiver.requests.map(({ headers: sent }) => sent["aeg-delivery-count"])).toEqual(
       attempts.map((_at, index) => String(index)),
     );
