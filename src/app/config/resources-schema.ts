@@ -13,7 +13,10 @@ const mappedFieldWithDefault = z
   .strictObject({ sourceField: z.string().optional(), defaultValue: z.string().optional() })
   .optional();
 
-const accessKey = z.base64().min(1).describe("A shared access key, Base64. Unless set, Ringmain generates a key once and keeps it.");
+const accessKey = z
+  .base64()
+  .min(1)
+  .describe("A shared access key, Base64. Unless set, Ringmain generates a key once and keeps it.");
 
 const publisherAccess = {
   disableLocalAuth: z.boolean().optional().describe("Whether to refuse access keys and shared access signatures."),
@@ -34,7 +37,10 @@ const publisherAccess = {
 const identity = z
   .strictObject({
     type: z.enum(["None", "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"]),
-    userAssignedIdentities: z.record(z.string(), z.unknown()).optional().describe("User-assigned identities by their ARM ids."),
+    userAssignedIdentities: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("User-assigned identities by their ARM ids."),
   })
   .optional()
   .describe("The managed identity that subscriptions can deliver with.");
@@ -69,7 +75,9 @@ const topic = z.strictObject({
     .min(0)
     .max(65_535)
     .optional()
-    .describe("Additional port for this topic alone, for clients that keep only host and port of an endpoint. 0 chooses a free port."),
+    .describe(
+      "Additional port for this topic alone, for clients that keep only host and port of an endpoint. 0 chooses a free port.",
+    ),
   ...publisherAccess,
   identity,
   subscriptions,
@@ -107,7 +115,9 @@ const partnerNamespace = z.strictObject({
   partnerTopicRoutingMode: z
     .enum(["SourceEventAttribute", "ChannelNameHeader"])
     .optional()
-    .describe("What selects an event's channel: its 'source' attribute (unless set), or the header 'aeg-channel-name'."),
+    .describe(
+      "What selects an event's channel: its 'source' attribute (unless set), or the header 'aeg-channel-name'.",
+    ),
   ...publisherAccess,
   channels: z
     .array(channel)
@@ -117,11 +127,15 @@ const partnerNamespace = z.strictObject({
 
 const systemTopic = z.strictObject({
   name: z.string().describe("3 to 128 letters, digits and hyphens."),
-  topicType: z.string().describe("Topic type, for example Microsoft.KeyVault.vaults. 'ringmain trigger --list' lists all types."),
+  topicType: z
+    .string()
+    .describe("Topic type, for example Microsoft.KeyVault.vaults. 'ringmain trigger --list' lists all types."),
   source: z
     .string()
     .optional()
-    .describe("ARM id of the resource that raises the events. Unless set, a local resource with the system topic's name."),
+    .describe(
+      "ARM id of the resource that raises the events. Unless set, a local resource with the system topic's name.",
+    ),
   subscriptions: z.array(subscription).optional(),
 });
 
@@ -134,11 +148,15 @@ const storageAccount = z.strictObject({
     .min(0)
     .max(65_535)
     .optional()
-    .describe("Port for the account's blobs. Unless set, 10000 or the port of devstoreaccount1. 0 chooses a free port."),
+    .describe(
+      "Port for the account's blobs. Unless set, 10000 or the port of devstoreaccount1. 0 chooses a free port.",
+    ),
   urlForm: z
     .enum(["production", "emulator"])
     .optional()
-    .describe("Form of 'data.url' in events: 'production' begins the path with the container, 'emulator' is the URL that local clients use."),
+    .describe(
+      "Form of 'data.url' in events: 'production' begins the path with the container, 'emulator' is the URL that local clients use.",
+    ),
   subscriptions,
 });
 
@@ -164,8 +182,13 @@ export const resourcesShape = {
   clients: z
     .array(client)
     .default([])
-    .describe("Applications that Ringmain issues tokens to. In production mode it issues tokens to no other application."),
-  roleAssignments: z.array(roleAssignment).default([]).describe("Roles of principals: who may publish or manage with an access token."),
+    .describe(
+      "Applications that Ringmain issues tokens to. In production mode it issues tokens to no other application.",
+    ),
+  roleAssignments: z
+    .array(roleAssignment)
+    .default([])
+    .describe("Roles of principals: who may publish or manage with an access token."),
   connections: z
     .array(connection)
     .default([])

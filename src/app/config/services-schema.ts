@@ -38,7 +38,11 @@ export const roleAssignment = z.strictObject({
   role: z
     .enum(BUILT_IN_ROLES.filter(({ actions }) => actions.length > 0).map(({ name }) => name))
     .describe("The role: what the principal may do with events, and in production with resources."),
-  scope: z.string().startsWith("/").optional().describe("ARM id of the scope that the role applies to. Unless set, everything."),
+  scope: z
+    .string()
+    .startsWith("/")
+    .optional()
+    .describe("ARM id of the scope that the role applies to. Unless set, everything."),
 });
 
 /** An application that Ringmain issues tokens to. */
@@ -62,7 +66,9 @@ export const connection = z.strictObject({
   connectionString: z
     .string()
     .min(1)
-    .describe("The connection string as Azure shows it, or nats://…. ${NAME} takes the value of an environment variable."),
+    .describe(
+      "The connection string as Azure shows it, or nats://…. ${NAME} takes the value of an environment variable.",
+    ),
 });
 
 /** A system of a partner. */

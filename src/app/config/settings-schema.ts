@@ -14,7 +14,8 @@ export function isPath(text: string): boolean {
   return /\S/.test(text) && !/^(?:~|\w+:\/\/)/.test(text);
 }
 
-const path = (): z.ZodString => z.string().refine(isPath, "must be a path that does not begin with '~' or with a URL scheme");
+const path = (): z.ZodString =>
+  z.string().refine(isPath, "must be a path that does not begin with '~' or with a URL scheme");
 
 /**
  * Settings that the file, the environment and flags can set. The name of a setting's environment variable follows from
@@ -115,7 +116,13 @@ export const settingsShape = {
   delivery: z
     .strictObject({
       timeoutSeconds: z.number().min(1).max(300).default(30).describe("Time limit for an endpoint's response."),
-      attempts: z.number().int().min(1).max(10_000).default(256).describe("Maximum number of concurrent delivery attempts."),
+      attempts: z
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(256)
+        .describe("Maximum number of concurrent delivery attempts."),
       attemptsPerSubscription: z
         .number()
         .int()
@@ -148,7 +155,9 @@ export const settingsShape = {
       retryForbidden: z
         .boolean()
         .default(true)
-        .describe("Whether to retry after a 403, as Azure does in practice. false gives up at once, as one table of Azure's documentation says."),
+        .describe(
+          "Whether to retry after a 403, as Azure does in practice. false gives up at once, as one table of Azure's documentation says.",
+        ),
       allowedHosts: z
         .array(z.string())
         .default([])
@@ -160,7 +169,9 @@ export const settingsShape = {
       eventHubBody: z
         .enum(["array", "object"])
         .default("array")
-        .describe("Body of an event hub message for an event in a schema other than CloudEvents: an array of one event, or the event."),
+        .describe(
+          "Body of an event hub message for an event in a schema other than CloudEvents: an array of one event, or the event.",
+        ),
     })
     .prefault({})
     .describe("How events are delivered."),
@@ -173,7 +184,13 @@ export const settingsShape = {
         .max(1_000_000_000)
         .default(0)
         .describe("Maximum number of waiting deliveries. Beyond it, publishers get 503 and can retry. 0 is no limit."),
-      connections: z.number().int().min(1).max(1_000_000).default(10_000).describe("Maximum number of open connections."),
+      connections: z
+        .number()
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(10_000)
+        .describe("Maximum number of open connections."),
       bodyMegabytesInFlight: z
         .number()
         .int()
@@ -182,7 +199,12 @@ export const settingsShape = {
         .default(256)
         .describe("Maximum size of all request bodies in memory."),
       requestTimeoutSeconds: z.number().min(1).max(3_600).default(60).describe("Time limit for receiving a request."),
-      stopSeconds: z.number().min(0).max(3_600).default(10).describe("Time limit for requests and deliveries that are in progress when Ringmain stops."),
+      stopSeconds: z
+        .number()
+        .min(0)
+        .max(3_600)
+        .default(10)
+        .describe("Time limit for requests and deliveries that are in progress when Ringmain stops."),
     })
     .prefault({})
     .describe("Limits on the use of the server by clients."),
@@ -200,7 +222,9 @@ export const settingsShape = {
     .strictObject({
       file: path()
         .optional()
-        .describe("File for Azure's diagnostic logs as JSON lines; - is standard output. Unless set, no diagnostic logs are written."),
+        .describe(
+          "File for Azure's diagnostic logs as JSON lines; - is standard output. Unless set, no diagnostic logs are written.",
+        ),
       maxMegabytes: z
         .number()
         .min(1)

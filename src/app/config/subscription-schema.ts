@@ -50,12 +50,17 @@ const filter = z
     includedEventTypes: z
       .array(z.string())
       .optional()
-      .describe("Event types to deliver. Unless set, all types; for an Azure resource, the default set of its topic type."),
+      .describe(
+        "Event types to deliver. Unless set, all types; for an Azure resource, the default set of its topic type.",
+      ),
     subjectBeginsWith: z.string().optional(),
     subjectEndsWith: z.string().optional(),
     isSubjectCaseSensitive: z.boolean().optional().describe("Unless set, false."),
     enableAdvancedFilteringOnArrays: z.boolean().optional().describe("Whether advanced filters look into arrays."),
-    advancedFilters: z.array(advancedFilter).optional().describe("All filters must match. At most 25 filters, with 25 values in total."),
+    advancedFilters: z
+      .array(advancedFilter)
+      .optional()
+      .describe("All filters must match. At most 25 filters, with 25 values in total."),
   })
   .describe("Selects the events to deliver: all conditions must match.");
 
@@ -78,7 +83,10 @@ const deliveryAttributeMappings = z
   .describe("Headers to add to each delivery.");
 
 const batching = {
-  maxEventsPerBatch: z.number().optional().describe("Maximum number of events in one request, 1 to 5000. Unless set, 1."),
+  maxEventsPerBatch: z
+    .number()
+    .optional()
+    .describe("Maximum number of events in one request, 1 to 5000. Unless set, 1."),
   preferredBatchSizeInKilobytes: z.number().optional().describe("1 to 1024. Unless set, 64."),
 };
 
@@ -121,7 +129,9 @@ const destination = z.discriminatedUnion("endpointType", [
     properties: z.strictObject({
       resourceId: z
         .string()
-        .describe("'…/providers/Microsoft.Web/sites/{app}/functions/{function}'. The app must be one of 'functionApps'."),
+        .describe(
+          "'…/providers/Microsoft.Web/sites/{app}/functions/{function}'. The app must be one of 'functionApps'.",
+        ),
       ...batching,
       deliveryAttributeMappings,
     }),
@@ -144,7 +154,10 @@ const destination = z.discriminatedUnion("endpointType", [
     properties: z.strictObject({
       severity: z.enum(["Sev0", "Sev1", "Sev2", "Sev3", "Sev4"]),
       description: z.string().optional(),
-      actionGroups: z.array(z.string()).optional().describe("ARM ids of action groups. The alert names them; they are not called."),
+      actionGroups: z
+        .array(z.string())
+        .optional()
+        .describe("ARM ids of action groups. The alert names them; they are not called."),
     }),
   }),
   resource("PartnerDestination"),
@@ -153,7 +166,10 @@ const destination = z.discriminatedUnion("endpointType", [
     properties: z.strictObject({
       connection: z.string().describe("Name of an entry of 'connections' with a nats:// URL."),
       subject: z.string(),
-      jetStream: z.boolean().optional().describe("Whether a delivery succeeds only when a JetStream stream has stored the event."),
+      jetStream: z
+        .boolean()
+        .optional()
+        .describe("Whether a delivery succeeds only when a JetStream stream has stored the event."),
     }),
   }),
   z.strictObject({
@@ -198,7 +214,9 @@ const subscriptionIdentity = z
 /** An event subscription of any source. */
 export const subscription = z.strictObject({
   name: z.string(),
-  destination: destination.optional().describe("Destination of the events. Set either this or 'deliveryWithResourceIdentity'."),
+  destination: destination
+    .optional()
+    .describe("Destination of the events. Set either this or 'deliveryWithResourceIdentity'."),
   deliveryWithResourceIdentity: z
     .strictObject({ identity: subscriptionIdentity, destination })
     .optional()
@@ -210,7 +228,9 @@ export const subscription = z.strictObject({
       eventTimeToLiveInMinutes: z.number().optional().describe("1 to 1440. Unless set, 1440."),
     })
     .optional(),
-  deadLetterDestination: deadLetterDestination.optional().describe("Destination of events that cannot be delivered. Unless set, Ringmain drops them."),
+  deadLetterDestination: deadLetterDestination
+    .optional()
+    .describe("Destination of events that cannot be delivered. Unless set, Ringmain drops them."),
   deadLetterWithResourceIdentity: z
     .strictObject({ identity: subscriptionIdentity, deadLetterDestination })
     .optional()
