@@ -71,10 +71,10 @@ for (const [name, kind, id] of [
   ["event hub", "EventHub", HUB_ID],
 ] as const) {
   const opened = (resourceId: string) => () => {
-    const factory = connected();
+    const connectedDestinations = connected();
     return {
-      destinations: factory,
-      destination: factory.open(subscriptionTo({ endpointType: kind, properties: { resourceId } })),
+      destinations: connectedDestinations,
+      destination: connectedDestinations.open(subscriptionTo({ endpointType: kind, properties: { resourceId } })),
     };
   };
   destinationContract(name, opened(id), opened(id.replace("/shop/", "/nowhere/")));
