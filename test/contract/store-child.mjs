@@ -1,10 +1,10 @@
-// A process with an LMDB store of its own, to be killed, refused or starved. Runs what `tsc -b` made of the sources.
-// Told what to do by its arguments, `<folder> <task> <count>`, and by lines on its input; tells what it did by lines.
+// A process with its own LMDB store, which tests kill, refuse or starve. Runs the output of `tsc -b`. Receives its
+// task in its arguments, `<folder> <task> <count>`, and in lines on its input. Reports its progress in lines.
 import { createInterface } from "node:readline";
 
 const { openLmdbStore } = await import(new URL("../../dist/stores/lmdb/open-lmdb-store.js", import.meta.url).href);
 const [folder, task, count, segmentBytes] = process.argv.slice(2);
-const tell = (line) => process.stdout.write(`${line}\n`);
+const report = (line) => process.stdout.write(`${line}\n`);
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const NOW = 1_767_225_600_000;
 
@@ -23,7 +23,7 @@ function event(id) {
   };
 }
 
-/** Publishes one event after the other into two queues, and acknowledges what it finds in the second. */
+/** Publishes one event after another into two queues, and acknowledges the deliveries in the second. */
 async function work(store, first) {
   let next = first;
   const publish = async () => {
@@ -31,9 +31,9 @@ async function work(store, first) {
     for (;;) {
       const id = (next += 1);
       await store.queue.enqueue([{ event: event(id), to: ["kept", "done"] }], NOW);
-      tell(`stored ${id}`);
-      // What was acknowledged before is on disk with what was written after it.
-      for (const delivery of ended) tell(`acknowledged ${delivery.event.id}`);
+      report(`stored ${id}`);
+      // Earlier acknowledgments are on disk together with later writes.
+      for (const delivery of ended) report(`acknowledged ${delivery.event.id}`);
       const received = await store.queue.receive("done", { max: 5, lockMs: 60_000, now: NOW });
       const tokens = received.map(({ lockToken }) => lockToken);
       await store.queue.acknowledge("done", tokens, NOW);
@@ -44,9 +44,9 @@ async function work(store, first) {
 }
 
 /** Says which deliveries were settled, and the number of receives that each has then. */
-function tellSettled(word, deliveries, results) {
+function reportSettled(word, deliveries, results) {
   for (const [index, { event: settled, deliveryCount }] of deliveries.entries()) {
-    if (results[index] === "settled") tell(`${word} ${settled.id}:${deliveryCount + 1}`);
+    if (results[index] === "settled") report(`${word} ${settled.id}:${deliveryCount + 1}`);
   }
 }
 
@@ -61,23 +61,23 @@ async function pull(store, first) {
     for (let round = index; ; round += 1) {
       const id = (next += 1);
       await store.queue.enqueue([{ event: event(id), to: ["pulled"] }], now);
-      tell(`stored ${id}`);
+      report(`stored ${id}`);
       now += 10_000;
       const received = await store.queue.receive("pulled", { max: 6, lockMs: 60_000, now, counted: true });
-      for (const { event: got, deliveryCount } of received) tell(`received ${got.id}:${deliveryCount}`);
+      for (const { event: got, deliveryCount } of received) report(`received ${got.id}:${deliveryCount}`);
       const [ended, released] = [0, 1].map((rest) => received.filter((_, at) => (at + round) % 3 === rest));
       const tokens = (deliveries) => deliveries.map(({ lockToken }) => lockToken);
-      for (const { event: ending } of ended) tell(`ending ${ending.id}`);
+      for (const { event: ending } of ended) report(`ending ${ending.id}`);
       const endings = await store.queue.acknowledge("pulled", tokens(ended), now, { durable: true });
-      tellSettled("ended", ended, endings);
+      reportSettled("ended", ended, endings);
       const releases = await store.queue.release("pulled", tokens(released), { now, dueAt: now, counted: true });
-      tellSettled("counted", released, releases);
+      reportSettled("counted", released, releases);
     }
   };
   await Promise.all(Array.from({ length: 8 }, (_, index) => receiver(index)));
 }
 
-/** Publishes as one who was refused does, until it is taken; rejects when that has not happened at `deadline`. */
+/** Publishes again after a refusal, until it succeeds. Rejects at `deadline`. */
 async function publishAgain(store, published, deadline) {
   for (;;) {
     try {
@@ -98,16 +98,16 @@ async function fill(store) {
       try {
         await store.queue.enqueue([{ event: event(id), to: ["one", "two"] }], NOW);
       } catch (error) {
-        tell(`refused ${error.code} ${error.message}`);
+        report(`refused ${error.code} ${error.message}`);
         return;
       }
-      tell(`stored ${id}`);
+      report(`stored ${id}`);
     }
   };
   await Promise.all(Array.from({ length: 16 }, publishAll));
   const depth = async (queue) => (await store.queue.depth(queue, NOW)).waiting;
-  tell(`full ${await depth("one")} ${await depth("two")}`);
-  // Space returns as deliveries end; then as much can be published as had ended.
+  report(`full ${await depth("one")} ${await depth("two")}`);
+  // Space is freed as deliveries end. Then as many events can be published as deliveries have ended.
   for (const queue of ["one", "two"]) {
     for (;;) {
       const received = await store.queue.receive(queue, { max: 100, lockMs: 60_000, now: NOW });
@@ -117,10 +117,10 @@ async function fill(store) {
       if (results.some((result) => result !== "settled")) throw new Error(`not settled: ${results.join()}`);
     }
   }
-  tell(`emptied ${await depth("one")} ${await depth("two")}`);
+  report(`emptied ${await depth("one")} ${await depth("two")}`);
   const emptiedAt = performance.now();
   for (let id = 0; id < 1_000; id += 1) await publishAgain(store, event(id), emptiedAt + 5_000);
-  tell(`continued ${await depth("one")} ${await depth("two")}`);
+  report(`continued ${await depth("one")} ${await depth("two")}`);
 }
 
 try {
@@ -128,7 +128,7 @@ try {
     path: folder,
     ...(segmentBytes === undefined ? {} : { segmentBytes: Number(segmentBytes) }),
   });
-  tell("open");
+  report("open");
   if (task === "work") await work(store, Number(count));
   if (task === "pull") await pull(store, Number(count));
   if (task === "fill") await fill(store);
@@ -139,13 +139,13 @@ try {
         store.queue.enqueue(items.slice(index * 1_000, (index + 1) * 1_000), NOW),
       ),
     );
-    tell("stocked");
+    report("stocked");
   }
   if (task === "hold" || task === "stock") await lines.next();
   await store.close();
-  tell("closed");
+  report("closed");
   process.exit(0);
 } catch (error) {
-  tell(`failed ${error.code} ${error.message}`);
+  report(`failed ${error.code} ${error.message}`);
   process.exit(1);
 }

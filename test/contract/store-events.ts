@@ -4,7 +4,7 @@ import type { EventEnvelope } from "../../src/core/event.ts";
 
 export const queueName = (name: string): QueueName => name as QueueName;
 
-/** An event whose JSON has exactly `bytes` bytes. */
+/** Returns an event whose JSON has exactly `bytes` bytes. */
 export function storedEvent(id: string, bytes = 60): EventEnvelope {
   const json = JSON.stringify({ id, data: "" });
   const padding = "x".repeat(Math.max(0, bytes - Buffer.byteLength(json)));
@@ -22,7 +22,7 @@ export function storedEvent(id: string, bytes = 60): EventEnvelope {
   };
 }
 
-/** Whether events are equal; their bytes compared as bytes, since a test runner takes seconds for a megabyte. */
+/** Compares events. Compares their JSON as bytes, because the test runner takes seconds to compare a megabyte. */
 export function expectEvents(actual: readonly EventEnvelope[], expected: readonly EventEnvelope[]): void {
   expect(withoutJson(actual)).toEqual(withoutJson(expected));
   for (const [index, { json }] of actual.entries()) {
