@@ -4,7 +4,9 @@ import { LockTable } from "./lock-table.ts";
 
 function tableOf(count: number): { table: LockTable<string>; locks: ReturnType<LockTable<string>["take"]>[] } {
   const table = new LockTable<string>("run");
-  const locks = Array.from({ length: count }, (_, index) => table.take(index + 1, `delivery ${index + 1}`, { now: 0, lockMs: 100 }));
+  const locks = Array.from({ length: count }, (_, index) =>
+    table.take(index + 1, `delivery ${index + 1}`, { now: 0, lockMs: 100 }),
+  );
   return { table, locks };
 }
 

@@ -94,34 +94,6 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         }
       });
 
-      timed("makes an event wait until its due time, alone and for several queues", async (queue) => {
-        const dueAt = start + 3_600_000;
-        await queue.enqueue(
-          [
-            { event: storedEvent("later"), to: [a], dueAt },
-            { event: storedEvent("later, large", 5_000), to: [a, b], dueAt },
-            { event: storedEvent("now"), to: [a] },
-            { event: storedEvent("sooner"), to: [a], dueAt: dueAt - 1 },
-          ],
-          start,
-        );
-        expect(await queue.depth(a, start)).toEqual({ waiting: 4, locked: 0 });
-        expect(await queue.nextDueAt(b)).toBe(dueAt);
-        expect(ids(await take(queue, a))).toEqual(["now"]);
-        expect(ids(await take(queue, a, 10, dueAt - 1))).toEqual(["now", "sooner"]);
-        const received = await take(queue, a, 10, dueAt);
-        expect(ids(received)).toEqual(["later", "later, large"]);
-        for (const delivery of received) expect(delivery).toMatchObject({ deliveryCount: 0, enqueuedAt: start });
-        expect(ids(await take(queue, b, 10, dueAt))).toEqual(["later, large"]);
-      });
-
-      test("takes an event whose due time has passed as due now, in its turn", async (queue) => {
-        await put(queue, a, [storedEvent("1")]);
-        await queue.enqueue([{ event: storedEvent("2"), to: [a], dueAt: start - 1_000 }], start);
-        await put(queue, a, [storedEvent("3")]);
-        expect(ids(await take(queue, a))).toEqual(["1", "2", "3"]);
-      });
-
       test("settles each copy of a shared event by itself", async (queue) => {
         await queue.enqueue([{ event: storedEvent("one"), to: [a, b] }], start);
         const first = await takeOne(queue, a);

@@ -5,7 +5,7 @@ import { a, attempt, b, tokensOf, type ContractSteps } from "./delivery-queue-st
 import { storedEvent } from "./store-events.ts";
 
 /** Ways to copy a value, by which nothing of it may be lost. */
-const COPIES: readonly [string, <T extends object>(value: T) => unknown][] = [
+const COPIES: readonly [string, (value: object) => unknown][] = [
   ["spread", (value) => ({ ...value })],
   ["Object.assign", (value) => Object.assign({}, value)],
   ["Object.entries", (value) => Object.fromEntries(Object.entries(value))],

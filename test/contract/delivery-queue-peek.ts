@@ -135,7 +135,9 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
 
     timed("pages through what arrived, was released and was settled in many groups", async (queue) => {
       for (let group = 0; group < 5; group += 1) {
-        const events = Array.from({ length: 300 }, (_, index) => storedEvent(`${group}-${index}`, 60 + 10 * (index % 9)));
+        const events = Array.from({ length: 300 }, (_, index) =>
+          storedEvent(`${group}-${index}`, 60 + 10 * (index % 9)),
+        );
         await put(queue, a, events, start + (group % 2));
       }
       const received = await take(queue, a, 900, start + 1);

@@ -312,7 +312,7 @@ describe("lmdb: processes", { timeout: 60_000 }, () => {
       for (const id of process.reported("stored")) stored.add(id);
       for (const id of process.reported("ending")) stored.delete(id);
       for (const [id] of process.reported("ended").map(splitCount)) ended.add(id);
-      for (const [id, count] of [...process.reported("received"), ...process.told("counted")].map(splitCount)) {
+      for (const [id, count] of [...process.reported("received"), ...process.reported("counted")].map(splitCount)) {
         counted.set(id, Math.max(counted.get(id) ?? 0, count));
       }
       for (const [id] of process.reported("received").map(splitCount)) received.set(id, (received.get(id) ?? 0) + 1);

@@ -8,7 +8,7 @@ import { decodeLogState, LOG_KEY } from "../../src/stores/lmdb/log/log-state.ts"
 import { GroupEncoder } from "../../src/stores/lmdb/log/segments/group-record.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
 import { queueName, storedEvent } from "../contract/store-events.ts";
-import { contents, fill, NOW } from "./contents.ts";
+import { billing, contents, deadLetters, fill, LATER, NOW, warehouse } from "./contents.ts";
 
 /**
  * Data written by each format's own release, `format-<n>/data.mdb`, and its contents, `format-<n>/contents.json`.
@@ -80,6 +80,11 @@ describe("data in earlier formats", () => {
     const store = await openLmdbStore({ path: folder });
     const expected = JSON.parse(await readFile(join(fixtures, `format-${format}`, "contents.json"), "utf8")) as unknown;
     expect(await contents(store)).toEqual(expected);
+    for (const name of [billing, warehouse, deadLetters]) {
+      const held = await store.queue.peek(name, { max: 100, now: LATER });
+      expect(held.length).toBeGreaterThan(0);
+      expect(store.queue.bytesIn?.(name)).toBe(held.reduce((sum, { event }) => sum + event.json.length, 0));
+    }
     await store.queue.enqueue([{ event: storedEvent("new"), to: [queueName("uid-billing")] }], NOW);
     await store.close();
     expect(await formatOf(folder)).toBe(FORMAT_VERSION);

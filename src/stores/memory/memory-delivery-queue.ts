@@ -62,10 +62,7 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
     for (const queue of touched) this.#hints.tell(queue);
   }
 
-  async receive(
-    name: QueueName,
-    options: ReceiveOptions,
-  ): Promise<LockedDelivery[]> {
+  async receive(name: QueueName, options: ReceiveOptions): Promise<LockedDelivery[]> {
     const { max, maxBytes = Number.POSITIVE_INFINITY, now } = options;
     const queue = this.#queues.get(name);
     const received: LockedDelivery[] = [];
@@ -108,11 +105,7 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
     return results;
   }
 
-  async renewLock(
-    name: QueueName,
-    tokens: readonly LockToken[],
-    options: RenewLockOptions,
-  ): Promise<SettleResult[]> {
+  async renewLock(name: QueueName, tokens: readonly LockToken[], options: RenewLockOptions): Promise<SettleResult[]> {
     const { now, lockMs } = options;
     const locks = this.#queues.get(name)?.locks;
     return tokens.map((token) => {

@@ -114,11 +114,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     return results;
   }
 
-  async renewLock(
-    name: QueueName,
-    tokens: readonly LockToken[],
-    options: RenewLockOptions,
-  ): Promise<SettleResult[]> {
+  async renewLock(name: QueueName, tokens: readonly LockToken[], options: RenewLockOptions): Promise<SettleResult[]> {
     const { now, lockMs } = options;
     return this.#claim(name, tokens, now, (queue, locks) =>
       locks.map((lock) => {
@@ -143,7 +139,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
 
   async occupiedQueues(): Promise<readonly { readonly queue: QueueName; readonly nextDueAt: EpochMs }[]> {
     const { registry } = this.#parts;
-    await Promise.all(Array.from(registry.all(), ({ counting }) => counting));
+    for (const { counting } of registry.all()) await counting;
     await this.#readable();
     const occupied: { queue: QueueName; nextDueAt: EpochMs }[] = [];
     for (const queue of registry.all()) {
@@ -228,21 +224,13 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     expired: readonly Lock<HeldDelivery>[],
     earlier: Promise<void> | undefined,
   ): Promise<void> {
-    const ended = (lock: Lock<HeldDelivery>): void => {
-      lock.settling = undefined;
-    };
-    await this.#writeEndings(queue, expired, waitAgain({ counted: true }), ended).catch(() => {});
+    await this.#writeEndings(queue, expired, waitAgain({ counted: true }), leaveExpired).catch(() => {});
     await earlier;
     this.#hints.tell(queue.name);
   }
 
   /** @param delayed gets what is to be done with deliveries that are due later, once they are on disk */
-  #draftArrivals(
-    draft: Draft,
-    arrivals: readonly EncodedArrival[],
-    now: EpochMs,
-    delayed: (() => void)[],
-  ): void {
+  #draftArrivals(draft: Draft, arrivals: readonly EncodedArrival[], now: EpochMs, delayed: (() => void)[]): void {
     const { registry } = this.#parts;
     for (const arrival of arrivals) {
       if ("pack" in arrival) {
@@ -353,4 +341,9 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     for (const lock of locks) lock.settling = settling;
     await written;
   }
+}
+
+/** The lock has run out: its token says so until the delivery is settled. */
+function leaveExpired(lock: Lock<HeldDelivery>): void {
+  lock.settling = undefined;
 }

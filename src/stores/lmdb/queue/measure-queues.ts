@@ -20,7 +20,8 @@ function measureQueue(file: DataFile, id: number): number {
   let bytes = 0;
   for (const { key, value } of file.range("deliveries", deliveryKey(id, FIRST_PLACE), deliveryKey(id, LAST_PLACE))) {
     const place = placeOf(key);
-    for (const { record } of unpackRecords(place, value, readEnded(file, place, key))) bytes += eventBytes(file, record);
+    for (const { record } of unpackRecords(place, value, readEnded(file, place, key)))
+      bytes += eventBytes(file, record);
   }
   return bytes;
 }

@@ -1,5 +1,10 @@
 import type { EpochMs } from "../../../core/time.ts";
-import type { AcknowledgeOptions, RejectOptions, ReleaseOptions, RenewLockOptions } from "../../../ports/delivery-queue.ts";
+import type {
+  AcknowledgeOptions,
+  RejectOptions,
+  ReleaseOptions,
+  RenewLockOptions,
+} from "../../../ports/delivery-queue.ts";
 
 /** One settling call of the port, in a form that can be sent to another node. */
 export type SettleStep =
