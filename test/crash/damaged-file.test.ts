@@ -68,6 +68,7 @@ async function waiting(path: string): Promise<Map<string, Set<string>>> {
     const received = await store.queue.receive(queue, { max: 100_000, lockMs: 60_000, now: NOW });
     found.set(queue, new Set(received.map(({ event }) => event.id)));
     expect(received).toHaveLength(found.get(queue)?.size ?? 0);
+    expect(store.queue.bytesIn?.(queue)).toBe(received.reduce((sum, { event }) => sum + event.json.length, 0));
   }
   await store.close();
   return found;
