@@ -7,12 +7,12 @@ import type { Subscriber } from "../../src/core/subscriber.ts";
 import { DAY_MS } from "../../src/core/time.ts";
 import { createDestinations, type DestinationOptions, type Destinations } from "../../src/destinations/index.ts";
 
-/** 2026-03-09T07:05:00Z: month, day and hour have one digit. */
+/** 2026-03-09T07:05:00Z, whose month, day and hour have one digit. */
 export const NOW: number = Date.UTC(2026, 2, 9, 7, 5);
-/** For attempts that nobody aborts. */
+/** A signal for attempts that are never aborted. */
 export const NEVER: AbortSignal = new AbortController().signal;
 
-/** A subscriber to the topic `orders`. */
+/** Returns a subscriber to the topic `orders`. */
 export function subscriberTo(destination: DestinationDescription, overrides: Partial<Subscriber> = {}): Subscriber {
   const source = topicId("orders");
   return {
@@ -30,7 +30,7 @@ export function subscriberTo(destination: DestinationDescription, overrides: Par
   };
 }
 
-/** A subscriber with a webhook. */
+/** Returns a subscriber with a webhook. */
 export function webhookTo(endpointUrl: string, overrides: Partial<Subscriber> = {}): Subscriber {
   return subscriberTo({ endpointType: "WebHook", properties: { endpointUrl } }, overrides);
 }
@@ -75,14 +75,14 @@ export function delivery(
   };
 }
 
-/** A CloudEvent on its way. */
+/** Returns a delivery of a CloudEvent. */
 export function cloudEventDelivery(body: JsonObject = {}): LockedDelivery {
   const event = { specversion: "1.0", id: "1", source: "/shop", type: "Order.Placed", ...body };
   const json = new TextEncoder().encode(JSON.stringify(event));
   return delivery({}, {}, { schema: "CloudEventSchemaV1_0", id: "1", dataVersion: "", json });
 }
 
-/** Destinations that reach everything; ids count up. */
+/** Creates destinations that may connect to any host. Ids count up. */
 export function destinations(overrides: Partial<DestinationOptions> = {}): Destinations {
   let ids = 0;
   return createDestinations({
