@@ -68,8 +68,11 @@ export async function startScript(
   const ended = exitOf(child).then((how) => {
     throw new Error(`${script} ended (${String(how)})`);
   });
-  // It is looked at only while something is waited for.
-  ended.catch(() => {});
+  let stopping = false;
+  // It fails what waits for a line; where nothing waits, what fails next would not say why.
+  ended.catch((error: unknown) => {
+    if (!stopping) process.stderr.write(`${String(error)}\n`);
+  });
   const reply = (key: unknown): Promise<Line> =>
     Promise.race([new Promise<Line>((resolve) => waiting.set(key, resolve)), ended]);
   const ready = await reply("ready");
@@ -82,6 +85,7 @@ export async function startScript(
       return reply(questions);
     },
     stop: async (signal = "SIGTERM") => {
+      stopping = true;
       child.kill(signal);
       await exitOf(child);
     },
