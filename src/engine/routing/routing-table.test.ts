@@ -4,7 +4,8 @@ import type { InputSchema, PublishedEvent } from "../../core/event.ts";
 import type { AdvancedFilterDescription } from "../../core/filter/description.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { FilterDescription } from "../../core/resources/resources.ts";
-import { compileRoutingTable } from "./routing-table.ts";
+import { MatchingSlice } from "./matching-slice.ts";
+import { compileRoutingTable, type RoutingTable } from "./routing-table.ts";
 
 function event(schema: InputSchema, type: string, subject: string | undefined, body: JsonObject): PublishedEvent {
   return {
@@ -29,7 +30,14 @@ function matching(filters: readonly FilterDescription[], published: PublishedEve
     published.envelope.schema,
     filters.map((filter, target) => ({ filter, target })),
   );
-  return table.match(published).toSorted((one, other) => one - other);
+  return atOnce(table, published).toSorted((one, other) => one - other);
+}
+
+/** Matches an event that takes no longer than a slice. */
+function atOnce<Target>(table: RoutingTable<Target>, published: PublishedEvent): readonly Target[] {
+  const targets = table.match(published, new MatchingSlice());
+  if (targets instanceof Promise) throw new Error("took longer than a slice");
+  return targets;
 }
 
 /** Enough entries for every kind of index to come into being. */
@@ -50,7 +58,7 @@ describe("compileRoutingTable", () => {
       { filter: broken, target: "broken" },
       { filter: {}, target: "all" },
     ]);
-    expect(table.match(event("EventGridSchema", "A", "s", {}))).toEqual(["all"]);
+    expect(atOnce(table, event("EventGridSchema", "A", "s", {}))).toEqual(["all"]);
     expect(table.broken).toMatchObject([
       { target: "broken", problems: [{ field: "advancedFilters[0].operatorType", message: expect.any(String) }] },
     ]);
@@ -70,7 +78,7 @@ describe("compileRoutingTable", () => {
       "EventGridSchema",
       filters.map((each, target) => ({ filter: each, target, evaluations })),
     );
-    const having = (data: JsonObject) => table.match(event("EventGridSchema", "A", "s", { data }));
+    const having = (data: JsonObject) => atOnce(table, event("EventGridSchema", "A", "s", { data }));
     expect([having({}), having({ note: null }), having({ other: "x" })]).toEqual([[], [], []]);
     expect(evaluations.count).toBe(0);
     expect(having({ note: filter.operatorType === "NumberNotInRange" ? 3 : "axa" })).toHaveLength(20);
@@ -150,7 +158,7 @@ describe("the table against a plain reading of the rules", () => {
       expect(table.broken).toEqual([]);
       for (let round = 0; round < 100; round += 1) {
         const published = make.event(schema);
-        const found = table.match(published).toSorted((one, other) => one - other);
+        const found = atOnce(table, published).toSorted((one, other) => one - other);
         const wanted = filters.flatMap((filter, index) => (plainlyMatches(filter, published) ? [index] : []));
         matched += wanted.length;
         if (found.join() !== wanted.join()) {
@@ -395,3 +403,51 @@ function plainMember(value: JsonValue | undefined, name: string): JsonValue | un
 function lower(text: string): string {
   return text.toLowerCase();
 }
+
+describe("[EG-FILTER-SLICES] matching that takes long", () => {
+  const large = (data: JsonObject): PublishedEvent => {
+    const published = event("EventGridSchema", "A", "s", { data });
+    const json = Buffer.from(JSON.stringify(published.body));
+    return { ...published, envelope: { ...published.envelope, json } };
+  };
+  const contains = (value: string): FilterDescription => ({
+    advancedFilters: [{ operatorType: "StringContains", key: "data.text", values: [value] }],
+  });
+
+  it("pauses between filters, and comes to the same result", async () => {
+    const filters = many(500, (index) => contains(index % 2 === 0 ? "needle" : `absent ${index}`));
+    const table = compileRoutingTable(
+      "EventGridSchema",
+      filters.map((filter, target) => ({ filter, target })),
+    );
+    let turns = 0;
+    const count = setInterval(() => (turns += 1), 0);
+    const matched = await table.match(large({ text: `${"x".repeat(1_000_000)}needle` }), new MatchingSlice());
+    clearInterval(count);
+    expect(matched).toEqual(Array.from({ length: 250 }, (_unused, index) => index * 2));
+    // 500 filters of 1 MB each are more than 60 slices of 8 MB; timers have their turn in each pause.
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  it("charges all events of a request to one slice", async () => {
+    const table = compileRoutingTable("EventGridSchema", [{ filter: contains("needle"), target: "it" }]);
+    const slice = new MatchingSlice();
+    const published = large({ text: `${"x".repeat(3_000_000)}needle` });
+    const results = [1, 2, 3, 4].map(() => table.match(published, slice));
+    expect(results.map((result) => result instanceof Promise)).toEqual([false, false, false, false]);
+    expect(slice.isOver).toBe(true);
+    await slice.pause();
+    expect(slice.isOver).toBe(false);
+  });
+
+  it("finds every filter of an event with a long array", async () => {
+    const filters = many(50, (index) => ({
+      enableAdvancedFilteringOnArrays: true,
+      advancedFilters: [{ operatorType: "NumberIn", key: "data.list", values: [index * 1_000] }],
+    }));
+    const list = Array.from({ length: 30_000 }, (_unused, index) => index);
+    expect(matching(filters, event("EventGridSchema", "A", "s", { data: { list } }))).toEqual(
+      Array.from({ length: 30 }, (_unused, index) => index),
+    );
+  });
+});
