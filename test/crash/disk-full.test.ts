@@ -231,6 +231,26 @@ describe.each([24, 40, 80])("a disk of %i MB", (megabytes) => {
   }
 });
 
+describe("a limit on the size of files", () => {
+  it("that is met without a warning by the disk: publishers are refused, nothing is lost, no library prints its stack", async () => {
+    const subscriber = await GatedSubscriber.start();
+    releases.push(() => subscriber.stop());
+    const config = configFor(subscriber.url, { maxEventsPerBatch: 200, preferredBatchSizeInKilobytes: 1_024 });
+    const ringmain = await runRingmain({ config, limitBlocks: 8_000 });
+    releases.push(() => ringmain.kill());
+    const publishers = new Publishers();
+    const enough = (): boolean => publishers.refused.length >= 20;
+    await publishers.run(ringmain, { topics: ["orders"], connections: 4, data: "x".repeat(20_000), enough });
+    expect(publishers.acknowledged.size).toBeGreaterThan(50);
+    for (const { status } of publishers.refused) expect(status).toBe(503);
+    await subscriber.takeAll(publishers.acknowledged);
+    await publishUntilTaken(ringmain, "after", "x".repeat(20_000));
+    await subscriber.takeAll(new Set(["after"]));
+    expect(ringmain.errors.join("")).toBe("");
+    expect(ringmain.lines.join("\n")).not.toContain("\\n    at ");
+  });
+});
+
 function limits(limitBlocks: number | undefined): { readonly limitBlocks?: number } {
   return limitBlocks === undefined ? {} : { limitBlocks };
 }

@@ -9,7 +9,7 @@ import { entriesOf } from "../file/pages/walk-tree.ts";
 
 /** What a data file holds. */
 export interface FileContents {
-  /** Version of the data format; `undefined` in a file that was never used. */
+  /** Version of the data format; `undefined` when it cannot be read. */
   readonly format: number | undefined;
   readonly resources: number;
   readonly deliveries: number;
