@@ -59,7 +59,7 @@ export class AnchorIndex<Entry extends Indexed> {
         return this.#entries;
       case "several":
         return [...new Set(found)];
-      default:
+      case "one":
         return found;
     }
   }
