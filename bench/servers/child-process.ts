@@ -71,7 +71,8 @@ export async function startScript(
   let stopping = false;
   // A rejection fails only callers that wait for a line. Where none waits, the reason would be lost.
   ended.catch((error: unknown) => {
-    if (!stopping) process.stderr.write(`${String(error)}
+    if (!stopping)
+      process.stderr.write(`${String(error)}
 `);
   });
   const reply = (key: unknown): Promise<Line> =>
