@@ -300,7 +300,7 @@ describe("lmdb: processes", { timeout: 60_000 }, () => {
   it("has nothing that was acknowledged durably, and counts receives never too high, after several kills", async () => {
     const path = await folder();
     const pulled = queueName("pulled");
-    /** Those that nobody began to acknowledge. */
+    /** Events whose acknowledgement has not begun. */
     const stored = new Set<string>();
     const ended = new Set<string>();
     const received = new Map<string, number>();
