@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { EntraTokens } from "../../../src/auth/entra-token.ts";
 import { RoleAssignments } from "../../../src/auth/role-assignments.ts";
-import type { Health } from "../../../src/http/admin/health.ts";
+import type { ProcessHealth } from "../../../src/http/admin/health.ts";
 import { HttpServer, type ServerDependencies } from "../../../src/http/server.ts";
 import { localEvaluator } from "../../../src/resource-manager/template/local-evaluator.ts";
 import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
@@ -32,7 +32,7 @@ export interface ServerHarness {
   readonly url: string;
   readonly port: number;
   /** What the server says of itself. */
-  health: Health;
+  health: ProcessHealth;
   /** A request by Node's own client: `fetch` neither sends a `Host` of one's own nor an aborted body. */
   readonly send: (path: string, sent?: Sent) => Promise<Answer>;
   /** The same, to another port of the server. */
