@@ -2,7 +2,10 @@ import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 import type { AccessKeys } from "../core/resources/resources.ts";
 
-/** Whether a text is one of a topic's keys. Takes the same time wherever the texts differ. Source: [EG-AUTH-KEY] */
+/**
+ * Whether a text is one of a topic's keys. Takes the same time wherever the texts differ. Source: [EG-AUTH-KEY]
+ * Measured in docs/hot-path.md.
+ */
 export function isAccessKey(text: string, keys: AccessKeys): boolean {
   const shown = Buffer.from(text);
   const [key1, key2] = bytesOf(keys);

@@ -43,6 +43,7 @@ export function objectOf(bytes: Uint8Array, members: Iterable<MemberSlice>, adde
 /**
  * Makes longer copies of objects that lie in one text, in their order there. All of them share a buffer, which begins
  * as room for what is added, with the text behind it: an object moves forward within it, never past what is to come.
+ * Measured in docs/hot-path.md.
  */
 export class ObjectExtender {
   readonly #text: Uint8Array;

@@ -15,6 +15,7 @@ const listening = new WeakMap<Abortable, Waiter[]>();
  * Calls back once when the signal is aborted. However many callbacks wait on one signal, it carries one listener: a
  * signal that many share costs no search through a list, and Node has no leak to warn of. Every wait on a signal that
  * outlives the wait goes through here.
+ * Measured in docs/hot-path.md.
  * @param signal must not be aborted yet
  * @returns a function that takes the callback back
  */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { memoOfLast } from "../core/memo-of-last.ts";
 
 /** A request that no server here takes, in HTTP's terms. */
 export interface HttpProblem {
@@ -90,18 +91,15 @@ export function problemOf({ headers, rawHeaders, httpVersion, url = "" }: Incomi
 const MAX_HOST_CHARS = 261;
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
-/** The latest right one: a client sends the same over and over. */
-let latestHost = "localhost";
-
-/** Whether a `Host` names a host, and a URL with it means that host and no other: `0x7f.1` would become `127.0.0.1`. */
-function isHost(host: string): boolean {
-  if (host === latestHost) return true;
+/**
+ * Whether a `Host` names a host, and a URL with it means that host and no other: `0x7f.1` would become `127.0.0.1`.
+ * Clients keep sending the same one.
+ */
+const isHost = memoOfLast((host) => {
   const name = host.length > MAX_HOST_CHARS ? undefined : HOST.exec(host)?.[1];
   const url = `http://${host}/`;
-  if (name === undefined || !URL.canParse(url) || new URL(url).hostname !== name.toLowerCase()) return false;
-  latestHost = host;
-  return true;
-}
+  return name !== undefined && URL.canParse(url) && new URL(url).hostname === name.toLowerCase();
+});
 
 /** Whether a header is there more than once. Node keeps the first of several `Host`. */
 function isRepeated(rawHeaders: readonly string[], name: string): boolean {

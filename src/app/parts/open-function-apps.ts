@@ -167,16 +167,20 @@ class FunctionAppHost {
 
   #firstReport(): Promise<HostReport> {
     const child = this.#child;
+    const signal = this.#signal;
     return new Promise((found, reject) => {
-      this.#signal.throwIfAborted();
-      onAbort(this.#signal, () => reject(toError(this.#signal.reason)));
+      signal.throwIfAborted();
+      const stopWaiting = onAbort(signal, () => reject(toError(signal.reason)));
       child.once("error", reject);
       child.once("exit", (code) => reject(new Error(`exited with ${String(code)}`)));
       if (child.stdout === null) return;
       createInterface({ input: child.stdout }).on("line", (line) => {
         const report = parseReport(line);
         if (report === undefined) passOn(line, this.#logger);
-        else found(report);
+        else {
+          stopWaiting();
+          found(report);
+        }
       });
     });
   }

@@ -30,7 +30,10 @@ export function encodeDelivery(
     : { contentType: "application/cloudevents-batch+json; charset=utf-8", body: jsonArray(events) };
 }
 
-/** A JSON array of values that are JSON already. */
+/**
+ * A JSON array of values that are JSON already.
+ * Measured in docs/hot-path.md.
+ */
 export function jsonArray(values: readonly Uint8Array[]): Uint8Array {
   // A bracket, and behind each value a comma: in the last one's place stands the other bracket.
   const length = values.reduce((sum, value) => sum + value.length + 1, 1);

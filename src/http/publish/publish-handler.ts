@@ -63,6 +63,7 @@ interface Exchange extends PublisherRequest, Answerable {
  *
  * In order: method, topic, credentials, API version, and only then the body. An answer of 200 means that every
  * delivery is durable. [EG-PUBLISH-OK]
+ * Measured in docs/hot-path.md.
  */
 export function createPublishHandler(deps: PublishHandlerDependencies): PublishHandler {
   return (request, response) => {
