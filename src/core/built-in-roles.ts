@@ -62,7 +62,11 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
     GROUPS,
   ]),
   {
-    ...role("d5a91429-5739-47e2-a06b-3470a27159e7", "EventGrid Data Sender", "Sends events.", [ROLES, ...TARGETS, GROUPS]),
+    ...role("d5a91429-5739-47e2-a06b-3470a27159e7", "EventGrid Data Sender", "Sends events.", [
+      ROLES,
+      ...TARGETS,
+      GROUPS,
+    ]),
     dataActions: [SEND_EVENTS],
   },
   {
@@ -70,7 +74,11 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
     dataActions: [RECEIVE_EVENTS],
   },
   {
-    ...role("1d8c3fe3-8864-474b-8749-01e3783e8157", "EventGrid Data Contributor", "Sends and receives events.", [ROLES, ...TARGETS, GROUPS]),
+    ...role("1d8c3fe3-8864-474b-8749-01e3783e8157", "EventGrid Data Contributor", "Sends and receives events.", [
+      ROLES,
+      ...TARGETS,
+      GROUPS,
+    ]),
     dataActions: [SEND_EVENTS, RECEIVE_EVENTS],
   },
   role("17d1049b-9a84-46fb-8f53-869881c3d3ab", "Storage Account Contributor", "Manages storage accounts.", [
@@ -87,12 +95,7 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
 ];
 
 /** A role that allows operations of management only. */
-function role(
-  id: string,
-  name: string,
-  description: string,
-  actions: readonly string[],
-): BuiltInRole {
+function role(id: string, name: string, description: string, actions: readonly string[]): BuiltInRole {
   return { id, name, description, actions, notActions: [], dataActions: [] };
 }
 

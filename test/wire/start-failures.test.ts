@@ -154,7 +154,10 @@ describe("a start that leaves nothing open", () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
-    const topics = [{ name: "first", port: 0 }, { name: "second", port }];
+    const topics = [
+      { name: "first", port: 0 },
+      { name: "second", port },
+    ];
     await expect(start({ config: { topics } })).rejects.toThrow("Another program has the topic's 'port'");
     other.close();
     await once(other, "close");
@@ -174,7 +177,10 @@ describe("a start that leaves nothing open", () => {
     const path = join(folder, "app");
     await mkdir(path);
     await writeFile(join(path, "package.json"), JSON.stringify({ name: "app", type: "module", main: "index.js" }));
-    await writeFile(join(path, "index.js"), `setInterval(() => {}, 1000); console.log("loading"); await new Promise(() => {});`);
+    await writeFile(
+      join(path, "index.js"),
+      `setInterval(() => {}, 1000); console.log("loading"); await new Promise(() => {});`,
+    );
     const abort = new AbortController();
     const info = (_event: string, fields?: object): void => {
       if (JSON.stringify(fields).includes("loading")) abort.abort(new Error("stopped early"));

@@ -25,7 +25,9 @@ export class NamedTargets {
 
   /** Replaces the connections and partner destinations by those of another configuration. */
   configure({ connections, partnerDestinations }: NamedInConfig): void {
-    this.#connections = new Map(connections.map(({ name, connectionString }) => [name.toLowerCase(), connectionString]));
+    this.#connections = new Map(
+      connections.map(({ name, connectionString }) => [name.toLowerCase(), connectionString]),
+    );
     this.#partners = new Map(partnerDestinations.map((partner) => [partner.name.toLowerCase(), partner]));
   }
 

@@ -23,13 +23,15 @@ export function storePlace(config: Pick<Config, "data" | "memory" | "store">, fo
  * retried: those may still be starting. Once the store has lost its data, publishers are refused.
  */
 export async function openStore(context: StartContext): Promise<Store> {
-  const { parts, state, logger } = context;
   const store = await openConfigured(context);
-  parts.push("store", () => store.close());
-  void store.failed?.then(({ message }) => {
-    if (state.fail()) logger.error("store_lost", { error: message });
-  });
+  context.parts.push("store", () => store.close());
+  void followFailure(store, context);
   return store;
+}
+
+async function followFailure({ failed }: Store, { state, logger }: StartContext): Promise<void> {
+  const reason = await failed;
+  if (reason !== undefined && state.fail()) logger.error("store_lost", { error: reason.message });
 }
 
 async function openConfigured({ config, folder, logger, clock, retry }: StartContext): Promise<Store> {

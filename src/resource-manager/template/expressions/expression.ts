@@ -6,7 +6,12 @@ export type TemplateExpression =
   | { readonly kind: "literal"; readonly value: string | number }
   | { readonly kind: "call"; readonly name: string; readonly args: readonly TemplateExpression[] }
   | { readonly kind: "member"; readonly of: TemplateExpression; readonly name: string; readonly safe: boolean }
-  | { readonly kind: "element"; readonly of: TemplateExpression; readonly index: TemplateExpression; readonly safe: boolean };
+  | {
+      readonly kind: "element";
+      readonly of: TemplateExpression;
+      readonly index: TemplateExpression;
+      readonly safe: boolean;
+    };
 
 /** A deeper expression is refused: no template needs it, and the evaluator recurses. */
 const MAX_DEPTH = 100;

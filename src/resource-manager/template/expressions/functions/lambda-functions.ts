@@ -74,7 +74,11 @@ async function sort(values: JsonArray, comesBefore: Lambda): Promise<JsonArray> 
   return sorted.concat(first.slice(taken));
 }
 
-async function reduce(args: readonly TemplateExpression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
+async function reduce(
+  args: readonly TemplateExpression[],
+  evaluation: Evaluation,
+  evaluate: Evaluate,
+): Promise<JsonValue> {
   checkCount("reduce", args.length, 3, 3);
   const values = await arrayOf("reduce", args[0], evaluation, evaluate);
   const lambda = lambdaOf("reduce", args[2], evaluation, evaluate);
@@ -83,7 +87,11 @@ async function reduce(args: readonly TemplateExpression[], evaluation: Evaluatio
   return result;
 }
 
-async function toObject(args: readonly TemplateExpression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
+async function toObject(
+  args: readonly TemplateExpression[],
+  evaluation: Evaluation,
+  evaluate: Evaluate,
+): Promise<JsonValue> {
   checkCount("toObject", args.length, 2, 3);
   const keyOf = lambdaOf("toObject", args[1], evaluation, evaluate);
   const valueOf = args[2] === undefined ? undefined : lambdaOf("toObject", args[2], evaluation, evaluate);
@@ -106,13 +114,22 @@ async function arrayOf(
   return new Arguments(name, [await evaluateGiven(arg, evaluation, evaluate)], evaluation.budget).array(0);
 }
 
-function evaluateGiven(arg: TemplateExpression | undefined, evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
+function evaluateGiven(
+  arg: TemplateExpression | undefined,
+  evaluation: Evaluation,
+  evaluate: Evaluate,
+): Promise<JsonValue> {
   if (arg === undefined) throw invalidExpression("A parameter is missing");
   return evaluate(arg, evaluation);
 }
 
 /** Reads `lambda('x', 'y', …, body)`. */
-function lambdaOf(name: string, arg: TemplateExpression | undefined, evaluation: Evaluation, evaluate: Evaluate): Lambda {
+function lambdaOf(
+  name: string,
+  arg: TemplateExpression | undefined,
+  evaluation: Evaluation,
+  evaluate: Evaluate,
+): Lambda {
   const body = arg?.kind === "call" && arg.name.toLowerCase() === "lambda" ? arg.args.at(-1) : undefined;
   if (arg?.kind !== "call" || body === undefined) {
     throw invalidExpression(`The template function '${name}' expects a lambda expression`);

@@ -46,7 +46,11 @@ function lazyAll(name: string, decides: boolean): TemplateFunction {
 }
 
 /** Evaluates only the branch that is taken. */
-async function choose(args: readonly TemplateExpression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
+async function choose(
+  args: readonly TemplateExpression[],
+  evaluation: Evaluation,
+  evaluate: Evaluate,
+): Promise<JsonValue> {
   checkCount("if", args.length, 3, 3);
   const [condition, then, otherwise] = args as readonly [TemplateExpression, TemplateExpression, TemplateExpression];
   const holds = new Arguments("if", [await evaluate(condition, evaluation)], evaluation.budget).boolean(0);
