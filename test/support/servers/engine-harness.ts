@@ -16,13 +16,13 @@ export { desiredDomain, desiredSubscription, desiredTopic } from "../fixtures/de
 export { makeEvent } from "../fixtures/make-event.ts";
 export { failed } from "../fixtures/scripted-destination.ts";
 
-/** A running engine on the memory store and the manual clock, with scripted destinations. */
+/** A running engine with the memory store, the manual clock and scripted destinations. */
 export interface EngineHarness {
   readonly engine: Engine;
   readonly clock: ManualClock;
   readonly store: Store;
   readonly told: EngineEvent[];
-  /** The destination of a subscription, by name; made when first asked for. */
+  /** Returns the destination of a subscription by name. Creates it on first use. */
   destination(name: string): ScriptedDestination;
   deadLetters(name: string): ScriptedDestination;
   publish(...events: PublishedEvent[]): Promise<void>;
@@ -81,7 +81,7 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
   };
 }
 
-/** {@link startEngine} for the test that runs: stopped when it ends, however it ends. */
+/** Starts an engine for the running test, and stops it when the test ends. See {@link startEngine}. */
 export async function startEngineOfTest(...[overrides]: Parameters<typeof startEngine>): Promise<EngineHarness> {
   const harness = await startEngine(overrides);
   onTestFinished(() => harness.stop());
