@@ -186,13 +186,13 @@ class FunctionAppHost {
   }
 }
 
-/** A line that the host printed, as JSON; `undefined` for what the application itself printed. */
+/** Returns a line of the host as JSON; `undefined` for a line of the application itself. */
 function parseLine(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const entry: unknown = JSON.parse(line);
     return typeof entry === "object" && entry !== null && "event" in entry ? { ...entry } : undefined;
   } catch {
-    // What an application prints is its own business.
+    // Applications may print any text.
     return undefined;
   }
 }
@@ -204,7 +204,7 @@ function parseReport(line: string): HostReport | undefined {
   return { url: entry["url"], functions: functions.map(({ name }) => name) };
 }
 
-/** The host's log lines become lines of this process's log; anything else is quoted. */
+/** Logs a line of the host as a line of this process, and any other line as a quotation. */
 function passOn(line: string, logger: Logger): void {
   const entry = parseLine(line);
   if (entry === undefined) {

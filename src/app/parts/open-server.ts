@@ -39,7 +39,7 @@ export interface ListeningServer {
 
 /**
  * Opens the server's port. Until the process is ready, publishers get 503 there. Releasing it ends the reading of streams
- * and the evaluation of templates, which would keep their requests open, and answers the other requests under way.
+ * and the evaluation of templates, which would keep their requests open, and waits for the responses to all other requests.
  */
 export async function openServer(context: StartContext, used: ServerParts): Promise<ListeningServer> {
   const { config, parts } = context;

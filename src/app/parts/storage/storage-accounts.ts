@@ -203,9 +203,12 @@ class StorageAccountServer implements StorageAccounts {
     });
   }
 
-  /** Nobody who did not ask for Azurite expects it at its usual ports: where these are taken, free ones do. */
+  /**
+   * Starts Azurite at its usual ports. Unless the configuration asks for Azurite, it takes free ports where those are in
+   * use: nothing expects it at the usual ones.
+   */
   async #runAzurite(): Promise<RunningAzurite> {
-    // Whoever asked for any free blob port has asked for no fixed ports at all.
+    // A configuration that leaves the blob port open leaves the other ports open too.
     const anyPort = portOf(undefined, this.#accounts()) === 0;
     try {
       return await this.#runAzuriteAt(anyPort);
