@@ -43,7 +43,7 @@ export function openEngine(
     maxWaitingDeliveries: config.server.maxWaitingDeliveries,
     ...deliverySchedule(config),
     retryForbidden: delivery.retryForbidden,
-    validationUrl: (subscription, code) => ownAddress.validationUrl(subscription, code),
+    validationUrl: (subscriptionName, code) => ownAddress.validationUrl(subscriptionName, code),
     encodeSystemEvents: (sourceId, events) =>
       encodeSystemEvents(sourceId, events, { now: clock.now(), newId: () => random.uuid() }),
     tracer,

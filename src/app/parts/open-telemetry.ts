@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Resource } from "../../core/resources/resources.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { MetricsRoute } from "../../http/admin/metrics.ts";
 import type { Store } from "../../ports/store.ts";
@@ -42,17 +43,23 @@ export function observeEngine(
     version: VERSION,
     queue: store.queue,
     now: () => clock.now(),
-    subscription: (uid) => engine.directory.subscriptionByUid(uid),
+    subscriber: (uid) => engine.directory.subscriberByUid(uid),
     filterEvaluations: (uid) => engine.directory.filterEvaluations(uid),
     handshakes: () => engine.handshakes.counts(),
     writeProcess: writeProcessMetrics,
   });
   engine.observe(metrics.count);
   engine.directory.onChange((before, after) => {
-    if (before !== undefined && before.uid !== after?.uid) metrics.forget(before);
+    if (before !== undefined && before.uid !== after?.uid) forget(metrics, before);
   });
   if (diagnostics !== undefined) engine.observe(diagnostics.listener);
   return { access: metricsAccess(config), contentType: EXPOSITION_TYPE, text: () => metrics.text() };
+}
+
+function forget(metrics: Metrics, resource: Resource): void {
+  metrics.forgetSubscriber(resource.uid);
+  // The events of a system topic are counted under its source.
+  metrics.forgetSource(resource.type === "Microsoft.EventGrid/systemTopics" ? resource.properties.source : resource.id);
 }
 
 const STANDARD_OUTPUT: LineSink = {

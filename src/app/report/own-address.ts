@@ -1,4 +1,3 @@
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { ServerAddress } from "../../http/server.ts";
 
 const LOCAL_HOSTS = ["127.0.0.1", "[::1]", "0.0.0.0", "[::]"];
@@ -19,7 +18,7 @@ export class OwnAddress {
   }
 
   /** Returns the URL on which a GET consents to a subscription by hand. [EG-HANDSHAKE-URL] */
-  validationUrl({ name }: EventSubscriptionResource, code: string): string {
-    return `${this.#url ?? ""}/eventsubscriptions/${encodeURIComponent(name)}/validate?id=${code}`;
+  validationUrl(subscriptionName: string, code: string): string {
+    return `${this.#url ?? ""}/eventsubscriptions/${encodeURIComponent(subscriptionName)}/validate?id=${code}`;
   }
 }
