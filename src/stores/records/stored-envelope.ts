@@ -90,7 +90,7 @@ export function readEnvelope(reader: ByteReader): EventEnvelope {
 
 /**
  * A stored event. All that it says are properties of its own, so that copies of it are complete. It remembers its bytes,
- * which are written again as they are.
+ * which are written again as they are. Measured in docs/hot-path.md.
  */
 class StoredEnvelope implements EventEnvelope {
   readonly systemId: string;
