@@ -11,7 +11,7 @@ import { type MemberSlice, sliceMembers } from "./json-slices.ts";
 export const MAX_EVENT_DEPTH = 128;
 
 /** Decodes UTF-8 bytes without copying them first. */
-export function textOf(bytes: Uint8Array, start = 0, end: number = bytes.byteLength): string {
+export function decodeUtf8(bytes: Uint8Array, start = 0, end: number = bytes.byteLength): string {
   return asBuffer(bytes).toString("utf8", start, end);
 }
 
@@ -32,7 +32,7 @@ export function membersByName(bytes: Uint8Array, start: number): Map<string, Mem
   if (members === undefined) throw new RingmainError("internal", "An event that was checked is not a JSON object.");
   const byName = new Map<string, MemberSlice>();
   for (const member of members) {
-    byName.set(JSON.parse(textOf(bytes, member.nameStart, member.nameEnd)) as string, member);
+    byName.set(JSON.parse(decodeUtf8(bytes, member.nameStart, member.nameEnd)) as string, member);
   }
   return byName;
 }
