@@ -4,9 +4,8 @@ import { asBuffer } from "./as-buffer.ts";
 import { type MemberSlice, sliceMembers } from "./json-slices.ts";
 
 /**
- * Maximum levels of objects and arrays in one event, including the event itself. .NET's readers stop at 64, so no
- * event is refused that a typical receiver can read; receivers that recurse cannot overflow their stack.
- * [EG-PUBLISH-DEPTH]
+ * Maximum levels of objects and arrays in one event, including the event itself. .NET's readers stop at 64, so no event
+ * is refused that a typical receiver can read; receivers that recurse cannot overflow their stack. [EG-PUBLISH-DEPTH]
  */
 export const MAX_EVENT_DEPTH = 128;
 
@@ -24,8 +23,7 @@ export function membersOf(json: Uint8Array): ReadonlyMap<string, MemberSlice> {
 }
 
 /**
- * Returns the members of the object at `start` by name. Of members with one name the last counts, as in
- * `JSON.parse`.
+ * Returns the members of the object at `start` by name. Of members with one name the last counts, as in `JSON.parse`.
  */
 export function membersByName(bytes: Uint8Array, start: number): Map<string, MemberSlice> {
   const members = sliceMembers(bytes, start);
@@ -37,9 +35,7 @@ export function membersByName(bytes: Uint8Array, start: number): Map<string, Mem
   return byName;
 }
 
-/**
- * Builds an object from members, each copied byte for byte, and `added`: JSON members separated by commas, or "".
- */
+/** Builds an object from members, each copied byte for byte, and `added`: JSON members separated by commas, or "". */
 export function objectOf(bytes: Uint8Array, members: Iterable<MemberSlice>, added: string): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const { nameStart, nameEnd, valueStart, valueEnd } of members) {

@@ -30,8 +30,7 @@ const LIMITS: TemplateThreadLimits = {
 };
 
 /**
- * The bundled program of each thread. Every module is two folders deep, whether it is a source, compiled or
- * bundled.
+ * The bundled program of each thread. Every module is two folders deep, whether it is a source, compiled or bundled.
  */
 const ENTRY = new URL("../../bundle/template-threads/thread.js", import.meta.url);
 

@@ -25,9 +25,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/**
- * The thread's part in one deployment: it evaluates the template, and sends calls of the target to the other side.
- */
+/** The thread's part in one deployment: it evaluates the template, and sends calls of the target to the other side. */
 class Evaluation {
   readonly #send: (message: Stop | Ended) => void;
   readonly #pending = new Map<number, Pending>();

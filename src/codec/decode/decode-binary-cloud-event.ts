@@ -91,9 +91,7 @@ function readAttributes({ header, headerNames }: PublishBody): Map<string, strin
   return attributes;
 }
 
-/**
- * Returns the data's content type: the request's own, else that of the `ce-datacontenttype` header. [EG-CE-HEADER]
- */
+/** Returns the data's content type: the request's own, else that of the `ce-datacontenttype` header. [EG-CE-HEADER] */
 function contentTypeOf({ contentType, header }: PublishBody): string | undefined {
   const own = contentType?.trim() ?? "";
   const value = own === "" ? decodeHeader(header(`${PREFIX}datacontenttype`) ?? "") : own;

@@ -101,8 +101,7 @@ interface Stamp {
 }
 
 /**
- * Stamps of the most recent topic, indexed by the properties they set. Publishers tend to send to one topic in one
- * way.
+ * Stamps of the most recent topic, indexed by the properties they set. Publishers tend to send to one topic in one way.
  */
 const stampsOf = memoOfLast((): (Stamp | undefined)[] => []);
 

@@ -16,9 +16,8 @@ export interface EventTypeDetails {
 }
 
 /**
- * The parts of an event that depend on its type. Texts have placeholders for values that depend on the source and
- * the time: `<source>` (its full id), `<name>` (its last segment), `<subscriptionId>`, `<resourceGroupName>` and
- * `<time>`.
+ * The parts of an event that depend on its type. Texts have placeholders for values that depend on the source and the
+ * time: `<source>` (its full id), `<name>` (its last segment), `<subscriptionId>`, `<resourceGroupName>` and `<time>`.
  */
 export interface EventSample {
   readonly subject: string;

@@ -20,9 +20,7 @@ export interface TopicType {
   readonly prefix: string;
 }
 
-/**
- * Matches a subscription, a group in one, or a resource in that. The captured type tells whether it is a resource.
- */
+/** Matches a subscription, a group in one, or a resource in that. The captured type tells whether it is a resource. */
 const SOURCE_ID = /^\/subscriptions\/[^/]+(?:(\/resourceGroups\/)[^/]+(?:\/providers\/([^/]+\/[^/]+)\/[^/]+)?)?$/i;
 
 /** All topic types. */
@@ -36,9 +34,7 @@ export function topicTypeByName(name: string): TopicType | undefined {
   return BY_NAME.get(name.toLowerCase());
 }
 
-/**
- * Returns the topic types whose source a resource can be: several for an Azure subscription, otherwise at most one.
- */
+/** Returns the topic types whose source a resource can be: several for an Azure subscription, otherwise at most one. */
 export function topicTypesOfSource(sourceId: string): readonly TopicType[] {
   return BY_SOURCE_FORM.get(sourceForm(sourceId)) ?? [];
 }

@@ -41,8 +41,7 @@ export function adminOnly(access: AdminAccess, guarded: Guarded = MANAGEMENT): M
 }
 
 /**
- * Throws `forbidden` or `unauthorized`, with a remedy, unless a request may manage. [EG-ACCESS-LOCAL]
- * [EG-ACCESS-KEY]
+ * Throws `forbidden` or `unauthorized`, with a remedy, unless a request may manage. [EG-ACCESS-LOCAL] [EG-ACCESS-KEY]
  */
 export function checkAdmin(access: AdminAccess, requester: Requester, guarded: Guarded = MANAGEMENT): void {
   const { calls, setting, variable } = guarded;

@@ -22,8 +22,7 @@ export function addressOf(context: Context): string | undefined {
 }
 
 /**
- * Headers in which proxies name the original client. A proxy on this machine connects from loopback for all
- * clients.
+ * Headers in which proxies name the original client. A proxy on this machine connects from loopback for all clients.
  */
 const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
 const SHOWN_CHARS = 100;

@@ -10,8 +10,7 @@ import { BoundedSeries, SubscriptionSeries, TopicSeries } from "./series.ts";
 import { writeQueues, writeSubscriptions, writeTopics } from "./write-metrics.ts";
 
 /**
- * Maximum number of topics with a series of their own, and of event subscriptions. All others are counted as
- * `other`.
+ * Maximum number of topics with a series of their own, and of event subscriptions. All others are counted as `other`.
  */
 export const MAX_SERIES = 2_000;
 
@@ -82,9 +81,7 @@ export class Metrics {
       );
   }
 
-  /**
-   * Returns all metrics in the text exposition format. Omits the depths of queues if the store cannot report them.
-   */
+  /** Returns all metrics in the text exposition format. Omits the depths of queues if the store cannot report them. */
   async text(): Promise<string> {
     const { queue, now, version, writeProcess, handshakes } = this.#options;
     const depths = await readDepths(queue, now()).catch(() => undefined);
@@ -107,9 +104,7 @@ export class Metrics {
     return this.#topics.of(id, () => new TopicSeries(id));
   }
 
-  /**
-   * Returns the series of a subscription, or `undefined` if it was deleted: a new series would never be removed.
-   */
+  /** Returns the series of a subscription, or `undefined` if it was deleted: a new series would never be removed. */
   #ofSubscription(uid: string): SubscriptionSeries | undefined {
     const subscription = this.#options.subscription(uid);
     return subscription && this.#subscriptions.of(uid, () => new SubscriptionSeries(subscription));
