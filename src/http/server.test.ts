@@ -214,9 +214,9 @@ function raw(text: string): Promise<string> {
 
 describe("events about publish requests", () => {
   const answers = (): unknown[] =>
-    harness.told.flatMap((event) => {
-      if (event.kind !== "publish-answered") return [];
-      const { at: _at, durationMs: _durationMs, ...rest } = event;
+    harness.told.flatMap((reported) => {
+      if (reported.kind !== "publish-answered") return [];
+      const { at: _at, durationMs: _durationMs, ...rest } = reported;
       return [rest];
     });
   const topic = { id: topicId("orders"), inputSchema: "EventGridSchema" };
