@@ -1,5 +1,4 @@
 import type { DeadLetterReason, DeliveryOutcome, DeliveryOutcomeName, NextStep } from "../delivery.ts";
-import type { RetryPolicyDescription } from "../resources/resources.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type EpochMs } from "../time.ts";
 
 /**
@@ -30,9 +29,15 @@ export const RETRY_JITTER = 0.1;
 /** Time from the last attempt to the dead letter. Source: [EG-DEADLETTER-DELAY] */
 export const DEAD_LETTER_DELAY_MS: number = 5 * MINUTE_MS;
 
-/** Properties of a subscription that a retry decision depends on. */
+/** Limits on the number of attempts and on the age of a subscriber's events. [EG-RETRY-POLICY] */
+export interface RetryProfile {
+  readonly maxDeliveryAttempts: number;
+  readonly timeToLiveMs: number;
+}
+
+/** Properties of a subscriber that a retry decision depends on. */
 export interface RetryRules {
-  readonly policy: RetryPolicyDescription;
+  readonly profile: RetryProfile;
   /** Whether the destination is an Azure resource, whose 401 is retried, rather than a webhook. */
   readonly azureResource: boolean;
   /** Whether 403 is retried, as observed in Azure, whose documents contradict each other. [EG-RETRY-FORBIDDEN] */
@@ -42,8 +47,8 @@ export interface RetryRules {
 }
 
 /** Returns whether a delivery has expired. Checked only when an attempt is due. Source: [EG-RETRY-TTL] */
-export function isExpired(publishedAt: EpochMs, policy: RetryPolicyDescription, now: EpochMs): boolean {
-  return now - publishedAt >= policy.eventTimeToLiveInMinutes * MINUTE_MS;
+export function isExpired(publishedAt: EpochMs, { timeToLiveMs }: RetryProfile, now: EpochMs): boolean {
+  return now - publishedAt >= timeToLiveMs;
 }
 
 /**
@@ -63,7 +68,7 @@ export function decideNextStep(
   if (outcome.kind === "accepted") return { kind: "acknowledge" };
   const response = responseTo(outcome, rules);
   if (response.kind === "never") return { kind: "reject", reason: response.reason };
-  if (deliveryCount + 1 >= rules.policy.maxDeliveryAttempts) {
+  if (deliveryCount + 1 >= rules.profile.maxDeliveryAttempts) {
     return { kind: "reject", reason: "MaxDeliveryAttemptsExceeded" };
   }
   const gapMs = Math.min(Math.max(retryGapMs(deliveryCount), response.atLeastMs), rules.maxGapMs);
