@@ -42,6 +42,7 @@ export interface BodyReader {
 /**
  * Reads a publish request's body up to the limit. Throws `payload_too_large` if the request announces more. Uses
  * listeners instead of iteration or promises, each of which costs microseconds. Source: [EG-LIMIT-REQUEST]
+ * Measured in docs/hot-path.md.
  */
 export function readBody(request: IncomingMessage, budget: BodyBudget, reader: BodyReader): void {
   if (Number(request.headers["content-length"] ?? 0) > LIMITS.publishRequestBytes) throw tooLarge();

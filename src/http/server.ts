@@ -129,6 +129,7 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 /**
  * Loads the code for everything except publishing. It is not needed to start, and loading takes an eighth of the
  * start time.
+ * Measured in docs/hot-path.md.
  */
 async function loadRest(dependencies: AppDependencies): Promise<Listener> {
   const [{ getRequestListener, RequestError }, { createApp }] = await Promise.all([
