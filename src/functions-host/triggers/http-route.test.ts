@@ -25,7 +25,7 @@ describe("compileRoute", () => {
     ["api/{name}.{ext}", "/api/a.b.png", { name: "a.b", ext: "png" }],
     ["api/v(1)/{id}", "/api/v(1)/2", { id: "2" }],
     ["{id}", "/x", { id: "x" }],
-  ])("%s with %s gives %j [EG-FUNC-HTTP-ROUTE]", (template, path, expected) => {
+  ])("%s matches %s with %j [EG-FUNC-HTTP-ROUTE]", (template, path, expected) => {
     expect(compileRoute(template).match(path)).toEqual(expected);
   });
 
