@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { configSchema } from "../../src/app/config/schema.ts";
+import { absentPasses, OPERATOR_TYPES, OPERATORS, type ComparandForm } from "../../src/core/filter/operators.ts";
 import { SETTING_PATHS } from "../../src/app/config/setting-paths.ts";
 
 /** The configuration file's JSON Schema, for editors. */
@@ -26,7 +27,27 @@ export function configPage(): string {
     for (const part of path) schema = schema.properties?.[part] ?? {};
     return `| \`${path.join(".")}\` | \`${variable}\` | ${values(schema)} | ${shownDefault(schema)} | ${description} |`;
   });
-  return PAGE.replace("{{settings}}", rows.join("\n"));
+  return PAGE.replace("{{settings}}", rows.join("\n")).replace("{{operators}}", operatorRows().join("\n"));
+}
+
+/** How the page shows the comparands of each form. */
+const COMPARANDS: Readonly<Record<ComparandForm, string>> = {
+  number: '`"value": 100`',
+  boolean: '`"value": true`',
+  numbers: '`"values": [1, 2]`',
+  ranges: '`"values": [[1, 5], [10, 20]]`',
+  strings: '`"values": ["a", "b"]`',
+  none: "nothing",
+};
+
+function operatorRows(): readonly string[] {
+  return OPERATOR_TYPES.map((name) => {
+    const { takes, negated } = OPERATORS[name];
+    const some = takes === "none" ? "there is a value" : "the value matches one of them";
+    const none = takes === "none" ? "there is no value" : "the value matches none of them";
+    const absent = absentPasses(name, "basic") ? "passes" : "does not pass";
+    return `| \`${name}\` | ${COMPARANDS[takes]} | ${negated ? none : some} | ${absent} |`;
+  });
 }
 
 function values({ type, enum: names, minimum, maximum }: JsonSchema): string {
@@ -140,4 +161,16 @@ The names are Azure's: what Resource Manager keeps under \`properties\` stands o
   storage accounts or to a local \`Folder\`
   ([when, and where](destinations.md#retries-and-dead-letters)).
 - Removing a resource from the file removes it, with what waits in its queue; resources made elsewhere stay.
+
+## Advanced filters
+
+An event passes a subscription's filter when every condition holds. An advanced filter is one condition on the value under
+its \`key\`: \`id\`, \`topic\`, \`subject\`, \`eventType\` or \`dataVersion\` (of a CloudEvent, any of its attributes), or a path
+into the data, such as \`data.order.total\`. Texts are compared without case. A value of another type counts as no value, and so
+does an array unless \`enableAdvancedFilteringOnArrays\` is \`true\`. On the command line, write
+\`--advanced-filter data.total NumberGreaterThan 100\` ([cli.md](cli.md#topics-and-subscriptions)).
+
+| \`operatorType\` | compares with | an event passes when | without a value |
+| --- | --- | --- | --- |
+{{operators}}
 `;

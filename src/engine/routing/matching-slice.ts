@@ -6,6 +6,14 @@ import { setImmediate } from "node:timers/promises";
  */
 const SLICE = 8_000_000;
 
+/** Of a filter that compares with nothing but the event's type and subject. */
+const WORK_PER_FILTER = 100;
+
+/** Returns the work of looking at one filter: it may compare every byte of the event with each of its comparands. */
+export function matchingWork(comparands: number, eventBytes: number): number {
+  return WORK_PER_FILTER + eventBytes * comparands;
+}
+
 /**
  * Measures the work of matching for one request, so that a large one with many expensive filters makes no others wait:
  * whoever matches charges for it, and pauses when the slice is over. Source: [EG-FILTER-SLICES]
