@@ -43,7 +43,7 @@ export function openTelemetry({ config, folder, logger, clock, engine, store }: 
     queue: store.queue,
     now: () => clock.now(),
     subscription: (uid) => engine.directory.subscriptionByUid(uid),
-    filterEvaluations: (uid) => engine.directory.filterEvaluations(uid),
+    filterEvaluations: (uid) => engine.router.filterEvaluations(uid),
     handshakes: () => engine.handshakes.counts(),
     writeProcess: writeProcessMetrics,
   });

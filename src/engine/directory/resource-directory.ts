@@ -1,4 +1,3 @@
-import { deliveryQueueName, type QueueName } from "../../core/delivery.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type {
   ChannelResource,
@@ -9,68 +8,24 @@ import type {
   SystemTopicResource,
   TopicResource,
 } from "../../core/resources/resources.ts";
-import type { InputSchema, PublishedEvent } from "../../core/event.ts";
-import { parseTime, type EpochMs } from "../../core/time.ts";
-import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../../ports/resource-store.ts";
 import { isPublishTarget, ResourceRelations, type PublishTargetType, type Regional } from "./resource-relations.ts";
-import type { MatchingSlice } from "../routing/matching-slice.ts";
-import { compileRoutingTable, type Evaluations, type RoutingTable } from "../routing/routing-table.ts";
-
-/** When an event is routed, and how much work may be done at one go. */
-export interface Routing {
-  readonly now: EpochMs;
-  readonly slice: MatchingSlice;
-}
-
-/** Where an event goes: a subscription's queue, until the subscription expires. */
-interface Route {
-  readonly queue: QueueName;
-  readonly expiresAt: EpochMs;
-}
-
-const NO_ROUTES: readonly Route[] = [];
-
-/** What is published to under a name, if anything. */
-interface Named {
-  readonly type: PublishTargetType;
-  readonly name: string;
-  readonly target: PublishTarget | undefined;
-}
 
 /** Hears of a resource that appeared, changed or went (`undefined`). */
 export type DirectoryListener = (before: Resource | undefined, after: Resource | undefined) => void;
 
-/**
- * All resources in memory, fed by the store's changes, with one routing table per source of events. A table is
- * compiled when the first event after a change needs it, so that many changes at once cost one compilation.
- */
+/** All resources in memory, fed by the store's changes and indexed by id, name and relation. */
 export class ResourceDirectory {
   readonly #store: ResourceStore;
-  /** Whether a subscription takes part in routing. */
-  readonly #routable: (subscription: EventSubscriptionResource) => boolean;
-  readonly #logger: Logger;
   readonly #resources = new Map<string, StoredResource>();
   readonly #relations = new ResourceRelations();
   readonly #subscriptionsByUid = new Map<string, EventSubscriptionResource>();
   readonly #subscriptionsBySource = new Map<string, Map<string, EventSubscriptionResource>>();
-  readonly #evaluations = new Map<string, Evaluations>();
-  readonly #tables = new Map<string, RoutingTable<Route>>();
-  /** The table that was asked for last: a request's events, and mostly the next one's, are all for the same. */
-  #latest: { readonly sourceId: string; readonly table: RoutingTable<Route> } | undefined;
-  /** What was last looked for by its name: publishers send to the same one over and over. */
-  #latestNamed: Named | undefined;
   readonly #listeners = new Set<DirectoryListener>();
   #unwatch: (() => void) | undefined;
 
-  constructor(
-    store: ResourceStore,
-    routable: (subscription: EventSubscriptionResource) => boolean,
-    logger: Logger = SILENT_LOGGER,
-  ) {
+  constructor(store: ResourceStore) {
     this.#store = store;
-    this.#routable = routable;
-    this.#logger = logger;
   }
 
   /** Loads what is stored and follows it from then on. */
@@ -92,12 +47,8 @@ export class ResourceDirectory {
     const key = resourceKey(change.id);
     const before = this.#resources.get(key);
     if (before?.etag === change.after?.etag) return;
-    this.#latest = undefined;
-    this.#latestNamed = undefined;
     if (before !== undefined) this.#remove(key, before.resource);
     if (change.after !== undefined) this.#insert(key, change.after);
-    const uid = before?.resource.uid;
-    if (uid !== undefined && uid !== change.after?.resource.uid) this.#evaluations.delete(uid);
     for (const listener of this.#listeners) listener(before?.resource, change.after?.resource);
   }
 
@@ -128,12 +79,8 @@ export class ResourceDirectory {
 
   /** What is published to under this name; of several in different groups, the first made. Case does not matter. */
   publishTargetByName(type: PublishTargetType, name: string): PublishTarget | undefined {
-    const latest = this.#latestNamed;
-    if (latest?.name === name && latest.type === type) return latest.target;
     const id = this.#relations.publishTargetId(type, name);
-    const target = id === undefined ? undefined : this.publishTarget(id);
-    this.#latestNamed = { type, name, target };
-    return target;
+    return id === undefined ? undefined : this.publishTarget(id);
   }
 
   /** Everything of this kind that has this name, in whatever group and region. Case does not matter. */
@@ -195,76 +142,11 @@ export class ResourceDirectory {
     return this.#subscriptionsBySource.get(resourceKey(sourceId))?.size ?? 0;
   }
 
-  /**
-   * Returns the queues an event goes to, or a promise where finding them takes longer than the slice: of subscriptions to what it was published to and, where that holds many topics, of
-   * those to the event's own. [EG-DOMAIN-SCOPE]
-   */
-  route(
-    sourceId: string,
-    schema: InputSchema,
-    event: PublishedEvent,
-    { now, slice }: Routing,
-  ): QueueName[] | Promise<QueueName[]> {
-    const own = this.#table(sourceId, schema).match(event, slice);
-    const { topic } = event.envelope;
-    // Publishers choose the names of domain topics: only those that somebody listens to have a table.
-    const isOfOther = topic !== sourceId && this.subscriptionCountOf(topic) > 0;
-    const others = isOfOther ? this.#table(topic, schema).match(event, slice) : NO_ROUTES;
-    if (own instanceof Promise || others instanceof Promise) {
-      return Promise.all([own, others]).then(([first, second]) => queuesOf(first, second, now));
-    }
-    return queuesOf(own, others, now);
-  }
-
-  /** How many advanced filters have been looked at for a subscription. */
-  filterEvaluations(uid: string): number {
-    return this.#evaluations.get(uid)?.count ?? 0;
-  }
-
-  #evaluationsOf(uid: string): Evaluations {
-    const known = this.#evaluations.get(uid) ?? { count: 0 };
-    this.#evaluations.set(uid, known);
-    return known;
-  }
-
-  #table(sourceId: string, schema: InputSchema): RoutingTable<Route> {
-    if (this.#latest?.sourceId === sourceId) return this.#latest.table;
-    const key = resourceKey(sourceId);
-    const table = this.#tables.get(key) ?? this.#compile(key, sourceId, schema);
-    this.#latest = { sourceId, table };
-    return table;
-  }
-
-  #compile(key: string, sourceId: string, schema: InputSchema): RoutingTable<Route> {
-    const resource = this.get(sourceId)?.resource;
-    // [EG-PARTNER-ACTIVATION]
-    const closed =
-      resource?.type === "Microsoft.EventGrid/partnerTopics" && resource.properties.activationState !== "Activated";
-    const entries = (closed ? [] : this.subscriptionsOf(sourceId))
-      .filter((subscription) => this.#routable(subscription))
-      .map(({ uid, properties }) => ({
-        filter: properties.filter,
-        target: { queue: deliveryQueueName(uid), expiresAt: expiry(properties.expirationTimeUtc) },
-        ...(properties.filter.advancedFilters !== undefined && { evaluations: this.#evaluationsOf(uid) }),
-      }));
-    const table = compileRoutingTable(schema, entries);
-    for (const { target, problems } of table.broken) {
-      // [EG-FILTER-BROKEN] The control plane refuses such filters; an older version may have stored one.
-      this.#logger.error("filter_broken", {
-        subscription: this.#subscriptionsByUid.get(target.queue)?.id,
-        problems: problems.map(({ field, message }) => `${field}: ${message}`),
-      });
-    }
-    this.#tables.set(key, table);
-    return table;
-  }
-
   #insert(key: string, stored: StoredResource): void {
     const { resource } = stored;
     this.#resources.set(key, stored);
     if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
       this.#relations.insert(resource);
-      this.#tables.delete(key);
       return;
     }
     this.#subscriptionsByUid.set(resource.uid, resource);
@@ -272,14 +154,12 @@ export class ResourceDirectory {
     const siblings = this.#subscriptionsBySource.get(source) ?? new Map<string, EventSubscriptionResource>();
     siblings.set(key, resource);
     this.#subscriptionsBySource.set(source, siblings);
-    this.#tables.delete(source);
   }
 
   #remove(key: string, resource: Resource): void {
     this.#resources.delete(key);
     if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
       this.#relations.remove(resource);
-      this.#tables.delete(key);
       return;
     }
     this.#subscriptionsByUid.delete(resource.uid);
@@ -287,18 +167,5 @@ export class ResourceDirectory {
     const siblings = this.#subscriptionsBySource.get(source);
     siblings?.delete(key);
     if (siblings?.size === 0) this.#subscriptionsBySource.delete(source);
-    this.#tables.delete(source);
   }
-}
-
-function expiry(expirationTimeUtc: string | undefined): EpochMs {
-  const at = expirationTimeUtc === undefined ? undefined : parseTime(expirationTimeUtc);
-  return at ?? Number.POSITIVE_INFINITY;
-}
-
-function queuesOf(own: readonly Route[], others: readonly Route[], now: EpochMs): QueueName[] {
-  const queues: QueueName[] = [];
-  for (const { queue, expiresAt } of own) if (now < expiresAt) queues.push(queue);
-  for (const { queue, expiresAt } of others) if (now < expiresAt) queues.push(queue);
-  return queues;
 }

@@ -20,6 +20,7 @@ import { answerError, answerHealthy, answerOptions, answerPublished, type Answer
 import { inputSchemaOf, publishContext } from "./publish-context.ts";
 import { tracePublish } from "./publish-trace.ts";
 import { splitUrl } from "./publish-url.ts";
+import { cacheLatestTarget } from "./target-cache.ts";
 import { publisherOf } from "./publisher.ts";
 import { readBody, type BodyBudget } from "../read-body.ts";
 
@@ -65,6 +66,7 @@ interface Exchange extends PublisherRequest, Answerable {
  * delivery is durable. [EG-PUBLISH-OK]
  */
 export function createPublishHandler(deps: PublishHandlerDependencies): PublishHandler {
+  const targets = cacheLatestTarget(deps.directory);
   return (request, response) => {
     const { path, query, address } = splitUrl(request.url ?? "/");
     if (address === undefined) return false;
@@ -80,7 +82,7 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
       now: deps.clock.now(),
       requestId: deps.random.uuid(),
       methods: address.asksHealth ? HEALTH_METHODS : PUBLISH_METHODS,
-      topic: findTopic(deps.directory, address, host, () => deps.topicOfPort(socket.localPort ?? 0)),
+      topic: findTopic(targets, address, host, () => deps.topicOfPort(socket.localPort ?? 0)),
       header: headerOf(headers),
       query,
       host,

@@ -27,7 +27,7 @@ async function start(maxSeries?: number): Promise<MetricsHarness> {
     queue: store.queue,
     now: () => clock.now(),
     subscription: (uid) => engine.directory.subscriptionByUid(uid),
-    filterEvaluations: (uid) => engine.directory.filterEvaluations(uid),
+    filterEvaluations: (uid) => engine.router.filterEvaluations(uid),
     handshakes: () => engine.handshakes.counts(),
     writeProcess: () => {},
     ...(maxSeries !== undefined && { maxSeries }),
