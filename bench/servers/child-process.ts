@@ -69,9 +69,11 @@ export async function startScript(
     throw new Error(`${script} ended (${String(how)})`);
   });
   let stopping = false;
-  // A caller that waits for a line gets the error. Where none waits, the next failure would not name the cause.
+  // A rejection fails only callers that wait for a line. Where none waits, the reason would be lost.
   ended.catch((error: unknown) => {
-    if (!stopping) process.stderr.write(`${String(error)}\n`);
+    if (!stopping)
+      process.stderr.write(`${String(error)}
+`);
   });
   const reply = (key: unknown): Promise<Line> =>
     Promise.race([new Promise<Line>((resolve) => waiting.set(key, resolve)), ended]);
