@@ -1,4 +1,4 @@
-import type { FilterDescription } from "../resources/resources.ts";
+import type { FilterDescription } from "./description.ts";
 import type { Comparand } from "./comparisons.ts";
 import { isOperatorType, OPERATORS, type ComparandForm } from "./operators.ts";
 

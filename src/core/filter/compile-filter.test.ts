@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventEnvelope, InputSchema, PublishedEvent } from "../event.ts";
 import type { JsonObject } from "../json.ts";
-import type { FilterDescription } from "../resources/resources.ts";
+import type { FilterDescription } from "./description.ts";
 import { compileFilter } from "./compile-filter.ts";
 import { ownKeys } from "./shared-keys.ts";
 

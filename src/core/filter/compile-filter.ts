@@ -1,8 +1,7 @@
 import type { PublishedEvent } from "../event.ts";
 import type { JsonValue } from "../json.ts";
-import type { FilterDescription } from "../resources/resources.ts";
 import { comparandsOf, filterProblems, type FilterProblem } from "./check-filter.ts";
-import type { AdvancedFilterDescription } from "./description.ts";
+import type { AdvancedFilterDescription, FilterDescription } from "./description.ts";
 import { bindOperator, costOf } from "./bind-operator.ts";
 import type { EventKey } from "./event-key.ts";
 import { foldCase } from "./fold-case.ts";

@@ -1,6 +1,6 @@
 import type { PublishedEvent } from "../event.ts";
 import type { JsonValue } from "../json.ts";
-import type { FilterDescription } from "../resources/resources.ts";
+import type { FilterDescription } from "./description.ts";
 import type { FilterProblem } from "./check-filter.ts";
 import { compileFilter, type FilterCondition } from "./compile-filter.ts";
 import { valueExcerpt } from "./value-excerpt.ts";

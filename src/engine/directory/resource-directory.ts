@@ -8,8 +8,10 @@ import type {
   SystemTopicResource,
   TopicResource,
 } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../../ports/resource-store.ts";
 import { isPublishTarget, ResourceRelations, type PublishTargetType, type Regional } from "./resource-relations.ts";
+import { subscriberOf } from "./subscriber-of.ts";
 
 /** Hears of a resource that appeared, changed or went (`undefined`). */
 export type DirectoryListener = (before: Resource | undefined, after: Resource | undefined) => void;
@@ -19,8 +21,8 @@ export class ResourceDirectory {
   readonly #store: ResourceStore;
   readonly #resources = new Map<string, StoredResource>();
   readonly #relations = new ResourceRelations();
-  readonly #subscriptionsByUid = new Map<string, EventSubscriptionResource>();
-  readonly #subscriptionsBySource = new Map<string, Map<string, EventSubscriptionResource>>();
+  readonly #subscribersByUid = new Map<string, Subscriber>();
+  readonly #subscribersBySource = new Map<string, Map<string, Subscriber>>();
   readonly #listeners = new Set<DirectoryListener>();
   #unwatch: (() => void) | undefined;
 
@@ -130,16 +132,31 @@ export class ResourceDirectory {
     return resource?.type === "Microsoft.EventGrid/partnerNamespaces/channels" ? resource : undefined;
   }
 
+  subscriberByUid(uid: string): Subscriber | undefined {
+    return this.#subscribersByUid.get(uid);
+  }
+
+  /** Returns the subscribers to a source; of a domain, without those to its topics. */
+  subscribersOf(sourceId: string): readonly Subscriber[] {
+    return [...(this.#subscribersBySource.get(resourceKey(sourceId))?.values() ?? [])];
+  }
+
   subscriptionByUid(uid: string): EventSubscriptionResource | undefined {
-    return this.#subscriptionsByUid.get(uid);
+    const subscriber = this.#subscribersByUid.get(uid);
+    return subscriber && this.#subscription(subscriber);
   }
 
   subscriptionsOf(sourceId: string): readonly EventSubscriptionResource[] {
-    return [...(this.#subscriptionsBySource.get(resourceKey(sourceId))?.values() ?? [])];
+    return this.subscribersOf(sourceId).flatMap((subscriber) => this.#subscription(subscriber) ?? []);
   }
 
   subscriptionCountOf(sourceId: string): number {
-    return this.#subscriptionsBySource.get(resourceKey(sourceId))?.size ?? 0;
+    return this.#subscribersBySource.get(resourceKey(sourceId))?.size ?? 0;
+  }
+
+  #subscription({ id }: Subscriber): EventSubscriptionResource | undefined {
+    const resource = this.get(id)?.resource;
+    return resource?.type === "Microsoft.EventGrid/eventSubscriptions" ? resource : undefined;
   }
 
   #insert(key: string, stored: StoredResource): void {
@@ -149,11 +166,12 @@ export class ResourceDirectory {
       this.#relations.insert(resource);
       return;
     }
-    this.#subscriptionsByUid.set(resource.uid, resource);
-    const source = resourceKey(resource.properties.topic);
-    const siblings = this.#subscriptionsBySource.get(source) ?? new Map<string, EventSubscriptionResource>();
-    siblings.set(key, resource);
-    this.#subscriptionsBySource.set(source, siblings);
+    const subscriber = subscriberOf(resource);
+    this.#subscribersByUid.set(subscriber.uid, subscriber);
+    const source = resourceKey(subscriber.source);
+    const siblings = this.#subscribersBySource.get(source) ?? new Map<string, Subscriber>();
+    siblings.set(key, subscriber);
+    this.#subscribersBySource.set(source, siblings);
   }
 
   #remove(key: string, resource: Resource): void {
@@ -162,10 +180,10 @@ export class ResourceDirectory {
       this.#relations.remove(resource);
       return;
     }
-    this.#subscriptionsByUid.delete(resource.uid);
+    this.#subscribersByUid.delete(resource.uid);
     const source = resourceKey(resource.properties.topic);
-    const siblings = this.#subscriptionsBySource.get(source);
+    const siblings = this.#subscribersBySource.get(source);
     siblings?.delete(key);
-    if (siblings?.size === 0) this.#subscriptionsBySource.delete(source);
+    if (siblings?.size === 0) this.#subscribersBySource.delete(source);
   }
 }

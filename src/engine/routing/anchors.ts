@@ -3,12 +3,11 @@ import { comparandsOf } from "../../core/filter/check-filter.ts";
 import { wantedEventTypes } from "../../core/filter/compile-filter.ts";
 import { indexingOf } from "../../core/filter/bind-operator.ts";
 import type { Comparand, Indexing, IndexKind } from "../../core/filter/comparisons.ts";
-import type { AdvancedFilterDescription } from "../../core/filter/description.ts";
+import type { AdvancedFilterDescription, FilterDescription } from "../../core/filter/description.ts";
 import { compileKey, type EventKey } from "../../core/filter/event-key.ts";
 import { foldCase } from "../../core/filter/fold-case.ts";
 import type { FilterRules } from "../../core/filter/shared-keys.ts";
 import type { JsonValue } from "../../core/json.ts";
-import type { FilterDescription } from "../../core/resources/resources.ts";
 import type { Range } from "./range-tree.ts";
 
 /** What an index is keyed by. Texts are folded, except in a case-sensitive subject dimension. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PublishedEvent } from "../../core/event.ts";
 import type { FilterRules } from "../../core/filter/shared-keys.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { FilterDescription } from "../../core/resources/resources.ts";
+import type { FilterDescription } from "../../core/filter/description.ts";
 import { makeEvent } from "../../../test/support/servers/engine-harness.ts";
 import { MatchingSlice } from "./matching-slice.ts";
 import { compileRoutingTable } from "./routing-table.ts";

@@ -6,8 +6,8 @@ import type { Resource } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
-import { expiryOf, isOpen, isRoutable } from "./admission.ts";
-import { explainSubscription, type ExplainedSubscription } from "./explain-subscription.ts";
+import { isOpen, isRoutable } from "./admission.ts";
+import { explainSubscriber, type ExplainedSubscriber } from "./explain-subscriber.ts";
 import { matchingWork, type MatchingSlice } from "./matching-slice.ts";
 import { comparandsIn, compileRoutingTable, type Evaluations, type RoutingTable } from "./routing-table.ts";
 
@@ -25,7 +25,7 @@ export interface RouterDependencies {
   readonly enforceHandshake: boolean;
 }
 
-/** A subscription's queue, until the subscription expires. */
+/** A subscriber's queue, until the subscriber expires. */
 interface Route {
   readonly queue: QueueName;
   readonly expiresAt: EpochMs;
@@ -34,8 +34,8 @@ interface Route {
 const NO_ROUTES: readonly Route[] = [];
 
 /**
- * Finds the subscriptions that an event matches. It keeps one routing table per source of events. A change of the source
- * or of one of its subscriptions drops the table, and the next event compiles it anew, so that many changes at once cost
+ * Finds the subscribers that an event matches. It keeps one routing table per source of events. A change of the source
+ * or of one of its subscribers drops the table, and the next event compiles it anew, so that many changes at once cost
  * one compilation.
  */
 export class Router {
@@ -43,7 +43,7 @@ export class Router {
   readonly #tables = new Map<string, RoutingTable<Route>>();
   /** The table of the latest event: most events are for the same source as the one before. */
   #latest: { readonly sourceId: string; readonly table: RoutingTable<Route> } | undefined;
-  /** By the subscriptions' uids. */
+  /** By the subscribers' uids. */
   readonly #evaluations = new Map<string, Evaluations>();
 
   constructor(dependencies: RouterDependencies) {
@@ -53,7 +53,7 @@ export class Router {
 
   /**
    * Returns the queues that an event goes to, or a promise where finding them takes longer than the slice. They belong to
-   * subscriptions of the source and, where the source holds many topics, of the event's own topic. [EG-DOMAIN-SCOPE]
+   * subscribers of the source and, where the source holds many topics, of the event's own topic. [EG-DOMAIN-SCOPE]
    */
   route(sourceId: string, event: PublishedEvent, { now, slice }: Routing): QueueName[] | Promise<QueueName[]> {
     const { topic, schema } = event.envelope;
@@ -66,33 +66,31 @@ export class Router {
   }
 
   /**
-   * Resolves with every subscription that `route` would look at, whether the event goes to it, and why: each condition
-   * with the value that was found. It reads the subscriptions one by one, without the index that `route` uses, pauses
+   * Resolves with every subscriber that `route` would look at, whether the event goes to it, and why: each condition
+   * with the value that was found. It reads the subscribers one by one, without the index that `route` uses, pauses
    * when the slice is over, and counts no filter evaluations.
    */
   async explain(
     sourceId: string,
     event: PublishedEvent,
     { now, slice }: Routing,
-  ): Promise<readonly ExplainedSubscription[]> {
+  ): Promise<readonly ExplainedSubscriber[]> {
     const { directory, enforceHandshake } = this.#dependencies;
     const { topic, schema, json } = event.envelope;
     const sources = this.#hasOther(sourceId, topic) ? [sourceId, topic] : [sourceId];
-    const explained: ExplainedSubscription[] = [];
+    const explained: ExplainedSubscriber[] = [];
     for (const id of sources) {
       const source = directory.get(id)?.resource;
-      for (const subscription of directory.subscriptionsOf(id)) {
+      for (const subscriber of directory.subscribersOf(id)) {
         if (slice.isOver) await slice.pause();
-        slice.spend(matchingWork(comparandsIn(subscription.properties.filter), json.byteLength));
-        explained.push(
-          explainSubscription(subscription, { source, event, rules: rulesOf(schema), now, enforceHandshake }),
-        );
+        slice.spend(matchingWork(comparandsIn(subscriber.filter), json.byteLength));
+        explained.push(explainSubscriber(subscriber, { source, event, rules: rulesOf(schema), now, enforceHandshake }));
       }
     }
     return explained;
   }
 
-  /** Returns how many advanced filters have been looked at for a subscription. */
+  /** Returns how many advanced filters have been looked at for a subscriber. */
   filterEvaluations(uid: string): number {
     return this.#evaluations.get(uid)?.count ?? 0;
   }
@@ -113,19 +111,19 @@ export class Router {
 
   #compile(sourceId: string, schema: InputSchema): RoutingTable<Route> {
     const { directory, enforceHandshake, logger } = this.#dependencies;
-    const subscriptions = isOpen(directory.get(sourceId)?.resource) ? directory.subscriptionsOf(sourceId) : [];
-    const entries = subscriptions
-      .filter(({ properties }) => isRoutable(properties, enforceHandshake))
-      .map(({ uid, properties }) => ({
-        filter: properties.filter,
-        target: { queue: deliveryQueueName(uid), expiresAt: expiryOf(properties) },
-        ...(properties.filter.advancedFilters !== undefined && { evaluations: this.#evaluationsOf(uid) }),
+    const subscribers = isOpen(directory.get(sourceId)?.resource) ? directory.subscribersOf(sourceId) : [];
+    const entries = subscribers
+      .filter((subscriber) => isRoutable(subscriber, enforceHandshake))
+      .map(({ uid, filter, expiresAt }) => ({
+        filter,
+        target: { queue: deliveryQueueName(uid), expiresAt },
+        ...(filter.advancedFilters !== undefined && { evaluations: this.#evaluationsOf(uid) }),
       }));
     const table = compileRoutingTable(rulesOf(schema), entries);
     for (const { target, problems } of table.broken) {
       // [EG-FILTER-BROKEN] The control plane refuses such filters; an older version may have stored one.
       logger.error("filter_broken", {
-        subscription: directory.subscriptionByUid(ownerOf(target.queue).uid)?.id,
+        subscription: directory.subscriberByUid(ownerOf(target.queue).uid)?.id,
         problems: problems.map(({ field, message }) => `${field}: ${message}`),
       });
     }

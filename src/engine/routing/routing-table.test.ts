@@ -3,10 +3,9 @@ import { describe, expect, it } from "vitest";
 import { plainlyMatches } from "../../../test/support/filters/plain-rules.ts";
 import { filterableEvent, RandomFilters } from "../../../test/support/filters/random-filters.ts";
 import type { InputSchema, PublishedEvent } from "../../core/event.ts";
-import type { AdvancedFilterDescription } from "../../core/filter/description.ts";
+import type { AdvancedFilterDescription, FilterDescription } from "../../core/filter/description.ts";
 import type { FilterRules } from "../../core/filter/shared-keys.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import type { FilterDescription } from "../../core/resources/resources.ts";
 import { MatchingSlice } from "./matching-slice.ts";
 import { compileRoutingTable, type RoutingTable } from "./routing-table.ts";
 

@@ -2,7 +2,7 @@ import type { PublishedEvent } from "../../core/event.ts";
 import { filterProblems, type FilterProblem } from "../../core/filter/check-filter.ts";
 import { compileFilter, type EventFilter } from "../../core/filter/compile-filter.ts";
 import { SharedKeys, type FilterRules } from "../../core/filter/shared-keys.ts";
-import type { FilterDescription } from "../../core/resources/resources.ts";
+import type { FilterDescription } from "../../core/filter/description.ts";
 import { Dimensions, type Anchor } from "./anchors.ts";
 import { matchingWork, type MatchingSlice } from "./matching-slice.ts";
 import { AnchorIndex } from "./routing-index.ts";

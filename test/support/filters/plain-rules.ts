@@ -1,8 +1,7 @@
 import type { PublishedEvent } from "../../../src/core/event.ts";
-import type { AdvancedFilterDescription } from "../../../src/core/filter/description.ts";
+import type { AdvancedFilterDescription, FilterDescription } from "../../../src/core/filter/description.ts";
 import type { OperatorType } from "../../../src/core/filter/operators.ts";
 import type { JsonValue } from "../../../src/core/json.ts";
-import type { FilterDescription } from "../../../src/core/resources/resources.ts";
 
 // The rules of filters again, without index, table or sharing: each as one reads it in docs/wire-rules.md.
 

@@ -1,9 +1,8 @@
 import { assertNever } from "../../../src/core/errors.ts";
 import type { InputSchema, PublishedEvent } from "../../../src/core/event.ts";
-import type { AdvancedFilterDescription } from "../../../src/core/filter/description.ts";
+import type { AdvancedFilterDescription, FilterDescription } from "../../../src/core/filter/description.ts";
 import { OPERATOR_TYPES, OPERATORS, type ComparandForm } from "../../../src/core/filter/operators.ts";
 import type { JsonObject, JsonValue } from "../../../src/core/json.ts";
-import type { FilterDescription } from "../../../src/core/resources/resources.ts";
 
 /** An event with just the parts that filters read. */
 export function filterableEvent(
