@@ -73,7 +73,7 @@ export function subscriptionProperties(flags: SubscriptionFlags, before: JsonObj
 export function known(flag: string, values: Readonly<Record<string, string>>, value: string): string {
   const found = values[value.toLowerCase()];
   if (found !== undefined) return found;
-  throw new ExitError(2, [`'${value}' is no ${flag}. It is one of ${Object.values(values).join(", ")}.`]);
+  throw new ExitError(2, [`${flag}: '${value}' is not valid. Valid values: ${Object.values(values).join(", ")}.`]);
 }
 
 function filterOf(flags: SubscriptionFlags): JsonObject | undefined {
@@ -121,7 +121,9 @@ function endpointOf(type: string, endpoint: string | undefined): JsonObject {
   if (type !== "StorageQueue") return { resourceId: endpoint };
   const [, resourceId, queueName] = STORAGE_QUEUE.exec(endpoint) ?? [];
   if (resourceId !== undefined && queueName !== undefined) return { resourceId, queueName };
-  throw new ExitError(2, ["A queue is '…/storageAccounts/{account}/queueServices/default/queues/{queue}'."]);
+  throw new ExitError(2, [
+    "--endpoint of a storage queue must be '…/storageAccounts/{account}/queueServices/default/queues/{queue}'.",
+  ]);
 }
 
 /** A container of blobs, or a folder. */
@@ -132,7 +134,7 @@ function deadLetterOf(endpoint: string): JsonObject {
   }
   if (!endpoint.startsWith("/subscriptions/")) return { endpointType: "Folder", properties: { path: endpoint } };
   throw new ExitError(2, [
-    "Dead letters go to '…/storageAccounts/{account}/blobServices/default/containers/{container}'.",
+    "--deadletter-endpoint must be '…/storageAccounts/{account}/blobServices/default/containers/{container}' or a folder.",
   ]);
 }
 
@@ -146,7 +148,7 @@ function advancedFilters(words: readonly string[]): JsonObject[] {
     ([key = "", word = "", ...values]) => {
       const operatorType = operatorOf(word);
       if (operatorType === undefined) {
-        throw new ExitError(2, [`'${word}' is no operator of an advanced filter.${closeNames(word, OPERATOR_TYPES)}`]);
+        throw new ExitError(2, [`--advanced-filter: '${word}' is not an operator.${closeNames(word, OPERATOR_TYPES)}`]);
       }
       return { key, operatorType, ...filterValues(operatorType, values) };
     },
@@ -157,7 +159,7 @@ function filterValues(operator: OperatorType, words: readonly string[]): JsonObj
   const { takes } = OPERATORS[operator];
   if (takes === "none") return {};
   const [first] = words;
-  if (first === undefined) throw new ExitError(2, [`The operator ${operator} needs a value.`]);
+  if (first === undefined) throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a value.`]);
   return READ_WORDS[takes](words, first, operator);
 }
 
@@ -177,7 +179,7 @@ const READ_WORDS: Readonly<Record<Exclude<ComparandForm, "none">, ReadWords>> = 
 function numberIn(text: string, operator: OperatorType): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value)) return value;
-  throw new ExitError(2, [`'${text}' is no number, which the operator ${operator} needs.`]);
+  throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a number, but '${text}' is not one.`]);
 }
 
 /** `name type value [isSecret]` over and over: a mapping begins in front of each type. */
@@ -185,7 +187,7 @@ function attributeMappings(words: readonly string[]): JsonObject[] {
   return runs(words, isMappingType, "--delivery-attribute-mapping").map(([name = "", type = "", value, secret]) => {
     if (value === undefined || !isMappingType(type)) {
       throw new ExitError(2, [
-        "A delivery attribute is 'name static value [true for a secret]' or 'name dynamic field'.",
+        "--delivery-attribute-mapping must be 'name static value [true for a secret]' or 'name dynamic field'.",
       ]);
     }
     if (type.toLowerCase() === "dynamic") return { name, type: "Dynamic", properties: { sourceField: value } };
@@ -201,7 +203,7 @@ function isMappingType(word: string): boolean {
 function runs(words: readonly string[], isMark: (word: string) => boolean, flag: string): (readonly string[])[] {
   const starts = words.flatMap((_, index) => (isMark(words[index + 1] ?? "") ? [index] : []));
   if (starts.length === 0 && words.length < 2)
-    throw new ExitError(2, [`${flag} needs more than '${words.join(" ")}'.`]);
+    throw new ExitError(2, [`${flag}: '${words.join(" ")}' is not complete.`]);
   if (starts[0] !== 0) return [words];
   return starts.map((start, index) => words.slice(start, starts[index + 1]));
 }

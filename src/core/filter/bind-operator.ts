@@ -1,15 +1,14 @@
-import type { JsonValue } from "../json.ts";
-import { COMPARISONS, type Comparand, type ComparisonCost, type Indexing, type Reading } from "./comparisons.ts";
+import {
+  COMPARISONS,
+  type Comparand,
+  type ComparisonCost,
+  type Indexing,
+  type Reading,
+  type ValueTest,
+} from "./comparisons.ts";
 import { absentPasses, OPERATORS, type OperatorType, type Tier } from "./operators.ts";
 
-/** Returns whether a key's value passes; `undefined` stands for a key that the event does not have. Never throws. */
-export type ValueTest = (value: JsonValue | undefined) => boolean;
-
-/**
- * Binds an operator to its comparands, which must have its form: see `comparandsOf`.
- *
- * Source: [EG-FILTER-VALUES], [EG-FILTER-ABSENT], [EG-FILTER-ARRAYS]
- */
+/** Binds an operator to its comparands, which must have its form: see `comparandsOf`. */
 export function bindOperator(
   name: OperatorType,
   comparands: readonly Comparand[],
@@ -17,12 +16,7 @@ export function bindOperator(
   tier: Tier,
 ): ValueTest {
   const { compares, negated } = OPERATORS[name];
-  const compare = COMPARISONS[compares].bind(comparands, reading);
-  const absent = absentPasses(name, tier);
-  return (value) => {
-    const matches = compare(value);
-    return matches === undefined ? absent : matches !== negated;
-  };
+  return COMPARISONS[compares].bind(comparands, reading, { negated, absent: absentPasses(name, tier) });
 }
 
 /**

@@ -33,19 +33,29 @@ export type Indexing =
 /** Whether a comparison takes a few steps, or time in proportion to the text. Filters make those that search last. */
 export type ComparisonCost = "constant" | "search";
 
+/** What follows from a comparison: an operator and its negation share one. */
+export interface Passing {
+  /** Whether a value passes that matches no comparand, instead of one that matches any. */
+  readonly negated: boolean;
+  /** Whether an event passes that has nothing to compare. */
+  readonly absent: boolean;
+}
+
+/** Returns whether a key's value passes; `undefined` stands for a key that the event does not have. Never throws. */
+export type ValueTest = (value: JsonValue | undefined) => boolean;
+
 /** A comparison of the value under a key with comparands. */
 export interface Comparison {
   readonly index: Indexing;
   readonly cost: ComparisonCost;
-  /** Binds the comparison to its comparands, which must have the operator's form: see `comparandsOf`. */
-  bind(comparands: readonly Comparand[], reading: Reading): BoundComparison;
+  /**
+   * Returns the test for a match with any of the comparands, which must have the operator's form: see `comparandsOf`. Of an
+   * array each element is compared.
+   *
+   * Source: [EG-FILTER-VALUES], [EG-FILTER-ABSENT], [EG-FILTER-ARRAYS]
+   */
+  bind(comparands: readonly Comparand[], reading: Reading, passing: Passing): ValueTest;
 }
-
-/**
- * Returns whether the value, or an element of it where it is an array, matches any comparand; `undefined` where there is
- * nothing to compare. Never throws. Source: [EG-FILTER-VALUES], [EG-FILTER-ARRAYS]
- */
-export type BoundComparison = (value: JsonValue | undefined) => boolean | undefined;
 
 /** Reads a kind of value; `undefined` for any other, which is not comparable. */
 type Reader<Value> = (value: JsonValue | undefined, reading: Reading, isFolded: boolean) => Value | undefined;
@@ -75,12 +85,13 @@ function comparison<Value>(
   return {
     index,
     cost,
-    bind(comparands, reading) {
+    bind(comparands, reading, { negated, absent }) {
       const matches = anyOf(comparands);
       return (value) => {
         const scalar = read(value, reading, false);
-        if (scalar !== undefined) return matches(scalar);
-        return reading.arrays && Array.isArray(value) ? anyElement(value, read, matches) : undefined;
+        if (scalar !== undefined) return matches(scalar) !== negated;
+        if (reading.arrays && Array.isArray(value)) return anyElement(value, read, matches) !== negated;
+        return absent;
       };
     },
   };
