@@ -3,7 +3,7 @@ import type { PublishedEvent } from "../../core/event.ts";
 import type { FilterRules } from "../../core/filter/shared-keys.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { FilterDescription } from "../../core/filter/description.ts";
-import { makeEvent } from "../../../test/support/servers/engine-harness.ts";
+import { makeEvent } from "../../../test/support/fixtures/make-event.ts";
 import { MatchingSlice } from "./matching-slice.ts";
 import { compileRoutingTable } from "./routing-table.ts";
 

@@ -2,7 +2,8 @@ import { array, assert, asyncProperty, boolean, constantFrom, nat, property, rec
 import { describe, expect, it } from "vitest";
 import { plainVerdicts } from "../../../test/support/filters/plain-rules.ts";
 import { RandomFilters } from "../../../test/support/filters/random-filters.ts";
-import { desiredDomain, desiredSubscription, makeEvent } from "../../../test/support/servers/engine-harness.ts";
+import { desiredDomain, desiredSubscription } from "../../../test/support/fixtures/desired-resources.ts";
+import { makeEvent } from "../../../test/support/fixtures/make-event.ts";
 import type { PublishedEvent } from "../../core/event.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { domainTopicId, partnerTopicId } from "../../core/resources/resource-id.ts";

@@ -41,7 +41,7 @@ const NO_ROUTES: readonly Route[] = [];
 export class Router {
   readonly #dependencies: RouterDependencies;
   readonly #tables = new Map<string, RoutingTable<Route>>();
-  /** The table of the latest event: most events are for the same source as the one before. */
+  /** The table of the latest event: most events are for the same source as the one before. See docs/hot-path.md. */
   #latest: { readonly sourceId: string; readonly table: RoutingTable<Route> } | undefined;
   /** By the subscribers' uids. */
   readonly #evaluations = new Map<string, Evaluations>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { desiredTopic } from "../../../test/support/servers/engine-harness.ts";
+import { desiredTopic } from "../../../test/support/fixtures/desired-resources.ts";
 import type { TopicResource } from "../../core/resources/resources.ts";
 import { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import { openMemoryStore } from "../../stores/memory/open-memory-store.ts";

@@ -7,6 +7,7 @@ export type TargetLookup = Pick<ResourceDirectory, "publishTarget" | "publishTar
 /**
  * Returns a lookup that keeps the latest target found by its name, until a resource changes: publishers send to the same
  * one over and over, and comparing two equal strings costs less than building a key for the directory's index.
+ * Measured in docs/hot-path.md.
  */
 export function cacheLatestTarget(directory: ResourceDirectory): TargetLookup {
   let latest:
