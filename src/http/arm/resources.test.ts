@@ -411,4 +411,31 @@ describe("lists of Resource Manager", () => {
       expect(refused, wrong).toMatchObject({ status: 400, body: { error: { code: "InvalidRequest" } } });
     }
   });
+
+  it("[ARM-FILTER-LIMIT] are refused with 400 when the filter takes too many comparisons", async () => {
+    const { call, harness } = await startArmApp();
+    const domain = `${EG}/domains/d-1`;
+    for (let index = 0; index < 20_000; index += 1) {
+      const name = `t-${index}`;
+      const id = `${domain}/topics/${name}`;
+      const resource = {
+        id,
+        name,
+        uid: name,
+        type: "Microsoft.EventGrid/domains/topics" as const,
+        location: "l",
+        properties: {},
+      };
+      harness.engine.directory.apply({ id, after: { resource, etag: name } });
+    }
+    await call("PUT", domain, { location: "local" });
+    const terms = Array.from({ length: 280 }, () => "name eq ''").join(" or ");
+    const hostile = await call("GET", `${domain}/topics?api-version=2022-06-15&$filter=${encodeURIComponent(terms)}`);
+    expect(hostile).toMatchObject({
+      status: 400,
+      body: { error: { code: "InvalidRequest", message: expect.stringContaining("5000000 comparisons") } },
+    });
+    const honest = await call("GET", `${domain}/topics?api-version=2022-06-15&$filter=contains(name,'t-19999')`);
+    expect(honest.body.value.map(({ name }: { name: string }) => name)).toEqual(["t-19999"]);
+  });
 });
