@@ -6,11 +6,25 @@ export type FetchJson = (url: string, form?: URLSearchParams) => Promise<{ statu
 const TIMEOUT_MS = 10_000;
 /** An authority's keys and answers are a few kilobytes. */
 const MAX_BYTES = 262_144;
+/** Informational responses in front of the final one; authorities send none. */
+const MAX_INFORMATIONAL = 16;
 
-/** Asks an authority: GET, or POST of a form. Time and size are bounded; redirects are not followed. */
-export const fetchJson: FetchJson = async (url, form) => {
+/**
+ * Asks an authority: GET, or POST of a form. Time, size and the number of informational responses are bounded; redirects
+ * are not followed.
+ */
+export const fetchJson: FetchJson = (url, form) => fetchJsonWithin(url, form, TIMEOUT_MS);
+
+/** As {@link fetchJson}, within another time. */
+export const fetchJsonWithin = async (
+  url: string,
+  form: URLSearchParams | undefined,
+  timeoutMs: number,
+): ReturnType<FetchJson> => {
   // Loaded when it is needed: few have an authority to ask, and everybody wants a short start.
   const { request } = await import("undici");
+  const tooMany = new AbortController();
+  let informational = 0;
   const { statusCode, body } = await request(url, {
     method: form === undefined ? "GET" : "POST",
     headers: {
@@ -18,7 +32,12 @@ export const fetchJson: FetchJson = async (url, form) => {
       ...(form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
     },
     body: form?.toString() ?? null,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), tooMany.signal]),
+    onInfo: () => {
+      informational += 1;
+      if (informational <= MAX_INFORMATIONAL) return;
+      tooMany.abort(new Error(`more than ${MAX_INFORMATIONAL} informational responses came before the answer`));
+    },
   });
   const chunks: Buffer[] = [];
   let bytes = 0;
