@@ -72,7 +72,7 @@ describe("backup and restore", () => {
   });
 
   it("is asked for the admin key where there is one, and takes it from the configuration", async () => {
-    const config = { topics: [], adminKey: "a key for management" };
+    const config = { topics: [], adminKey: "a-key-for-management" };
     const ringmain = await start({ config });
     const folder = await temporaryFolder();
     const address = ["--http", ringmain.ready.http];

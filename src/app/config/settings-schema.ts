@@ -16,6 +16,16 @@ export function isPath(text: string): boolean {
 
 const path = (): z.ZodString => z.string().refine(isPath, "must be a path, without '~' or an address in front");
 
+/** A key that clients send as a bearer token: what one client can put into a header, every client can. */
+const bearerKey = (): z.ZodString =>
+  z
+    .string()
+    .min(16)
+    .regex(
+      /^[\x21-\x7e]*$/,
+      "must be visible ASCII characters without spaces: it is sent as 'Authorization: Bearer <key>'",
+    );
+
 /**
  * What may be set by file, environment and flag alike. The name of a setting's environment variable follows from its
  * place: `delivery.timeoutSeconds` is `RINGMAIN_DELIVERY_TIMEOUT_SECONDS`.
@@ -47,12 +57,10 @@ export const settingsShape = {
     .describe(
       "production enforces handshakes, closes management to who has no credential, and refuses private addresses.",
     ),
-  adminKey: z
-    .string()
-    .min(16)
+  adminKey: bearerKey()
     .optional()
     .describe(
-      "Bearer token that opens management, from anywhere; at least 16 characters. Needed in production and in containers.",
+      "Bearer token that opens management, from anywhere; at least 16 visible ASCII characters, no spaces. Needed in production and in containers.",
     ),
   tls: z
     .strictObject({
@@ -109,7 +117,7 @@ export const settingsShape = {
     .enum(["azure", "relaxed"])
     .default("azure")
     .describe(
-      "relaxed lifts Azure's limits on names, numbers and lengths of resources, and on what a topic takes in a second.",
+      "relaxed raises Azure's limits on numbers and lengths of resources, and lifts that on what a topic takes in a second.",
     ),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least important lines to log."),
   delivery: z
@@ -188,11 +196,11 @@ export const settingsShape = {
     .describe("Bounds on what clients may ask of the server."),
   metrics: z
     .strictObject({
-      key: z
-        .string()
-        .min(16)
+      key: bearerKey()
         .optional()
-        .describe("Bearer token that GET /metrics asks for in place of adminKey; at least 16 characters."),
+        .describe(
+          "Bearer token that GET /metrics asks for in place of adminKey; at least 16 visible ASCII characters, no spaces.",
+        ),
     })
     .prefault({})
     .describe("What Prometheus may read."),

@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
 /** With a new folder of the user's own az asks once which version is the newest; everything else stays here. */
 const VERSION_CHECK = "CONNECT azure.microsoft.com:443";
-const ADMIN_KEY = "a key that az cannot send";
+const ADMIN_KEY = "a-key-that-az-cannot-send";
 const TOPIC_ID = `${SUBSCRIPTION}/resourceGroups/ringmain/providers/Microsoft.EventGrid/topics`;
 
 describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 }, () => {
