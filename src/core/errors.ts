@@ -101,6 +101,14 @@ export class RingmainError extends Error {
   }
 }
 
+/**
+ * Returns whether an error is a failure of Ringmain or of something that it needs, which operators must see. A client that
+ * asks for what is not supported (501) gets an answer by design.
+ */
+export function isServerFailure(code: ErrorCode): boolean {
+  return ERRORS[code].status >= 500 && code !== "not_supported";
+}
+
 /** Turns whatever was thrown into an `Error`, keeping it when it is one. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
