@@ -29,7 +29,7 @@ export interface JsonSlices {
 }
 
 export interface SliceLimits {
-  /** Elements of the outermost array. */
+  /** Elements of the outermost array; of a text that is parsed as a whole, values and names of members. */
   readonly values: number;
   /** Levels of objects and arrays in one event; the event itself is the first. */
   readonly depth: number;
@@ -92,6 +92,34 @@ export function jsonProblem(text: Uint8Array, depth: number): SliceProblem | und
   const bytes = asBuffer(text);
   const end = skipValue(bytes, skipSpace(bytes, 0), depth);
   return end < 0 ? problem(end) : undefined;
+}
+
+/**
+ * Returns which limit JSON text exceeds before anything of it is made a value. Meant for text that is parsed as a whole:
+ * what many small values take is not bounded by the length of the text.
+ */
+export function exceededLimit(text: Uint8Array, limits: SliceLimits): "too-deep" | "too-many" | undefined {
+  const bytes = asBuffer(text);
+  let level = 0;
+  let values = 1;
+  for (let at = 0; at < bytes.length;) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      at = skipString(bytes, at);
+      // Text without an end is no JSON: the parser says so.
+      if (at < 0) return undefined;
+      continue;
+    }
+    at += 1;
+    if (byte === COMMA || byte === COLON) values += 1;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      level += 1;
+      values += 1;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) level -= 1;
+    if (level > limits.depth) return "too-deep";
+    if (values > limits.values) return "too-many";
+  }
+  return undefined;
 }
 
 function problem(offset: number): SliceProblem {

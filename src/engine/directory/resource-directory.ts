@@ -13,6 +13,7 @@ import type { InputSchema, PublishedEvent } from "../../core/event.ts";
 import { parseTime, type EpochMs } from "../../core/time.ts";
 import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../../ports/resource-store.ts";
+import { GroupContents } from "./group-contents.ts";
 import { isPublishTarget, ResourceRelations, type PublishTargetType, type Regional } from "./resource-relations.ts";
 import type { MatchingSlice } from "../routing/matching-slice.ts";
 import { compileRoutingTable, type Evaluations, type RoutingTable } from "../routing/routing-table.ts";
@@ -52,6 +53,7 @@ export class ResourceDirectory {
   readonly #logger: Logger;
   readonly #resources = new Map<string, StoredResource>();
   readonly #relations = new ResourceRelations();
+  readonly #groups = new GroupContents();
   readonly #subscriptionsByUid = new Map<string, EventSubscriptionResource>();
   readonly #subscriptionsBySource = new Map<string, Map<string, EventSubscriptionResource>>();
   readonly #evaluations = new Map<string, Evaluations>();
@@ -105,6 +107,16 @@ export class ResourceDirectory {
     return this.#resources.get(resourceKey(id));
   }
 
+  /** Number of resources of all kinds. */
+  get size(): number {
+    return this.#resources.size;
+  }
+
+  /** Returns whether anything lies in a resource group: resources, or event subscriptions to resources in it. */
+  isGroupUsed(groupId: string): boolean {
+    return this.#groups.has(groupId);
+  }
+
   all(): IterableIterator<StoredResource> {
     return this.#resources.values();
   }
@@ -141,9 +153,9 @@ export class ResourceDirectory {
     return this.#relations.publishTargetIds(type, name).flatMap((id) => this.publishTarget(id) ?? []);
   }
 
-  /** Ids of everything of the same kind in the same Azure subscription and region. */
-  idsInRegion(target: Regional): readonly string[] {
-    return this.#relations.idsInRegion(target);
+  /** Returns how many of the same kind there are in the same Azure subscription and region. */
+  countInRegion(target: Regional): number {
+    return this.#relations.countInRegion(target);
   }
 
   /** The topics of a domain, or the channels of a partner namespace. */
@@ -262,6 +274,7 @@ export class ResourceDirectory {
   #insert(key: string, stored: StoredResource): void {
     const { resource } = stored;
     this.#resources.set(key, stored);
+    this.#groups.add(resource.id);
     if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
       this.#relations.insert(resource);
       this.#tables.delete(key);
@@ -277,6 +290,7 @@ export class ResourceDirectory {
 
   #remove(key: string, resource: Resource): void {
     this.#resources.delete(key);
+    this.#groups.remove(resource.id);
     if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
       this.#relations.remove(resource);
       this.#tables.delete(key);
