@@ -4,14 +4,9 @@ import { visitInSlices } from "./visit-in-slices.ts";
 
 /** Counts the turns that other work has until a promise is settled. */
 async function turnsDuring(work: Promise<void>): Promise<number> {
-  let isOver = false;
+  const ended = work.then(() => "ended");
   let turns = 0;
-  const ended = work.finally(() => (isOver = true));
-  while (!isOver) {
-    await setImmediate();
-    turns += 1;
-  }
-  await ended;
+  while ((await Promise.race([ended, setImmediate("turn")])) === "turn") turns += 1;
   return turns;
 }
 
