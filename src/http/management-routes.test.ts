@@ -4,7 +4,7 @@ import {
   errorOf,
   SERVER_KEY as key,
   startServerHarness,
-  type Answer,
+  type HarnessResponse,
   type ServerHarness,
 } from "../../test/support/servers/server-harness.ts";
 import { RingmainError } from "../core/errors.ts";
@@ -26,7 +26,7 @@ beforeEach(() => startServer());
 afterEach(() => made.stop());
 
 describe("management routes", () => {
-  const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  const get = (path: string, headers: Record<string, string> = {}): Promise<HarnessResponse> =>
     send(path, { method: "GET", headers });
 
   it("report health without credentials", async () => {

@@ -40,7 +40,7 @@ describe("the resource directory", () => {
       for (const resource of subscriptions) directory.apply({ id: resource.id, after: { resource, etag: "1" } });
       // Half of the changes come after the tables were compiled.
       for (const { topic } of events.slice(0, 2)) {
-        directory.route(domain.id, "EventGridSchema", makeEvent({ topic: topicOf(topic) }), routing());
+        void directory.route(domain.id, "EventGridSchema", makeEvent({ topic: topicOf(topic) }), routing());
       }
       for (const [index, { gone }] of all.entries()) {
         if (gone) directory.apply({ id: subscriptions[index]?.id ?? "", after: undefined });

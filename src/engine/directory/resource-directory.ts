@@ -208,8 +208,9 @@ export class ResourceDirectory {
   }
 
   /**
-   * Returns the queues an event goes to, or a promise where finding them takes longer than the slice: of subscriptions to what it was published to and, where that holds many topics, of
-   * those to the event's own. [EG-DOMAIN-SCOPE]
+   * Returns the queues an event goes to, or a promise where finding them takes longer than the slice. They belong to
+   * the subscriptions of the source it was published to and, where that is a domain, of the event's own topic.
+   * Source: [EG-DOMAIN-SCOPE]
    */
   route(
     sourceId: string,

@@ -1,14 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 
 /**
- * Work that is done without letting anything else have its turn, in bytes of an event times values that a filter compares
- * it with: 10 ms or so. One filter at its limits, with an event as large as may be, takes a few times that.
+ * Work done before other requests have their turn, in bytes of an event times values that a filter compares it with:
+ * about 10 ms. A single filter at its limits takes a few times that with the largest event.
  */
 const SLICE = 8_000_000;
 
 /**
- * Measures the work of matching for one request, so that a large one with many expensive filters makes no others wait:
- * whoever matches charges for it, and pauses when the slice is over. Source: [EG-FILTER-SLICES]
+ * Measures the work of matching the events of one request. A router charges for each filter and pauses when the slice
+ * is over, so that a large request with expensive filters does not hold up others. Source: [EG-FILTER-SLICES]
  */
 export class MatchingSlice {
   #left = SLICE;
@@ -23,7 +23,7 @@ export class MatchingSlice {
     this.#left -= work;
   }
 
-  /** Resolves when everything else that was due has had its turn; then a new slice begins. */
+  /** Resolves after the event loop has served everything that was due, and begins a new slice. */
   async pause(): Promise<void> {
     await setImmediate();
     this.#left = SLICE;

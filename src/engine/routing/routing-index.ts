@@ -54,14 +54,9 @@ export class AnchorIndex<Entry extends Indexed> {
   /** All entries whose anchors the event satisfies, perhaps with others among them; each one once. */
   candidates(event: PublishedEvent): readonly Entry[] {
     const found: Entry[] = [];
-    switch (visitNode(this.#top, event, found)) {
-      case "many":
-        return this.#entries;
-      case "several":
-        return [...new Set(found)];
-      default:
-        return found;
-    }
+    const values = visitNode(this.#top, event, found);
+    if (values === "many") return this.#entries;
+    return values === "several" ? [...new Set(found)] : found;
   }
 }
 

@@ -1,9 +1,11 @@
-/** Whether a path holds glob characters. */
+/** Returns whether a path contains glob characters. */
 export function isGlob(path: string): boolean {
   return /[*?[\]{}]/.test(path);
 }
 
-/** The folder that everything a glob matches lies in: its segments before the first with a glob character. */
+/**
+ * Returns the folder that contains every match of a glob: the segments before the first one with a glob character.
+ */
 export function globBase(glob: string): string {
   const segments = glob.split("/");
   const first = segments.findIndex(isGlob);
@@ -11,9 +13,9 @@ export function globBase(glob: string): string {
 }
 
 /**
- * Returns a test of paths by a glob over `/`-separated names: `*`, `?`, `**` as a whole segment, `[abc]`, `[!abc]` and
- * `{one,two}`, nested too. A wildcard does not match a leading dot, as in a shell. The test takes time in proportion to
- * the path times the glob: it follows all readings of the path at once instead of one after another.
+ * Returns a test for `/`-separated paths. Supports `*`, `?`, `**` as a whole segment, `[abc]`, `[!abc]` and `{one,two}`,
+ * which may be nested. As in a shell, a wildcard does not match a leading dot. The test follows all possible matches at the
+ * same time, so its time is proportional to the length of the path times the length of the glob.
  */
 export function compileGlob(glob: string): (path: string) => boolean {
   const start = new GlobCompiler(glob).compile();
@@ -29,19 +31,19 @@ export function compileGlob(glob: string): (path: string) => boolean {
   };
 }
 
-/** A place in a glob: what may come next there. */
+/** A position in a glob and the characters that may follow. */
 type State =
   | { readonly kind: "matched" }
   | { readonly kind: "char"; readonly test: (char: string) => boolean; readonly next: State }
-  /** Goes on when the path does not have a dot here, or has ended. */
+  /** Continues if the next character is not a dot. */
   | { readonly kind: "no-dot"; readonly next: State }
-  /** Goes on at the end of the path only. */
+  /** Continues at the end of the path only. */
   | { readonly kind: "end"; readonly next: State }
   | { readonly kind: "either"; readonly ways: State[] };
 
 const MATCHED: State = { kind: "matched" };
 
-/** Returns the states that can be in without another character than `following` having been read. */
+/** Returns the states that can be reached without reading a character. `following` is the next character. */
 function reached(from: readonly State[], following: string | undefined): ReadonlySet<State> {
   const states = new Set<State>();
   const pending = [...from];
@@ -55,7 +57,7 @@ function reached(from: readonly State[], following: string | undefined): Readonl
   return states;
 }
 
-/** Builds the places of a glob from its end to its beginning. */
+/** Creates the states of a part of a glob. `next` is the state after the part. */
 type Build = (next: State) => State;
 
 class GlobCompiler {
@@ -70,7 +72,7 @@ class GlobCompiler {
     return this.#sequence(0)(MATCHED);
   }
 
-  /** @param depth of braces around it; within them a comma or a closing brace ends it */
+  /** @param depth number of enclosing braces; inside braces, a comma or a closing brace ends the sequence */
   #sequence(depth: number): Build {
     const builds: Build[] = [];
     while (this.#at < this.#glob.length) {
@@ -107,7 +109,7 @@ class GlobCompiler {
     return (next) => one(char, next);
   }
 
-  /** Reads on behind an opening brace. A brace that is not closed ends with the glob. */
+  /** Reads the alternatives after an opening brace. A missing closing brace is assumed at the end of the glob. */
   #alternatives(depth: number): Build {
     const ways = [this.#sequence(depth)];
     while (this.#glob.charAt(this.#at) === ",") {
@@ -131,7 +133,7 @@ function withoutDot(applies: boolean, next: State): State {
   return applies ? { kind: "no-dot", next } : next;
 }
 
-/** Any number of characters of a name, then what comes next. */
+/** Returns the state for any number of characters other than `/`. */
 function repeated(next: State): State {
   const ways: State[] = [next];
   const loop: State = { kind: "either", ways };
@@ -139,7 +141,7 @@ function repeated(next: State): State {
   return loop;
 }
 
-/** Any number of whole names that do not begin with a dot, each with its end, then what comes next. */
+/** Returns the state for any number of whole segments that do not begin with a dot, each followed by `end`. */
 function folders(next: State, end: Build): State {
   const ways: State[] = [next];
   const loop: State = { kind: "either", ways };

@@ -1,19 +1,19 @@
 import { foldCase } from "../../core/filter/fold-case.ts";
 import { matchGaps } from "./match-gaps.ts";
 
-/** The template of an HTTP function's route, compiled. */
+/** The compiled route template of an HTTP function. */
 export interface HttpRoute {
-  /** As it appears in addresses, for example `api/products/{id?}`. */
+  /** The template as it appears in URLs, for example `api/products/{id?}`. */
   readonly template: string;
-  /** The values of the route's parameters, decoded; nothing when the path does not fit. */
+  /** Returns the decoded values of the route's parameters, or `undefined` if the path does not match. */
   match(path: string): Readonly<Record<string, string>> | undefined;
-  /** Sorts before routes that match more: one digit per segment. */
+  /** Sort key, one digit for each segment. More specific routes sort first. */
   readonly rank: string;
-  /** Constraints that are not checked. */
+  /** Constraints that this host does not check. */
   readonly unchecked: readonly string[];
 }
 
-/** Forms of a parameter's value, by constraint. Each takes time in proportion to the value. */
+/** Patterns of parameter values, by constraint. All of them match in linear time. */
 const CONSTRAINTS: ReadonlyMap<string, RegExp> = new Map([
   ["int", /^-?\d+$/],
   ["long", /^-?\d+$/],
@@ -27,7 +27,7 @@ const CONSTRAINTS: ReadonlyMap<string, RegExp> = new Map([
 
 interface Parameter {
   readonly name: string;
-  /** The first constraint that is known; unset, any value will do. */
+  /** Pattern of the first known constraint. Without one, any value matches. */
   readonly form: RegExp | undefined;
   readonly optional: boolean;
   readonly catchAll: boolean;
@@ -35,24 +35,23 @@ interface Parameter {
   readonly unchecked: readonly string[];
 }
 
-/** A segment of a template: fixed parts in upper case, with parameters between them. */
+/** A segment of a template: fixed parts in upper case, separated by parameters. */
 interface Segment {
   readonly fixed: readonly string[];
   readonly parameters: readonly Parameter[];
   readonly rank: string;
-  /** The parameter that is the whole segment and takes the rest of the path. */
+  /** The catch-all parameter, if it is the whole segment. */
   readonly rest: Parameter | undefined;
-  /** The parameter that is the whole segment and may be left out. */
+  /** The optional parameter, if it is the whole segment. */
   readonly open: Parameter | undefined;
 }
 
-/** A parameter with its value. */
+/** A parameter and its value. */
 type Bound = readonly [parameter: Parameter, value: string | undefined];
 
 /**
- * Compiles a route template: literals, `{name}`, `{name?}`, `{name=default}`, `{*rest}` and `{name:int}`, several in one
- * segment too. Letters' case does not matter. A path is matched in time that is in proportion to its length.
- * [EG-FUNC-HTTP-ROUTE]
+ * Compiles a route template. Supports literals, `{name}`, `{name?}`, `{name=default}`, `{*rest}` and `{name:int}`,
+ * also several of them in one segment. Ignores case. Matches in linear time. [EG-FUNC-HTTP-ROUTE]
  */
 export function compileRoute(template: string): HttpRoute {
   const segments: Segment[] = [];
@@ -93,7 +92,7 @@ function compileSegment(text: string, before: number): Segment {
 function matchSegments(segments: readonly Segment[], path: string): readonly Bound[] | undefined {
   const [before, ...sent] = path.split("/");
   if (before !== "") return undefined;
-  /** Segments that were sent; a slash at the end does not begin another. */
+  /** Number of segments. A trailing slash does not begin another one. */
   const length = sent.at(-1) === "" ? sent.length - 1 : sent.length;
   const values: Bound[] = [];
   let at = 0;
@@ -113,7 +112,7 @@ function matchSegments(segments: readonly Segment[], path: string): readonly Bou
   return at === length ? values : undefined;
 }
 
-/** As ASP.NET does: finds the parameters by the fixed parts first, then looks at the form of their values. */
+/** Like ASP.NET, finds the parameters by the fixed parts first, then checks their constraints. */
 function matchSegment({ fixed, parameters }: Segment, text: string): readonly Bound[] | undefined {
   const found = matchGaps(foldCase(text), fixed, 1);
   if (found === undefined) return undefined;
@@ -156,7 +155,7 @@ function decoded(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {
-    // A lone percent sign is itself.
+    // Keeps the text: it has a lone percent sign.
     return value;
   }
 }

@@ -7,10 +7,10 @@ import { channelId, partnerTopicOf } from "../../core/resources/resource-id.ts";
 import type { PartnerNamespaceResource, PublishTarget } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 
-/** Names the channel of a request to a partner namespace that routes by it. */
+/** Header that names the channel of a request to a partner namespace that routes by header. */
 const CHANNEL_HEADER = "aeg-channel-name";
 
-/** What publishers send to a target. */
+/** Returns the schema of the events that a target accepts. */
 export function inputSchemaOf(target: PublishTarget): InputSchema {
   return target.type === "Microsoft.EventGrid/partnerNamespaces"
     ? "CloudEventSchemaV1_0"
@@ -18,8 +18,8 @@ export function inputSchemaOf(target: PublishTarget): InputSchema {
 }
 
 /**
- * What decoding needs to know, of where events are published to and of the moment. Throws `input_json_invalid` or
- * `not_found` for a request whose channel does not exist.
+ * Returns the context for decoding a request to a target. Throws `input_json_invalid` or `not_found` if the
+ * request's channel does not exist.
  */
 export function publishContext(
   directory: ResourceDirectory,
@@ -28,7 +28,7 @@ export function publishContext(
   { now, newId, traceOf }: Pick<DecodeContext, "now" | "newId" | "traceOf">,
 ): DecodeContext {
   const isPartner = target.type === "Microsoft.EventGrid/partnerNamespaces";
-  // One literal with every member: objects put together from others cost several microseconds a request.
+  // One literal with every member: merging objects costs several microseconds per request.
   return {
     schema: inputSchemaOf(target),
     mapping: isPartner ? undefined : target.properties.inputSchemaMapping,
@@ -49,7 +49,10 @@ function topicNamedAt(
   return target.type === "Microsoft.EventGrid/domains" ? topicsOfDomain(target.id) : undefined;
 }
 
-/** [EG-PARTNER-ROUTING] */
+/**
+ * Returns the resolver of a partner namespace's topics: by the channel in the header, or by each event's source.
+ * [EG-PARTNER-ROUTING]
+ */
 function topicOfPartner(
   directory: ResourceDirectory,
   namespace: PartnerNamespaceResource,
