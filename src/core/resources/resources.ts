@@ -15,14 +15,14 @@ import type { DomainResource, DomainTopicResource, SystemTopicResource, TopicRes
 
 export type * from "./base.ts";
 export type * from "./deployment.ts";
-export type * from "./destination.ts";
+export type * from "../destinations/description.ts";
 export type * from "./partner.ts";
 export type * from "./storage-account.ts";
 export type * from "./resource-group.ts";
 export type * from "./role-assignment.ts";
 export type * from "./topics.ts";
 export type * from "./event-subscription.ts";
-export { DEFAULT_RETRY_POLICY, hasConsent } from "./event-subscription.ts";
+export { DEFAULT_RETRY_POLICY } from "./event-subscription.ts";
 
 /** Every kind of resource there is. */
 export type Resource =

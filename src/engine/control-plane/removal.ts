@@ -4,6 +4,7 @@ import type { EventSubscriptionResource, Resource } from "../../core/resources/r
 import type { AttachedTopics } from "./attached-topics.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
 import { contentsOf } from "../directory/resource-groups.ts";
+import { subscriberOf } from "../directory/subscriber-of.ts";
 import { dropResource } from "./drop-resource.ts";
 import { checkRemoval, dependentsFirst } from "./removal-rules.ts";
 
@@ -50,7 +51,7 @@ export function createRemoval(
     await dropResource(deps, subscription.id);
     await queue.removeQueue(deliveryQueueName(subscription.uid));
     await queue.removeQueue(deadLetterQueueName(subscription.uid));
-    deps.onSubscriptionDeleted?.(subscription);
+    deps.onSubscriberRemoved?.(subscriberOf(subscription));
     await attached.releaseTopicOf(subscription);
   }
 

@@ -1,6 +1,7 @@
 import { RingmainError } from "../../core/errors.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
-import { hasConsent, type DesiredResource, type Resource } from "../../core/resources/resources.ts";
+import type { DesiredResource, Resource } from "../../core/resources/resources.ts";
+import { hasConsent } from "../../core/subscriber.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import { carryOut } from "./actions.ts";
 import { requireGroup, requireParent, type ArmAddress } from "./address.ts";
@@ -147,7 +148,8 @@ async function written(
 /** A write that changes nothing still asks an endpoint that has not consented: it may have been mended. [ARM-LRO] */
 async function askAgain({ engine }: ArmCall, subscription: Resource): Promise<Resource> {
   if (subscription.type !== "Microsoft.EventGrid/eventSubscriptions") return subscription;
-  if (hasConsent(subscription.properties) || engine.handshakes.isAsking(subscription)) return subscription;
+  if (hasConsent(subscription.properties.handshake?.status) || engine.handshakes.isAsking(subscription))
+    return subscription;
   await engine.handshakes.rerun(subscription.id);
   return engine.directory.get(subscription.id)?.resource ?? subscription;
 }
