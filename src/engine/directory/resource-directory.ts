@@ -10,6 +10,7 @@ import type {
 } from "../../core/resources/resources.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../../ports/resource-store.ts";
+import { GroupContents } from "./group-contents.ts";
 import { isPublishTarget, ResourceRelations, type PublishTargetType, type Regional } from "./resource-relations.ts";
 import { subscriberOf } from "./subscriber-of.ts";
 
@@ -21,6 +22,7 @@ export class ResourceDirectory {
   readonly #store: ResourceStore;
   readonly #resources = new Map<string, StoredResource>();
   readonly #relations = new ResourceRelations();
+  readonly #groups = new GroupContents();
   readonly #subscribersByUid = new Map<string, Subscriber>();
   readonly #subscribersBySource = new Map<string, Map<string, Subscriber>>();
   readonly #listeners = new Set<DirectoryListener>();
@@ -58,6 +60,16 @@ export class ResourceDirectory {
     return this.#resources.get(resourceKey(id));
   }
 
+  /** Number of resources of all kinds. */
+  get size(): number {
+    return this.#resources.size;
+  }
+
+  /** Returns whether anything lies in a resource group: resources, or event subscriptions to resources in it. */
+  isGroupUsed(groupId: string): boolean {
+    return this.#groups.has(groupId);
+  }
+
   all(): IterableIterator<StoredResource> {
     return this.#resources.values();
   }
@@ -90,9 +102,9 @@ export class ResourceDirectory {
     return this.#relations.publishTargetIds(type, name).flatMap((id) => this.publishTarget(id) ?? []);
   }
 
-  /** Ids of everything of the same kind in the same Azure subscription and region. */
-  idsInRegion(target: Regional): readonly string[] {
-    return this.#relations.idsInRegion(target);
+  /** Returns how many of the same kind there are in the same Azure subscription and region. */
+  countInRegion(target: Regional): number {
+    return this.#relations.countInRegion(target);
   }
 
   /** The topics of a domain, or the channels of a partner namespace. */
@@ -162,6 +174,7 @@ export class ResourceDirectory {
   #insert(key: string, stored: StoredResource): void {
     const { resource } = stored;
     this.#resources.set(key, stored);
+    this.#groups.add(resource.id);
     if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
       this.#relations.insert(resource);
       return;
@@ -176,6 +189,7 @@ export class ResourceDirectory {
 
   #remove(key: string, resource: Resource): void {
     this.#resources.delete(key);
+    this.#groups.remove(resource.id);
     if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
       this.#relations.remove(resource);
       return;
