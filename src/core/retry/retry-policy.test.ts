@@ -122,7 +122,7 @@ describe("decideNextStep", () => {
     ["Full", 30 * SECOND_MS],
     ["Busy", 30 * SECOND_MS],
     ["SocketError", 10 * SECOND_MS],
-  ] as const)("[EG-RETRY-EQUIVALENT] waits as for the status that means %s", (outcome, dueAt) => {
+  ] as const)("[EG-RETRY-EQUIVALENT] waits as for the equivalent status of %s", (outcome, dueAt) => {
     const failed: DeliveryOutcome = { kind: "failed", outcome, detail: "made up" };
     expect(decideNextStep(failed, 0, azureResource, 0, 0)).toEqual({ kind: "release", dueAt });
     expect(decideNextStep(failed, 0, webhook, 0, 0)).toEqual({ kind: "release", dueAt: 10 * SECOND_MS });
