@@ -297,19 +297,23 @@ export function deliveryQueueModel(
   runs: number,
 ): void {
   if (!capabilities.virtualTime) return;
-  it(`${name}: delivery queue: behaves like a list that is searched from end to end`, { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(steps, { minLength: 5, maxLength: 40 }), (plan) =>
-        withStore(open, async ({ store, reopen }) => {
-          const again = capabilities.durable ? async () => (await reopen()).queue : undefined;
-          const comparison = new Comparison(store.queue, again);
-          for (const step of plan) {
-            await comparison.take(step);
-            await comparison.compare();
-          }
-        }),
-      ),
-      { numRuns: runs },
-    );
-  });
+  it(
+    `${name}: delivery queue: behaves like a list that is searched from end to end`,
+    { timeout: 180_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(steps, { minLength: 5, maxLength: 40 }), (plan) =>
+          withStore(open, async ({ store, reopen }) => {
+            const again = capabilities.durable ? async () => (await reopen()).queue : undefined;
+            const comparison = new Comparison(store.queue, again);
+            for (const step of plan) {
+              await comparison.take(step);
+              await comparison.compare();
+            }
+          }),
+        ),
+        { numRuns: runs },
+      );
+    },
+  );
 }

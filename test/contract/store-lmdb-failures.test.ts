@@ -7,7 +7,7 @@ import { topicId } from "../../src/core/resources/resource-id.ts";
 import type { TopicResource } from "../../src/core/resources/resources.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { assembleStore } from "../../src/stores/lmdb/assemble-store.ts";
-import { DataFile, type Write } from "../../src/stores/lmdb/file/data-file.ts";
+import { DataFile, type TableWrite } from "../../src/stores/lmdb/file/data-file.ts";
 import { obtainLogState } from "../../src/stores/lmdb/log/log-state.ts";
 import { StoreFile } from "../../src/stores/lmdb/log/store-file.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
@@ -25,7 +25,7 @@ const unavailable = { code: "store_unavailable" };
 class FailingFile extends StoreFile {
   failures = 0;
 
-  override async commit(writes: readonly Write[]): Promise<void> {
+  override async commit(writes: readonly TableWrite[]): Promise<void> {
     await Promise.resolve();
     if (this.failures === 0) return super.commit(writes);
     this.failures -= 1;

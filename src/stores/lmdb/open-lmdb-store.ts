@@ -16,6 +16,7 @@ import { SEGMENT_NAMES } from "./log/segments/read-log.ts";
 import { StoreFile } from "./log/store-file.ts";
 import { measureQueues } from "./queue/measure-queues.ts";
 import { takeOverLog } from "./log/take-over-log.ts";
+import { isRecord } from "./repair/records.ts";
 import { syncFolder } from "./file/sync-file.ts";
 
 export interface LmdbStoreOptions {
@@ -55,7 +56,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   try {
     const data = join(path, "data.mdb");
     if (folder === "new") await createDataFile(path, steps);
-    checkDataFile(data);
+    checkDataFile(data, isRecord);
     const file = await openFile(path, steps, segmentBytes);
     const watch = clock && new FolderWatch(path, WATCHED, clock);
     return assembleStore(file, () => claim.release(), { logger, watch });

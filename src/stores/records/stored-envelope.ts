@@ -35,11 +35,11 @@ const TEXTS = 5;
 /** Encodes an envelope; {@link decodeEnvelope} gives an equal one back. */
 export function encodeEnvelope(envelope: EventEnvelope): Buffer {
   const writer = new ByteWriter(expectedEnvelopeBytes(envelope));
-  writeEnvelope(writer, envelope);
+  writeStoredEnvelope(writer, envelope);
   return writer.finish();
 }
 
-/** How many bytes {@link writeEnvelope} writes, as long as its texts are ASCII. */
+/** How many bytes {@link writeStoredEnvelope} writes, as long as its texts are ASCII. */
 export function expectedEnvelopeBytes(envelope: EventEnvelope): number {
   const { systemId, topic, id, type, dataVersion, subject, time, trace, json } = envelope;
   const texts = systemId.length + topic.length + id.length + type.length + dataVersion.length;
@@ -48,7 +48,7 @@ export function expectedEnvelopeBytes(envelope: EventEnvelope): number {
 }
 
 /** Writes an envelope as the last thing of a record. */
-export function writeEnvelope(writer: ByteWriter, envelope: EventEnvelope): void {
+export function writeStoredEnvelope(writer: ByteWriter, envelope: EventEnvelope): void {
   if (envelope instanceof StoredEnvelope) {
     writer.rest(envelope.bytes());
     return;

@@ -1,11 +1,11 @@
 import { RingmainError, toError } from "../../../core/errors.ts";
-import type { Write } from "../file/data-file.ts";
+import type { TableWrite } from "../file/data-file.ts";
 import type { RoomNeed } from "./room.ts";
 import type { StoreFile } from "./store-file.ts";
 
 /** The writes of one group while they are gathered. */
 export interface GroupDraft {
-  readonly writes: readonly Write[];
+  readonly writes: readonly TableWrite[];
   /** How many writes there will be. */
   readonly size: number;
   /** Bytes of their values. */

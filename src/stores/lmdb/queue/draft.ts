@@ -1,6 +1,6 @@
 import type { DeliveryPack } from "../../records/delivery-pack.ts";
 import type { EpochMs } from "../../../core/time.ts";
-import type { Write } from "../file/data-file.ts";
+import type { TableWrite } from "../file/data-file.ts";
 import { DeliveryBits } from "./delivery-pack.ts";
 import type { StoreFile } from "../log/store-file.ts";
 import { numberKey, recordKey, type DeliveryPlace } from "../file/keys.ts";
@@ -36,7 +36,7 @@ interface EndingPack {
 
 /** The writes of one transaction while they are gathered. */
 export class Draft {
-  readonly writes: Write[] = [];
+  readonly writes: TableWrite[] = [];
   bytes = 0;
   /** By how much each queue changes. */
   readonly changes: Map<QueueState, QueueChange> = new Map();

@@ -1,4 +1,4 @@
-import { encodeDelivery } from "../../records/stored-delivery.ts";
+import { encodeStoredDelivery } from "../../records/stored-delivery.ts";
 import { afterAttempt, type CountOptions } from "../../after-attempt.ts";
 import type { EpochMs } from "../../../core/time.ts";
 import type { RejectOptions } from "../../../ports/delivery-queue.ts";
@@ -22,7 +22,7 @@ export function waitAgain(options: CountOptions & { readonly dueAt?: EpochMs }):
   return (draft, queue, { place, delivery }) => {
     const after = singlePlace(options.dueAt ?? place.dueAt, place.sequence);
     draft.end(queue, place);
-    draft.put("deliveries", queue.key(after.record), encodeDelivery(afterAttempt(delivery, options)));
+    draft.put("deliveries", queue.key(after.record), encodeStoredDelivery(afterAttempt(delivery, options)));
     return () => queue.waiting.add(after);
   };
 }
@@ -39,7 +39,7 @@ export function move(
     const moved = { ...afterAttempt(delivery, options), enqueuedAt: options.now, deadLetterReason: options.reason };
     const target = registry.obtain(to);
     const after = singlePlace(dueAt, registry.nextSequence(draft));
-    draft.add("deliveries", target.key(after.record), encodeDelivery(moved));
+    draft.add("deliveries", target.key(after.record), encodeStoredDelivery(moved));
     draft.count(target, 1, bytes);
     return () => target.waiting.add(after);
   };

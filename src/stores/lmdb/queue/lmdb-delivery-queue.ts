@@ -1,4 +1,4 @@
-import { encodeDelivery } from "../../records/stored-delivery.ts";
+import { encodeStoredDelivery } from "../../records/stored-delivery.ts";
 import type { LockedDelivery, LockToken, PeekedDelivery, QueueName } from "../../../core/delivery.ts";
 import { toError } from "../../../core/errors.ts";
 import type { EpochMs } from "../../../core/time.ts";
@@ -240,7 +240,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
       const { to, apart, eventBytes, dueAt } = arrival;
       const number = registry.nextSequence(draft);
       draft.addEvent(number, apart, to.length);
-      const bytes = encodeDelivery({ deliveryCount: 0, enqueuedAt: now, event: number });
+      const bytes = encodeStoredDelivery({ deliveryCount: 0, enqueuedAt: now, event: number });
       for (const name of to) {
         const queue = registry.obtain(name);
         if (dueAt === undefined) draft.arrive(queue, { bytes, size: 1 }, now, eventBytes);

@@ -10,6 +10,7 @@ import { numberKey, recordKey, textKey } from "../file/keys.ts";
 import { decodeQueue, encodeQueue, NOTHING_STORED } from "./queue-record.ts";
 import { QueueState, type HeldDelivery, type QueueStateOptions } from "./queue-state.ts";
 import { AheadBudget } from "./ahead-list.ts";
+import { SharedEvents } from "./shared-events.ts";
 
 /** Where the first sequence number that is not reserved stands in `meta`. */
 export const SEQUENCE_KEY: Buffer = Buffer.from("sequence");
@@ -34,7 +35,8 @@ export class QueueRegistry {
   constructor(file: StoreFile, logger: Logger) {
     this.#file = file;
     const budget = new AheadBudget(AHEAD_BYTES);
-    this.#options = { file, tokenPrefix: randomBytes(6).toString("hex"), logger, budget };
+    const tokenPrefix = randomBytes(6).toString("hex");
+    this.#options = { file, tokenPrefix, logger, budget, sharedEvents: new SharedEvents(file) };
     this.#nextSequence = file.get("meta", SEQUENCE_KEY)?.readUIntBE(0, 6) ?? 1;
     this.#reservedSequence = this.#nextSequence;
     for (const { key, value } of file.range("queues", Buffer.alloc(1))) {

@@ -1,18 +1,18 @@
-import { decodeEnvelope } from "../../records/stored-envelope.ts";
 import { deliveryIn } from "../../records/delivery-pack.ts";
 import type { StoredDelivery } from "../../records/stored-delivery.ts";
 import type { LockedDelivery, PeekedDelivery, QueueName } from "../../../core/delivery.ts";
-import { RingmainError, toError } from "../../../core/errors.ts";
+import { toError } from "../../../core/errors.ts";
 import type { EventEnvelope } from "../../../core/event.ts";
 import type { EpochMs } from "../../../core/time.ts";
 import type { PeekOptions, ReceiveOptions } from "../../../ports/delivery-queue.ts";
 import type { Logger } from "../../../ports/logger.ts";
 import { LockTable, type Lock } from "../../lock-table.ts";
 import type { StoreFile } from "../log/store-file.ts";
-import { numberKey, recordKey, type DeliveryPlace, type RecordPlace } from "../file/keys.ts";
+import { recordKey, type DeliveryPlace, type RecordPlace } from "../file/keys.ts";
 import type { AheadBudget, HoldingRecord } from "./ahead-list.ts";
 import { decodePosition, encodePosition } from "../../queue-position.ts";
 import type { QueueRecord } from "./queue-record.ts";
+import type { SharedEvents } from "./shared-events.ts";
 import { storedBehind } from "./stored-behind.ts";
 import { WaitingList, type WaitingDelivery } from "./waiting-list.ts";
 
@@ -30,6 +30,7 @@ export interface QueueStateOptions {
   readonly tokenPrefix: string;
   readonly logger: Logger;
   readonly budget: AheadBudget;
+  readonly sharedEvents: SharedEvents;
 }
 
 /** What is known in memory of one queue: little, whatever it holds. */
@@ -141,12 +142,13 @@ export class QueueState {
 
   /** A delivery and its event; one that cannot be read is logged, once, and left alone from then on. */
   #read({ place, record }: HoldingRecord): WaitingDelivery | undefined {
-    const { file, logger } = this.#options;
+    const { file, logger, sharedEvents } = this.#options;
     if (this.#unreadable.has(place.sequence)) return undefined;
     try {
       const pack = { bytes: record, size: place.record.size };
       const delivery = deliveryIn(pack, place.sequence - place.record.sequence);
-      return { place, delivery, event: readEvent(file, delivery) };
+      const { event } = delivery;
+      return { place, delivery, event: typeof event === "number" ? sharedEvents.get(event) : event };
     } catch (thrown) {
       this.#unreadable.add(place.sequence);
       logger.error("delivery_unreadable", {
@@ -179,11 +181,4 @@ function peekedDelivery({ place, delivery, event }: WaitingDelivery, lockedUntil
   const { dueAt } = place;
   const position = encodePosition(place);
   return { ...delivery, event, position, dueAt, ...(lockedUntil !== undefined && { lockedUntil }) };
-}
-
-function readEvent(file: StoreFile, { event }: StoredDelivery): EventEnvelope {
-  if (typeof event !== "number") return event;
-  const bytes = file.get("events", numberKey(event, 6));
-  if (bytes === undefined) throw new RingmainError("internal", `${file.path} lacks event ${event} of a delivery`);
-  return decodeEnvelope(bytes);
 }

@@ -5,7 +5,7 @@ import {
   isBefore,
   LAST_PLACE,
   nth,
-  placeOf,
+  recordPlaceOf,
   type DeliveryPlace,
   type Place,
 } from "../file/keys.ts";
@@ -29,7 +29,7 @@ export function* storedBehind(
   const held = new MinHeap<PlacedRecord>(isBefore);
   const from = deliveryKey(queueId, start === undefined ? FIRST_PLACE : firstPackAround(start));
   for (const { key, value } of file.range("deliveries", from, deliveryKey(queueId, LAST_PLACE))) {
-    const record = placeOf(key);
+    const record = recordPlaceOf(key);
     yield* takeBefore(held, record);
     const ended = new DeliveryBits(record.size, readEnded(file, record, key));
     for (let index = 0; index < record.size; index += 1) {

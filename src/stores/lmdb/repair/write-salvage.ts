@@ -1,15 +1,15 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { decodeDelivery } from "../../records/stored-delivery.ts";
+import { decodeStoredDelivery } from "../../records/stored-delivery.ts";
 import { decodeEnvelope } from "../../records/stored-envelope.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import type { EventEnvelope } from "../../../core/event.ts";
-import { DataFile, type Write } from "../file/data-file.ts";
+import { DataFile, type TableWrite } from "../file/data-file.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "../file/data-format.ts";
 import { unpackRecords } from "../queue/delivery-pack.ts";
-import { deliveryKey, numberKey, placeOf, type Place } from "../file/keys.ts";
+import { deliveryKey, numberKey, recordPlaceOf, type Place } from "../file/keys.ts";
 import { encodeLogState, LOG_KEY, type LogState } from "../log/log-state.ts";
-import type { Salvage } from "../file/pages/salvage.ts";
+import type { Salvage } from "./salvage.ts";
 import { decodeQueue, encodeQueue } from "../queue/queue-record.ts";
 import { SEQUENCE_KEY } from "../queue/queue-registry.ts";
 import { REVISION_KEY } from "../lmdb-resource-store.ts";
@@ -44,7 +44,7 @@ const BYTES_PER_COMMIT = 2 ** 23;
 /** Gathers writes into commits. */
 class Writer {
   readonly #file: DataFile;
-  #writes: Write[] = [];
+  #writes: TableWrite[] = [];
   #bytes = 0;
 
   constructor(file: DataFile) {
@@ -247,7 +247,7 @@ async function writeDeliveries(
     sequences.add(place.sequence);
     last = Math.max(last, place.sequence);
     if (removed.has(queue)) continue;
-    const { event } = decodeDelivery(record);
+    const { event } = decodeStoredDelivery(record);
     const shared = typeof event === "number" ? events.get(event) : undefined;
     const bytes = typeof event === "number" ? shared?.bytes : event.json.length;
     if (bytes === undefined || !names.has(queue)) {
@@ -268,7 +268,7 @@ async function writeDeliveries(
 /** Every delivery that can be read, packed or not: from here on each has a record of its own. */
 function* readDeliveries(found: Salvage, ended: ReadonlyMap<string, Buffer>): Generator<FoundDelivery, void, void> {
   for (const { key, value } of found.records("deliveries")) {
-    for (const { place, record } of unpackRecords(placeOf(key), value, ended.get(key.toString("latin1")))) {
+    for (const { place, record } of unpackRecords(recordPlaceOf(key), value, ended.get(key.toString("latin1")))) {
       if (isDelivery(record)) yield { queue: key.readUInt32BE(0), place, record };
     }
   }

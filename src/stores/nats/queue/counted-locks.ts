@@ -5,7 +5,7 @@ import type { Lock } from "../../lock-table.ts";
 import type { NatsLink } from "../link/nats-link.ts";
 import { pause } from "../link/pause.ts";
 import type { DeliveryWriter } from "./delivery-writer.ts";
-import type { HeldDelivery, QueueView } from "./queue-view.ts";
+import type { HeldMessage, QueueView } from "./queue-view.ts";
 
 /**
  * A server holds the message of a counted receive for so much longer than its lock: in this time the node that gave the
@@ -59,7 +59,7 @@ export class CountedLocks {
    * Counts a receive whose lock has run out: its delivery waits with a higher count. Where that fails, the server gives
    * it out again with the count it had.
    */
-  async count({ name, address }: QueueView, { delivery: held }: Lock<HeldDelivery>): Promise<void> {
+  async count({ name, address }: QueueView, { delivery: held }: Lock<HeldMessage>): Promise<void> {
     const { link, writer, available } = this.#options;
     const { delivery, sequence, ackSubject, epoch } = held;
     try {

@@ -5,7 +5,7 @@ import { MinHeap } from "../../../core/min-heap.ts";
 import type { QueueAddress } from "../link/names.ts";
 
 /** A delivery that this node has locked. */
-export interface HeldDelivery {
+export interface HeldMessage {
   readonly delivery: Delivery;
   readonly sequence: number;
   readonly ackSubject: string;
@@ -25,14 +25,14 @@ export interface QueueViewOptions {
   /** The name of this node. */
   readonly node: string;
   /** Counts a receive whose lock has run out. */
-  readonly count: (view: QueueView, lock: Lock<HeldDelivery>) => void;
+  readonly count: (view: QueueView, lock: Lock<HeldMessage>) => void;
 }
 
 /** What this node knows of one queue: the locks it gave, and times at which something will be due. */
 export class QueueView {
   readonly name: QueueName;
   readonly address: QueueAddress;
-  readonly locks: LockTable<HeldDelivery>;
+  readonly locks: LockTable<HeldMessage>;
   /** The connection on which the consumer is known to exist, and when it was last asked. */
   consumerEpoch = 0;
   consumerAskedAt: EpochMs = 0;
@@ -41,7 +41,7 @@ export class QueueView {
   /** Of the events received lately. */
   averageBytes = 1_024;
   readonly #dueTimes = new MinHeap<EpochMs>((one, other) => one < other);
-  readonly #lost = new MinHeap<{ readonly at: EpochMs; readonly lock: Lock<HeldDelivery> }>(
+  readonly #lost = new MinHeap<{ readonly at: EpochMs; readonly lock: Lock<HeldMessage> }>(
     (one, other) => one.at < other.at,
   );
   #overdueSince: EpochMs | undefined;
@@ -61,7 +61,7 @@ export class QueueView {
   }
 
   /** A lock has run out: its delivery waits again, at the server. */
-  noteLost(lock: Lock<HeldDelivery>, now: EpochMs): void {
+  noteLost(lock: Lock<HeldMessage>, now: EpochMs): void {
     this.#dueTimes.push(lock.until);
     this.#lost.push({ at: now + LOST_LOCK_MS, lock });
   }

@@ -10,7 +10,7 @@ import type { JetStreamApi } from "../link/jetstream-api.ts";
 import type { LockClaim } from "./lock-tokens.ts";
 import { decodeFrame } from "./message-frame.ts";
 import type { QueueAddress } from "../link/names.ts";
-import type { HeldDelivery, QueueView } from "./queue-view.ts";
+import type { HeldMessage, QueueView } from "./queue-view.ts";
 import type { SettleStep } from "../link/settle-step.ts";
 
 /** A delivery to settle. */
@@ -52,7 +52,7 @@ export class Settling {
     const settling = (): Promise<unknown> | undefined => settlingOf(locals.map((local) => locks.find(local, now)));
     for (let wait = settling(); wait !== undefined; wait = settling()) await wait;
     view.expire(now);
-    const named = new Set<Lock<HeldDelivery>>();
+    const named = new Set<Lock<HeldMessage>>();
     const found = locals.map((local) => {
       const lock = locks.find(local, now);
       // Named a second time in this call: settled by then. Prolonging may be repeated.
@@ -85,7 +85,7 @@ export class Settling {
     return this.#settle({ queue, message: { sequence, ackSubject, certain: false }, read: stored }, step);
   }
 
-  async #ownOne(view: QueueView, lock: Lock<HeldDelivery>, step: SettleStep): Promise<SettleResult> {
+  async #ownOne(view: QueueView, lock: Lock<HeldMessage>, step: SettleStep): Promise<SettleResult> {
     const { delivery, sequence, ackSubject, epoch } = lock.delivery;
     if (step.verb === "renewLock") {
       if (!isRenewable(lock, step)) return "renewal-refused";
