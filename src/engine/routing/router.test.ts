@@ -55,7 +55,7 @@ describe("the router", () => {
     });
     assert(agrees, { numRuns: 300 });
     expect(matched).toBeGreaterThan(300);
-  });
+  }, 30_000);
 
   it("[EG-FILTER-BROKEN] logs the filters that let nothing pass, once for each table", () => {
     const logged: unknown[] = [];
