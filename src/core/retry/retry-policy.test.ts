@@ -147,7 +147,7 @@ describe("decideNextStep", () => {
     ["Full", 30 * SECOND_MS],
     ["Busy", 30 * SECOND_MS],
     ["SocketError", 10 * SECOND_MS],
-  ] as const)("[EG-RETRY-EQUIVALENT] waits as for the status that means %s", (outcome, dueAt) => {
+  ] as const)("[EG-RETRY-EQUIVALENT] waits as for the equivalent status of %s", (outcome, dueAt) => {
     const failed: DeliveryOutcome = { kind: "failed", outcome, detail: "made up" };
     expect(decideNextStep(failed, azureResource, { deliveryCount: 0, now: 0, random: 0 })).toEqual({
       kind: "release",
