@@ -355,7 +355,11 @@ async function listen(server: HttpServer, { host, port }: Config): Promise<Serve
   try {
     return await server.listen(host, port);
   } catch (thrown) {
-    throw cannotListen(`${host}:${port}`, thrown, "Is another Ringmain running? '--port 0' takes any free port.");
+    throw cannotListen(
+      `${host}:${port}`,
+      thrown,
+      "Check whether another Ringmain is running, or use '--port 0' for a free port.",
+    );
   }
 }
 
@@ -386,7 +390,11 @@ async function configure(
   try {
     return await server.listenForTopics(config.host, new Map(ports));
   } catch (thrown) {
-    throw cannotListen(`${config.host} for a topic`, thrown, "Another program has the topic's 'port'.");
+    throw cannotListen(
+      `${config.host} for a topic`,
+      thrown,
+      "Another program uses the topic's 'port'. Choose a different one.",
+    );
   }
 }
 

@@ -34,9 +34,9 @@ describe("management routes", () => {
   });
 
   it.each([
-    ["starting", "Ringmain waits for the test."],
+    ["starting", "Ringmain is waiting for the test."],
     ["stopping", "Ringmain is stopping."],
-    ["failed", "The store is lost; the log says why. Ringmain ends."],
+    ["failed", "Ringmain has lost its store and is stopping. See the log for the reason."],
   ] as const)("report why they are not ready while %s", async (health, reason) => {
     made.health = health;
     expect(await get("/healthz")).toMatchObject({ status: 200 });

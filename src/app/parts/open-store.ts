@@ -29,7 +29,7 @@ export async function openStore(
   { logger, clock, retry }: { readonly logger: Logger; readonly clock: Clock; readonly retry: RetryUnavailable },
 ): Promise<Store> {
   if (config.memory && config.store !== undefined) {
-    throw new RingmainError("invalid_request", "Either 'memory' or 'store' can be set, not both.");
+    throw new RingmainError("invalid_request", "'memory' and 'store' cannot be combined. Set only one of them.");
   }
   if (config.memory) {
     const { openMemoryStore } = await import("../../stores/memory/open-memory-store.ts");

@@ -16,7 +16,7 @@ export function describeHosting(registered: RegisteredFunction): Hosting {
     return { kind: "unsupported", reason: `${String(registered.trigger.type)} is not supported: ${SUPPORTED}` };
   }
   if (registered.trigger["sdkBinding"] === true) {
-    return { kind: "unsupported", reason: "sdkBinding is not supported: take the blob's bytes instead" };
+    return { kind: "unsupported", reason: "sdkBinding is not supported: use the blob's bytes instead" };
   }
   const inputs = others(registered, "in");
   if (inputs.length > 0) {
@@ -31,7 +31,10 @@ export function describeHosting(registered: RegisteredFunction): Hosting {
     // [EG-FUNC-BLOB-SOURCE]
     warnings:
       trigger === "storageBlob" && String(registered.trigger["source"]).toLowerCase() !== "eventgrid"
-        ? [...warnings, "containers are not polled: the function runs only for events that are delivered to it"]
+        ? [
+            ...warnings,
+            "polling of containers is not supported: the function runs only for events that are delivered to it",
+          ]
         : warnings,
   };
 }

@@ -59,7 +59,7 @@ export function checkAdmin(access: AdminAccess, requester: Requester, guarded: G
     case "nobody":
       throw new RingmainError(
         "forbidden",
-        `${calls} are off: in production mode they need '${setting}' (${variable}) in the configuration.`,
+        `${calls} are not available: in production mode, set '${setting}' (${variable}) in the configuration.`,
       );
     default:
       access satisfies never;
@@ -75,7 +75,7 @@ export function showsKey(access: AdminAccess, { header }: Requester): boolean {
 
 /** Returns the message to a caller that is not taken for a program of this machine. */
 export function onlyLocal(calls: string, problem: string, remedy: string): string {
-  return `${calls} without a credential are taken from programs of this machine only; ${problem}. ${remedy}`;
+  return `${calls} without a credential are accepted only from programs on this machine, but ${problem}. ${remedy}`;
 }
 
 /** Compares digests, so that neither length nor content shows in the time it takes. */
