@@ -38,10 +38,9 @@ export interface ExportingTracer extends Tracer {
 }
 
 /**
- * Records spans with OpenTelemetry and sends them by OTLP over HTTP as JSON. The library reads the collector's
- * address, headers and timeouts from its own environment variables (`OTEL_EXPORTER_OTLP_*`,
- * `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`). It limits the number of spans that wait to be sent and drops
- * further ones.
+ * Records spans with OpenTelemetry and sends them by OTLP over HTTP as JSON. The library reads the collector's address,
+ * headers and timeouts from its own environment variables (`OTEL_EXPORTER_OTLP_*`, `OTEL_RESOURCE_ATTRIBUTES`,
+ * `OTEL_SERVICE_NAME`). It limits the number of spans that wait to be sent and drops further ones.
  * Source: [EG-TRACE-SPAN]
  */
 export function openTracer(options: { readonly version: string; readonly logger: Logger }): ExportingTracer {
@@ -98,7 +97,7 @@ function publishSpan(
     "messaging.destination.name": topic,
   };
   const options = { kind: SpanKind.SERVER, startTime: hrTime(at), attributes };
-  return begin(tracer, `publish ${topic}`, options, parent, (span, result: PublishResult) => {
+  return begin({ tracer, name: `publish ${topic}`, options, parent }, (span, result: PublishResult) => {
     if (result.kind === "published") span.setAttribute("messaging.batch.message_count", result.events);
     else fail(span, result.code, result.code);
   });
@@ -125,17 +124,24 @@ function attemptSpan(
     return event.trace === undefined ? [] : [{ context: spanContext(event.trace) }];
   });
   const options = { kind: SpanKind.CLIENT, startTime: hrTime(at), attributes, links };
-  return begin(tracer, `deliver ${subscriber.name}`, options, first?.event.trace, (span, outcome: DeliveryOutcome) => {
+  const begun = { tracer, name: `deliver ${subscriber.name}`, options, parent: first?.event.trace };
+  return begin(begun, (span, outcome: DeliveryOutcome) => {
     if (outcome.httpStatus !== undefined) span.setAttribute("http.response.status_code", outcome.httpStatus);
     if (outcome.kind === "failed") fail(span, outcome.outcome, outcome.detail);
   });
 }
 
+/** A span to begin. */
+interface BegunSpan {
+  readonly tracer: OtelTracer;
+  readonly name: string;
+  readonly options: SpanOptions;
+  readonly parent: TraceContext | undefined;
+}
+
+/** Begins a span; `describe` adds its result when it ends. */
 function begin<Result>(
-  tracer: OtelTracer,
-  name: string,
-  options: SpanOptions,
-  parent: TraceContext | undefined,
+  { tracer, name, options, parent }: BegunSpan,
   describe: (span: OtelSpan, result: Result) => void,
 ): Span<Result> {
   const context: Context =
