@@ -33,7 +33,7 @@ export function describeHosting(registered: RegisteredFunction): Hosting {
       trigger === "storageBlob" && String(registered.trigger["source"]).toLowerCase() !== "eventgrid"
         ? [
             ...warnings,
-            "polling of containers is not supported: the function runs only for events that are delivered to it",
+            "containers are not polled: the function runs only for events that are delivered to it",
           ]
         : warnings,
   };
