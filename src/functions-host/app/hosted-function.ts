@@ -31,10 +31,7 @@ export function describeHosting(registered: RegisteredFunction): Hosting {
     // [EG-FUNC-BLOB-SOURCE]
     warnings:
       trigger === "storageBlob" && String(registered.trigger["source"]).toLowerCase() !== "eventgrid"
-        ? [
-            ...warnings,
-            "containers are not polled: the function runs only for events that are delivered to it",
-          ]
+        ? [...warnings, "containers are not polled: the function runs only for events that are delivered to it"]
         : warnings,
   };
 }
