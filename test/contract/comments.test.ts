@@ -7,10 +7,7 @@ const root = new URL("../../", import.meta.url).pathname;
 const CLEAN_FOLDERS: readonly string[] = [
   "bench",
   "examples",
-  "src/app/lifecycle",
-  "src/app/parts",
-  "src/app/report",
-  "src/app/system",
+  "src/app",
   "src/auth",
   "src/codec",
   "src/core/catalogue/details",

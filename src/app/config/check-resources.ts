@@ -10,7 +10,7 @@ import { EMULATOR_ACCOUNT } from "../parts/storage/emulator-account.ts";
 import type { Config } from "./schema.ts";
 import { toResources, type DeclaredResource } from "./to-resources.ts";
 
-/** What the configuration's resources break of Event Grid's rules, one line each. Empty when they are right. */
+/** Returns the problems of a configuration's resources: the rules of Event Grid that they break, one line each. */
 export function checkResources(config: Config): string[] {
   const declared = toResources(config);
   return [
@@ -31,7 +31,7 @@ export function checkResources(config: Config): string[] {
 
 function ruleProblems(declared: readonly DeclaredResource[], config: Config): string[] {
   const rules = { relaxed: config.limits === "relaxed", isOwnAudience: ownAudienceCheck(config), declared: true };
-  // [EG-SUBSCRIPTION-EXPIRY] A subscription that has expired is left out when Ringmain starts, and is no mistake.
+  // [EG-SUBSCRIPTION-EXPIRY] An expired subscription is valid in a file: Ringmain ignores it when it starts.
   const now = Number.NEGATIVE_INFINITY;
   const schemas = new Map<string, InputSchema>();
   const siblings = new Map<string, number>();
@@ -47,7 +47,7 @@ function ruleProblems(declared: readonly DeclaredResource[], config: Config): st
   });
 }
 
-/** What is published in which schema, by the id that subscriptions name. */
+/** Adds the input schema of a resource to `schemas`, under the id that subscriptions refer to. */
 function rememberSchemas(schemas: Map<string, InputSchema>, resource: DesiredResource): void {
   if (resource.type === "Microsoft.EventGrid/topics" || resource.type === "Microsoft.EventGrid/domains") {
     schemas.set(resourceKey(resource.id), resource.properties.inputSchema);
@@ -61,7 +61,7 @@ function rememberSchemas(schemas: Map<string, InputSchema>, resource: DesiredRes
   }
 }
 
-/** A resource's property stands one level higher in the file than in Resource Manager. */
+/** Converts a field of Resource Manager to the file's form, which has no `properties` level. */
 function inFile(field: string): string {
   return field.replace(/^properties\./, "");
 }
@@ -76,7 +76,7 @@ function repeatedNames(declared: readonly DeclaredResource[]): string[] {
   });
 }
 
-/** A source has one system topic of a type; two would share their subscriptions. */
+/** Finds system topics with the same source and type. Two such topics would share their subscriptions. */
 function repeatedSources(declared: readonly DeclaredResource[]): string[] {
   const seen = new Map<string, string>();
   return declared.flatMap(({ at, resource }) => {
@@ -132,18 +132,18 @@ function tlsProblems({ tls: { certificate, key } }: Config): string[] {
 
 function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] {
   const { authority, clientId, clientSecret } = delivery;
-  const given = { authority, clientId, clientSecret };
-  const missing = Object.entries(given).filter(([, value]) => value === undefined);
+  const members = { authority, clientId, clientSecret };
+  const missing = Object.entries(members).filter(([, value]) => value === undefined);
   if (missing.length === 0 || missing.length === 3) return [];
   return missing.map(([name]) => `identity.delivery.${name}: is required, because other members are set`);
 }
 
-/** [EG-DESTINATION-UNKNOWN] Said when the file is read, not only when an event finds out. */
+/** Finds destinations whose connection is not configured, before a delivery would fail. [EG-DESTINATION-UNKNOWN] */
 function unknownConnections(config: Config, declared: readonly DeclaredResource[]): string[] {
   const known = {
     connections: keys(config.connections),
     partnerDestinations: keys(config.partnerDestinations),
-    // Azurite's own queue service is reached without a connection.
+    // Deliveries to Azurite's own queue service need no connection.
     queues: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
   };
   return declared.flatMap(({ at, resource }) => {
@@ -163,7 +163,7 @@ function keys(named: readonly { readonly name: string }[]): string[] {
   return named.map(({ name }) => name.toLowerCase());
 }
 
-/** The name by which a destination is looked up in the configuration. */
+/** Returns the name that a destination refers to, and the list of the configuration that must contain it. */
 function neededName(
   destination: DestinationDescription,
 ):
@@ -182,7 +182,10 @@ function neededName(
   return { list, name, property: "resourceId" };
 }
 
-/** [EG-FUNCTION-MISSING] Azure finds out at the first delivery; a file can be told at once. */
+/**
+ * Finds destinations whose function app is not configured. Azure reports it only at the first delivery.
+ * [EG-FUNCTION-MISSING]
+ */
 function unknownApps({ functionApps }: Config, declared: readonly DeclaredResource[]): string[] {
   const known = new Set(functionApps.map(({ name }) => name.toLowerCase()));
   return declared.flatMap(({ at, resource }) => {

@@ -2,13 +2,13 @@ import type { PublishTarget } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { TopicReport } from "./ready-report.ts";
 
-/** First segment of the short publish address. */
+/** First path segment of the short publish address. */
 const SEGMENTS = {
   "Microsoft.EventGrid/domains": "domains",
   "Microsoft.EventGrid/partnerNamespaces": "partnerNamespaces",
 } as const satisfies Partial<Record<PublishTarget["type"], string>>;
 
-/** Where each domain, or each partner namespace, is published to, and with which keys. */
+/** Returns the publish address and keys of every domain, or of every partner namespace, sorted by name. */
 export function reportEndpoints(
   directory: ResourceDirectory,
   type: keyof typeof SEGMENTS,
