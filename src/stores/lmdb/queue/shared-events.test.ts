@@ -6,12 +6,15 @@ import { SharedEvents } from "./shared-events.ts";
 /** Events by number, and the numbers that were read from the file. */
 function eventsOf(bytes: number): { events: SharedEvents; read: number[] } {
   const read: number[] = [];
-  const get = (_table: "events", key: Buffer): Buffer | undefined => {
-    const number = key.readUIntBE(0, 6);
-    read.push(number);
-    return number > 1_000 ? undefined : encodeEnvelope(storedEvent(String(number), bytes));
-  };
-  return { events: new SharedEvents({ path: "data.mdb", get }), read };
+  const events = new SharedEvents({
+    path: "data.mdb",
+    get: (_table, key) => {
+      const number = key.readUIntBE(0, 6);
+      read.push(number);
+      return number > 1_000 ? undefined : encodeEnvelope(storedEvent(String(number), bytes));
+    },
+  });
+  return { events, read };
 }
 
 describe("SharedEvents", () => {
