@@ -3,8 +3,9 @@ import { RoleAssignments } from "../auth/role-assignments.ts";
 import { join } from "node:path";
 import { encodeSystemEvents } from "../codec/system-event.ts";
 import { RingmainError, toError } from "../core/errors.ts";
+import { kindOf } from "../core/kinds/index.ts";
 import type { DesiredResource } from "../core/resources/resources.ts";
-import { parseTime, SECOND_MS, type EpochMs } from "../core/time.ts";
+import { SECOND_MS, type EpochMs } from "../core/time.ts";
 import { createDestinations, type Destinations, type StorageAccount } from "../destinations/index.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Health } from "../http/admin/health.ts";
@@ -391,7 +392,6 @@ async function configure(
 }
 
 function isPast(resource: DesiredResource, now: EpochMs): boolean {
-  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return false;
-  const expiresAt = parseTime(resource.properties.expirationTimeUtc ?? "");
-  return expiresAt !== undefined && expiresAt <= now;
+  const endsAt = kindOf(resource).endsAt(resource);
+  return endsAt !== undefined && endsAt <= now;
 }

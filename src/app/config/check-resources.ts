@@ -2,7 +2,7 @@ import { DESTINATION_TYPES } from "../../core/destinations/destination-types.ts"
 import type { InputSchema } from "../../core/event.ts";
 import { namesIn } from "../../core/resources/resource-id-form.ts";
 import type { DestinationDescription } from "../../core/resources/resources.ts";
-import { problemsOf } from "../../core/rules/resource-rules.ts";
+import { kindOf, problemsOf } from "../../core/kinds/index.ts";
 import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
 import { ownAudienceCheck } from "../access/own-audiences.ts";
@@ -49,13 +49,8 @@ function ruleProblems(declared: readonly DeclaredResource[], config: Config): st
 
 /** What is published in which schema, by the id that subscriptions name. */
 function rememberSchemas(schemas: Map<string, InputSchema>, resource: DesiredResource): void {
-  if (resource.type === "Microsoft.EventGrid/topics" || resource.type === "Microsoft.EventGrid/domains") {
-    schemas.set(resourceKey(resource.id), resource.properties.inputSchema);
-  }
-  if (resource.type === "Microsoft.EventGrid/domains/topics") {
-    const schema = schemas.get(resourceKey(parentId(resource.id)));
-    if (schema !== undefined) schemas.set(resourceKey(resource.id), schema);
-  }
+  const schema = kindOf(resource).inputSchema(resource) ?? schemas.get(resourceKey(parentId(resource.id)));
+  if (schema !== undefined) schemas.set(resourceKey(resource.id), schema);
   if (resource.type === "Microsoft.EventGrid/partnerNamespaces/channels") {
     schemas.set(resourceKey(partnerTopicOf(resource.properties)), "CloudEventSchemaV1_0");
   }

@@ -140,8 +140,7 @@ class StorageAccountServer implements StorageAccounts {
   }
 
   #accounts(): StorageAccountResource[] {
-    const resources = Array.from(this.#options.directory.all(), ({ resource }) => resource);
-    return resources.filter((resource) => resource.type === STORAGE_ACCOUNT);
+    return this.#options.directory.ofKind(STORAGE_ACCOUNT);
   }
 
   #follow(before: Resource | undefined, after: Resource | undefined): void {

@@ -1,4 +1,3 @@
-import { RingmainError } from "../../core/errors.ts";
 import type {
   AccessKeys,
   AuthorizedPartner,
@@ -6,9 +5,11 @@ import type {
   PartnerConfigurationResource,
 } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
-import { newKey } from "./complete-resource.ts";
-import { samePartner } from "./complete-partner.ts";
+import { kindOf } from "../../core/kinds/index.ts";
+import { newKey } from "./access-keys.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
+import { missingRelation } from "./kinds/kind.ts";
+import { samePartner } from "./partners.ts";
 
 /** What can be done to a resource beyond writing and deleting it. Each rejects with `not_found` where it is not. */
 export interface ControlPlaneVerbs {
@@ -36,17 +37,20 @@ export function createVerbs(
 ): ControlPlaneVerbs {
   async function regenerateKey(id: string, name: keyof AccessKeys): Promise<AccessKeys> {
     const { resource } = await change(id, (before) => {
-      if (before === undefined || !("keys" in before.resource)) throw missing(id);
-      return { ...before.resource, keys: { ...before.resource.keys, [name]: newKey(random, before.resource.type) } };
+      const resource = before?.resource;
+      const keyBytes = resource && kindOf(resource).keyBytes;
+      if (resource === undefined || keyBytes === undefined || !("keys" in resource))
+        throw missingRelation("resource", id);
+      return { ...resource, keys: { ...resource.keys, [name]: newKey(random, keyBytes) } };
     });
-    if (!("keys" in resource)) throw missing(id);
+    if (!("keys" in resource)) throw missingRelation("resource", id);
     return resource.keys;
   }
 
   function activate(id: string, activationState: "Activated" | "Deactivated"): Promise<StoredResource> {
     return change(id, (before) => {
       const resource = before?.resource;
-      if (resource?.type !== "Microsoft.EventGrid/partnerTopics") throw missing(id);
+      if (resource?.type !== "Microsoft.EventGrid/partnerTopics") throw missingRelation("resource", id);
       return { ...resource, properties: { ...resource.properties, activationState } };
     });
   }
@@ -57,7 +61,7 @@ export function createVerbs(
   ): Promise<StoredResource> {
     return change(id, (before) => {
       const resource = before?.resource;
-      if (resource?.type !== "Microsoft.EventGrid/partnerConfigurations") throw missing(id);
+      if (resource?.type !== "Microsoft.EventGrid/partnerConfigurations") throw missingRelation("resource", id);
       return withPartners(resource, edit);
     });
   }
@@ -83,8 +87,4 @@ function withPartners(
     ...resource,
     properties: { ...resource.properties, partnerAuthorization: { ...partnerAuthorization, authorizedPartnersList } },
   };
-}
-
-function missing(id: string): RingmainError {
-  return new RingmainError("not_found", `The resource '${id}' was not found.`);
 }

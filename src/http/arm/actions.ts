@@ -55,8 +55,8 @@ export async function keyNameOf(call: ArmCall, resourceId: string): Promise<keyo
 }
 
 /** Terraform asks this of every subscription and takes just this refusal for an answer. [ARM-FULL-URL] */
-function fullUrl({ type, name, properties }: Resource): string {
-  const destination = type === "Microsoft.EventGrid/eventSubscriptions" ? properties.destination : undefined;
+function fullUrl({ name, properties }: Resource): string {
+  const destination = "destination" in properties ? properties.destination : undefined;
   if (destination?.endpointType === "WebHook") return destination.properties.endpointUrl;
   const message =
     destination === undefined
@@ -66,7 +66,7 @@ function fullUrl({ type, name, properties }: Resource): string {
 }
 
 function mappingsOf(resource: Resource): readonly DeliveryAttributeMapping[] {
-  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
+  if (!("destination" in resource.properties)) return [];
   const { properties } = resource.properties.destination;
   return "deliveryAttributeMappings" in properties ? (properties.deliveryAttributeMappings ?? []) : [];
 }

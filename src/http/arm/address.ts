@@ -1,7 +1,7 @@
 import { armId, type ArmPath } from "../../resource-manager/arm-id.ts";
-import type { ResourceType } from "../../resource-manager/wire/arm-type.ts";
 import { armTypeNamed, type AnyArmType } from "../../resource-manager/resource-types.ts";
 import { RingmainError } from "../../core/errors.ts";
+import { kindOf } from "../../core/kinds/index.ts";
 import { eventSubscriptionId, resourceGroupId, resourceKey } from "../../core/resources/resource-id.ts";
 import type { Resource } from "../../core/resources/resources.ts";
 import { groupExists } from "../../engine/directory/resource-groups.ts";
@@ -36,10 +36,11 @@ export function addressOf(path: ArmPath, directory: ResourceDirectory): ArmAddre
   const name = names[depth];
   const nested = types[depth] === SUBSCRIPTIONS && depth > 0;
   const armType = armTypeNamed(`${namespace}/${nested ? SUBSCRIPTIONS : types.join("/")}`);
-  if (armType === undefined || armType.placement.kind === "subscription") return undefined;
+  if (armType === undefined || kindOf(armType).placement.kind === "subscription") return undefined;
   const base = depth === 0 ? path.scope : storedCase(armId(path, depth), directory);
   if (nested) return nestedSubscriptions(armType, base, types.slice(0, depth), name, directory);
-  if (armType.placement.kind === "extension") return extension(armType, storedCase(base, directory), name, directory);
+  if (kindOf(armType).placement.kind === "extension")
+    return extension(armType, storedCase(base, directory), name, directory);
   const prefix = depth === 0 ? `${base}/providers/${namespace}/${types[0]}` : `${base}/${types[depth]}`;
   const id = (each: string): string => `${prefix}/${each}`;
   const parentId = depth > 0 ? base : undefined;
@@ -78,7 +79,7 @@ function nestedSubscriptions(
   directory: ResourceDirectory,
 ): ArmAddress | undefined {
   const parentType = armTypeNamed(`Microsoft.EventGrid/${parentTypes.join("/")}`);
-  if (parentType === undefined || !LISTENED_TO.has(parentType.type)) return undefined;
+  if (parentType === undefined || !kindOf(parentType).subscribable) return undefined;
   const source = sourceOf(directory.get(parent)?.resource) ?? parent;
   return {
     armType,
@@ -91,17 +92,9 @@ function nestedSubscriptions(
   };
 }
 
-const LISTENED_TO: ReadonlySet<ResourceType> = new Set<ResourceType>([
-  "Microsoft.EventGrid/topics",
-  "Microsoft.EventGrid/domains",
-  "Microsoft.EventGrid/domains/topics",
-  "Microsoft.EventGrid/systemTopics",
-  "Microsoft.EventGrid/partnerTopics",
-]);
-
-/** A system topic's subscriptions are those of its source. */
+/** Returns the source of a resource's events: its subscriptions are those of the source. */
 function sourceOf(parent: Resource | undefined): string | undefined {
-  return parent?.type === "Microsoft.EventGrid/systemTopics" ? parent.properties.source : parent?.id;
+  return parent && kindOf(parent).eventSource(parent);
 }
 
 /** An id in the case that its resource was made with. */
@@ -112,14 +105,15 @@ function storedCase(id: string, directory: ResourceDirectory): string {
 /** Throws when an address does not say enough of where the resource is. */
 export function requireScope(address: ArmAddress, path: ArmPath): void {
   const { armType, name } = address;
-  const outside = armType.placement.kind === "extension" ? path.scope === "" : path.subscriptionId === undefined;
+  const outside =
+    kindOf(armType).placement.kind === "extension" ? path.scope === "" : path.subscriptionId === undefined;
   if (outside) {
     throw new RingmainError(
       "missing_subscription",
       "The request did not have a subscription or a valid tenant level resource provider.",
     );
   }
-  if (armType.placement.kind === "extension" || name === undefined || path.resourceGroup !== undefined) return;
+  if (kindOf(armType).placement.kind === "extension" || name === undefined || path.resourceGroup !== undefined) return;
   throw new RingmainError("invalid_request", `A resource of type '${armType.type}' is in a resource group.`);
 }
 

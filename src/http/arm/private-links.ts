@@ -1,17 +1,12 @@
 import { armTypeNamed } from "../../resource-manager/resource-types.ts";
 import { RingmainError } from "../../core/errors.ts";
-import type { ResourceType } from "../../resource-manager/wire/arm-type.ts";
+import { kindOf } from "../../core/kinds/index.ts";
 import { addressOf } from "./address.ts";
 import type { ArmAnswer, ArmCall } from "./arm-call.ts";
 import { wholeList } from "./lists/list-page.ts";
 import { notAllowed, resource } from "./resources.ts";
 
 const LISTS = ["privatelinkresources", "privateendpointconnections"];
-const WITH_LINKS: ReadonlySet<ResourceType> = new Set<ResourceType>([
-  "Microsoft.EventGrid/topics",
-  "Microsoft.EventGrid/domains",
-  "Microsoft.EventGrid/partnerNamespaces",
-]);
 
 /**
  * Answers calls on private links of a topic, domain or partner namespace: there are none, and none can be made.
@@ -22,7 +17,7 @@ export async function privateLinks(call: ArmCall): Promise<ArmAnswer | undefined
   const [type = "", list = ""] = types;
   const name = names[1];
   const kind = armTypeNamed(`${namespace}/${type}`);
-  if (types.length !== 2 || kind === undefined || !WITH_LINKS.has(kind.type)) return undefined;
+  if (types.length !== 2 || kind === undefined || kindOf(kind).endpoint === undefined) return undefined;
   if (!LISTS.includes(list.toLowerCase())) return undefined;
   const owner = { ...call, method: "GET", path: { ...call.path, types: [type], names: names.slice(0, 1) } };
   const address = addressOf(owner.path, call.engine.directory);

@@ -1,7 +1,8 @@
-import { armTypeNamed, RESOURCE_TYPES } from "../../resource-manager/resource-types.ts";
+import { RESOURCE_TYPES } from "../../resource-manager/resource-types.ts";
 import type { AnyArmType } from "../../resource-manager/resource-types.ts";
 import { parseArmPath } from "../../resource-manager/arm-id.ts";
 import { RingmainError } from "../../core/errors.ts";
+import { kindOf } from "../../core/kinds/index.ts";
 import { DEFAULT_RESOURCE_GROUP, resourceGroupId, resourceKey } from "../../core/resources/resource-id.ts";
 import type { Resource, ResourceGroupResource } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
@@ -21,10 +22,7 @@ const NAME = /^[-\w.()\p{L}\p{N}]*[-\w()\p{L}\p{N}]$/u;
 export function resourceGroups(call: ArmCall): ArmAnswer {
   if (call.method !== "GET") throw notAllowed(call.method);
   const { directory } = call.engine;
-  const scope = resourceKey(call.path.scope);
-  const stored = Array.from(directory.all(), (each) => each.resource).filter(
-    (each) => each.type === GROUP && resourceKey(each.id).startsWith(`${scope}/`),
-  ) as ResourceGroupResource[];
+  const stored = directory.below(call.path.scope, GROUP);
   const known = new Set(stored.map(({ id }) => resourceKey(id)));
   const subscriptionId = call.path.subscriptionId ?? "";
   const implied = impliedGroups(directory, subscriptionId).filter(({ id }) => !known.has(resourceKey(id)));
@@ -65,10 +63,7 @@ export function resources(call: ArmCall): ArmAnswer {
   if (call.method !== "GET") throw notAllowed(call.method);
   const { directory } = call.engine;
   requireGroup(call.path, directory);
-  const scope = `${resourceKey(call.path.scope)}/`;
-  const found = Array.from(directory.all(), (each) => each.resource).filter(
-    (each) => resourceKey(each.id).startsWith(scope) && isTopLevel(each),
-  );
+  const found = directory.below(call.path.scope).filter(isTopLevel);
   const items = found.map((each): Listed => ({
     id: each.id,
     fields: {
@@ -90,7 +85,7 @@ export function resources(call: ArmCall): ArmAnswer {
 
 /** Groups and extensions are not listed as resources. */
 function isTopLevel({ type }: Resource): boolean {
-  return armTypeNamed(type)?.placement.kind === "group";
+  return kindOf({ type }).placement.kind === "group";
 }
 
 function addressOfGroup(id: string): ArmAddress {
@@ -113,11 +108,8 @@ function impliedGroup(subscriptionId: string, name: string): ResourceGroupResour
 
 function impliedGroups(directory: ResourceDirectory, subscriptionId: string): ResourceGroupResource[] {
   const names = new Map([[DEFAULT_RESOURCE_GROUP, DEFAULT_RESOURCE_GROUP]]);
-  for (const { resource: each } of directory.all()) {
-    const path = parseArmPath(each.id);
-    if (path.subscriptionId?.toLowerCase() !== subscriptionId.toLowerCase()) continue;
-    const { resourceGroup: name } = path;
-    if (name !== undefined && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+  for (const name of directory.groupsOf(subscriptionId)) {
+    if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
   }
   return [...names.values()].map((name) => impliedGroup(subscriptionId, name));
 }

@@ -1,6 +1,8 @@
 import { RingmainError } from "../../core/errors.ts";
+import { kindOf } from "../../core/kinds/index.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import { hasConsent, type DesiredResource, type Resource } from "../../core/resources/resources.ts";
+import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import { carryOut } from "./actions.ts";
 import { requireGroup, requireParent, type ArmAddress } from "./address.ts";
@@ -36,13 +38,7 @@ export function collection(call: ArmCall, address: ArmAddress): ArmAnswer {
   if (call.method !== "GET") throw notAllowed(call.method);
   requireGroup(call.path, directory);
   requireParent(address, directory);
-  const { armType } = address;
-  const within =
-    armType.placement.kind === "extension"
-      ? directory.subscriptionsOf(address.base)
-      : Array.from(directory.all(), (stored) => stored.resource).filter(
-          (each) => each.type === armType.type && isBelow(each, address),
-        );
+  const within = contentsOf(address, directory);
   return listPage(
     call,
     within.map((each) => ({ id: each.id, fields: { name: each.name }, read: () => show(call, each, address) })),
@@ -60,8 +56,19 @@ export function notAllowed(method: string): RingmainError {
   return new RingmainError("method_not_allowed", `The requested resource does not support http method '${method}'.`);
 }
 
-function isBelow({ id }: Resource, { base }: ArmAddress): boolean {
-  return base === "" || resourceKey(id).startsWith(`${resourceKey(base)}/`);
+/** Returns the resources of a collection. */
+function contentsOf({ armType, base }: ArmAddress, directory: ResourceDirectory): readonly Resource[] {
+  switch (kindOf(armType).placement.kind) {
+    case "extension":
+      return directory.subscriptionsOf(base);
+    case "parent":
+      return directory.childrenOf(base);
+    default:
+      // A type below an extension has none, which the group alone would not show.
+      return directory
+        .below(base, armType.type)
+        .filter(({ id }) => resourceKey(id).startsWith(`${resourceKey(base)}/`));
+  }
 }
 
 async function find({ engine, path }: ArmCall, address: ArmAddress, name: string): Promise<Resource> {
@@ -84,7 +91,7 @@ function notFound({ shownType }: ArmAddress, name: string, group: string | undef
 async function put(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
   const { engine, path, random } = call;
   const { armType } = address;
-  if (armType.placement.kind !== "subscription") requireGroup(path, engine.directory);
+  if (kindOf(armType).placement.kind !== "subscription") requireGroup(path, engine.directory);
   requireParent(address, engine.directory);
   if (armType.onlyName !== undefined && armType.onlyName !== name.toLowerCase()) {
     const message = `Resource name ${name} is invalid. The only name of a resource of type '${armType.type}' is '${armType.onlyName}'.`;

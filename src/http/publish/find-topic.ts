@@ -1,3 +1,4 @@
+import { PUBLISH_TYPES, RESOURCE_KINDS, type PublishTargetType } from "../../core/kinds/index.ts";
 import type { PublishTarget } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 
@@ -5,14 +6,13 @@ import type { ResourceDirectory } from "../../engine/directory/resource-director
 const TOPIC_HOST = /^([a-z0-9-]{3,50})\.[a-z0-9]+-\d+\.eventgrid\./i;
 /** The last segments of a topic's addresses; case and a trailing slash do not matter. [EG-PUBLISH-ADDRESS] [EG-HEALTH] */
 const PUBLISH_PATH = /^(.*)\/api\/(events|health)\/?$/i;
-const NAMED_TARGET = /^\/(topics|domains|partnerNamespaces)\/([^/]+)$/i;
+/** A short address; `parsePublishPath` looks its first segment up. */
+const NAMED_TARGET = /^\/([a-z]+)\/([^/]+)$/i;
 
-/** Kinds of what is published to, by the first segment of their short addresses. */
-export const PUBLISH_KINDS: Readonly<Record<string, PublishTarget["type"]>> = {
-  topics: "Microsoft.EventGrid/topics",
-  domains: "Microsoft.EventGrid/domains",
-  partnernamespaces: "Microsoft.EventGrid/partnerNamespaces",
-};
+/** Kinds that events are published to, by the first segment of their short addresses, in lower case. */
+const BY_SEGMENT: ReadonlyMap<string, PublishTargetType> = new Map(
+  PUBLISH_TYPES.map((type) => [RESOURCE_KINDS[type].endpoint.segment.toLowerCase(), type]),
+);
 
 /** An address of a topic, as far as its path tells: where it is published to, or asked whether it can be. */
 export interface PublishPath {
@@ -20,7 +20,7 @@ export interface PublishPath {
   readonly prefix: string;
   readonly asksHealth: boolean;
   /** The kind and name in it; unset where it is none of the short addresses. */
-  readonly named: { readonly type: PublishTarget["type"]; readonly name: string } | undefined;
+  readonly named: { readonly type: PublishTargetType; readonly name: string } | undefined;
 }
 
 /** Reads a path; `undefined` when it is no topic's. */
@@ -28,7 +28,7 @@ export function parsePublishPath(path: string): PublishPath | undefined {
   const [, prefix, last = ""] = PUBLISH_PATH.exec(path) ?? [];
   if (prefix === undefined) return undefined;
   const [, kind = "", name] = NAMED_TARGET.exec(prefix) ?? [];
-  const type = PUBLISH_KINDS[kind.toLowerCase()];
+  const type = BY_SEGMENT.get(kind.toLowerCase());
   const asksHealth = last.toLowerCase() === "health";
   return { prefix, asksHealth, named: type === undefined || name === undefined ? undefined : { type, name } };
 }
@@ -58,7 +58,7 @@ function targetOfHost(
 ): PublishTarget | undefined {
   const name = ofPort() ?? TOPIC_HOST.exec(host)?.[1];
   if (name === undefined) return undefined;
-  for (const type of Object.values(PUBLISH_KINDS)) {
+  for (const type of PUBLISH_TYPES) {
     const target = directory.publishTargetByName(type, name);
     if (target !== undefined) return target;
   }

@@ -12,9 +12,7 @@ const CHANNEL_HEADER = "aeg-channel-name";
 
 /** What publishers send to a target. */
 export function inputSchemaOf(target: PublishTarget): InputSchema {
-  return target.type === "Microsoft.EventGrid/partnerNamespaces"
-    ? "CloudEventSchemaV1_0"
-    : target.properties.inputSchema;
+  return isPartner(target) ? "CloudEventSchemaV1_0" : target.properties.inputSchema;
 }
 
 /**
@@ -27,11 +25,10 @@ export function publishContext(
   header: (name: string) => string | undefined,
   { now, newId, traceOf }: Pick<DecodeContext, "now" | "newId" | "traceOf">,
 ): DecodeContext {
-  const isPartner = target.type === "Microsoft.EventGrid/partnerNamespaces";
   // One literal with every member: objects put together from others cost several microseconds a request.
   return {
     schema: inputSchemaOf(target),
-    mapping: isPartner ? undefined : target.properties.inputSchemaMapping,
+    mapping: isPartner(target) ? undefined : target.properties.inputSchemaMapping,
     topic: target.id,
     topicNamed: topicNamedAt(directory, target, header),
     now,
@@ -45,8 +42,12 @@ function topicNamedAt(
   target: PublishTarget,
   header: (name: string) => string | undefined,
 ): TopicNamed | undefined {
-  if (target.type === "Microsoft.EventGrid/partnerNamespaces") return topicOfPartner(directory, target, header);
+  if (isPartner(target)) return topicOfPartner(directory, target, header);
   return target.type === "Microsoft.EventGrid/domains" ? topicsOfDomain(target.id) : undefined;
+}
+
+function isPartner(target: PublishTarget): target is PartnerNamespaceResource {
+  return target.type === "Microsoft.EventGrid/partnerNamespaces";
 }
 
 /** [EG-PARTNER-ROUTING] */
@@ -76,7 +77,7 @@ function topicOfChannel(directory: ResourceDirectory, namespace: PartnerNamespac
       `Partner namespace '${namespace.name}' routes by channel: the header '${CHANNEL_HEADER}' must name one.`,
     );
   }
-  const channel = directory.get(channelId(namespace.id, name))?.resource;
-  if (channel?.type === "Microsoft.EventGrid/partnerNamespaces/channels") return partnerTopicOf(channel.properties);
+  const channel = directory.find("Microsoft.EventGrid/partnerNamespaces/channels", channelId(namespace.id, name));
+  if (channel !== undefined) return partnerTopicOf(channel.properties);
   throw new RingmainError("not_found", `Partner namespace '${namespace.name}' has no channel '${name.slice(0, 100)}'.`);
 }

@@ -1,7 +1,8 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { Resource } from "../../core/resources/resources.ts";
-import type { ReadContext, ResourceType, WriteContext } from "../wire/arm-type.ts";
+import { kindOf } from "../../core/kinds/index.ts";
+import type { Resource, ResourceType } from "../../core/resources/resources.ts";
+import type { ReadContext, WriteContext } from "../wire/arm-type.ts";
 import { given } from "./given.ts";
 import { mapOf, text, type TableOf } from "./members.ts";
 import { merged } from "./merged.ts";
@@ -80,12 +81,14 @@ function locationOf(
   sent: string | undefined,
   { type, name, before }: { readonly type: ResourceType; readonly name: string; readonly before: string | undefined },
 ): string {
+  const kind = kindOf({ type });
+  if (kind.location === "global") return "global";
   const location = normalLocation(sent ?? "");
   if (location === "") {
     throw new RingmainError("location_required", "The location property is required for this definition.");
   }
   if (before === undefined || before === LOCAL || normalLocation(before) === location) return location;
-  if (type === "Microsoft.Resources/resourceGroups") {
+  if (kind.placement.kind === "subscription") {
     throw new RingmainError(
       "invalid_group_location",
       `Invalid resource group location '${location}'. The Resource group '${name}' already exists in location '${before}'.`,

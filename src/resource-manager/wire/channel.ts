@@ -14,10 +14,14 @@ const PROPERTIES_READ = ["provisioningState", "readinessState"];
 /** `Microsoft.EventGrid/partnerNamespaces/channels` */
 export const channels: ArmType<"Microsoft.EventGrid/partnerNamespaces/channels"> = {
   type: "Microsoft.EventGrid/partnerNamespaces/channels",
-  placement: { kind: "parent", parent: "Microsoft.EventGrid/partnerNamespaces" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["getFullUrl"],
   longRunning: false,
+  // When it expires counts from its creation. Its partner must be authorised before.
+  exported: {
+    properties: { channelType: null, partnerTopicInfo: null, messageForActivation: null },
+    after: ["Microsoft.EventGrid/partnerConfigurations"],
+  },
   read: (channel, context) => {
     const { channelType, partnerTopicInfo, messageForActivation, expirationTimeIfNotActivatedUtc } = channel.properties;
     return {

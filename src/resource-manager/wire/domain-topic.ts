@@ -6,10 +6,10 @@ import type { ArmType } from "./arm-type.ts";
 /** `Microsoft.EventGrid/domains/topics`: a name, and nothing else. A PUT needs no body. */
 export const domainTopics: ArmType<"Microsoft.EventGrid/domains/topics"> = {
   type: "Microsoft.EventGrid/domains/topics",
-  placement: { kind: "parent", parent: "Microsoft.EventGrid/domains" },
   answers: { created: 201, replaced: 201, patched: 200, deleted: 200 },
   actions: [],
   longRunning: false,
+  exported: { properties: {} },
   read: (topic, context) => ({ ...readProxy(topic, context), properties: { provisioningState: "Succeeded" } }),
   put: bodyRequest(
     object({ properties: object({}, ["provisioningState"]) }, [...READ_ENVELOPE, "location"]),

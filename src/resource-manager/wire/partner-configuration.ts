@@ -20,10 +20,13 @@ export const PARTNER: ObjectMember<AuthorizedPartner> = object({
 /** `Microsoft.EventGrid/partnerConfigurations`, of which a resource group has one. */
 export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigurations"> = {
   type: "Microsoft.EventGrid/partnerConfigurations",
-  placement: { kind: "group" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["authorizePartner", "unauthorizePartner"],
   longRunning: false,
+  exported: {
+    properties: { partnerAuthorization: null },
+    after: ["Microsoft.EventGrid/partnerRegistrations"],
+  },
   onlyName: "default",
   read: (configuration, context) => {
     const { defaultMaximumExpirationTimeInDays: days, authorizedPartnersList: partners } =
@@ -56,7 +59,7 @@ export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigur
       READ_ENVELOPE,
     ),
     (body, context) => ({
-      ...writeEnvelope("Microsoft.EventGrid/partnerConfigurations", body, context, "global"),
+      ...writeEnvelope("Microsoft.EventGrid/partnerConfigurations", body, context),
       properties: { partnerAuthorization: body.properties?.partnerAuthorization ?? {} },
     }),
   ),

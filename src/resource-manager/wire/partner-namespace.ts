@@ -4,16 +4,23 @@ import { bodyRequest } from "../body/body-request.ts";
 import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
 import { changes, object, oneOf, part, text } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
-import { PUBLISHER_ACCESS, READ_ACCESS, readPublisherAccess } from "../body/publisher-access.ts";
+import { EXPORTED_ACCESS, PUBLISHER_ACCESS, READ_ACCESS, readPublisherAccess } from "../body/publisher-access.ts";
 import type { ArmType } from "./arm-type.ts";
 
 /** `Microsoft.EventGrid/partnerNamespaces` */
 export const partnerNamespaces: ArmType<"Microsoft.EventGrid/partnerNamespaces"> = {
   type: "Microsoft.EventGrid/partnerNamespaces",
-  placement: { kind: "group" },
   answers: { created: 201, replaced: 201, patched: 200, deleted: 200 },
   actions: ["listKeys", "regenerateKey"],
   longRunning: false,
+  exported: {
+    properties: {
+      partnerRegistrationFullyQualifiedId: null,
+      partnerTopicRoutingMode: "SourceEventAttribute",
+      ...EXPORTED_ACCESS,
+    },
+    uniqueAmong: "of all partner namespaces in its region",
+  },
   read: (namespace, context) => ({
     ...readTracked(namespace, context),
     properties: {

@@ -8,10 +8,10 @@ const PROPERTIES_READ = ["provisioningState"];
 /** `Microsoft.EventGrid/partnerRegistrations` */
 export const partnerRegistrations: ArmType<"Microsoft.EventGrid/partnerRegistrations"> = {
   type: "Microsoft.EventGrid/partnerRegistrations",
-  placement: { kind: "group" },
   answers: { created: 200, replaced: 200, patched: 200, deleted: 200 },
   actions: [],
   longRunning: false,
+  exported: { properties: {} },
   read: (registration, context) => ({
     ...readTracked(registration, context),
     properties: { provisioningState: "Succeeded", ...registration.properties },
@@ -22,7 +22,7 @@ export const partnerRegistrations: ArmType<"Microsoft.EventGrid/partnerRegistrat
       READ_ENVELOPE,
     ),
     (body, context) => ({
-      ...writeEnvelope("Microsoft.EventGrid/partnerRegistrations", body, context, "global"),
+      ...writeEnvelope("Microsoft.EventGrid/partnerRegistrations", body, context),
       properties: {
         partnerRegistrationImmutableId:
           body.properties?.partnerRegistrationImmutableId ??

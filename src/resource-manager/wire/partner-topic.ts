@@ -11,10 +11,11 @@ const PROPERTIES_READ = ["provisioningState", "activationState"];
 /** `Microsoft.EventGrid/partnerTopics`. Only `activate` and `deactivate` change its state. */
 export const partnerTopics: ArmType<"Microsoft.EventGrid/partnerTopics"> = {
   type: "Microsoft.EventGrid/partnerTopics",
-  placement: { kind: "group" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["activate", "deactivate"],
   longRunning: false,
+  // It comes with its channel.
+  exported: undefined,
   read: (topic, context) => ({
     ...readTracked(topic, context),
     identity: readIdentity(topic),

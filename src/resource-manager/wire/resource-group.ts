@@ -12,10 +12,10 @@ const PROPERTIES_READ = ["provisioningState"];
 /** `Microsoft.Resources/resourceGroups` */
 export const resourceGroups: ArmType<typeof TYPE> = {
   type: TYPE,
-  placement: { kind: "subscription" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: [],
   longRunning: false,
+  exported: undefined,
   read: ({ name, location, tags, managedById }, { id, type }) => ({
     id,
     name,

@@ -12,10 +12,10 @@ const PROPERTIES_READ = ["provisioningState", "metricResourceId"];
 /** `Microsoft.EventGrid/systemTopics` */
 export const systemTopics: ArmType<"Microsoft.EventGrid/systemTopics"> = {
   type: "Microsoft.EventGrid/systemTopics",
-  placement: { kind: "group" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: [],
   longRunning: false,
+  exported: { properties: { source: null, topicType: null } },
   read: (topic, context) => ({
     ...readTracked(topic, context),
     identity: readIdentity(topic),

@@ -1,3 +1,4 @@
+import { kindOf } from "../../core/kinds/index.ts";
 import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
@@ -70,13 +71,10 @@ export class Metrics {
     }
   };
 
-  /** Lets go of the series of a resource that is gone. */
+  /** Removes the series of a resource that was deleted. */
   forget(resource: Resource): void {
-    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") this.#subscriptions.forget(resource.uid);
-    else
-      this.#topics.forget(
-        resource.type === "Microsoft.EventGrid/systemTopics" ? resource.properties.source : resource.id,
-      );
+    this.#subscriptions.forget(resource.uid);
+    this.#topics.forget(kindOf(resource).eventSource(resource));
   }
 
   /** Everything, in the text exposition format. Without the queues' depths where the store does not tell them. */

@@ -58,8 +58,7 @@ async function roleAssignment(call: ArmCall, name: string): Promise<ArmAnswer> {
   const { controlPlane, directory } = call.engine;
   const { scope } = call.path;
   const id = `${scope}/providers/${ASSIGNMENTS}/${name}`;
-  const stored = directory.get(id)?.resource;
-  const found = stored?.type === ASSIGNMENTS ? stored : undefined;
+  const found = directory.find(ASSIGNMENTS, id);
   switch (call.method) {
     case "GET":
       if (found !== undefined) return ok(readRoleAssignment(found));
@@ -110,12 +109,10 @@ function listAssignments(given: ArmCall): ArmAnswer {
   if (given.method !== "GET") throw notAllowed(given.method);
   const { call, atScope } = withoutScopeFilter(given);
   const here = prefixOf(call.path.scope);
-  const found: RoleAssignmentResource[] = [];
-  for (const { resource } of call.engine.directory.all()) {
-    if (resource.type !== ASSIGNMENTS) continue;
-    const there = prefixOf(resource.properties.scope);
-    if (here.startsWith(there) || (!atScope && there.startsWith(here))) found.push(resource);
-  }
+  const found = call.engine.directory.ofKind(ASSIGNMENTS).filter(({ properties }) => {
+    const there = prefixOf(properties.scope);
+    return here.startsWith(there) || (!atScope && there.startsWith(here));
+  });
   const items = found.map((each) => ({
     id: each.id,
     fields: { principalId: each.properties.principalId },

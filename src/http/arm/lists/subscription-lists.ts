@@ -1,6 +1,5 @@
 import { topicTypeOfSource, type ArmPath } from "../../../resource-manager/arm-id.ts";
 import { normalLocation } from "../../../resource-manager/body/envelope.ts";
-import { resourceKey } from "../../../core/resources/resource-id.ts";
 import type { EventSubscriptionResource } from "../../../core/resources/resources.ts";
 import { requireGroup } from "../address.ts";
 import type { ArmAnswer, ArmCall } from "../arm-call.ts";
@@ -26,12 +25,10 @@ export function subscriptionList(call: ArmCall): ArmAnswer | undefined {
   if (wanted === undefined || call.method !== "GET") return undefined;
   const { directory } = call.engine;
   requireGroup(call.path, directory);
-  const scope = resourceKey(call.path.scope);
-  const found = Array.from(directory.all(), ({ resource }) => resource).filter(
-    (resource) => resource.type === "Microsoft.EventGrid/eventSubscriptions",
-  );
-  const items = found
-    .filter((each) => isIn(scope, each) && isWanted(wanted, each))
+  // The id of a subscription begins with that of its source.
+  const items = directory
+    .below(call.path.scope, "Microsoft.EventGrid/eventSubscriptions")
+    .filter((each) => isWanted(wanted, each))
     .map((each) => ({ id: each.id, fields: { name: each.name }, read: () => showOwn(call, each) }));
   return listPage(call, items);
 }
@@ -54,11 +51,6 @@ function wantedOf({ namespace, types, names, subscriptionId, scope }: ArmPath): 
     default:
       return undefined;
   }
-}
-
-function isIn(scope: string, { properties }: EventSubscriptionResource): boolean {
-  const source = resourceKey(properties.topic);
-  return source === scope || source.startsWith(`${scope}/`);
 }
 
 function isWanted({ location, topicType }: Wanted, { location: at, properties }: EventSubscriptionResource): boolean {

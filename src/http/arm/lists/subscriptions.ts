@@ -83,12 +83,7 @@ export function unknownNamespace(namespace: string): RingmainError {
 }
 
 function subscriptionIds(directory: ResourceDirectory): Set<string> {
-  const ids = new Set([DEFAULT_SUBSCRIPTION_ID]);
-  for (const { resource } of directory.all()) {
-    const id = /^\/subscriptions\/([^/]+)/i.exec(resource.id)?.[1];
-    if (id !== undefined) ids.add(id.toLowerCase());
-  }
-  return ids;
+  return new Set([DEFAULT_SUBSCRIPTION_ID, ...directory.subscriptionIds()]);
 }
 
 function readSubscription(subscriptionId: string): JsonObject {

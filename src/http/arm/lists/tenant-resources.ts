@@ -8,9 +8,7 @@ import { wholeList } from "./list-page.ts";
 
 /** `verifiedPartners`: here those are the partners that are registered. [ARM-VERIFIED-PARTNERS] */
 export function verifiedPartners({ engine, path }: ArmCall): ArmAnswer {
-  const registrations = Array.from(engine.directory.all(), ({ resource }) => resource).filter(
-    (resource) => resource.type === "Microsoft.EventGrid/partnerRegistrations",
-  );
+  const registrations = engine.directory.ofKind("Microsoft.EventGrid/partnerRegistrations");
   const [name] = path.names;
   if (name === undefined) return wholeList(registrations.map(readVerifiedPartner));
   const found = registrations.find((each) => resourceKey(each.name) === resourceKey(name));
@@ -37,11 +35,7 @@ function readVerifiedPartner({ name, properties }: PartnerRegistrationResource):
 
 /** `extensionTopics/default` of any resource: which system topic carries its events. */
 export function extensionTopic({ engine, path }: ArmCall): ArmAnswer {
-  const systemTopic = Array.from(engine.directory.all(), ({ resource }) => resource).find(
-    (resource) =>
-      resource.type === "Microsoft.EventGrid/systemTopics" &&
-      resourceKey(resource.properties.source) === resourceKey(path.scope),
-  );
+  const systemTopic = engine.directory.systemTopicOf(path.scope);
   return ok({
     id: `${path.scope}/providers/Microsoft.EventGrid/extensionTopics/default`,
     name: "default",

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { AccessKeys, StorageAccountResource } from "../../../core/resources/resources.ts";
 import type { StorageKind } from "../../../resource-manager/wire/storage-service.ts";
 import { object, text } from "../../../resource-manager/body/members.ts";
-import { problemsOf } from "../../../core/rules/resource-rules.ts";
+import { problemsOf } from "../../../core/kinds/index.ts";
 import { addressOf, requireScope, withStoredGroup, type ArmAddress } from "../address.ts";
 import { keyNameOf } from "../actions.ts";
 import { readMembers } from "../arm-body.ts";
@@ -62,8 +62,8 @@ async function account(call: ArmCall, address: ArmAddress, name: string): Promis
 }
 
 function accountAt({ engine, path }: ArmCall, { storedId, name = "" }: ArmAddress): StorageAccountResource {
-  const found = engine.directory.get(storedId(name))?.resource;
-  if (found?.type === TYPE) return found;
+  const found = engine.directory.find(TYPE, storedId(name));
+  if (found !== undefined) return found;
   throw new RingmainError(
     "not_found",
     `The Resource '${TYPE}/${name}' under resource group '${path.resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
@@ -95,8 +95,7 @@ async function checkName(call: ArmCall): Promise<ArmAnswer> {
   if (problem !== undefined) {
     return ok({ nameAvailable: false, reason: "AccountNameInvalid", message: problem.message });
   }
-  for (const { resource: each } of call.engine.directory.all()) {
-    if (each.type !== TYPE || each.name !== name) continue;
+  if (call.engine.directory.namedResources(TYPE, name).length > 0) {
     const message = `The storage account named ${name} is already taken.`;
     return ok({ nameAvailable: false, reason: "AlreadyExists", message });
   }

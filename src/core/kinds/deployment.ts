@@ -1,6 +1,7 @@
 import type { JsonObject } from "../json.ts";
 import type { EpochMs } from "../time.ts";
-import type { ResourceBase } from "./base.ts";
+import type { ResourceBase } from "../resources/base.ts";
+import { PLAIN, type ResourceKind } from "./kind.ts";
 
 /** A deployment of a template, kept as the record of what it did. */
 export type DeploymentResource = ResourceBase<"Microsoft.Resources/deployments", DeploymentProperties>;
@@ -39,3 +40,14 @@ export interface DeploymentOperation {
   /** Why it failed; absent when it did not. */
   readonly error?: JsonObject;
 }
+
+/** `Microsoft.Resources/deployments` */
+export const deploymentKind: ResourceKind<DeploymentResource> = {
+  ...PLAIN,
+  type: "Microsoft.Resources/deployments",
+  noun: "deployment",
+  placement: { kind: "record" },
+  location: "chosen",
+  keyBytes: undefined,
+  rules: () => [],
+};

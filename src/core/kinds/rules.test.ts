@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { EventDeliverySchema, InputSchema } from "../event.ts";
 import type { AdvancedFilterDescription } from "../filter/description.ts";
 import { eventSubscriptionId, storageAccountId, topicId } from "../resources/resource-id.ts";
-import { problemsOf, type RuleContext } from "./resource-rules.ts";
+import { problemsOf } from "./index.ts";
+import type { RuleContext } from "./kind.ts";
 import {
   DEFAULT_RETRY_POLICY,
   type DeadLetterDescription,

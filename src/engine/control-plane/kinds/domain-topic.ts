@@ -1,0 +1,16 @@
+import { RingmainError } from "../../../core/errors.ts";
+import { LIMITS } from "../../../core/limits.ts";
+import { parentId } from "../../../core/resources/resource-id.ts";
+import { missingRelation, UNRELATED, type BehaviourOf } from "./kind.ts";
+
+/** Topics of domains. */
+export const managedDomainTopic: BehaviourOf<"Microsoft.EventGrid/domains/topics"> = {
+  ...UNRELATED,
+  complete: (desired, _before, { uid }) => ({ ...desired, uid }),
+  checkRelations: ({ id }, { directory, isNew, relaxed }) => {
+    const domain = parentId(id);
+    if (directory.find("Microsoft.EventGrid/domains", domain) === undefined) throw missingRelation("domain", domain);
+    if (!isNew || relaxed || directory.childCountOf(domain) < LIMITS.topicsPerDomain) return;
+    throw new RingmainError("conflict", `Quota limit reached: a domain has at most ${LIMITS.topicsPerDomain} topics.`);
+  },
+};

@@ -1,0 +1,26 @@
+import { DEFAULT_PARTNER_EXPIRATION_DAYS } from "../../../core/kinds/partner-configuration.ts";
+import { inDays, samePartner } from "../partners.ts";
+import { UNRELATED, type BehaviourOf } from "./kind.ts";
+
+/** Partner configurations. */
+export const managedPartnerConfiguration: BehaviourOf<"Microsoft.EventGrid/partnerConfigurations"> = {
+  ...UNRELATED,
+  // Sets the end of each authorisation that names none: an authorisation always has an end. [EG-PARTNER-AUTHORIZATION]
+  complete: (desired, before, { dependencies, uid }) => {
+    const { partnerAuthorization } = desired.properties;
+    const partners = partnerAuthorization?.authorizedPartnersList;
+    if (partners === undefined || partners === null) return { ...desired, uid };
+    const known = before?.properties.partnerAuthorization.authorizedPartnersList ?? [];
+    const days = partnerAuthorization.defaultMaximumExpirationTimeInDays ?? DEFAULT_PARTNER_EXPIRATION_DAYS;
+    const authorizedPartnersList = partners.map((partner) => {
+      const kept = known.find((candidate) => samePartner(candidate, partner))?.authorizationExpirationTimeInUtc;
+      const { authorizationExpirationTimeInUtc: asked } = partner;
+      return { ...partner, authorizationExpirationTimeInUtc: asked ?? kept ?? inDays(days, dependencies.clock.now()) };
+    });
+    return {
+      ...desired,
+      uid,
+      properties: { ...desired.properties, partnerAuthorization: { ...partnerAuthorization, authorizedPartnersList } },
+    };
+  },
+};

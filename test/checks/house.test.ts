@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { circlesOf, kindChecksOf, repeatedExports, sourceFiles, type SourceFile } from "./source-files.ts";
+
+const FILES = sourceFiles();
+
+const MAX_LINES = 400;
+
+describe("the source", () => {
+  it(`has no file over ${MAX_LINES} lines`, () => {
+    const long = FILES.filter(({ text }) => text.split("\n").length - 1 > MAX_LINES);
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe("the check of the source", () => {
+  const file = (path: string, text: string): SourceFile => ({ path, text });
+
+  it("finds circles of types, through others and in a file itself", () => {
+    const one = file("src/a/one.ts", 'import type { Two } from "./two.ts";');
+    const two = file("src/a/two.ts", 'export type * from "../b/three.ts";');
+    const three = file("src/b/three.ts", 'const load = () => import("../a/one.ts");');
+    const apart = file("src/b/apart.ts", 'import { x } from "./three.ts";\nimport { y } from "node:fs";');
+    expect(circlesOf([one, two, three, apart])).toEqual([["src/a/one.ts", "src/a/two.ts", "src/b/three.ts"]]);
+    expect(circlesOf([file("src/a/self.ts", 'import { x } from "./self.ts";')])).toEqual([["src/a/self.ts"]]);
+    expect(circlesOf([apart, file("src/b/three.ts", "")])).toEqual([]);
+  });
+
+  it("finds names that are exported twice", () => {
+    const files = [
+      file("src/a.ts", "export const x = 1;\nexport class Y {}"),
+      file("src/b.ts", "export interface Y {}"),
+    ];
+    expect(repeatedExports(files)).toEqual({ Y: ["src/a.ts", "src/b.ts"] });
+  });
+
+  it("finds checks of a kind by its type and by a constant, in ifs and switches", () => {
+    const text = [
+      'const TYPE = "Microsoft.EventGrid/topics";',
+      'if (x.type === "Microsoft.EventGrid/domains/topics") a();',
+      "if (x.type !== TYPE) b();",
+      '    case "Microsoft.Storage/storageAccounts":',
+      'if (x.type === OTHER || namespace === "Microsoft.EventGrid") c();',
+    ].join("\n");
+    expect(kindChecksOf(file("src/a.ts", text))).toEqual(["src/a.ts:2", "src/a.ts:3", "src/a.ts:4"]);
+  });
+});
