@@ -2,7 +2,7 @@ import { z } from "zod";
 import { configSchema } from "../../src/app/config/schema.ts";
 import { SETTING_PATHS } from "../../src/app/config/setting-paths.ts";
 
-/** The configuration file's JSON Schema, for editors. */
+/** Returns the JSON Schema of the configuration file, for editors. */
 export function configJsonSchema(): string {
   const schema = z.toJSONSchema(configSchema, { io: "input", target: "draft-7" });
   return `${JSON.stringify({ title: "Configuration of Ringmain", ...schema }, undefined, 2)}\n`;
@@ -18,7 +18,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
-/** The page that lists every setting, and shows how resources are declared. */
+/** Returns the page that shows how to declare resources and lists every setting. */
 export function configPage(): string {
   const root = JSON.parse(configJsonSchema()) as JsonSchema;
   const rows = SETTING_PATHS.map(({ path, variable, description }) => {
@@ -41,26 +41,44 @@ function shownDefault(schema: JsonSchema): string {
 
 const PAGE = `# Configuration
 
-One file, \`ringmain.config.json\` in the working folder or the one that \`--config\` names. Every setting can also come
-from the environment or (the common ones) from a flag; a flag beats the environment, which beats the file, which beats
-the default. \`ringmain config show\` prints what is in force and where it comes from, \`ringmain config check\` says what
-is wrong. A property that is not known is refused, with the nearest name that is. The file is read again whenever it
-changes: topics and event subscriptions follow at once, settings at the next start.
+Ringmain reads its configuration from one file, \`ringmain.config.json\` in the working folder. Use \`--config\` to name
+another file. This page shows how to [change a setting](#change-a-setting) and
+[declare resources](#declare-resources), and lists [all settings](#settings).
 
-A relative path in the file is relative to the file, wherever in it the path stands; in a flag or a variable it is relative to
-the working folder. \`data\` is \`.ringmain\` in the working folder unless it is set.
+## Change a setting
 
-Editors complete and check the file with its JSON Schema: \`"$schema": "./node_modules/ringmain/schema/ringmain.config.schema.json"\`.
+You can set a setting in the file, in an environment variable or, for the common settings, with a flag:
 
-## Settings
+\`\`\`json
+{ "port": 6501, "delivery": { "timeoutSeconds": 10 } }
+\`\`\`
 
-| setting | environment | values | default | meaning |
-| --- | --- | --- | --- | --- |
-{{settings}}
+\`\`\`sh
+RINGMAIN_PORT=6501 RINGMAIN_DELIVERY_TIMEOUT_SECONDS=10 ringmain start
+ringmain start --port 6501
+\`\`\`
 
-## Resources
+A flag overrides the environment variable, which overrides the file, which overrides the default.
 
-The names are Azure's: what Resource Manager keeps under \`properties\` stands one level higher.
+- \`ringmain config show\` prints the effective value of every setting and its origin.
+- \`ringmain config check\` reports what is wrong with the configuration. Unknown properties are errors; the message suggests
+  the nearest known name.
+
+**Reload.** Ringmain reads the file again whenever it changes. Topics, event subscriptions, role assignments and connections
+change at once. Other settings change at the next start, and the log names them (\`configuration needs restart\`).
+
+**Paths.** In the file, a relative path is relative to the file. In a flag or an environment variable, it is relative to the
+working folder. Unless set, \`data\` is \`.ringmain\` in the working folder.
+
+**Editors.** To complete and check the file in your editor, refer to its JSON Schema:
+
+\`\`\`json
+{ "$schema": "./node_modules/ringmain/schema/ringmain.config.schema.json" }
+\`\`\`
+
+## Declare resources
+
+Properties have Azure's names. What Resource Manager keeps under \`properties\` stands one level higher:
 
 \`\`\`json
 {
@@ -123,21 +141,27 @@ The names are Azure's: what Resource Manager keeps under \`properties\` stands o
 }
 \`\`\`
 
-- **topics**: \`inputSchema\` is \`EventGridSchema\`, \`CloudEventSchemaV1_0\` or \`CustomEventSchema\` (with
-  \`inputSchemaMapping\`). \`key1\` and \`key2\` are made once and kept in the store when the file does not give them.
-- **systemTopics**: events of Azure services; [event-sources.md](event-sources.md) has them all, and how to raise them.
-  \`source\` is the ARM id of the resource; unless it is set, a local one with the system topic's name.
-- **storageAccounts**: need \`--azurite\` or \`--azurite-url\`. \`blobPort\` is where Ringmain serves the account's blobs
-  (10000 for \`devstoreaccount1\`); other accounts need their \`key\`.
-- **functionApps**: what \`AzureFunction\` destinations name: either a \`path\`, then Ringmain hosts the application (with
-  \`settings\`, and keys in production: [functions.md](functions.md#keys)), or
-  the \`url\` (and \`code\`) of a functions host that runs already.
-- **connections**: how destinations reach what their resource ids name, by the name of the namespace or account there: a
-  connection string as Azure shows it, \`nats://…\`, or \`\${NAME}\` for the value of an environment variable.
-- **partnerDestinations**: \`endpointUrl\` of what \`PartnerDestination\` destinations name; \`activationState\` must be
-  \`Activated\`.
-- **destinations**: every kind and its properties are in [destinations.md](destinations.md). **Dead letters** go to a \`StorageBlob\` container of one of the
-  storage accounts or to a local \`Folder\`
-  ([when, and where](destinations.md#retries-and-dead-letters)).
-- Removing a resource from the file removes it, with what waits in its queue; resources made elsewhere stay.
+| property | declares |
+| --- | --- |
+| \`topics\` | Custom topics. \`inputSchema\` is \`EventGridSchema\`, \`CloudEventSchemaV1_0\` or \`CustomEventSchema\` (with \`inputSchemaMapping\`). If the file has no \`key1\` and \`key2\`, Ringmain generates them once and keeps them in the store. |
+| \`domains\`, \`partnerNamespaces\` | Domains and partner namespaces: see [topics](topics.md). |
+| \`systemTopics\` | System topics for events of Azure services: see [events of Azure services](event-sources.md). \`source\` is the ARM id of the resource; unless set, a local resource with the system topic's name. |
+| \`storageAccounts\` | Storage accounts. They need \`--azurite\` or \`--azurite-url\`. \`blobPort\` is the port for the account's blobs (10000 for \`devstoreaccount1\`). Accounts other than \`devstoreaccount1\` need their \`key\`. |
+| \`functionApps\` | Function apps for \`AzureFunction\` destinations. Set \`path\` to let Ringmain host the application (with \`settings\`, and with [keys](functions.md#keys) in production), or \`url\` (and \`code\`) to use a functions host that is already running. |
+| \`connections\` | How to reach the namespaces and accounts in the resource ids of [destinations](destinations.md#connect-a-destination), by their names: a connection string as Azure shows it, \`nats://…\`, or \`\${NAME}\` for the value of an environment variable. |
+| \`partnerDestinations\` | The \`endpointUrl\` of \`PartnerDestination\` destinations. \`activationState\` must be \`Activated\`. |
+| \`clients\`, \`roleAssignments\` | Applications and their roles: see [identity](identity.md) and [management](management.md#who-can-manage-resources). |
+
+[Destinations](destinations.md) lists every kind of destination with its properties. Dead letters go to a \`StorageBlob\`
+container of a declared storage account, or to a local \`Folder\`
+([retries and dead letters](destinations.md#retries-and-dead-letters)).
+
+If you remove a resource from the file, Ringmain deletes it with all its waiting deliveries. Resources that were created in
+another way stay.
+
+## Settings
+
+| setting | environment variable | values | default | meaning |
+| --- | --- | --- | --- | --- |
+{{settings}}
 `;

@@ -1,7 +1,7 @@
 import { loadDetails } from "../../src/core/catalogue/load-details.ts";
 import { TOPIC_TYPES } from "../../src/core/catalogue/topic-types.ts";
 
-/** The page that tells of the topic types and how to raise their events. */
+/** Returns the page that lists the topic types and shows how to raise their events. */
 export async function eventSourcesPage(): Promise<string> {
   const rows = await Promise.all(
     TOPIC_TYPES.filter(({ sourceResourceFormat }) => sourceResourceFormat !== undefined).map(async (topicType) => {
@@ -14,10 +14,14 @@ export async function eventSourcesPage(): Promise<string> {
 
 const PAGE = `# Events of Azure services
 
-Blob events come by themselves, from an Azurite behind Ringmain. Those of every other service can be raised by hand: for
-each event type of Azure's catalogue Ringmain has a sample, correct in schema, subject and data.
+Blob events need no trigger: Ringmain raises them when a client uses the Azurite behind it. For all other Azure services, you raise
+events yourself with \`ringmain trigger\`. Ringmain has a sample for every event type in Azure's catalogue, with a correct schema,
+subject and data.
 
-Declare a system topic with subscriptions; \`source\` (an ARM id) is a local resource of the topic's name unless given:
+## Raise an event
+
+Declare a system topic with subscriptions. \`source\` is the ARM id of the resource; unless set, a local resource with the system
+topic's name:
 
 \`\`\`json
 {
@@ -36,26 +40,34 @@ Declare a system topic with subscriptions; \`source\` (an ARM id) is a local res
 }
 \`\`\`
 
+Then find an event type and raise it:
+
 \`\`\`
-ringmain trigger --list                                      # topic types
-ringmain trigger --list Microsoft.KeyVault.vaults            # the event types of one
+ringmain trigger --list                                      # lists topic types
+ringmain trigger --list Microsoft.KeyVault.vaults            # lists the event types of one topic type
 ringmain trigger Microsoft.KeyVault.SecretNearExpiry --set data.ObjectName=db --subject db
-ringmain trigger Microsoft.KeyVault.SecretNearExpiry --dry-run          # prints the event, needs no server
+ringmain trigger Microsoft.KeyVault.SecretNearExpiry --dry-run          # prints the event and needs no server
 \`\`\`
 
-\`--source\` names the resource where several are configured, \`--data <file>\` replaces the whole data, \`--count\` raises
-several. \`--set\` takes JSON values: \`data.EXP=5\` is a number, \`data.ObjectName=db\` a text.
+| option | use |
+| --- | --- |
+| \`--set\` | Sets one member of the data. Values are JSON: \`data.EXP=5\` is a number, \`data.ObjectName=db\` is text. |
+| \`--data <file>\` | Replaces the whole data. |
+| \`--source\` | Selects the resource, if several are configured. |
+| \`--count\` | Raises several events. |
 
-Without the command line: \`POST /ringmain/system-events\` with
-\`{"eventType": "Microsoft.KeyVault.SecretNearExpiry", "set": {"ObjectName": "db"}}\`, and at will \`source\`, \`subject\`,
-\`data\` and \`count\`; the answer has the events' ids. In production mode it needs the admin key, as all of \`/ringmain\`.
+To raise an event over HTTP, send \`{"eventType": "Microsoft.KeyVault.SecretNearExpiry", "set": {"ObjectName": "db"}}\` to
+\`POST /ringmain/system-events\`. \`source\`, \`subject\`, \`data\` and \`count\` are optional. The response has the ids of the events. In
+production, the request needs the admin key, like all of \`/ringmain\`.
 
-## Which event types a subscription receives
+## Event types of a subscription
 
-As in Azure, one without \`includedEventTypes\` gets the default set of its source's topic type, and shows it from then on.
-For a storage account these are BlobCreated and BlobDeleted; whoever wants BlobTierChanged or BlobRenamed names it. Of no
-other topic type is a smaller set known. Names that the topic type does not have are refused. Raising an event that no
-subscription wants is no error: it is counted and let go.
+As on Azure, a subscription without \`includedEventTypes\` receives the default set of its source's topic type, and shows this set
+from then on. For a storage account, the default set is BlobCreated and BlobDeleted. To receive BlobTierChanged or BlobRenamed,
+name them. All other topic types include all their event types.
+
+Ringmain refuses event types that the topic type does not have. If no subscription matches an event, Ringmain counts it and drops
+it, without an error.
 
 ## Topic types
 
@@ -63,5 +75,6 @@ subscription wants is no error: it is counted and let go.
 | --- | --- | --- |
 {{rows}}
 
-Descriptions are Ringmain's own; names and members of data are Azure's, checked against \`@azure/eventgrid\`.
+The descriptions are Ringmain's own. The names, and the members of the data, are Azure's; they are checked against
+\`@azure/eventgrid\`.
 `;

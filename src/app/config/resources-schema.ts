@@ -3,9 +3,9 @@ import { client, connection, functionApp, partnerDestination, roleAssignment } f
 import { subscription, subscriptions } from "./subscription-schema.ts";
 
 /**
- * The resources that a configuration file declares, in Azure's words: the content of Resource Manager's `properties`
- * lifted one level up. Ranges and combinations are the control plane's business (`core/resource-rules`); here only
- * the shape is checked, so that every way in is told the same about the rest.
+ * The resources that a configuration file declares. Properties have Azure's names and stand one level higher than in
+ * Resource Manager, without `properties`. This schema checks the shape only. The control plane checks ranges and
+ * combinations (`core/rules`), so that every way to create a resource reports the same problems.
  */
 
 const mappedField = z.strictObject({ sourceField: z.string().optional() }).optional();
@@ -13,11 +13,14 @@ const mappedFieldWithDefault = z
   .strictObject({ sourceField: z.string().optional(), defaultValue: z.string().optional() })
   .optional();
 
-const accessKey = z.base64().min(1).describe("A shared access key, Base64. Made once and kept when absent.");
+const accessKey = z
+  .base64()
+  .min(1)
+  .describe("A shared access key, Base64. Unless set, Ringmain generates a key once and keeps it.");
 
 const publisherAccess = {
-  disableLocalAuth: z.boolean().optional().describe("Refuse keys and shared access signatures."),
-  publicNetworkAccess: z.enum(["Enabled", "Disabled"]).optional().describe("Disabled refuses every publisher."),
+  disableLocalAuth: z.boolean().optional().describe("Whether to refuse access keys and shared access signatures."),
+  publicNetworkAccess: z.enum(["Enabled", "Disabled"]).optional().describe("Disabled refuses all publishers."),
   inboundIpRules: z
     .array(
       z.strictObject({
@@ -26,7 +29,7 @@ const publisherAccess = {
       }),
     )
     .optional()
-    .describe("When there are any, only these addresses may publish."),
+    .describe("If there are any rules, only these addresses may publish."),
   key1: accessKey.optional(),
   key2: accessKey.optional(),
 };
@@ -34,16 +37,19 @@ const publisherAccess = {
 const identity = z
   .strictObject({
     type: z.enum(["None", "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"]),
-    userAssignedIdentities: z.record(z.string(), z.unknown()).optional().describe("By ARM id."),
+    userAssignedIdentities: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("User-assigned identities by their ARM ids."),
   })
   .optional()
-  .describe("An identity of its own, to deliver with.");
+  .describe("The managed identity that subscriptions can deliver with.");
 
 const input = {
   inputSchema: z
     .enum(["EventGridSchema", "CloudEventSchemaV1_0", "CustomEventSchema"])
     .optional()
-    .describe("What publishers send; EventGridSchema unless set."),
+    .describe("Schema of published events. Unless set, EventGridSchema."),
   inputSchemaMapping: z
     .strictObject({
       inputSchemaMappingType: z.literal("Json"),
@@ -57,7 +63,7 @@ const input = {
       }),
     })
     .optional()
-    .describe("For CustomEventSchema: where Event Grid's fields come from."),
+    .describe("For CustomEventSchema: the sources of Event Grid's fields."),
 };
 
 const topic = z.strictObject({
@@ -69,7 +75,9 @@ const topic = z.strictObject({
     .min(0)
     .max(65_535)
     .optional()
-    .describe("A port of the topic's own, for clients that keep nothing but an address; 0 takes any free one."),
+    .describe(
+      "Additional port for this topic alone, for clients that keep only host and port of an endpoint. 0 chooses a free port.",
+    ),
   ...publisherAccess,
   identity,
   subscriptions,
@@ -82,23 +90,23 @@ const domain = z.strictObject({
   autoCreateTopicWithFirstSubscription: z
     .boolean()
     .optional()
-    .describe("A subscription makes the domain topic that it is to; true unless set."),
+    .describe("Whether a subscription creates the domain topic that it names. Unless set, true."),
   autoDeleteTopicWithLastSubscription: z
     .boolean()
     .optional()
-    .describe("A domain topic goes with its last subscription; true unless set."),
+    .describe("Whether a domain topic is deleted with its last subscription. Unless set, true."),
   identity,
   topics: z
-    .array(z.strictObject({ name: z.string().describe("What publishers call it."), subscriptions }))
+    .array(z.strictObject({ name: z.string().describe("The name that published events refer to."), subscriptions }))
     .optional()
     .describe("Topics of the domain, with their event subscriptions."),
-  subscriptions: subscriptions.describe("Receive the events of all topics of the domain."),
+  subscriptions: subscriptions.describe("Subscriptions to the events of all topics of the domain."),
 });
 
 const channel = z.strictObject({
   name: z.string(),
-  source: z.string().min(1).describe("The 'source' of the channel's events."),
-  partnerTopicName: z.string().optional().describe("Name of the partner topic; that of the channel unless set."),
+  source: z.string().min(1).describe("The 'source' attribute of the channel's events."),
+  partnerTopicName: z.string().optional().describe("Name of the partner topic. Unless set, the channel's name."),
   subscriptions,
 });
 
@@ -107,38 +115,48 @@ const partnerNamespace = z.strictObject({
   partnerTopicRoutingMode: z
     .enum(["SourceEventAttribute", "ChannelNameHeader"])
     .optional()
-    .describe("How an event finds its channel: by its 'source', unless set, or by the header 'aeg-channel-name'."),
+    .describe(
+      "What selects an event's channel: its 'source' attribute (unless set), or the header 'aeg-channel-name'.",
+    ),
   ...publisherAccess,
   channels: z
     .array(channel)
     .optional()
-    .describe("Ways to partner topics, which are activated, with their event subscriptions."),
+    .describe("Channels to partner topics, with their event subscriptions. Ringmain activates the partner topics."),
 });
 
 const systemTopic = z.strictObject({
   name: z.string().describe("3 to 128 letters, digits and hyphens."),
-  topicType: z.string().describe("For example Microsoft.KeyVault.vaults; 'ringmain trigger --list' names them all."),
+  topicType: z
+    .string()
+    .describe("Topic type, for example Microsoft.KeyVault.vaults. 'ringmain trigger --list' lists all types."),
   source: z
     .string()
     .optional()
-    .describe("ARM id of the resource whose events these are; unless set, a local one with the system topic's name."),
+    .describe(
+      "ARM id of the resource that raises the events. Unless set, a local resource with the system topic's name.",
+    ),
   subscriptions: z.array(subscription).optional(),
 });
 
 const storageAccount = z.strictObject({
   name: z.string().regex(/^[a-z0-9]{3,24}$/, "must be 3 to 24 lower-case letters and digits"),
-  key: z.base64().min(1).optional().describe("The account's key, Base64; known for devstoreaccount1."),
+  key: z.base64().min(1).optional().describe("The account's key, Base64. Not needed for devstoreaccount1."),
   blobPort: z
     .number()
     .int()
     .min(0)
     .max(65_535)
     .optional()
-    .describe("Where Ringmain serves the account's blobs: 10000, or where those of devstoreaccount1 are. 0: any free."),
+    .describe(
+      "Port for the account's blobs. Unless set, 10000 or the port of devstoreaccount1. 0 chooses a free port.",
+    ),
   urlForm: z
     .enum(["production", "emulator"])
     .optional()
-    .describe("Form of 'data.url': 'production' puts the container first, 'emulator' is the address clients use here."),
+    .describe(
+      "Form of 'data.url' in events: 'production' begins the path with the container, 'emulator' is the URL that local clients use.",
+    ),
   subscriptions,
 });
 
@@ -149,31 +167,36 @@ export const resourcesShape = {
     .array(systemTopic)
     .default([])
     .describe(
-      "System topics of Azure resources, with their event subscriptions. 'ringmain trigger' raises the events.",
+      "System topics of Azure resources, with their event subscriptions. Raise their events with 'ringmain trigger'.",
     ),
-  domains: z.array(domain).default([]).describe("Domains: one address for many topics."),
+  domains: z.array(domain).default([]).describe("Domains: one endpoint for many topics."),
   partnerNamespaces: z
     .array(partnerNamespace)
     .default([])
-    .describe("Partner namespaces: where partners publish CloudEvents to partner topics."),
+    .describe("Partner namespaces: the endpoints where partners publish CloudEvents to partner topics."),
   storageAccounts: z
     .array(storageAccount)
     .default([])
-    .describe("Storage accounts whose blob events are raised, with their event subscriptions."),
-  functionApps: z.array(functionApp).default([]).describe("Function apps that AzureFunction destinations name."),
+    .describe("Storage accounts that raise blob events, with their event subscriptions."),
+  functionApps: z.array(functionApp).default([]).describe("Function apps that AzureFunction destinations refer to."),
   clients: z
     .array(client)
     .default([])
-    .describe("Applications that Ringmain issues tokens to; in production mode it issues them to no others."),
-  roleAssignments: z.array(roleAssignment).default([]).describe("Who may publish with a token of Microsoft Entra."),
+    .describe(
+      "Applications that Ringmain issues tokens to. In production mode it issues tokens to no other application.",
+    ),
+  roleAssignments: z
+    .array(roleAssignment)
+    .default([])
+    .describe("Roles of principals: who may publish or manage with an access token."),
   connections: z
     .array(connection)
     .default([])
-    .describe("How destinations reach namespaces, storage accounts and NATS servers."),
+    .describe("Connection strings of the namespaces, storage accounts and NATS servers that destinations refer to."),
   partnerDestinations: z
     .array(partnerDestination)
     .default([])
-    .describe("Partners' systems that PartnerDestination destinations name."),
+    .describe("Partner systems that PartnerDestination destinations refer to."),
 };
 
 export type DomainConfig = z.infer<typeof domain>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Settings that name a file or a folder. What a file says is relative to it, what is typed to where that is. */
+/** Settings that name a file or a folder. In the file they are relative to the file, otherwise to the working folder. */
 export const PATH_SETTINGS: readonly string[] = [
   "data",
   "tls.certificate",
@@ -9,66 +9,67 @@ export const PATH_SETTINGS: readonly string[] = [
   "diagnostics.file",
 ];
 
-/** Whether a text can be a path: neither blank, nor an address, nor with the shell's `~`, which is not expanded here. */
+/** Returns whether a text can be a path: not blank, no URL, and without the shell's `~`, which Ringmain does not expand. */
 export function isPath(text: string): boolean {
   return /\S/.test(text) && !/^(?:~|\w+:\/\/)/.test(text);
 }
 
-const path = (): z.ZodString => z.string().refine(isPath, "must be a path, without '~' or an address in front");
+const path = (): z.ZodString =>
+  z.string().refine(isPath, "must be a path that does not begin with '~' or with a URL scheme");
 
 /**
- * What may be set by file, environment and flag alike. The name of a setting's environment variable follows from its
- * place: `delivery.timeoutSeconds` is `RINGMAIN_DELIVERY_TIMEOUT_SECONDS`.
+ * Settings that the file, the environment and flags can set. The name of a setting's environment variable follows from
+ * its path: `delivery.timeoutSeconds` is `RINGMAIN_DELIVERY_TIMEOUT_SECONDS`.
  */
 export const settingsShape = {
   host: z.string().default("127.0.0.1").describe("Address to listen on."),
-  port: z.number().int().min(0).max(65_535).default(6500).describe("Port to listen on; 0 takes any free one."),
+  port: z.number().int().min(0).max(65_535).default(6500).describe("Port to listen on. 0 chooses a free port."),
   data: path().default("./.ringmain").describe("Folder of the durable store."),
   store: z
     .string()
     .regex(/^(nats|tls):\/\//, "must begin with nats:// or tls://")
     .optional()
     .describe(
-      "nats://[user:password@]host:port[,host:port][?replicas=3&name=ringmain]: a NATS JetStream cluster that several " +
-        "Ringmains share, instead of the data folder.",
+      "URL of a NATS JetStream cluster, which several Ringmain nodes can share. It replaces the data folder: " +
+        "nats://[user:password@]host:port[,host:port][?replicas=3&name=ringmain].",
     ),
   configName: z
     .string()
     .regex(/^[\w.-]{1,64}$/)
     .optional()
     .describe(
-      "Whose the declared topics and subscriptions are, where Ringmains with different files share one store: each " +
-        "takes away only what was declared under its own name.",
+      "Name of this configuration. Set it if Ringmain nodes with different files share one store: each node removes " +
+        "only resources that were declared under the same name.",
     ),
-  memory: z.boolean().default(false).describe("Keep everything in memory: nothing survives the process."),
+  memory: z.boolean().default(false).describe("Keep everything in memory. All data is lost when the process ends."),
   mode: z
     .enum(["dev", "production"])
     .default("dev")
     .describe(
-      "production enforces handshakes, closes management to who has no credential, and refuses private addresses.",
+      "production enforces handshakes, requires a credential for management, and does not deliver to private addresses.",
     ),
   adminKey: z
     .string()
     .min(16)
     .optional()
     .describe(
-      "Bearer token that opens management, from anywhere; at least 16 characters. Needed in production and in containers.",
+      "Bearer token for management from any address, at least 16 characters. Set it in production and in containers.",
     ),
   tls: z
     .strictObject({
       certificate: path()
         .optional()
         .describe(
-          "File with the certificate for HTTPS, PEM, those of its issuers behind it; Ringmain makes its own unless set.",
+          "PEM file with the certificate for HTTPS, followed by its issuers' certificates. Unless set, Ringmain creates a certificate.",
         ),
-      key: path().optional().describe("File with the certificate's private key, PEM, without passphrase."),
+      key: path().optional().describe("PEM file with the certificate's private key, without a passphrase."),
       folder: path()
         .optional()
-        .describe("Where Ringmain keeps the authority and certificate it makes; a folder of the user's unless set."),
+        .describe("Folder for the certificates that Ringmain creates. Unless set, a folder in your home folder."),
       names: z
         .array(z.string().regex(/^[A-Za-z0-9.:*-]{1,253}$/, "must be host names or IP addresses"))
         .default([])
-        .describe("Further host names and addresses that Ringmain is reached by."),
+        .describe("Additional host names and addresses of this Ringmain."),
     })
     .prefault({})
     .describe("HTTPS, on the same port as HTTP."),
@@ -78,56 +79,62 @@ export const settingsShape = {
         .array(z.url({ protocol: /^https?$/ }))
         .default([])
         .describe(
-          "Whose access tokens are taken, by the 'iss' in them, for example https://login.microsoftonline.com/<tenant>/v2.0.",
+          "Issuers whose access tokens Ringmain accepts, as in the token's 'iss', for example https://login.microsoftonline.com/<tenant>/v2.0.",
         ),
       audiences: z
         .array(z.string().min(1))
         .default(["https://eventgrid.azure.net"])
-        .describe("Whom publishers' tokens must be for: one of these."),
+        .describe("Accepted audiences of publishers' tokens."),
       delivery: z
         .strictObject({
           authority: z
             .url({ protocol: /^https?$/ })
             .optional()
             .describe(
-              "Where tokens for webhooks come from, for example https://login.microsoftonline.com; Ringmain itself unless set.",
+              "Authority that issues the tokens for webhooks, for example https://login.microsoftonline.com. Unless set, Ringmain issues them.",
             ),
-          clientId: z.string().min(1).optional().describe("The application that deliveries are made as."),
-          clientSecret: z.string().min(1).optional().describe("Its secret."),
+          clientId: z.string().min(1).optional().describe("Client id of the application that Ringmain delivers as."),
+          clientSecret: z.string().min(1).optional().describe("Client secret of that application."),
         })
         .prefault({})
-        .describe("Who Ringmain is to webhooks that ask for a token."),
+        .describe("The identity that Ringmain presents to webhooks that require a token."),
     })
     .prefault({})
     .describe("Access tokens of Microsoft Entra."),
-  azurite: z.boolean().default(false).describe("Run Azurite and stand in front of its blob port."),
+  azurite: z.boolean().default(false).describe("Start Azurite, and raise events for its blobs."),
   azuriteUrl: z
     .url({ protocol: /^http$/ })
     .optional()
-    .describe("Blob endpoint of an Azurite that runs already, for example http://127.0.0.1:10000."),
+    .describe("Blob endpoint of an Azurite that is already running, for example http://127.0.0.1:10000."),
   limits: z
     .enum(["azure", "relaxed"])
     .default("azure")
     .describe(
-      "relaxed lifts Azure's limits on names, numbers and lengths of resources, and on what a topic takes in a second.",
+      "relaxed lifts Azure's limits on the names, number and size of resources, and on the publish rate of a topic.",
     ),
-  logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least important lines to log."),
+  logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Lowest level that is logged."),
   delivery: z
     .strictObject({
-      timeoutSeconds: z.number().min(1).max(300).default(30).describe("An endpoint must have answered by then."),
-      attempts: z.number().int().min(1).max(10_000).default(256).describe("Attempts under way in all."),
+      timeoutSeconds: z.number().min(1).max(300).default(30).describe("Time limit for an endpoint's response."),
+      attempts: z
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(256)
+        .describe("Maximum number of concurrent delivery attempts."),
       attemptsPerSubscription: z
         .number()
         .int()
         .min(1)
         .max(1_000)
         .default(32)
-        .describe("Attempts under way for one subscription."),
+        .describe("Maximum number of concurrent delivery attempts of one subscription."),
       schedule: z
         .enum(["azure", "short"])
         .optional()
         .describe(
-          "How long retries and dead letters wait: azure is Azure's schedule, from 10 seconds to 12 hours; short waits at most 10 seconds. Unless set, short in dev mode and azure in production.",
+          "Waiting times of retries and dead letters. azure is Azure's schedule, from 10 seconds to 12 hours; short waits 10 seconds at most. Unless set, short in dev mode and azure in production.",
         ),
       deadLetterDelaySeconds: z
         .number()
@@ -135,7 +142,7 @@ export const settingsShape = {
         .max(86_400)
         .optional()
         .describe(
-          "From the last attempt to the dead letter; 300 by Azure's schedule and 1 by the short one unless set.",
+          "Time from the last attempt to the dead letter. Unless set, 300 with the azure schedule and 1 with the short one.",
         ),
       maxProbationSeconds: z
         .number()
@@ -143,24 +150,28 @@ export const settingsShape = {
         .max(86_400)
         .optional()
         .describe(
-          "An endpoint that failed ten times in a row is left alone for a time that depends on the failure, and for no longer than this; 600 by Azure's schedule and 10 by the short one unless set, 0 for never.",
+          "Maximum pause after an endpoint failed ten times in a row; how long the pause is depends on the failure. Unless set, 600 with the azure schedule and 10 with the short one. 0 disables pauses.",
         ),
       retryForbidden: z
         .boolean()
         .default(true)
-        .describe("Try again after a 403, as Azure was seen to do; false gives up at once, as one of its tables says."),
+        .describe(
+          "Whether to retry after a 403, as Azure does in practice. false gives up at once, as one table of Azure's documentation says.",
+        ),
       allowedHosts: z
         .array(z.string())
         .default([])
-        .describe("Hosts that production mode delivers to although their addresses are private."),
+        .describe("Hosts with private addresses that production mode may deliver to."),
       queueMessageEncoding: z
         .enum(["base64", "text"])
         .default("base64")
-        .describe("How a StorageQueue's message holds the event's JSON; base64 as Azure's does."),
+        .describe("Encoding of the event in a StorageQueue message. Azure uses base64."),
       eventHubBody: z
         .enum(["array", "object"])
         .default("array")
-        .describe("How an event hub's message holds an event that is no CloudEvent."),
+        .describe(
+          "Body of an event hub message for an event in a schema other than CloudEvents: an array of one event, or the event.",
+        ),
     })
     .prefault({})
     .describe("How events are delivered."),
@@ -172,42 +183,55 @@ export const settingsShape = {
         .min(0)
         .max(1_000_000_000)
         .default(0)
-        .describe("With so many waiting, publishers get 503 and come back later; 0 is no limit."),
-      connections: z.number().int().min(1).max(1_000_000).default(10_000).describe("Connections at one time."),
+        .describe("Maximum number of waiting deliveries. Beyond it, publishers get 503 and can retry. 0 is no limit."),
+      connections: z
+        .number()
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(10_000)
+        .describe("Maximum number of open connections."),
       bodyMegabytesInFlight: z
         .number()
         .int()
         .min(2)
         .max(65_536)
         .default(256)
-        .describe("Request bodies in memory at one time."),
-      requestTimeoutSeconds: z.number().min(1).max(3_600).default(60).describe("A request must have arrived by then."),
-      stopSeconds: z.number().min(0).max(3_600).default(10).describe("How long stopping waits for what is under way."),
+        .describe("Maximum size of all request bodies in memory."),
+      requestTimeoutSeconds: z.number().min(1).max(3_600).default(60).describe("Time limit for receiving a request."),
+      stopSeconds: z
+        .number()
+        .min(0)
+        .max(3_600)
+        .default(10)
+        .describe("Time limit for requests and deliveries that are in progress when Ringmain stops."),
     })
     .prefault({})
-    .describe("Bounds on what clients may ask of the server."),
+    .describe("Limits on the use of the server by clients."),
   metrics: z
     .strictObject({
       key: z
         .string()
         .min(16)
         .optional()
-        .describe("Bearer token that GET /metrics asks for in place of adminKey; at least 16 characters."),
+        .describe("Bearer token for GET /metrics instead of adminKey, at least 16 characters."),
     })
     .prefault({})
-    .describe("What Prometheus may read."),
+    .describe("Access for Prometheus."),
   diagnostics: z
     .strictObject({
       file: path()
         .optional()
-        .describe("Azure's diagnostic logs as JSON lines: a file, or - for standard output. Off unless set."),
+        .describe(
+          "File for Azure's diagnostic logs as JSON lines; - is standard output. Unless set, no diagnostic logs are written.",
+        ),
       maxMegabytes: z
         .number()
         .min(1)
         .max(100_000)
         .default(50)
-        .describe("Before it is larger, the file becomes <file>.1, in place of the one before."),
+        .describe("Maximum size of the file. A full file is renamed to <file>.1 and replaces the previous one."),
     })
     .prefault({})
-    .describe("Failed deliveries, refused publish requests and who published, in Azure's form."),
+    .describe("Diagnostic logs in Azure's format: failed deliveries, refused publish requests, and publishers."),
 };

@@ -3,7 +3,7 @@ import { DESTINATION_TYPES } from "../../core/destinations/destination-types.ts"
 import type { OperatorType } from "../../core/filter/description.ts";
 import type { EndpointType } from "../../core/resources/resources.ts";
 
-/** Event subscriptions of a configuration file: what stands in Resource Manager's `properties`, and the name. */
+/** Event subscriptions of a configuration file: the name, and the properties that Resource Manager has in `properties`. */
 
 const SINGLE_VALUE = [
   "NumberLessThan",
@@ -35,7 +35,7 @@ const advancedFilter = z.discriminatedUnion("operatorType", [
   z.strictObject({
     operatorType: z.enum(SINGLE_VALUE),
     key: z.string(),
-    value: z.union([z.number(), z.boolean()]).describe("What the field is compared with."),
+    value: z.union([z.number(), z.boolean()]).describe("Value that the field is compared with."),
   }),
   z.strictObject({
     operatorType: z.enum(LISTS),
@@ -50,14 +50,19 @@ const filter = z
     includedEventTypes: z
       .array(z.string())
       .optional()
-      .describe("Event types wanted; when absent all, or of an Azure resource the default set of its topic type."),
+      .describe(
+        "Event types to deliver. Unless set, all types; for an Azure resource, the default set of its topic type.",
+      ),
     subjectBeginsWith: z.string().optional(),
     subjectEndsWith: z.string().optional(),
-    isSubjectCaseSensitive: z.boolean().optional().describe("false unless set."),
-    enableAdvancedFilteringOnArrays: z.boolean().optional().describe("Let advanced filters look into arrays."),
-    advancedFilters: z.array(advancedFilter).optional().describe("All must hold; at most 25, with 25 values in all."),
+    isSubjectCaseSensitive: z.boolean().optional().describe("Unless set, false."),
+    enableAdvancedFilteringOnArrays: z.boolean().optional().describe("Whether advanced filters look into arrays."),
+    advancedFilters: z
+      .array(advancedFilter)
+      .optional()
+      .describe("All filters must match. At most 25 filters, with 25 values in total."),
   })
-  .describe("Which events the subscription wants: all conditions must hold.");
+  .describe("Selects the events to deliver: all conditions must match.");
 
 const deliveryAttributeMappings = z
   .array(
@@ -75,16 +80,19 @@ const deliveryAttributeMappings = z
     ]),
   )
   .optional()
-  .describe("Headers added to each delivery.");
+  .describe("Headers to add to each delivery.");
 
 const batching = {
-  maxEventsPerBatch: z.number().optional().describe("Events in one request, 1 to 5000; 1 unless set."),
-  preferredBatchSizeInKilobytes: z.number().optional().describe("1 to 1024; 64 unless set."),
+  maxEventsPerBatch: z
+    .number()
+    .optional()
+    .describe("Maximum number of events in one request, 1 to 5000. Unless set, 1."),
+  preferredBatchSizeInKilobytes: z.number().optional().describe("1 to 1024. Unless set, 64."),
 };
 
 const resourceIdOf = (type: EndpointType): z.ZodString => z.string().describe(`'${DESTINATION_TYPES[type].idForm}'`);
 
-/** A destination that is known by its resource id alone. */
+/** The schema of a destination that has a resource id only. */
 const resource = <Type extends EndpointType>(type: Type) =>
   z.strictObject({
     endpointType: z.literal(type),
@@ -100,18 +108,18 @@ const destination = z.discriminatedUnion("endpointType", [
   z.strictObject({
     endpointType: z.literal("WebHook"),
     properties: z.strictObject({
-      endpointUrl: z.string().describe("The whole URL, query included."),
-      azureActiveDirectoryTenantId: z.string().min(1).optional().describe("Entra tenant of the application called."),
+      endpointUrl: z.string().describe("The whole URL, including the query."),
+      azureActiveDirectoryTenantId: z.string().min(1).optional().describe("Entra tenant of the webhook's application."),
       azureActiveDirectoryApplicationIdOrUri: z
         .string()
         .min(1)
         .optional()
-        .describe("The application, by id or URI: each request carries a token for it."),
+        .describe("Id or URI of the webhook's application. Each request carries a token for it."),
       signingSecret: z
         .string()
         .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, "must be 'whsec_' and 24 to 64 bytes in Base64")
         .optional()
-        .describe("Ringmain's own: sign each request by the Standard Webhooks specification."),
+        .describe("Ringmain only: signs each request according to the Standard Webhooks specification."),
       ...batching,
       deliveryAttributeMappings,
     }),
@@ -121,7 +129,9 @@ const destination = z.discriminatedUnion("endpointType", [
     properties: z.strictObject({
       resourceId: z
         .string()
-        .describe("'…/providers/Microsoft.Web/sites/{app}/functions/{function}'; the app is one of 'functionApps'."),
+        .describe(
+          "'…/providers/Microsoft.Web/sites/{app}/functions/{function}'. The app must be one of 'functionApps'.",
+        ),
       ...batching,
       deliveryAttributeMappings,
     }),
@@ -131,7 +141,7 @@ const destination = z.discriminatedUnion("endpointType", [
     properties: z.strictObject({
       resourceId: resourceIdOf("StorageQueue"),
       queueName: z.string(),
-      queueMessageTimeToLiveInSeconds: z.number().optional().describe("-1 for ever; seven days unless set."),
+      queueMessageTimeToLiveInSeconds: z.number().optional().describe("-1 for no limit. Unless set, seven days."),
     }),
   }),
   attributedResource("ServiceBusQueue"),
@@ -144,32 +154,38 @@ const destination = z.discriminatedUnion("endpointType", [
     properties: z.strictObject({
       severity: z.enum(["Sev0", "Sev1", "Sev2", "Sev3", "Sev4"]),
       description: z.string().optional(),
-      actionGroups: z.array(z.string()).optional().describe("ARM ids; named in the alert, not called."),
+      actionGroups: z
+        .array(z.string())
+        .optional()
+        .describe("ARM ids of action groups. The alert names them; they are not called."),
     }),
   }),
   resource("PartnerDestination"),
   z.strictObject({
     endpointType: z.literal("NatsSubject"),
     properties: z.strictObject({
-      connection: z.string().describe("Name of one of 'connections': nats://…"),
+      connection: z.string().describe("Name of an entry of 'connections' with a nats:// URL."),
       subject: z.string(),
-      jetStream: z.boolean().optional().describe("Delivered when a stream has stored it."),
+      jetStream: z
+        .boolean()
+        .optional()
+        .describe("Whether a delivery succeeds only when a JetStream stream has stored the event."),
     }),
   }),
   z.strictObject({
     endpointType: z.literal("File"),
     properties: z.strictObject({
-      path: z.string().describe("Relative to this file unless absolute."),
+      path: z.string().describe("Path, relative to this file unless absolute."),
       maxFileMegabytes: z
         .number()
         .optional()
-        .describe("Then it becomes '{path}.1' and a new one begins; 100 unless set."),
+        .describe("Maximum size of the file. A full file is renamed to '{path}.1'. Unless set, 100."),
     }),
   }),
   z.strictObject({
     endpointType: z.literal("Stream"),
     properties: z.strictObject({
-      accessToken: z.string().optional().describe("Lets its bearer read the stream; at least 16 characters."),
+      accessToken: z.string().optional().describe("Token that lets clients read the stream, at least 16 characters."),
     }),
   }),
 ]);
@@ -178,13 +194,13 @@ const deadLetterDestination = z.discriminatedUnion("endpointType", [
   z.strictObject({
     endpointType: z.literal("StorageBlob"),
     properties: z.strictObject({
-      resourceId: z.string().describe("The storage account's ARM id; the account is one of 'storageAccounts'."),
+      resourceId: z.string().describe("ARM id of the storage account, which must be one of 'storageAccounts'."),
       blobContainerName: z.string(),
     }),
   }),
   z.strictObject({
     endpointType: z.literal("Folder"),
-    properties: z.strictObject({ path: z.string().describe("Relative to this file unless absolute.") }),
+    properties: z.strictObject({ path: z.string().describe("Path, relative to this file unless absolute.") }),
   }),
 ]);
 
@@ -193,30 +209,34 @@ const subscriptionIdentity = z
     type: z.enum(["SystemAssigned", "UserAssigned"]),
     userAssignedIdentity: z.string().optional().describe("ARM id."),
   })
-  .describe("Which identity of the topic is used.");
+  .describe("The identity of the topic to use.");
 
-/** An event subscription of anything. */
+/** An event subscription of any source. */
 export const subscription = z.strictObject({
   name: z.string(),
-  destination: destination.optional().describe("Where events go; either this or 'deliveryWithResourceIdentity'."),
+  destination: destination
+    .optional()
+    .describe("Destination of the events. Set either this or 'deliveryWithResourceIdentity'."),
   deliveryWithResourceIdentity: z
     .strictObject({ identity: subscriptionIdentity, destination })
     .optional()
-    .describe("Where events go, delivered as an identity of the topic."),
+    .describe("Destination of the events, with the managed identity to deliver as."),
   filter: filter.optional(),
   retryPolicy: z
     .strictObject({
-      maxDeliveryAttempts: z.number().optional().describe("1 to 30; 30 unless set."),
-      eventTimeToLiveInMinutes: z.number().optional().describe("1 to 1440; 1440 unless set."),
+      maxDeliveryAttempts: z.number().optional().describe("1 to 30. Unless set, 30."),
+      eventTimeToLiveInMinutes: z.number().optional().describe("1 to 1440. Unless set, 1440."),
     })
     .optional(),
-  deadLetterDestination: deadLetterDestination.optional().describe("Without it, what cannot be delivered is dropped."),
+  deadLetterDestination: deadLetterDestination
+    .optional()
+    .describe("Destination of events that cannot be delivered. Unless set, Ringmain drops them."),
   deadLetterWithResourceIdentity: z
     .strictObject({ identity: subscriptionIdentity, deadLetterDestination })
     .optional()
-    .describe("Instead of 'deadLetterDestination': written as an identity of the topic."),
+    .describe("Dead-letter destination with the managed identity to use, instead of 'deadLetterDestination'."),
   eventDeliverySchema: z.enum(["EventGridSchema", "CloudEventSchemaV1_0", "CustomInputSchema"]).optional(),
-  expirationTimeUtc: z.string().optional().describe("ISO 8601; the subscription receives nothing after it."),
+  expirationTimeUtc: z.string().optional().describe("Time after which the subscription receives no events, ISO 8601."),
   labels: z.array(z.string()).optional(),
 });
 /** Event subscriptions, each with one destination. */
@@ -231,7 +251,7 @@ export const subscriptions = z
         (given) => given.deadLetterDestination === undefined || given.deadLetterWithResourceIdentity === undefined,
         "takes 'deadLetterDestination' or 'deadLetterWithResourceIdentity', not both",
       )
-      // Written once in the JSON Schema, not wherever subscriptions may stand.
+      // With an id, the JSON Schema has one definition of subscriptions, and references elsewhere.
       .meta({ id: "EventSubscription" }),
   )
   .optional();
