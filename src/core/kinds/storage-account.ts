@@ -1,5 +1,5 @@
 import type { JsonObject } from "../json.ts";
-import type { Desired, Keyed, ResourceBase } from "../resources/base.ts";
+import type { Keyed, ResourceBase } from "../resources/base.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 import { namedPlace } from "./places.ts";
 
@@ -20,9 +20,6 @@ export interface StorageAccountProperties {
   /** Further members that Resource Manager was sent; kept and shown only. */
   readonly described?: JsonObject;
 }
-
-/** A storage account as a caller asks for it. */
-export type DesiredStorageAccount = Desired<StorageAccountResource>;
 
 /** `Microsoft.Storage/storageAccounts` */
 export const storageAccountKind: ResourceKind<StorageAccountResource> = {

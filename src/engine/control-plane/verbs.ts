@@ -36,15 +36,15 @@ export function createVerbs(
   change: ChangeResource,
 ): ControlPlaneVerbs {
   async function regenerateKey(id: string, name: keyof AccessKeys): Promise<AccessKeys> {
-    const { resource } = await change(id, (before) => {
+    const after = await change(id, (before) => {
       const resource = before?.resource;
       const keyBytes = resource && kindOf(resource).keyBytes;
       if (resource === undefined || keyBytes === undefined || !("keys" in resource))
         throw missingRelation("resource", id);
       return { ...resource, keys: { ...resource.keys, [name]: newKey(random, keyBytes) } };
     });
-    if (!("keys" in resource)) throw missingRelation("resource", id);
-    return resource.keys;
+    if (!("keys" in after.resource)) throw missingRelation("resource", id);
+    return after.resource.keys;
   }
 
   function activate(id: string, activationState: "Activated" | "Deactivated"): Promise<StoredResource> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SeededRandom } from "../../../test/support/fixtures/seeded-random.ts";
+import { seededRandom } from "../../../test/support/fixtures/seeded-random.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { Resource } from "../../core/resources/resources.ts";
 import { ResourceTree } from "./resource-tree.ts";
@@ -16,13 +16,13 @@ const ids = (found: readonly Resource[]): string[] => found.map(({ id }) => id).
 
 describe("the tree of resources", () => {
   it("finds what a scan of all resources finds, while they come and go", () => {
-    const random = new SeededRandom(7);
+    const random = seededRandom(7);
     const tree = new ResourceTree();
     const all = new Map<string, Resource>();
     const scopes = [...SCOPES, "/subscriptions/two", "/subscriptions/two/resourceGroups/g"];
     for (let step = 0; step < 3_000; step += 1) {
       const type = random.pick(TYPES);
-      const id = `${random.pick(scopes)}/providers/${type}/${random.integer(20)}`;
+      const id = `${random.pick(scopes)}/providers/${type}/${random.below(20)}`;
       const known = all.get(resourceKey(id));
       if (known !== undefined) tree.remove(known);
       all.delete(resourceKey(id));

@@ -63,7 +63,9 @@ function contentsOf({ armType, base }: ArmAddress, directory: ResourceDirectory)
       return directory.subscriptionsOf(base);
     case "parent":
       return directory.childrenOf(base);
-    default:
+    case "group":
+    case "record":
+    case "subscription":
       // A type below an extension has none, which the group alone would not show.
       return directory
         .below(base, armType.type)

@@ -127,7 +127,7 @@ async function deleteOthers(call: ArmCall, declared: DeploymentResult["resources
   for (const resource of engine.directory.below(group.id)) {
     const isTopLevel = kindOf(resource).placement.kind === "group";
     // A system topic that a subscription created stays as long as the subscription does.
-    const isImplicit = "implicit" in resource && resource.implicit === true;
+    const isImplicit = "implicit" in resource && resource.implicit;
     if (!isTopLevel || isImplicit || kept.has(resourceKey(resource.id))) continue;
     await send({ method: "DELETE", path: resource.id, apiVersion: EVENT_GRID_VERSIONS[0] ?? "" });
   }
