@@ -58,19 +58,12 @@ export function notAllowed(method: string): RingmainError {
 
 /** Returns the resources of a collection. */
 function contentsOf({ armType, base }: ArmAddress, directory: ResourceDirectory): readonly Resource[] {
-  switch (kindOf(armType).placement.kind) {
-    case "extension":
-      return directory.subscriptionsOf(base);
-    case "parent":
-      return directory.childrenOf(base);
-    case "group":
-    case "record":
-    case "subscription":
-      // A type below an extension has none, which the group alone would not show.
-      return directory
-        .below(base, armType.type)
-        .filter(({ id }) => resourceKey(id).startsWith(`${resourceKey(base)}/`));
-  }
+  const { placement } = kindOf(armType);
+  if (placement.kind === "extension") return directory.subscriptionsOf(base);
+  if (placement.kind === "parent") return directory.childrenOf(base);
+  const prefix = `${resourceKey(base)}/`;
+  // A type below an extension has no resources; the group alone would show its own.
+  return directory.below(base, armType.type).filter(({ id }) => resourceKey(id).startsWith(prefix));
 }
 
 async function find({ engine, path }: ArmCall, address: ArmAddress, name: string): Promise<Resource> {
