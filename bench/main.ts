@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- case …] [--quick] [--json FILE]` measures the product and its baselines in turn and prints tables.
+ * `npm run bench [-- case …] [--quick] [--json FILE]` measures the product and its baselines in turn, and prints
+ * tables.
  * `npm run bench -- --before CHECKOUT [case …] [--bound RATIO] [--rounds N]` compares this build with another one.
  *
- * Load generator, product, baselines and receiver are processes of their own. See docs/benchmarks.md.
+ * Load generator, product, baselines and receiver are separate processes. See docs/benchmarks.md.
  */
 import { access, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -28,7 +29,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** Returns the number that an option holds; throws if it holds none, or one that is too small. */
+/** Parses the number of an option. Throws if there is none, or if it is too small. */
 function numberOption(name: string, text: string, above: number): number {
   const value = Number(text);
   if (!(value > above)) throw new Error(`--${name} must be a number above ${above}, not '${text}'`);

@@ -76,5 +76,5 @@ async function measureBacklog({ rounds }: Effort): Promise<Report> {
   return { figures, usages: report.usages };
 }
 
-/** g: a million deliveries wait for a dead endpoint. */
+/** g: a million deliveries wait for an unreachable endpoint. */
 export const backlog: Case = { run: measureBacklog };

@@ -2,14 +2,14 @@ import { measure, type Effort, type Measurement } from "../measurement/measure.t
 import type { Scenario } from "../measurement/scenario.ts";
 import { joinReports, reportOf, type Figure, type Report } from "../report/report.ts";
 
-/** One name on the command line. */
+/** A case that can be selected by name on the command line. */
 export interface Case {
   readonly run: (effort: Effort) => Promise<Report>;
-  /** Unset where two builds cannot be compared by it. */
+  /** Unset if the case cannot compare two builds. */
   readonly scenarios?: () => Promise<readonly Scenario[]>;
 }
 
-/** Returns a case that measures scenarios, one after the other, and adds figures calculated from all of them. */
+/** Returns a case that measures scenarios one after another, and adds figures calculated from all of them. */
 export function caseOf(
   scenarios: () => readonly Scenario[] | Promise<readonly Scenario[]>,
   calculate: (measurements: readonly Measurement[]) => readonly Figure[] = () => [],

@@ -8,7 +8,7 @@ import { hostile } from "./hostile.ts";
 import { processes } from "./processes.ts";
 import { batchedDelivery, latency, unbatchedDelivery } from "./publish-to-webhook.ts";
 
-/** Every case by its name on the command line. */
+/** Cases by their name on the command line. */
 export const CASES: Readonly<Record<string, Case>> = {
   a: singleEvents,
   b: eventBatches,
@@ -26,5 +26,5 @@ export const CASES: Readonly<Record<string, Case>> = {
   cost,
 };
 
-/** Where two builds are compared unless cases are named. */
+/** Cases by which two builds are compared by default. */
 export const COMPARED: readonly string[] = ["a", "b", "c1", "c100", "d", "h"];

@@ -8,18 +8,18 @@ import { caseOf, type Case } from "./case.ts";
 import { BATCHED, configOf, DEAD_ENDPOINT, publishTo, webhookTopic } from "./topics.ts";
 import { underLoad } from "./under-load.ts";
 
-/** A topic for each node, so that they write to different streams. */
+/** One topic for each node, so that the nodes write to different streams. */
 const TOPICS = ["bench-0", "bench-1", "bench-2"] as const;
 
-/** What is published, and where it goes. */
+/** Events to publish, and their destination. */
 interface Work {
   readonly name: string;
   readonly events: number;
-  /** Properties of the webhook; unset means an endpoint that is down, so that events stay. */
+  /** Properties of the webhook. If unset, the endpoint is unreachable, so that events stay in the queue. */
   readonly delivery?: object;
 }
 
-/** Starts NATS servers and the nodes on them, each with a load of its own. */
+/** Starts NATS servers with nodes that use them, and a load for each node. */
 async function startCluster(
   program: string,
   servers: 1 | 3,
@@ -34,7 +34,7 @@ async function startCluster(
   return underLoad({ servers: products, loads, stores, ...(receiver === undefined ? {} : { receiver }) });
 }
 
-/** Starts nodes one after the other, as the first one makes the store. */
+/** Starts nodes one after another, because the first one creates the store. */
 async function startNodes(program: string, stores: NatsServers, count: number, config: object): Promise<Product[]> {
   const nodes: Product[] = [];
   while (nodes.length < count) nodes.push(await startProduct({ program, config, args: ["--store", stores.url] }));
@@ -47,7 +47,7 @@ const THROUGHPUT: readonly Work[] = [
   { name: "publish → webhook, unbatched", events: 1, delivery: {} },
 ];
 
-/** Throughput, by the clock on the wall, of one, two and three nodes on three servers with three replicas. */
+/** Throughput in wall-clock time of one, two and three nodes, on three servers with three replicas. */
 export const cluster: Case = caseOf(() =>
   [1, 2, 3].flatMap((nodes) =>
     THROUGHPUT.map((work): Scenario => {
@@ -69,8 +69,8 @@ const COSTS: readonly Work[] = [
 ];
 
 /**
- * Processor time that one event takes of a Ringmain node and of the NATS servers, with one and with three replicas:
- * what other programs do on the machine hardly changes it.
+ * Processor time of a Ringmain node and of the NATS servers for one event, with one and with three replicas. Other
+ * programs on the machine hardly affect it.
  */
 export const cost: Case = caseOf(() =>
   ([1, 3] as const).flatMap((replicas) =>

@@ -5,11 +5,11 @@ import { startPublishBaseline } from "../servers/baselines.ts";
 import { startProduct } from "../servers/product.ts";
 import type { Server } from "../servers/server.ts";
 import { caseOf, type Case } from "./case.ts";
-import { startNatsContender, syncsThatAreKnown } from "./nats-baseline.ts";
+import { startNatsContender, supportedSyncs } from "./nats-baseline.ts";
 import { configOf, DEAD_ENDPOINT, publishTo, webhookTopic } from "./topics.ts";
 import { underLoad } from "./under-load.ts";
 
-/** The scenario of a and b: durable publish into a subscription whose endpoint is down. */
+/** Returns the scenario of a and b: durable publishing to a subscription whose endpoint is unreachable. */
 function durablePublish(name: string, events: number, baselines: readonly Baseline[]): Scenario {
   return {
     name,
@@ -36,17 +36,20 @@ function httpBaselines(events: number): readonly Baseline[] {
 
 const SINGLE = "a. durable publish, 1 event a request";
 
-/** a: one event a request. */
+/** a: one event in each request. */
 export const singleEvents: Case = caseOf(() => [durablePublish(SINGLE, 1, httpBaselines(1))]);
 
-/** b: a hundred events a request. */
+/** b: a hundred events in each request. */
 export const eventBatches: Case = caseOf(() => [
   durablePublish("b. durable publish, 100 events a request", 100, httpBaselines(100)),
 ]);
 
-/** a, against NATS: the JetStream client publishes the same payload, as many at one time, into a stream on disk. */
+/**
+ * a, compared with NATS: the JetStream client publishes the same payload with the same concurrency into a stream on
+ * disk.
+ */
 export const againstNats: Case = caseOf(async () => {
-  const baselines = (await syncsThatAreKnown()).map((sync): Baseline => {
+  const baselines = (await supportedSyncs()).map((sync): Baseline => {
     const name = sync === "always" ? "nats, flushed" : "nats";
     return {
       name,

@@ -8,7 +8,10 @@ import { caseOf, type Case } from "./case.ts";
 import { configOf, publishTo, topic } from "./topics.ts";
 import { underLoad } from "./under-load.ts";
 
-/** Nothing listens there; and a function needs no handshake, of which there would be as many as subscriptions. */
+/**
+ * An app at an address without a listener. Functions need no handshake; a handshake for each subscription would be
+ * too many.
+ */
 const FUNCTION_APP = { name: "nowhere", url: "http://127.0.0.1:9" };
 const RESOURCE_ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/nowhere/functions/f";
 const DESTINATION = { endpointType: "AzureFunction", properties: { resourceId: RESOURCE_ID } };
@@ -32,13 +35,13 @@ async function publisherAmong(program: string, count: number, filter?: (index: n
 interface Among {
   readonly name: string;
   readonly count: number;
-  /** The number of subscriptions that it is compared with. */
+  /** Number of subscriptions in the baseline. */
   readonly few: number;
   readonly filter?: (index: number) => Filter;
   readonly target?: string;
 }
 
-/** The scenario of e and f: one event to a topic with many subscriptions, against the same with few. */
+/** Returns the scenario of e and f: one event to a topic with many subscriptions, compared with few. */
 function publishAmong({ name, count, few, filter, target }: Among): Scenario {
   return {
     name,
@@ -57,7 +60,7 @@ function publishAmong({ name, count, few, filter, target }: Among): Scenario {
 
 const FAN_OUT = [10, 100] as const;
 
-/** e: what a tenth, a hundredth subscription to the same event costs, as a share of the first one. */
+/** e: cost of the tenth and hundredth subscription to one event, as a share of the cost of the first. */
 export const fanOut: Case = caseOf(
   () => FAN_OUT.map((count) => publishAmong({ name: `e. one event to ${count} subscriptions`, count, few: 1 })),
   (measurements) => measurements.map((measurement, index) => furtherSubscriptions(measurement, FAN_OUT[index] ?? 0)),
@@ -86,7 +89,7 @@ const FILTERS: Readonly<Record<string, (index: number) => Filter>> = {
   }),
 };
 
-/** f: one event among more and more subscriptions, of which five match. */
+/** f: one event to more and more subscriptions, of which five match. */
 export const routing: Case = caseOf(() =>
   Object.entries(FILTERS).flatMap(([kind, filter]) =>
     [1_000, 10_000, 100_000].map((count) =>

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Returns the bytes that are allocated for the files in a folder, which of a sparse file are fewer than its length. */
+/** Returns the bytes allocated for the files in a folder. For a sparse file, these are fewer than its length. */
 export async function folderBytes(folder: string): Promise<number> {
   let bytes = 0;
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {

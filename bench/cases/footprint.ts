@@ -20,7 +20,10 @@ import { configOf, DEAD_ENDPOINT, webhookTopic } from "./topics.ts";
 
 const run = promisify(execFile);
 
-/** A contender whose requests are starts: to start on an empty folder and be ready is what counts as one event. */
+/**
+ * Returns a contender whose requests are starts: one event is a start on an empty folder until the product is
+ * ready.
+ */
 function starter(program: string): Contender {
   const start = async (requests: number): Promise<Sample> => {
     const startedAt = performance.now();
@@ -40,14 +43,14 @@ function starter(program: string): Contender {
       seconds: (performance.now() - startedAt) / 1_000,
       processorTimes: mergeProcessorTimes(times).map(({ process, threads }) => ({
         process,
-        // Of one start, not of all of them together.
+        // Threads of one start, not of all starts together.
         threads: threads.map((thread) => ({ ...thread, threads: Math.round(thread.threads / requests) })),
       })),
       values: { readyMs: median(readyMs), idleMiB: median(idleMiB) },
     };
   };
   return {
-    // A first start reads the program from the disk.
+    // The first start reads the program from the disk.
     warmUp: async () => paceOf(await start(1), PRODUCT),
     run: start,
     stop: async () => {},
@@ -71,7 +74,7 @@ const starting: Scenario = {
 
 const measured = caseOf(() => [starting]);
 
-/** h: what it takes to have it. */
+/** h: the product's footprint. */
 export const footprint: Case = {
   ...measured,
   run: async (effort) => {
@@ -86,7 +89,7 @@ export const footprint: Case = {
   },
 };
 
-/** Packs and installs the package as a user does. */
+/** Packs and installs the package as a user does. Resolves with its size in MB. */
 async function installedMb(): Promise<number> {
   const folder = await makeFolder();
   const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: CHECKOUT });

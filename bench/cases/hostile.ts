@@ -8,7 +8,7 @@ import { residentMiB, startProduct, THIS_PROGRAM } from "../servers/product.ts";
 import type { Case } from "./case.ts";
 import { configOf, DEAD_ENDPOINT, publishTo, webhookTopic } from "./topics.ts";
 
-/** Publish requests a second: the server is far from busy with them. */
+/** Publish requests per second. The server is far from busy with them. */
 const RATE = 200;
 
 async function measureHostile({ rounds, seconds }: Effort): Promise<Report> {
@@ -48,5 +48,5 @@ async function measureHostile({ rounds, seconds }: Effort): Promise<Report> {
   };
 }
 
-/** hostile: how long publishers wait while others deploy templates that exhaust whatever evaluates them. */
+/** hostile: response times for publishers while other clients deploy templates that exhaust their evaluator. */
 export const hostile: Case = { run: measureHostile };

@@ -7,8 +7,10 @@ import { PROGRAMS } from "../servers/baselines.ts";
 import { startScript } from "../servers/child-process.ts";
 import { knowsSyncAlways, natsVersion, startNatsServers, type NatsSync } from "../servers/nats-servers.ts";
 
-/** Resolves with the ways of flushing that the nats-server here knows, and says which it does not. */
-export async function syncsThatAreKnown(): Promise<readonly NatsSync[]> {
+/**
+ * Resolves with the ways of flushing that the installed nats-server supports, and prints those that it does not.
+ */
+export async function supportedSyncs(): Promise<readonly NatsSync[]> {
   const version = await natsVersion();
   const always = knowsSyncAlways(version);
   process.stderr.write(
@@ -30,7 +32,7 @@ export async function startNatsContender(sync: NatsSync): Promise<Contender> {
       return { load, seconds };
     });
   return {
-    // The client has a compiler to be warm, and the server has none.
+    // The client has a JIT compiler to warm up, the server has none.
     warmUp: () => warmUpBy(NATS_CLIENT, () => publish({ seconds: 1 })),
     run: (requests) => publish({ requests }),
     stop: async () => {

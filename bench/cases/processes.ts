@@ -10,7 +10,7 @@ import { underLoad } from "./under-load.ts";
 
 const CONNECTIONS = 64;
 
-/** Servers that share nothing, each with its share of the connections. */
+/** Returns a contender of several independent servers, each with its share of the connections. */
 async function together(count: number, events: number, start: () => Promise<Server>): Promise<Contender> {
   const servers: Server[] = [];
   for (let index = 0; index < count; index += 1) servers.push(await start());
@@ -50,7 +50,8 @@ function scenariosOf(events: number): Scenario[] {
 }
 
 /**
- * What a second process could bring to publishing on this machine, at most: two products that share nothing, not even
- * a store, each with half the connections, against one with all of them; and the same of *bare*.
+ * Upper bound of the benefit of a second process for publishing on this machine: two products that share nothing,
+ * not even a store, each with half the connections, compared with one that has all of them; and the same for
+ * *bare*.
  */
 export const processes: Case = { run: caseOf(() => [1, 100].flatMap(scenariosOf)).run };

@@ -11,14 +11,14 @@ import { underLoad } from "./under-load.ts";
 
 type PublishOptions = Parameters<typeof publishTo>[2];
 
-/** Starts a receiver, and a server that sends what is published on to it. */
+/** Starts a receiver, and a server that delivers published events to it. */
 async function toWebhook(start: (url: string) => Promise<Server>, options: PublishOptions): Promise<Contender> {
   const receiver = await startReceiver();
   const server = await start(receiver.url);
   return underLoad({ servers: [server], loads: [publishTo(server.port, "bench", options)], receiver });
 }
 
-/** The product with one webhook subscription. */
+/** Returns the start function of the product with one webhook subscription. */
 function productToWebhook(options: PublishOptions, properties: object = {}): Scenario["startProduct"] {
   return (program) =>
     toWebhook((url) => startProduct({ program, config: configOf([webhookTopic("bench", url, properties)]) }), options);
@@ -28,7 +28,7 @@ function relay(name: "relay" | "log relay", options: PublishOptions): Baseline {
   return { name, start: () => toWebhook((url) => startRelayBaseline(name, url), options) };
 }
 
-/** The scenario of c: from publishing until the webhook has acknowledged. */
+/** Returns the scenario of c: from publishing until the webhook has responded. */
 function throughput(name: string, events: number, properties: object): Scenario {
   return {
     name,
@@ -38,10 +38,10 @@ function throughput(name: string, events: number, properties: object): Scenario 
   };
 }
 
-/** c1: one event a request, one event a delivery. */
+/** c1: one event in each request and in each delivery. */
 export const unbatchedDelivery: Case = caseOf(() => [throughput("c. publish → webhook, unbatched", 1, {})]);
 
-/** c100: a hundred events a request, up to a hundred events a delivery. */
+/** c100: a hundred events in each request, up to a hundred in each delivery. */
 export const batchedDelivery: Case = caseOf(() => [throughput("c. publish → webhook, batched by 100", 100, BATCHED)]);
 
 const AT_RATE: PublishOptions = { rate: 1_000 };
@@ -53,7 +53,7 @@ const quantile = (name: string, value: string, target?: string): FigureDefinitio
   ...(target === undefined ? {} : { target }),
 });
 
-/** d: from the instant an event was due to be sent until the webhook has it. */
+/** d: time from the scheduled sending of an event until the webhook has received it. */
 export const latency: Case = caseOf(() => [
   {
     name: "d. publish → webhook at 1,000 events/s",

@@ -1,12 +1,12 @@
 import type { Load } from "../load/load.ts";
 
-/** The key that every benchmark publishes with. */
+/** Key with which every benchmark publishes. */
 const KEY = Buffer.from("a key for nothing but benchmarks").toString("base64");
 
-/** Nothing listens there. */
+/** An address without a listener. */
 export const DEAD_ENDPOINT = "http://127.0.0.1:9/";
 
-/** A webhook subscription that gets batches as large as they may be. */
+/** Properties of a webhook subscription with the largest possible batches. */
 export const BATCHED: Readonly<Record<string, unknown>> = {
   maxEventsPerBatch: 100,
   preferredBatchSizeInKilobytes: 1_024,
@@ -19,7 +19,7 @@ export interface Topic {
   readonly subscriptions: readonly object[];
 }
 
-/** Returns a topic with these subscriptions, to which `publishTo` publishes. */
+/** Returns a topic with the given subscriptions, for use with `publishTo`. */
 export function topic(name: string, subscriptions: readonly object[]): Topic {
   return { name, key1: KEY, subscriptions };
 }
@@ -30,12 +30,12 @@ export function webhookTopic(name: string, endpointUrl: string, properties: obje
   return topic(name, [{ name: "one", destination }]);
 }
 
-/** Returns a configuration in which attempts at a dead endpoint end after the first ten. */
+/** Returns a configuration in which delivery to an unreachable endpoint stops after the first ten attempts. */
 export function configOf(topics: readonly Topic[]): object {
   return { delivery: { maxProbationSeconds: 600 }, topics };
 }
 
-/** Returns the usual load: single events of 700 bytes to one topic, 64 at one time. */
+/** Returns the usual load: single events of 700 bytes to one topic, with 64 concurrent requests. */
 export function publishTo(port: number, topicName: string, load: Partial<Load> = {}): Load {
   return {
     port,

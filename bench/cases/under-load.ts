@@ -4,17 +4,20 @@ import type { WatchedProcess } from "../measurement/processor-time.ts";
 import type { Receiver } from "../servers/receiver.ts";
 import type { Server } from "../servers/server.ts";
 
-/** Servers, the loads on them, and what stands behind them. */
+/** Servers, the loads on them, and the processes that they depend on. */
 export interface UnderLoad {
   readonly servers: readonly Server[];
   readonly loads: readonly Load[];
-  /** Unset means that nothing is delivered: a run is over when every request has been answered. */
+  /** If unset, nothing is delivered, and a run ends when every request has its response. */
   readonly receiver?: Receiver;
-  /** Stores in processes of their own; stopped after the servers. */
+  /** Stores in their own processes, which are stopped after the servers. */
   readonly stores?: { readonly processes: readonly WatchedProcess[]; stop(): Promise<void> };
 }
 
-/** Returns a contender that is measured by publishing to it and, where there is a receiver, by what arrives there. */
+/**
+ * Returns a contender that is measured by publishing to it and, if there is a receiver, by the events that arrive
+ * there.
+ */
 export function underLoad({ servers, loads, receiver, stores }: UnderLoad): Contender {
   const processes = [
     ...servers.flatMap((server) => server.processes),
@@ -44,7 +47,7 @@ export function underLoad({ servers, loads, receiver, stores }: UnderLoad): Cont
   };
 }
 
-/** Returns the requests a second that loads are to have together, or nothing where they are as fast as can be. */
+/** Returns the total requests per second of several loads, or `undefined` if these are unlimited. */
 function totalRate(loads: readonly Load[]): number | undefined {
   const rates = loads.flatMap(({ rate }) => (rate === undefined ? [] : [rate]));
   return rates.length === 0 ? undefined : rates.reduce((sum, rate) => sum + rate, 0);

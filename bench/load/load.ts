@@ -2,7 +2,7 @@ import { mergeProcessorTimes, type ProcessorTime } from "../measurement/processo
 import { runNodeGenerator } from "./node-generator.ts";
 import { findWrk, runWrk } from "./wrk.ts";
 
-/** How much to send: requests in all, or as many as fit into a time. */
+/** Amount to send: a number of requests, or as many as fit into a time. */
 export type Amount = { readonly requests: number } | { readonly seconds: number };
 
 /** The requests of a load generator, all to one path of one port. */
@@ -10,39 +10,39 @@ export interface Load {
   readonly port: number;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Events of one request. */
+  /** Events in each request. */
   readonly events: number;
-  /** Bytes of one event. */
+  /** Bytes of each event. */
   readonly eventBytes: number;
   readonly connections: number;
-  /** Requests a second; unset means as fast as they are answered. */
+  /** Requests per second. If unset, each is sent as soon as the one before has its response. */
   readonly rate?: number;
-  /** `Bench.Event` unless set. */
+  /** Default: `Bench.Event`. */
   readonly eventType?: string;
-  /** `bench` unless set. */
+  /** Default: `bench`. */
   readonly subject?: string;
 }
 
-/** Result of a load: every request got a response with status 200. */
+/** Result of a load in which every request got status 200. */
 export interface LoadResult {
   readonly requests: number;
   readonly events: number;
   readonly seconds: number;
-  /** Of the load generator itself. */
+  /** Processor time of the load generator itself. */
   readonly processorTime: ProcessorTime;
 }
 
 /**
- * Publishes, in a process of its own: `wrk` where it is installed, since it takes less of the processors that the server
- * needs; the generator in Node otherwise, and for loads at a rate, which `wrk` does not know. Rejects if a response was
- * anything but 200.
+ * Publishes in a separate process: with `wrk` if it is installed, since it uses less of the processors that the
+ * server needs; otherwise, and for loads with a rate, which `wrk` does not support, with the generator in Node.
+ * Rejects if a response has a status other than 200.
  */
 export async function runLoad(load: Load, amount: Amount): Promise<LoadResult> {
   const usesWrk = load.rate === undefined && (await findWrk()) !== undefined;
   return usesWrk ? runWrk(load, amount) : runNodeGenerator(load, amount);
 }
 
-/** Runs the same amount of several loads at one time, divided among them. */
+/** Runs several loads concurrently, and divides the amount among them. */
 export async function runLoads(loads: readonly Load[], amount: Amount): Promise<LoadResult> {
   const share = "requests" in amount ? { requests: Math.ceil(amount.requests / loads.length) } : amount;
   const results = await Promise.all(loads.map((load) => runLoad(load, share)));
@@ -56,7 +56,7 @@ export async function runLoads(loads: readonly Load[], amount: Amount): Promise<
   };
 }
 
-/** Describes the load generators that are used here. */
+/** Describes the load generators that are used on this machine. */
 export async function describeGenerators(): Promise<string> {
   const wrk = await findWrk();
   return wrk === undefined

@@ -5,7 +5,7 @@ import { PROGRAMS } from "../servers/baselines.ts";
 import { startScript } from "../servers/child-process.ts";
 import type { Amount, Load, LoadResult } from "./load.ts";
 
-/** Runs the load generator in Node; see `programs/load-generator.ts`. */
+/** Runs the load generator in Node. See `programs/load-generator.ts`. */
 export async function runNodeGenerator(load: Load, amount: Amount): Promise<LoadResult> {
   const generator = await startScript(join(PROGRAMS, "load-generator.js"), [JSON.stringify(load)]);
   const line = await generator.ask(amount);

@@ -12,14 +12,14 @@ const parse = (bodies: readonly string[]): BenchEvent[] =>
   bodies.flatMap((body) => JSON.parse(body) as readonly BenchEvent[]);
 
 describe("requestBodies", () => {
-  it("returns arrays of as many events as wanted, each of the wanted size", () => {
+  it("returns arrays of the given number of events, each of the given size", () => {
     for (const body of requestBodies({ events: 100, eventBytes: 700 })) {
       expect(JSON.parse(body)).toHaveLength(100);
       expect(body).toHaveLength(100 * 700 + 101);
     }
   });
 
-  it("gives every event an id of its own", () => {
+  it("creates events with unique ids", () => {
     const bodies = requestBodies({ events: 2, eventBytes: 700 });
     expect(new Set(parse(bodies).map(({ id }) => id)).size).toBe(bodies.length * 2);
   });
@@ -29,7 +29,7 @@ describe("requestBodies", () => {
     expect(requestBodies({ events: 1, eventBytes: 10 })).toHaveLength(1_024);
   });
 
-  it("keeps a place for the instant of sending only where the load has a rate", () => {
+  it("has a placeholder for the sending time only if the load has a rate", () => {
     const [withRate] = parse(requestBodies({ events: 1, eventBytes: 700, rate: 1_000 }));
     const [without] = parse(requestBodies({ events: 1, eventBytes: 700 }));
     expect(withRate?.data.sentAt).toBe(SENT_AT_PLACEHOLDER);

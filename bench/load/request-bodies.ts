@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { Load } from "./load.ts";
 
-/** Stands in events of a load with a rate; each request gets the instant at which it was due, in microseconds. */
+/**
+ * Placeholder in the events of a load with a rate. Each request replaces it with its scheduled sending time in
+ * microseconds.
+ */
 export const SENT_AT_PLACEHOLDER = "0000000000000000";
 
 const MIN_BODIES = 16;
 const MAX_BODIES = 1_024;
 const MAX_BYTES = 4_194_304;
 
-/** Returns bodies to publish in turn, all of one length, in which no two events have the same id. */
+/** Returns bodies to publish in turn, all of the same length, in which no two events have the same id. */
 export function requestBodies(load: Pick<Load, "events" | "eventBytes" | "rate" | "eventType" | "subject">): string[] {
   const wanted = Math.floor(MAX_BYTES / (load.events * load.eventBytes));
   const count = Math.min(MAX_BODIES, Math.max(MIN_BODIES, wanted));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseWrkOutput, parseWrkVersion } from "./wrk-output.ts";
 
-/** As wrk 4.1.0 prints it. */
+/** Output of wrk 4.1.0. */
 const output = `Running 2m test @ http://127.0.0.1:39471/x
   1 threads and 64 connections
 answered
@@ -24,11 +24,11 @@ describe("parseWrkOutput", () => {
     });
   });
 
-  it("throws with wrk's own message when there is no result", () => {
+  it("throws with wrk's own message if there is no result", () => {
     expect(() => parseWrkOutput("unable to connect to 127.0.0.1:1 Connection refused\n")).toThrow("Connection refused");
   });
 
-  it("throws when a number is missing", () => {
+  it("throws if a number is missing", () => {
     expect(() => parseWrkOutput('{"event":"done","requests":1}\n')).toThrow("microseconds");
   });
 });

@@ -1,16 +1,16 @@
 import { numberIn, type Line } from "../programs/lines.ts";
 
-/** What `publish.lua` writes when wrk has ended. */
+/** The result that `publish.lua` prints when wrk has ended. */
 export interface WrkResult {
   readonly requests: number;
   readonly seconds: number;
-  /** Connections and requests that failed, and responses with a status above 399. */
+  /** Number of failed connections and requests, and of responses with a status above 399. */
   readonly failed: number;
-  /** Processor time of wrk, from the first request on. */
+  /** Processor time of wrk since its first request. */
   readonly processorNanoseconds: number;
 }
 
-/** Finds the result among the lines that wrk writes; throws if there is none. */
+/** Parses the result in wrk's output. Throws if there is none. */
 export function parseWrkOutput(text: string): WrkResult {
   const found = text.split("\n").find((line) => line.startsWith('{"event":"done"'));
   if (found === undefined) throw new Error(`wrk printed no result:\n${text}`);
@@ -23,7 +23,10 @@ export function parseWrkOutput(text: string): WrkResult {
   };
 }
 
-/** Finds the version in the output of `wrk -v`, such as `debian/4.1.0-3+b2`; `undefined` if it is not wrk's. */
+/**
+ * Parses the version in the output of `wrk -v`, such as `debian/4.1.0-3+b2`. Returns `undefined` for another
+ * program's output.
+ */
 export function parseWrkVersion(text: string): string | undefined {
   return /^wrk (\S+)/.exec(text)?.[1];
 }

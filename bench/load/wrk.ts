@@ -9,15 +9,15 @@ import { requestBodies } from "./request-bodies.ts";
 import { parseWrkOutput, parseWrkVersion } from "./wrk-output.ts";
 
 const SCRIPT = join(CHECKOUT, "bench/load/publish.lua");
-/** More than any load sends. */
+/** More requests than any load sends. */
 const NO_LIMIT = 1e15;
-/** How long requests by number may take, and one request. */
+/** Maximum seconds for a number of requests, and for one request. */
 const LONGEST_LOAD_SECONDS = 600;
 const LONGEST_REQUEST_SECONDS = 30;
 
 let version: Promise<string | undefined> | undefined;
 
-/** Resolves with the version of the `wrk` on the path, or with nothing. */
+/** Resolves with the version of the `wrk` on the path, or with `undefined`. */
 export function findWrk(): Promise<string | undefined> {
   version ??= new Promise((resolve) => {
     const child = spawn("wrk", ["-v"], { stdio: ["ignore", "pipe", "ignore"] });
@@ -31,7 +31,7 @@ export function findWrk(): Promise<string | undefined> {
 
 const bodiesFiles = new Map<string, Promise<string>>();
 
-/** Resolves with a file that holds request bodies, one a line; the same for loads that differ in the port only. */
+/** Resolves with a file of request bodies, one per line. Loads that differ only in the port share it. */
 function bodiesFile(load: Load): Promise<string> {
   const key = JSON.stringify([load.events, load.eventBytes, load.eventType, load.subject]);
   const known = bodiesFiles.get(key);
@@ -45,7 +45,7 @@ function bodiesFile(load: Load): Promise<string> {
   return written;
 }
 
-/** Runs `wrk` with one thread; the duration is rounded to whole seconds, the number of requests is exact. */
+/** Runs `wrk` with one thread. The duration is rounded to whole seconds, the number of requests is exact. */
 export async function runWrk(load: Load, amount: Amount): Promise<LoadResult> {
   const bodies = await bodiesFile(load);
   const limit = "requests" in amount ? amount.requests : NO_LIMIT;

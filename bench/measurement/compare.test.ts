@@ -4,7 +4,10 @@ import { compare, type CompareOptions } from "./compare.ts";
 import type { Sample } from "./contender.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** Two builds that are never started: what an event costs is calculated from the build and the round. */
+/**
+ * Returns a scenario of two builds that are not started: the cost of an event is calculated from the build and the
+ * round.
+ */
 function fakeBuilds(microseconds: (program: string, round: number) => number) {
   const log: string[] = [];
   const running = new Set<string>();
@@ -60,7 +63,7 @@ describe("compare", () => {
     expect(comparison.before).toHaveLength(12);
   });
 
-  it("goes on to the last round while the rounds disagree, and says that it is not sure", async () => {
+  it("continues to the last round while the rounds disagree, and reports that the result is not settled", async () => {
     const { scenario } = fakeBuilds((program, round) => (program === "new" && round % 2 === 1 ? 60 : 40));
     const comparison = await compare(scenario, { ...options, maxRounds: 9 });
     expect(comparison.ratios).toHaveLength(9);
@@ -68,7 +71,7 @@ describe("compare", () => {
     expect(comparison.interval).toEqual({ low: 1, high: 1.5 });
   });
 
-  it("is not moved by a disturbed round", async () => {
+  it("is not affected by a single disturbed round", async () => {
     const { scenario } = fakeBuilds((program, round) => (program === "new" && round === 2 ? 400 : 40));
     const comparison = await compare(scenario, options);
     expect(comparison.ratio).toBe(1);
@@ -79,7 +82,7 @@ describe("compare", () => {
   it("alternates the builds within a round and from round to round, with the same requests for both", async () => {
     const { scenario, log } = fakeBuilds(() => 40);
     await compare(scenario, { ...options, maxRounds: 2 });
-    // 0.25 s of processor time, at 2,000 µs a request.
+    // 0.25 s of processor time, at 2,000 µs for each request.
     expect(log.join(", ")).toBe(
       "start old, start new, old 125, new 125, new 125, old 125, " +
         "start new, start old, new 125, old 125, old 125, new 125",

@@ -3,29 +3,29 @@ import { microsecondsPerEvent, type Contender, type Sample } from "./contender.t
 import type { FigureDefinition, Scenario } from "./scenario.ts";
 import { median, medianInterval, type Interval } from "./statistics.ts";
 
-/** Two builds of the product, and when to stop comparing them. */
+/** Options for comparing two builds of the product. */
 export interface CompareOptions {
-  /** What node starts. */
+  /** Program of the build before the change, for Node to start. */
   readonly before: string;
   readonly after: string;
-  /** About how much processor time one run of one build takes. */
+  /** Approximate processor time of one run of one build. */
   readonly seconds: number;
-  /** How many runs of each build a round has. */
+  /** Number of runs of each build in a round. */
   readonly runs: number;
-  /** The ratio is known well enough when the upper end of its interval is less than so many times the lower one. */
+  /** The comparison is settled once the upper end of its interval is less than this multiple of the lower end. */
   readonly bound: number;
   readonly maxRounds: number;
   readonly onRound: (comparison: Comparison) => void;
 }
 
-/** The processor time that one build takes for an event, as a multiple of what another takes. */
+/** Processor time of an event in one build, as a multiple of that in another. */
 export interface Comparison {
   readonly name: string;
   readonly figures: readonly FigureDefinition[];
-  /** After divided by before, of each round. */
+  /** Ratio of after to before in each round. */
   readonly ratios: readonly number[];
   readonly ratio: number;
-  /** Holds the true ratio with a confidence of 95 %; unset while there are too few rounds. */
+  /** Interval that contains the true ratio with a confidence of 95 %; unset while there are too few rounds. */
   readonly interval?: Interval;
   /** Whether the interval is narrower than the bound. */
   readonly settled: boolean;
@@ -34,15 +34,15 @@ export interface Comparison {
 }
 
 /**
- * Compares two builds by the processor time of an event, round by round, until the ratio is known well enough or there
- * have been enough rounds.
+ * Compares two builds by the processor time of an event, round by round, until the ratio is known accurately or the
+ * maximum number of rounds is reached.
  *
- * Other programs, the clock of the processor and what shares its caches change what an event costs from one second to
- * the next, by far more than the difference that is looked for. So a round gives both builds the same requests, in many
- * short runs that alternate: what disturbs one of them disturbs its neighbour. Their length goes by processor time, so
- * that a busy machine makes them take longer and not smaller. Each round starts processes of its own,
- * since how V8 happened to compile a program stays with a process; the rounds are independent of each other, and their
- * median is not moved by single ones that were disturbed.
+ * Other programs, the processor's clock and its shared caches change the cost of an event from one second to the
+ * next by far more than the difference to be measured. Therefore, a round gives both builds the same requests in
+ * many short, alternating runs: a disturbance of one run affects its neighbor as well. The length of runs is in
+ * processor time, so that they take longer on a busy machine, and do not become smaller. Each round starts new
+ * processes, because the code that V8 happened to generate stays with a process. The rounds are thus independent,
+ * and single disturbed rounds do not affect their median.
  */
 export async function compare(scenario: Scenario, options: CompareOptions): Promise<Comparison> {
   const rounds: RoundSamples[] = [];
@@ -61,7 +61,10 @@ export interface RoundSamples {
   readonly after: readonly Sample[];
 }
 
-/** Runs both builds in turn; `beforeFirst` alternates, so that neither gains from being started or measured first. */
+/**
+ * Runs both builds in turn. `beforeFirst` alternates, so that neither build gains from being started or measured
+ * first.
+ */
 async function runRound(scenario: Scenario, options: CompareOptions, beforeFirst: boolean): Promise<RoundSamples> {
   const samples = { before: [] as Sample[], after: [] as Sample[] };
   const order = beforeFirst ? (["before", "after"] as const) : (["after", "before"] as const);
@@ -81,7 +84,7 @@ async function runRound(scenario: Scenario, options: CompareOptions, beforeFirst
   return samples;
 }
 
-/** Returns what rounds say of two builds. */
+/** Returns the comparison of two builds from their rounds. */
 export function comparisonOf(
   { name, figures }: Pick<Scenario, "name" | "figures">,
   rounds: readonly RoundSamples[],

@@ -17,13 +17,13 @@ describe("microsecondsPerEvent", () => {
     expect(microsecondsPerEvent(sample(1_000, 50), "product")).toBe(5);
   });
 
-  it("returns NaN of a process that was not measured", () => {
+  it("returns NaN for a process that was not measured", () => {
     expect(microsecondsPerEvent(sample(1_000, 50), "other")).toBeNaN();
   });
 });
 
 describe("paceOf", () => {
-  it("goes by requests, not by events", () => {
+  it("is calculated from requests, not from events", () => {
     expect(paceOf(sample(1_000, 50), "product")).toEqual({ requestsPerSecond: 50, microseconds: 50 });
   });
 });
@@ -39,7 +39,7 @@ describe("warmUpBy", () => {
     expect(pace.microseconds).toBe(10_000);
   });
 
-  it("gives up on a process that hardly uses any", async () => {
+  it("stops for a process that hardly uses any", async () => {
     let runs = 0;
     await warmUpBy("product", async () => {
       runs += 1;
@@ -48,7 +48,7 @@ describe("warmUpBy", () => {
     expect(runs).toBe(20);
   });
 
-  it("goes by the clock where processor time is not measured", async () => {
+  it("uses wall-clock time if processor time is not measured", async () => {
     let runs = 0;
     await warmUpBy("other", async () => {
       runs += 1;

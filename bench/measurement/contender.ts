@@ -10,25 +10,27 @@ import {
 
 /** Result of one run of a contender. */
 export interface Sample {
-  /** Requests, or starts where starting is measured. */
+  /** Number of requests, or of starts if starting is measured. */
   readonly requests: number;
-  /** By which processor time is divided; starts where starting is measured. */
+  /** Number of events, by which processor time is divided; the number of starts if starting is measured. */
   readonly events: number;
   readonly seconds: number;
-  /** Of every process that took part, the load generator included. */
+  /** Processor times of every process that took part, including the load generator. */
   readonly processorTimes: readonly ProcessorTime[];
-  /** What else was measured, by name: latencies in milliseconds, memory in MiB. */
+  /** Other measured values by name: latencies in milliseconds, memory in MiB. */
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** What a warm contender makes of requests: how many should be sent follows from it. */
+/** Cost of a request to a warm contender, which determines the number of requests to send. */
 export interface Pace {
   readonly requestsPerSecond: number;
-  /** Processor time for each request, in microseconds; `NaN` where it is not measured. */
+  /** Processor time of each request in microseconds; `NaN` if it is not measured. */
   readonly microseconds: number;
 }
 
-/** Running servers that are measured by the same load in turn: the product, another build of it, or a baseline. */
+/**
+ * Running servers that are measured with the same load in turn: the product, another build of it, or a baseline.
+ */
 export interface Contender {
   /** Resolves when compilers and caches are warm. */
   readonly warmUp: () => Promise<Pace>;
@@ -36,14 +38,14 @@ export interface Contender {
   readonly stop: () => Promise<void>;
 }
 
-/** A process is warm when it has used so much processor time, in microseconds: V8 has compiled what is hot by then. */
+/** Processor time in microseconds after which a process is warm: V8 has compiled the hot code by then. */
 const WARM_UP_MICROSECONDS = 4_000_000;
-/** A process that hardly uses any time is warm after so many runs. */
+/** Number of runs after which a process is warm that hardly uses processor time. */
 const MAX_WARM_UP_RUNS = 20;
 
 /**
- * Repeats a run of about a second until a process is warm. It goes by processor time, since on a busy machine a second
- * by the clock on the wall warms up next to nothing. Resolves with the pace of the last run.
+ * Repeats a run of about a second until a process is warm. Uses processor time, since a second of wall-clock time
+ * on a busy machine hardly warms anything up. Resolves with the pace of the last run.
  */
 export async function warmUpBy(process: string, run: () => Promise<Sample>): Promise<Pace> {
   let used = 0;
@@ -57,7 +59,7 @@ export async function warmUpBy(process: string, run: () => Promise<Sample>): Pro
   return pace;
 }
 
-/** Returns the pace of a process by one sample. */
+/** Returns the pace of a process from one sample. */
 export function paceOf(sample: Sample, process: string): Pace {
   const { requests, events, seconds } = sample;
   return {
@@ -66,7 +68,7 @@ export function paceOf(sample: Sample, process: string): Pace {
   };
 }
 
-/** Result of a load by the measure that counts, which may be the receiver's instead of the load generator's. */
+/** Result of a load by the relevant measure, which may be the receiver's instead of the load generator's. */
 export interface LoadOutcome {
   readonly load: LoadResult;
   readonly seconds: number;
@@ -91,12 +93,12 @@ export async function sampleLoad(
   };
 }
 
-/** Returns events a second. */
+/** Returns events per second. */
 export function eventsPerSecond({ events, seconds }: Sample): number {
   return events / seconds;
 }
 
-/** Returns the processor time of a process for each event, in microseconds; `NaN` where it was not measured. */
+/** Returns the processor time of a process for each event, in microseconds; `NaN` if it was not measured. */
 export function microsecondsPerEvent({ events, processorTimes }: Sample, process: string): number {
   const found = processorTimes.find((time) => time.process === process);
   return found === undefined || found.threads.length === 0 ? Number.NaN : totalNanoseconds(found) / events / 1_000;

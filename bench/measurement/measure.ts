@@ -2,7 +2,7 @@ import { PRODUCT, THIS_PROGRAM } from "../servers/product.ts";
 import type { Contender, Sample } from "./contender.ts";
 import type { FigureDefinition, Scenario } from "./scenario.ts";
 
-/** How often and for how long something is measured. */
+/** Number and duration of measurements. */
 export interface Effort {
   readonly rounds: number;
   readonly seconds: number;
@@ -11,10 +11,10 @@ export interface Effort {
 /** The samples of one contender. */
 export interface ContenderSamples {
   readonly contender: string;
-  /** The process that stands for it. */
+  /** Name of the process that represents it. */
   readonly process: string;
   readonly samples: readonly Sample[];
-  /** The goal of the product against this contender. */
+  /** The product's goal relative to this contender. */
   readonly target?: string;
 }
 
@@ -27,9 +27,9 @@ export interface Measurement {
 }
 
 /**
- * Measures the product and its baselines in turn, so that a drift of the machine meets all of them. Each round starts
- * them anew on empty folders, so that a round does not depend on what earlier ones stored or on how the compiler
- * happened to optimize them.
+ * Measures the product and its baselines in turn, so that a drift of the machine affects all of them. Each round
+ * starts them anew on empty folders, so that it depends neither on the data of earlier rounds nor on how the
+ * compiler happened to optimize them.
  */
 export async function measure(scenario: Scenario, { rounds, seconds }: Effort): Promise<Measurement> {
   const { process: measured = PRODUCT } = scenario;

@@ -12,7 +12,7 @@ describe("parseStat", () => {
     expect(parseStat(`17604 (a (b) c) ${rest}\n`)).toEqual({ name: "a (b) c", ticks: 401 });
   });
 
-  it("throws when the text is cut short", () => {
+  it("throws if the text is cut short", () => {
     expect(() => parseStat("17604 (node) S 17594")).toThrow("not a stat file");
     expect(() => parseStat("")).toThrow("not a stat file");
   });
@@ -23,7 +23,7 @@ describe("parseSchedstat", () => {
     expect(parseSchedstat("393748123 71327216 193\n")).toEqual({ ran: 393_748_123, waited: 71_327_216 });
   });
 
-  it("throws when the text is no schedstat file", () => {
+  it("throws if the text is not a schedstat file", () => {
     expect(() => parseSchedstat("")).toThrow("not a schedstat file");
     expect(() => parseSchedstat("a b c")).toThrow("not a schedstat file");
   });

@@ -1,25 +1,25 @@
 /** A process or a thread, as the kernel's `stat` file describes it. */
 export interface StatFile {
-  /** The name of the executable, or what a thread calls itself; at most 15 characters. */
+  /** Name of the executable or of the thread; at most 15 characters. */
   readonly name: string;
   /** User and system time so far, in the kernel's clock ticks. */
   readonly ticks: number;
 }
 
-/** A thread's time, as its `schedstat` file counts it, in nanoseconds. */
+/** A thread's times in nanoseconds, as in its `schedstat` file. */
 export interface SchedstatFile {
   readonly ran: number;
-  /** Time in which the thread could have run and no processor was free. */
+  /** Time in which the thread could have run but no processor was free. */
   readonly waited: number;
 }
 
-/** Fields of `stat` after the name: user time is the 14th of the whole line, system time the 15th. */
+/** Index of the field after the name: user time is the 14th field of the line, system time the 15th. */
 const USER_TIME = 11;
 const SYSTEM_TIME = 12;
 
-/** Parses `/proc/<pid>/stat` or `/proc/<pid>/task/<tid>/stat`; throws if `text` is not such a file. */
+/** Parses `/proc/<pid>/stat` or `/proc/<pid>/task/<tid>/stat`. Throws if `text` is not such a file. */
 export function parseStat(text: string): StatFile {
-  // The name stands in parentheses and may itself hold parentheses and spaces.
+  // The name is in parentheses and may itself contain parentheses and spaces.
   const nameStart = text.indexOf("(");
   const nameEnd = text.lastIndexOf(")");
   const fields = text
@@ -31,7 +31,7 @@ export function parseStat(text: string): StatFile {
   return { name: text.slice(nameStart + 1, nameEnd), ticks };
 }
 
-/** Parses `/proc/<pid>/task/<tid>/schedstat`; throws if `text` is not such a file. */
+/** Parses `/proc/<pid>/task/<tid>/schedstat`. Throws if `text` is not such a file. */
 export function parseSchedstat(text: string): SchedstatFile {
   const [ran, waited] = text.trim().split(" ").map(Number);
   if (ran === undefined || waited === undefined || !Number.isFinite(ran + waited)) {

@@ -16,7 +16,7 @@ function state(ticks: number, threads: Readonly<Record<string, readonly [name: s
 }
 
 describe("processorTimeBetween", () => {
-  it("adds up threads of one name and puts the busiest first", () => {
+  it("adds up threads with one name and sorts the busiest first", () => {
     const before = state(1, { 1: ["main", 5 * MILLISECOND], 2: ["pool", 0], 3: ["pool", 1 * MILLISECOND] });
     const after = state(4, {
       1: ["main", 15 * MILLISECOND],
@@ -32,12 +32,12 @@ describe("processorTimeBetween", () => {
     });
   });
 
-  it("counts a thread that started in between from its start", () => {
+  it("counts a thread that started between the readings from its start", () => {
     const time = processorTimeBetween("product", state(0, {}), state(1, { 9: ["late", 8 * MILLISECOND] }));
     expect(time.threads).toEqual([{ name: "late", threads: 1, nanoseconds: 8 * MILLISECOND }]);
   });
 
-  it("finds the time of threads that ended in between in the process's ticks", () => {
+  it("takes the time of threads that ended between the readings from the process's ticks", () => {
     const before = state(10, { 1: ["main", 100 * MILLISECOND] });
     const after = state(60, { 1: ["main", 200 * MILLISECOND] });
     expect(processorTimeBetween("product", before, after).threads).toEqual([
@@ -48,7 +48,7 @@ describe("processorTimeBetween", () => {
 });
 
 describe("mergeProcessorTimes", () => {
-  it("adds up processes of one name and keeps the others apart", () => {
+  it("adds up processes with one name and keeps the others separate", () => {
     const main = (nanoseconds: number) => [{ name: "main", threads: 1, nanoseconds }];
     const merged = mergeProcessorTimes([
       { process: "nats-server", threads: main(1) },
@@ -63,7 +63,7 @@ describe("mergeProcessorTimes", () => {
 });
 
 describe.runIf(process.platform === "linux")("readProcessState", () => {
-  it("counts what this process does between two readings", async () => {
+  it("counts the work of this process between two readings", async () => {
     const before = await readProcessState(process.pid);
     const startedAt = process.cpuUsage();
     const spent = (): number => {

@@ -1,25 +1,31 @@
 import { readdir, readFile } from "node:fs/promises";
 import { parseSchedstat, parseStat } from "./proc-files.ts";
 
-/** The kernel counts 100 ticks a second in `stat` files, whatever it counts by itself. */
+/** Duration of a tick in `stat` files, which is 10 ms on every kernel. */
 const NANOSECONDS_PER_TICK = 10_000_000;
-/** A process's ticks may differ from the sum of its threads by rounding; what is beyond is from threads that ended. */
+/**
+ * Difference between a process's ticks and the sum of its threads that rounding explains. The rest belongs to
+ * threads that have ended.
+ */
 const ROUNDING_TICKS = 3;
 
-/** A process whose processor time is measured; processes of one name are added up. */
+/** A process whose processor time is measured. Processes with one name are added up. */
 export interface WatchedProcess {
   readonly name: string;
   readonly pid: number;
 }
 
-/** Processor time of the threads of one name in one process. */
+/** Processor time of the threads with one name in one process. */
 export interface ThreadTime {
   readonly name: string;
   readonly threads: number;
   readonly nanoseconds: number;
 }
 
-/** Processor time of one process, by its threads. Empty where the kernel does not say: anywhere but on Linux. */
+/**
+ * Processor time of one process by its threads. Empty if the kernel does not report it, as on all systems except
+ * Linux.
+ */
 export interface ProcessorTime {
   readonly process: string;
   readonly threads: readonly ThreadTime[];
@@ -31,7 +37,7 @@ interface ThreadState {
   readonly waited: number;
 }
 
-/** The processor time of a process so far. */
+/** Processor time of a process so far. */
 export interface ProcessState {
   readonly threads: ReadonlyMap<string, ThreadState>;
   readonly ticks: number;
@@ -58,7 +64,7 @@ export async function readProcessState(pid: number): Promise<ProcessState> {
   return { threads, ticks: parseStat(await readFile(`/proc/${pid}/stat`, "utf8")).ticks };
 }
 
-/** Resolves with nothing when the thread ends meanwhile. */
+/** Resolves with `undefined` if the thread ends meanwhile. */
 async function readThread(folder: string, isMain: boolean): Promise<ThreadState | undefined> {
   try {
     const [stat, schedstat] = await Promise.all([
@@ -66,7 +72,7 @@ async function readThread(folder: string, isMain: boolean): Promise<ThreadState 
       readFile(`${folder}/schedstat`, "utf8").catch(() => undefined),
     ]);
     const { name, ticks } = parseStat(stat);
-    // A kernel without statistics of its scheduler has the ticks only.
+    // A kernel without scheduler statistics has only ticks.
     const time = schedstat === undefined ? { ran: ticks * NANOSECONDS_PER_TICK, waited: 0 } : parseSchedstat(schedstat);
     return { name: isMain ? "main" : name, ...time };
   } catch (error) {
@@ -77,7 +83,7 @@ async function readThread(folder: string, isMain: boolean): Promise<ThreadState 
   }
 }
 
-/** Returns the processor time that a process used between two states, the busiest threads first. */
+/** Returns the processor time that a process used between two states, with the busiest threads first. */
 export function processorTimeBetween(name: string, before: ProcessState, after: ProcessState): ProcessorTime {
   const byName = new Map<string, ThreadTime>();
   let sum = 0;
@@ -93,7 +99,7 @@ export function processorTimeBetween(name: string, before: ProcessState, after: 
   return { process: name, threads: busiestFirst(byName) };
 }
 
-/** Adds up the processor times of processes that have the same name, in the order in which the names come. */
+/** Adds up the processor times of processes with the same name, in the order in which the names first occur. */
 export function mergeProcessorTimes(times: readonly ProcessorTime[]): ProcessorTime[] {
   const byProcess = new Map<string, Map<string, ThreadTime>>();
   for (const { process: name, threads } of times) {
@@ -122,7 +128,7 @@ export function totalNanoseconds({ threads }: ProcessorTime): number {
   return threads.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0);
 }
 
-/** Starts measuring processes; the function it resolves with returns what they have used since then. */
+/** Starts measuring processes. Resolves with a function that returns what they have used since then. */
 export async function watchProcesses(processes: readonly WatchedProcess[]): Promise<() => Promise<ProcessorTime[]>> {
   const before = await Promise.all(processes.map(({ pid }) => readProcessState(pid)));
   return async () => {
@@ -135,13 +141,16 @@ export async function watchProcesses(processes: readonly WatchedProcess[]): Prom
   };
 }
 
-/** Processes are idle when they neither run nor wait for a processor for more than this share of the time. */
+/** Share of the time below which processes that run or wait for a processor count as idle. */
 const IDLE_SHARE = 0.02;
 const IDLE_LOOK_MS = 50;
-/** Processes that never become idle are waited for this long. */
+/** Maximum time to wait for processes to become idle. */
 const IDLE_LIMIT_MS = 5_000;
 
-/** Resolves when processes have done what a load left for later: a flush, a checkpoint, a collection of garbage. */
+/**
+ * Resolves when processes have finished deferred work of a load, such as a flush, a checkpoint or a garbage
+ * collection.
+ */
 export async function untilIdle(processes: readonly WatchedProcess[]): Promise<void> {
   if (process.platform !== "linux") return;
   const wanted = async (): Promise<number> => {

@@ -2,32 +2,32 @@ import type { Contender, Sample } from "./contender.ts";
 
 /** A figure that is reported for each run. */
 export interface FigureDefinition {
-  /** Unset means the name of the scenario. */
+  /** Default: the name of the scenario. */
   readonly name?: string;
   readonly unit: string;
   readonly value: (sample: Sample) => number;
-  /** The process whose processor time is reported beside it; unset means the one that is measured. */
+  /** Process whose processor time is reported next to the figure. Default: the measured one. */
   readonly process?: string;
-  /** A goal that does not depend on a baseline: `≤ 2 ms`. */
+  /** A goal that does not depend on a baseline, such as `≤ 2 ms`. */
   readonly target?: string;
 }
 
-/** A server that does less than the product, to compare it with. */
+/** A server that does less than the product, for comparison. */
 export interface Baseline {
   readonly name: string;
-  /** The process that stands for it; unset means that it is called like the baseline. */
+  /** Name of the process that represents it. Default: the name of the baseline. */
   readonly process?: string;
   readonly start: () => Promise<Contender>;
-  /** The goal of the product against this baseline: `≥ 0.60 of bare`. */
+  /** The product's goal relative to this baseline, such as `≥ 0.60 of bare`. */
   readonly target?: string;
 }
 
-/** One load on the product, with what it is compared with. */
+/** One load on the product, with the baselines for comparison. */
 export interface Scenario {
   readonly name: string;
-  /** The process whose processor time counts; unset means the product's. */
+  /** Process whose processor time is measured. Default: the product's. */
   readonly process?: string;
-  /** Starts what a given build of the product is measured by; `program` is what node starts. */
+  /** Starts the contender for a build of the product. `program` is the script that Node starts. */
   readonly startProduct: (program: string) => Promise<Contender>;
   readonly baselines: readonly Baseline[];
   readonly figures: readonly FigureDefinition[];

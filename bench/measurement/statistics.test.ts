@@ -4,22 +4,22 @@ import { median, medianInterval } from "./statistics.ts";
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 describe("median", () => {
-  it("returns the value in the middle, or the mean of the two there", () => {
+  it("returns the middle value, or the mean of the two middle values", () => {
     expect(median([3, 1, 2])).toBe(2);
     expect(median([4, 1, 3, 2])).toBe(2.5);
   });
 
-  it("returns NaN of no values", () => {
+  it("returns NaN for no values", () => {
     expect(median([])).toBeNaN();
   });
 });
 
 describe("medianInterval", () => {
-  it("returns nothing of fewer than six values, which cannot be as sure", () => {
+  it("returns undefined for fewer than six values, which do not suffice for the confidence", () => {
     for (const count of [0, 1, 5]) expect(medianInterval(upTo(count))).toBeUndefined();
   });
 
-  // The ranks of the sign test, as tables of order statistics list them.
+  // Ranks of the sign test, as in tables of order statistics.
   it.each([
     [6, 1, 6],
     [8, 1, 8],
@@ -33,7 +33,7 @@ describe("medianInterval", () => {
     expect(medianInterval(upTo(count).toReversed())).toEqual({ low, high });
   });
 
-  it("is not moved by single values that lie far out", () => {
+  it("is not affected by single outliers", () => {
     const calm = medianInterval([...upTo(18), 19, 20]);
     expect(medianInterval([...upTo(18), 1_000, 2_000])).toEqual(calm);
   });

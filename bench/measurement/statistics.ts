@@ -1,10 +1,10 @@
-/** Bounds that a value lies between. */
+/** Bounds of a value. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
-/** Returns the median; `NaN` of no values. */
+/** Returns the median; `NaN` for no values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);
@@ -12,18 +12,19 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** How surely the interval that `medianInterval` returns holds the true median. */
+/** Probability that the interval of `medianInterval` contains the true median. */
 const CONFIDENCE = 0.95;
 
 /**
- * Returns the interval that holds the true median with a confidence of 95 %, or nothing of fewer than six values. It is
- * bounded by two of the values, and supposes nothing about how they are distributed: a few rounds that something else
- * disturbed do not move it, however far out they lie.
+ * Returns an interval that contains the true median with a confidence of 95 %, or `undefined` for fewer than six
+ * values. Its bounds are two of the values. It assumes nothing about their distribution: a few outliers do not
+ * affect it.
  */
 export function medianInterval(values: readonly number[]): Interval | undefined {
   const sorted = values.toSorted((one, other) => one - other);
   const count = sorted.length;
-  // Each value lies below the median with a probability of one half; so many may be cut off at each end.
+  // Each value is below the median with a probability of one half. `cut` is the number of values to cut off at each
+  // end.
   let cut = 0;
   let probability = 0.5 ** count;
   let tail = probability;

@@ -1,10 +1,12 @@
 /**
- * The baselines: servers that take the same requests as the product and do the least that can be compared with it.
+ * The baselines: servers that accept the same requests as the product and do the minimum that is comparable with
+ * it.
  *
- * - `bare`: reads and parses the request, responds 200.
- * - `log <file>`: the same, with the body appended to a file and flushed before the response.
- * - `relay <file> <url>`: the same as bare, but forwards the request to the receiver before it responds; stores nothing.
- * - `log relay <file> <url>`: appends and flushes like log, responds, and then forwards the request to the receiver.
+ * - `bare`: reads and parses the request, then responds with 200.
+ * - `log <file>`: like bare, but appends the body to a file and flushes it before the response.
+ * - `relay <file> <url>`: like bare, but forwards the request to the receiver before it responds; stores nothing.
+ * - `log relay <file> <url>`: appends and flushes like log, responds, and then forwards the request to the
+ *   receiver.
  */
 import { open } from "node:fs/promises";
 import { Agent, createServer, request as httpRequest } from "node:http";
@@ -16,7 +18,7 @@ type Handle = (body: Buffer) => Promise<void> | undefined;
 const CONNECTIONS = 64;
 const [kind = "bare", file = "", url = ""] = process.argv.slice(2);
 
-/** Returns a function that appends bodies to a file; concurrent calls share a flush. */
+/** Returns a function that appends bodies to a file. Concurrent calls share a flush. */
 async function appender(): Promise<(body: Buffer) => Promise<void>> {
   const log = await open(file, "w");
   let waiting: { readonly body: Buffer; readonly done: () => void }[] = [];
@@ -67,7 +69,7 @@ async function handler(): Promise<Handle> {
       const forward = forwarder();
       return async (body) => {
         await append(body);
-        // A request that cannot be forwarded ends the process, and with it the measurement.
+        // A failure to forward a request ends the process, and with it the measurement.
         void forward(body);
       };
     }

@@ -1,7 +1,7 @@
 /**
- * Deploys hostile templates, by several clients at one time, each without a pause.
+ * Deploys hostile templates with several concurrent clients, without pauses.
  *
- * Argument: the port of the product. Prints `ready`; a line with `seconds` starts it, and is replied to at the end.
+ * Argument: the port of the product. Prints `ready`. A line with `seconds` starts it, and gets a reply at the end.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { numberIn, readLines, writeLine, type Line } from "./lines.ts";
@@ -9,7 +9,7 @@ import { numberIn, readLines, writeLine, type Line } from "./lines.ts";
 const DEPLOYMENTS =
   "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/ringmain/providers/Microsoft.Resources/deployments";
 const CLIENTS = 8;
-/** As a client waits that is told to come back later, and less. */
+/** Pause of a client that was asked to retry later; shorter than requested. */
 const PAUSE_MS = 200;
 
 const port = process.argv[2] ?? "";
@@ -28,7 +28,10 @@ function modules(depth: number): object {
   return { resources: [module] };
 }
 
-/** What took the server longest without a budget, and what takes longest with one: steps, memory, text, native calls. */
+/**
+ * Templates that took longest without a budget, and those that take longest with one: steps, memory, text, native
+ * calls.
+ */
 const BODIES: readonly Buffer[] = [
   output("[map(range(0, 10000), lambda('x', union(range(0, 10000), range(0, 10000))))]"),
   modules(4),

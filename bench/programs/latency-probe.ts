@@ -1,7 +1,8 @@
 /**
- * Publishes at a rate and measures how long each response takes, from the instant a request is sent.
+ * Publishes at a rate and measures the time of each response from the sending of its request.
  *
- * Argument: a `Load` as JSON, with a rate. Prints `ready`; a line with `seconds` starts it, and is replied to at the end.
+ * Argument: a `Load` with a rate as JSON. Prints `ready`. A line with `seconds` starts it, and gets a reply at the
+ * end.
  */
 import { Agent, request } from "node:http";
 import type { Load } from "../load/load.ts";
@@ -12,7 +13,9 @@ const load = JSON.parse(process.argv[2] ?? "{}") as Load;
 const [body = ""] = requestBodies(load);
 const agent = new Agent({ keepAlive: true, maxSockets: load.connections });
 
-/** Resolves with the milliseconds until the response had come in whole. Rejects when it was anything but 200. */
+/**
+ * Resolves with the milliseconds until the response has arrived completely. Rejects for a status other than 200.
+ */
 function publish(): Promise<number> {
   return new Promise((resolve, reject) => {
     const sentAt = performance.now();
@@ -36,7 +39,7 @@ async function run(seconds: number): Promise<Line> {
   for (;;) {
     const elapsed = performance.now() - startedAt;
     if (elapsed >= seconds * 1_000) break;
-    // One at a time: requests that this process is late with must not wait for each other.
+    // Sends one request per turn: late requests must not wait for each other.
     if (elapsed * rate >= responses.length * 1_000) responses.push(publish());
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

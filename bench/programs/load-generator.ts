@@ -1,9 +1,9 @@
 /**
- * The load generator in Node: publishes over raw sockets. Closed loop: each connection sends its next request when it
- * has the response to the last one; or, with a rate, at fixed instants, so that a slow server does not slow the clock
- * it is measured by.
+ * The load generator in Node, which publishes over raw sockets. Without a rate, each connection sends its next
+ * request when it has the response to the last one. With a rate, requests are sent at fixed times, so that a slow
+ * server does not delay the clock that it is measured with.
  *
- * Argument: a `Load` as JSON. Prints `ready`; a line with an `Amount` starts it, and is replied to at the end.
+ * Argument: a `Load` as JSON. Prints `ready`. A line with an `Amount` starts it, and gets a reply at the end.
  */
 import { connect, type Socket } from "node:net";
 import type { Amount, Load } from "../load/load.ts";
@@ -27,12 +27,12 @@ const requests: readonly Buffer[] = requestBodies(load).map((body) =>
   ),
 );
 
-/** Microseconds since the epoch. */
+/** Returns the microseconds since the epoch. */
 function nowMicros(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1_000);
 }
 
-/** Returns a copy of a request that says when each of its events was due. */
+/** Returns a copy of a request that contains the scheduled sending time in each event. */
 function stamped(request: Buffer, dueAt: number): Buffer {
   const copy = Buffer.from(request);
   const stamp = String(dueAt).padStart(SENT_AT_PLACEHOLDER.length, "0");
@@ -42,7 +42,7 @@ function stamped(request: Buffer, dueAt: number): Buffer {
   return copy;
 }
 
-/** A connection on which one request at most waits for its response. */
+/** A connection on which at most one request waits for its response. */
 class Connection {
   readonly #socket: Socket;
   readonly #onResponse: (connection: Connection, status: string) => void;
@@ -54,7 +54,7 @@ class Connection {
     this.#onResponse = onResponse;
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.#take(chunk));
-    // Its response will never come.
+    // The response of a waiting request will never arrive.
     socket.on("close", () => {
       if (this.#waits) throw new Error("the server closed a connection before it responded");
     });
@@ -100,7 +100,7 @@ async function run(amount: Amount): Promise<Line> {
   const limit = "requests" in amount ? amount.requests : Number.POSITIVE_INFINITY;
   const duration = "seconds" in amount ? amount.seconds * 1_000 : Number.POSITIVE_INFINITY;
   const before = await readProcessState(process.pid);
-  // In turn, so that none is idle for as long as a server keeps it open.
+  // Uses connections in turn, so that none stays idle until the server closes it.
   const idle: Connection[] = [];
   let sent = 0;
   let answered = 0;

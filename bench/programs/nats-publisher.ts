@@ -1,8 +1,8 @@
 /**
- * The client of the baseline *nats*: publishes into a JetStream file stream as many messages at one time as the load
- * generator has connections, each awaited until the server has acknowledged it.
+ * The client of the baseline *nats*. Publishes to a JetStream file stream with as many concurrent messages as the
+ * load generator has connections, and waits for the server's acknowledgment of each.
  *
- * Argument: the server's URL. Prints `ready`; a line with an `Amount` starts it, and is replied to at the end.
+ * Argument: the server's URL. Prints `ready`. A line with an `Amount` starts it, and gets a reply at the end.
  */
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";

@@ -1,22 +1,25 @@
 /**
- * The webhook of the benchmarks: responds 200, counts events, and keeps how long each took from being sent.
- * Prints `ready` with its port. `{"command":"reset"}` starts over; `{"command":"until","events":N}` is replied to once N
- * events have come since, or none for a while.
+ * The webhook of the benchmarks. Responds with 200, counts events, and records the latency of each since it was
+ * sent.
  *
- * It looks for markers in the bytes and parses nothing, as it takes the processors from the server that is measured.
+ * Prints `ready` with its port. `{"command":"reset"}` starts over. `{"command":"until","events":N}` gets a reply
+ * when N events have arrived since then, or when none has arrived for a while.
+ *
+ * It searches for markers in the bytes and parses nothing, because it uses the processors that the measured server
+ * needs.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { numberIn, readLines, writeLine } from "./lines.ts";
 
-/** Each event has it once. */
+/** Marker that occurs once in each event. */
 const EVENT = Buffer.from('"eventTime":');
-/** Stands before the instant at which an event was due to be sent, where the load has a rate: 16 digits. */
+/** Marker before the scheduled sending time of an event, which has 16 digits. Only in loads with a rate. */
 const SENT_AT = Buffer.from('"sentAt":"');
 const SENT_AT_DIGITS = 16;
-/** As many latencies are kept; what comes later is only counted. */
+/** Maximum number of recorded latencies. Later events are only counted. */
 const LATENCIES = 200_000;
-/** When no event comes for so long, none is to come. */
+/** Time without an event after which no further events are expected. */
 const GIVE_UP_MS = 60_000;
 
 let events = 0;

@@ -20,7 +20,7 @@ describe("comparisonTable", () => {
     );
   });
 
-  it("says when there are too few rounds for an interval", () => {
+  it("reports that there are too few rounds for an interval", () => {
     expect(comparisonTable([comparisonOf(scenario, [round], 1.03)], 1.03).split("\n")[2]).toBe(
       "| a. publish | 40.0 | 42.0 | 1.050 | 1.050–1.050, too few rounds | 1 | no |",
     );

@@ -5,18 +5,20 @@ import { PRODUCT } from "../servers/product.ts";
 import { usageOf, type ProcessUsage } from "./report.ts";
 import { formatNumber, formatThreads, markdownTable } from "./tables.ts";
 
-/** Returns a ratio with as many digits as a comparison can know. */
+/** Returns a ratio with as many digits as a comparison can determine. */
 function formatRatio(value: number): string {
   return Number.isNaN(value) ? "" : value.toFixed(3);
 }
 
-/** Returns the interval of a comparison, or how far its ratios lie apart while there are too few of them. */
+/** Returns the interval of a comparison, or the range of its ratios while there are too few of them. */
 export function formatInterval({ interval, ratios }: Comparison): string {
   if (interval !== undefined) return `${formatRatio(interval.low)}–${formatRatio(interval.high)}`;
   return `${formatRatio(Math.min(...ratios))}–${formatRatio(Math.max(...ratios))}, too few rounds`;
 }
 
-/** Returns one row for each comparison: the processor time of an event, before and after, and the ratio of the two. */
+/**
+ * Returns one row for each comparison: the processor time of an event before and after, and the ratio of the two.
+ */
 export function comparisonTable(comparisons: readonly Comparison[], bound: number): string {
   const microseconds = (samples: readonly Sample[]): string =>
     formatNumber(median(samples.map((sample) => microsecondsPerEvent(sample, PRODUCT))));
@@ -33,7 +35,7 @@ export function comparisonTable(comparisons: readonly Comparison[], bound: numbe
   return markdownTable([...headings, "rounds:", `within ${bound}`], rows);
 }
 
-/** Returns the medians of everything else that was measured: by process and thread, and by the clock on the wall. */
+/** Returns the medians of all other measured values: by process and thread, and in wall-clock time. */
 export function comparisonDetails(comparisons: readonly Comparison[]): string {
   const rows = comparisons.flatMap((comparison) => [...usageRows(comparison), ...figureRows(comparison)]);
   return markdownTable(["case", "measured", "unit", "before:", "after:", "ratio:", "by thread: before → after"], rows);

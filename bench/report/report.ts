@@ -5,13 +5,13 @@ import { median } from "../measurement/statistics.ts";
 
 /** One figure of one contender. */
 export interface Rounds {
-  /** The value of each round. */
+  /** The value in each round. */
   readonly rounds: readonly number[];
   /** Processor time of the contender's own process for each event, in microseconds. */
   readonly microseconds?: number;
 }
 
-/** A row of the report: what the product reached and, where there is one, its baseline. */
+/** A row of the report: the product's figure and, if there is one, that of its baseline. */
 export interface Figure {
   readonly name: string;
   readonly unit: string;
@@ -20,30 +20,30 @@ export interface Figure {
   readonly target?: string;
 }
 
-/** Processor time of one process for each event, in microseconds: medians of the rounds. */
+/** Processor time of one process for each event in microseconds, as medians of the rounds. */
 export interface ProcessUsage {
   readonly process: string;
   readonly microseconds: number;
   readonly threads: readonly { readonly name: string; readonly threads: number; readonly microseconds: number }[];
 }
 
-/** Processor time of all processes that take part when one contender is measured. */
+/** Processor time of all processes that take part in measuring one contender. */
 export interface Usage {
   readonly name: string;
   readonly contender: string;
   readonly processes: readonly ProcessUsage[];
 }
 
-/** Everything that a case measured. */
+/** All results of a case. */
 export interface Report {
   readonly figures: readonly Figure[];
   readonly usages: readonly Usage[];
 }
 
-/** Events a second, by the clock on the wall. */
+/** Events per second in wall-clock time. */
 export const EVENTS_PER_SECOND: FigureDefinition = { unit: "events/s", value: eventsPerSecond };
 
-/** Returns a figure for each baseline, or one where there is none, of each value that is reported. */
+/** Returns figures for each reported value: one for each baseline, or one if there is none. */
 export function reportOf({ name: measured, figures: definitions, product, baselines }: Measurement): Report {
   const figures = definitions.flatMap(({ name = measured, unit, value, process, target }) => {
     const rounds = (contender: ContenderSamples): Rounds => roundsOf(contender, value, process);

@@ -35,7 +35,7 @@ describe("figuresTable", () => {
     ]);
   });
 
-  it("leaves cells empty where there is no baseline and no processor time", () => {
+  it("leaves cells empty if there is no baseline and no processor time", () => {
     const figure = { name: "h. installed", unit: "MB", product: { rounds: [48] }, target: "< 60 MB" };
     expect(figuresTable([figure]).split("\n")[2]).toBe("| h. installed | 48.0 | MB |  |  |  |  |  | < 60 MB |");
   });
@@ -51,7 +51,7 @@ describe("usageTable", () => {
 });
 
 describe("formatNumber", () => {
-  it("keeps three digits, or all before the point", () => {
+  it("keeps three digits, or all digits before the decimal point", () => {
     expect([1.234, 12.34, 123.4, 12_345.6].map(formatNumber)).toEqual(["1.23", "12.3", "123", "12,346"]);
   });
 });

@@ -2,14 +2,14 @@ import { cpus, totalmem } from "node:os";
 import { median } from "../measurement/statistics.ts";
 import type { Figure, ProcessUsage, Rounds, Usage } from "./report.ts";
 
-/** Returns the machine and the runtime that figures belong to. */
+/** Returns the machine and the runtime on which figures were measured. */
 export function describeMachine(): string {
   const [first] = cpus();
   const memoryGiB = Math.round(totalmem() / 1024 ** 3);
   return `${cpus().length} × ${first?.model ?? "unknown processor"}, ${memoryGiB} GiB, Node ${process.version}, ${process.platform}`;
 }
 
-/** Returns a number with three significant digits, or all digits before the point. */
+/** Returns a number with three significant digits, or all digits before the decimal point. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return "";
   return value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toFixed(value >= 10 ? 1 : 2);
@@ -19,7 +19,7 @@ function formatSpread(values: readonly number[]): string {
   return values.length > 1 ? ` (${formatNumber(Math.min(...values))}–${formatNumber(Math.max(...values))})` : "";
 }
 
-/** Returns a Markdown table; `:` after a heading aligns its column to the right. */
+/** Returns a Markdown table. `:` after a heading aligns its column to the right. */
 export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [
@@ -63,7 +63,7 @@ export function usageTable(usages: readonly Usage[]): string {
   return markdownTable(["case", "measured", "process", "CPU µs an event:", "by thread"], rows);
 }
 
-/** Returns the threads of a process, the busiest first, with how many have one name. */
+/** Returns the threads of a process, the busiest first, with the number of threads that share a name. */
 export function formatThreads({ threads }: ProcessUsage): string {
   return threads
     .map(({ name, threads: count, microseconds }) => {

@@ -4,7 +4,7 @@ import { startScript } from "./child-process.ts";
 import type { Server } from "./server.ts";
 import { CHECKOUT, makeFolder } from "./workspace.ts";
 
-/** Folder of the programs that run in processes of their own, compiled. */
+/** Folder of the compiled programs that run in their own processes. */
 export const PROGRAMS: string = join(CHECKOUT, "dist-bench/programs");
 
 /** Starts a baseline that only receives: *bare*, or *log*, which flushes first. */
@@ -12,7 +12,7 @@ export async function startPublishBaseline(kind: "bare" | "log"): Promise<Server
   return startBaseline(kind, join(await makeFolder(), "log"));
 }
 
-/** Starts a baseline that sends on to `url`: *relay*, or *log relay*, which flushes and responds first. */
+/** Starts a baseline that forwards to `url`: *relay*, or *log relay*, which flushes and responds first. */
 export async function startRelayBaseline(kind: "relay" | "log relay", url: string): Promise<Server> {
   return startBaseline(kind, join(await makeFolder(), "log"), url);
 }

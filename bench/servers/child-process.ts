@@ -4,14 +4,14 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { Line } from "../programs/lines.ts";
 
-/** A process whose standard input and output are pipes; what it writes to standard error is shown. */
+/** A process with pipes as standard input and output. Its standard error is shown. */
 export type PipedProcess = ChildProcessByStdio<Writable, Readable, null>;
 
 type Environment = Readonly<Record<string, string>>;
 
 const running = new Set<PipedProcess>();
 
-/** No process outlives the benchmark. */
+/** Kills all processes on exit, so that none outlives the benchmark. */
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
@@ -28,7 +28,7 @@ export function spawnPiped(command: string, args: readonly string[], environment
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], env });
   running.add(child);
   child.once("exit", () => running.delete(child));
-  // Whoever waits for a line is told by the exit; writing to a process that ended is no error of its own.
+  // Ignored: writing to an ended process fails, and its exit is reported to waiting callers.
   child.stdin.on("error", () => {});
   return child;
 }
@@ -40,12 +40,12 @@ export async function exitOf(child: PipedProcess): Promise<number | NodeJS.Signa
   return code ?? signal;
 }
 
-/** A Node process of a benchmark: everything measured runs in one of its own. */
+/** A Node process of a benchmark. Everything that is measured runs in its own process. */
 export interface BenchProcess {
   readonly pid: number;
-  /** The line by which it said that it is ready. */
+  /** The line with which it reported that it is ready. */
   readonly ready: Line;
-  /** Sends a line and resolves with the line that replies to it. Rejects when the process ends before it replies. */
+  /** Sends a line and resolves with the reply. Rejects if the process ends before it replies. */
   readonly ask: (message: Line) => Promise<Line>;
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
@@ -68,7 +68,7 @@ export async function startScript(
   const ended = exitOf(child).then((how) => {
     throw new Error(`${script} ended (${String(how)})`);
   });
-  // It is looked at only while something is waited for.
+  // A rejection is handled only by callers that wait for a line.
   ended.catch(() => {});
   const reply = (key: unknown): Promise<Line> =>
     Promise.race([new Promise<Line>((resolve) => waiting.set(key, resolve)), ended]);

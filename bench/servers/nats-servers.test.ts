@@ -6,7 +6,7 @@ describe("parseNatsVersion", () => {
     expect(parseNatsVersion("nats-server: v2.10.27\n")).toBe("2.10.27");
   });
 
-  it("returns nothing for another program", () => {
+  it("returns undefined for another program", () => {
     expect(parseNatsVersion("something v2.10.27\n")).toBeUndefined();
   });
 });
@@ -27,7 +27,7 @@ describe("knowsSyncAlways", () => {
 describe("configuration", () => {
   const options = { home: "/data", name: "n0", client: 1, route: 2, monitor: 3, routes: [], sync: "default" } as const;
 
-  it("leaves flushing to the server unless told otherwise", () => {
+  it("leaves flushing to the server by default", () => {
     expect(configuration(options)).not.toContain("sync_interval");
     expect(configuration(options)).not.toContain("cluster");
   });
@@ -36,7 +36,7 @@ describe("configuration", () => {
     expect(configuration({ ...options, sync: "always" })).toContain("sync_interval: always");
   });
 
-  it("names every server of a cluster", () => {
+  it("lists every server of a cluster", () => {
     const text = configuration({ ...options, routes: [2, 5] });
     expect(text).toContain('routes: ["nats://127.0.0.1:2", "nats://127.0.0.1:5"]');
   });

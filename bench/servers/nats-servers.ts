@@ -11,26 +11,32 @@ export interface NatsServers {
   /** `nats://host:port[,host:port…]` */
   readonly url: string;
   readonly processes: readonly WatchedProcess[];
-  /** Ends them and deletes their data. */
+  /** Stops them and deletes their data. */
   stop(): Promise<void>;
 }
 
-/** When a server flushes what it has acknowledged: every two minutes, which is its default, or before it does. */
+/**
+ * Time at which a server flushes acknowledged messages: every two minutes, which is its default, or before the
+ * acknowledgment.
+ */
 export type NatsSync = "default" | "always";
 
-/** The server that the cluster tests use as well; the one on the path unless set. */
+/** The server that the cluster tests use, too. Default: the one on the path. */
 const COMMAND = process.env["RINGMAIN_TEST_NATS_CLUSTER_SERVER"] ?? "nats-server";
 /** The first version with `sync_interval: always`. */
 const SYNC_ALWAYS_SINCE = [2, 10] as const;
-/** Ports of one server: for clients, for the other servers, for its state. */
+/** Ports of one server: for clients, for the other servers, and for monitoring. */
 const PORTS_EACH = 3;
 
-/** Finds the version in the output of `nats-server -v`, such as `2.10.27`; `undefined` if it is not nats-server's. */
+/**
+ * Parses the version in the output of `nats-server -v`, such as `2.10.27`. Returns `undefined` for another
+ * program's output.
+ */
 export function parseNatsVersion(text: string): string | undefined {
   return /^nats-server: v(\d+\.\d+\.\d+)/.exec(text)?.[1];
 }
 
-/** Whether a server of this version knows `sync_interval: always`. */
+/** Returns whether a server of this version supports `sync_interval: always`. */
 export function knowsSyncAlways(version: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const [wantedMajor, wantedMinor] = SYNC_ALWAYS_SINCE;
@@ -52,7 +58,7 @@ export async function natsVersion(): Promise<string> {
   return version;
 }
 
-/** Starts one server, or three that form a cluster; resolves when they are up to date. */
+/** Starts one server, or three that form a cluster. Resolves when they are ready. */
 export async function startNatsServers(count: 1 | 3, sync: NatsSync = "default"): Promise<NatsServers> {
   await natsVersion();
   const folder = await makeFolder();
@@ -93,7 +99,7 @@ interface ServerOptions {
   readonly client: number;
   readonly route: number;
   readonly monitor: number;
-  /** Ports of all servers of the cluster; none for a server by itself. */
+  /** Ports of all servers of the cluster; empty for a single server. */
   readonly routes: readonly number[];
   readonly sync: NatsSync;
 }
@@ -111,7 +117,9 @@ export function configuration({ home, name, client, route, monitor, routes, sync
   ].join("\n");
 }
 
-/** Returns ports that were free a moment ago: servers of a cluster must know each other's before they start. */
+/**
+ * Returns ports that were free a moment ago: servers of a cluster must know each other's ports before they start.
+ */
 async function freePorts(count: number): Promise<number[]> {
   const listeners = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(listeners.map((listener) => once(listener, "listening")));

@@ -12,29 +12,32 @@ export function programOf(checkout: string): string {
   return join(checkout, "bundle/cli/main.js");
 }
 
-/** The program of the checkout that this benchmark belongs to. */
+/** Program of the checkout that this benchmark belongs to. */
 export const THIS_PROGRAM: string = programOf(CHECKOUT);
 
 /**
- * Retries as in production, in a mode that delivers to this machine. By environment variables, as builds that do not know
- * a setting only warn of them.
+ * Retries as in production, in a mode that delivers to this machine. Set by environment variables, because builds
+ * that do not know a setting only warn about these.
  */
 const ENVIRONMENT = { RINGMAIN_DELIVERY_SCHEDULE: "azure" };
 
-/** The product in a process of its own, on a data folder of its own. */
+/** The product in its own process with its own data folder. */
 export interface Product extends Server {
   readonly pid: number;
   readonly data: string;
-  /** From starting the process until it was ready. */
+  /** Milliseconds from starting the process until it was ready. */
   readonly readyMs: number;
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
 export interface ProductOptions {
   readonly program: string;
-  /** Azure's limits are relaxed on top of it: what a topic takes in a second is measured here. */
+  /**
+   * The configuration. Azure's limits are relaxed in addition, since the rate that a topic accepts is measured
+   * here.
+   */
   readonly config: object;
-  /** A folder that is kept; unset means one that is deleted when the product stops. */
+  /** A folder that is kept. If unset, a folder that is deleted when the product stops. */
   readonly folder?: string;
   readonly args?: readonly string[];
 }
@@ -62,7 +65,7 @@ export async function startProduct({ program, config, folder, args = [] }: Produ
   };
 }
 
-/** Returns the resident memory of a process, in MiB, by the kernel's own account. */
+/** Returns the resident memory of a process in MiB, as reported by the kernel. */
 export async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1_024;

@@ -4,23 +4,23 @@ import { numberIn } from "../programs/lines.ts";
 import { PROGRAMS } from "./baselines.ts";
 import { startScript } from "./child-process.ts";
 
-/** What a receiver got since its last reset. */
+/** Results of a receiver since its last reset. */
 export interface Received {
   readonly events: number;
-  /** From the first request to the last one. */
+  /** Time from the first request to the last one. */
   readonly seconds: number;
-  /** From the instant an event was due to be sent until it arrived; 0 where events do not say. */
+  /** Latency from the scheduled sending time of an event until it arrived; 0 if events do not contain that time. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
 }
 
-/** The webhook of the benchmarks, in a process of its own. */
+/** The webhook of the benchmarks in its own process. */
 export interface Receiver {
   readonly url: string;
   readonly process: WatchedProcess;
   reset(): Promise<void>;
-  /** Resolves once so many events have come. Rejects when no event comes for a long time. */
+  /** Resolves once the given number of events has arrived. Rejects if none arrives for a long time. */
   until(events: number): Promise<Received>;
   stop(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { WatchedProcess } from "../measurement/processor-time.ts";
 
-/** A server that events are published to, with the processes that its processor time is spent in. */
+/** A server that events are published to, with the processes that it consists of. */
 export interface Server {
   readonly processes: readonly WatchedProcess[];
   readonly port: number;

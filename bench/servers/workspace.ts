@@ -8,7 +8,7 @@ export const CHECKOUT: string = new URL("../../", import.meta.url).pathname;
 
 let root: string | undefined;
 
-/** Makes an empty folder, which is deleted with everything in it when the benchmark ends, however it ends. */
+/** Creates an empty folder, which is deleted with its content when the benchmark ends in any way. */
 export async function makeFolder(): Promise<string> {
   if (root === undefined) {
     root = mkdtempSync(join(tmpdir(), "ringmain-bench-"));

@@ -1,14 +1,14 @@
-/** Returns whether a text names one of some audiences, however it spells it. */
+/** Returns whether a text names one of a set of audiences, in any spelling. */
 export type AudienceCheck = (audience: string) => boolean;
 
-/** Schemes under which one application is named; `spn` stands before a GUID or a URL. */
+/** Prefixes under which one application is named. `spn:` may precede a GUID or a URL. */
 const SCHEME = /^(?:spn:)?(?:[a-z][a-z\d+.-]*:[\\/]+|(?:api|appid|urn):)?/;
-/** The end that makes a scope of a resource. */
+/** Suffix that turns a resource into a scope. */
 const SCOPE = /(?:\/+\.default)+$/;
 
 /**
- * Returns a check for audiences. Authorities understand more spellings of an application than its tokens have: any case,
- * with and without slashes at the end or a default port, with `api://` before a GUID; so the check does.
+ * Returns a check for audiences. It accepts the spellings of an application that authorities understand: any case,
+ * `api://` before a GUID, a default port, slashes at the end.
  * Source: [EG-ENTRA-OWN-AUDIENCE]
  */
 export function createAudienceCheck(audiences: readonly string[]): AudienceCheck {
@@ -16,10 +16,10 @@ export function createAudienceCheck(audiences: readonly string[]): AudienceCheck
   return (audience) => known.has(plainAudience(audience));
 }
 
-/** Returns host, port and path of an audience as all its spellings have them. */
+/** Returns the host, port and path that all spellings of an audience share. */
 function plainAudience(audience: string): string {
   const bare = audience.trim().toLowerCase().replace(SCHEME, "").replace(SCOPE, "");
-  // Reads a host as clients do: percent-encoded, with other dots, as a short IP address.
+  // Normalizes the host as clients do: percent-encoding, Unicode dots, short IP addresses.
   const url = URL.canParse(`http://${bare}`) ? new URL(`http://${bare}`) : undefined;
   if (url === undefined) return bare.replace(/\/+$/, "");
   const port = url.port === "443" ? "" : url.port;

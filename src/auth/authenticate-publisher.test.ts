@@ -60,7 +60,7 @@ const refused = (presented: Presented): { code: string; message: string } => {
 };
 const byToken = (text: string, more: Presented = {}): string =>
   refused({ ...more, headers: { "aeg-sas-token": text } }).code;
-/** Signs as the documentation says. */
+/** Signs a token as Azure's documentation describes. */
 function token(expiry: string, resource = `https://${host}/api/events`, key = key1): string {
   const text = `r=${encodeURIComponent(resource)}&e=${expiry}`;
   const signature = createHmac("sha256", Buffer.from(key, "base64")).update(text).digest("base64");
@@ -83,7 +83,7 @@ describe("access keys", () => {
     expect(refused({ query: "aeg-sas-key=++++", topic: { ...topic, keys } }).code).toBe("accepted");
   });
 
-  it("[EG-AUTH-KEY] needs one valid credential, wherever it is", () => {
+  it("[EG-AUTH-KEY] needs one valid credential, in any place", () => {
     const query = `aeg-sas-key=${encodeURIComponent(key1)}`;
     expect(refused({ headers: { "aeg-sas-key": "" }, query }).code).toBe("accepted");
     expect(refused({ headers: { "aeg-sas-key": "d3Jvbmc=", "aeg-sas-token": token(late) } }).code).toBe("accepted");
@@ -97,7 +97,7 @@ describe("access keys", () => {
     });
   });
 
-  it("[EG-AUTH-WRONG-KEY] says when a key is not Base64, and repeats no part of it", () => {
+  it("[EG-AUTH-WRONG-KEY] reports a key that is not Base64 without repeating it", () => {
     const { code, message } = refused({ headers: { "aeg-sas-key": "bad credential" } });
     expect(code).toBe("unauthorized");
     expect(message).toMatch(/^The request authorization key is not authorized for EXAMPLETOPIC\S+ This is due to/);
@@ -114,7 +114,7 @@ describe("access keys", () => {
     expect(refused(presented).code).toBe("invalid_sas");
   });
 
-  it("[EG-AUTH-EMPTY] never takes a topic without keys for open", () => {
+  it("[EG-AUTH-EMPTY] refuses every key for a topic without keys", () => {
     const keyless = { ...topic, keys: { key1: "", key2: "" } };
     expect(refused({ headers: { "aeg-sas-key": "" }, topic: keyless }).code).toBe("invalid_sas");
     const unsigned = token(late, undefined, "");
@@ -122,7 +122,7 @@ describe("access keys", () => {
   });
 
   it.each([[{}], [{ headers: { authorization: "Basic eDp5" } }], [{ query: "aeg-sas-token=x" }]])(
-    "[EG-AUTH-NONE] says what is missing: %o",
+    "[EG-AUTH-NONE] reports the missing credential: %o",
     (presented) => {
       expect(refused(presented)).toMatchObject({
         code: "unauthorized",
@@ -192,7 +192,7 @@ describe("shared access signatures", () => {
     },
   );
 
-  it("[EG-SAS-SIGNATURE] may be made with either key, and no other", () => {
+  it("[EG-SAS-SIGNATURE] are accepted when signed with either key, and with no other", () => {
     expect(byToken(token(late, undefined, key2))).toBe("accepted");
     expect(byToken(token(late, undefined, "d3Jvbmc="))).toBe("unauthorized");
   });
@@ -203,7 +203,7 @@ describe("shared access signatures", () => {
     expect(refused({ headers: { authorization: "SharedAccessSignature r=x" } }).code).toBe("unauthorized");
   });
 
-  it("[EG-SAS-PLUS] may hold a raw plus sign in its signature", () => {
+  it("[EG-SAS-PLUS] may have a raw plus sign in the signature", () => {
     const raw = Array.from({ length: 50 }, (_, index) =>
       token(encodeURIComponent(`2030-01-02 13:04:${10 + index}`)),
     ).find((text) => text.slice(text.indexOf("&s=")).includes("%2B"));
@@ -223,17 +223,17 @@ describe("shared access signatures", () => {
     ["ISO 8601", "2030-01-02T13:04:05Z"],
     ["ISO 8601 with offset", "2030-01-02T14:04:05+0100"],
   ])("[EG-SAS-EXPIRY] reads an expiry as UTC: %s", (_name, text) => {
-    const made = token(encodeURIComponent(text));
-    expect(byToken(made, { at: expiresAt - 1 })).toBe("accepted");
-    expect(byToken(made, { at: expiresAt })).toBe("unauthorized");
+    const sas = token(encodeURIComponent(text));
+    expect(byToken(sas, { at: expiresAt - 1 })).toBe("accepted");
+    expect(byToken(sas, { at: expiresAt })).toBe("unauthorized");
   });
 
   it.each([
     ["1/2/2030 12:00:00 AM", Date.UTC(2030, 0, 2)],
     ["1/2/2030 12:00:00 PM", Date.UTC(2030, 0, 2, 12)],
   ])("[EG-SAS-EXPIRY] knows noon from midnight: %s", (text, at) => {
-    const made = token(encodeURIComponent(text));
-    expect([byToken(made, { at: at - 1 }), byToken(made, { at })]).toEqual(["accepted", "unauthorized"]);
+    const sas = token(encodeURIComponent(text));
+    expect([byToken(sas, { at: at - 1 }), byToken(sas, { at })]).toEqual(["accepted", "unauthorized"]);
   });
 
   it.each([["never"], [""], ["13/40/2030 1:00:00 PM"], ["1/2/2030 13:00:00 PM"], ["1893589445"], ["%"], ["%ff"]])(
@@ -275,7 +275,7 @@ describe("shared access signatures", () => {
     ["r=%&e=%&s=%"],
     [`${token(late)}&x=1`],
     ["x".repeat(16_000)],
-  ])("[EG-SAS-SIGNATURE] refuses what is no token: %s", (text) => {
+  ])("[EG-SAS-SIGNATURE] refuses a text that is not a token: %s", (text) => {
     const { code, message } = refused({ headers: { "aeg-sas-token": text } });
     expect(code).toBe("unauthorized");
     expect(message).toMatch(/^The request authorization key is not authorized for EXAMPLETOPIC/);

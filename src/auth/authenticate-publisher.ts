@@ -7,20 +7,20 @@ import { checkInbound } from "./inbound-rules.ts";
 import type { RoleAssignments } from "./role-assignments.ts";
 import { checkSasToken, type SasCheck } from "./sas-token.ts";
 
-/** What of a request authentication looks at. */
+/** The parts of an HTTP request that authentication reads. */
 export interface PublisherRequest {
-  /** A header's value, by its name in lower case. */
+  /** Returns a header's value by its lower-case name. */
   readonly header: (name: string) => string | undefined;
   readonly query: URLSearchParams;
   /** The `Host` header. */
   readonly host: string;
-  /** Without query. */
+  /** The path without query. */
   readonly path: string;
-  /** The client's address. */
+  /** The client's IP address. */
   readonly remoteAddress: string;
 }
 
-/** What is published to. */
+/** The topic, domain or other resource that events are published to. */
 export interface PublisherResource extends Keyed {
   /** ARM id. */
   readonly id: string;
@@ -28,13 +28,13 @@ export interface PublisherResource extends Keyed {
   readonly properties: PublisherAccess;
 }
 
-/** Who may publish by a token of Microsoft Entra. */
+/** Tokens of Microsoft Entra, and the roles that allow their holders to publish. */
 export interface TokenAccess {
   readonly tokens: EntraTokens;
   readonly roles: RoleAssignments;
 }
 
-/** Why a token is refused, for the publisher; no part of the token. */
+/** Reasons for refusing a token, as shown to the publisher. They repeat no part of the token. */
 const REASONS: Readonly<Record<Exclude<SasCheck, "valid">, string>> = {
   malformed: "The shared access signature is not of the form r=<resource>&e=<expiry>&s=<signature>.",
   "wrong-signature": "The signature does not match.",
@@ -43,9 +43,10 @@ const REASONS: Readonly<Record<Exclude<SasCheck, "valid">, string>> = {
 };
 
 /**
- * Lets a publisher pass who holds one of the resource's keys, or a token of somebody who may send to it, or throws
- * `forbidden`, `unauthorized`, `invalid_sas` or `issuer_unavailable`. One valid credential is enough; of several that
- * are not, the token's error is answered, else the first one's. Only a token makes it asynchronous.
+ * Authenticates a publisher that has one of the resource's keys, or a token whose holder may send to the resource.
+ * Throws `forbidden`, `unauthorized`, `invalid_sas` or `issuer_unavailable`. One valid credential is enough. If
+ * none is valid, the error is that of the access token, or else that of the first credential. Returns a promise
+ * only if it has to check an access token.
  * Source: [EG-AUTH-KEY], [EG-SAS-CARRIER], [EG-ENTRA-CARRIER]
  */
 export function authenticatePublisher(
@@ -56,7 +57,7 @@ export function authenticatePublisher(
 ): void | Promise<void> {
   checkInbound(resource, request.remoteAddress);
   const enabled = resource.properties.disableLocalAuth !== true;
-  // What nearly every publisher sends: nothing else is looked for where it is right.
+  // Fast path: nearly every publisher sends a valid key in this header.
   const key = request.header("aeg-sas-key");
   if (enabled && key !== undefined && isAccessKey(key.trim(), resource.keys)) return;
   const credentials = presented(request);
@@ -71,7 +72,7 @@ export function authenticatePublisher(
   return checkToken(token, resource, now, access);
 }
 
-/** [EG-AUTH-NONE] */
+/** Returns the error for a request without credentials. [EG-AUTH-NONE] */
 function missingCredential(): RingmainError {
   return new RingmainError(
     "unauthorized",
@@ -79,7 +80,7 @@ function missingCredential(): RingmainError {
   );
 }
 
-/** [EG-AUTH-DISABLED] */
+/** Returns the error for a key or signature where these are disabled. [EG-AUTH-DISABLED] */
 function disabled(request: PublisherRequest): RingmainError {
   return new RingmainError(
     "unauthorized",
@@ -87,12 +88,12 @@ function disabled(request: PublisherRequest): RingmainError {
   );
 }
 
-/** [EG-ENTRA-CARRIER] */
+/** Returns the access token in the `Authorization` header. [EG-ENTRA-CARRIER] */
 function bearerToken(request: PublisherRequest): string | undefined {
   return /^Bearer\s+(\S+)$/i.exec(request.header("authorization")?.trim() ?? "")?.[1];
 }
 
-/** [EG-ENTRA-ROLE] */
+/** Throws `unauthorized` unless a token's holder may send to the resource. [EG-ENTRA-ROLE] */
 async function checkToken(
   token: string,
   resource: PublisherResource,
@@ -113,9 +114,11 @@ interface Credential {
   readonly text: string;
 }
 
-/** The credentials of a request, from every place that may carry one. [EG-AUTH-KEY] [EG-SAS-CARRIER] */
+/**
+ * Returns the keys and signatures of a request, from every place that may carry one. [EG-AUTH-KEY] [EG-SAS-CARRIER]
+ */
 function presented(request: PublisherRequest): Credential[] {
-  // A raw plus sign of a Base64 key has become a space on its way through the query.
+  // URLSearchParams decodes a raw plus sign, which a Base64 key may have, as a space.
   const inQuery = request.query.get("aeg-sas-key")?.replaceAll(" ", "+");
   const signature = /^SharedAccessSignature(?:\s+(.*))?$/i.exec(request.header("authorization")?.trim() ?? "");
   const places: [Credential["kind"], string | undefined][] = [
@@ -144,7 +147,7 @@ function check(
   return new RingmainError("unauthorized", `${refusal(request)} This is due to the reason: ${REASONS[outcome]}`);
 }
 
-/** [EG-AUTH-WRONG-KEY] */
+/** Returns the error for a wrong key. [EG-AUTH-WRONG-KEY] */
 function wrongKey(text: string, request: PublisherRequest): RingmainError {
   const reason =
     "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding " +
@@ -153,7 +156,7 @@ function wrongKey(text: string, request: PublisherRequest): RingmainError {
   return new RingmainError("unauthorized", refusal(request) + because);
 }
 
-/** [EG-AUTH-WRONG-KEY] */
+/** Returns the sentence that begins each refusal of a key or signature. [EG-AUTH-WRONG-KEY] */
 function refusal({ host }: PublisherRequest): string {
   return `The request authorization key is not authorized for ${host.toUpperCase()}.`;
 }

@@ -15,7 +15,7 @@ describe("[EG-ENTRA-WEBHOOK] tokens for webhooks", () => {
     return { clock, tokens };
   }
 
-  it("are kept until five minutes before their end", async () => {
+  it("are kept until five minutes before they expire", async () => {
     const { clock, tokens } = keep(async (call) => ({ token: `token-${call}`, expiresAt: call * HOUR_MS }));
     await Promise.all([tokens.get(request), tokens.get(request)]);
     clock.now = HOUR_MS - 300_001;
@@ -25,7 +25,7 @@ describe("[EG-ENTRA-WEBHOOK] tokens for webhooks", () => {
     expect(clock.calls).toBe(2);
   });
 
-  it("are one for each tenant, application and identity; who has no identity shares", async () => {
+  it("are kept by tenant, application and identity; requests without identity share one", async () => {
     const { clock, tokens } = keep(async () => ({ token: "token", expiresAt: HOUR_MS }));
     const identity = { type: "SystemAssigned" } as const;
     await tokens.get(request);
@@ -38,7 +38,7 @@ describe("[EG-ENTRA-WEBHOOK] tokens for webhooks", () => {
     expect(clock.calls).toBe(5);
   });
 
-  it("that cannot be had are not asked for again at once", async () => {
+  it("are not requested again at once after a failure", async () => {
     const { clock, tokens } = keep(async (call) => {
       if (call === 1) throw new Error("the authority is away");
       return { token: "token", expiresAt: HOUR_MS };
@@ -64,7 +64,7 @@ describe("[EG-ENTRA-WEBHOOK] tokens for webhooks", () => {
         () => 1_000,
       );
 
-    it("are asked for with the client's secret, for the application", async () => {
+    it("are requested with the client's secret, for the application", async () => {
       const got = await fetching(200, { access_token: "a.b.c", expires_in: 3_599 })(request);
       expect(got).toEqual({ token: "a.b.c", expiresAt: 3_600_000 });
       const [[url, form] = []] = sent;

@@ -3,29 +3,31 @@ import { MINUTE_MS, SECOND_MS, type EpochMs } from "../core/time.ts";
 import type { DeliveryToken, DeliveryTokenRequest, DeliveryTokens } from "../ports/delivery-tokens.ts";
 import type { FetchJson } from "./entra/fetch-json.ts";
 
-/** A token as its issuer gave it. */
+/** A token as its issuer returned it. */
 export interface FetchedToken {
   readonly token: string;
   readonly expiresAt: EpochMs;
 }
 
-/** Gets a new token. Rejects with half a sentence for people, without secrets. */
+/** Fetches a new token. Rejects with an error whose message is half a sentence for users, without secrets. */
 export type FetchToken = (request: DeliveryTokenRequest) => Promise<FetchedToken>;
 
-/** A token is not used in its last minutes: it must outlive the delivery, and clocks differ. */
+/** Time before its expiry from which a token is no longer used: it must outlive the delivery, and clocks differ. */
 const MARGIN_MS = 5 * MINUTE_MS;
-/** An issuer that failed is not asked again at once. */
+/** Time for which a failure is kept, so that an issuer that failed is not asked again at once. */
 const COOLDOWN_MS = 5 * SECOND_MS;
-/** Tokens kept at one time. */
+/** Maximum number of tokens kept. */
 const MAX_KEPT = 1_000;
 
 interface Kept {
-  readonly answer: Promise<DeliveryToken>;
-  /** Until when the answer stands; `Infinity` while it is fetched. */
+  readonly result: Promise<DeliveryToken>;
+  /** Time at which the result stops being valid; `Infinity` while it is being fetched. */
   until: EpochMs;
 }
 
-/** Keeps each token until it is nearly over, and each failure for a moment. Source: [EG-ENTRA-WEBHOOK] */
+/**
+ * Caches each token until shortly before it expires, and each failure for a few seconds. Source: [EG-ENTRA-WEBHOOK]
+ */
 export class KeptDeliveryTokens implements DeliveryTokens {
   readonly #fetch: FetchToken;
   readonly #now: () => EpochMs;
@@ -40,26 +42,26 @@ export class KeptDeliveryTokens implements DeliveryTokens {
     const { tenantId, audience, source, identity } = request;
     const key = JSON.stringify([tenantId, audience, identity === undefined ? null : [source, identity]]);
     const known = this.#kept.get(key);
-    if (known !== undefined && this.#now() < known.until) return known.answer;
+    if (known !== undefined && this.#now() < known.until) return known.result;
     if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
-    const kept: Kept = { answer: this.#ask(request, (until) => (kept.until = until)), until: Infinity };
+    const kept: Kept = { result: this.#request(request, (until) => (kept.until = until)), until: Infinity };
     this.#kept.set(key, kept);
-    return kept.answer;
+    return kept.result;
   }
 
-  async #ask(request: DeliveryTokenRequest, stands: (until: EpochMs) => void): Promise<DeliveryToken> {
+  async #request(request: DeliveryTokenRequest, setUntil: (until: EpochMs) => void): Promise<DeliveryToken> {
     try {
       const { token, expiresAt } = await this.#fetch(request);
-      stands(expiresAt - MARGIN_MS);
+      setUntil(expiresAt - MARGIN_MS);
       return { kind: "token", token };
     } catch (thrown) {
-      stands(this.#now() + COOLDOWN_MS);
+      setUntil(this.#now() + COOLDOWN_MS);
       return { kind: "failed", cause: toError(thrown).message };
     }
   }
 }
 
-/** An application at an authority, whose tokens deliveries carry. */
+/** An application registered at an authority. Deliveries carry its tokens. */
 export interface DeliveryClient {
   /** For example `https://login.microsoftonline.com`. */
   readonly authority: string;
@@ -67,10 +69,13 @@ export interface DeliveryClient {
   readonly clientSecret: string;
 }
 
-/** What an authority says of a refusal, cut. */
+/** Maximum length of an authority's reason for a refusal. */
 const MAX_REASON_CHARS = 200;
 
-/** Gets tokens from an authority like Entra, with a client's secret. Source: [EG-ENTRA-WEBHOOK] */
+/**
+ * Returns a function that fetches tokens from an authority like Entra with a client's secret. Source:
+ * [EG-ENTRA-WEBHOOK]
+ */
 export function fetchFromAuthority(client: DeliveryClient, fetchJson: FetchJson, now: () => EpochMs): FetchToken {
   return async ({ tenantId = "common", audience }) => {
     const url = `${client.authority.replace(/\/$/, "")}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`;
@@ -86,7 +91,8 @@ export function fetchFromAuthority(client: DeliveryClient, fetchJson: FetchJson,
     if (status === 200 && typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) {
       return { token, expiresAt: askedAt + (Number(seconds) || 0) * SECOND_MS };
     }
-    const told = typeof reason === "string" ? ` (${reason.split(/\s*[\r\n]/)[0]?.slice(0, MAX_REASON_CHARS)})` : "";
-    throw new Error(`${new URL(url).origin} answered ${status}${told}`);
+    const explanation =
+      typeof reason === "string" ? ` (${reason.split(/\s*[\r\n]/)[0]?.slice(0, MAX_REASON_CHARS)})` : "";
+    throw new Error(`${new URL(url).origin} answered ${status}${explanation}`);
   };
 }

@@ -69,7 +69,7 @@ const signed = (
   key: CryptoKey | Uint8Array = signing,
 ): Promise<string> => new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(key);
 
-/** `accepted`, or the error's code and message. */
+/** Returns `accepted`, or the error's code and message. */
 async function outcome(
   token: string,
   options: { headers?: Record<string, string>; topic?: TopicResource } = {},
@@ -87,14 +87,14 @@ async function outcome(
     return "accepted";
   } catch (thrown) {
     const { code, message } = thrown as { code: string; message: string };
-    // Nothing of a token may come back.
+    // The message must not repeat the token.
     if (token.length > 20) expect(message).not.toContain(token.slice(0, 20));
     return `${code}: ${message}`;
   }
 }
 
 describe("publishing with a token", () => {
-  it("[EG-ENTRA-CARRIER] needs no key, and passes where keys are disabled", async () => {
+  it("[EG-ENTRA-CARRIER] needs no key, and is accepted where keys are disabled", async () => {
     const disabled = { ...topic, properties: { ...topic.properties, disableLocalAuth: true } };
     const token = await signed(SENDER);
     expect(await outcome(token)).toBe("accepted");
@@ -103,13 +103,13 @@ describe("publishing with a token", () => {
     expect(await outcome(token, { headers: { authorization: `bearer  ${token} ` } })).toBe("accepted");
   });
 
-  it("[EG-ENTRA-CARRIER] is not looked at beside a valid key, and is beside a wrong one", async () => {
+  it("[EG-ENTRA-CARRIER] is ignored next to a valid key, and checked next to a wrong one", async () => {
     expect(await outcome("nonsense", { headers: { "aeg-sas-key": key1 } })).toBe("accepted");
     expect(await outcome(await signed(SENDER), { headers: { "aeg-sas-key": "d3Jvbmc=" } })).toBe("accepted");
     expect(fetched).toHaveLength(2);
   });
 
-  it("[EG-ENTRA-ROLE] is refused to who has no role, in the service's words", async () => {
+  it("[EG-ENTRA-ROLE] is refused if its holder has no role, with the service's message", async () => {
     expect(await outcome(await signed({ ...SENDER, oid: "another" }))).toBe(
       "unauthorized: The principal associated with access token presented with the incoming request does not have " +
         `permission to send data to ${topic.id}.`,
@@ -118,7 +118,7 @@ describe("publishing with a token", () => {
     expect(await outcome(await signed({ ...SENDER, oid: ["sender"] }))).toMatch(/does not have permission/);
   });
 
-  it("[EG-ENTRA-ROLE] has no role by its issuer's word: roles are assigned here", async () => {
+  it("[EG-ENTRA-ROLE] does not get roles from its issuer: roles are assigned here", async () => {
     expect(await outcome(await signed({ ...SENDER, oid: "x", roles: ["EventGrid Data Sender"] }))).toMatch(
       /does not have permission/,
     );
@@ -140,7 +140,7 @@ describe("[EG-ENTRA-TOKEN] a token is refused", () => {
     expect(answer).toContain(reason);
   });
 
-  it("[EG-ENTRA-LIFETIME] no sooner than five minutes after its end, by the clock", async () => {
+  it("[EG-ENTRA-LIFETIME] only from five minutes after its expiry", async () => {
     const token = await signed(SENDER);
     now += 3_600_000 + 299_000;
     expect(await outcome(token)).toBe("accepted");
@@ -163,12 +163,12 @@ describe("[EG-ENTRA-TOKEN] a token is refused", () => {
     expect(await outcome([...text, mac].join("."))).toContain("algorithm");
   });
 
-  it("that is signed by somebody else with a known key's name", async () => {
+  it("that is signed with another key under a known key's name", async () => {
     const other = await generateKeyPair("RS256");
     expect(await outcome(await signed(SENDER, "one", "RS256", other.privateKey))).toContain("signature does not match");
   });
 
-  it("that brings its own key", async () => {
+  it("that contains its own key", async () => {
     const other = await generateKeyPair("RS256", { extractable: true });
     const jwk = await exportJWK(other.publicKey);
     const token = await new SignJWT(SENDER)
@@ -178,7 +178,7 @@ describe("[EG-ENTRA-TOKEN] a token is refused", () => {
     expect(fetched).not.toContain("https://evil.example/keys");
   });
 
-  it("that was changed", async () => {
+  it("that was modified", async () => {
     const [header = "", , signature = ""] = (await signed(SENDER)).split(".");
     const claims = Buffer.from(JSON.stringify({ ...SENDER, oid: "other" })).toString("base64url");
     expect(await outcome([header, claims, signature].join("."))).toContain("signature does not match");
@@ -192,14 +192,14 @@ describe("[EG-ENTRA-TOKEN] a token is refused", () => {
     },
   );
 
-  it("that is too long, unread", async () => {
+  it("that is too long, without being parsed", async () => {
     expect(await outcome(await signed({ ...SENDER, more: "x".repeat(10_000) }))).toContain("12288 characters");
     expect(fetched).toEqual([]);
   });
 });
 
 describe("[EG-ENTRA-KEYS] an issuer's keys", () => {
-  it("are asked for once, and again after an hour", async () => {
+  it("are fetched once, and again after an hour", async () => {
     const token = await signed({ ...SENDER, exp: SECONDS + 86_400 });
     await Promise.all([outcome(token), outcome(token), outcome(token)]);
     expect(fetched).toEqual([`${ISSUER}/.well-known/openid-configuration`, "https://login.example/keys"]);
@@ -208,7 +208,7 @@ describe("[EG-ENTRA-KEYS] an issuer's keys", () => {
     expect(fetched).toHaveLength(4);
   });
 
-  it("are asked for again when a token names one that is not known", async () => {
+  it("are fetched again when a token names an unknown key", async () => {
     expect(await outcome(await signed(SENDER))).toBe("accepted");
     const next = await generateKeyPair("RS256", { extractable: true });
     served = [known, { ...(await jwkOf(next.publicKey)), kid: "two" }];
@@ -216,7 +216,7 @@ describe("[EG-ENTRA-KEYS] an issuer's keys", () => {
     expect(await outcome(await signed(SENDER, "two", "RS256", next.privateKey))).toBe("accepted");
   });
 
-  it("are not asked for by a flood of keys that are not known", async () => {
+  it("are not fetched for each token of a flood with unknown keys", async () => {
     const tokens = await Promise.all(Array.from({ length: 50 }, (_, index) => signed(SENDER, `unknown-${index}`)));
     const answers = await Promise.all(tokens.map((token) => outcome(token)));
     expect(new Set(answers)).toEqual(new Set([expect.stringContaining("a key that its issuer does not have")]));

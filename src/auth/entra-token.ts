@@ -3,38 +3,53 @@ import { RingmainError } from "../core/errors.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { Principal } from "./role-assignments.ts";
 
-/** An authority whose tokens are taken. */
+/** An authority whose tokens are accepted. */
 export interface TrustedIssuer {
   /** Returns whether a token's `iss` is this issuer. */
   isIssuer(issuer: string): boolean;
-  /** The key that a token says it is signed with. */
+  /** Returns the key that a token says it is signed with. */
   readonly key: JWTVerifyGetKey;
-  /** Returns what the holder of a token of this issuer is here. */
+  /** Returns the principal that the holder of a token of this issuer is. */
   principal(payload: JWTPayload): Principal;
 }
 
 export interface EntraTokensOptions {
   readonly issuers: readonly TrustedIssuer[];
-  /** A token must be for one of these, with or without a slash at its end. */
+  /** Accepted audiences. A token may have a slash at the end of its audience. */
   readonly audiences: readonly string[];
 }
 
-/** The principal that a token is about, and what else it says. */
+/** The principal that a token identifies, and further claims of the token. */
 export interface TokenHolder extends Principal {
-  /** Claims that name issuer, audience, holder and lifetime; nothing that could be used in the token's place. */
+  /** Claims about issuer, audience, holder and lifetime. They cannot be used in place of the token. */
   readonly claims: Readonly<Record<string, string>>;
 }
 
-const TOLD = ["aud", "iss", "iat", "nbf", "exp", "appid", "azp", "idtyp", "name", "oid", "sub", "tid", "upn", "ver"];
+const SHOWN_CLAIMS = [
+  "aud",
+  "iss",
+  "iat",
+  "nbf",
+  "exp",
+  "appid",
+  "azp",
+  "idtyp",
+  "name",
+  "oid",
+  "sub",
+  "tid",
+  "upn",
+  "ver",
+];
 const CLAIM_CHARS = 256;
-/** Longer ones are refused unread. */
+/** Maximum length of a token. Longer tokens are refused without being parsed. */
 const MAX_TOKEN_CHARS = 12_288;
-/** Seconds by which the clocks of issuer and receiver may differ; what Microsoft's own libraries allow. */
+/** Allowed difference in seconds between the clocks of issuer and receiver, as in Microsoft's own libraries. */
 const CLOCK_SKEW_SECONDS = 300;
-/** The one algorithm that Entra signs with. A token does not get to choose. */
+/** The only algorithm that Entra signs with. The token must not choose it. */
 const ALGORITHMS = ["RS256"];
 
-/** Checks access tokens of Microsoft Entra, or of issuers like it. */
+/** Checks access tokens of Microsoft Entra or of similar issuers. */
 export class EntraTokens {
   readonly #options: EntraTokensOptions;
 
@@ -43,8 +58,8 @@ export class EntraTokens {
   }
 
   /**
-   * Returns who a token is about. Signature, issuer, audience and lifetime must all hold.
-   * Errors: `unauthorized`, which says what does not hold; `issuer_unavailable`.
+   * Returns the principal that a token identifies, after checking signature, issuer, audience and lifetime. Rejects
+   * with `unauthorized`, which names the failed check, or `issuer_unavailable`.
    * Source: [EG-ENTRA-TOKEN], [EG-ENTRA-AUDIENCE], [EG-ENTRA-LIFETIME]
    */
   async verify(token: string, now: EpochMs): Promise<TokenHolder> {
@@ -73,7 +88,7 @@ export class EntraTokens {
   }
 }
 
-/** Reasons for publishers; no part of the token. */
+/** Reasons shown to publishers. They repeat no part of the token. */
 const CLAIMS: Readonly<Record<string, string>> = {
   aud: "Its audience is not this service.",
   nbf: "It is not valid yet.",
@@ -86,7 +101,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   ERR_JOSE_ALG_NOT_ALLOWED: `It is signed with another algorithm than ${ALGORITHMS.join()}.`,
 };
 
-/** [EG-ENTRA-TOKEN] */
+/** Returns the error for a token that is not valid. [EG-ENTRA-TOKEN] */
 function refused(reason: string): RingmainError {
   return new RingmainError(
     "unauthorized",
@@ -95,15 +110,15 @@ function refused(reason: string): RingmainError {
 }
 
 /**
- * Returns who a token of another authority is about, by the object ids in it. Roles in it are not taken: what a
- * principal may do here is said here. Source: [EG-ENTRA-ROLE]
+ * Returns the principal that a token of another authority identifies, by its object ids. Ignores roles in the
+ * token: the configuration assigns roles. Source: [EG-ENTRA-ROLE]
  */
 export function principalByObjectId({ oid, groups }: JWTPayload): Principal {
   return { ids: [...texts([oid]), ...texts(groups)], roles: [] };
 }
 
 function shownClaims(payload: JWTPayload): Readonly<Record<string, string>> {
-  const claims = TOLD.flatMap((name) => {
+  const claims = SHOWN_CLAIMS.flatMap((name) => {
     const value = payload[name];
     const isPlain = typeof value === "string" || typeof value === "number";
     return isPlain ? [[name, String(value).slice(0, CLAIM_CHARS)] as const] : [];

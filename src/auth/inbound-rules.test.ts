@@ -30,14 +30,14 @@ describe("[EG-INBOUND-RULES]", () => {
     expect(passes(address, ...masks)).toBe(expected);
   });
 
-  it("say who was refused, in Azure's words", () => {
+  it("report the refused client with Azure's message", () => {
     const properties = { inboundIpRules: [{ ipMask: "192.0.2.1" }] };
     expect(() => checkInbound({ name: "orders", properties }, "::ffff:203.0.113.1")).toThrow(
       "Publishing to orders by client 203.0.113.1 is rejected due to IpAddress filtering rules.",
     );
   });
 
-  it("are not asked where public access is disabled", () => {
+  it("do not apply where public access is disabled", () => {
     const properties = { publicNetworkAccess: "Disabled", inboundIpRules: [{ ipMask: "127.0.0.1" }] } as const;
     expect(() => checkInbound({ name: "orders", properties }, "127.0.0.1")).toThrow("public network access");
     expect(() =>

@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { RingmainError } from "../core/errors.ts";
 import type { InboundIpRule, PublisherAccess } from "../core/resources/resources.ts";
 
-/** A range of addresses: `192.0.2.0/24`, or one address. */
+/** A range of addresses, such as `192.0.2.0/24`, or one address. */
 interface Range {
   readonly address: string;
   readonly prefix: number;
@@ -10,10 +10,10 @@ interface Range {
 }
 
 /**
- * Throws `forbidden` where a resource does not let this address publish. A resource without rules lets everybody; one
- * whose public access is disabled nobody, for there are no private endpoints here.
+ * Throws `forbidden` if a resource does not let an address publish. A resource without rules accepts every address.
+ * One with public access disabled accepts none: Ringmain has no private endpoints.
  * Source: [EG-INBOUND-RULES]
- * @param address as the connection has it; IPv4 may be wrapped in IPv6
+ * @param address IP address of the connection; IPv4 may be wrapped in IPv6
  */
 export function checkInbound(
   { name, properties }: { readonly name: string; readonly properties: PublisherAccess },
@@ -36,19 +36,19 @@ export function checkInbound(
   );
 }
 
-const known = new WeakMap<readonly InboundIpRule[], BlockList>();
+const ruleLists = new WeakMap<readonly InboundIpRule[], BlockList>();
 
-/** A resource's rules as a list of addresses, made once for each version of the resource. */
+/** Returns a resource's rules as a list of addresses. Builds it once for each version of the resource. */
 function listOf(rules: readonly InboundIpRule[]): BlockList {
-  const made = known.get(rules);
-  if (made !== undefined) return made;
+  const cached = ruleLists.get(rules);
+  if (cached !== undefined) return cached;
   const list = new BlockList();
   for (const { ipMask } of rules) {
     const range = parseRange(ipMask);
-    // What cannot be read lets nobody in.
+    // A rule that cannot be parsed allows no address.
     if (range !== undefined) list.addSubnet(range.address, range.prefix, range.family);
   }
-  known.set(rules, list);
+  ruleLists.set(rules, list);
   return list;
 }
 

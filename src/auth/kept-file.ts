@@ -3,7 +3,7 @@ import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeFolder } from "../files/make-folder.ts";
 
-/** What a file holds; `undefined` when it is not there. */
+/** Returns the content of a file, or `undefined` if it does not exist. */
 export async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
@@ -14,18 +14,18 @@ export async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 /**
- * What a file holds that only its owner may read; made when it is not there. Of several processes that make it at once
- * all get what the first one made. Its folder is made as well.
+ * Returns the content of a file that only its owner may read. Creates the file, and its folder, if it does not
+ * exist. If several processes create it at once, all of them get the content that the first one wrote.
  */
-export async function readOrMake(file: string, make: () => Promise<string>): Promise<string> {
+export async function readOrMake(file: string, create: () => Promise<string>): Promise<string> {
   const text = await readIfThere(file);
   if (text !== undefined) return text;
   await makeFolder(dirname(file), 0o700);
-  await writeOnce(file, await make());
+  await writeOnce(file, await create());
   return readFile(file, "utf8");
 }
 
-/** Replaces a file as a whole: nobody reads half of it. */
+/** Replaces a file atomically, so that readers never see a part of the new content. */
 export async function writeWhole(file: string, text: string, mode: number): Promise<void> {
   const draft = `${file}.${randomUUID()}`;
   try {
@@ -36,7 +36,7 @@ export async function writeWhole(file: string, text: string, mode: number): Prom
   }
 }
 
-/** Writes a file for the owner only, unless it is there by then. */
+/** Writes a file that only its owner may read, unless the file exists by then. */
 async function writeOnce(file: string, text: string): Promise<void> {
   const draft = `${file}.${randomUUID()}`;
   try {

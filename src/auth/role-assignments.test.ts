@@ -31,7 +31,7 @@ describe("[EG-ENTRA-ROLE] role assignments", () => {
     }
   });
 
-  it("are those that each place put in last", () => {
+  it("are those that each source set last", () => {
     const assignments = new RoleAssignments();
     const assignment = { principalId: "aaaa", role: "EventGrid Data Receiver", scope: "/" };
     assignments.replace("config", [assignment]);

@@ -1,39 +1,39 @@
 import { allowsOperation, builtInRole, RECEIVE_EVENTS, SEND_EVENTS, type BuiltInRole } from "../core/built-in-roles.ts";
 import { resourceKey } from "../core/resources/resource-id.ts";
 
-/** What a role lets its holder do with events. */
+/** An action on events that a role may allow. */
 export type DataAction = "send" | "receive";
 
 const DATA_ACTIONS: Readonly<Record<DataAction, string>> = { send: SEND_EVENTS, receive: RECEIVE_EVENTS };
 
-/** Somebody has a role on a resource and everything below it. */
+/** Assignment of a role to a principal, on a resource and everything below it. */
 export interface RoleAssignment {
   /** Object id of a service principal, an identity, a user or a group. */
   readonly principalId: string;
-  /** The role's name, its id, or the ARM id of its definition. */
+  /** Name or id of the role, or the ARM id of its definition. */
   readonly role: string;
-  /** ARM id; `/` is everything. */
+  /** ARM id of the resource; `/` for everything. */
   readonly scope: string;
 }
 
 /** The holder of a token. */
 export interface Principal {
-  /** Object ids: the principal's own and those of its groups. */
+  /** Object ids of the principal and of its groups. */
   readonly ids: readonly string[];
-  /** Roles with events that it has without being assigned any. */
+  /** Roles for events that the principal has without assignments. */
   readonly roles: readonly string[];
 }
 
-/** Who may do what where. Filled from several places, each of which owns what it put in. */
+/** The role assignments in effect. Several sources contribute assignments, and each replaces only its own. */
 export class RoleAssignments {
   readonly #bySource = new Map<string, readonly RoleAssignment[]>();
 
-  /** Makes the assignments of one place those given. */
+  /** Replaces the assignments of one source. */
   replace(source: string, assignments: readonly RoleAssignment[]): void {
     this.#bySource.set(source, assignments);
   }
 
-  /** Whether a principal may do something with the events of a resource. Source: [EG-ENTRA-ROLE] */
+  /** Returns whether a principal may perform an action on the events of a resource. Source: [EG-ENTRA-ROLE] */
   allows({ ids, roles }: Principal, action: DataAction, resourceId: string): boolean {
     const grants = (role: BuiltInRole): boolean => role.dataActions.includes(DATA_ACTIONS[action]);
     const isGranting = (word: string): boolean => {
@@ -44,8 +44,8 @@ export class RoleAssignments {
   }
 
   /**
-   * Returns the assignment that lets a principal carry out a management operation; `undefined` when none does. Roles
-   * that it has without being assigned do not count: they are for events. Source: [ARM-AUTH-ROLE]
+   * Returns the assignment that allows a principal a management operation, or `undefined` if there is none. Ignores
+   * roles that the principal has without assignments: these are for events only. Source: [ARM-AUTH-ROLE]
    */
   managing({ ids }: Principal, operation: string, resourceId: string): RoleAssignment | undefined {
     return this.#find(ids, resourceId, (role) => allowsOperation(role, operation));

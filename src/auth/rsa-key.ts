@@ -1,10 +1,10 @@
 import { generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 
-/** Makes a private key, PEM. */
+/** Generates a private key in PEM. */
 export type NewKey = () => Promise<string>;
 
-/** Makes an RSA key, because every client of every age takes it. Takes a good part of a second. */
+/** Generates an RSA key, which clients of any age accept. Takes a good part of a second. */
 export const newRsaKey: NewKey = async () => {
   const { privateKey } = await promisify(generateKeyPair)("rsa", {
     modulusLength: 2_048,

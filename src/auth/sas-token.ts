@@ -4,21 +4,22 @@ import type { AccessKeys } from "../core/resources/resources.ts";
 import { type EpochMs, parseTime } from "../core/time.ts";
 import { sameSecret } from "./access-key.ts";
 
-/** Where a token is presented. */
+/** The request with which a token is presented. */
 export interface SasAudience {
-  /** The request's `Host`. */
+  /** The request's `Host` header. */
   readonly host: string;
   /** The request's path, without query. */
   readonly path: string;
   readonly topicName: string;
 }
 
-/** What became of checking a token; all but `valid` are refusals. */
+/** Result of checking a token. Every result except `valid` is a refusal. */
 export type SasCheck = "valid" | "malformed" | "wrong-signature" | "expired" | "other-resource";
 
 /**
- * Checks a token `r={resource}&e={expiry}&s={signature}`. The signature covers the text before `&s=` as it was
- * received: producers differ in the case of hex digits and in how they write spaces, so nothing is encoded again.
+ * Checks a token `r={resource}&e={expiry}&s={signature}`. The signature covers the text before `&s=` exactly as
+ * received: producers differ in the case of hex digits and in the encoding of spaces, so the text must not be
+ * encoded again.
  * Source: [EG-SAS-SIGNATURE]
  */
 export function checkSasToken(token: string, keys: AccessKeys, audience: SasAudience, now: EpochMs): SasCheck {
@@ -28,8 +29,8 @@ export function checkSasToken(token: string, keys: AccessKeys, audience: SasAudi
     return "malformed";
   }
   // [EG-SAS-PLUS] A raw plus sign is part of the Base64 text, not a space.
-  const given = percentDecoded(signature);
-  if (given === undefined || !isSigned(signed, given, keys)) return "wrong-signature";
+  const signatureText = percentDecoded(signature);
+  if (signatureText === undefined || !isSigned(signed, signatureText, keys)) return "wrong-signature";
   const expiresAt = parseExpiry(percentDecoded(expiry.replaceAll("+", " ")));
   const url = percentDecoded(resource);
   if (expiresAt === undefined || url === undefined) return "malformed";
@@ -39,7 +40,7 @@ export function checkSasToken(token: string, keys: AccessKeys, audience: SasAudi
 
 function isSigned(text: string, signature: string, { key1, key2 }: AccessKeys): boolean {
   const [first, second] = [key1, key2].map(
-    // Compared as text: Base64's last digit has spare bits, so other texts decode to the same bytes.
+    // Compares texts, not bytes: the last Base64 digit has spare bits, so several texts decode to the same bytes.
     (key) => key !== "" && sameSecret(signature, sign(text, key)),
   );
   return first === true || second === true;
@@ -53,19 +54,19 @@ function percentDecoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
-    // Not percent-encoded UTF-8: the caller refuses the token.
+    // Not percent-encoded UTF-8. The caller refuses the token.
     return undefined;
   }
 }
 
-/** `M/d/yyyy h:mm:ss AM|PM`, zone optional */
+/** `M/d/yyyy h:mm:ss AM|PM` with an optional zone. */
 const AMERICAN = /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d\d):(\d\d) ([AP])M(?: ([+-]\d\d:\d\d))?$/i;
-/** `yyyy-MM-dd HH:mm:ss`, with space or `T`, fraction and zone optional */
+/** `yyyy-MM-dd HH:mm:ss` with a space or `T`, and an optional fraction and zone. */
 const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(Z| ?[+-]\d\d:?\d\d)?$/i;
 
 /**
- * Reads a token's expiry in the forms of all producers. Without a zone it is UTC; any Unicode space is a space, for
- * newer runtimes write a narrow one before AM. Source: [EG-SAS-EXPIRY]
+ * Parses a token's expiry in the forms of all producers. Without a zone it is UTC. Accepts any Unicode space,
+ * because newer runtimes write a narrow one before AM. Source: [EG-SAS-EXPIRY]
  */
 function parseExpiry(text: string | undefined): EpochMs | undefined {
   const plain = text?.trim().replaceAll(/\s+/g, " ") ?? "";
@@ -92,9 +93,9 @@ function two(digits: string): string {
 }
 
 /**
- * Whether a token's resource is the topic as the request addresses it: same host (any case, default port optional)
- * and same path, whatever the scheme and query. A topic has several addresses here, so its own name as first label
- * of any host, with the path `/api/events`, counts as well. Source: [EG-SAS-RESOURCE]
+ * Returns whether a token's resource is the topic that the request addresses. Host and path must be equal; case of
+ * the host, default port, scheme and query are ignored. A topic has several addresses here, so its name as first
+ * label of any host is accepted too, with the path `/api/events`. Source: [EG-SAS-RESOURCE]
  */
 function isAudience(url: string, { host, path, topicName }: SasAudience): boolean {
   const parts = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]+)([^?#]*)/i.exec(url);

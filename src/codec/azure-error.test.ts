@@ -5,7 +5,7 @@ import { azureError } from "./azure-error.ts";
 
 const requestId = "5fbd1a1b-6e28-4d5c-9d7e-1f0a3b2c4d5e";
 const at = (iso: string): number => Date.parse(iso);
-const answer = (
+const errorResponse = (
   code: ErrorCode,
   message = "Stem.",
   now = at("2030-01-02T13:04:05.999Z"),
@@ -14,7 +14,7 @@ const answer = (
 describe("azureError", () => {
   it("[EG-ERROR-BODY] indents by four spaces and ends lines with CRLF", () => {
     const message = `Stem. Report '${requestId}:0:1/2/2030 1:04:05 PM (UTC)' to our forums for assistance or raise a support ticket.`;
-    expect(answer("input_json_invalid")).toEqual({
+    expect(errorResponse("input_json_invalid")).toEqual({
       status: 400,
       headers: {
         "content-type": "application/json; charset=utf-8",
@@ -44,12 +44,12 @@ describe("azureError", () => {
     ["2030-10-05T23:59:59Z", "10/5/2030 11:59:59 PM"],
     ["2030-10-05T09:00:00Z", "10/5/2030 9:00:00 AM"],
   ])("[EG-ERROR-REPORT] dates the report: %s", (iso, expected) => {
-    expect(answer("unauthorized", "Stem.", at(iso)).body).toContain(`:0:${expected} (UTC)'`);
+    expect(errorResponse("unauthorized", "Stem.", at(iso)).body).toContain(`:0:${expected} (UTC)'`);
   });
 
   it("[EG-ERROR-REPORT] adds no report to 413", () => {
     const body = JSON.parse(
-      answer("payload_too_large", "The maximum size (1536000) has been exceeded.").body,
+      errorResponse("payload_too_large", "The maximum size (1536000) has been exceeded.").body,
     ) as unknown;
     expect(body).toMatchObject({
       error: {
@@ -60,21 +60,21 @@ describe("azureError", () => {
     });
   });
 
-  it("[EG-ERROR-BODY] survives any text in the message", () => {
-    const { body } = answer("payload_too_large", 'a "quote"\nand a line \u2028');
+  it("[EG-ERROR-BODY] produces valid JSON for any text in the message", () => {
+    const { body } = errorResponse("payload_too_large", 'a "quote"\nand a line \u2028');
     expect(JSON.parse(body)).toMatchObject({ error: { message: 'a "quote"\nand a line \u2028' } });
   });
 
-  it("[EG-ERROR-RETRY-AFTER] asks to wait exactly where waiting helps", () => {
+  it("[EG-ERROR-RETRY-AFTER] sets retry-after only where waiting helps", () => {
     const codes = Object.keys(ERRORS) as ErrorCode[];
-    expect(codes.filter((code) => answer(code).headers["retry-after"] !== undefined)).toEqual(
+    expect(codes.filter((code) => errorResponse(code).headers["retry-after"] !== undefined)).toEqual(
       codes.filter((code) => [429, 503].includes(ERRORS[code].status)),
     );
-    expect(answer("too_many_requests").headers["retry-after"]).toBe("1");
+    expect(errorResponse("too_many_requests").headers["retry-after"]).toBe("1");
   });
 
-  it("keeps what went wrong inside to itself", () => {
-    expect(answer("internal", "secret state").body).not.toContain("secret");
+  it("keeps the details of internal failures out of the response", () => {
+    expect(errorResponse("internal", "secret state").body).not.toContain("secret");
   });
 });
 
@@ -100,7 +100,7 @@ describe("docs/errors.md", () => {
     expect(rows.map((row) => row.slice(0, 4))).toEqual(expected);
   });
 
-  it("says of each when it comes", () => {
+  it("says when each error occurs", () => {
     expect(rows.filter((row) => row.length !== 5 || (row[4] ?? "").length < 10)).toEqual([]);
   });
 });

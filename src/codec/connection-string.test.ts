@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseConnectionString } from "./connection-string.ts";
 
 describe("parseConnectionString", () => {
-  it("reads parts by name in any case, equals signs in values included", () => {
+  it("ignores the case of names and keeps equals signs in values", () => {
     const parts = parseConnectionString(
       "Endpoint=sb://shop/;SharedAccessKey=a=b==; UseDevelopmentEmulator = true ;;x;=y",
     );

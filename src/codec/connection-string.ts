@@ -1,7 +1,7 @@
-/** The parts of a connection string, names in lower case. Values are secrets unless known to be none. */
+/** Parts of a connection string by lower-case name. Treat each value as a secret unless its name says otherwise. */
 export type ConnectionString = ReadonlyMap<string, string>;
 
-/** Reads `Name=value;Name=value`, as Azure writes it: a value may hold further equals signs. */
+/** Parses `Name=value;Name=value`. A value may contain further equals signs. */
 export function parseConnectionString(text: string): ConnectionString {
   return new Map(
     text.split(";").flatMap((part): (readonly [string, string])[] => {

@@ -4,7 +4,7 @@ import { ObjectExtender, textOf } from "./event-bytes.ts";
 import { sliceJson } from "./json-slices.ts";
 
 describe("ObjectExtender", () => {
-  it("extends any of the objects of a text by anything, and leaves the text and the others alone", () => {
+  it("extends any object of a text by any members, without changing the text or other objects", () => {
     const added = string({ maxLength: 40 });
     const one = record({ object: dictionary(string(), integer(), { minKeys: 1 }), added: option(added) });
     assert(

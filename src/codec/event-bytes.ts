@@ -4,22 +4,29 @@ import { asBuffer } from "./as-buffer.ts";
 import { type MemberSlice, sliceMembers } from "./json-slices.ts";
 
 /**
- * Levels of objects and arrays in one event, the event itself counted. .NET's readers stop at 64, so nothing that a
- * receiver is likely to read is refused; receivers that recurse are kept from overflowing. [EG-PUBLISH-DEPTH]
+ * Maximum levels of objects and arrays in one event, including the event itself. .NET's readers stop at 64, so no
+ * event is refused that a typical receiver can read; receivers that recurse cannot overflow their stack.
+ * [EG-PUBLISH-DEPTH]
  */
 export const MAX_EVENT_DEPTH = 128;
 
-/** UTF-8 bytes as text, without copying them first. */
+/** Decodes UTF-8 bytes without copying them first. */
 export function textOf(bytes: Uint8Array, start = 0, end: number = bytes.byteLength): string {
   return asBuffer(bytes).toString("utf8", start, end);
 }
 
-/** The members of a stored event (one JSON object, checked when it was accepted) by name. */
+/**
+ * Returns the members of a stored event by name. A stored event is one JSON object and was checked when it was
+ * accepted.
+ */
 export function membersOf(json: Uint8Array): ReadonlyMap<string, MemberSlice> {
   return membersByName(json, 0);
 }
 
-/** The members of the object at `start` by name; of members that share one, the last, as `JSON.parse` does. */
+/**
+ * Returns the members of the object at `start` by name. Of members with one name the last counts, as in
+ * `JSON.parse`.
+ */
 export function membersByName(bytes: Uint8Array, start: number): Map<string, MemberSlice> {
   const members = sliceMembers(bytes, start);
   if (members === undefined) throw new RingmainError("internal", "An event that was checked is not a JSON object.");
@@ -30,7 +37,9 @@ export function membersByName(bytes: Uint8Array, start: number): Map<string, Mem
   return byName;
 }
 
-/** An object of the given members, each byte for byte, and of `added`: JSON members with commas between, or "". */
+/**
+ * Builds an object from members, each copied byte for byte, and `added`: JSON members separated by commas, or "".
+ */
 export function objectOf(bytes: Uint8Array, members: Iterable<MemberSlice>, added: string): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const { nameStart, nameEnd, valueStart, valueEnd } of members) {
@@ -41,24 +50,29 @@ export function objectOf(bytes: Uint8Array, members: Iterable<MemberSlice>, adde
 }
 
 /**
- * Makes longer copies of objects that lie in one text, in their order there. All of them share a buffer, which begins
- * as room for what is added, with the text behind it: an object moves forward within it, never past what is to come.
+ * Makes longer copies of objects that lie in one text, in the order of the text.
+ *
+ * All copies share one buffer. It begins with free room for all additions, followed by a copy of the text. Each
+ * object moves forward in the buffer, into that room, and never reaches an object that is still to be copied.
  */
 export class ObjectExtender {
   readonly #text: Uint8Array;
   readonly #count: number;
-  /** Where the text begins in the buffer. */
+  /** Offset in the buffer at which the copy of the text begins. */
   #room = 0;
   #buffer: Buffer | undefined;
   #taken = 0;
 
-  /** @param count of objects, at most */
+  /** @param count maximum number of objects */
   constructor(text: Uint8Array, count: number) {
     this.#text = text;
     this.#count = count;
   }
 
-  /** The object at `start`, which is not empty, with `added`, its closing brace included, in the place of its own. */
+  /**
+   * Returns a copy of the object from `start` to `end`, which must not be empty, with `added` in place of its
+   * closing brace. `added` ends with a closing brace.
+   */
   extend(start: number, end: number, added: Uint8Array): Uint8Array {
     const fits = this.#taken + added.length <= this.#room + start;
     const buffer = fits && this.#buffer !== undefined ? this.#buffer : this.#begin(added.length);
@@ -70,7 +84,7 @@ export class ObjectExtender {
     return buffer.subarray(from, this.#taken);
   }
 
-  /** A buffer in which all objects could be extended by so much. */
+  /** Allocates a buffer with room to extend every object by `addedBytes`. */
   #begin(addedBytes: number): Buffer {
     const buffer = Buffer.allocUnsafe(this.#count * addedBytes + this.#text.length);
     this.#room = this.#count * addedBytes;

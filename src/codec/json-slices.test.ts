@@ -7,7 +7,7 @@ const limits = { values: 10, depth: 5 };
 const slice = (text: string): ReturnType<typeof sliceJson> => sliceJson(Buffer.from(text), limits);
 
 describe("sliceJson", () => {
-  it("cuts any JSON where JSON.parse does", () => {
+  it("finds the same values as JSON.parse in any JSON", () => {
     assert(
       property(json(), (text) => {
         const bytes = Buffer.from(`[${text},\n${text}]`);
@@ -32,7 +32,7 @@ describe("sliceJson", () => {
     );
   });
 
-  it("finds the end of long strings, whatever is escaped in them", () => {
+  it("finds the end of long strings with any escapes", () => {
     const piece = string({ unit: constantFrom("\\", '"', "x", "é"), minLength: 1, maxLength: 90 });
     assert(
       property(array(piece, { maxLength: 4 }), (texts) => {
@@ -46,7 +46,7 @@ describe("sliceJson", () => {
     );
   });
 
-  it("ends on any bytes, and finds fault with no JSON", () => {
+  it("terminates on any bytes, and accepts all JSON", () => {
     assert(property(uint8Array(), (bytes) => sliceJson(bytes, limits) !== undefined));
     assert(property(string({ unit: "grapheme" }), (text) => slice(`[${text}`) !== undefined));
     assert(property(json({ maxDepth: 3 }), (text) => jsonProblem(Buffer.from(text), 4) === undefined));

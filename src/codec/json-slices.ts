@@ -1,12 +1,12 @@
 /**
- * Finds where things lie in JSON text, without making values of them, so that what a publisher sent can be passed on
- * byte for byte. Meant to run beside `JSON.parse`: on text that `JSON.parse` accepts the offsets are exact; on any
- * other text they mean nothing, but finding them ends and throws nothing.
+ * Finds the positions of values in JSON text without building the values, so that a publisher's text can be passed
+ * on byte for byte. Runs beside `JSON.parse`: for text that `JSON.parse` accepts, the offsets are exact. For any
+ * other text they mean nothing, but the functions terminate and throw nothing.
  */
 import type { Buffer } from "node:buffer";
 import { asBuffer } from "./as-buffer.ts";
 
-/** One member of an object, as byte offsets. The name includes its quotes. Ends are exclusive. */
+/** Byte offsets of one member of an object. The name includes its quotes. Ends are exclusive. */
 export interface MemberSlice {
   readonly nameStart: number;
   readonly nameEnd: number;
@@ -14,28 +14,28 @@ export interface MemberSlice {
   readonly valueEnd: number;
 }
 
-/** One value, as byte offsets. */
+/** Byte offsets of one value. The end is exclusive. */
 export interface ValueSlice {
   readonly start: number;
   readonly end: number;
-  /** Members of an object, each as often as it was sent; 0 for everything else. */
+  /** Number of an object's members, counting repeated names each time; 0 for other values. */
   readonly memberCount: number;
 }
 
-/** What the text's outermost value is, and the events in it: an array's elements, or the one object. */
+/** Kind of the outermost value, and the events in it: the elements of an array, or the one object. */
 export interface JsonSlices {
   readonly root: "array" | "object" | "scalar";
   readonly values: readonly ValueSlice[];
 }
 
 export interface SliceLimits {
-  /** Elements of the outermost array. */
+  /** Maximum number of elements in the outermost array. */
   readonly values: number;
-  /** Levels of objects and arrays in one event; the event itself is the first. */
+  /** Maximum levels of objects and arrays in one event. The event itself is the first level. */
   readonly depth: number;
 }
 
-/** Why no slices were found: the text ended too early, is not JSON, or exceeds a limit. */
+/** Reason why text could not be sliced: it ends too early, is not JSON, or exceeds a limit. */
 export type SliceProblem = "incomplete" | "malformed" | "too-deep" | "too-many";
 
 const QUOTE = 0x22;
@@ -47,10 +47,10 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** A string that has not ended after so many bytes is searched by native code: one call costs about as much. */
+/** Bytes of a string after which native code searches for its end. One native call costs about as much. */
 const LONG_STRING = 32;
 
-/** In place of an offset. */
+/** Values returned in place of an offset. */
 const INCOMPLETE = -1;
 const TOO_DEEP = -2;
 const MALFORMED = -3;
@@ -62,7 +62,7 @@ const PROBLEMS: Readonly<Record<number, SliceProblem>> = {
   [TOO_MANY]: "too-many",
 };
 
-/** Slices a request body, or a stored event: UTF-8 JSON text without byte order mark. */
+/** Slices a request body or a stored event: UTF-8 JSON text without byte order mark. */
 export function sliceJson(text: Uint8Array, limits: SliceLimits): JsonSlices | SliceProblem {
   const bytes = asBuffer(text);
   const start = skipSpace(bytes, 0);
@@ -78,7 +78,7 @@ export function sliceJson(text: Uint8Array, limits: SliceLimits): JsonSlices | S
   return { root: first === OPEN_OBJECT ? "object" : "scalar", values };
 }
 
-/** The members of the object at `start`, in the order of the text; `undefined` when there is no object. */
+/** Returns the members of the object at `start` in the order of the text, or `undefined` if there is no object. */
 export function sliceMembers(text: Uint8Array, start: number): MemberSlice[] | undefined {
   const bytes = asBuffer(text);
   if (bytes[start] !== OPEN_OBJECT) return undefined;
@@ -87,7 +87,7 @@ export function sliceMembers(text: Uint8Array, start: number): MemberSlice[] | u
   return end < 0 ? undefined : members;
 }
 
-/** Looks for the same problems in text that is one value of any kind, without slicing it. */
+/** Returns the first problem of text that is one JSON value, without slicing it. */
 export function jsonProblem(text: Uint8Array, depth: number): SliceProblem | undefined {
   const bytes = asBuffer(text);
   const end = skipValue(bytes, skipSpace(bytes, 0), depth);
@@ -113,7 +113,7 @@ function sliceElements(bytes: Buffer, start: number, limits: SliceLimits, values
   }
 }
 
-/** Adds the value that starts at `start` to `values`; returns its end. */
+/** Adds the value at `start` to `values`. Returns its end. */
 function sliceValue(bytes: Buffer, start: number, depth: number, values: ValueSlice[]): number {
   const value = { start, end: 0, memberCount: 0 };
   const end = bytes[start] === OPEN_OBJECT ? skipMembers(bytes, start, depth, value) : skipValue(bytes, start, depth);
@@ -122,7 +122,7 @@ function sliceValue(bytes: Buffer, start: number, depth: number, values: ValueSl
   return end;
 }
 
-/** The end of the object at `start`. Counts its members, and adds them to `members` where somebody wants them. */
+/** Returns the end of the object at `start`. Counts its members, and adds them to `members` if set. */
 function skipMembers(
   bytes: Buffer,
   start: number,
@@ -152,7 +152,7 @@ function skipMembers(
   }
 }
 
-/** The end of the value at `start`. Counts brackets instead of recursing: depth costs nothing. */
+/** Returns the end of the value at `start`. Counts brackets instead of recursing, so depth costs no stack. */
 function skipValue(bytes: Buffer, start: number, depth: number): number {
   const first = bytes[start];
   if (first === undefined) return INCOMPLETE;
@@ -195,7 +195,7 @@ function skipString(bytes: Buffer, start: number): number {
   return INCOMPLETE;
 }
 
-/** Whether the quote at `at`, within a string or at its end, has an odd number of backslashes right before it. */
+/** Returns whether the quote at `at`, in or at the end of a string, follows an odd number of backslashes. */
 function isEscaped(bytes: Buffer, at: number): boolean {
   let before = at - 1;
   while (bytes[before] === BACKSLASH) before -= 1;

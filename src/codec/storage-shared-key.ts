@@ -1,14 +1,14 @@
 import { createHmac } from "node:crypto";
 
-/** A request to a storage account, about to be sent. */
+/** A request to a storage account that is about to be sent. */
 export interface StorageRequest {
   readonly account: string;
   /** The account's key, Base64. */
   readonly key: string;
   readonly method: string;
-  /** The whole URL, path percent-encoded as it will be sent. */
+  /** The whole URL, with its path percent-encoded as it will be sent. */
   readonly url: URL;
-  /** Names in lower case. Must hold `x-ms-date` and `x-ms-version`. */
+  /** Headers by lower-case name. Must include `x-ms-date` and `x-ms-version`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -28,8 +28,8 @@ const SIGNED_HEADERS = [
 ];
 
 /**
- * The `Authorization` header of a request to Blob storage: `SharedKey {account}:{signature}`, HMAC-SHA-256 over the
- * method, eleven standard headers, all `x-ms-*` headers and the resource with its query.
+ * Returns the `Authorization` header of a request to Blob storage, `SharedKey {account}:{signature}`. The signature
+ * is HMAC-SHA-256 over the method, eleven standard headers, all `x-ms-*` headers and the resource with its query.
  * Source: [EG-STORAGE-SHAREDKEY]
  */
 export function sharedKeyAuthorization(request: StorageRequest): string {

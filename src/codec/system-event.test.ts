@@ -3,7 +3,7 @@ import { storageAccountId } from "../core/resources/resource-id.ts";
 import { encodeSystemEvents } from "./system-event.ts";
 
 describe("encodeSystemEvents", () => {
-  it("[EG-SYSTEM-EVENT] [EG-SCHEMA-TIME] names the source as topic and writes times with seven digits", () => {
+  it("[EG-SYSTEM-EVENT] [EG-SCHEMA-TIME] uses the source as topic and writes times with seven fractional digits", () => {
     const source = storageAccountId("devstoreaccount1");
     const event = {
       id: "a831b59b-901e-0001-0001-aaaaaa000000",

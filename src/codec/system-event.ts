@@ -3,8 +3,8 @@ import type { PublishedEvent, SystemEvent } from "../core/event.ts";
 import { type EpochMs, formatTime } from "../core/time.ts";
 
 /**
- * Puts events that a source raised into the Event Grid schema. Their `topic` is the ARM id of the resource they tell
- * of, not of a system topic; their time has seven fractional digits.
+ * Encodes events that a source raised in the Event Grid schema. Their `topic` is the ARM id of the resource that
+ * they report on, not of a system topic. Their time has seven fractional digits.
  * Source: [EG-SYSTEM-EVENT]
  */
 export function encodeSystemEvents(

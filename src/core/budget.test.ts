@@ -9,20 +9,20 @@ function budgetOf(limits: Partial<BudgetLimits> = {}): Budget {
 }
 
 describe("a budget", () => {
-  it("throws when more steps are spent than allowed, and keeps throwing", () => {
+  it("throws if more steps are spent than allowed, and keeps throwing", () => {
     const budget = budgetOf();
     budget.spend(1_000);
     expect(() => budget.spend(1)).toThrow("steps 1000");
     expect(() => budget.produce(1)).toThrow("steps 1000");
   });
 
-  it("throws when the values together are too large, though none is", () => {
+  it("throws if the values together are too large, even if none is", () => {
     const budget = budgetOf();
     for (let count = 0; count < 10; count += 1) budget.produce("x".repeat(9_000));
     expect(() => budget.produce("x".repeat(9_900))).toThrow("bytes 100000");
   });
 
-  it.each<[what: string, value: JsonValue]>([
+  it.each<[description: string, value: JsonValue]>([
     ["text", "x".repeat(10_001)],
     ["array", Array.from({ length: 2_000 }, () => 1)],
     ["object", Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`member${index}`, null]))],
@@ -39,14 +39,14 @@ describe("a budget", () => {
     expect(budget.used.bytes).toBe(bytes);
   });
 
-  it("counts a value as part of another in full, so that sharing hides nothing", () => {
+  it("counts a shared part in full in every value that contains it", () => {
     const budget = budgetOf({ steps: 100_000 });
     const value = budget.produce(Array.from({ length: 200 }, (_, index) => index));
     const twice = budget.produce([value, value]);
     expect(() => budget.produce([twice, twice])).toThrow("valueBytes 10000");
   });
 
-  it("throws when a value is too deep, parts that were charged before included", () => {
+  it("throws if a value is too deep, including parts that were charged before", () => {
     const budget = budgetOf({ steps: 100_000 });
     const inner = budget.produce([[["x".repeat(2_000)]]]);
     budget.produce([[inner]]);
@@ -54,7 +54,7 @@ describe("a budget", () => {
     expect(() => budgetOf().produce([[[[[[]]]]]])).toThrow("depth 5");
   });
 
-  it("throws when evaluations are too deep, and counts those that have ended no more", () => {
+  it("throws if evaluations are nested too deep, without counting those that have ended", () => {
     const budget = budgetOf();
     for (let round = 0; round < 3; round += 1) {
       for (let level = 0; level < 5; level += 1) budget.enter();
@@ -64,7 +64,7 @@ describe("a budget", () => {
     expect(() => budget.enter()).toThrow("depth 5");
   });
 
-  it("charges for a search what it takes at worst", () => {
+  it("charges for a search its cost in the worst case", () => {
     expect(() => budgetOf().spendOnSearch("x".repeat(5_000), "y".repeat(500))).toThrow("steps 1000");
     budgetOf().spendOnSearch("x".repeat(5_000), "y");
   });

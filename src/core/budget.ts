@@ -1,47 +1,50 @@
 import type { JsonValue } from "./json.ts";
 
-/** The most that one evaluation of a caller's input may use. */
+/** Limits on one evaluation of a caller's input. */
 export interface BudgetLimits {
-  /** Units of work. One is about as long as a function call of the template language takes: 0.2 µs. */
+  /** Units of work. One unit takes about as long as a function call of the template language: 0.2 µs. */
   readonly steps: number;
-  /** Bytes of all values that come into being, those no longer in use included. */
+  /** Bytes of all values that are produced, including those no longer in use. */
   readonly bytes: number;
   /** Bytes of one value. */
   readonly valueBytes: number;
-  /** Levels of values within values, and of evaluations within evaluations. */
+  /** Nesting levels of values, and of evaluations. */
   readonly depth: number;
 }
 
-/** The limit that was exceeded. */
+/** Name of the limit that was exceeded. */
 export type BudgetLimit = keyof BudgetLimits;
 
-/** Makes the error of an exceeded limit; the owner of a budget knows the protocol that it is reported in. */
+/** Creates the error for an exceeded limit. The owner of a budget knows the protocol in which it is reported. */
 export type RefuseBudget = (limit: BudgetLimit, allowed: number) => Error;
 
-/** Bytes of a value besides its characters: about as much as it takes on the heap. */
+/** Bytes of a value in addition to its characters, approximately as on the heap. */
 const SCALAR_BYTES = 8;
 const TEXT_BYTES = 24;
 const ARRAY_BYTES = 32;
 const OBJECT_BYTES = 64;
 const MEMBER_BYTES = 16;
-/** Visiting so many values, or characters in native code, costs about one step. */
+/** Number of values, or of characters in native code, whose visit costs about one step. */
 const VALUES_PER_STEP = 8;
 const CHARS_PER_STEP = 64;
 const COMPARED_CHARS_PER_STEP = 256;
 
-/** A smaller value is measured anew wherever it stands: that takes less than remembering it. */
+/**
+ * Minimum size of a measured value that is remembered. Measuring a smaller value again is cheaper than a look-up.
+ */
 const REMEMBERED_BYTES = 1_024;
 
-/** Size of a value that was charged for, and the levels within it. */
+/** Size of a value that was charged for, and its nesting levels. */
 interface Measure {
   readonly bytes: number;
   readonly depth: number;
 }
 
 /**
- * What one evaluation of a caller's input may still use. Whatever evaluates such input takes one, charges every unit of
- * work before doing it, and passes every value that comes into being through {@link Budget.produce}. A budget that is
- * used up throws, and keeps throwing. The same input always uses the same amount, on any machine.
+ * The remaining budget of one evaluation of a caller's input. Every evaluator of such input gets a budget, charges
+ * each unit of work before doing it, and passes every value that it produces to {@link Budget.produce}. A method
+ * throws once the budget is exceeded, and on every later call. The same input uses the same amount on every
+ * machine.
  */
 export class Budget {
   readonly #limits: BudgetLimits;
@@ -57,72 +60,76 @@ export class Budget {
     this.#refuse = refuse;
   }
 
-  /** The amounts that have been used so far. */
+  /** The amounts used so far. */
   get used(): Pick<BudgetLimits, "steps" | "bytes"> {
     return { steps: this.#steps, bytes: this.#bytes };
   }
 
-  /** Charges for work that is about to be done. Throws when the limit is exceeded. */
+  /** Charges for work before it is done. Throws if the limit is exceeded. */
   spend(steps: number): void {
     this.#steps += steps;
     if (this.#steps > this.#limits.steps) throw this.#refuse("steps", this.#limits.steps);
   }
 
-  /** Charges for work that visits every character or element of these values once. Throws like {@link spend}. */
+  /** Charges for work that visits each character or element of the values once. Throws like {@link spend}. */
   spendOn(values: readonly JsonValue[]): void {
     let bytes = 0;
     for (const value of values) bytes += typeof value === "string" ? value.length : this.#measure(value);
     this.spend(bytes / CHARS_PER_STEP);
   }
 
-  /** Charges for looking for a part in a text, at worst: native search compares every place with the whole part. */
+  /**
+   * Charges for searching a text in the worst case, in which native search compares the whole part at every
+   * position.
+   */
   spendOnSearch(text: string, part: string): void {
     this.spend((text.length * Math.max(part.length, 1)) / COMPARED_CHARS_PER_STEP);
   }
 
-  /** Charges for bytes that are about to be taken up. Throws when the limit on their sum is exceeded. */
+  /** Charges for bytes before they are allocated. Throws if the limit on their sum is exceeded. */
   take(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > this.#limits.bytes) throw this.#refuse("bytes", this.#limits.bytes);
   }
 
-  /** Charges for a text that came into being outside of {@link produce}, as parsers make them. */
+  /** Charges for a text that was produced outside of {@link produce}, as by parsers. */
   takeText(text: string): void {
     this.take(TEXT_BYTES + text.length);
   }
 
-  /** Charges for an array, apart from its elements. */
+  /** Charges for an array without its elements. */
   takeArray(length: number): void {
     this.take(ARRAY_BYTES + SCALAR_BYTES * length);
   }
 
-  /** Charges for an object, apart from names and values of its members. */
+  /** Charges for an object without the names and values of its members. */
   takeObject(members: number): void {
     this.take(OBJECT_BYTES + MEMBER_BYTES * members);
   }
 
   /**
-   * Charges for a value that came into being, and returns it. Parts that were charged for before count for the size of
-   * the value, not again for the sum of all. Throws when the value is too large or too deep, or the sum is.
+   * Charges for a value that was produced, and returns it. Parts that were charged before count for the size of the
+   * value, but not again for the sum of all values. Throws if the value is too large or too deep, or if the sum is
+   * too large.
    */
   produce<Value extends JsonValue>(value: Value): Value {
     this.#measure(value);
     return value;
   }
 
-  /** Begins an evaluation within the current one, and charges a step for it. {@link leave} ends it. */
+  /** Starts an evaluation within the current one, and charges a step for it. {@link leave} ends it. */
   enter(): void {
     this.#depth += 1;
     if (this.#depth > this.#limits.depth) throw this.#refuse("depth", this.#limits.depth);
     this.spend(1);
   }
 
-  /** Ends what {@link enter} began, however it ended. */
+  /** Ends the evaluation that {@link enter} started, also after a failure. */
   leave(): void {
     this.#depth -= 1;
   }
 
-  /** Charges for a value unless that was done before. Returns its size. */
+  /** Charges for a value unless it was charged before. Returns its size. */
   #measure(value: JsonValue): number {
     this.spend(1);
     if (typeof value !== "object" || value === null) {
@@ -142,7 +149,7 @@ export class Budget {
   }
 }
 
-/** One walk through a value; it ends as soon as the value is known to be too large. */
+/** Measures one value. Throws as soon as the value is known to be too large. */
 class Walk {
   readonly #limits: BudgetLimits;
   readonly #refuse: RefuseBudget;
@@ -157,7 +164,7 @@ class Walk {
     this.#measured = measured;
   }
 
-  /** @param level of the value within the one that the walk began at */
+  /** @param level nesting level of the value within the one that is measured */
   measure(value: object, level: number): Measure {
     const before = this.#total;
     let deepest = 0;
@@ -179,7 +186,7 @@ class Walk {
     return { bytes: this.#total - before, depth: deepest + 1 };
   }
 
-  /** Returns how many levels the part has. */
+  /** Returns the number of levels of a part. */
   #part(part: object, level: number): number {
     const known = this.#measured.get(part);
     const depth = known?.depth ?? 1;

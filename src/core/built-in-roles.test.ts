@@ -26,7 +26,7 @@ describe("[ARM-ROLES] built-in roles", () => {
     expect(may(role, operation)).toBe(expected);
   });
 
-  it("are found by name, GUID and definition id, each once", () => {
+  it("are found by name, GUID and definition id, and are unique", () => {
     const sender = builtInRole("d5a91429-5739-47e2-a06b-3470a27159e7");
     expect(sender?.name).toBe("EventGrid Data Sender");
     expect(builtInRole("eventgrid data SENDER")).toBe(sender);

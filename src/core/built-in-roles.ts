@@ -1,20 +1,20 @@
-/** A role that Azure has built in. */
+/** One of Azure's built-in roles. */
 export interface BuiltInRole {
-  /** GUID of its definition. */
+  /** GUID of the role definition. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** Management operations that it allows; `*` stands for any text. */
+  /** Management operations that it allows. `*` matches any text. */
   readonly actions: readonly string[];
-  /** Those of them that it does not. */
+  /** Exceptions from `actions`. */
   readonly notActions: readonly string[];
-  /** What it allows with events. */
+  /** Actions on events that it allows. */
   readonly dataActions: readonly string[];
 }
 
-/** Sending events, as roles name it. */
+/** Name of the data action for sending events. */
 export const SEND_EVENTS = "Microsoft.EventGrid/events/send/action";
-/** Receiving events, as roles name it. */
+/** Name of the data action for receiving events. */
 export const RECEIVE_EVENTS = "Microsoft.EventGrid/events/receive/action";
 
 const GROUPS = "Microsoft.Resources/subscriptions/resourceGroups/read";
@@ -27,7 +27,9 @@ const SUBSCRIPTION_LISTS = [
 ];
 const TARGETS = ["topics", "domains", "partnerNamespaces"].map((type) => `Microsoft.EventGrid/${type}/read`);
 
-/** The built-in roles that mean something here, or that templates assign to identities which deliver. [ARM-ROLES] */
+/**
+ * The built-in roles that have an effect here, or that templates assign to identities for deliveries. [ARM-ROLES]
+ */
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
   role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", "Manages everything, roles included.", ["*"]),
   role(
@@ -113,18 +115,18 @@ const BY_WORD = new Map(
   ]),
 );
 
-/** The role of this name, GUID or definition id, in any case. */
+/** Returns the role with a name, GUID or definition id, in any case. */
 export function builtInRole(word: string): BuiltInRole | undefined {
   return BY_WORD.get(word.toLowerCase().split("/").at(-1) ?? "");
 }
 
-/** Whether a role allows a management operation. Case does not matter. */
+/** Returns whether a role allows a management operation. Ignores case. */
 export function allowsOperation({ actions, notActions }: BuiltInRole, operation: string): boolean {
   const name = operation.toLowerCase();
-  return actions.some((pattern) => fits(pattern, name)) && !notActions.some((pattern) => fits(pattern, name));
+  return actions.some((pattern) => matches(pattern, name)) && !notActions.some((pattern) => matches(pattern, name));
 }
 
-function fits(pattern: string, name: string): boolean {
+function matches(pattern: string, name: string): boolean {
   const [first = "", ...rest] = pattern.toLowerCase().split("*");
   if (rest.length === 0) return name === first;
   const last = rest.at(-1) ?? "";

@@ -1,6 +1,6 @@
 /**
- * Every failure a caller can meet: its HTTP status, Azure's name for the status, and Azure's finer code.
- * `http/error-response` is the one place that turns a code into an answer; `docs/errors.md` lists the same set.
+ * All failures that callers may get, with the HTTP status, Azure's name for the status, and Azure's more detailed
+ * code. Only `http/error-response` converts a code into a response. `docs/errors.md` lists the same set.
  * Source: [EG-ERROR-BODY]
  */
 export const ERRORS = {
@@ -9,7 +9,7 @@ export const ERRORS = {
   invalid_sas: { status: 400, azureCode: "BadRequest", detailCode: "InvalidSas" },
   invalid_api_version: { status: 400, azureCode: "BadRequest", detailCode: "InvalidApiVersion" },
   invalid_request: { status: 400, azureCode: "InvalidRequest", detailCode: "InvalidRequest" },
-  // Resource Manager's own, which are answered in its form alone. [ARM-ERROR]
+  // Resource Manager's own errors, which occur only in responses of its form. [ARM-ERROR]
   missing_api_version: {
     status: 400,
     azureCode: "MissingApiVersionParameter",
@@ -87,10 +87,10 @@ export const ERRORS = {
   not_ready: { status: 503, azureCode: "ServiceUnavailable", detailCode: "ServerBusy" },
 } as const;
 
-/** The name of a failure; see {@link ERRORS}. */
+/** Code of a failure. See {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** The one exception type. `message` is written for the caller: it names the field, the value and the limit. */
+/** The only exception type. `message` is written for the caller: it names the field, the value and the limit. */
 export class RingmainError extends Error {
   override readonly name = "RingmainError";
   readonly code: ErrorCode;
@@ -101,12 +101,12 @@ export class RingmainError extends Error {
   }
 }
 
-/** Turns whatever was thrown into an `Error`, keeping it when it is one. */
+/** Returns the thrown value if it is an `Error`, otherwise an `Error` with its text. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
-/** Fails to compile where a union is not fully handled, and throws should that be reached at run time. */
+/** Causes a compile error if a union is not handled completely, and throws if it is reached at run time. */
 export function assertNever(value: never): never {
   throw new RingmainError("internal", `Unhandled case: ${JSON.stringify(value)}`);
 }

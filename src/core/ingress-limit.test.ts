@@ -4,8 +4,8 @@ import { LIMITS } from "./limits.ts";
 
 const { eventsPerSecond, bytesPerSecond } = LIMITS;
 
-describe("[EG-LIMIT-RATE] what a topic takes in a second", () => {
-  it("is 5,000 events, whatever requests they come in", () => {
+describe("[EG-LIMIT-RATE] the limit of a topic in each second", () => {
+  it("is 5,000 events, in any number of requests", () => {
     const limit = new IngressLimit();
     limit.take("a", eventsPerSecond - 1, 1, 999);
     expect(() => limit.take("a", 2, 1, 999)).toThrow("The limit of 5000 events per second has been exceeded.");
@@ -19,7 +19,7 @@ describe("[EG-LIMIT-RATE] what a topic takes in a second", () => {
     expect(() => limit.take("a", 1, 1, 0)).toThrow("The limit of 5242880 bytes per second has been exceeded.");
   });
 
-  it("is each topic's own, and anew in the next second, also of a clock that was set back", () => {
+  it("applies to each topic separately, and starts anew in the next second, even if the clock was set back", () => {
     const limit = new IngressLimit();
     for (const [topic, now] of [
       ["a", 5_999],

@@ -2,27 +2,27 @@ import { RingmainError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { SECOND_MS, type EpochMs } from "./time.ts";
 
-interface Taken {
+interface Usage {
   events: number;
   bytes: number;
 }
 
 /**
- * How much each topic takes within one second of the clock. What is kept is bounded by the topics that took something
- * in the current second: nothing of an earlier one counts. Source: [EG-LIMIT-RATE]
+ * Limits the events and bytes that each topic accepts in one second of the clock. Memory is bounded by the number
+ * of topics that accepted events in the current second. Source: [EG-LIMIT-RATE]
  */
 export class IngressLimit {
   #second = Number.NaN;
-  readonly #taken = new Map<string, Taken>();
+  readonly #taken = new Map<string, Usage>();
 
   /**
-   * Counts a request in, or throws `too_many_requests` and counts nothing.
-   * @param topicId id of what was published to, always in the same case
-   * @param bytes of the request's body
+   * Counts a request, or throws `too_many_requests` and counts nothing.
+   * @param topicId id of the topic, always in the same case
+   * @param bytes length of the request's body
    */
   take(topicId: string, events: number, bytes: number, now: EpochMs): void {
     const second = Math.floor(now / SECOND_MS);
-    // Also where the clock was set back.
+    // True also if the clock was set back.
     if (second !== this.#second) {
       this.#second = second;
       this.#taken.clear();

@@ -9,12 +9,15 @@ export interface JsonObject {
   readonly [member: string]: JsonValue | undefined;
 }
 
-/** Whether a JSON value is an object (neither `null` nor an array). */
+/** Returns whether a JSON value is an object, and neither `null` nor an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether two values are the same as JSON: the order of members does not matter, and `undefined` is no member. */
+/**
+ * Returns whether two values are equal as JSON. The order of members is ignored, and `undefined` counts as no
+ * member.
+ */
 export function isSameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
@@ -26,7 +29,7 @@ export function isSameJson(one: unknown, other: unknown): boolean {
   return names.length === rest.length && names.every((name) => isSameJson(left[name], right[name]));
 }
 
-/** A value that should be text; empty when it is something else. */
+/** Returns a value that should be text, or an empty text if it is something else. */
 export function asText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

@@ -1,6 +1,7 @@
-/** Runs work, at most so much of it at one time; the rest waits in order. */
+/** Runs work with limited concurrency. Further work waits in order. */
 export type Limiter = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
+/** Creates a limiter that runs at most `limit` pieces of work at a time. */
 export function createLimiter(limit: number): Limiter {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -11,7 +12,7 @@ export function createLimiter(limit: number): Limiter {
       return await work();
     } finally {
       const next = waiting.shift();
-      // The place passes to the next in line, so `running` stays as it is.
+      // The next one in line gets the place, so `running` does not change.
       if (next === undefined) running -= 1;
       else next();
     }

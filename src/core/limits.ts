@@ -1,22 +1,22 @@
 /**
- * Every numeric limit of the protocol, with its unit in its name and its rule beside it.
- * Limits of Ringmain's own (timeouts, concurrency) are configuration, not constants.
+ * All numeric limits of the protocol, with their units in the names and their rules in the comments. Limits of
+ * Ringmain's own, such as timeouts and concurrency, are configuration, not constants.
  */
 export const LIMITS = {
-  /** [EG-LIMIT-REQUEST] A publish request's body; the number in Azure's error text. */
+  /** [EG-LIMIT-REQUEST] Body of a publish request; the number in Azure's error text. */
   publishRequestBytes: 1_536_000,
   /** [EG-LIMIT-EVENT] One event, as measured against the service. */
   eventBytes: 1_049_600,
   /** [EG-LIMIT-BATCH] */
   eventsPerRequest: 5_000,
-  /** [EG-LIMIT-RATE] Of one topic, domain or partner namespace. */
+  /** [EG-LIMIT-RATE] For one topic, domain or partner namespace. */
   eventsPerSecond: 5_000,
   bytesPerSecond: 5_242_880,
   /** [EG-FILTER-LIMIT] Advanced filters of one subscription. */
   advancedFilters: 25,
-  /** [EG-FILTER-LIMIT] Comparands over all advanced filters of one subscription together. */
+  /** [EG-FILTER-LIMIT] Values in all advanced filters of one subscription together. */
   advancedFilterValues: 25,
-  /** [EG-FILTER-LIMIT] Characters of one string comparand. */
+  /** [EG-FILTER-LIMIT] Characters of one string value. */
   filterValueChars: 512,
   /** [EG-RETRY-POLICY] */
   minDeliveryAttempts: 1,
@@ -38,9 +38,9 @@ export const LIMITS = {
   /** [EG-SUBSCRIPTIONS-PER-TOPIC] */
   subscriptionsPerTopic: 500,
   subscriptionsPerDomain: 50,
-  /** [EG-QUOTA-REGION] Topics, and as many domains, of one Azure subscription in one region. */
+  /** [EG-QUOTA-REGION] Topics, and also domains, of one Azure subscription in one region. */
   topicsPerRegion: 100,
-  /** [EG-INBOUND-RULES-LIMIT] Of one topic, domain or partner namespace. */
+  /** [EG-INBOUND-RULES-LIMIT] For one topic, domain or partner namespace. */
   inboundIpRules: 128,
   /** [EG-DOMAIN-TOPIC-NAME] */
   domainTopicNameMaxChars: 128,

@@ -1,7 +1,7 @@
 /**
- * Returns a function that computes as `compute` does and keeps its latest result, which it returns while the key stays
- * the same. For keys that mostly repeat: a comparison of two equal strings costs less than a lookup in a map, and
- * nothing grows.
+ * Returns a function that calls `compute` and caches its latest result, which it returns while the key stays the
+ * same. For keys that mostly repeat: comparing two equal strings costs less than a look-up in a map, and memory
+ * does not grow.
  */
 export function memoOfLast<Value>(compute: (key: string) => Value): (key: string) => Value {
   let latest: { readonly key: string; readonly value: Value } | undefined;

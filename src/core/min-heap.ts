@@ -1,9 +1,9 @@
-/** A binary heap: adding and taking the smallest cost the logarithm of its size. */
+/** A binary heap. The cost of adding an item, and of removing the first one, is logarithmic in its size. */
 export class MinHeap<T> {
   readonly #before: (one: T, other: T) => boolean;
   #items: T[] = [];
 
-  /** @param before whether `one` is to be taken before `other` */
+  /** @param before returns whether `one` is removed before `other` */
   constructor(before: (one: T, other: T) => boolean) {
     this.#before = before;
   }
@@ -41,7 +41,7 @@ export class MinHeap<T> {
     this.#items = [];
   }
 
-  /** Places `item` at the top and lets it down to where it belongs. */
+  /** Places `item` at the root and moves it down to its position. */
   #sink(item: T): void {
     const items = this.#items;
     let index = 0;

@@ -1,4 +1,4 @@
-/** The name among `candidates` that `typed` was most likely meant to be; `undefined` when none is near. */
+/** Returns the candidate that `typed` was most likely meant to be, or `undefined` if none is similar. */
 export function nearestName(typed: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(typed.length / 3)) + 1;
@@ -12,7 +12,7 @@ export function nearestName(typed: string, candidates: readonly string[]): strin
   return best;
 }
 
-/** Levenshtein's distance. Both texts are names: short. */
+/** Returns the Levenshtein distance of two texts, which are short because they are names. */
 function editDistance(one: string, other: string): number {
   const long = 64;
   if (one.length > long || other.length > long) return long;

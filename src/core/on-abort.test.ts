@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { onAbort } from "./on-abort.ts";
 
 describe("onAbort", () => {
-  it("calls every callback once when the signal is aborted, and none that was taken back", () => {
+  it("calls every callback once when the signal is aborted, except for removed ones", () => {
     const controller = new AbortController();
     const called: number[] = [];
     const forget = Array.from({ length: 50 }, (_, place) => onAbort(controller.signal, () => called.push(place)));
@@ -16,7 +16,7 @@ describe("onAbort", () => {
     );
   });
 
-  it("adds one listener to a signal, however many callbacks wait", () => {
+  it("adds one listener to a signal for any number of callbacks", () => {
     const { signal } = new AbortController();
     for (let count = 0; count < 50; count += 1) onAbort(signal, () => {});
     expect(getEventListeners(signal, "abort")).toHaveLength(1);

@@ -1,9 +1,9 @@
-/** The members of an `AbortSignal` that are used; the type is not part of the language. */
+/** The members of an `AbortSignal` that are used here. The type is not part of the language. */
 interface Abortable {
   addEventListener(type: "abort", listener: () => void, options: { readonly once: true }): void;
 }
 
-/** A callback that waits for a signal to be aborted, and its place in the list of those that do. */
+/** A callback that waits for a signal to be aborted, and its index in the list of callbacks. */
 interface Waiter {
   readonly callback: () => void;
   index: number;
@@ -12,11 +12,11 @@ interface Waiter {
 const listening = new WeakMap<Abortable, Waiter[]>();
 
 /**
- * Calls back once when the signal is aborted. However many callbacks wait on one signal, it carries one listener: a
- * signal that many share costs no search through a list, and Node has no leak to warn of. Every wait on a signal that
- * outlives the wait goes through here.
- * @param signal must not be aborted yet
- * @returns a function that takes the callback back
+ * Calls a callback once when a signal is aborted. A signal gets one listener for any number of callbacks, so that
+ * removing a callback needs no search through the listeners of a shared signal, and Node prints no warning about a
+ * leak. Use this for every wait on a signal that outlives the wait.
+ * @param signal a signal that is not aborted yet
+ * @returns a function that removes the callback
  */
 export function onAbort(signal: Abortable, callback: () => void): () => void {
   const waiters = listening.get(signal) ?? listen(signal);
@@ -28,16 +28,16 @@ export function onAbort(signal: Abortable, callback: () => void): () => void {
 function listen(signal: Abortable): Waiter[] {
   const waiters: Waiter[] = [];
   listening.set(signal, waiters);
-  const tell = (): void => {
+  const onAborted = (): void => {
     for (const { callback } of waiters.splice(0)) callback();
   };
-  signal.addEventListener("abort", tell, { once: true });
+  signal.addEventListener("abort", onAborted, { once: true });
   return waiters;
 }
 
 /**
- * The last one takes its place. Not a set: what a set outgrows points on to what it has become, so that once the
- * collector of young objects has let it grow old it keeps alive all that waited since.
+ * Removes a waiter by moving the last one to its place. A set would leak: when it grows, its old table points to
+ * the new one, so once the old table has been promoted to the old generation it keeps all later waiters alive.
  */
 function forget(waiters: Waiter[], waiter: Waiter): void {
   if (waiters[waiter.index] !== waiter) return;

@@ -8,7 +8,7 @@ const newBudget = (): Budget =>
 const parse = (text: string): unknown => parseRelaxedJson(text, newBudget());
 
 describe("relaxed JSON", () => {
-  it("is all of JSON", () => {
+  it("includes all of JSON", () => {
     assert(
       property(jsonValue({ maxDepth: 6 }), (value) => {
         const text = JSON.stringify(value, undefined, 1);

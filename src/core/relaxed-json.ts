@@ -1,15 +1,15 @@
 import type { Budget } from "./budget.ts";
 import type { JsonArray, JsonObject, JsonValue } from "./json.ts";
 
-/** Text that is not JSON, not even with the liberties that {@link parseRelaxedJson} takes. */
+/** The error for text that is not JSON, not even in the relaxed form of {@link parseRelaxedJson}. */
 export class RelaxedJsonError extends Error {
   override readonly name = "RelaxedJsonError";
 }
 
 /**
- * Parses JSON as people write it: with comments, trailing commas, unquoted member names, single quotes and line breaks
- * within strings. Takes time in proportion to the text, whatever it is, and charges the budget for every value.
- * Throws a {@link RelaxedJsonError}, or the error of the budget.
+ * Parses JSON as people write it: with comments, trailing commas, unquoted member names, single quotes and line
+ * breaks in strings. Takes time proportional to the text, and charges the budget for every value. Throws a {@link
+ * RelaxedJsonError}, or the error of the budget.
  */
 export function parseRelaxedJson(text: string, budget: Budget): JsonValue {
   const parser = new Parser(text, budget);
@@ -20,7 +20,7 @@ const SPACE = /[\s\uFEFF]+/y;
 const NAME = /[\p{L}_$][\p{L}\p{N}_$-]*/uy;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const HEX = /[\da-fA-F]{4}/y;
-/** The characters of a string up to its end or the next escape. */
+/** Matches the characters of a string up to its end or the next escape. */
 const PLAIN = { '"': /[^"\\]*/y, "'": /[^'\\]*/y } as const;
 const LITERALS: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
   ["true", true],
@@ -33,7 +33,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["n", "\n"],
   ["r", "\r"],
   ["t", "\t"],
-  // A backslash at the end of a line continues the string on the next one.
+  // A backslash at the end of a line continues the string on the next line.
   ["\n", ""],
 ]);
 
@@ -64,7 +64,7 @@ class Parser {
     return this.#scalar();
   }
 
-  /** Reads what the bracket or brace at the current place begins, one level deeper. */
+  /** Reads the content after an opening bracket or brace, one level deeper. */
   #within<Value>(read: () => Value): Value {
     this.#at += 1;
     this.#budget.enter();
@@ -98,7 +98,7 @@ class Parser {
     return elements;
   }
 
-  /** Passes the end, when it is next. */
+  /** Skips the end if it is next. Returns whether it was. */
   #ends(end: "}" | "]"): boolean {
     this.#skipSpace();
     if (this.#text[this.#at] !== end) return false;
@@ -106,7 +106,7 @@ class Parser {
     return true;
   }
 
-  /** Passes a comma, which may be missing only before the end. */
+  /** Skips a comma, which may be missing only before the end. */
   #separate(end: "}" | "]"): void {
     this.#skipSpace();
     const next = this.#text[this.#at];
@@ -138,7 +138,7 @@ class Parser {
     return value;
   }
 
-  /** The characters that may follow a backslash. */
+  /** Reads the characters of an escape after its backslash. */
   #escape(): string {
     const letter = this.#text[this.#at];
     if (letter === undefined) throw this.#unexpected();
@@ -168,14 +168,14 @@ class Parser {
     }
   }
 
-  /** @param missing where a comment ends that has no end; `undefined` when it must have one */
+  /** @param missing end of an unterminated comment; `undefined` if it must be terminated */
   #skipTo(end: string, missing: number | undefined): void {
     const found = this.#text.indexOf(end, this.#at + 2);
     if (found < 0 && missing === undefined) throw this.#unexpected();
     this.#at = found < 0 ? (missing ?? 0) : found + end.length;
   }
 
-  /** Takes what the pattern, a sticky one, finds at the current place. */
+  /** Returns the match of a sticky pattern at the current position, and skips it. */
   #take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text)?.[0];
@@ -187,7 +187,7 @@ class Parser {
     const before = this.#text.slice(0, this.#at).split("\n");
     const place = `line ${before.length}, position ${(before.at(-1)?.length ?? 0) + 1}`;
     const found = this.#text.codePointAt(this.#at);
-    const what = found === undefined ? "end" : `character '${String.fromCodePoint(found)}'`;
-    return new RelaxedJsonError(`Unexpected ${what} at ${place}`);
+    const unexpected = found === undefined ? "end" : `character '${String.fromCodePoint(found)}'`;
+    return new RelaxedJsonError(`Unexpected ${unexpected} at ${place}`);
   }
 }

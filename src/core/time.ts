@@ -1,4 +1,7 @@
-/** Milliseconds since 1970-01-01T00:00:00Z. Every instant in Ringmain is one; names end in `At`. */
+/**
+ * Milliseconds since 1970-01-01T00:00:00Z. Every point in time in Ringmain has this type; names of such values end
+ * in `At`.
+ */
 export type EpochMs = number;
 
 export const SECOND_MS = 1_000;
@@ -7,7 +10,7 @@ export const HOUR_MS: number = 60 * MINUTE_MS;
 export const DAY_MS: number = 24 * HOUR_MS;
 
 /**
- * Writes an instant as Event Grid writes the times it stamps itself: UTC, seven fractional digits, `Z`.
+ * Formats a time as Event Grid formats the times that it stamps: UTC, seven fractional digits, `Z`.
  *
  * @example formatTime(0) // "1970-01-01T00:00:00.0000000Z"
  * Source: [EG-SCHEMA-TIME]
@@ -17,7 +20,7 @@ export function formatTime(at: EpochMs): string {
   return new Date(at).toISOString().replace("Z", "0000Z");
 }
 
-/** The UTC calendar fields of an instant, for paths that contain a date. Months count from 1. */
+/** Returns the UTC calendar fields of a time, for paths that contain a date. Months count from 1. */
 export function utcParts(at: EpochMs): { year: number; month: number; day: number; hour: number } {
   // oxlint-disable-next-line no-restricted-globals -- taking a given instant apart reads no clock
   const date = new Date(at);
@@ -29,14 +32,14 @@ export function utcParts(at: EpochMs): { year: number; month: number; day: numbe
   };
 }
 
-/** Reads an ISO 8601 date and time with zone; `undefined` when it is none. */
+/** Parses an ISO 8601 date and time with a zone. Returns `undefined` for another text. */
 export function parseTime(text: string): EpochMs | undefined {
   // oxlint-disable-next-line no-restricted-globals -- reading a given text reads no clock
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** Reads a time as HTTP's headers have it; `undefined` when it is none. */
+/** Parses a time in the format of HTTP headers. Returns `undefined` for another text. */
 export function parseHttpTime(text: string): EpochMs | undefined {
   // oxlint-disable-next-line no-restricted-globals -- reading a given instant reads no clock
   const at = Date.parse(text);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Turns } from "./turns.ts";
 
-/** Work that ends when the test says so, and a record of what began. */
+/** Work that ends when the test says so, with a record of the work that started. */
 function scripted() {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
@@ -16,7 +16,7 @@ function scripted() {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("Turns", () => {
-  it("runs work of one key in order, and of other keys beside it", async () => {
+  it("runs work of one key in order, and of other keys concurrently", async () => {
     const { begun, work, end } = scripted();
     const turns = new Turns();
     const first = turns.take("a", work("first"));
@@ -33,7 +33,7 @@ describe("Turns", () => {
     expect(await Promise.all([second, other])).toEqual(["second", "other"]);
   });
 
-  it("gives the turn to the next when work rejects or throws", async () => {
+  it("continues with the next work if work rejects or throws", async () => {
     const turns = new Turns();
     const failing = turns.take("a", () => {
       throw new Error("thrown");
@@ -45,7 +45,7 @@ describe("Turns", () => {
     expect(await next).toBe("done");
   });
 
-  it("takes the turns of several keys, whatever order they are named in", async () => {
+  it("waits for the turns of several keys, given in any order", async () => {
     const { begun, work, end } = scripted();
     const turns = new Turns();
     const one = turns.takeAll(["a", "b", "a"], work("one"));

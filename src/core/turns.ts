@@ -1,12 +1,12 @@
 /**
- * Runs work one piece at a time for each key, in the order of the calls. Work under different keys runs side by side.
- * Work must not wait for a turn of its own key: it would wait for itself.
+ * Runs work one piece at a time for each key, in the order of the calls. Work with different keys runs
+ * concurrently. Work must not wait for a turn of its own key, which would be a deadlock.
  */
 export class Turns {
-  /** The end of the latest work of each key that has any; never rejects. */
+  /** Promise for the end of the latest work of each key that has any. Never rejects. */
   readonly #latest = new Map<string, Promise<unknown>>();
 
-  /** Resolves or rejects with what `work` comes to, once it has had its turn. */
+  /** Runs `work` when its turn comes. Resolves or rejects with the result of `work`. */
   take<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const turn = (this.#latest.get(key) ?? Promise.resolve()).then(work);
     const ended = turn
@@ -18,7 +18,10 @@ export class Turns {
     return turn;
   }
 
-  /** As `take`, with the turns of several keys at once. Sorted, so that two calls never wait for each other. */
+  /**
+   * Like `take`, but waits for the turns of several keys. Sorts the keys, so that two calls never wait for each
+   * other.
+   */
   takeAll<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
     const [first, ...rest] = [...new Set(keys)].toSorted();
     return first === undefined ? work() : this.take(first, () => this.takeAll(rest, work));

@@ -1,7 +1,10 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
-/** A folder cannot be made; `code` is the operating system's. The message is half a sentence. */
+/**
+ * The error for a folder that could not be created. `code` is the operating system's. The message is half a
+ * sentence.
+ */
 export class FolderError extends Error {
   override readonly name = "FolderError";
   readonly code: string;
@@ -13,29 +16,29 @@ export class FolderError extends Error {
 }
 
 /**
- * Makes a folder and those above it, as far as they are missing. Resolves with the first one that it made. Rejects with
- * a {@link FolderError}.
+ * Creates a folder and its missing parents. Resolves with the first folder that it created. Rejects with a {@link
+ * FolderError}.
  *
- * Node's own `recursive` never ends where a folder is there and takes no other, as in `/proc`: it takes the error for a
- * missing parent, over and over. This asks for the first parent that is there, and makes the rest one by one.
+ * Node's own `recursive` option retries forever in a folder that allows no subfolders, such as `/proc`: it takes
+ * the error for a missing parent. This function finds the first existing parent and creates the rest one by one.
  *
- * @param mode of the folders that are made
+ * @param mode mode of the created folders
  */
 export async function makeFolder(path: string, mode = 0o777): Promise<string | undefined> {
   const missing: string[] = [];
   let parent = resolve(path);
   while (!(await isFolder(parent))) {
     missing.unshift(parent);
-    // A drive that is not there has no parent.
+    // A missing drive has no parent.
     if (dirname(parent) === parent) break;
     parent = dirname(parent);
   }
-  let firstMade: string | undefined;
-  for (const folder of missing) if (await makeOne(folder, mode)) firstMade ??= folder;
-  return firstMade;
+  let firstCreated: string | undefined;
+  for (const folder of missing) if (await createOne(folder, mode)) firstCreated ??= folder;
+  return firstCreated;
 }
 
-/** Whether a folder is there. Rejects when something else is. */
+/** Returns whether a folder exists. Rejects if the path is something else. */
 async function isFolder(path: string): Promise<boolean> {
   try {
     if ((await stat(path)).isDirectory()) return true;
@@ -47,8 +50,8 @@ async function isFolder(path: string): Promise<boolean> {
   throw new FolderError("ENOTDIR", `'${path}' is not a folder`, undefined);
 }
 
-/** Resolves with `false` when another process was faster. */
-async function makeOne(folder: string, mode: number): Promise<boolean> {
+/** Creates one folder. Resolves with `false` if another process has created it meanwhile. */
+async function createOne(folder: string, mode: number): Promise<boolean> {
   try {
     await mkdir(folder, { mode });
     return true;

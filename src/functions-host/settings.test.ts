@@ -40,7 +40,7 @@ describe("readHostSettings", () => {
 });
 
 describe("applyLocalSettings", () => {
-  it("adds Values that are not set yet, and says which were", async () => {
+  it("adds Values that are not set yet, and returns the names of those that were", async () => {
     const values = { A: "file", B: "file", C: 3, D: true, E: { deep: 1 } };
     await writeFile(join(folder, "local.settings.json"), JSON.stringify({ IsEncrypted: false, Values: values }));
     const environment: Environment = { A: "set" };

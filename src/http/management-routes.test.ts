@@ -4,7 +4,7 @@ import {
   errorOf,
   SERVER_KEY as key,
   startServerHarness,
-  type Answer,
+  type HarnessResponse,
   type ServerHarness,
 } from "../../test/support/servers/server-harness.ts";
 import { SILENT_LOGGER, type LogFields } from "../ports/logger.ts";
@@ -25,7 +25,7 @@ beforeEach(() => startServer());
 afterEach(() => made.stop());
 
 describe("management routes", () => {
-  const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  const get = (path: string, headers: Record<string, string> = {}): Promise<HarnessResponse> =>
     send(path, { method: "GET", headers });
 
   it("report health without credentials", async () => {

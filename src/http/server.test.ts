@@ -5,7 +5,7 @@ import {
   errorOf,
   SERVER_KEY as key,
   startServerHarness,
-  type Answer,
+  type HarnessResponse,
   type ServerHarness,
 } from "../../test/support/servers/server-harness.ts";
 import { topicId } from "../core/resources/resource-id.ts";
@@ -155,7 +155,7 @@ describe("publishing", () => {
 });
 
 describe("a topic's health", () => {
-  const ask = (path: string, method = "GET", headers: Record<string, string> = {}): Promise<Answer> =>
+  const ask = (path: string, method = "GET", headers: Record<string, string> = {}): Promise<HarnessResponse> =>
     send(path, { method, headers: { "aeg-sas-key": "", ...headers } });
 
   it.each([
@@ -260,7 +260,7 @@ describe("what is told of publish requests", () => {
 });
 
 describe("metrics", () => {
-  const scrape = (headers: Record<string, string> = {}): Promise<Answer> =>
+  const scrape = (headers: Record<string, string> = {}): Promise<HarnessResponse> =>
     send("/metrics", { method: "GET", headers });
 
   it("are this machine's to read, in Prometheus' type", async () => {

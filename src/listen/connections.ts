@@ -1,66 +1,70 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** Bounds on the connections of one listener. */
+/** Limits on the connections of one listener. */
 export interface ConnectionLimits {
-  /** Connections at one time; further ones are closed at once. */
+  /** Maximum number of open connections. Further connections are closed at once. */
   readonly connections: number;
-  /** Milliseconds that a client may take to send a request, and may leave an answer untaken. */
+  /** Time in milliseconds that a client has to send a request, and to read more of a response. */
   readonly timeoutMs: number;
   /**
-   * Bodies may take any time as long as they move: `timeoutMs` then bounds how long a body may stand still. Unset, a
-   * request must have arrived whole within `timeoutMs`.
+   * If true, a body may take any time while it progresses, and `timeoutMs` limits how long it may pause. Otherwise,
+   * a request must arrive completely within `timeoutMs`.
    */
   readonly streamedBodies?: boolean;
 }
 
-/** Milliseconds between two looks at the connections, and at most this while the listener stops. */
+/** Milliseconds between two sweeps over the connections: in general, and the maximum while the listener stops. */
 const SWEEP_MS = 250;
 const STOPPING_SWEEP_MS = 50;
-/** A client has this many milliseconds to take the last answer and to close its side. */
+/** Milliseconds that a client has to read the last response and to close its side. */
 const GRACE_MS = 1_000;
-/** While the listener stops: milliseconds that a request has to arrive whole, and a client to take its last answer. */
+/**
+ * While the listener stops: milliseconds that a request has to arrive completely, and a client to read its last
+ * response.
+ */
 const STOP_GRACE_MS = 300;
-/** While the listener stops: a streamed body that stands still for so many milliseconds is not under way. */
+/** While the listener stops: pause in milliseconds after which a streamed body counts as broken off. */
 const STOP_QUIET_MS = 600;
-/** Bytes of an answered request that are read all the same, so that the client gets to read its answer. */
+/** Maximum bytes of an answered request that are still read, so that the client can read the response. */
 const DRAIN_BYTES = 16 * 1_048_576;
 
 interface Connection {
-  /** The socket that the HTTP server reads and writes: the TLS socket where there is TLS. */
+  /** The socket that the HTTP server uses. With TLS, the TLS socket. */
   socket: Socket;
   state: "opening" | "serving" | "closing";
-  /** When the state was entered. */
+  /** Time at which the state was entered. */
   since: number;
-  /** The latest request, and its response. */
+  /** The latest request and its response. */
   request: IncomingMessage | undefined;
   response: ServerResponse | undefined;
-  /** Bytes received at the last look, and when that number last changed. */
+  /** Bytes received as of the last sweep, and the time of the last change. */
   received: number;
   receivedAt: number;
-  /** Bytes of answers taken by the operating system at the last look, and when that number last changed. */
+  /** Response bytes accepted by the operating system as of the last sweep, and the time of the last change. */
   taken: number;
   takenAt: number;
-  /** Bytes received when the latest request was first seen answered but not complete, and when that was. */
+  /** Bytes received when the latest request was first seen answered but incomplete, and the time of that. */
   leftover: { readonly received: number; readonly at: number } | undefined;
 }
 
 /**
- * The open connections of one listener. Ends each one that its client has broken off, in whatever way: `end()` alone
- * would leave it to the client when a connection is over. [EG-HTTP-TIME] One timer looks at all connections four times a second; a
- * request costs two assignments.
+ * The open connections of one listener. Destroys each connection that its client has broken off in any way: `end()`
+ * alone would let the client decide when a connection ends. [EG-HTTP-TIME] One timer sweeps all connections four
+ * times a second; a request costs two assignments.
  *
  * A connection is in one of three states.
- * - `opening`: entered by {@link open}; no byte of HTTP has come yet. Left by {@link serve}. Destroyed `timeoutMs` after
- *   it was accepted, also in the middle of a TLS handshake.
- * - `serving`: entered by {@link serve}; belongs to the HTTP server, which ends requests that do not arrive in time and
- *   kept connections without requests. Destroyed here when the client takes nothing of an answer for `timeoutMs`; when
- *   a streamed body stands still for that long; and, once the latest request is answered, when the rest of its body
- *   pauses for a second, exceeds 16 MiB or takes longer than `timeoutMs`.
- * - `closing`: entered by {@link closing}; the last answer has been written and the writing side is ended. Destroyed a
- *   second later.
+ * - `opening`: entered by {@link open}; no byte of HTTP has arrived. Left by {@link serve}. Destroyed `timeoutMs`
+ *   after the connection was accepted, also during a TLS handshake.
+ * - `serving`: entered by {@link serve}. The connection belongs to the HTTP server, which closes it if a request
+ *   does not arrive in time or if it stays idle. Destroyed here if the client reads nothing of a response for
+ *   `timeoutMs`; if a streamed body pauses for that long; and, once the latest request is answered, if the rest of
+ *   its body pauses for a second, exceeds 16 MiB or takes longer than `timeoutMs`.
+ * - `closing`: entered by {@link closing}; the last response has been written and the writing side is ended.
+ *   Destroyed one second later.
  *
- * The time is the system's, whatever clock the server has: a socket must end in a test with a stopped clock as well.
+ * The times are the system's, not those of the server's clock: sockets must close in tests with a stopped clock,
+ * too.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
@@ -77,7 +81,7 @@ export class Connections {
     return this.#stoppedAt !== undefined;
   }
 
-  /** Takes a connection in. Returns `false`, and destroys it, when there is no room or the listener stops. */
+  /** Registers a new connection. Destroys it and returns `false` if there is no room or the listener stops. */
   open(socket: Socket): boolean {
     if (this.stopping || this.#open.size >= this.#limits.connections) {
       socket.destroy();
@@ -103,21 +107,21 @@ export class Connections {
   }
 
   /**
-   * Begins HTTP on an open connection. Returns `false` when the connection has been destroyed.
-   * @param socket the one that was opened
-   * @param spoken the one that HTTP is spoken on: another one over TLS
+   * Starts HTTP on an open connection. Returns `false` if the connection has been destroyed.
+   * @param socket socket that was passed to {@link open}
+   * @param httpSocket socket that carries HTTP; with TLS, the one that decrypts
    */
-  serve(socket: Socket, spoken: Socket): boolean {
+  serve(socket: Socket, httpSocket: Socket): boolean {
     const connection = this.#open.get(socket);
     if (connection === undefined || socket.destroyed) return false;
     this.#enter(connection, "serving");
     this.#open.delete(socket);
-    connection.socket = spoken;
-    this.#open.set(spoken, connection);
+    connection.socket = httpSocket;
+    this.#open.set(httpSocket, connection);
     return true;
   }
 
-  /** Notes the latest request of a connection. On the path of every request. */
+  /** Records the latest request of a connection. Called for every request. */
   began(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#open.get(request.socket);
     if (connection === undefined) return;
@@ -125,29 +129,30 @@ export class Connections {
     connection.response = response;
   }
 
-  /** Whether another answer, written now, would get into or in front of one that belongs to an earlier request. */
+  /** Returns whether a response written now would end up inside or before the response to an earlier request. */
   isAnswering(socket: Socket): boolean {
     const { request, response } = this.#open.get(socket) ?? {};
     if (response === undefined || response.writableFinished) return false;
-    // A request that is still arriving has failed itself. Its response has no socket as long as it waits for another.
+    // The incomplete request is the one that failed. A response without a socket waits for an earlier response.
     return request?.complete === true || response.headersSent || response.socket === null;
   }
 
-  /** Whether a connection has had its last answer. */
+  /** Returns whether a connection has received its last response. */
   isClosing(socket: Socket): boolean {
     const connection = this.#open.get(socket);
     return connection === undefined || connection.state === "closing";
   }
 
-  /** Notes that the last answer of a connection has been written. */
+  /** Records that the last response of a connection has been written. */
   closing(socket: Socket): void {
     const connection = this.#open.get(socket);
     if (connection !== undefined) this.#enter(connection, "closing");
   }
 
   /**
-   * Destroys every connection without a request under way, within 300 ms those whose request is still arriving,
-   * and each of the others as soon as its request is answered. Takes no further ones. Idempotent. [EG-HTTP-STOPPING]
+   * Destroys every connection without a request in progress. Destroys the others as soon as their request is
+   * answered, or after 300 ms if it has not arrived completely. Accepts no further connections. Idempotent.
+   * [EG-HTTP-STOPPING]
    */
   stop(): void {
     if (this.stopping) return;
@@ -196,7 +201,7 @@ export class Connections {
     }
   }
 
-  /** Whether the client of a connection that is being served no longer takes part in it. */
+  /** Returns whether the client of a connection in the state `serving` has broken off. */
   #isBrokenOff(connection: Connection, now: number): boolean {
     const { socket, request, response, receivedAt, takenAt } = connection;
     const { timeoutMs, streamedBodies } = this.#limits;
@@ -210,32 +215,32 @@ export class Connections {
       return now - quietSince >= GRACE_MS || now - at >= timeoutMs || connection.received - received > DRAIN_BYTES;
     }
     connection.leftover = undefined;
-    // A second more, so that a client whose body is not read because something behind this server is slow gets the
-    // answer that says so.
+    // Waits one second longer: if something behind this server is slow and the body is not read, the client can
+    // then still get the response that says so.
     return streamedBodies === true && !isComplete && now - receivedAt >= timeoutMs + GRACE_MS;
   }
 
-  /** Whether the listener stops and the connection has no request under way. */
+  /** Returns whether the listener stops and the connection has no request in progress. */
   #isStopped({ request, response, receivedAt }: Connection, now: number): boolean {
     if (this.#stoppedAt === undefined) return false;
     const isAnswered = response === undefined || response.writableFinished;
     if (!isAnswered && request?.complete === true) {
-      // Takes effect where the head of the answer is not written yet; the next look ends the others.
+      // Effective if the head of the response is not written yet. Otherwise the next sweep closes the connection.
       response.shouldKeepAlive = false;
       return false;
     }
-    // A streamed body is under way as long as it moves.
+    // A streamed body is in progress as long as it moves.
     if (!isAnswered && this.#limits.streamedBodies === true) return now - receivedAt >= STOP_QUIET_MS;
     return now - Math.min(receivedAt, this.#stoppedAt) >= STOP_GRACE_MS;
   }
 }
 
-/** Milliseconds between two looks: less than usual where the limits are shorter than a second. */
+/** Returns the milliseconds between two sweeps, which are fewer if `timeoutMs` is shorter than a second. */
 export function sweepMs({ timeoutMs }: ConnectionLimits): number {
   return Math.min(SWEEP_MS, Math.max(10, Math.ceil(timeoutMs / 4)));
 }
 
-/** Notes what has moved on a connection since the last look. */
+/** Records the progress of a connection since the last sweep. */
 function measure(connection: Connection, now: number): void {
   const { socket } = connection;
   const received = socket.bytesRead;
@@ -243,7 +248,7 @@ function measure(connection: Connection, now: number): void {
     connection.received = received;
     connection.receivedAt = now;
   }
-  // Most connections have nothing to send; summing up what has been written costs more than a look.
+  // Most connections have nothing to send, and the calculation costs more than this check.
   const taken = socket.writableLength === 0 ? -1 : takenBytes(socket);
   if (taken !== connection.taken) {
     connection.taken = taken;
@@ -252,9 +257,9 @@ function measure(connection: Connection, now: number): void {
 }
 
 /**
- * Returns how much of what was written the operating system has taken, give or take a constant. `writableLength` counts
- * a write until it is taken whole, so the progress of a single large one shows only in the queue of the socket's handle,
- * which Node's own `socket.setTimeout` goes by too.
+ * Returns the number of written bytes that the operating system has accepted, up to a constant. `writableLength`
+ * counts a write until it is accepted completely, so the progress of a single large write shows only in the queue
+ * of the socket's handle. Node's own `socket.setTimeout` uses that queue, too.
  */
 function takenBytes(socket: Socket): number {
   const handle: unknown = Reflect.get(socket, "_handle");

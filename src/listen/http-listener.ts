@@ -13,39 +13,40 @@ import {
 } from "./http-problem.ts";
 import { Intake, type TlsSource } from "./intake.ts";
 
-/** Options for a listener: the handler of its requests, and the bounds it keeps. */
+/** Options for a listener: the handler of its requests, and its limits. */
 export interface HttpListenerOptions {
   readonly limits: ConnectionLimits;
   readonly logger: Logger;
-  /** Milliseconds that a connection is kept for its next request. 5 seconds unless set. */
+  /** Milliseconds for which a connection is kept for its next request. Default: 5 seconds. */
   readonly keepAliveMs?: number;
-  /** Bytes of a request's head. 16 KiB unless set. */
+  /** Maximum bytes of a request's head. Default: 16 KiB. */
   readonly maxHeadBytes?: number;
-  /** Where HTTPS is served on the same port. */
+  /** Source of certificates. If set, HTTPS is served on the same port. */
   readonly tls?: TlsSource;
-  /** Answers a request that is valid and was not refused. Must not throw. */
+  /** Handles a valid request. Must not throw. */
   readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
-  /** As `serve`, for a request whose client waits to be told to continue. Unset, every client is told so at once. */
+  /** Handles a request whose client waits for 100 Continue. If unset, every client gets 100 Continue at once. */
   readonly serveExpectant?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** The body of the answer to a request that is refused before it is served. */
+  /** Returns the body of the response to a request that is refused before it is served. */
   readonly describe: (problem: HttpProblem) => ProblemBody;
 }
 
-/** The body of an answer, and further headers of it. */
+/** Body of a response, and further headers for it. */
 export interface ProblemBody {
   readonly contentType: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-type Served = (request: IncomingMessage, response: ServerResponse) => void;
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Heads may take as long as whole requests, but at most this. */
+/** Maximum milliseconds for a request's head. The limit for whole requests applies, too. */
 const MAX_HEAD_MS = 60_000;
 
 /**
- * An HTTP server whose connections end, see {@link Connections}, and whose requests can be relied on: one `Host`, a path
- * as target, no coding but `chunked`. Every listening part of Ringmain is one of these.
+ * An HTTP server whose connections are guaranteed to end (see {@link Connections}) and whose requests are
+ * guaranteed to have one valid `Host`, a path as target, and no transfer coding except `chunked`. All listening
+ * parts of Ringmain use this class.
  */
 export class HttpListener {
   readonly #options: HttpListenerOptions;
@@ -53,12 +54,12 @@ export class HttpListener {
   readonly #connections: Connections;
   readonly #intake: Intake | undefined;
   readonly #ports = new Set<Port>();
-  /** The HTTP server's own way to begin on a connection. */
+  /** Starts the HTTP server on a connection. */
   readonly #begin: (socket: Socket) => void;
 
   constructor(options: HttpListenerOptions) {
     const { limits, logger, tls, serve, serveExpectant, keepAliveMs = 5_000, maxHeadBytes = 16_384 } = options;
-    // Node takes whole milliseconds only.
+    // Node accepts only whole milliseconds.
     const timeout = Math.ceil(limits.timeoutMs);
     const streamed = limits.streamedBodies === true;
     this.#options = options;
@@ -69,49 +70,49 @@ export class HttpListener {
       connectionsCheckingInterval: sweepMs(limits),
       keepAliveTimeout: keepAliveMs,
       maxHeaderSize: maxHeadBytes,
-      // Checked with everything else, so that its answer has a body.
+      // Checked with the other conditions, so that the response has a body.
       requireHostHeader: false,
     });
-    // Node drops headers beyond 2,000 in silence, the body's length among them; the head's size is the bound.
+    // Node silently drops headers beyond 2,000, perhaps including the body's length. The head's size is the limit.
     this.#server.maxHeadersCount = 0;
     const [begin] = this.#server.listeners("connection");
     this.#begin = (socket) => begin?.call(this.#server, socket);
     this.#server.removeAllListeners("connection").on("connection", (socket) => this.#accept(socket));
-    this.#server.on("request", (request, response) => this.#take(request, response, serve));
+    this.#server.on("request", (request, response) => this.#onRequest(request, response, serve));
     if (serveExpectant !== undefined) {
-      this.#server.on("checkContinue", (request, response) => this.#take(request, response, serveExpectant));
+      this.#server.on("checkContinue", (request, response) => this.#onRequest(request, response, serveExpectant));
     }
     this.#server.on("checkExpectation", ({ socket }) => this.#refuse(socket, UNKNOWN_EXPECTATION));
     this.#server.on("connect", (_request, socket: Socket) => this.#refuse(socket.on("error", ignore), NO_TUNNEL));
     this.#server.on("clientError", (error, socket: Socket) => this.#refuse(socket, problemOfError(error)));
     if (tls !== undefined) {
-      const hand = (socket: Socket, spoken: Socket): void => this.#hand(socket, spoken);
-      this.#intake = new Intake({ connections: this.#connections, tls, logger, hand });
+      const beginHttp = (socket: Socket, httpSocket: Socket): void => this.#beginHttp(socket, httpSocket);
+      this.#intake = new Intake({ connections: this.#connections, tls, logger, beginHttp });
     }
   }
 
-  /** Listens; rejects when the port is taken. Port 0 takes any free one. */
+  /** Starts listening. Rejects if the port is taken. Port 0 takes a free one. */
   async listen(host: string, port: number): Promise<Port> {
     this.#server.listen(port, host);
     await once(this.#server, "listening");
     return this.#server;
   }
 
-  /** Listens on a further port, as `listen`, until the returned port is closed. */
+  /** Listens on a further port until the returned port is closed. */
   async listenAlso(host: string, port: number): Promise<Port> {
     const further = createPort({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     further.listen(port, host);
     await once(further, "listening");
     this.#ports.add(further);
     further.once("close", () => this.#ports.delete(further));
-    // The listener has been closed in the meantime.
+    // The listener has been closed meanwhile.
     if (this.#connections.stopping) further.close();
     return further;
   }
 
   /**
-   * Takes no new requests; resolves when those under way are answered and every connection has ended. What is still
-   * open when `deadline` is aborted is destroyed. Idempotent.
+   * Stops accepting requests. Resolves when those in progress are answered and every connection has ended. Destroys
+   * the remaining connections when `deadline` is aborted. Idempotent.
    */
   async close(deadline: AbortSignal): Promise<void> {
     if (!this.#server.listening) return;
@@ -128,36 +129,37 @@ export class HttpListener {
 
   #accept(socket: Socket): void {
     if (this.#intake !== undefined) this.#intake.accept(socket);
-    else if (this.#connections.open(socket)) this.#hand(socket, socket);
+    else if (this.#connections.open(socket)) this.#beginHttp(socket, socket);
   }
 
-  #hand(socket: Socket, spoken: Socket): void {
-    if (this.#connections.serve(socket, spoken)) this.#begin(spoken);
-    else spoken.destroy();
+  #beginHttp(socket: Socket, httpSocket: Socket): void {
+    if (this.#connections.serve(socket, httpSocket)) this.#begin(httpSocket);
+    else httpSocket.destroy();
   }
 
-  #take(request: IncomingMessage, response: ServerResponse, serve: Served): void {
+  #onRequest(request: IncomingMessage, response: ServerResponse, serve: RequestHandler): void {
     const problem = this.#connections.stopping ? STOPPING : problemOf(request);
     if (problem === undefined && !this.#connections.isClosing(request.socket)) {
-      // A response without a socket waits for the one before it. Node never tells it that the connection has closed, so
-      // whatever serves it would wait for ever: it is served when it has its socket. [EG-HTTP-PIPELINED]
+      // A response without a socket waits for an earlier response. Node does not notify it when the connection
+      // closes, so its handler could wait forever. It is therefore served only when it has its socket.
+      // [EG-HTTP-PIPELINED]
       if (response.socket === null) response.once("socket", () => this.#serve(request, response, serve));
       else this.#serve(request, response, serve);
       return;
     }
-    // Read to its end, so that the connection is not reset before the client has read the answer.
+    // Reads the request to its end, so that the connection is not reset before the client has read the response.
     request.on("error", ignore).resume();
     this.#refuse(request.socket, problem, request.method);
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse, serve: Served): void {
+  #serve(request: IncomingMessage, response: ServerResponse, serve: RequestHandler): void {
     this.#connections.began(request, response);
     serve(request, response);
   }
 
   /**
-   * Gives a connection its last answer, and ends it. Without an answer where the connection has failed, and where the
-   * answer would stand in the middle of another one.
+   * Sends the last response on a connection and ends it. Sends no response if the connection has failed, or if the
+   * response would end up in the middle of another one.
    */
   #refuse(socket: Socket, problem: HttpProblem | undefined, method?: string): void {
     if (this.#connections.isClosing(socket)) return;

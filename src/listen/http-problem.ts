@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 
-/** A request that no server here takes, in HTTP's terms. */
+/** Reason, as HTTP status and message, why a listener refuses a request. */
 export interface HttpProblem {
   readonly status: number;
   /** The status' name as Azure writes it, for example `BadRequest`. */
   readonly code: string;
-  /** One sentence for people. */
+  /** One sentence for users. */
   readonly message: string;
-  /** Further headers of the answer. */
+  /** Further headers of the response. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -26,7 +26,7 @@ const UNKNOWN_CODING: HttpProblem = {
   message: "The only transfer coding that is supported is 'chunked'.",
 };
 
-/** The listener stops: the next one takes the request. */
+/** The listener is stopping. Clients are asked to retry. */
 export const STOPPING: HttpProblem = {
   status: 503,
   code: "ServiceUnavailable",
@@ -34,14 +34,14 @@ export const STOPPING: HttpProblem = {
   headers: { "Retry-After": "1" },
 };
 
-/** A client asks for a tunnel. */
+/** The client asked for a tunnel. */
 export const NO_TUNNEL: HttpProblem = {
   status: 405,
   code: "MethodNotAllowed",
   message: "The method CONNECT is not allowed here.",
 };
 
-/** A client expects something other than `100-continue`. */
+/** The client expects something other than `100-continue`. */
 export const UNKNOWN_EXPECTATION: HttpProblem = {
   status: 417,
   code: "ExpectationFailed",
@@ -66,14 +66,16 @@ const BY_ERROR: Readonly<Record<string, HttpProblem>> = {
   },
 };
 
-/** Returns the answer to what Node could not read as HTTP; `undefined` when the connection itself has failed. */
+/**
+ * Returns the problem for a request that Node could not parse, or `undefined` if the connection itself has failed.
+ */
 export function problemOfError({ code = "" }: NodeJS.ErrnoException): HttpProblem | undefined {
   return BY_ERROR[code] ?? (code.startsWith("HPE_") ? NOT_HTTP : undefined);
 }
 
 /**
- * Returns what is wrong with a request that Node has read as HTTP, before anything else looks at it: everything behind
- * may make a URL of its target and its `Host`. On the path of every request. [EG-HTTP-REFUSED]
+ * Returns the problem of a request that Node has parsed, or `undefined` if it is valid. Called first for every
+ * request: later code may build a URL from its target and its `Host`. [EG-HTTP-REFUSED]
  */
 export function problemOf({ headers, rawHeaders, httpVersion, url = "" }: IncomingMessage): HttpProblem | undefined {
   if (httpVersion !== "1.1" && httpVersion !== "1.0") return WRONG_VERSION;
@@ -86,14 +88,17 @@ export function problemOf({ headers, rawHeaders, httpVersion, url = "" }: Incomi
   return url.startsWith("/") ? undefined : WRONG_TARGET;
 }
 
-/** Longer than any host name with a port. */
+/** Maximum length of a `Host`. Longer than any host name with a port. */
 const MAX_HOST_CHARS = 261;
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
-/** The latest right one: a client sends the same over and over. */
+/** The last valid `Host`: a client sends the same one again and again. */
 let latestHost = "localhost";
 
-/** Whether a `Host` names a host, and a URL with it means that host and no other: `0x7f.1` would become `127.0.0.1`. */
+/**
+ * Returns whether a `Host` is valid and a URL built from it has that same host. For example, `0x7f.1` would become
+ * `127.0.0.1`.
+ */
 function isHost(host: string): boolean {
   if (host === latestHost) return true;
   const name = host.length > MAX_HOST_CHARS ? undefined : HOST.exec(host)?.[1];
@@ -103,7 +108,7 @@ function isHost(host: string): boolean {
   return true;
 }
 
-/** Whether a header is there more than once. Node keeps the first of several `Host`. */
+/** Returns whether a header occurs more than once. Of several `Host` headers, Node keeps the first. */
 function isRepeated(rawHeaders: readonly string[], name: string): boolean {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

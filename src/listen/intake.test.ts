@@ -79,8 +79,8 @@ function get(scheme: "http" | "https", { agent, servername }: Options = {}): Pro
   });
 }
 
-/** The names in the certificate that a client is shown. */
-async function shownNames(options: ConnectionOptions = {}): Promise<string> {
+/** Returns the names in the certificate that a client gets. */
+async function certificateNames(options: ConnectionOptions = {}): Promise<string> {
   const socket = tlsConnect({ host: "127.0.0.1", port, ca: authority.cert, ...options });
   await once(socket, "secureConnect");
   const { subjectaltname = "" } = socket.getPeerCertificate();
@@ -97,7 +97,7 @@ async function open(...bytes: number[]): Promise<Socket> {
 }
 
 describe("one port for HTTP and HTTPS", () => {
-  it("serves both, by what the client says first", async () => {
+  it("serves both, depending on the client's first byte", async () => {
     expect(await get("http")).toMatch(/^http \d+$/);
     expect(await get("https")).toMatch(/^https \d+$/);
     expect(await get("http")).toMatch(/^http \d+$/);
@@ -110,7 +110,7 @@ describe("one port for HTTP and HTTPS", () => {
     agent.destroy();
   });
 
-  it("counts connections of both kinds together", async () => {
+  it("counts both kinds of connections together", async () => {
     await stop();
     await start({ connections: 2 });
     const plain = await open();
@@ -122,14 +122,14 @@ describe("one port for HTTP and HTTPS", () => {
     secure.destroy();
   });
 
-  it("destroys a connection that sends nothing, and one that never ends its handshake", async () => {
+  it("destroys a connection that sends nothing, and one that never completes its handshake", async () => {
     await stop();
     await start({ timeoutMs: 40 });
     const [silent, slow] = await Promise.all([open(), open(0x16)]);
     await Promise.all([once(silent, "close"), once(slow, "close")]);
   });
 
-  it("survives what is no handshake, and clients that break off", async () => {
+  it("survives invalid handshakes, and clients that disconnect", async () => {
     const broken = await open(0x16, 0x03, 0x01, 0x00, 0x04, 0xff, 0x00, 0x00, 0x00);
     await once(broken.resume(), "close");
     (await open(0x16)).resetAndDestroy();
@@ -138,7 +138,7 @@ describe("one port for HTTP and HTTPS", () => {
     expect(await get("https")).toMatch(/^https/);
   });
 
-  it("refuses versions of TLS that are broken", async () => {
+  it("refuses insecure versions of TLS", async () => {
     const old = tlsConnect({ host: "127.0.0.1", port, ca: authority.cert, minVersion: "TLSv1", maxVersion: "TLSv1.1" });
     const [error] = (await once(old, "error")) as [Error];
     expect(error.message).toMatch(/protocol|version|alert/i);
@@ -147,19 +147,19 @@ describe("one port for HTTP and HTTPS", () => {
 
 describe("certificates", () => {
   it("are looked up for each connection", async () => {
-    expect(await shownNames()).toContain("DNS:localhost");
+    expect(await certificateNames()).toContain("DNS:localhost");
     material = () => Promise.resolve(second);
-    expect(await shownNames()).toContain("DNS:second.localhost");
+    expect(await certificateNames()).toContain("DNS:second.localhost");
   });
 
-  it("are those of the host the client names, where it has one", async () => {
+  it("are those of the host that the client names, if it has its own", async () => {
     await stop();
     await start({ named: (name) => Promise.resolve(name === "second.localhost" ? second : undefined) });
-    expect(await shownNames({ servername: "second.localhost" })).toContain("DNS:second.localhost");
-    expect(await shownNames({ servername: "localhost" })).toContain("DNS:localhost");
+    expect(await certificateNames({ servername: "second.localhost" })).toContain("DNS:second.localhost");
+    expect(await certificateNames({ servername: "localhost" })).toContain("DNS:localhost");
   });
 
-  it("that cannot be had end the connection, not the server", async () => {
+  it("that cannot be read end the connection, not the server", async () => {
     material = () => Promise.reject(new Error("the disk is full"));
     await expect(get("https")).rejects.toThrow(/ECONNRESET|hang up|disconnected/);
     expect(logged).toContain("tls_unavailable");
@@ -172,7 +172,7 @@ describe("certificates", () => {
 describe("closing", () => {
   it("destroys silent connections at once", async () => {
     const silent = await open();
-    // The server has seen it once it has answered a client that came later.
+    // The server has seen the socket once it has responded to a later client.
     await get("http");
     await Promise.all([listener.close(new AbortController().signal), once(silent, "close")]);
   });

@@ -10,17 +10,17 @@ import { toError } from "../core/errors.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Connections } from "./connections.ts";
 
-/** A private key and its certificate, both PEM; another object for another certificate. */
+/** A private key and its certificate, both PEM. Each new certificate is a new object. */
 export interface TlsMaterial {
   readonly key: string;
   readonly cert: string;
 }
 
-/** Source of the server's certificates, asked whenever a client begins TLS. */
+/** Source of the server's certificates. Called whenever a client starts TLS. */
 export interface TlsSource {
-  /** Returns the certificate for clients that name no host, or a host that has none of its own. */
+  /** Returns the certificate for clients that name no host, or a host without a certificate of its own. */
   current(): Promise<TlsMaterial>;
-  /** Returns the certificate of one host; `undefined` when it has none of its own. */
+  /** Returns the certificate of one host, or `undefined` if it has none of its own. */
   named?(serverName: string): Promise<TlsMaterial | undefined>;
 }
 
@@ -29,25 +29,28 @@ export interface IntakeDependencies {
   readonly connections: Connections;
   readonly tls: TlsSource;
   readonly logger: Logger;
-  /** Begins HTTP on a connection, over TLS on the socket that decrypts it. */
-  readonly hand: (socket: Socket, spoken: Socket) => void;
+  /** Starts HTTP on a connection. With TLS, `httpSocket` is the socket that decrypts. */
+  readonly beginHttp: (socket: Socket, httpSocket: Socket) => void;
 }
 
 const ignore = (): void => {};
 
-/** The first byte of a TLS record that begins a handshake; no method of HTTP begins with it. */
+/** First byte of a TLS record that starts a handshake. No HTTP method begins with it. */
 const HANDSHAKE_RECORD = 0x16;
-/** For a client that is slow; one that has broken off is ended by {@link Connections}. */
+/** Time limit for slow clients. {@link Connections} destroys connections that clients have broken off. */
 const HANDSHAKE_MS = 10_000;
 
 /**
- * Takes connections in, and decides by the first byte of each whether it speaks TLS. Both kinds end in the same HTTP
- * server, so that all of its limits hold for both.
+ * Accepts connections and detects by the first byte whether a client uses TLS. Both kinds of connections go to the
+ * same HTTP server, so that its limits apply to both.
  */
 export class Intake {
   readonly #dependencies: IntakeDependencies;
   readonly #contexts = new WeakMap<TlsMaterial, SecureContext>();
-  /** Connections in the middle of their handshake, by both their ends: Node does not say which one a TLS socket is on. */
+  /**
+   * Connections with a handshake in progress, by their endpoints: Node does not tell which socket a TLS socket
+   * belongs to.
+   */
   readonly #handshakes = new Map<string, Socket>();
   #tls: TlsServer | undefined;
   #material: TlsMaterial | undefined;
@@ -56,9 +59,9 @@ export class Intake {
     this.#dependencies = dependencies;
   }
 
-  /** Takes one connection, from whatever port. */
+  /** Accepts one connection, from any port. */
   accept(socket: Socket): void {
-    const { connections, hand } = this.#dependencies;
+    const { connections, beginHttp } = this.#dependencies;
     if (!connections.open(socket)) return;
     const fail = (): void => void socket.destroy();
     socket.on("error", fail).once("end", fail);
@@ -70,7 +73,7 @@ export class Intake {
         void this.#secure(socket);
         return;
       }
-      hand(socket, socket);
+      beginHttp(socket, socket);
       socket.resume();
     });
   }
@@ -91,7 +94,7 @@ export class Intake {
     }
   }
 
-  /** The TLS side, made for the first client that asks for it, with the certificate of the moment. */
+  /** Returns the TLS server with the current certificate. Creates the server for the first client that uses TLS. */
   async #server(): Promise<TlsServer> {
     const material = await this.#dependencies.tls.current();
     const server = (this.#tls ??= this.#createServer());
@@ -113,7 +116,7 @@ export class Intake {
       const socket = this.#handshakes.get(ends);
       this.#handshakes.delete(ends);
       if (socket === undefined) secure.destroy();
-      else this.#dependencies.hand(socket, secure);
+      else this.#dependencies.beginHttp(socket, secure);
     });
     server.on("tlsClientError", (error, socket) => {
       this.#dependencies.logger.debug("tls_handshake_failed", { error: error.message });
@@ -122,7 +125,7 @@ export class Intake {
     return server;
   }
 
-  /** Returns the certificate of one host; `undefined` where it is served with everybody's. */
+  /** Returns the certificate of one host, or `undefined` if it uses the general one. */
   async #contextOf(serverName: string): Promise<SecureContext | undefined> {
     const material = await this.#dependencies.tls.named?.(serverName);
     if (material === undefined) return undefined;
@@ -132,7 +135,10 @@ export class Intake {
   }
 }
 
-/** Both ends of a connection: the same for its socket and for the one that decrypts it, and no other's while it is open. */
+/**
+ * Returns both endpoints of a connection as a key. It is the same for the socket and the TLS socket, and unique
+ * among open connections.
+ */
 function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return `${remoteAddress}|${remotePort}|${localAddress}|${localPort}`;
 }

@@ -12,7 +12,7 @@ export class ManualClock implements Clock {
   #now: EpochMs;
   readonly #sleepers = new Set<Sleeper>();
 
-  /** @param start the first instant; 2026-01-01T00:00:00Z unless given */
+  /** @param start the initial time; 2026-01-01T00:00:00Z by default */
   constructor(start: EpochMs = 1_767_225_600_000) {
     this.#now = start;
   }
@@ -39,13 +39,13 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** When the first sleeper wakes; `undefined` while nobody sleeps towards an instant. */
+  /** Returns the time at which the next sleeper wakes, or `undefined` if there are no sleepers. */
   nextWakeAt(): EpochMs | undefined {
     const next = Math.min(...Array.from(this.#sleepers, ({ at }) => at));
     return Number.isFinite(next) ? next : undefined;
   }
 
-  /** Moves to `at`, back as well as forth, and wakes whoever waited for it or for an earlier instant. */
+  /** Moves the clock to `at`, forward or backward, and wakes all sleepers whose time has come, in order. */
   moveTo(at: EpochMs): void {
     this.#now = at;
     const due = [...this.#sleepers].filter((sleeper) => sleeper.at <= at);
@@ -54,10 +54,10 @@ export class ManualClock implements Clock {
 }
 
 /**
- * Lets `ms` of virtual time pass, stopping at every instant somebody waits for until all that became due there is
- * done: a 24-hour retry schedule passes in milliseconds, with its attempts at the exact times.
+ * Advances the clock by `ms`. Stops at each time for which a sleeper waits, until all work that became due is done.
+ * A 24-hour retry schedule thus takes milliseconds, with its attempts at the exact times.
  *
- * @param idle resolves when nothing is under way
+ * @param idle resolves when no work is in progress
  */
 export async function fastForward(clock: ManualClock, idle: () => Promise<void>, ms: number): Promise<void> {
   const target = clock.now() + ms;
@@ -71,7 +71,7 @@ export async function fastForward(clock: ManualClock, idle: () => Promise<void>,
   await settle(idle);
 }
 
-/** Whoever was woken gets to run before idleness is asked for. */
+/** Lets woken sleepers run before it waits for idleness. */
 async function settle(idle: () => Promise<void>): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await idle();

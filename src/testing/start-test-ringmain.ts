@@ -7,33 +7,35 @@ import { SILENT_LOGGER, type Logger } from "../ports/logger.ts";
 import { fastForward, ManualClock } from "./manual-clock.ts";
 
 export interface TestRingmainOptions {
-  /** What `ringmain.config.json` would hold. Memory, a free port, and retries by
-   * Azure's schedule alone (no probation) are the defaults of a test; everything given here wins. */
+  /**
+   * Content of `ringmain.config.json`. The defaults of a test are memory, a free port, and retries by Azure's
+   * schedule without probation.
+   */
   readonly config?: ConfigFile;
-  /** What relative paths are relative to; the working folder unless given. */
+  /** Folder that relative paths refer to. Default: the working directory. */
   readonly folder?: string;
   readonly logger?: Logger;
-  /** The clock's first instant; the real time unless given. */
+  /** Initial time of the clock. Default: the current time. */
   readonly startAt?: EpochMs;
 }
 
-/** A whole Ringmain for a test: real HTTP, a clock that stands still until it is moved. */
+/** A complete Ringmain for a test: real HTTP, and a clock that stands still until it is moved. */
 export interface TestRingmain extends ReadyReport {
-  /** Everything the engine told so far. */
+  /** Every event that the engine has emitted so far. */
   readonly events: readonly EngineEvent[];
   readonly clock: ManualClock;
   /**
-   * Lets virtual time pass, stopping wherever something falls due until it is done: a day of retries takes
+   * Advances the clock by `ms`, and stops whenever work becomes due until it is done. A day of retries takes
    * milliseconds, with the attempts at their exact times.
    */
   fastForward(ms: number): Promise<void>;
-  /** Resolves when everything published before was delivered, dead-lettered, or waits for a retry. */
+  /** Resolves when everything that was published has been delivered, dead-lettered, or waits for a retry. */
   quiesce(): Promise<void>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts a Ringmain in this process, in memory, on a free port, on a manual clock. */
+/** Starts a Ringmain in this process, in memory, on a free port, with a manual clock. */
 export async function startTestRingmain(options: TestRingmainOptions = {}): Promise<TestRingmain> {
   const clock = new ManualClock(options.startAt ?? Date.now());
   const delivery = { schedule: "azure" as const, maxProbationSeconds: 0, ...options.config?.delivery };

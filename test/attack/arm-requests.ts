@@ -10,28 +10,28 @@ import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 import { hostileText } from "./hostile-values.ts";
 import { encode } from "./requests.ts";
 
-/** The resource group that is attacked: whatever changes something is sent there. */
+/** The attacked resource group. All calls that change anything are sent to it. */
 export const ATTACKED = "attacked";
 const SUBSCRIPTION = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}`;
 const GROUP = `${SUBSCRIPTION}/resourceGroups/${ATTACKED}`;
 
-/** A call of Resource Manager before anything in it is made hostile. */
+/** A call of Resource Manager before parts of it are made hostile. */
 export interface ArmRequestDraft {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** A body that the call may have; `undefined` where none is known. */
+  /** A body for the call; `undefined` if none is known. */
   readonly body: object | undefined;
 }
 
 const METHODS = ["GET", "GET", "PUT", "PUT", "PUT", "POST", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"];
 const SAMPLES = armSamples(ATTACKED);
 const VERSION = { "api-version": "2022-06-15" };
-/** Every type of every provider, with the provider in front. */
+/** All resource types of all providers, with their provider. */
 const TYPES: readonly string[] = PROVIDERS.flatMap(({ namespace, resourceTypes }) =>
   resourceTypes.map((type) => `${namespace}/${type}`),
 );
-/** Words behind a resource's name: calls by POST, and what is only read. */
+/** Words after a resource's name: calls by POST, and read-only resources. */
 const CALLS: readonly string[] = [
   ...new Set(Object.values(RESOURCE_TYPES).flatMap(({ actions }) => actions)),
   "validate",
@@ -61,17 +61,17 @@ const FILTERS: readonly string[] = [
   "principalId eq 'x'",
 ];
 
-/** Returns the calls that make what is attacked anew, in their order. */
+/** Returns the calls that recreate the attacked resources, in their order. */
 export function armSetup(): ArmRequestDraft[] {
   const group = { path: GROUP, body: { location: "local" } };
-  const made = [group, ...Object.values(SAMPLES)].map((sample) => ({ method: "PUT", ...sample, query: VERSION }));
-  return [{ method: "DELETE", path: GROUP, query: VERSION, body: undefined }, ...made];
+  const created = [group, ...Object.values(SAMPLES)].map((sample) => ({ method: "PUT", ...sample, query: VERSION }));
+  return [{ method: "DELETE", path: GROUP, query: VERSION, body: undefined }, ...created];
 }
 
-/** Returns a call out of the language of addresses: every type, every call, every scope. */
+/** Returns a random call of any type, with any operation, at any scope. */
 export function armRequest(random: SeededRandom): ArmRequestDraft {
   const kind = random.next();
-  // What is attacked must be there, and what others delete is made again.
+  // Recreates the attacked resources, which other calls may have deleted.
   if (kind < 0.03) return { method: "PUT", path: GROUP, body: { location: "local" }, query: VERSION };
   if (kind < 0.1) return { method: "PUT", ...random.pick(Object.values(SAMPLES)), query: VERSION };
   if (kind < 0.45) return onSample(random);
@@ -79,7 +79,7 @@ export function armRequest(random: SeededRandom): ArmRequestDraft {
   return { method: random.pick(METHODS), path: onType(random), query: query(random), body: anyBody(random) };
 }
 
-/** A call on a resource that is there, or could be. */
+/** Returns a call on a resource that exists or could exist. */
 function onSample(random: SeededRandom): ArmRequestDraft {
   const [type, { path, body }] = random.pick(Object.entries(SAMPLES));
   const { actions } = RESOURCE_TYPES[type as keyof typeof RESOURCE_TYPES];
@@ -96,7 +96,7 @@ function onSample(random: SeededRandom): ArmRequestDraft {
   return { ...common, method: "POST", path: `${path}/${action}`, body: { keyName: "key1" } };
 }
 
-/** Subscriptions, groups, tenants and lists of them. Only the attacked group is ever changed. */
+/** Returns a call on subscriptions, groups, tenants and lists of them. Changes only the attacked group. */
 function onProviderless(random: SeededRandom): ArmRequestDraft {
   const shape = random.pick([...PROVIDERLESS_CALLS.keys()]);
   const method = random.pick(METHODS);
@@ -150,7 +150,7 @@ function anyBody(random: SeededRandom): object | undefined {
   return random.next() < 0.5 ? rich(random, type, body) : body;
 }
 
-/** A body with more of what its type may say. */
+/** Returns a body with more of its type's properties. */
 function rich(random: SeededRandom, type: string, body: object): object {
   const { properties } = body as { properties?: object };
   const common = { tags: { team: "a", "hidden-x": "b" }, identity: { type: "SystemAssigned" }, location: "local" };
@@ -210,7 +210,7 @@ function subscription(random: SeededRandom): object {
   };
 }
 
-/** A destination of any kind. Its addresses are on this machine, at ports where nothing listens. */
+/** Returns a destination of any type. Its addresses are on this machine, at ports without a listener. */
 function destination(random: SeededRandom): object {
   const [endpointType, { idForm }] = random.pick(Object.entries(DESTINATION_TYPES));
   const resourceId = (idForm ?? SAMPLES["Microsoft.EventGrid/topics"].path)

@@ -15,7 +15,7 @@ import { functionRequests, storageRequests } from "./service-requests.ts";
 import type { MakeRequest } from "./requests.ts";
 
 const WANTED_SCALE = process.env["RINGMAIN_ATTACK_SCALE"];
-/** A short run, unless a longer one is asked for: `npm run test:attack` makes the whole attack. */
+/** A short run by default. `npm run test:attack` runs the complete attack. */
 const SHORT = WANTED_SCALE === undefined;
 const SCALE = Number(WANTED_SCALE ?? 0.03);
 const SEED = Number(process.env["RINGMAIN_ATTACK_SEED"] ?? Date.now() % 1_000_000);
@@ -26,28 +26,28 @@ const SERVICES = 2_000;
 const CLIENTS = 8;
 const BROKEN_AT_ONCE = 250;
 const HANG_MS = 15_000;
-/** Growth of resident memory that the collector's own rhythm explains. */
+/** Growth of resident memory, in MiB, that the garbage collector's timing explains. */
 const FLAT_MIB = 64;
 const SLOWEST_PUBLISH_MS = 5_000;
 const STOP_MS = 5_000;
 
-/** A request that was not answered as it should be. */
+/** A request with an unacceptable response. */
 interface Fault {
   readonly index: number;
-  readonly what: string;
+  readonly problem: string;
   readonly request: string;
 }
 
 const scaled = (count: number): number => Math.ceil(count * SCALE);
 const say = (line: string): void => void process.stdout.write(`attack: ${line}\n`);
 
-/** Random choices for one request: it can be repeated without those before it. */
+/** Returns random choices for one request, so that it can be repeated without those before it. */
 function randomOf(kind: string, index: number): SeededRandom {
   const digest = createHash("sha256").update(`${SEED} ${kind} ${index}`).digest();
   return seededRandom(digest.readUInt32LE());
 }
 
-/** Sends as many requests as asked for, several at a time; returns what went wrong. */
+/** Sends a number of requests, several at a time. Resolves with the failures. */
 async function sendAll(kind: string, make: MakeRequest, count: number): Promise<Fault[]> {
   const faults: Fault[] = [];
   const statuses = new Map<number, number>();
@@ -58,14 +58,14 @@ async function sendAll(kind: string, make: MakeRequest, count: number): Promise<
     while (next < count && faults.length < 20) {
       const index = (next += 1);
       const request = make(randomOf(kind, index));
-      const what = await client.send(request).then(
+      const problem = await client.send(request).then(
         (response) => {
           statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
           return faultOf(response);
         },
         (error: unknown) => String(error),
       );
-      if (what !== undefined) faults.push({ index, what, request: shown(request) });
+      if (problem !== undefined) faults.push({ index, problem, request: shown(request) });
     }
     client.close();
   };
@@ -78,9 +78,9 @@ async function sendAll(kind: string, make: MakeRequest, count: number): Promise<
 
 function faultOf({ status, text, headers }: RawResponse): string | undefined {
   if (status === 0) return "no response";
-  // A deliberate answer: what is asked for is Azure's, and not here.
+  // A deliberate response: Azure has this feature, and Ringmain does not.
   if (status === 501 && text.includes('"NotSupported"')) return undefined;
-  // Azurite's own; Ringmain passes it on.
+  // Azurite's own error, which Ringmain forwards.
   if ((headers["server"] ?? "").startsWith("Azurite")) return undefined;
   if (status >= 500) return `${status}: ${text.slice(0, 300)}`;
   return /\n\s+at .*[:(]/.test(text) ? `a stack trace: ${text.slice(0, 300)}` : undefined;
@@ -106,7 +106,7 @@ async function breakAll({ listeners }: AttackedServer, count: number): Promise<u
   return left;
 }
 
-/** Makes the resources that are attacked anew; returns what went wrong. */
+/** Recreates the attacked resources. Resolves with the failures. */
 async function prepare({ port, authorization }: ManagementTarget): Promise<string[]> {
   const client = new HttpClient(HANG_MS);
   const problems: string[] = [];
@@ -130,7 +130,7 @@ async function prepare({ port, authorization }: ManagementTarget): Promise<strin
   return problems;
 }
 
-/** Everything once; returns what went wrong. */
+/** Runs each kind of attack once. Resolves with the failures. */
 async function attack(attacked: AttackedServer): Promise<unknown[]> {
   const { management, publishTargets, functionsPort, storagePort } = attacked;
   return [
@@ -143,16 +143,16 @@ async function attack(attacked: AttackedServer): Promise<unknown[]> {
   ];
 }
 
-/** Attacks once more; returns by how much memory has grown. */
+/** Repeats the attack. Resolves with the growth of memory. */
 async function growthMiB(attacked: AttackedServer): Promise<number> {
   const before = await settledMiB(attacked.ringmain.pid);
   expect(await attack(attacked), `RINGMAIN_ATTACK_SEED=${SEED}`).toEqual([]);
-  const grown = (await settledMiB(attacked.ringmain.pid)) - before;
-  say(`${before.toFixed(0)} MiB, then ${grown.toFixed(0)} MiB more`);
-  return grown;
+  const growth = (await settledMiB(attacked.ringmain.pid)) - before;
+  say(`${before.toFixed(0)} MiB, then ${growth.toFixed(0)} MiB more`);
+  return growth;
 }
 
-/** What must hold when an attack is over, and what the good publisher saw meanwhile. */
+/** Checks the server after an attack, and the results of the good publisher. */
 async function expectUnharmed({ ringmain, receiver, ownPorts, stopReading }: AttackedServer, neighbor: Neighbor) {
   const { ids, failures, medianMs, slowestMs } = await neighbor.stop();
   stopReading();
@@ -168,7 +168,7 @@ async function expectUnharmed({ ringmain, receiver, ownPorts, stopReading }: Att
   expect(ringmain.lines.filter(isDefect)).toEqual([]);
 }
 
-/** Whether a line of the log tells of a failure of Ringmain's own. */
+/** Returns whether a log line reports an internal failure of Ringmain. */
 function isDefect(line: string): boolean {
   return line.includes('"request_failed"') && !line.includes('"not_supported"');
 }
@@ -186,7 +186,7 @@ describe("hostile requests against every listener and route", { timeout: 3_600_0
     server = attacked;
     const neighbor = new Neighbor(attacked.neighbor.endpoint, attacked.neighbor.key);
     expect(await attack(attacked), `RINGMAIN_ATTACK_SEED=${SEED}`).toEqual([]);
-    // So few requests as a short form has show nothing of memory, which grows to its working size first.
+    // Not checked in the short form, which has too few requests: memory first grows to its working size.
     if (!SHORT) expect(await growthMiB(attacked)).toBeLessThan(FLAT_MIB);
     await expectUnharmed(attacked, neighbor);
   });

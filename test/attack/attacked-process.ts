@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 const SAMPLES = 16;
 const SAMPLE_MS = 250;
 
-/** Resident memory of a process that little is asked of: the least in some seconds, in which garbage is collected. */
+/** Returns the resident memory of an idle process: the minimum in some seconds, in which garbage is collected. */
 export async function settledMiB(pid: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let taken = 0; taken < SAMPLES; taken += 1) {
@@ -18,7 +18,7 @@ function residentMiB(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024;
 }
 
-/** How many connections to its ports a process has open, in whatever state. */
+/** Returns the number of a process's connections to its ports, in any state. */
 export function openConnections(pid: number, ports: ReadonlySet<number>): number {
   const own = new Set(readdirSync(`/proc/${pid}/fd`).flatMap((fd) => inodeOf(`/proc/${pid}/fd/${fd}`)));
   const LISTENING = "0A";
@@ -35,7 +35,7 @@ function inodeOf(link: string): string[] {
   try {
     return /^socket:\[(\d+)\]$/.exec(readlinkSync(link))?.slice(1) ?? [];
   } catch {
-    // Closed since the folder was read.
+    // The descriptor was closed after the folder was read.
     return [];
   }
 }

@@ -6,17 +6,17 @@ import type { Listener } from "./broken-connections.ts";
 import { managementRoutes, type ManagementTarget } from "./management-requests.ts";
 import type { PublishTarget } from "./publishes.ts";
 
-/** Beyond the time in which a request must have arrived. */
+/** Time in addition to the limit for a request. */
 const GRACE_MS = 2_000;
-/** A request must have arrived within this time. */
+/** Time in which a request must arrive. */
 const REQUEST_TIMEOUT_MS = 2_000;
 const STREAM_TOKEN = "a-token-of-the-streams-own";
 const ADMIN_KEY = "a-key-for-who-manages-the-attacked-server";
 const key1 = Buffer.from("a key for hostile publishers").toString("base64");
-/** The topic that a good publisher uses meanwhile. */
+/** The topic that a good publisher uses during the attack. */
 const NEIGHBOR = "neighbor";
 
-/** A running Ringmain with one of everything that listens. */
+/** A running Ringmain with one of each kind of listener. */
 export interface AttackedServer {
   readonly ringmain: RunningRingmain;
   readonly receiver: Receiver;
@@ -25,9 +25,9 @@ export interface AttackedServer {
   readonly management: ManagementTarget;
   readonly functionsPort: number;
   readonly storagePort: number;
-  /** Every port of every process, with and without TLS where it has both. */
+  /** All ports of all processes, with and without TLS if they have both. */
   readonly listeners: readonly Listener[];
-  /** Ends the connection of the reader of the stream. */
+  /** Closes the connection of the stream's reader. */
   readonly stopReading: () => void;
   /** Ports of Ringmain's own process. */
   readonly ownPorts: ReadonlySet<number>;
@@ -66,14 +66,14 @@ export async function startAttackedServer(mode: "dev" | "production"): Promise<A
   };
 }
 
-/** Reads a stream of events to its end, so that what is published to it is delivered. */
+/** Reads a stream of events to its end, so that its events are delivered. */
 async function readStream(url: string, signal: AbortSignal): Promise<void> {
   const { body } = await fetch(url, { signal });
-  // Aborted at the end, or when the server stops.
+  // Rejects at the end, or when the server stops.
   body?.pipeTo(new WritableStream()).catch(() => {});
 }
 
-/** The GUID by which the server's token issuer names itself. */
+/** Returns the GUID of the server's token issuer. */
 async function issuerInstance(origin: string): Promise<string> {
   const response = await fetch(`${origin}/common/.well-known/openid-configuration`);
   const { issuer } = (await response.json()) as { issuer: string };
@@ -140,7 +140,7 @@ function configuration(mode: "dev" | "production", endpointUrl: string): object 
   };
 }
 
-/** Returns every address in the report: a listener that is added later is attacked too. */
+/** Returns all addresses in the report, so that listeners added later are attacked, too. */
 function listenersOf(ready: RunningRingmain["ready"], storagePort: number): Listener[] {
   const addresses =
     JSON.stringify({ ...ready, storageAccounts: ready.storageAccounts.map(({ blobEndpoint }) => blobEndpoint) }).match(
@@ -151,7 +151,7 @@ function listenersOf(ready: RunningRingmain["ready"], storagePort: number): List
     port: Number(port),
     tls: protocol === "https:",
     target: pathname === "/" ? "/topics/orders/api/events" : pathname,
-    // The storage proxy streams what may be large: there the time counts in which nothing moves, up to minutes.
+    // The storage proxy streams large bodies. Its limit of several minutes applies to pauses.
     closesWithinMs: Number(port) === storagePort ? undefined : REQUEST_TIMEOUT_MS + GRACE_MS,
   }));
 }

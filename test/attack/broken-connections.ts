@@ -2,17 +2,17 @@ import type { Socket } from "node:net";
 import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 import { openSocket } from "./http-client.ts";
 
-/** A port, and what a complete request to it looks like. */
+/** A port with the form of a complete request to it. */
 export interface Listener {
   readonly port: number;
   readonly tls: boolean;
-  /** A target that takes a body. */
+  /** A target that accepts a body. */
   readonly target: string;
-  /** Within which time it closes what was broken off; `undefined` where a silent client may stay for long. */
+  /** Time in which it closes a broken connection; `undefined` if a silent client may stay for long. */
   readonly closesWithinMs: number | undefined;
 }
 
-/** Breaks off in one way; what it does after that is up to the server, unless it has closed the connection itself. */
+/** Breaks off a request in one way. The server must then close the connection, unless the client has. */
 type Break = (socket: Socket, listener: Listener, random: SeededRandom) => void;
 
 const head = ({ target, port }: Listener, length: number | string): string =>
@@ -20,13 +20,13 @@ const head = ({ target, port }: Listener, length: number | string): string =>
 const chunkedHead = ({ target, port }: Listener, encoding: string): string =>
   `POST ${target} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ntransfer-encoding: ${encoding}\r\n\r\n`;
 
-/** Breaks the connection off without an end; under TLS Node has no way to. */
+/** Resets the connection; with TLS, Node can only destroy it. */
 function reset(socket: Socket, { tls }: Listener): void {
   if (tls) socket.destroy();
   else socket.resetAndDestroy();
 }
 
-/** Ways to break off a request by name, so that a failure says which. */
+/** Ways to break off a request, by a name for failure messages. */
 export const BREAKS: Readonly<Record<string, Break>> = {
   "nothing sent": () => {},
   "one byte": (socket, _listener, random) => void socket.write(random.pick(["P", "\x16", "\0", "\n", "\u00ff"])),
@@ -80,14 +80,14 @@ export interface LeftOpen {
   readonly listener: Listener;
 }
 
-/** As much as a busy machine may add. */
+/** Additional time for a busy machine. */
 const LATE_END_MS = 6_000;
-/** Where silent clients may stay they leave about after this time. */
+/** Time after which clients leave if they may stay silent. */
 const STAYING_MS = 1_000;
 
 /**
- * Opens a connection, breaks off on it, and waits for its end.
- * @returns what was left open although it should not be, `undefined` when all was well
+ * Opens a connection, breaks off a request on it, and waits for its end.
+ * @returns the connection if it was left open too long; otherwise `undefined`
  */
 export function breakOff(listener: Listener, random: SeededRandom): Promise<LeftOpen | undefined> {
   const { port, tls, closesWithinMs } = listener;
@@ -107,7 +107,7 @@ export function breakOff(listener: Listener, random: SeededRandom): Promise<Left
     socket.once(tls ? "secureConnect" : "connect", () => {
       BREAKS[how]?.(socket, listener, random);
       timer = setTimeout(() => {
-        // One that did not read learns only now that it was closed.
+        // A client that did not read notices only now that the connection was closed.
         socket.resume();
         timer = setTimeout(leave, LATE_END_MS);
       }, closesWithinMs ?? STAYING_MS);

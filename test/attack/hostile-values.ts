@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 
-/** Texts that parsers, tables and file systems have been seen to mistake. None names a file that exists. */
+/** Texts that parsers, tables and file systems have mishandled. None of them names an existing file. */
 const TEXTS: readonly string[] = [
   "",
   " ",
@@ -60,7 +60,7 @@ const TEXTS: readonly string[] = [
   "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/attacked/providers/Microsoft.EventGrid/topics/made",
 ];
 
-/** Numbers as they stand in JSON, or nearly. */
+/** Numbers in JSON form, or in almost valid form. */
 const NUMBERS: readonly string[] = [
   "0",
   "-0",
@@ -77,7 +77,7 @@ const NUMBERS: readonly string[] = [
   `1${"0".repeat(400)}`,
 ];
 
-/** Not JSON, though some parsers take it. */
+/** Texts that are not JSON, though some parsers accept them. */
 const NO_JSON: readonly string[] = [
   "NaN",
   "Infinity",
@@ -93,7 +93,7 @@ const NO_JSON: readonly string[] = [
   "\u0000",
 ];
 
-/** A text that is hostile by content or by length. */
+/** Returns a text that is hostile by its content or its length. */
 export function hostileText(random: SeededRandom): string {
   const text = random.pick(TEXTS);
   const kind = random.next();
@@ -102,7 +102,7 @@ export function hostileText(random: SeededRandom): string {
   return random.pick(["x", "é", "\u{1F600}", "["]).repeat(1 + random.below(60_000));
 }
 
-/** JSON text of any kind; rarely, text that is not JSON. */
+/** Returns JSON text of any kind or, rarely, text that is not JSON. */
 export function hostileJson(random: SeededRandom, depth = 3): string {
   const kind = random.next();
   if (kind < 0.03) return random.pick(NO_JSON);
@@ -127,8 +127,8 @@ function nested(random: SeededRandom): string {
 }
 
 /**
- * JSON text of a value in which one place, chosen at random, is replaced, left out, named otherwise or there twice. The
- * rest is as a good client would send it, so that what reads the place is reached.
+ * Returns JSON text of a value in which one random place is replaced, left out, renamed or duplicated. The rest
+ * stays as a good client would send it, so that the code that reads the place is reached.
  */
 export function hostileVersion(random: SeededRandom, value: unknown): string {
   let left = random.below(countPlaces(value));
@@ -165,13 +165,13 @@ function countPlaces(value: unknown): number {
   return 1 + members + (Array.isArray(value) ? 0 : Object.keys(value).length);
 }
 
-/** A body's bytes and headers, some of them damaged or named wrongly. */
+/** Bytes and headers of a body, some of them damaged or with a wrong name. */
 export interface HostileBody {
   readonly bytes: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Bytes of a JSON text, mostly as they should be. */
+/** Returns the bytes of a JSON text, mostly unchanged. */
 export function hostileBody(random: SeededRandom, text: string, contentType: string): HostileBody {
   const bytes = Buffer.from(text);
   const headers = { "content-type": contentType };

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
-/** A request as its bytes are sent: nothing in it is checked or completed. */
+/** A request as its bytes are sent, without checks or additions. */
 export interface RawRequest {
   readonly port: number;
   readonly tls: boolean;
@@ -11,11 +11,11 @@ export interface RawRequest {
   readonly body: Buffer;
 }
 
-/** What came back; status 0 when the connection ended without a response. */
+/** A response; status 0 if the connection ended without one. */
 export interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The beginning of the body. */
+  /** Beginning of the body. */
   readonly text: string;
   readonly ms: number;
 }
@@ -23,16 +23,16 @@ export interface RawResponse {
 const KEPT_BODY_BYTES = 4_096;
 const NO_BODY = new Set([204, 304]);
 
-/** Opens a connection; a certificate of the server's own making will do. */
+/** Opens a connection. Accepts a self-signed certificate. */
 export function openSocket(port: number, tls: boolean): Socket {
   const socket = tls ? connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false }) : connect(port, "127.0.0.1");
   socket.setNoDelay(true);
-  // What a request did to its connection shows in its response.
+  // The response shows the effect of a request on its connection.
   socket.on("error", () => {});
   return socket;
 }
 
-/** The bytes of a request, its length named unless a header says otherwise. */
+/** Returns the bytes of a request, with its length unless a header states it. */
 export function requestBytes({ method, target, headers, body }: Omit<RawRequest, "port" | "tls">): Buffer {
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
   const framed = headers.some(([name]) => /^(?:content-length|transfer-encoding)$/i.test(name));
@@ -42,7 +42,7 @@ export function requestBytes({ method, target, headers, body }: Omit<RawRequest,
   return Buffer.concat([Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1"), body]);
 }
 
-/** One connection at a time to each port, kept between requests as long as the server keeps it. */
+/** Sends requests over one connection to each port, which is kept while the server keeps it. */
 export class HttpClient {
   readonly #sockets = new Map<string, Socket>();
   readonly #timeoutMs: number;
@@ -51,7 +51,9 @@ export class HttpClient {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Sends a request; rejects when its response is not complete in time. Of a stream of events the head is enough. */
+  /**
+   * Sends a request. Rejects if its response is not complete in time. For a stream of events, the head is enough.
+   */
   async send(request: RawRequest): Promise<RawResponse> {
     const key = `${request.port} ${request.tls}`;
     const kept = this.#sockets.get(key);
@@ -62,7 +64,7 @@ export class HttpClient {
     const reader = new ResponseReader(request.method);
     const { status, headers, text, reusable } = await this.#exchange(socket, requestBytes(request), reader);
     if (!reusable) socket.destroy();
-    // A connection that the server closed as the request was on its way: the request is sent on a new one, once.
+    // The server closed the kept connection while the request was on its way. It is sent again once on a new one.
     if (status === 0 && kept === socket) {
       this.#sockets.delete(key);
       return this.send(request);
@@ -100,7 +102,7 @@ interface Read extends Omit<RawResponse, "ms"> {
   readonly reusable: boolean;
 }
 
-/** Reads one response out of what a connection brings. */
+/** Parses one response from the data of a connection. */
 class ResponseReader {
   readonly #method: string;
   #bytes: Buffer = Buffer.alloc(0);

@@ -11,11 +11,11 @@ interface Route {
 }
 
 /**
- * Returns every route of the management surface but Resource Manager's, which has a language of its own.
- * @param instance the name of the attacked server's token issuer, which is part of some paths
+ * Returns all routes of the management surface except Resource Manager's, which has its own generator.
+ * @param instance id of the attacked server's token issuer, which is part of some paths
  */
 export async function managementRoutes(instance: string): Promise<readonly Route[]> {
-  const privateKey = (): Promise<string> => Promise.reject(new Error("only the routes are looked at"));
+  const privateKey = (): Promise<string> => Promise.reject(new Error("only the routes are used"));
   const now = (): number => 0;
   const issuer = new LocalIssuer({ instance, privateKey, clients: [], strangersRoles: [], now, newId: () => "" });
   const clock = { now, sleepUntil: () => Promise.resolve() };
@@ -27,12 +27,12 @@ export async function managementRoutes(instance: string): Promise<readonly Route
 
 export interface ManagementTarget {
   readonly port: number;
-  /** The value of the `authorization` header of a good request. */
+  /** Value of the `authorization` header of a good request. */
   readonly authorization: string;
   readonly routes: readonly Route[];
 }
 
-/** Bodies that some route takes. */
+/** Bodies that some routes accept. */
 const BODIES: readonly object[] = [
   { eventType: "Microsoft.Storage.BlobCreated", subject: "x", data: { a: 1 }, set: { "a.b": 1 }, count: 2 },
   { eventType: "Microsoft.KeyVault.SecretNearExpiry", set: Object.fromEntries([["data.__proto__.x", 1]]) },
@@ -53,7 +53,7 @@ const QUERY: Readonly<Record<string, string>> = {
   authorization_endpoint: "https://127.0.0.1/common",
 };
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "BREW"];
-/** Values of the parameters in routes; the publisher beside the attack has a name that is not among them. */
+/** Values of the parameters in routes. The topic of the good publisher is not among them. */
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   kind: ["topics", "domains", "partnerNamespaces", "partnernamespaces", "x"],
   name: ["orders", "clouds", "market", "none", "tail"],
@@ -61,7 +61,7 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   tenant: ["common", "organizations", "adfs", "11111111-1111-1111-1111-111111111111", "metadata", "ringmain"],
 };
 
-/** Returns a maker of management requests: Resource Manager, Ringmain's own routes, tokens and metadata. */
+/** Returns a generator of management requests: Resource Manager, Ringmain's own routes, tokens and metadata. */
 export function managementRequests({ port, authorization, routes }: ManagementTarget): MakeRequest {
   return (random) => {
     const draft = random.next() < 0.7 ? armDraft(random) : routeDraft(random, random.pick(routes));

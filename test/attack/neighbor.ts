@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const EVERY_MS = 25;
 
-/** What a publisher saw that goes on while others attack. */
+/** Results of a good publisher that continues during an attack. */
 export interface NeighborReport {
   readonly ids: readonly string[];
   /** Statuses other than 200, and errors. */
@@ -12,7 +12,7 @@ export interface NeighborReport {
   readonly slowestMs: number;
 }
 
-/** A good publisher that sends one event after the other, and measures. */
+/** A good publisher that sends one event after another and measures the response times. */
 export class Neighbor {
   readonly #endpoint: string;
   readonly #key: string;

@@ -2,7 +2,7 @@ import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 import { hostileBody, hostileJson, hostileVersion } from "./hostile-values.ts";
 import { encode, hostileHeaders, hostilePath, hostileQuery, type MakeRequest } from "./requests.ts";
 
-/** Where events are published to, over HTTP and HTTPS. */
+/** An address to publish to, over HTTP or HTTPS. */
 export interface PublishTarget {
   /** For example `http://127.0.0.1:6500/topics/orders/api/events`. */
   readonly endpoint: string;
@@ -31,7 +31,7 @@ const cloudEvent = {
   data: { amount: 5, list: ["a"] },
 };
 
-/** Good requests by the schema that the topic takes. */
+/** Valid requests by the schema that the topic accepts. */
 const GOOD = {
   EventGridSchema: [["application/json", [event, event]]],
   CloudEventSchemaV1_0: [
@@ -44,10 +44,10 @@ const GOOD = {
 
 const BINARY_MODE = ["ce-specversion: 1.0", "ce-id: 1", "ce-source: /orders", "ce-type: Order.Placed"];
 const METHODS: readonly string[] = ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"];
-/** Where bodies end that are just within Azure's limit on an event and on a request, and just beyond. */
+/** Sizes of bodies just below and just above Azure's limits for an event and for a request. */
 const SIZES: readonly number[] = [1_048_500, 1_048_577, 1_400_000];
 
-/** Returns a maker of publish requests, good ones with something wrong in most of them. */
+/** Returns a generator of publish requests, most of them valid requests with one defect. */
 export function publishes(targets: readonly PublishTarget[]): MakeRequest {
   return (random) => {
     const { endpoint, key, schema } = random.pick(targets);

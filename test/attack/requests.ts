@@ -2,12 +2,12 @@ import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 import { hostileText } from "./hostile-values.ts";
 import type { RawRequest } from "./http-client.ts";
 
-/** Makes a request out of random choices. */
+/** Generates a request from random choices. */
 export type MakeRequest = (random: SeededRandom) => RawRequest;
 
 type Header = readonly [name: string, value: string];
 
-/** A text as a segment of a path or a part of a query: escaped, or rarely as it is. */
+/** Encodes a text as a segment of a path or a part of a query. Rarely leaves it unescaped. */
 export function encode(random: SeededRandom, text: string): string {
   const bytes = Buffer.from(text.slice(0, 1_000));
   if (random.next() < 0.05) return bytes.toString("latin1").replaceAll(/[\s\0#?]/g, "%20");
@@ -18,7 +18,10 @@ export function encode(random: SeededRandom, text: string): string {
   }).join("");
 }
 
-/** A path with words in another case, with slashes doubled or escaped, or with a segment too many: mostly as it is. */
+/**
+ * Returns a path, mostly unchanged. Sometimes the case of words is changed, slashes are doubled or escaped, or a
+ * segment is added.
+ */
 export function hostilePath(random: SeededRandom, path: string): string {
   switch (random.below(40)) {
     case 0:
@@ -44,7 +47,7 @@ export function hostilePath(random: SeededRandom, path: string): string {
   }
 }
 
-/** A query of these parameters, rarely with others, twice, or broken. */
+/** Returns a query of the given parameters, rarely with other parameters, duplicates, or broken. */
 export function hostileQuery(random: SeededRandom, parameters: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(parameters).map(([name, value]) => `${name}=${encode(random, value)}`);
   switch (random.below(30)) {
@@ -127,14 +130,14 @@ const HEADERS: readonly ((random: SeededRandom) => Header)[] = [
   (random) => [random.pick(["__proto__", "constructor", "x-ms-", "a_b"]), headerText(random)],
 ];
 
-/** A text as the value of a header: bytes that would end it are left out. */
+/** Returns a text as the value of a header, without bytes that would end it. */
 export function headerText(random: SeededRandom): string {
   return Buffer.from(hostileText(random).slice(0, 4_000))
     .toString("latin1")
     .replaceAll(/[\r\n\0]/g, "");
 }
 
-/** Headers of a good request, now and then with others among them, without one, or with one twice. */
+/** Returns the headers of a valid request, sometimes with additional, missing or duplicate headers. */
 export function hostileHeaders(random: SeededRandom, good: readonly Header[]): Header[] {
   const headers = [...good];
   if (random.next() < 0.06) headers[0] = ["host", random.pick(HOSTS)];

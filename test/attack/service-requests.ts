@@ -29,7 +29,7 @@ const FUNCTION_PATHS: readonly string[] = [
 ];
 const FUNCTION_NAMES: readonly string[] = ["event", "Host.Functions.blob", "blob", "none"];
 
-/** Returns a maker of requests to the host of a function app: its webhooks and its HTTP functions. */
+/** Returns a generator of requests to the host of a function app: its webhooks and its HTTP functions. */
 export function functionRequests(port: number): MakeRequest {
   return (random) => {
     const webhook = random.next() < 0.5;
@@ -84,7 +84,7 @@ const STORAGE_HEADERS: readonly (readonly [name: string, value: string])[] = [
 ];
 const BLOCK_LIST = "<?xml version='1.0'?><BlockList><Latest>AAAA</Latest></BlockList>";
 
-/** Returns a maker of requests to a storage account, most of them with its signature. */
+/** Returns a generator of requests to a storage account, most of them with its signature. */
 export function storageRequests(port: number): MakeRequest {
   const signature = accountSignature();
   return (random) => {

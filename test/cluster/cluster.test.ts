@@ -10,27 +10,29 @@ import { RingmainNode } from "./ringmain-node.ts";
 import { configuration, missing, Subscribers, TOPICS, type Receivers } from "./subscribers.ts";
 
 const WANTED_ROUNDS = process.env["RINGMAIN_CLUSTER_ROUNDS"];
-/** A short run, each kind of fault once, unless a longer one is asked for. */
+/** A short run has each kind of fault once. Set the number of rounds for a longer one. */
 const SHORT = WANTED_ROUNDS === undefined;
 const ROUNDS = SHORT ? FAULTS.length : Number(WANTED_ROUNDS);
 const SEED = Number(process.env["RINGMAIN_CLUSTER_SEED"] ?? Date.now() % 100_000);
 const NODES = ["a", "b", "c"];
 const CONNECTIONS = 6;
-/** A fault lasts until so many more events were acknowledged, but not for ever: with most servers gone none is. */
+/**
+ * Number of acknowledged events after which a fault ends. Time limits it, too: with most servers down, no event is
+ * acknowledged.
+ */
 const MAX_EVENTS_OF_A_FAULT = 400;
 const MAX_FAULT_MS = SHORT ? 2_000 : 6_000;
-/** Servers take up to ten seconds to choose a leader, on a busy machine several times. */
+/** Servers take up to ten seconds to elect a leader, on a busy machine several times. */
 const RECOVERY_MS = 90_000;
-/** What a server had given out when a connection broke is given out again after two minutes; half a minute later
- * every node looks. */
+/** A broken connection's deliveries become available after two minutes. Every node checks half a minute later. */
 const DRAIN_MS = 200_000;
-/** What is said of the time in which a change is heard. */
+/** Documented time in which a change reaches the other nodes. */
 const CHANGE_MS = 1_000;
 
 const secondsSince = (startedAt: number): string => ((performance.now() - startedAt) / 1_000).toFixed(1);
 const say = (line: string): void => void process.stdout.write(`cluster: ${line}\n`);
 
-async function changeIsHeard(nodes: readonly RingmainNode[], receivers: Receivers, name: string): Promise<number> {
+async function changeIsKnown(nodes: readonly RingmainNode[], receivers: Receivers, name: string): Promise<number> {
   const [writer, ...others] = nodes.map(({ running }) => running);
   if (writer === undefined) throw new Error("not running");
   const applied = writer.lines.filter((line) => line.includes("configuration_applied")).length;
@@ -51,7 +53,10 @@ async function changeIsHeard(nodes: readonly RingmainNode[], receivers: Receiver
   return performance.now() - writtenAt;
 }
 
-/** Waits until every node takes events again and, in a long run, all servers are up to date; tells how long it took. */
+/**
+ * Waits until every node accepts events again and, in a long run, all servers are up to date. Resolves with the
+ * time that it took.
+ */
 async function recovered({ cluster, nodes, load }: Scene): Promise<string> {
   const startedAt = performance.now();
   for (const node of nodes) {
@@ -77,18 +82,23 @@ async function round(index: number, scene: Scene): Promise<void> {
   const meanwhile = load.acknowledged.size - atFault;
   const lasted = secondsSince(startedAt);
   await fault.mend();
-  const told = await recovered(scene);
-  say(`round ${index + 1}: ${fault.what} for ${lasted} s, ${meanwhile} events acknowledged meanwhile; mended, ${told}`);
+  const recovery = await recovered(scene);
+  say(
+    `round ${index + 1}: ${fault.name} for ${lasted} s, ${meanwhile} events acknowledged meanwhile; repaired, ${recovery}`,
+  );
 }
 
-/** What the nodes say is in the queues, to tell what is late from what is lost. */
+/** Returns the queue sizes that the nodes report, to distinguish late events from lost ones. */
 async function waiting(nodes: readonly RingmainNode[]): Promise<string> {
   const response = await fetch(`${nodes[0]?.running?.ready.http}/ringmain/subscriptions`);
   const { value } = (await response.json()) as { value: { name: string; deliveries: object; deadLetters: object }[] };
   return JSON.stringify(value.map(({ name, deliveries, deadLetters }) => ({ name, deliveries, deadLetters })));
 }
 
-/** What was under way when a connection broke would else be given out again after two minutes. */
+/**
+ * Restarts without locks: otherwise the deliveries of broken connections would become available only after two
+ * minutes.
+ */
 async function restartWithoutLocks(cluster: NatsCluster, nodes: readonly RingmainNode[]): Promise<void> {
   await Promise.all(nodes.map((node) => node.kill()));
   const forgotten = (): Promise<boolean> =>
@@ -114,8 +124,8 @@ const TOO_OLD =
 describe("three Ringmains on a cluster of three NATS servers, killed and partitioned under load", () => {
   afterAll(removeFolders);
 
-  it(`lose nothing acknowledged in ${ROUNDS} rounds`, { timeout: 300_000 + ROUNDS * 120_000 }, async () => {
-    // Faults have random numbers of their own: they are the same again, whatever the rest had time for.
+  it(`lose no acknowledged event in ${ROUNDS} rounds`, { timeout: 300_000 + ROUNDS * 120_000 }, async () => {
+    // Faults have their own random numbers, so that they are the same in every run with a seed.
     const random = seededRandom(SEED);
     const chance = seededRandom(SEED + 1);
     const receiver = await Receiver.start();
@@ -135,7 +145,7 @@ describe("three Ringmains on a cluster of three NATS servers, killed and partiti
       await vi.waitUntil(() => cluster.healthy(), { timeout: RECOVERY_MS });
       for (const name of NODES) nodes.push(await RingmainNode.make(name, cluster, config));
       await Promise.all(nodes.map((node) => node.start()));
-      const heardIn = await changeIsHeard(nodes, receivers, "extra");
+      const heardIn = await changeIsKnown(nodes, receivers, "extra");
       say(`a topic made at one node was known at the others ${heardIn.toFixed(0)} ms later`);
       expect(heardIn).toBeLessThan(CHANGE_MS);
 

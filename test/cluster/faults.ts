@@ -3,17 +3,17 @@ import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 import type { Cut } from "../support/servers/tcp-proxy.ts";
 import type { RingmainNode } from "./ringmain-node.ts";
 
-/** What faults are made of. */
+/** The parts of a test that faults affect. */
 export interface FaultScene {
   readonly cluster: NatsCluster;
   readonly nodes: readonly RingmainNode[];
   readonly random: SeededRandom;
 }
 
-/** Something that went wrong, until it is mended. */
+/** A fault that lasts until it is repaired. */
 export interface Fault {
-  /** For example `server 2 partitioned (stall)`. */
-  readonly what: string;
+  /** Description, for example `server 2 partitioned (stall)`. */
+  readonly name: string;
   mend(): Promise<void>;
 }
 
@@ -25,20 +25,20 @@ const ALL_SERVERS: readonly number[] = Array.from({ length: SERVERS }, (_, index
 const nodeKilled: Begin = async ({ nodes, random }) => {
   const node = random.pick(nodes);
   await node.kill();
-  return { what: `ringmain ${node.name} killed`, mend: () => node.start() };
+  return { name: `ringmain ${node.name} killed`, mend: () => node.start() };
 };
 
 const serverKilled: Begin = async ({ cluster, random }) => {
   const server = random.below(SERVERS);
   await cluster.kill(server);
-  return { what: `server ${server} killed`, mend: () => cluster.restart(server) };
+  return { name: `server ${server} killed`, mend: () => cluster.restart(server) };
 };
 
 const serverPartitioned: Begin = async ({ cluster, random }) => {
   const server = random.below(SERVERS);
   const how = random.pick(CUTS);
   cluster.isolate(server, how);
-  return { what: `server ${server} partitioned (${how})`, mend: async () => cluster.heal() };
+  return { name: `server ${server} partitioned (${how})`, mend: async () => cluster.heal() };
 };
 
 const linkCut: Begin = async ({ nodes, random }) => {
@@ -47,7 +47,7 @@ const linkCut: Begin = async ({ nodes, random }) => {
   const servers = random.next() < 0.5 ? ALL_SERVERS : [random.below(SERVERS)];
   node.cut(servers, how);
   return {
-    what: `ringmain ${node.name} cut off from server ${servers.join(", ")} (${how})`,
+    name: `ringmain ${node.name} cut off from server ${servers.join(", ")} (${how})`,
     mend: async () => node.heal(),
   };
 };
@@ -57,19 +57,19 @@ const serversKilled: Begin = async ({ cluster, random }) => {
   const servers = ALL_SERVERS.filter((server) => server !== spared);
   await Promise.all(servers.map((server) => cluster.kill(server)));
   return {
-    what: `servers ${servers.join(", ")} killed`,
+    name: `servers ${servers.join(", ")} killed`,
     mend: async () => {
       await Promise.all(servers.map((server) => cluster.restart(server)));
     },
   };
 };
 
-/** One of several things at the same time. */
+/** Returns a fault that combines two faults. */
 function together(first: Begin, second: Begin): Begin {
   return async (scene) => {
     const faults = [await first(scene), await second(scene)];
     return {
-      what: faults.map(({ what }) => what).join(" and "),
+      name: faults.map(({ name }) => name).join(" and "),
       mend: async () => {
         await Promise.all(faults.map((fault) => fault.mend()));
       },
@@ -77,10 +77,10 @@ function together(first: Begin, second: Begin): Begin {
   };
 }
 
-/** Every kind of fault; a short run has one of each, a longer one goes on at random. */
+/** Every kind of fault. A short run has one of each, a longer one continues at random. */
 export const FAULTS: readonly Begin[] = [nodeKilled, serverKilled, serverPartitioned, linkCut];
 
-/** For longer runs: what is worse. */
+/** Severe faults for longer runs. */
 export const WORSE_FAULTS: readonly Begin[] = [
   serversKilled,
   together(nodeKilled, serverKilled),

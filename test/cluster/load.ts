@@ -2,17 +2,17 @@ import { publishOne } from "../crash/publisher.ts";
 import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 import type { RingmainNode } from "./ringmain-node.ts";
 
-/** Where a publisher goes on after it was refused, in milliseconds. */
+/** Pause in milliseconds of a publisher that was refused. */
 const PAUSE_MS = 50;
-/** Statuses that a publisher is to expect from a node that cannot reach the store. */
+/** Statuses to expect from a node that cannot reach the store. */
 const TRY_LATER: readonly number[] = [429, 503];
 
-/** Publishers that go from node to node, and go on when they are refused. */
+/** Publishers that send to the nodes in turn and continue after a refusal. */
 export class Load {
   readonly acknowledged: Set<string> = new Set();
-  /** Requests that were answered with 503 or not at all: what became of their events is unknown. */
+  /** Number of requests that got 503 or no response. Their events may have been stored. */
   refused = 0;
-  /** Answers that a publisher has no reason to expect. */
+  /** Unexpected responses. */
   readonly wrong: string[] = [];
   readonly #nodes: readonly RingmainNode[];
   readonly #topics: readonly string[];
@@ -36,7 +36,7 @@ export class Load {
     await this.#running;
   }
 
-  /** Publishes one event at this node; answers whether it was acknowledged. */
+  /** Publishes one event at a node. Resolves with whether it was acknowledged. */
   async publishAt(node: RingmainNode): Promise<boolean> {
     const { running } = node;
     if (running === undefined) return false;

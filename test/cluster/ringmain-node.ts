@@ -2,10 +2,10 @@ import type { NatsCluster } from "../support/servers/run-nats-cluster.ts";
 import { runRingmain, temporaryFolder, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 import type { Cut, TcpProxy } from "../support/servers/tcp-proxy.ts";
 
-/** A Ringmain that reaches the NATS servers through links of its own, and can be killed and started again. */
+/** A Ringmain that reaches the NATS servers through its own links, and can be killed and restarted. */
 export class RingmainNode {
   readonly name: string;
-  /** Kept over restarts. */
+  /** Data folder, kept over restarts. */
   readonly data: string;
   readonly #config: () => object;
   readonly #links: readonly TcpProxy[];
@@ -22,7 +22,7 @@ export class RingmainNode {
     return new RingmainNode(name, await temporaryFolder(), config, await cluster.clientLinks());
   }
 
-  /** `undefined` while it is not there. */
+  /** The running process, or `undefined`. */
   get running(): RunningRingmain | undefined {
     return this.#running;
   }
@@ -38,7 +38,7 @@ export class RingmainNode {
     await running?.kill();
   }
 
-  /** Cuts it off from some of the servers, or from all. */
+  /** Cuts the links to the given servers. */
   cut(servers: readonly number[], how: Cut): void {
     for (const server of servers) this.#links[server]?.cut(how);
   }

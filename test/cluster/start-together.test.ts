@@ -7,7 +7,7 @@ import { RingmainNode } from "./ringmain-node.ts";
 const servers = Array.from({ length: SERVERS }, (_, index) => index);
 const config = (): object => ({ topics: [{ name: "orders", subscriptions: [] }] });
 
-/** Starts all nodes at the same time; returns after how long the last one was ready. */
+/** Starts all nodes at the same time. Resolves with the time until the last one is ready. */
 async function startAll(nodes: readonly RingmainNode[]): Promise<number> {
   const startedAt = performance.now();
   await Promise.all(nodes.map((node) => node.start()));
@@ -28,11 +28,11 @@ describe("three Ringmains that start at the same time", { timeout: 3 * MINUTE_MS
   });
   afterAll(removeFolders);
 
-  it("are ready within a minute on three NATS servers that have only just started and are empty", async () => {
+  it("are ready within a minute on three NATS servers that have just started and are empty", async () => {
     expect(await startAll(nodes)).toBeLessThan(MINUTE_MS);
   });
 
-  it("are ready within a minute when the servers start after them, and say what they wait for", async () => {
+  it("are ready within a minute if the servers start after them, and log what they wait for", async () => {
     await startAll(nodes);
     await Promise.all(nodes.map((node) => node.kill()));
     await Promise.all(servers.map((server) => cluster.kill(server)));

@@ -4,20 +4,20 @@ import { topicKey } from "../crash/publisher.ts";
 import type { ReceivedRequest } from "../support/servers/receiver.ts";
 import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 
-/** What share of first attempts at `ONE` fails, so that retries are interrupted as well. */
+/** Share of first attempts at `ONE` that fail, so that retries are interrupted, too. */
 const FAILING_SHARE = 0.05;
 
-/** Topics to publish to: one in four events becomes a dead letter. */
+/** Topics to publish to. One in four events becomes a dead letter. */
 export const TOPICS: readonly string[] = ["orders", "orders", "failing", "orders"];
 
-/** Where events come to that every node takes. */
+/** Destinations that are the same for every node. */
 export interface Receivers {
   readonly url: string;
-  /** The folder of dead letters, absolute: all nodes write there. */
+  /** Absolute path of the folder of dead letters, which all nodes share. */
   readonly deadLetters: string;
 }
 
-/** What every node is configured with; `extra` is a topic that comes and goes. */
+/** Returns the configuration of every node. `extra` is a temporary topic. */
 export function configuration({ url, deadLetters }: Receivers, extra?: string): object {
   const subscription = (name: string, more: object = {}, properties: object = {}): object => ({
     name,
@@ -26,10 +26,10 @@ export function configuration({ url, deadLetters }: Receivers, extra?: string): 
   });
   const deadLetterDestination = { endpointType: "Folder", properties: { path: deadLetters } };
   return {
-    // A lock lasts four of these: what a killed node had locked is soon taken up by another. Shorter ones would make
-    // attempts on a busy machine fail, and after a few failures a retry waits for many minutes.
+    // A lock lasts four times as long, so the locks of a killed node soon expire. With a shorter timeout, attempts
+    // would fail on a busy machine, and after a few failures a retry waits for many minutes.
     delivery: { timeoutSeconds: 5, deadLetterDelaySeconds: 0, maxProbationSeconds: 0 },
-    // As many events as there are.
+    // Allows any rate of events.
     limits: "relaxed",
     topics: [
       {
@@ -43,10 +43,10 @@ export function configuration({ url, deadLetters }: Receivers, extra?: string): 
   };
 }
 
-/** The subscribers, and what each has taken, as `SUBSCRIPTION id`. */
+/** The subscribers, with the events that each has accepted as `SUBSCRIPTION id`. */
 export class Subscribers {
   readonly delivered: Set<string> = new Set();
-  /** Deliveries of what had been taken before. */
+  /** Number of repeated deliveries of accepted events. */
   duplicates = 0;
   readonly #random: SeededRandom;
 
@@ -67,7 +67,7 @@ export class Subscribers {
   }
 }
 
-/** What is neither delivered nor a dead letter. */
+/** Returns acknowledged events that were neither delivered nor dead-lettered. */
 export async function missing(
   acknowledged: Iterable<string>,
   subscribers: Subscribers,
@@ -83,7 +83,7 @@ export async function missing(
   return left.filter((key) => !delivered.has(key));
 }
 
-/** Ids in all dead letters. */
+/** Returns the ids in all dead letters. */
 async function deadLettersIn(folder: string): Promise<string[]> {
   const ids: string[] = [];
   const files = await readdir(folder, { recursive: true }).catch(() => []);

@@ -51,7 +51,7 @@ describe.each([
 });
 
 describe("server.maxWaitingDeliveries", () => {
-  it("is never exceeded by more than the request that reaches it, however many publish at once", async () => {
+  it("is exceeded at most by the request that reaches it, with any number of concurrent publishers", async () => {
     const { store, dispose } = await openLmdb();
     const harness = await startEngine({ store, maxWaitingDeliveries: 5 });
     releases.push(dispose, () => harness.stop());
@@ -66,7 +66,7 @@ describe("server.maxWaitingDeliveries", () => {
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
     for (const result of results.slice(3)) expect(result).toMatchObject({ reason: { code: "store_full" } });
     expect(harness.store.queue.size?.()).toBe(6);
-    // What was refused was not stored; as soon as deliveries end, there is room.
+    // Refused events were not stored. There is room as soon as deliveries end.
     while (answer.length < 6) await new Promise((resolve) => setImmediate(resolve));
     for (const end of answer) end();
     answer = [];
@@ -76,7 +76,7 @@ describe("server.maxWaitingDeliveries", () => {
     for (const end of answer) end();
   });
 
-  it("does not stand in the way of an event that nobody wants, nor of a source's events", async () => {
+  it("does not refuse unmatched events or the events of a source", async () => {
     const systemEvent = makeEvent();
     const harness = await startEngine({ maxWaitingDeliveries: 1, encodeSystemEvents: () => [systemEvent] });
     releases.push(() => harness.stop());
@@ -95,7 +95,7 @@ describe("server.maxWaitingDeliveries", () => {
     expect(harness.store.queue.size?.()).toBe(2);
   });
 
-  it("publishers are told so in Azure's form, and when to come back", async () => {
+  it("refuses publishers with Azure's error and a time to retry", async () => {
     const receiver = await Receiver.start();
     releases.push(() => receiver.stop());
     receiver.answer = () => 500;
@@ -131,7 +131,7 @@ describe("server.maxWaitingDeliveries", () => {
 });
 
 describe("server.bodyMegabytesInFlight", () => {
-  it("counts a body until its events are stored: a slow store does not fill the memory", async () => {
+  it("counts a body until its events are stored, so that a slow store does not fill the memory", async () => {
     const harness = await startEngine();
     releases.push(() => harness.stop());
     const { engine, clock } = harness;

@@ -6,9 +6,9 @@ import { LISTENERS, type Listening } from "../support/servers/listeners.ts";
 import { observeServerSockets, type ServerSockets } from "../support/servers/server-sockets.ts";
 
 const TIMEOUT_MS = 1_000;
-/** What every connection must be destroyed within, once it is broken off. */
+/** Time in which every broken connection must be destroyed. */
 const ALLOWED_MS: number = TIMEOUT_MS + 2_000;
-/** More than all buffers between a server and a client hold. */
+/** More bytes than all buffers between a server and a client can hold. */
 const LARGE_BYTES = 16 * 1_048_576;
 
 let sockets: ServerSockets;
@@ -26,19 +26,19 @@ afterAll(async () => {
   sockets.close();
 });
 
-/** The listener of that name. */
+/** Returns the listener with a name. */
 function named(name: string): Listening {
   return listening.get(name) as Listening;
 }
 
-/** A way to break a request off. The client never closes its side and sends nothing after what is said here. */
+/** A way to break off a request. The client never closes its side and sends nothing except the texts here. */
 interface Way {
   readonly name: string;
-  /** @returns what is sent at once, and what is sent in every tenth of the time limit after that */
+  /** @returns the text to send at once, and the text to send in every tenth of the time limit after that */
   readonly send: (target: Listening) => { readonly first: string; readonly again?: string };
-  /** The client reads nothing. */
+  /** True if the client reads nothing. */
   readonly deaf?: boolean;
-  /** Moves all the time, which a body that is streamed may do. */
+  /** True if the body never pauses, which is allowed for streamed bodies. */
   readonly moves?: boolean;
 }
 
@@ -84,12 +84,12 @@ const ways: readonly Way[] = [
     name: "asks for the connection to be closed, and leaves it open",
     send: ({ refused }) => ({ first: `${refused}${HOST}Connection: close\r\nContent-Length: 0\r\n\r\n` }),
   },
-  { name: "sends what is not HTTP", send: () => ({ first: "nonsense\r\n\r\n" }) },
-  { name: "sends what is not HTTP, and goes on", send: () => ({ first: "nonsense\r\n\r\n", again: "nonsense\r\n" }) },
+  { name: "sends invalid HTTP", send: () => ({ first: "nonsense\r\n\r\n" }) },
+  { name: "keeps sending invalid HTTP", send: () => ({ first: "nonsense\r\n\r\n", again: "nonsense\r\n" }) },
   { name: "names no host", send: ({ taken }) => ({ first: `${taken}Content-Length: 100\r\n\r\n`, again: " " }) },
   { name: "asks for a tunnel", send: () => ({ first: `CONNECT a:1 HTTP/1.1\r\n${HOST}\r\n`, again: "x" }) },
   {
-    name: "expects what cannot be",
+    name: "has an invalid expectation",
     send: ({ taken }) => ({ first: `${taken}${HOST}Expect: miracles\r\nContent-Length: 9\r\n\r\n` }),
   },
   {
@@ -106,7 +106,7 @@ async function openClient({ port, tls }: Listening): Promise<{ readonly client: 
   return { client, server: await sockets.of(client) };
 }
 
-/** Resolves when a socket is closed, after an error as well. */
+/** Resolves when a socket is closed, with or without an error. */
 function closeOf(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     if (socket.closed) resolve();
@@ -115,9 +115,9 @@ function closeOf(socket: Socket): Promise<void> {
 }
 
 /**
- * Resolves with whether a connection is closed before its server has got rid of nothing for longer than it may keep it.
- * By timers like the server's: on a machine that is busy both are late, and an answer takes a while to fill the buffers
- * on its way.
+ * Resolves with whether a connection is closed before its server has made no progress for longer than it may keep
+ * it. Measures with timers like the server's: on a busy machine both are late, and a response takes a while to fill
+ * the buffers on its way.
  */
 async function endsInTime(server: Socket): Promise<boolean> {
   let taken = 0;
@@ -134,11 +134,11 @@ async function endsInTime(server: Socket): Promise<boolean> {
 
 interface OpenClient {
   readonly client: Socket;
-  /** The server's side. */
+  /** The server's side of the connection. */
   readonly server: Socket;
 }
 
-/** Breaks a request off, and resolves with whether the server has destroyed the connection in time. */
+/** Breaks off a request. Resolves with whether the server has destroyed the connection in time. */
 async function breakOff({ client, server }: OpenClient, target: Listening, { send, deaf }: Way): Promise<boolean> {
   const { first, again } = send(target);
   client.write(first);
@@ -151,7 +151,7 @@ async function breakOff({ client, server }: OpenClient, target: Listening, { sen
   return inTime;
 }
 
-/** Returns the ways after which the server keeps the connection for too long. */
+/** Returns the ways after which the server keeps the connection too long. */
 async function tooLate(target: Listening, broken: readonly Way[]): Promise<string[]> {
   const clients: (readonly [Way, OpenClient])[] = [];
   for (const way of broken) clients.push([way, await openClient(target)]);
@@ -162,16 +162,16 @@ async function tooLate(target: Listening, broken: readonly Way[]): Promise<strin
 }
 
 describe.each(Object.keys(LISTENERS))("%s", (name) => {
-  it("[EG-HTTP-TIME] destroys the connections of clients that break off, in whatever way", async () => {
+  it("[EG-HTTP-TIME] destroys the connections of clients that break off a request in any way", async () => {
     const broken = ways.filter(({ moves }) => moves !== true || name !== "the storage proxy");
     expect(await tooLate(named(name), broken)).toEqual([]);
   });
 
-  it("has no connection left of clients that leave, at whatever point", async () => {
+  it("keeps no connection of clients that disconnect at any point", async () => {
     for (const { send } of ways) {
       const { client, server } = await openClient(named(name));
       const closed = closeOf(server);
-      // Node resets no socket under TLS: that one is cut.
+      // Node cannot reset the socket under TLS, so it is destroyed.
       const leave = (): unknown => (named(name).tls === true ? client.destroy() : client.resetAndDestroy());
       client.write(send(named(name)).first, leave);
       await closed;
@@ -181,7 +181,7 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
 });
 
 describe.each([["the main port"], ["a topic's own port"]])("%s", (name) => {
-  it("destroys the connections of clients that do not end their TLS handshake", async () => {
+  it("destroys the connections of clients that do not complete their TLS handshake", async () => {
     const hello = "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003";
     const broken = [
       { name: "stops", send: () => ({ first: hello }) },
@@ -191,8 +191,8 @@ describe.each([["the main port"], ["a topic's own port"]])("%s", (name) => {
   });
 });
 
-describe("a body that is streamed", () => {
-  it("[EG-HTTP-TIME] may take longer than the time limit as long as it moves", async () => {
+describe("a streamed body", () => {
+  it("[EG-HTTP-TIME] may take longer than the time limit while it progresses", async () => {
     const target = named("the storage proxy");
     const { client } = await openClient(target);
     const start = performance.now();

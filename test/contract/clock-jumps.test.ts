@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const release of releases.splice(0).toReversed()) await release();
 });
 
-/** What was attempted since, by time. */
+/** Returns the number of attempts since a point, by time. */
 function attemptsAfter(harness: EngineHarness, first: number): number[] {
   return harness
     .destination("one")
@@ -34,7 +34,7 @@ describe.each([
   ["memory", openMemory],
   ["lmdb", openLmdb],
 ] as const)("%s: the clock is set while retries wait", (_name, open) => {
-  /** Events whose first attempt has failed; the retry falls due after ten seconds. */
+  /** Starts an engine with events whose first attempt has failed. The retry is due after ten seconds. */
   async function start(): Promise<EngineHarness> {
     const { store, dispose } = await open();
     const harness = await startEngine({ store });
@@ -48,7 +48,7 @@ describe.each([
     return harness;
   }
 
-  it("forward by less than the time to live: all are tried at once, once", async () => {
+  it("forward by less than the time to live: all events are retried at once, and only once", async () => {
     const harness = await start();
     harness.destination("one").answer = () => ({ kind: "accepted" });
     const jumped = harness.clock.now() + 23 * HOUR_MS;
@@ -57,7 +57,7 @@ describe.each([
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
   });
 
-  it("forward by a day and a bit: what has outlived its time to live is a dead letter, and nothing is lost", async () => {
+  it("forward by more than a day: expired events are dead-lettered, and no event is lost", async () => {
     const harness = await start();
     await set(harness, harness.clock.now() + 24 * HOUR_MS + MINUTE_MS);
     expect(attemptsAfter(harness, EVENTS)).toEqual([]);
@@ -66,7 +66,7 @@ describe.each([
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
   });
 
-  it("back by an hour: retries keep their time, new events go at once, and nothing is lost", async () => {
+  it("back by an hour: retries keep their time, new events are delivered at once, and no event is lost", async () => {
     const harness = await start();
     const { clock, engine } = harness;
     const due = clock.now() + 10 * SECOND_MS;
@@ -85,12 +85,12 @@ describe.each([
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
   });
 
-  it("forth and back: what was tried early is not tried again before its time, and nothing is lost", async () => {
+  it("forth and back: events that were retried early are not retried again before their time, and no event is lost", async () => {
     const harness = await start();
     const { clock } = harness;
     const began = clock.now();
     await set(harness, began + 6 * HOUR_MS);
-    // Tried once more at that time, and refused; then the clock is right again.
+    // Retried once at that time, and refused. Then the clock is set back.
     const early = attemptsAfter(harness, EVENTS);
     expect(early).toHaveLength(EVENTS);
     await set(harness, began + SECOND_MS);
@@ -103,14 +103,14 @@ describe.each([
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
   });
 
-  it("back during an attempt: it is settled, and what fails is tried again", async () => {
+  it("back during an attempt: the attempt is settled, and failed events are retried", async () => {
     const harness = await start();
     const { clock, engine } = harness;
     let end: (() => void)[] = [];
     harness.destination("one").answer = () =>
       new Promise((resolve) => end.push(() => resolve(end.length % 2 === 0 ? { kind: "accepted" } : failed(500))));
     clock.moveTo(clock.now() + 11 * SECOND_MS);
-    // Ten at a time are under way for one subscription.
+    // One subscription has ten concurrent attempts.
     for (let round = 0; round < EVENTS / 10; round += 1) {
       while (end.length < 10) await new Promise((resolve) => setImmediate(resolve));
       const ends = end;

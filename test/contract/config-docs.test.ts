@@ -3,15 +3,15 @@ import { describe, expect, it } from "vitest";
 import { withDestinationTable } from "../support/destination-table.ts";
 import { configJsonSchema, configPage } from "../support/config-page.ts";
 
-// `npm run generate` writes all of this anew.
-describe("what is generated from the code's table of destinations", () => {
+// `npm run generate` regenerates all of these.
+describe("documents generated from the table of destinations", () => {
   it("README.md is up to date", async () => {
     const readme = new URL("../../README.md", import.meta.url).pathname;
     await expect(withDestinationTable(readFileSync(readme, "utf8"))).toMatchFileSnapshot(readme);
   });
 });
 
-describe("what is generated from the configuration's schema", () => {
+describe("documents generated from the configuration's schema", () => {
   it("the JSON Schema for editors is up to date", async () => {
     await expect(configJsonSchema()).toMatchFileSnapshot("../../schema/ringmain.config.schema.json");
   });

@@ -8,8 +8,8 @@ import { expectEvents, queueName, storedEvent } from "./store-events.ts";
 import { withStore, type OpenStoreUnderTest } from "./store-under-test.ts";
 
 /**
- * What every queue promises, sentence by sentence of the port. Where a store goes by its own clock (no `virtualTime`)
- * the parts are left out in which time passes.
+ * Tests the contract of every delivery queue. Tests in which time passes are left out for a store that uses its own
+ * clock (no `virtualTime`).
  */
 export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, capabilities: StoreCapabilities): void {
   const steps = contractSteps(open, capabilities);

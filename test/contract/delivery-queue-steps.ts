@@ -22,7 +22,7 @@ export const tokensOf = (deliveries: readonly LockedDelivery[]): LockToken[] =>
 
 type TestOfQueue = (title: string, use: (queue: DeliveryQueue) => Promise<void>) => void;
 
-/** What the contract's tests are made of. */
+/** Helpers for the tests of the contract. */
 export interface ContractSteps {
   /** The time the tests begin at. */
   readonly start: number;

@@ -71,10 +71,10 @@ for (const [name, kind, id] of [
   ["event hub", "EventHub", HUB_ID],
 ] as const) {
   const opened = (resourceId: string) => () => {
-    const made = connected();
+    const connectedDestinations = connected();
     return {
-      destinations: made,
-      destination: made.open(subscriptionTo({ endpointType: kind, properties: { resourceId } })),
+      destinations: connectedDestinations,
+      destination: connectedDestinations.open(subscriptionTo({ endpointType: kind, properties: { resourceId } })),
     };
   };
   destinationContract(name, opened(id), opened(id.replace("/shop/", "/nowhere/")));
@@ -100,7 +100,7 @@ describe("a message", () => {
     });
   });
 
-  it("has the same id at every attempt [EG-AMQP-MESSAGE]", async () => {
+  it("has the same id in every attempt [EG-AMQP-MESSAGE]", async () => {
     const one = delivery();
     const destination = queue();
     await destination.deliver([one], NOW, NEVER);
@@ -110,7 +110,7 @@ describe("a message", () => {
     expect(emulator.last("orders").message_id).toBe(first.message_id);
   });
 
-  it("says that it is a CloudEvent [EG-AMQP-MESSAGE]", async () => {
+  it("is marked as a CloudEvent [EG-AMQP-MESSAGE]", async () => {
     const destination = open("ServiceBusTopic", TOPIC_ID, [], { eventDeliverySchema: "CloudEventSchemaV1_0" });
     await destination.deliver([cloudEventDelivery()], NOW, NEVER);
     const message = emulator.last("news");
@@ -119,7 +119,7 @@ describe("a message", () => {
     expect(message.application_properties).not.toHaveProperty("aeg-data-version");
   });
 
-  it("takes delivery attributes to the places they are named for [EG-SERVICEBUS-ATTRIBUTES]", async () => {
+  it("stores delivery attributes in the properties with their names [EG-SERVICEBUS-ATTRIBUTES]", async () => {
     const destination = queue([
       dynamic("messageid", "data.key"),
       fixed("PartitionKey", "p"),
@@ -160,7 +160,7 @@ describe("a message", () => {
     expect(contentOf(emulator.last("telemetry")).toString().slice(0, 1)).toBe(begin);
   });
 
-  it("for an event hub has the partition key of the attribute [EG-EVENTHUB-PARTITION]", async () => {
+  it("for an event hub has the partition key from the attribute [EG-EVENTHUB-PARTITION]", async () => {
     await send(open("EventHub", HUB_ID, [dynamic("PartitionKey", "data.device"), fixed("Label", "x")]), {
       data: { device: "d1" },
     });
@@ -172,7 +172,7 @@ describe("a message", () => {
 });
 
 describe("a namespace", () => {
-  it("is reached over one connection, with a token for each entity that is renewed [EG-AMQP-CBS]", async () => {
+  it("is reached over one connection, with a token for each entity, which is renewed [EG-AMQP-CBS]", async () => {
     const { connections } = emulator;
     emulator.tokens.length = 0;
     const host = "sb://127.0.0.1";
@@ -187,7 +187,7 @@ describe("a namespace", () => {
     expect(emulator.tokens).toEqual([`${host}/orders`, `${host}/news`, `${host}/telemetry`, `${host}/orders`]);
   });
 
-  it("carries a thousand messages at once", async () => {
+  it("accepts a thousand messages at once", async () => {
     emulator.messages.delete("orders");
     const destination = queue();
     const outcomes = await Promise.all(Array.from({ length: 1_000 }, () => send(destination)));
@@ -211,7 +211,7 @@ describe("a namespace", () => {
     expect(await send(destination)).toEqual({ kind: "accepted" });
   });
 
-  it("is spoken to with TLS unless it is an emulator [EG-AMQP-CONNECTION]", async () => {
+  it("is reached with TLS unless it is an emulator [EG-AMQP-CONNECTION]", async () => {
     const server = createServer((socket) => socket.on("error", () => {})).listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
@@ -219,7 +219,7 @@ describe("a namespace", () => {
     const outcome = send(queue());
     const [socket] = (await once(server, "connection")) as [Socket];
     const [first] = (await once(socket, "data")) as [Buffer];
-    // A TLS handshake record.
+    // Type of a TLS handshake record.
     expect(first[0]).toBe(0x16);
     socket.destroy();
     expect(await outcome).toMatchObject({ kind: "failed", outcome: "SocketError" });
@@ -250,27 +250,27 @@ describe("an attempt fails", () => {
     expect(await send(destination)).toEqual({ kind: "accepted" });
   });
 
-  it("where there is no such entity [EG-AMQP-OUTCOME]", async () => {
+  it("if the entity does not exist [EG-AMQP-OUTCOME]", async () => {
     expect(await send(open("ServiceBusQueue", QUEUE_ID.replace("orders", "none")))).toMatchObject({
       outcome: "NotFound",
     });
   });
 
-  it("where the message is larger than the entity takes, without sending it [EG-AMQP-OUTCOME]", async () => {
+  it("if the message is larger than the entity accepts, without sending it [EG-AMQP-OUTCOME]", async () => {
     emulator.messages.delete("orders");
     const outcome = await send(queue(), { data: "x".repeat(300_000) });
     expect(outcome).toMatchObject({ outcome: "PayloadTooLarge" });
     expect(emulator.messages.get("orders")).toBeUndefined();
   });
 
-  it("where the key is wrong, without telling it [EG-AMQP-OUTCOME]", async () => {
+  it("if the key is wrong, without revealing it [EG-AMQP-OUTCOME]", async () => {
     connection = emulator.connectionString.replace(/SharedAccessKey=[^;]+/, "SharedAccessKey=wrong-key");
     const outcome = await send(queue());
     expect(outcome).toMatchObject({ kind: "failed", outcome: "Unauthorized" });
     expect(JSON.stringify(outcome)).not.toContain("wrong-key");
   });
 
-  it("where nobody listens [EG-OUTCOME-NETWORK]", async () => {
+  it("if no server listens [EG-OUTCOME-NETWORK]", async () => {
     connection = at(new URL(await Peer.closedPort()).host);
     expect(await send(queue())).toMatchObject({
       outcome: "SocketError",
@@ -278,7 +278,7 @@ describe("an attempt fails", () => {
     });
   });
 
-  it("where the name does not resolve [EG-OUTCOME-NETWORK]", async () => {
+  it("if the host name does not resolve [EG-OUTCOME-NETWORK]", async () => {
     connection = at("no-such-host.invalid");
     expect(await send(queue())).toMatchObject({ outcome: "ResolutionError" });
   });
@@ -296,7 +296,7 @@ describe("an attempt fails", () => {
     await factory.close();
   });
 
-  it("in time where the peer takes the connection and says nothing [EG-OUTCOME-NETWORK]", async () => {
+  it("in time if the peer accepts the connection and sends nothing [EG-OUTCOME-NETWORK]", async () => {
     const sockets: Socket[] = [];
     const mute = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
     await once(mute, "listening");
@@ -308,7 +308,7 @@ describe("an attempt fails", () => {
     mute.close();
   });
 
-  it("where the peer speaks HTTP [EG-OUTCOME-NETWORK]", async () => {
+  it("if the peer is an HTTP server [EG-OUTCOME-NETWORK]", async () => {
     const peer = await Peer.start();
     connection = at(new URL(peer.origin).host);
     expect(await send(queue())).toMatchObject({ kind: "failed", outcome: "SocketError" });
@@ -327,14 +327,14 @@ describe("an attempt fails", () => {
     });
   });
 
-  it("as Aborted when Ringmain stops, and when the factory closes", async () => {
+  it("as Aborted when Ringmain stops and when the factory closes", async () => {
     emulator.set("orders", { kind: "silent" });
     const stop = new AbortController();
     let arrived = emulator.nextMessage();
-    const given = send(queue(), {}, stop.signal);
+    const outcome = send(queue(), {}, stop.signal);
     await arrived;
     stop.abort();
-    expect(await given).toMatchObject({ outcome: "Aborted" });
+    expect(await outcome).toMatchObject({ outcome: "Aborted" });
     arrived = emulator.nextMessage();
     const other = send(queue());
     await arrived;

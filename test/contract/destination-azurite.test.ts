@@ -50,7 +50,7 @@ describe("dead letters in Azurite", () => {
     expect(await blob.getProperties()).toMatchObject({ contentType: "application/json", blobType: "BlockBlob" });
   });
 
-  it("fail with what to do where the container is missing", async () => {
+  it("fail with a remedy if the container is missing", async () => {
     expect(await write(account, "nowhere")).toMatchObject({
       kind: "failed",
       outcome: "NotFound",
@@ -59,14 +59,14 @@ describe("dead letters in Azurite", () => {
     });
   });
 
-  it("fail where the key is wrong, without telling it", async () => {
+  it("fail if the key is wrong, without revealing it", async () => {
     const key = Buffer.from("a wrong key").toString("base64");
     const outcome = await write({ ...account, key });
     expect(outcome).toMatchObject({ kind: "failed", outcome: "Forbidden", httpStatus: 403 });
     expect(JSON.stringify(outcome)).not.toContain(key);
   });
 
-  it("fail where nobody knows the account", async () => {
+  it("fail if the account does not exist", async () => {
     expect(await write(undefined)).toMatchObject({ kind: "failed", outcome: "NotFound" });
   });
 });

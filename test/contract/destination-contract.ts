@@ -4,20 +4,20 @@ import type { Destination } from "../../src/ports/destination.ts";
 import { delivery, NEVER, NOW } from "./destination-fixtures.ts";
 import { answers, breaksOff, hangsUp, neverFinishes, Peer, resets, staysSilent } from "./destination-peer.ts";
 
-/** A destination under test, and the factory that its connections belong to. */
+/** A destination under test, and the factory that owns its connections. */
 export interface Opened {
   readonly destination: Destination;
   readonly destinations: Destinations;
 }
 
-/** A destination that posts to `origin` and waits `timeoutMs` for an answer. */
+/** Opens a destination that sends requests to `origin` and waits `timeoutMs` for a response. */
 export type OpenAt = (origin: string, timeoutMs: number) => Opened;
 
-/** Time enough for whatever is not about time; the runner's own limit comes first. */
+/** Timeout for tests that are not about time. The test runner's own limit is shorter. */
 const PLENTY_MS = 30_000;
 const SHORT_MS = 60;
 
-/** What every destination owes the dispatcher. `open` makes one that works, `openBroken` one that cannot. */
+/** Tests the contract of every destination. `open` opens one that works, `openBroken` one that cannot work. */
 export function destinationContract(name: string, open: () => Opened, openBroken: () => Opened): void {
   describe(`destination: ${name}`, () => {
     it("accepts a batch", async () => {
@@ -27,7 +27,7 @@ export function destinationContract(name: string, open: () => Opened, openBroken
       await destinations.close();
     });
 
-    it("answers a failed outcome, and does not throw, where it cannot work", async () => {
+    it("returns a failed outcome, and does not throw, if it cannot work", async () => {
       const { destination, destinations } = openBroken();
       const outcome = await destination.deliver([delivery()], NOW, NEVER);
       expect(outcome).toMatchObject({ kind: "failed", detail: expect.stringMatching(/^\S.+\.$/) });
@@ -52,7 +52,7 @@ export function destinationContract(name: string, open: () => Opened, openBroken
   });
 }
 
-/** What every destination behind HTTP owes besides. `success` is the status its peer accepts with. */
+/** Tests the further contract of destinations over HTTP. `success` is the status with which the peer accepts. */
 export function httpDestinationContract(name: string, openAt: OpenAt, success: number): void {
   describe(`destination over HTTP: ${name}`, () => {
     let peer: Peer | undefined;
@@ -64,7 +64,7 @@ export function httpDestinationContract(name: string, openAt: OpenAt, success: n
     });
     const attempt = async (signal: AbortSignal = NEVER) => opened?.destination.deliver([delivery()], NOW, signal);
 
-    it("fails with SocketError where nobody listens [EG-OUTCOME-NETWORK]", async () => {
+    it("fails with SocketError if no server listens [EG-OUTCOME-NETWORK]", async () => {
       opened = openAt(await Peer.closedPort(), PLENTY_MS);
       expect(await attempt()).toMatchObject({
         outcome: "SocketError",
@@ -72,7 +72,7 @@ export function httpDestinationContract(name: string, openAt: OpenAt, success: n
       });
     });
 
-    it("fails every one of many attempts where nobody listens", async () => {
+    it("fails every one of many attempts if no server listens", async () => {
       opened = openAt(await Peer.closedPort(), PLENTY_MS);
       const outcomes = await Promise.all(Array.from({ length: 40 }, () => attempt()));
       expect(outcomes.filter((outcome) => outcome?.kind === "failed")).toHaveLength(40);
@@ -118,7 +118,7 @@ export function httpDestinationContract(name: string, openAt: OpenAt, success: n
       expect(await attempt()).toMatchObject({ kind: "failed", outcome, httpStatus });
     });
 
-    it("settles by the status when the answer's body has no end", async () => {
+    it("settles by the status if the response's body never ends", async () => {
       peer = await Peer.start((response) => {
         response.writeHead(success);
         const pour = (): void => {
@@ -131,21 +131,21 @@ export function httpDestinationContract(name: string, openAt: OpenAt, success: n
       expect(await attempt()).toMatchObject({ kind: "accepted", httpStatus: success });
     });
 
-    it("gives an attempt up when its signal is aborted, and leaves the others", async () => {
+    it("stops an attempt when its signal is aborted, and no other", async () => {
       peer = await Peer.start(staysSilent);
       opened = openAt(peer.origin, PLENTY_MS);
       const stop = new AbortController();
       const arrived = peer.nextRequest();
-      const given = attempt(stop.signal);
+      const aborted = attempt(stop.signal);
       await arrived;
       peer.behaviour = answers(success);
       const other = attempt();
       stop.abort();
-      expect(await given).toMatchObject({ kind: "failed", outcome: "Aborted" });
+      expect(await aborted).toMatchObject({ kind: "failed", outcome: "Aborted" });
       expect(await other).toMatchObject({ kind: "accepted" });
     });
 
-    it("aborts attempts under way, and those that wait for a connection, when the factory closes", async () => {
+    it("aborts attempts in progress and attempts that wait for a connection when the factory closes", async () => {
       peer = await Peer.start(staysSilent);
       opened = openAt(peer.origin, PLENTY_MS);
       const arrived = peer.nextRequest();

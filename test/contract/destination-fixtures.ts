@@ -9,9 +9,9 @@ import {
 } from "../../src/core/resources/resources.ts";
 import { createDestinations, type DestinationOptions, type Destinations } from "../../src/destinations/index.ts";
 
-/** 2026-03-09T07:05:00Z: month, day and hour have one digit. */
+/** 2026-03-09T07:05:00Z, whose month, day and hour have one digit. */
 export const NOW: number = Date.UTC(2026, 2, 9, 7, 5);
-/** For attempts that nobody aborts. */
+/** A signal for attempts that are never aborted. */
 export const NEVER: AbortSignal = new AbortController().signal;
 
 export function subscriptionTo(
@@ -36,7 +36,7 @@ export function subscriptionTo(
   };
 }
 
-/** A webhook subscription without more. */
+/** Returns a webhook subscription without optional properties. */
 export function webhookTo(
   endpointUrl: string,
   overrides: Partial<EventSubscriptionProperties> = {},
@@ -84,14 +84,14 @@ export function delivery(
   };
 }
 
-/** A CloudEvent on its way. */
+/** Returns a delivery of a CloudEvent. */
 export function cloudEventDelivery(body: JsonObject = {}): LockedDelivery {
   const event = { specversion: "1.0", id: "1", source: "/shop", type: "Order.Placed", ...body };
   const json = new TextEncoder().encode(JSON.stringify(event));
   return delivery({}, {}, { schema: "CloudEventSchemaV1_0", id: "1", dataVersion: "", json });
 }
 
-/** Destinations that reach everything; ids count up. */
+/** Creates destinations that may connect to any host. Ids count up. */
 export function destinations(overrides: Partial<DestinationOptions> = {}): Destinations {
   let ids = 0;
   return createDestinations({

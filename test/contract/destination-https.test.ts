@@ -25,7 +25,7 @@ afterAll(() => {
   server.closeAllConnections();
 });
 
-it("a webhook whose certificate nobody vouches for gets nothing [EG-DELIVERY-CERTIFICATE]", async () => {
+it("a webhook with an untrusted certificate receives no events [EG-DELIVERY-CERTIFICATE]", async () => {
   const factory = destinations();
   const { port } = server.address() as AddressInfo;
   const destination = factory.open(webhookTo(`https://127.0.0.1:${port}/hook`));

@@ -61,7 +61,7 @@ describe("a NATS subject", () => {
     expect(message.headers?.get("Content-Type")).toBe("application/json; charset=utf-8");
   });
 
-  it("is stored once by a stream, however often it is delivered [EG-NATS-SUBJECT]", async () => {
+  it("is stored once by a stream after several deliveries [EG-NATS-SUBJECT]", async () => {
     const one = delivery();
     const opened = open({ subject: "orders.placed", jetStream: true });
     expect(await send(opened, one)).toEqual({ kind: "accepted" });
@@ -70,16 +70,16 @@ describe("a NATS subject", () => {
     expect((await stream.info()).state.messages).toBe(1);
   });
 
-  it("fails where no stream listens to it [EG-NATS-SUBJECT]", async () => {
+  it("fails if no stream listens to it [EG-NATS-SUBJECT]", async () => {
     expect(await send(open({ subject: "nobody", jetStream: true }))).toMatchObject({ outcome: "NotFound" });
   });
 
-  it("refuses an event that the server does not take", async () => {
+  it("fails for an event that the server does not accept", async () => {
     const large = delivery({ data: "x".repeat(1_048_576) });
     expect(await send(open(), large)).toMatchObject({ outcome: "PayloadTooLarge" });
   });
 
-  it("fails where nobody listens, and works once somebody does", async () => {
+  it("fails if no server listens, and works once one does", async () => {
     const url = (await Peer.closedPort()).replace("http:", "nats:");
     expect(await send(open({}, url))).toMatchObject({ kind: "failed", outcome: "SocketError" });
     const opened = open();
@@ -90,7 +90,7 @@ describe("a NATS subject", () => {
     expect(await send(opened)).toEqual({ kind: "accepted" });
   });
 
-  it("fails in time where the server hangs", async () => {
+  it("fails in time if the server hangs", async () => {
     const opened = open({}, nats.url, 500);
     expect(await send(opened)).toEqual({ kind: "accepted" });
     nats.suspend();
@@ -98,7 +98,7 @@ describe("a NATS subject", () => {
     nats.resume();
   });
 
-  it("fails for good where the configuration has no such connection [EG-DESTINATION-UNKNOWN]", async () => {
+  it("fails permanently if the configuration has no such connection [EG-DESTINATION-UNKNOWN]", async () => {
     const factory = destinations();
     factories.push(factory);
     const properties = { connection: "broker", subject: "a" };

@@ -11,22 +11,22 @@ export interface PeerRequest {
   readonly body: string;
 }
 
-/** What a peer does with a request. */
+/** Handles one request. */
 export type Behaviour = (response: ServerResponse, request: PeerRequest) => void;
 
-/** Answers with a status and nothing else. */
+/** Responds with a status and an empty body. */
 export const answers =
   (status: number, headers: Readonly<Record<string, string>> = {}, body = ""): Behaviour =>
   (response) => {
     response.writeHead(status, headers).end(body);
   };
-/** Takes the request and never answers. */
+/** Reads the request and never responds. */
 export const staysSilent: Behaviour = () => {};
-/** Takes the request and resets the connection. */
+/** Reads the request and resets the connection. */
 export const resets: Behaviour = (response) => {
   response.socket?.resetAndDestroy();
 };
-/** Takes the request and closes its half of the connection, without an answer. */
+/** Reads the request and closes its half of the connection without a response. */
 export const hangsUp: Behaviour = (response) => {
   response.socket?.end();
 };
@@ -45,7 +45,7 @@ export const breaksOff =
     response.write("unfinished", () => response.socket?.resetAndDestroy());
   };
 
-/** A real HTTP server on a port of its own that behaves as it is told to. */
+/** A real HTTP server on its own port with a settable behavior. */
 export class Peer {
   readonly requests: PeerRequest[] = [];
   behaviour: Behaviour;
@@ -74,7 +74,7 @@ export class Peer {
     return peer;
   }
 
-  /** A base URL on which nobody listens. */
+  /** Returns a base URL on which no server listens. */
   static async closedPort(): Promise<string> {
     const peer = await Peer.start();
     const { origin } = peer;
@@ -86,7 +86,7 @@ export class Peer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The latest request. */
+  /** Returns the latest request. */
   get last(): PeerRequest {
     const request = this.requests.at(-1);
     if (request === undefined) throw new Error("Nothing was received.");

@@ -57,13 +57,13 @@ describe("a queue in Azurite", () => {
     });
   });
 
-  it("holds the JSON as it is where that is set [EG-QUEUE-MESSAGE]", async () => {
+  it("holds unencoded JSON if configured [EG-QUEUE-MESSAGE]", async () => {
     await put(delivery({ subject: "Zürich <&>" }), {}, { queueMessageEncoding: "text" });
     const [message] = await received();
     expect(JSON.parse(message?.messageText ?? "")).toMatchObject({ subject: "Zürich <&>" });
   });
 
-  it("holds CloudEvents for who asked for them [EG-QUEUE-MESSAGE]", async () => {
+  it("holds CloudEvents if the subscription delivers them [EG-QUEUE-MESSAGE]", async () => {
     await put(cloudEventDelivery(), {}, {}, { eventDeliverySchema: "CloudEventSchemaV1_0" });
     const [message] = await received();
     const text = Buffer.from(message?.messageText ?? "", "base64").toString();
@@ -82,7 +82,7 @@ describe("a queue in Azurite", () => {
     else expect(lives).toBe(expected);
   });
 
-  it("takes an event of 48 KiB, and refuses a larger one for good [EG-QUEUE-MESSAGE]", async () => {
+  it("accepts an event of 48 KiB, and refuses a larger one permanently [EG-QUEUE-MESSAGE]", async () => {
     const overhead = delivery({ data: "" }).event.json.byteLength;
     const sized = (bytes: number): LockedDelivery => delivery({ data: "x".repeat(bytes - overhead - 2) });
     expect(await put(sized(48 * 1_024))).toMatchObject({ kind: "accepted" });
@@ -90,7 +90,7 @@ describe("a queue in Azurite", () => {
     expect(await received()).toHaveLength(1);
   });
 
-  it("fails with what to do where the queue is missing", async () => {
+  it("fails with a remedy if the queue is missing", async () => {
     expect(await put(delivery(), { queueName: "nowhere" })).toMatchObject({
       outcome: "NotFound",
       httpStatus: 404,
@@ -98,14 +98,14 @@ describe("a queue in Azurite", () => {
     });
   });
 
-  it("fails where the key is wrong, without telling it", async () => {
+  it("fails if the key is wrong, without revealing it", async () => {
     const key = Buffer.from("a wrong key").toString("base64");
     const outcome = await put(delivery(), {}, { storageAccount: () => ({ ...account, key }) });
     expect(outcome).toMatchObject({ kind: "failed", outcome: "Forbidden", httpStatus: 403 });
     expect(JSON.stringify(outcome)).not.toContain(key);
   });
 
-  it("fails for good where nobody knows the account, or its queues [EG-DESTINATION-UNKNOWN]", async () => {
+  it("fails permanently if the account or its queue service is not configured [EG-DESTINATION-UNKNOWN]", async () => {
     const { queueEndpoint: _queues, ...blobsOnly } = account;
     for (const storageAccount of [() => undefined, () => blobsOnly]) {
       expect(await put(delivery(), {}, { storageAccount })).toMatchObject({

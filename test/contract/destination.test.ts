@@ -48,7 +48,7 @@ const blobsAt: OpenAt = (origin, webhookTimeoutMs) =>
 
 const SCOPE = "/subscriptions/s/resourceGroups/g/providers";
 
-/** What is found by a name in the configuration, whatever the name. */
+/** Returns a resource of the configuration for any name. */
 function resourceAt(
   destination: DestinationDescription,
   options: (origin: string) => Partial<DestinationOptions>,
@@ -154,7 +154,7 @@ destinationContract(
   () => alertsAt("file/below"),
 );
 
-/** A stream that somebody reads, or nobody. */
+/** Opens a stream with a number of readers. */
 const streamAt = (readers: number): Opened => {
   const factory = destinations({ webhookTimeoutMs: 30 });
   const subscription = subscriptionTo({ endpointType: "Stream", properties: {} });

@@ -69,7 +69,7 @@ describe("several Ringmains on one NATS store", () => {
   }
 
   const deliveredIds = (): string[] => receiver.events.map(({ id }) => String(id)).toSorted();
-  it("share the work: each event is delivered once, whichever it was published at, and both deliver", async () => {
+  it("share the work: each event is delivered once, from whichever node it was published at, and both deliver", async () => {
     const one = await startNode();
     const two = await startNode();
     const attempts = new Map<Ringmain, number>();
@@ -85,7 +85,7 @@ describe("several Ringmains on one NATS store", () => {
     expect(attempts.size).toBe(2);
   }, 30_000);
 
-  it("one takes up what another leaves when it stops", async () => {
+  it("deliver the remaining events of a node that stops", async () => {
     const one = await startNode();
     let stopped = false;
     let asked = 0;
@@ -105,7 +105,7 @@ describe("several Ringmains on one NATS store", () => {
     expect(deliveredIds()).toEqual(range("a", 40).toSorted());
   }, 30_000);
 
-  it("a resource changed at one routes at the other", async () => {
+  it("apply a resource's change at one node to the routing at the other", async () => {
     const one = await startNode();
     const two = await startNode();
     const [subscription] = one.engine.directory.subscriptionsOf(one.engine.directory.topicByName("orders")?.id ?? "");
@@ -117,7 +117,7 @@ describe("several Ringmains on one NATS store", () => {
     expect(receiver.events).toEqual([]);
   }, 30_000);
 
-  it("[ARM-TURNS] changes of one resource at several nodes at the same time all take effect", async () => {
+  it("[ARM-TURNS] apply all concurrent changes of one resource at several nodes", async () => {
     const three = [await startNode(), await startNode(), await startNode()];
     const [first] = three;
     const id = first?.engine.directory.topicByName("orders")?.id ?? "";

@@ -11,7 +11,7 @@ const forbidden = names.flatMap((from) =>
   names.filter((to) => to !== from && !LAYERS[from]?.includes(to)).map((to) => [from, to] as const),
 );
 
-/** Standard output of one of the project's tools, whatever its exit code. */
+/** Resolves with the standard output of one of the project's tools, whatever its exit code. */
 function run(tool: string, args: readonly string[], folder: string): Promise<string> {
   return new Promise((resolve) => {
     execFile(
@@ -26,8 +26,8 @@ function run(tool: string, args: readonly string[], folder: string): Promise<str
 }
 
 /**
- * A house with the project's own compiler settings, in which every layer holds one module with a value,
- * and one module for each import that the layer must not make.
+ * Uses a copy of the project with its compiler settings, in which every layer has one module with a value, and one
+ * module for each import that the layer must not have.
  */
 describe("the direction of imports", () => {
   let house: string;
@@ -51,7 +51,7 @@ describe("the direction of imports", () => {
 
   afterAll(() => rm(house, { recursive: true, force: true }));
 
-  it("is what the layers' references say", async () => {
+  it("is the one in the layers' references", async () => {
     for (const [name, allowed] of Object.entries(LAYERS)) {
       const { references } = JSON.parse(await readFile(join(root, "src", name, "tsconfig.json"), "utf8")) as {
         references: readonly { path: string }[];
@@ -63,7 +63,7 @@ describe("the direction of imports", () => {
     }
   });
 
-  it.each(names)("the compiler refuses what %s must not import", async (name) => {
+  it.each(names)("the compiler refuses the imports that %s must not have", async (name) => {
     const output = await run("tsc", ["-p", join("src", name), "--noEmit", "--pretty", "false"], house);
     for (const [from, to] of forbidden.filter((pair) => pair[0] === name)) {
       expect(output).toContain(`src/${from}/from-${to}.ts`);

@@ -4,10 +4,10 @@ import { memberPaths } from "../../src/resource-manager/body/body-request.ts";
 import { RESOURCE_TYPES } from "../../src/resource-manager/resource-types.ts";
 
 const page = new URL("../../docs/management.md", import.meta.url).pathname;
-/** The rows of the table of resource types. */
+/** Matches the rows of the table of resource types. */
 const ROWS = /(?:^\| `[^\n]*\n)+/m;
 
-// `npm run generate` writes it anew.
+// `npm run generate` regenerates the table.
 it("the table of resource types in docs/management.md is up to date", async () => {
   const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
   const rows = Object.values(RESOURCE_TYPES).map(({ type, patch, actions }) => {

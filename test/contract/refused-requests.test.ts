@@ -15,7 +15,7 @@ afterAll(async () => {
   for (const { stop } of listening.values()) await stop();
 });
 
-/** Returns everything that a server sends until it ends the connection. */
+/** Resolves with all data that a server sends until it ends the connection. */
 async function exchange({ port, tls }: Listening, text: string): Promise<string> {
   const options = { host: "127.0.0.1", port, allowHalfOpen: true };
   const socket = tls === true ? tlsConnect({ ...options, rejectUnauthorized: false }) : connect(options);
@@ -30,10 +30,10 @@ const withHost = (host: string): string => `GET / HTTP/1.1\r\n${host}\r\n`;
 const chunked = (coding: string): string =>
   `POST / HTTP/1.1\r\nHost: localhost\r\n${coding}\r\n\r\n3\r\nabc\r\n0\r\n\r\n`;
 
-/** More than Node looks at unless told to. */
+/** More headers than Node parses by default. */
 const MANY_HEADERS: string = "a:\r\n".repeat(2_500);
 
-const REFUSED: readonly (readonly [what: string, request: string, status: number | string])[] = [
+const REFUSED: readonly (readonly [description: string, request: string, status: number | string])[] = [
   ["an address that cannot be", withHost("Host: 999.1.1.1\r\n"), 400],
   ["an address that has a shorter form", withHost("Host: 0x7f.1\r\n"), 400],
   ["an empty host", withHost("Host:\r\n"), 400],
@@ -74,7 +74,7 @@ const REFUSED: readonly (readonly [what: string, request: string, status: number
   ["a coding behind many headers", chunked(`${MANY_HEADERS}Transfer-Encoding: gzip, chunked`), 501],
   ["another coding than chunked", chunked("Transfer-Encoding: gzip"), 501],
   ["no coding at all", chunked("Transfer-Encoding: identity"), 501],
-  // Refused by some versions of Node as not valid, before it is looked at here.
+  // Some versions of Node refuse it as invalid before Ringmain checks it.
   ["an empty coding", chunked("Transfer-Encoding: "), "400|501"],
   ["an empty coding before chunked", chunked("Transfer-Encoding: , chunked"), 501],
   ["chunked twice", chunked("Transfer-Encoding: chunked, chunked"), 400],
@@ -92,7 +92,7 @@ const REFUSED: readonly (readonly [what: string, request: string, status: number
 ];
 
 describe.each(Object.keys(LISTENERS))("%s", (name) => {
-  it.each(REFUSED)("[EG-HTTP-REFUSED] refuses %s and closes the connection", async (_what, request, status) => {
+  it.each(REFUSED)("[EG-HTTP-REFUSED] refuses %s and closes the connection", async (_description, request, status) => {
     const answer = await exchange(listening.get(name) as Listening, request);
     const [head = "", body = ""] = answer.split("\r\n\r\n");
     expect(head).toMatch(new RegExp(`^HTTP/1.1 (?:${status}) `));
@@ -112,11 +112,11 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
   ])("takes the host %s", async (host) => {
     const { answered, ...target } = listening.get(name) as Listening;
     const answer = await exchange({ answered, ...target }, `${answered}Host: ${host}\r\nConnection: close\r\n\r\n`);
-    // The metrics are for names of this machine only.
+    // Metrics are served only under this machine's own names.
     expect(answer).toMatch(/^HTTP\/1.1 (200|403) /);
   });
 
-  it("answers nothing of its own in the middle of an answer", async () => {
+  it("sends no response of its own in the middle of another response", async () => {
     const { answered, ...target } = listening.get(name) as Listening;
     const answer = await exchange(
       { answered, ...target },
@@ -126,8 +126,8 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
   });
 });
 
-describe("the first answer", () => {
-  it("says what is wrong in the listener's own terms", async () => {
+describe("the first response", () => {
+  it("describes the problem in the listener's own format", async () => {
     const bodies = await Promise.all(
       ["the main port", "the functions host", "the storage proxy"].map(async (name) => {
         const answer = await exchange(listening.get(name) as Listening, "GET / HTTP/1.1\r\n\r\n");

@@ -21,7 +21,7 @@ const any = { kind: "any" } as const;
 const absent = { kind: "absent" } as const;
 const failed = { code: "precondition_failed" };
 
-/** What every resource store promises, sentence by sentence of the port. */
+/** Tests the contract of every resource store. */
 export function resourceStoreContract(
   name: string,
   open: OpenStoreUnderTest,
@@ -38,7 +38,7 @@ export function resourceStoreContract(
       expect(await resources.delete(topicId("none"), any)).toBe(false);
     });
 
-    test("gives back what was put, whatever the case of the id", async (resources) => {
+    test("returns a stored resource for an id in any case", async (resources) => {
       const stored = await resources.put(topic("Orders"), any);
       expect(stored.resource).toEqual(topic("Orders"));
       expect(await resources.get(topicId("Orders"))).toEqual(stored);
@@ -67,14 +67,14 @@ export function resourceStoreContract(
       expect((await resources.get(topicId("orders")))?.etag).toBe(etags.at(-1));
     });
 
-    test("puts where there must be nothing only when there is nothing", async (resources) => {
+    test("creates with If-None-Match only if there is no resource", async (resources) => {
       const first = await resources.put(topic("orders"), absent);
       await expect(resources.put(topic("ORDERS", "elsewhere"), absent)).rejects.toMatchObject(failed);
       expect(await resources.get(topicId("orders"))).toEqual(first);
       await expect(resources.delete(topicId("orders"), absent)).rejects.toMatchObject(failed);
     });
 
-    test("writes over an etag only when it is the latest", async (resources) => {
+    test("replaces with an etag only if it is the latest", async (resources) => {
       const { etag: stale } = await resources.put(topic("orders"), any);
       const { etag } = await resources.put(topic("orders"), { kind: "etag", etag: stale });
       await expect(resources.put(topic("orders"), { kind: "etag", etag: stale })).rejects.toMatchObject(failed);
@@ -84,7 +84,7 @@ export function resourceStoreContract(
       await expect(resources.delete(topicId("orders"), { kind: "etag", etag })).rejects.toMatchObject(failed);
     });
 
-    test("lets one of several concurrent writers through", async (resources) => {
+    test("accepts one of several concurrent writers", async (resources) => {
       const { etag } = await resources.put(topic("orders"), any);
       const writes = await Promise.allSettled(
         Array.from({ length: 8 }, (_, index) =>
@@ -96,7 +96,7 @@ export function resourceStoreContract(
       expect(await resources.get(topicId("orders"))).toEqual(won[0]?.value);
     });
 
-    test("tells watchers of every change, in order, and of no failed write", async (resources) => {
+    test("notifies watchers of every change, in order, and of no failed write", async (resources) => {
       const changes: ResourceChange[] = [];
       await resources.put(topic("before"), any);
       const stop = resources.watch((change) => changes.push(change));
@@ -114,7 +114,7 @@ export function resourceStoreContract(
       ]);
     });
 
-    test("has told its watchers of a write, and of the one it lost to, when the write ends", async (resources) => {
+    test("has notified its watchers of a write, and of the one it lost to, when the write ends", async (resources) => {
       const latest = new Map<string, string | undefined>();
       resources.watch(({ id, after }) => latest.set(id, after?.etag));
       const id = topicId("orders");
@@ -130,7 +130,7 @@ export function resourceStoreContract(
       expect(latest.get(id)).toBeUndefined();
     });
 
-    test("tells a watcher only once reading shows the change; one that throws harms nobody", async (resources) => {
+    test("notifies a watcher only once the change can be read, and a watcher that throws affects no other", async (resources) => {
       const seen: unknown[] = [];
       resources.watch(() => {
         throw new Error("a watcher's own trouble");
@@ -141,7 +141,7 @@ export function resourceStoreContract(
     });
 
     if (capabilities.durable) {
-      it("holds everything when it is opened again, and never repeats an etag", () =>
+      it("has all resources when it is opened again, and never repeats an etag", () =>
         withStore(open, async ({ store: { resources }, reopen }) => {
           const kept = await resources.put(topic("kept"), any);
           const { etag } = await resources.put(topic("gone"), any);

@@ -6,7 +6,7 @@ import { LISTENERS, type Listening } from "../support/servers/listeners.ts";
 import { observeServerSockets } from "../support/servers/server-sockets.ts";
 
 const HOST = "Host: localhost\r\n";
-/** What stopping may take when nothing is under way. */
+/** Maximum time for stopping with no request in progress. */
 const STOP_MS = 1_000;
 
 let stop: () => Promise<void>;
@@ -24,7 +24,7 @@ async function start(name: string, answer: () => Promise<string>): Promise<Liste
   return listening;
 }
 
-/** Opens a connection that the server has accepted, and sends a text on it. */
+/** Opens a connection that the server has accepted, and sends a text. */
 async function open({ port, tls }: Listening, text: string): Promise<Socket> {
   const options = { host: "127.0.0.1", port, allowHalfOpen: true };
   const client = tls === true ? tlsConnect({ ...options, rejectUnauthorized: false }) : connect(options);
@@ -35,10 +35,10 @@ async function open({ port, tls }: Listening, text: string): Promise<Socket> {
   return client;
 }
 
-/** Returns what is received until a text is found in it. */
-async function readUntil(client: Socket, wanted: string): Promise<string> {
+/** Resolves with the received data once it contains a text. */
+async function readUntil(client: Socket, expected: string): Promise<string> {
   let text = "";
-  while (!text.includes(wanted)) {
+  while (!text.includes(expected)) {
     const [chunk] = (await once(client, "data")) as [Buffer];
     text += chunk.toString();
   }
@@ -46,7 +46,7 @@ async function readUntil(client: Socket, wanted: string): Promise<string> {
 }
 
 describe.each(Object.keys(LISTENERS))("%s", (name) => {
-  it("[EG-HTTP-STOPPING] stops within a second while idle and unfinished connections are there", async () => {
+  it("[EG-HTTP-STOPPING] stops within a second with idle and unfinished connections", async () => {
     const listening = await start(name, () => Promise.resolve("fine"));
     const { answered, taken, refused } = listening;
     const kept = await open(listening, `${answered}${HOST}\r\n`);
@@ -62,7 +62,7 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
     expect(sockets.openAt(listening.port)).toBe(0);
   });
 
-  it("[EG-HTTP-STOPPING] answers the request under way, says that the connection ends, and takes no other", async () => {
+  it("[EG-HTTP-STOPPING] responds to the request in progress, announces the end of the connection, and accepts no other request", async () => {
     let release: ((text: string) => void) | undefined;
     const held = new Promise<string>((resolve) => (release = resolve));
     let ask: (() => void) | undefined;
@@ -81,7 +81,7 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
     expect(performance.now() - begun).toBeLessThan(STOP_MS);
   });
 
-  it("[EG-HTTP-PIPELINED] begins on a request when the one before it is answered, also when its body is there", async () => {
+  it("[EG-HTTP-PIPELINED] serves a request after the response to the one before, even if its body has arrived", async () => {
     const asked: ((text: string) => void)[] = [];
     const listening = await start(name, () => new Promise((answer) => asked.push(answer)));
     const { answered, taken } = listening;
@@ -93,12 +93,12 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
     await vi.waitUntil(() => asked.length === 2);
     asked[1]?.("second");
     await readUntil(client, "second");
-    // The functions host asks for the answer to a request with a body too.
+    // The functions host sends its own response to a request with a body, too.
     await vi.waitUntil(() => asked.length === (name === "the functions host" ? 3 : 2));
     asked[2]?.("third");
   });
 
-  it("[EG-HTTP-PIPELINED] has nothing under way once a client that sent many requests at once is gone", async () => {
+  it("[EG-HTTP-PIPELINED] has no request in progress after a client that pipelined many requests has disconnected", async () => {
     const asked: ((text: string) => void)[] = [];
     const listening = await start(name, () => new Promise((answer) => asked.push(answer)));
     const client = await open(listening, `${listening.answered}${HOST}\r\n`.repeat(50));
@@ -112,7 +112,7 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
     expect(asked).toHaveLength(1);
   });
 
-  it("[EG-HTTP-STOPPING] answers 503 to a request that arrives while it stops", async () => {
+  it("[EG-HTTP-STOPPING] responds with 503 to a request that arrives while it stops", async () => {
     let release: ((text: string) => void) | undefined;
     const held = new Promise<string>((resolve) => (release = resolve));
     let ask: (() => void) | undefined;
@@ -121,7 +121,7 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
     await open(listening, `${listening.answered}${HOST}\r\n`);
     await asked;
     const late = await open(listening, `${listening.answered}Host: local`);
-    // The server has received that once it has answered what came later.
+    // The server has received all of that once it has responded to a later request.
     await readUntil(await open(listening, `${listening.refused}${HOST}Content-Length: 0\r\n\r\n`), "\r\n\r\n");
     const closing = listening.close();
     late.write("host\r\n\r\n");

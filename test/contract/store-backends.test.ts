@@ -29,7 +29,7 @@ function table(): string {
   ].join("\n");
 }
 
-it("docs/store-backends.md shows the capabilities the stores declare", () => {
+it("docs/store-backends.md shows the capabilities that the stores declare", () => {
   const page = readFileSync(new URL("../../docs/store-backends.md", import.meta.url), "utf8");
   expect(page).toContain(`\n\n${table()}\n\n`);
 });

@@ -1,10 +1,10 @@
-// A process with an LMDB store of its own, to be killed, refused or starved. Runs what `tsc -b` made of the sources.
-// Told what to do by its arguments, `<folder> <task> <count>`, and by lines on its input; tells what it did by lines.
+// A process with its own LMDB store, which tests kill, refuse or starve. Runs the output of `tsc -b`. Receives its
+// task in its arguments, `<folder> <task> <count>`, and in lines on its input. Reports its progress in lines.
 import { createInterface } from "node:readline";
 
 const { openLmdbStore } = await import(new URL("../../dist/stores/lmdb/open-lmdb-store.js", import.meta.url).href);
 const [folder, task, count, segmentBytes] = process.argv.slice(2);
-const tell = (line) => process.stdout.write(`${line}\n`);
+const report = (line) => process.stdout.write(`${line}\n`);
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const NOW = 1_767_225_600_000;
 
@@ -23,7 +23,7 @@ function event(id) {
   };
 }
 
-/** Publishes one event after the other into two queues, and acknowledges what it finds in the second. */
+/** Publishes one event after another into two queues, and acknowledges the deliveries in the second. */
 async function work(store, first) {
   let next = first;
   const publish = async () => {
@@ -31,9 +31,9 @@ async function work(store, first) {
     for (;;) {
       const id = (next += 1);
       await store.queue.enqueue([{ event: event(id), to: ["kept", "done"] }], NOW);
-      tell(`stored ${id}`);
-      // What was acknowledged before is on disk with what was written after it.
-      for (const delivery of ended) tell(`acknowledged ${delivery.event.id}`);
+      report(`stored ${id}`);
+      // Earlier acknowledgments are on disk together with later writes.
+      for (const delivery of ended) report(`acknowledged ${delivery.event.id}`);
       const received = await store.queue.receive("done", { max: 5, lockMs: 60_000, now: NOW });
       const tokens = received.map(({ lockToken }) => lockToken);
       await store.queue.acknowledge("done", tokens, NOW);
@@ -43,7 +43,7 @@ async function work(store, first) {
   await Promise.all(Array.from({ length: 16 }, publish));
 }
 
-/** Publishes as one who was refused does, until it is taken; rejects when that has not happened at `deadline`. */
+/** Publishes again after a refusal, until it succeeds. Rejects at `deadline`. */
 async function publishAgain(store, published, deadline) {
   for (;;) {
     try {
@@ -64,16 +64,16 @@ async function fill(store) {
       try {
         await store.queue.enqueue([{ event: event(id), to: ["one", "two"] }], NOW);
       } catch (error) {
-        tell(`refused ${error.code} ${error.message}`);
+        report(`refused ${error.code} ${error.message}`);
         return;
       }
-      tell(`stored ${id}`);
+      report(`stored ${id}`);
     }
   };
   await Promise.all(Array.from({ length: 16 }, publishAll));
   const depth = async (queue) => (await store.queue.depth(queue, NOW)).waiting;
-  tell(`full ${await depth("one")} ${await depth("two")}`);
-  // Space returns as deliveries end; then as much can be published as had ended.
+  report(`full ${await depth("one")} ${await depth("two")}`);
+  // Space is freed as deliveries end. Then as many events can be published as deliveries have ended.
   for (const queue of ["one", "two"]) {
     for (;;) {
       const received = await store.queue.receive(queue, { max: 100, lockMs: 60_000, now: NOW });
@@ -83,10 +83,10 @@ async function fill(store) {
       if (results.some((result) => result !== "settled")) throw new Error(`not settled: ${results.join()}`);
     }
   }
-  tell(`emptied ${await depth("one")} ${await depth("two")}`);
+  report(`emptied ${await depth("one")} ${await depth("two")}`);
   const emptiedAt = performance.now();
   for (let id = 0; id < 1_000; id += 1) await publishAgain(store, event(id), emptiedAt + 5_000);
-  tell(`continued ${await depth("one")} ${await depth("two")}`);
+  report(`continued ${await depth("one")} ${await depth("two")}`);
 }
 
 try {
@@ -94,7 +94,7 @@ try {
     path: folder,
     ...(segmentBytes === undefined ? {} : { segmentBytes: Number(segmentBytes) }),
   });
-  tell("open");
+  report("open");
   if (task === "work") await work(store, Number(count));
   if (task === "fill") await fill(store);
   if (task === "stock") {
@@ -104,13 +104,13 @@ try {
         store.queue.enqueue(items.slice(index * 1_000, (index + 1) * 1_000), NOW),
       ),
     );
-    tell("stocked");
+    report("stocked");
   }
   if (task === "hold" || task === "stock") await lines.next();
   await store.close();
-  tell("closed");
+  report("closed");
   process.exit(0);
 } catch (error) {
-  tell(`failed ${error.code} ${error.message}`);
+  report(`failed ${error.code} ${error.message}`);
   process.exit(1);
 }

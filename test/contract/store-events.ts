@@ -4,7 +4,7 @@ import type { EventEnvelope } from "../../src/core/event.ts";
 
 export const queueName = (name: string): QueueName => name as QueueName;
 
-/** An event whose JSON has exactly `bytes` bytes. */
+/** Returns an event whose JSON has exactly `bytes` bytes. */
 export function storedEvent(id: string, bytes = 60): EventEnvelope {
   const json = JSON.stringify({ id, data: "" });
   const padding = "x".repeat(Math.max(0, bytes - Buffer.byteLength(json)));
@@ -22,7 +22,7 @@ export function storedEvent(id: string, bytes = 60): EventEnvelope {
   };
 }
 
-/** Whether events are equal; their bytes compared as bytes, since a test runner takes seconds for a megabyte. */
+/** Compares events. Compares their JSON as bytes, because the test runner takes seconds to compare a megabyte. */
 export function expectEvents(actual: readonly EventEnvelope[], expected: readonly EventEnvelope[]): void {
   expect(withoutJson(actual)).toEqual(withoutJson(expected));
   for (const [index, { json }] of actual.entries()) {
@@ -34,7 +34,7 @@ function withoutJson(events: readonly EventEnvelope[]): unknown[] {
   return events.map((event) => ({ ...told(event), json: 0 }));
 }
 
-/** All that an event says, as members of an object: a store may read them when they are asked for. */
+/** Returns all members of an event as an object's own: a store may read them lazily. */
 export function told(event: EventEnvelope): EventEnvelope {
   const { systemId, schema, topic, id, type, subject, time, dataVersion, publishedAt, trace, json } = event;
   const said = { systemId, schema, topic, id, type, subject, time, dataVersion, publishedAt, json };

@@ -21,7 +21,7 @@ const a = queueName("queue-a");
 const b = queueName("queue-b");
 const unavailable = { code: "store_unavailable" };
 
-/** Fails to write as often as it is told to. */
+/** A file whose next writes fail, as often as it is set to. */
 class FailingFile extends StoreFile {
   failures = 0;
 
@@ -29,7 +29,7 @@ class FailingFile extends StoreFile {
     await Promise.resolve();
     if (this.failures === 0) return super.commit(writes);
     this.failures -= 1;
-    throw new RingmainError("store_unavailable", "as it was told to");
+    throw new RingmainError("store_unavailable", "a write that fails on purpose");
   }
 }
 
@@ -55,7 +55,7 @@ async function lockOne(store: Store): Promise<{ token: LockToken; delivery: Lock
   return { token: delivery.lockToken, delivery };
 }
 
-test("an enqueue has left nothing, and the next one works", async (store, file) => {
+test("an enqueue leaves nothing behind, and the next one works", async (store, file) => {
   file.failures = 1;
   const event = storedEvent("1");
   await expect(store.queue.enqueue([{ event, to: [a, b] }], NOW)).rejects.toMatchObject(unavailable);
@@ -66,7 +66,7 @@ test("an enqueue has left nothing, and the next one works", async (store, file) 
   expect(await store.queue.depth(b, NOW)).toEqual({ waiting: 1, locked: 0 });
 });
 
-test("all who share it are told", async (store, file) => {
+test("every caller that shares the write gets the error", async (store, file) => {
   file.failures = 1;
   const calls = Array.from({ length: 5 }, (_, id) =>
     store.queue.enqueue([{ event: storedEvent(String(id)), to: [a] }], NOW),
@@ -96,7 +96,7 @@ for (const [verb, settle] of verbs) {
     expect(await settle(store, token)).toEqual(["settled"]);
   });
 
-  test(`${verb}: whoever settles the same delivery at that moment succeeds`, async (store, file) => {
+  test(`${verb}: a concurrent caller that settles the same delivery succeeds`, async (store, file) => {
     const { token } = await lockOne(store);
     file.failures = 1;
     const [first, second] = await Promise.allSettled([settle(store, token), settle(store, token)]);
@@ -104,11 +104,11 @@ for (const [verb, settle] of verbs) {
     expect(second).toMatchObject({ status: "fulfilled", value: ["settled"] });
   });
 
-  test(`${verb}: a lock that ran out meanwhile lets its delivery wait again`, async (store, file) => {
+  test(`${verb}: a delivery whose lock expired meanwhile waits again`, async (store, file) => {
     const { token, delivery } = await lockOne(store);
     file.failures = 1;
     const settling = settle(store, token);
-    // Not given out while it may be gone in a moment.
+    // Not received while it may be deleted in a moment.
     expect(await store.queue.receive(a, { max: 1, lockMs: LOCK_MS, now: delivery.lockedUntil })).toEqual([]);
     await expect(settling).rejects.toMatchObject(unavailable);
     const again = await store.queue.receive(a, { max: 1, lockMs: LOCK_MS, now: delivery.lockedUntil });
@@ -116,7 +116,7 @@ for (const [verb, settle] of verbs) {
   });
 }
 
-test("acknowledge: the delivery is gone all the same, and leaves the disk when writing is possible", async (store, file) => {
+test("acknowledge: the delivery has ended nevertheless, and is removed from disk once writing is possible", async (store, file) => {
   const { token, delivery } = await lockOne(store);
   file.failures = 1;
   expect(await store.queue.acknowledge(a, [token], NOW)).toEqual(["settled"]);
@@ -131,7 +131,7 @@ test("acknowledge: the delivery is gone all the same, and leaves the disk when w
   expect(await store.queue.nextDueAt(a)).toBeUndefined();
 });
 
-test("a lock that runs out while its delivery is acknowledged does not bring it back", async (store) => {
+test("a lock that expires while its delivery is acknowledged does not bring it back", async (store) => {
   const { token, delivery } = await lockOne(store);
   const settling = store.queue.acknowledge(a, [token], NOW);
   const later = { max: 1, lockMs: LOCK_MS, now: delivery.lockedUntil };
@@ -141,7 +141,7 @@ test("a lock that runs out while its delivery is acknowledged does not bring it 
   expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 0 });
 });
 
-test("removeQueue: the queue is still there, with what came to it at that moment gone", async (store, file) => {
+test("removeQueue: the queue still exists, without the deliveries that were being enqueued", async (store, file) => {
   const { token } = await lockOne(store);
   file.failures = 1;
   const [removed, added] = await Promise.allSettled([
@@ -154,7 +154,7 @@ test("removeQueue: the queue is still there, with what came to it at that moment
   expect(await store.queue.acknowledge(a, [token], NOW)).toEqual(["settled"]);
 });
 
-test("a resource is as it was, and nobody is told otherwise", async (store, file) => {
+test("a resource is unchanged, and its watchers are not notified", async (store, file) => {
   const topic: TopicResource = {
     id: topicId("orders"),
     name: "orders",
@@ -165,17 +165,17 @@ test("a resource is as it was, and nobody is told otherwise", async (store, file
     properties: { inputSchema: "EventGridSchema" },
   };
   const kept = await store.resources.put(topic, { kind: "absent" });
-  const told: string[] = [];
-  store.resources.watch(({ id }) => told.push(id));
+  const notified: string[] = [];
+  store.resources.watch(({ id }) => notified.push(id));
   file.failures = 2;
   await expect(store.resources.put(topic, { kind: "any" })).rejects.toMatchObject(unavailable);
   await expect(store.resources.delete(topic.id, { kind: "any" })).rejects.toMatchObject(unavailable);
   expect(await store.resources.list()).toEqual([kept]);
-  expect(told).toEqual([]);
+  expect(notified).toEqual([]);
   expect(await store.resources.delete(topic.id, { kind: "etag", etag: kept.etag })).toBe(true);
 });
 
-it.runIf(process.platform === "linux")("lmdb restores no backup where no folder can be made", async () => {
+it.runIf(process.platform === "linux")("lmdb restores no backup if no folder can be created", async () => {
   const folder = await emptyFolder();
   const backup = join(folder, "backup.mdb");
   const store = await openLmdbStore({ path: folder });

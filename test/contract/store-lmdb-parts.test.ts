@@ -33,7 +33,7 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** A store that was stopped, with a topic, and an event for two queues and one that waits. */
+/** Returns the folder of a stopped store with a topic, an event for two queues, and one that waits. */
 async function stoppedStore(): Promise<string> {
   const path = await newFolder();
   const store = await openLmdbStore({ path });
@@ -88,14 +88,14 @@ describe("lmdb: a data file that lacks a part", () => {
     await store.close();
   });
 
-  it("is refused when it is an empty file of LMDB's", async () => {
+  it("is refused if it is an empty LMDB file", async () => {
     const path = await newFolder();
     await open({ path, noSubdir: false }).close();
     await expect(openLmdbStore({ path })).rejects.toThrow("does not say which format it has");
   });
 });
 
-describe("lmdb: a data folder that lacks a file", () => {
+describe("lmdb: a data folder without one of its files", () => {
   it.each([["lock.mdb"], ["log.0"], ["log.1"]])("is refused without data.mdb when it has %s", async (name) => {
     const path = await newFolder();
     await writeFile(join(path, name), "");
@@ -105,7 +105,7 @@ describe("lmdb: a data folder that lacks a file", () => {
     });
   });
 
-  it("is new when a start was interrupted before it had a data file", async () => {
+  it("counts as new if a start was interrupted before it had a data file", async () => {
     const path = await newFolder();
     const store = await openLmdbStore({ path });
     await store.close();

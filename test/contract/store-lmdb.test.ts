@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 afterAll(() => Promise.all(folders.map((path) => rm(path, { recursive: true }))));
 
-/** How many entries a closed store's tables have. */
+/** Returns the numbers of entries in tables of a closed store. */
 async function entries(path: string, ...tables: TableName[]): Promise<number[]> {
   const file = new DataFile(path);
   const counts = tables.map((table) => [...file.range(table, Buffer.alloc(1))].length);
@@ -57,7 +57,7 @@ async function receiveAll(store: Store, queue: QueueName): Promise<string[]> {
 }
 
 describe("lmdb: the data folder", () => {
-  it("is made, with its files, for the owner alone", async () => {
+  it("is created with its files so that only the owner can read them", async () => {
     const path = join(await folder(), "deep", "data.d");
     const store = await openStore(path);
     await store.queue.enqueue([{ event: storedEvent("1"), to: [a] }], NOW);
@@ -67,13 +67,13 @@ describe("lmdb: the data folder", () => {
     expect(modes.length).toBeGreaterThan(1);
   });
 
-  it("is refused when it cannot be a folder", async () => {
+  it("is refused if it cannot be a folder", async () => {
     const path = join(await folder(), "file");
     await writeFile(path, "");
     await expect(openLmdbStore({ path })).rejects.toMatchObject({ code: "store_unavailable" });
   });
 
-  it("is refused when its data are no LMDB file, and can be used once they are gone", async () => {
+  it("is refused if its data file is not LMDB's, and can be used once that is deleted", async () => {
     const path = await folder();
     await writeFile(join(path, "data.mdb"), "certainly not a database ".repeat(1_000));
     await expect(openLmdbStore({ path })).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe("lmdb: the data folder", () => {
     await openStore(path);
   });
 
-  it("is refused, untouched, when a newer format is in it", async () => {
+  it("is refused, unchanged, if its format is newer", async () => {
     const path = await folder();
     await (await openLmdbStore({ path })).close();
     const file = new DataFile(path);
@@ -100,7 +100,7 @@ describe("lmdb: the data folder", () => {
     });
   });
 
-  it("is refused to a second opening in this process, until the first is closed", async () => {
+  it("cannot be opened twice in one process until it is closed", async () => {
     const path = await folder();
     const first = await openStore(path);
     await expect(openLmdbStore({ path: join(path, ".") })).rejects.toMatchObject({
@@ -124,7 +124,7 @@ describe("lmdb: closed", () => {
 });
 
 describe("lmdb: names", () => {
-  it("refuses a queue whose name cannot be a key, with all that came with it and nothing else", async () => {
+  it("refuses a queue whose name cannot be a key, with the whole enqueue but no other", async () => {
     const path = await folder();
     const store = await openStore(path);
     const event = storedEvent("1");
@@ -140,8 +140,8 @@ describe("lmdb: names", () => {
   });
 });
 
-describe("lmdb: what is kept", () => {
-  it("an event of several deliveries is kept once, and goes with the last of them", async () => {
+describe("lmdb: stored data", () => {
+  it("stores an event of several deliveries once, and deletes it with the last of them", async () => {
     const path = await folder();
     const store = await openStore(path);
     const c = queueName("queue-c");
@@ -167,7 +167,7 @@ describe("lmdb: what is kept", () => {
     expect(await entries(path, "deliveries", "events", "sharing")).toEqual([0, 0, 0]);
   });
 
-  it("settling all copies at the same time leaves nothing behind", async () => {
+  it("has nothing left after all copies are settled at the same time", async () => {
     const path = await folder();
     const store = await openStore(path);
     const items = Array.from({ length: 50 }, (_, id) => ({ event: storedEvent(String(id)), to: [a, b] }));
@@ -183,14 +183,14 @@ describe("lmdb: what is kept", () => {
     expect(await entries(path, "deliveries", "events", "sharing")).toEqual([0, 0, 0]);
   });
 
-  it("a removed queue is cleared away, in steps, over restarts, without harm to what others share with it", async () => {
+  it("deletes a removed queue in steps, over restarts, without affecting events shared with other queues", async () => {
     const path = await folder();
     const first = await openStore(path);
     const shared = Array.from({ length: 2_500 }, (_, id) => ({ event: storedEvent(String(id)), to: [a, b] }));
     await first.queue.enqueue(shared, NOW);
     await first.queue.removeQueue(a);
     await first.close();
-    // Each opening gets at least one step done.
+    // Each opening completes at least one step.
     for (let opening = 0; opening < 3; opening += 1) await (await openStore(path)).close();
     // The other queue's deliveries, in packs.
     expect(await entries(path, "removed", "deliveries", "events", "sharing")).toEqual([0, 3, 2_500, 0]);
@@ -202,7 +202,7 @@ describe("lmdb: what is kept", () => {
     expect(await entries(path, "queues", "removed", "deliveries", "events")).toEqual([0, 0, 0, 0]);
   });
 
-  it("more returned deliveries than are remembered one by one are given out in order all the same", async () => {
+  it("returns released deliveries in order, even if there are more than it remembers individually", async () => {
     const store = await openStore(await folder());
     const items = Array.from({ length: 12_000 }, (_, id) => ({ event: storedEvent(String(id)), to: [a] }));
     await store.queue.enqueue(items, NOW);
@@ -222,11 +222,11 @@ describe("lmdb: what is kept", () => {
   });
 });
 
-describe("lmdb: the data file opened anew while in use", () => {
-  it("gives nothing out twice, loses nothing, and keeps the locks", { timeout: 30_000 }, async () => {
+describe("lmdb: reopening the data file while it is in use", () => {
+  it("returns no delivery twice, loses none, and keeps the locks", { timeout: 30_000 }, async () => {
     const store = await openStore(await folder());
     const total = 120;
-    // Each is a megabyte: several times what may be mapped before the file is opened anew.
+    // Each event has a megabyte. Together they are several times as large as the map that triggers reopening.
     const publish = async (id: number): Promise<void> =>
       store.queue.enqueue([{ event: storedEvent(String(id), 1_000_000), to: [a, b] }], NOW);
     const seen: string[] = [];
@@ -250,7 +250,7 @@ describe("lmdb: the data file opened anew while in use", () => {
 describe("lmdb: processes", { timeout: 60_000 }, () => {
   beforeAll(compileStores, 60_000);
 
-  it("refuses the folder to a second process, and not after the first was killed", async () => {
+  it("refuses the folder to a second process until the first was killed", async () => {
     const path = await folder();
     const first = start(path, "hold");
     await first.line("open");
@@ -265,17 +265,17 @@ describe("lmdb: processes", { timeout: 60_000 }, () => {
     await openStore(path);
   });
 
-  it("has everything it acknowledged, and nothing that nobody needs, after each of several kills", async () => {
+  it("has every event that it confirmed, and no orphaned data, after each of several kills", async () => {
     const path = await folder();
     const stored = new Set<string>();
     const acknowledged = new Set<string>();
     for (const [round, lines] of [40, 150, 400, 900, 2_000, 3_000].entries()) {
-      // Segments so small that most kills come while one is taken over into the data file.
+      // Some segments are so small that most kills happen while one is being copied into the data file.
       const process = start(path, "work", round * 100_000, undefined, round % 2 === 0 ? 50_000 : undefined);
       await process.until(lines);
       await process.kill();
-      for (const id of process.told("stored")) stored.add(id);
-      for (const id of process.told("acknowledged")) acknowledged.add(id);
+      for (const id of process.reported("stored")) stored.add(id);
+      for (const id of process.reported("acknowledged")) acknowledged.add(id);
       const store = await openStore(path);
       const kept = await receiveAll(store, queueName("kept"));
       const done = await receiveAll(store, queueName("done"));
@@ -291,7 +291,7 @@ describe("lmdb: processes", { timeout: 60_000 }, () => {
     expect(acknowledged.size).toBeGreaterThan(0);
   });
 
-  it("opens with 100,000 deliveries left by a process that was killed", async () => {
+  it("opens with 100,000 deliveries of a killed process", async () => {
     const path = await folder();
     const process = start(path, "stock", 100_000);
     await process.line("stocked");
@@ -304,19 +304,19 @@ describe("lmdb: processes", { timeout: 60_000 }, () => {
     expect(received.map(({ event }) => event.id)).toEqual(["0", "1", "2"]);
   });
 
-  it("says so when the disk is full, has done nothing by halves, and goes on when there is space", async () => {
+  it("reports a full disk, has done nothing partially, and continues when there is space", async () => {
     const path = join(await folder(), "data");
     await mkdir(path);
     const process = start(path, "fill", 0, 8_000);
     await process.line("closed");
-    const stored = process.told("stored").length;
+    const stored = process.reported("stored").length;
     expect(stored).toBeGreaterThan(0);
-    expect(new Set(process.told("refused"))).toEqual(
+    expect(new Set(process.reported("refused"))).toEqual(
       new Set([expect.stringMatching(/^store_unavailable Cannot write to .*(data\.mdb|log\.[01]) /) as string]),
     );
-    expect(process.told("full")).toEqual([`${stored} ${stored}`]);
-    expect(process.told("emptied")).toEqual(["0 0"]);
-    expect(process.told("continued")).toEqual(["1000 1000"]);
+    expect(process.reported("full")).toEqual([`${stored} ${stored}`]);
+    expect(process.reported("emptied")).toEqual(["0 0"]);
+    expect(process.reported("continued")).toEqual(["1000 1000"]);
     const store = await openStore(path);
     expect(await store.queue.depth(queueName("one"), NOW)).toEqual({ waiting: 1_000, locked: 0 });
   });

@@ -27,12 +27,12 @@ describe("nats: several nodes", () => {
   let [one, two, three]: Store[] = [];
   beforeEach(async () => {
     subject = emptyNatsStore(nats);
-    // At once, as when a cluster starts: all find the same settings.
+    // All at once, as when a cluster starts. All must use the same settings.
     [one, two, three] = await Promise.all([subject.open(), subject.open(), subject.open()]);
   });
   afterEach(() => subject.dispose());
 
-  it("what is published at one is received at another and settled at a third", async () => {
+  it("receive at one what another published, and settle it at a third", async () => {
     await put(node(one).queue, [a], "1", "2", "3", "4");
     const tokens = tokensOf(await take(node(two).queue, a));
     const now = Date.now();
@@ -55,15 +55,15 @@ describe("nats: several nodes", () => {
     expect(await take(node(one).queue, b)).toMatchObject([{ event: { id: "3" }, deadLetterReason: reason }]);
   });
 
-  it("a secret that all make at once is the same at each", async () => {
+  it("get the same secret if they create it at the same time", async () => {
     const nodes = [node(one), node(two), node(three)];
-    const made = await Promise.all(
-      nodes.map(({ secrets }, index) => secrets.obtain("token-key.production", async () => `of node ${index}`)),
+    const secrets = await Promise.all(
+      nodes.map((store, index) => store.secrets.obtain("token-key.production", async () => `of node ${index}`)),
     );
-    expect(new Set(made).size).toBe(1);
+    expect(new Set(secrets).size).toBe(1);
   });
 
-  it("a lock prolonged at one node holds at another beyond the time its token names", async () => {
+  it("respect a lock that another node has renewed beyond the time in its token", async () => {
     await put(node(one).queue, [a], "1");
     const [held] = await take(node(one).queue, a, 1, SHORT_LOCK_MS);
     if (held === undefined) throw new Error("not received");
@@ -75,7 +75,7 @@ describe("nats: several nodes", () => {
     expect(await node(three).queue.acknowledge(a, tokens, Date.now())).toEqual(["settled"]);
   });
 
-  it("each delivery goes to one of the nodes that receive at the same time", async () => {
+  it("never receive the same delivery at the same time", async () => {
     const names = Array.from({ length: 300 }, (_, index) => String(index));
     await put(node(one).queue, [a], ...names);
     const stores = [node(one), node(two), node(three)];
@@ -85,7 +85,7 @@ describe("nats: several nodes", () => {
     expect(received.flatMap(ids).toSorted()).toEqual(names.toSorted());
   });
 
-  it("settles a token once, wherever it is settled", async () => {
+  it("settle a token only once, at any node", async () => {
     await put(node(one).queue, [a], "1");
     const tokens = tokensOf(await take(node(one).queue, a));
     const now = Date.now();
@@ -95,7 +95,7 @@ describe("nats: several nodes", () => {
     expect(results.flat().toSorted()).toEqual(["settled", ...Array.from({ length: 4 }, () => "unknown-token")]);
   });
 
-  it("what a node that is gone had locked is received when the lock has run out, and lost to its holder", async () => {
+  it("receive the deliveries of a node that has stopped after its locks have expired, when its tokens are no longer valid", async () => {
     await put(node(one).queue, [a], "1", "2");
     const [short] = await take(node(one).queue, a, 1, SHORT_LOCK_MS);
     const [long] = await take(node(one).queue, a, 1);
@@ -114,7 +114,7 @@ describe("nats: several nodes", () => {
     expect(await node(two).queue.occupiedQueues()).toEqual([]);
   });
 
-  it("releases and moves deliveries of a node that is gone with all that is known of them", async () => {
+  it("release and move the deliveries of a node that has stopped, with their attempts and reasons", async () => {
     await put(node(one).queue, [a], "1", "2", "3");
     const tokens = tokensOf(await take(node(one).queue, a));
     await node(one).close();
@@ -130,15 +130,15 @@ describe("nats: several nodes", () => {
     expect(ids(await take(queue, b))).toEqual(["3"]);
   });
 
-  it("tells the other nodes of what has become available", async () => {
-    const told: QueueName[] = [];
-    node(two).queue.onAvailable((queue) => told.push(queue));
+  it("notify each other of available deliveries", async () => {
+    const notified: QueueName[] = [];
+    node(two).queue.onAvailable((queue) => notified.push(queue));
     await put(node(one).queue, [a, b], "1");
-    await vi.waitUntil(() => told.length === 2);
-    expect(told.toSorted()).toEqual([a, b]);
+    await vi.waitUntil(() => notified.length === 2);
+    expect(notified.toSorted()).toEqual([a, b]);
   });
 
-  it("a queue removed at one node is gone at the others", async () => {
+  it("remove a queue at all nodes", async () => {
     await put(node(one).queue, [a], "1", "2");
     const tokens = tokensOf(await take(node(two).queue, a, 1));
     await node(one).queue.removeQueue(a);
@@ -149,7 +149,7 @@ describe("nats: several nodes", () => {
     expect(ids(await take(node(two).queue, a))).toEqual(["3"]);
   });
 
-  it("gives out nothing before it is due, then soon; the time is known at the node that released it", async () => {
+  it("receive a delivery only when it is due, and soon after; the releasing node knows the time", async () => {
     await put(node(one).queue, [a], "1");
     const tokens = tokensOf(await take(node(one).queue, a));
     const now = Date.now();
@@ -163,14 +163,14 @@ describe("nats: several nodes", () => {
     expect(again).toMatchObject([{ deliveryCount: 1, lastAttempt: attempt(now) }]);
   });
 
-  it("an event that is enqueued again, at whatever node, is another delivery", async () => {
+  it("create another delivery when an event is enqueued again at any node", async () => {
     await put(node(one).queue, [a, b], "1");
     await put(node(two).queue, [a, b], "1", "2");
     expect(ids(await take(node(three).queue, a)).toSorted()).toEqual(["1", "1", "2"]);
     expect(await node(three).queue.depth(b, Date.now())).toEqual({ waiting: 3, locked: 0 });
   });
 
-  it("a change of a resource is heard at the other nodes", async () => {
+  it("notify each other of changed resources", async () => {
     const changes: ResourceChange[] = [];
     node(two).resources.watch((change) => changes.push(change));
     const { etag } = await node(one).resources.put(topic("Orders"), { kind: "absent" });
@@ -187,7 +187,7 @@ describe("nats: several nodes", () => {
     });
   });
 
-  it("publishes nothing for a token that was made up, changed, or is another queue's", async () => {
+  it("publish nothing for a token that is invalid, was changed, or belongs to another queue", async () => {
     await put(node(one).queue, [a], "1");
     const [token] = tokensOf(await take(node(one).queue, a));
     if (token === undefined) throw new Error("not received");

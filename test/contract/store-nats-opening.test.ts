@@ -12,7 +12,9 @@ import { put, takeSoon } from "./store-nats-steps.ts";
 
 const TIMEOUT_MS = 500;
 
-/** A retry that calls `onFailure` with the message of each attempt that another one follows. */
+/**
+ * Returns a retry that calls `onFailure` with the message of each failed attempt that is followed by another one.
+ */
 function retrying(onFailure: (reason: string) => void) {
   const warn = (_event: string, fields?: Readonly<Record<string, unknown>>): void =>
     onFailure(String(fields?.["reason"]));
@@ -47,7 +49,7 @@ describe("nats: opening a store", () => {
     }
   }, 20_000);
 
-  it("is repeated until there is a server", async () => {
+  it("is repeated until a server exists", async () => {
     const server = await runNats();
     await server.kill();
     let restarted: Promise<void> | undefined;

@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => nats?.stop());
 
 describe("nats: the server", () => {
-  it("refuses at once while it is away, and goes on by itself when it is back, with all that was acknowledged", async () => {
+  it("causes immediate errors while it is down, and after its restart the store continues with all confirmed data", async () => {
     const server = await runNats();
     const { open, dispose } = emptyNatsStore(server);
     try {
@@ -48,10 +48,10 @@ describe("nats: the server", () => {
       await server.restart();
       await eventually(() => put(one.queue, [a], "after"));
       await eventually(() => two.queue.depth(a, Date.now()));
-      // A lock from before still settles at its node, although the server has forgotten it.
+      // A lock from before the restart can still be settled at its node, although the server has forgotten it.
       const late = held.slice(10, 20);
       expect(await one.queue.acknowledge(a, tokensOf(late), Date.now())).toEqual(late.map(() => "settled"));
-      // A server that was killed may have forgotten the latest ends of deliveries: these are made once more.
+      // A killed server may have lost the latest settlements, which are repeated once.
       const missing = new Set([...names.slice(20), "after"]);
       while (missing.size > 0) {
         const more = await takeSoon(two.queue, a, 100);
@@ -72,7 +72,7 @@ describe("nats: the server", () => {
     }
   }, 40_000);
 
-  it("a node that did not hear of a deletion finds it out, and markers are cleared up to a revision only", async () => {
+  it("a node that missed a deletion detects it, and markers are deleted only up to a revision", async () => {
     const server = await runNats();
     const { name, open, dispose } = emptyNatsStore(server);
     try {
@@ -87,7 +87,7 @@ describe("nats: the server", () => {
       const subject = [...subjects.keys()].find((key) => key.endsWith("gone")) ?? "";
       await api.purge({ ...bucket, subject }, Number(gone?.etag) - 1);
       expect((await api.subjects(bucket.stream, bucket.subject)).size).toBe(2);
-      // As when its marker had been cleared while a node was away.
+      // Simulates that its marker was deleted while a node was disconnected.
       await api.purge({ ...bucket, subject }, Number(gone?.etag));
       await connection.close();
       await server.kill();
@@ -100,7 +100,7 @@ describe("nats: the server", () => {
     }
   }, 40_000);
 
-  it("is given up when it does not answer, and taken up again when it does", async () => {
+  it("causes a timeout while it does not respond, and is used again when it does", async () => {
     const server = await runNats();
     const store = await openNatsStore({ servers: server.url, shards: 1, timeoutMs: 500 });
     try {
@@ -131,11 +131,11 @@ describe("nats: the server", () => {
     }
   }, 20_000);
 
-  it("has dropped the file that held the first deliveries of a queue: the others are still counted and received", async () => {
+  it("has dropped the file with the first deliveries of a queue: the others are still counted and received", async () => {
     const server = await runNats();
     const store = await openNatsStore({ servers: server.url, shards: 1 });
     try {
-      // More than a file of a stream holds, which is 8 MB.
+      // More than one file of a stream can hold, which is 8 MB.
       const events = Array.from({ length: 60 }, (_, index) => storedEvent(String(index), 400_000));
       for (const event of events) await store.queue.enqueue([{ event, to: [a] }], Date.now());
       for (let ended = 0; ended < 50;) {
@@ -153,7 +153,7 @@ describe("nats: the server", () => {
     }
   }, 40_000);
 
-  it("has a consumer that gives nothing although its queue holds something: it is made anew", async () => {
+  it("has a consumer that returns nothing although its queue is not empty: the consumer is recreated", async () => {
     const { name, open, dispose } = emptyNatsStore(nats);
     const store = await open();
     const connection = await connect({ servers: nats.url });
@@ -181,7 +181,7 @@ describe("nats: the server", () => {
     }
   }, 20_000);
 
-  it("is late with what was asked for: it is not held to be received", async () => {
+  it("responds late: the deliveries do not count as received", async () => {
     const server = await runNats();
     const store = await openNatsStore({ servers: server.url, shards: 1, timeoutMs: 500 });
     try {
@@ -189,7 +189,7 @@ describe("nats: the server", () => {
       const tokens = tokensOf(await take(store.queue, a, 1));
       await store.queue.acknowledge(a, tokens, Date.now());
       server.suspend();
-      // It may go on for a moment.
+      // The process may run for another moment.
       const stopped = (): Promise<boolean> =>
         store.queue.depth(a, Date.now()).then(
           () => false,
@@ -197,7 +197,7 @@ describe("nats: the server", () => {
         );
       await vi.waitUntil(stopped, { timeout: 5_000 });
       await expect(take(store.queue, a)).rejects.toMatchObject({ code: "store_unavailable" });
-      const hinted = new Promise<QueueName>((told) => store.queue.onAvailable(told));
+      const hinted = new Promise<QueueName>((resolve) => store.queue.onAvailable(resolve));
       server.resume();
       expect(await hinted).toBe(a);
       expect(ids(await takeSoon(store.queue, a))).toEqual(["2"]);
@@ -207,7 +207,7 @@ describe("nats: the server", () => {
     }
   }, 20_000);
 
-  it("gives the deliveries of a node that was killed to another when its locks have run out", async () => {
+  it("lets another node receive the deliveries of a killed node after its locks have expired", async () => {
     await compileStores();
     const { name, open, dispose } = emptyNatsStore(nats);
     try {
@@ -237,7 +237,7 @@ describe("nats: the server", () => {
     }
   }, 40_000);
 
-  it("closes while it is away, and refuses afterwards", async () => {
+  it("is down: the store closes, and refuses calls afterwards", async () => {
     const server = await runNats();
     const store = await openNatsStore({ servers: server.url, shards: 1 });
     await server.stop();
@@ -245,7 +245,7 @@ describe("nats: the server", () => {
     await expect(put(store.queue, [a], "1")).rejects.toMatchObject({ code: "store_unavailable" });
   });
 
-  it("says what is wrong when there is none", async () => {
+  it("does not exist: opening the store fails with the reason", async () => {
     const server = await runNats();
     await server.stop();
     await expect(openNatsStore({ servers: server.url })).rejects.toMatchObject({

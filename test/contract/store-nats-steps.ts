@@ -6,13 +6,13 @@ import type { DeliveryQueue } from "../../src/ports/delivery-queue.ts";
 import { LOCK_MS } from "./delivery-queue-steps.ts";
 import { storedEvent } from "./store-events.ts";
 
-/** Enqueues events with these ids. */
+/** Enqueues events with the given ids. */
 export const put = (queue: DeliveryQueue, to: readonly QueueName[], ...names: string[]): Promise<void> =>
   queue.enqueue(
     names.map((name) => ({ event: storedEvent(name), to })),
     Date.now(),
   );
-/** Receives what is there now. */
+/** Receives the deliveries that are available now. */
 export const take = (
   queue: DeliveryQueue,
   from: QueueName,
@@ -20,7 +20,7 @@ export const take = (
   lockMs = LOCK_MS,
 ): ReturnType<DeliveryQueue["receive"]> => queue.receive(from, { max, lockMs, now: Date.now() });
 
-/** Receives until something comes; the server goes by its own clock. */
+/** Receives until there is a delivery: the server uses its own clock. */
 export async function takeSoon(queue: DeliveryQueue, from: QueueName, max = 10): ReturnType<DeliveryQueue["receive"]> {
   return vi.waitUntil(
     async () => {
@@ -31,7 +31,7 @@ export async function takeSoon(queue: DeliveryQueue, from: QueueName, max = 10):
   );
 }
 
-/** Does it again until it succeeds; an answer from a process that is only just starting. */
+/** Repeats a step until it succeeds, because a starting process may refuse it at first. */
 export async function eventually(step: () => Promise<unknown>): Promise<void> {
   const succeeds = (): Promise<boolean> =>
     step().then(
@@ -41,7 +41,7 @@ export async function eventually(step: () => Promise<unknown>): Promise<void> {
   await vi.waitUntil(succeeds, { timeout: 10_000 });
 }
 
-/** A topic as it is stored. */
+/** Returns a topic as it is stored. */
 export function topic(name: string): TopicResource {
   return {
     id: topicId(name),

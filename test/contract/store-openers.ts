@@ -5,7 +5,7 @@ import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
 import { openMemoryStore } from "../../src/stores/memory/open-memory-store.ts";
 import type { OpenStoreUnderTest } from "./store-under-test.ts";
 
-/** A folder that is there, empty, and has a name of its own. */
+/** Creates an empty folder with a unique name. */
 export async function emptyFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "ringmain-store-"));
 }

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 const root = new URL("../../", import.meta.url).pathname;
 const script = new URL("store-child.mjs", import.meta.url).pathname;
 
-/** Compiles the stores, which a process of its own cannot run from the sources on every Node. */
+/** Compiles the stores: a process cannot run them from their sources with every version of Node. */
 export async function compileStores(): Promise<void> {
   const compiler = createRequire(import.meta.url)
     .resolve("typescript/package.json")
@@ -22,7 +22,7 @@ export class StoreProcess {
   readonly #ended: Promise<unknown>;
   #waiting: (() => void)[] = [];
 
-  /** @param limitBlocks how large its files may become, in blocks of the shell's `ulimit -f` */
+  /** @param limitBlocks maximum size of its files in blocks of the shell's `ulimit -f` */
   constructor(folder: string, task: string, count = 0, limitBlocks?: number, segmentBytes?: number) {
     const args = [script, folder, task, String(count), ...(segmentBytes === undefined ? [] : [String(segmentBytes)])];
     const stdio = ["pipe", "pipe", "ignore"] as const;
@@ -39,25 +39,25 @@ export class StoreProcess {
       this.lines.push(line);
       this.#look();
     });
-    // Both, so that everything it told has been read.
+    // Waits for both, so that all its lines have been read.
     this.#ended = Promise.all([once(this.#child, "exit"), once(reader, "close")]).then(() => this.#look());
   }
 
-  /** The first line that begins like this. Rejects when the process ends without telling it. */
+  /** Resolves with the first line that begins with a text. Rejects if the process exits without one. */
   async line(beginning: string): Promise<string> {
     let ended = false;
     void this.#ended.then(() => (ended = true));
     for (;;) {
       const found = this.lines.find((line) => line.startsWith(beginning));
       if (found !== undefined) return found;
-      if (ended) throw new Error(`Ended before it told “${beginning}”: ${this.lines.slice(-3).join(" / ")}`);
+      if (ended) throw new Error(`Exited before it reported “${beginning}”: ${this.lines.slice(-3).join(" / ")}`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
       await Promise.resolve();
     }
   }
 
-  /** What followed `word` in the lines that begin with it. */
-  told(word: string): string[] {
+  /** Returns the rest of each line that begins with `word`. */
+  reported(word: string): string[] {
     return this.lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
   }
 
@@ -65,13 +65,13 @@ export class StoreProcess {
     while (this.lines.length < lines) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** `kill -9`. */
+  /** Sends SIGKILL. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
   }
 
-  /** Lets it end by itself. */
+  /** Resolves when the process has exited by itself. */
   async finish(): Promise<void> {
     this.#child.stdin?.end("\n");
     await this.#ended;

@@ -4,28 +4,28 @@ import { withStore, type OpenStoreUnderTest } from "./store-under-test.ts";
 
 const never = (): Promise<string> => Promise.reject(new Error("it is there already"));
 
-/** Checks what every store promises of its secrets, sentence by sentence of the port. */
+/** Tests the contract of every store's secrets. */
 export function storeSecretsContract(name: string, open: OpenStoreUnderTest): void {
   const test = (title: string, use: (secrets: StoreSecrets) => Promise<void>): void => {
     it(title, () => withStore(open, ({ store }) => use(store.secrets)));
   };
 
   describe(`${name}: secrets`, () => {
-    test("are made once, each under its name", async (secrets) => {
+    test("are created once, each under its name", async (secrets) => {
       expect(await secrets.obtain("token-key.dev", async () => "one")).toBe("one");
       expect(await secrets.obtain("token-key.dev", never)).toBe("one");
       expect(await secrets.obtain("token-key.production", async () => "an\nother")).toBe("an\nother");
       expect(await secrets.obtain("token-key.dev", never)).toBe("one");
     });
 
-    test("are the same for all that make one at the same time", async (secrets) => {
-      const made = ["one", "two", "three"].map((text) => secrets.obtain("token-key.dev", async () => text));
-      const [first, ...others] = await Promise.all(made);
+    test("are the same for all callers that create one at the same time", async (secrets) => {
+      const secretsOfCallers = ["one", "two", "three"].map((text) => secrets.obtain("token-key.dev", async () => text));
+      const [first, ...others] = await Promise.all(secretsOfCallers);
       expect(others).toEqual([first, first]);
       expect(await secrets.obtain("token-key.dev", never)).toBe(first);
     });
 
-    test("are made again after they could not be made", async (secrets) => {
+    test("can be created after a failed attempt", async (secrets) => {
       await expect(secrets.obtain("token-key.dev", never)).rejects.toThrow("it is there already");
       expect(await secrets.obtain("token-key.dev", async () => "one")).toBe("one");
     });

@@ -20,24 +20,24 @@ describe("lmdb: the files of secrets", () => {
     return path;
   }
 
-  /** Returns what a store in a folder has as its secret: `made` unless there was one. */
-  async function secretIn(path: string, made: string): Promise<string> {
+  /** Opens the store in a folder and returns its secret, which is `initial` if there was none. */
+  async function secretIn(path: string, initial: string): Promise<string> {
     const store = await openLmdbStore({ path });
     try {
-      return await store.secrets.obtain("token-key.production", async () => made);
+      return await store.secrets.obtain("token-key.production", async () => initial);
     } finally {
       await store.close();
     }
   }
 
-  it("are readable by their owner alone", async () => {
+  it("are readable only by their owner", async () => {
     const path = await folder();
     await secretIn(path, "one");
     expect((await stat(join(path, "secrets"))).mode & 0o777).toBe(0o700);
     expect((await stat(join(path, "secrets", "token-key.production"))).mode & 0o777).toBe(0o600);
   });
 
-  it("stay where a data file is repaired, and are in no backup", async () => {
+  it("are kept when a data file is repaired, and are in no backup", async () => {
     const [path, restored] = [await folder(), await folder()];
     const backup = join(path, "backup.mdb");
     await secretIn(path, "one");

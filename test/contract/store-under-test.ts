@@ -3,15 +3,15 @@ import type { Store } from "../../src/ports/store.ts";
 /** An empty store for one test. */
 export interface StoreUnderTest {
   readonly store: Store;
-  /** Closes the store and opens what it left; for durable stores. */
+  /** Closes the store and opens it again. For durable stores. */
   readonly reopen: () => Promise<Store>;
   readonly dispose: () => Promise<void>;
 }
 
-/** Makes an empty store. */
+/** Opens an empty store. */
 export type OpenStoreUnderTest = () => Promise<StoreUnderTest>;
 
-/** Lends an empty store to `use`, and disposes of it however that ends. */
+/** Calls `use` with an empty store, and disposes of it afterwards, also after a failure. */
 export async function withStore(
   open: OpenStoreUnderTest,
   use: (subject: StoreUnderTest) => Promise<void>,

@@ -12,7 +12,7 @@ import { startServerHarness, type ServerHarness } from "../support/servers/serve
 
 const TIMEOUT_MS = 1_000;
 const ALLOWED_MS: number = TIMEOUT_MS + 2_000;
-/** More than all buffers between a server and a client hold. */
+/** More bytes than all buffers between a server and a client can hold. */
 const LARGE_BYTES = 24 * 1_048_576;
 
 let folder: string;
@@ -49,7 +49,7 @@ async function open(request: string): Promise<Socket> {
   return client;
 }
 
-/** The status of another backup's answer, which is not read. */
+/** Requests another backup without reading it. Resolves with the status. */
 async function anotherBackup(): Promise<number> {
   const client = await open("POST /ringmain/backup");
   const [head] = (await once(client.resume(), "data")) as [Buffer];
@@ -58,7 +58,7 @@ async function anotherBackup(): Promise<number> {
 }
 
 describe("a backup", () => {
-  it("ends when its reader stops reading, and lets the next one begin", async () => {
+  it("ends if its reader stops reading, and the next one can begin", async () => {
     await open("POST /ringmain/backup");
     const begun = performance.now();
     await vi.waitFor(async () => expect(await anotherBackup()).toBe(409), { timeout: 5_000 });
@@ -66,7 +66,7 @@ describe("a backup", () => {
     expect(performance.now() - begun).toBeLessThan(ALLOWED_MS);
   });
 
-  it("may take longer than the time limit as long as it is read", async () => {
+  it("may take longer than the time limit while it is being read", async () => {
     const client = await open("POST /ringmain/backup");
     const begun = performance.now();
     let received = 0;
@@ -75,7 +75,7 @@ describe("a backup", () => {
       client.pause();
     });
     const reading = setInterval(() => {
-      // At a pace that takes three time limits for the whole.
+      // Reads at a pace that takes three time limits for the whole backup.
       if (received < (LARGE_BYTES * (performance.now() - begun)) / (3 * TIMEOUT_MS)) client.resume();
     }, 1);
     await vi.waitFor(() => expect(received).toBeGreaterThan(LARGE_BYTES), { timeout: 20_000 });
@@ -93,7 +93,7 @@ describe("a stream of events", () => {
     });
   });
 
-  it("ends when its reader stops reading, however many events follow", async () => {
+  it("ends if its reader stops reading, with any number of further events", async () => {
     await open("GET /ringmain/streams/live");
     await vi.waitFor(() => expect(stream).toBeDefined());
     const begun = performance.now();
@@ -106,10 +106,10 @@ describe("a stream of events", () => {
     expect(outcomes).not.toContain(true);
   });
 
-  it("stays open while there is nothing to send", async () => {
+  it("stays open while there are no events", async () => {
     const client = await open("GET /ringmain/streams/live");
     await once(client.resume(), "data");
-    // A connection that was opened later and says nothing is ended in the meantime.
+    // Meanwhile the server closes a later connection that sends nothing.
     await once(connect(harness.port, "127.0.0.1").resume(), "close");
     stream?.write("data: y\n\n", () => {});
     expect(String((await once(client, "data")) as unknown)).toContain("data: y");

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const root = new URL("../../", import.meta.url).pathname;
 const tagPattern = /\[((?:EG|ARM)-[A-Z0-9-]+)\]/g;
-/** A test's name: the first argument of `it`, `it.each(…)` and the like, or a table's row. */
+/** Returns the tags in a text. */
 const anyTag = (text: string): string[] => Array.from(text.matchAll(tagPattern), ([, tag]) => tag ?? "");
 
 async function sources(folder: string): Promise<string[]> {
@@ -25,7 +25,7 @@ describe("docs/wire-rules.md", async () => {
     for (const tag of anyTag(readFileSync(file, "utf8"))) (file.endsWith(".test.ts") ? tested : coded).add(tag);
   }
 
-  it("names each rule once", () => {
+  it("lists each rule once", () => {
     expect(documented.toSorted()).toEqual([...new Set(documented)].toSorted());
   });
 
@@ -33,7 +33,7 @@ describe("docs/wire-rules.md", async () => {
     expect(documented.filter((tag) => !tested.has(tag))).toEqual([]);
   });
 
-  it("lists every rule that code or a test names", () => {
+  it("lists every rule that code or a test mentions", () => {
     expect([...tested, ...coded].filter((tag) => !documented.includes(tag))).toEqual([]);
   });
 });

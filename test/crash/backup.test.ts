@@ -24,9 +24,9 @@ function configFor(url: string, more: object = {}): object {
 }
 
 describe("backup and restore", () => {
-  it("a backup made under load holds every event that was acknowledged before, and all of it can be delivered", async () => {
+  it("a backup under load contains every event acknowledged before it, and all of them can be delivered", async () => {
     const receiver = await Receiver.start();
-    // Never answers, so that everything still waits, and without a retry's gap.
+    // Never responds, so that every event still waits, without the pause of a retry.
     receiver.answer = () => new Promise<number>(() => {});
     const config = configFor(receiver.url);
     const folder = await temporaryFolder();
@@ -47,7 +47,7 @@ describe("backup and restore", () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const data = join(ringmain.configFile, "..", "data");
     expect((await readdir(data)).filter((name) => name.startsWith("backup"))).toEqual([]);
-    // Publishing went on all the time.
+    // Publishing continued during the backup.
     expect(publishers.refused).toEqual([]);
     expect(publishers.acknowledged.size).toBeGreaterThan(before.length);
     await ringmain.kill();
@@ -71,7 +71,7 @@ describe("backup and restore", () => {
     await receiver.stop();
   });
 
-  it("is asked for the admin key where there is one, and takes it from the configuration", async () => {
+  it("is created with the admin key from the configuration if there is one", async () => {
     const config = { topics: [], adminKey: "a key for management" };
     const ringmain = await start({ config });
     const folder = await temporaryFolder();
@@ -85,7 +85,7 @@ describe("backup and restore", () => {
     expect(again).toMatchObject({ code: 2, errors: expect.stringContaining("is there already") as string });
   });
 
-  it("a backup is not restored over data, nor when it is damaged", async () => {
+  it("a backup is not restored over data, nor if it is damaged", async () => {
     const ringmain = await start({ config: configFor("http://127.0.0.1:9/") });
     const folder = await temporaryFolder();
     await runCli(["backup", "b.mdb", "--http", ringmain.ready.http], folder);

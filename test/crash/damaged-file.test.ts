@@ -18,7 +18,7 @@ const NOW = 1_767_225_600_000;
 const PAGE = 4_096;
 const EVENTS = 1_000;
 const [a, b, c] = [queueName("queue-a"), queueName("queue-b"), queueName("queue-c")];
-/** What waits in each queue of the file that is damaged, by event id. */
+/** Ids of the waiting events by queue, before the file is damaged. */
 const original = new Map<string, Set<string>>();
 const topic: TopicResource = {
   id: topicId("orders"),
@@ -33,7 +33,7 @@ const topic: TopicResource = {
 let sound: Buffer;
 afterAll(removeFolders);
 
-/** A file with many resources, deliveries of all kinds, free pages, and a removed queue. */
+/** Creates a file with many resources, all kinds of deliveries, free pages, and a removed queue. */
 beforeAll(async () => {
   const path = await temporaryFolder();
   const store = await openLmdbStore({ path });
@@ -41,7 +41,7 @@ beforeAll(async () => {
     await store.resources.put({ ...topic, id: topicId(`orders-${index}`), name: `orders-${index}` }, { kind: "any" });
   }
   const item = (id: number): Parameters<typeof store.queue.enqueue>[0][number] => {
-    // Alone in its delivery; shared by two; large enough for pages of its own.
+    // An event alone in its delivery, one shared by two deliveries, and one large enough for pages of its own.
     const to = [[a], [a, b], [b]][id % 3] ?? [a];
     return { event: storedEvent(String(id), id % 17 === 0 ? 9_000 : 40), to };
   };
@@ -60,7 +60,7 @@ beforeAll(async () => {
   expect([...original.keys()]).toEqual([a, b]);
 });
 
-/** What waits in a sound folder, by queue. */
+/** Returns the ids of the waiting events in an undamaged folder, by queue. */
 async function waiting(path: string): Promise<Map<string, Set<string>>> {
   const store = await openLmdbStore({ path });
   const found = new Map<string, Set<string>>();
@@ -77,8 +77,8 @@ function total(queues: ReadonlyMap<string, ReadonlySet<string>>): number {
   return [...queues.values()].reduce((sum, ids) => sum + ids.size, 0);
 }
 
-/** Deliveries that the original does not have. */
-function strangers(queues: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+/** Returns the deliveries that the original does not have. */
+function unknownDeliveries(queues: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   return [...queues].flatMap(([queue, ids]) => [...ids].filter((id) => original.get(queue)?.has(id) !== true));
 }
 
@@ -88,7 +88,7 @@ async function folderWith(bytes: Buffer): Promise<string> {
   return path;
 }
 
-/** Fills some pages, never a meta page, with what `fill` makes of them. */
+/** Overwrites some pages, except meta pages, with the output of `fill`. */
 function damagePages(random: SeededRandom, pages: number, fill: (page: Buffer) => void): Buffer {
   const bytes = Buffer.from(sound);
   for (let count = 0; count < pages; count += 1) {
@@ -102,7 +102,10 @@ function garbage(random: SeededRandom, bytes: Buffer): void {
   for (let index = 0; index < bytes.length; index += 1) bytes[index] = random.below(256);
 }
 
-/** Name, what it does to a file, and how many events may have come out of it with another id: nothing tells of those. */
+/**
+ * Kinds of damage: a name, a function that damages a file, and the maximum number of events with a changed id,
+ * which cannot be detected.
+ */
 const kinds: readonly [string, (random: SeededRandom) => Buffer, number?][] = [
   ["a truncated file", (random) => sound.subarray(0, 2 * PAGE + random.below(sound.length - 2 * PAGE))],
   ["zeroed pages", (random) => damagePages(random, 1 + random.below(12), (page) => page.fill(0))],
@@ -137,8 +140,8 @@ async function repair(path: string): Promise<RepairReport> {
 
 describe("a damaged data file", () => {
   for (const [name, damage, garbled = 0] of kinds) {
-    it(`${name}: is refused or read, never crashes, and is repaired as far as its pages are sound`, async () => {
-      // The same damage every time; another seed looks further.
+    it(`${name}: is refused or read without a crash, and repaired as far as its pages are intact`, async () => {
+      // The seed is fixed, so that the damage is reproducible. Set another seed to test more.
       const seed = Number(process.env["RINGMAIN_CRASH_SEED"] ?? 2);
       const random = seededRandom(seed);
       for (let round = 0; round < 12; round += 1) {
@@ -146,8 +149,8 @@ describe("a damaged data file", () => {
         const path = await folderWith(bytes);
         const hint = `seed ${seed}, round ${round}`;
         if (findDamage(join(path, "data.mdb")) === undefined) {
-          // Only content may be broken then: what can be read is given out, the rest is left alone.
-          expect(strangers(await waiting(path)).length, hint).toBeLessThanOrEqual(garbled);
+          // The damage may be in the content only: readable deliveries are returned, the rest is left alone.
+          expect(unknownDeliveries(await waiting(path)).length, hint).toBeLessThanOrEqual(garbled);
           await writeFile(join(path, "data.mdb"), bytes);
         } else {
           await expect(openLmdbStore({ path }), hint).rejects.toMatchObject({
@@ -159,8 +162,8 @@ describe("a damaged data file", () => {
         const after = await waiting(path);
         expect(report.deliveries.recovered, hint).toBe(total(after));
         if (!report.mayRepeat) {
-          expect(strangers(after).length, hint).toBeLessThanOrEqual(garbled);
-          // Nothing tells how many there were when the table of names is gone.
+          expect(unknownDeliveries(after).length, hint).toBeLessThanOrEqual(garbled);
+          // The original number of deliveries is unknown if the table of names is lost.
           const { lost = total(original) - total(after) } = report.deliveries;
           expect(lost + total(after), hint).toBe(total(original));
         }
@@ -174,7 +177,7 @@ describe("a damaged data file", () => {
     });
   }
 
-  it("both meta pages broken: everything is recovered", async () => {
+  it("both meta pages damaged: all data is recovered", async () => {
     const bytes = Buffer.from(sound);
     bytes.fill(0x5a, 0, 2 * PAGE);
     const path = await folderWith(bytes);
@@ -184,7 +187,7 @@ describe("a damaged data file", () => {
     expect(report).toMatchObject({ resources: { recovered: 40, lost: 0 }, deliveries: { lost: 0 }, mayRepeat: false });
   });
 
-  it("either meta page broken: everything is recovered", async () => {
+  it("either meta page damaged: all data is recovered", async () => {
     for (const page of [0, 1]) {
       const bytes = Buffer.from(sound);
       bytes.fill(0, page * PAGE, (page + 1) * PAGE);
@@ -195,7 +198,7 @@ describe("a damaged data file", () => {
     }
   });
 
-  it("the pages above the leaves broken: everything is recovered from the leaves, and nothing that was settled", async () => {
+  it("the pages above the leaves damaged: all data is recovered from the leaves, without settled deliveries", async () => {
     const bytes = Buffer.from(sound);
     for (let at = 2 * PAGE; at < bytes.length; at += PAGE) {
       const isBranch = bytes.readUInt32LE(at) === at / PAGE && bytes.readUInt16LE(at + 18) === 1;
@@ -208,14 +211,14 @@ describe("a damaged data file", () => {
     expect(report).toMatchObject({ resources: { recovered: 40, lost: 0 }, deliveries: { lost: 0 }, mayRepeat: false });
   });
 
-  it("an event that makes no sense holds up nothing else, is told of, and is left out by a repair", async () => {
+  it("an unreadable event delays no other, is logged, and is removed by a repair", async () => {
     const id = "997";
     const bytes = Buffer.from(sound);
-    // The byte of flags stands before the time of publishing and the length of the first text.
+    // The flags are ten bytes before the first text: the publish time and the length of the text are in between.
     for (let at = bytes.indexOf(`system-${id}`); at > 0; at = bytes.indexOf(`system-${id}`, at + 1)) bytes[at - 10] = 3;
     const path = await folderWith(bytes);
-    const told: string[] = [];
-    const logger = { ...SILENT_LOGGER, error: (event: string) => void told.push(event) };
+    const logged: string[] = [];
+    const logger = { ...SILENT_LOGGER, error: (event: string) => void logged.push(event) };
     const store = await openLmdbStore({ path, logger });
     for (const queue of [a, b]) {
       const received = await store.queue.receive(queue, { max: 100_000, lockMs: 60_000, now: NOW });
@@ -225,23 +228,23 @@ describe("a damaged data file", () => {
       expect(await store.queue.receive(queue, { max: 1, lockMs: 60_000, now: NOW })).toEqual([]);
     }
     await store.close();
-    expect(told).toEqual(["delivery_unreadable", "delivery_unreadable"]);
+    expect(logged).toEqual(["delivery_unreadable", "delivery_unreadable"]);
     expect((await repair(path)).deliveries.lost).toBe(2);
     expect(total(await waiting(path))).toBe(total(original) - 4);
   });
 
-  it("a file without any sound page is repaired to an empty one", async () => {
+  it("a file without any intact page is repaired to an empty one", async () => {
     const path = await folderWith(Buffer.alloc(40 * PAGE, 0x5a));
     expect(await repair(path)).toMatchObject({ deliveries: { recovered: 0 }, resources: { recovered: 0 } });
     expect(total(await waiting(path))).toBe(0);
   });
 
-  it("a file of no bytes is no new store", async () => {
+  it("an empty file is not taken for a new store", async () => {
     const path = await folderWith(Buffer.alloc(0));
     await expect(openLmdbStore({ path })).rejects.toThrow("ringmain repair");
   });
 
-  it("a broken file of the owner's is told of, and made again by a repair", async () => {
+  it("a damaged lock file is reported, and recreated by a repair", async () => {
     const path = await folderWith(sound);
     await writeFile(join(path, "owner.mdb"), Buffer.alloc(3 * PAGE, 0x5a));
     await expect(openLmdbStore({ path })).rejects.toThrow("owner.mdb is damaged");
@@ -257,7 +260,7 @@ const broken = (): Buffer => {
 };
 
 describe("a damaged data file, at the command line", () => {
-  it("start refuses it and names repair; repair tells what it did; then start starts", async () => {
+  it("start refuses it and suggests repair; repair prints its results; then start succeeds", async () => {
     const path = await folderWith(broken());
     const start = await runCli(["start", "--data", path, "--port", "0"], path);
     expect(start).toMatchObject({ code: 1, signal: null });
@@ -272,7 +275,7 @@ describe("a damaged data file, at the command line", () => {
     expect(total(await waiting(path))).toBe(report?.deliveries.recovered);
   });
 
-  it("repair --out leaves the folder as it is, and speaks to people too", async () => {
+  it("repair --out leaves the folder unchanged, and has a readable output, too", async () => {
     const path = await folderWith(broken());
     const out = join(path, "out");
     await mkdir(out);

@@ -14,20 +14,20 @@ afterAll(removeFolders);
 
 function configFor(url: string, properties: object = {}): object {
   const destination = { endpointType: "WebHook", properties: { endpointUrl: url, ...properties } };
-  // Azure's rates would refuse publishers before the disk does.
+  // Azure's rate limits would refuse publishers before the disk is full.
   return {
     limits: "relaxed",
     topics: [{ name: "orders", key1: topicKey, subscriptions: [{ name: "one", destination }] }],
   };
 }
 
-/** A subscriber that takes as many events as it is told to, and leaves the others waiting for its answer. */
+/** A subscriber that accepts as many events as it is set to. The other requests wait for their response. */
 class GatedSubscriber {
   readonly delivered = new Set<string>();
   readonly #receiver: Receiver;
   #wanted = 0;
   #waiting: (() => void)[] = [];
-  /** Counts the processes that have sent requests. */
+  /** Number of processes that have sent requests. */
   #senders = 0;
 
   private constructor(receiver: Receiver) {
@@ -49,13 +49,13 @@ class GatedSubscriber {
     return this.#receiver.url;
   }
 
-  /** Takes so many events more, or a few more than that. */
+  /** Accepts at least a number of further events. */
   async take(events: number): Promise<void> {
     this.#open(this.delivered.size + events);
     await this.#receiver.until(() => this.delivered.size >= this.#wanted);
   }
 
-  /** Takes everything until all of these are there. */
+  /** Accepts all events until those with the given ids have arrived. */
   async takeAll(ids: ReadonlySet<string>): Promise<void> {
     this.#open(Number.POSITIVE_INFINITY);
     const missing = new Set(ids);
@@ -69,7 +69,7 @@ class GatedSubscriber {
     this.#wanted = 0;
   }
 
-  /** The process that sent the requests which wait has ended. */
+  /** Forgets the waiting requests of a process that has exited. */
   forgetSender(): void {
     this.#senders += 1;
   }
@@ -86,7 +86,7 @@ class GatedSubscriber {
 }
 
 describe("a full disk", () => {
-  it("publishers get 503 in Azure's form, nothing acknowledged is lost, and it goes on by itself", async () => {
+  it("publishers get 503 in Azure's form, no acknowledged event is lost, and publishing resumes by itself", async () => {
     const receiver = await Receiver.start();
     releases.push(() => receiver.stop());
     const disk = await smallDisk(6_000_000, 2_000_000);
@@ -94,7 +94,7 @@ describe("a full disk", () => {
     const delivered = new Set<string>();
     const ends: ((status: number) => void)[] = [];
     let gate: Promise<number> | undefined = new Promise((resolve) => ends.push(resolve));
-    // Nobody answers at first: everything waits.
+    // No response at first, so that all events wait.
     receiver.answer = async ({ body }) => {
       if (gate !== undefined) return gate;
       for (const { id } of body as { id: string }[]) delivered.add(id);
@@ -124,13 +124,13 @@ describe("a full disk", () => {
       });
     }
     if (disk.limitBlocks === undefined) {
-      // No backup either, and nothing is left of the try.
+      // A backup fails, too, and leaves nothing behind.
       const backup = await fetch(`${first.ready.http}/ringmain/backup`, { method: "POST" });
       expect([backup.status, await backup.json()]).toMatchObject([503, { error: { code: "ServiceUnavailable" } }]);
       expect((await readdir(disk.data)).filter((name) => name.startsWith("backup"))).toEqual([]);
     }
 
-    // A full disk does not keep it from starting, nor from what needs no space.
+    // The server starts and does everything that needs no space despite the full disk.
     await first.kill();
     const second = await start();
     const health = await fetch(`${second.ready.http}/readyz`);
@@ -140,7 +140,7 @@ describe("a full disk", () => {
 
     await disk.free();
     if (disk.limitBlocks === undefined) {
-      // Space is back: no restart, no command.
+      // Space is available again, without a restart or a command.
       await publishUntilTaken(second, "after", load.data);
       publishers.acknowledged.add("after");
     }
@@ -153,21 +153,21 @@ describe("a full disk", () => {
   });
 });
 
-/** Small events come by the hundred, large ones alone. */
+/** Small events are published in batches of a hundred, large ones alone. */
 const kinds = [
   { name: "small", data: "x".repeat(200), batch: 100 },
   { name: "large", data: "x".repeat(300_000), batch: 1 },
 ] as const;
-/** An event takes so much beside its data. */
+/** Bytes of an event besides its data. */
 const EVENT_BYTES = 300;
-/** "Within seconds" of space inside the file. */
+/** Time for resuming after space has become available in the file. */
 const RESUME_MS = 5_000;
-/** A disk is full when nothing is taken for so long. */
+/** Time without an accepted event after which the disk counts as full. */
 const FULL_MS = 1_500;
 
 describe.each([24, 40, 80])("a disk of %i MB", (megabytes) => {
   for (const kind of kinds) {
-    it(`filled with ${kind.name} events takes more as deliveries drain, again and again, killed in between`, async () => {
+    it(`filled with ${kind.name} events accepts more events as deliveries drain, repeatedly, with kills in between`, async () => {
       const disk = await smallDisk(megabytes * 1_000_000);
       releases.push(() => disk.remove());
       const subscriber = await GatedSubscriber.start();
@@ -182,7 +182,7 @@ describe.each([24, 40, 80])("a disk of %i MB", (megabytes) => {
         return ringmain;
       };
       const publishers = new Publishers();
-      /** Publishes until nothing has been taken for a while; returns how many events were taken. */
+      /** Publishes until no event has been accepted for a while. Returns the number of accepted events. */
       const fill = async (ringmain: RunningRingmain): Promise<number> => {
         const taken = publishers.acknowledged.size;
         let latest = { taken, at: performance.now() };
@@ -194,7 +194,7 @@ describe.each([24, 40, 80])("a disk of %i MB", (megabytes) => {
         await publishers.run(ringmain, { ...kind, topics: ["orders"], connections: 4, enough });
         return publishers.acknowledged.size - taken;
       };
-      /** Publishes at a moment at which there is space inside the file. */
+      /** Publishes at a time when there is space in the file. */
       const resume = async (ringmain: RunningRingmain, id: string): Promise<void> => {
         const since = performance.now();
         await publishUntilTaken(ringmain, id, kind.data);
@@ -232,7 +232,7 @@ describe.each([24, 40, 80])("a disk of %i MB", (megabytes) => {
 });
 
 describe("a limit on the size of files", () => {
-  it("that is met without a warning by the disk: publishers are refused, nothing is lost, no library prints its stack", async () => {
+  it("that the disk does not announce: publishers are refused, no event is lost, no library prints a stack trace", async () => {
     const subscriber = await GatedSubscriber.start();
     releases.push(() => subscriber.stop());
     const config = configFor(subscriber.url, { maxEventsPerBatch: 200, preferredBatchSizeInKilobytes: 1_024 });
@@ -255,7 +255,7 @@ function limits(limitBlocks: number | undefined): { readonly limitBlocks?: numbe
   return limitBlocks === undefined ? {} : { limitBlocks };
 }
 
-/** As a publisher does that was told to come back. */
+/** Publishes an event as a publisher that was asked to retry does. */
 async function publishUntilTaken(ringmain: RunningRingmain, id: string, data: unknown): Promise<void> {
   for (;;) {
     const answer = await publishOne(ringmain, "orders", id, data);
@@ -263,7 +263,7 @@ async function publishUntilTaken(ringmain: RunningRingmain, id: string, data: un
   }
 }
 
-/** What waits for the subscription, or is on its way to it. */
+/** Returns the number of deliveries of the subscription that wait or are being delivered. */
 async function subscriptions(ringmain: RunningRingmain): Promise<number> {
   const response = await fetch(`${ringmain.ready.http}/ringmain/subscriptions`);
   const { value } = (await response.json()) as { value: { deliveries: { waiting: number; locked: number } }[] };

@@ -8,22 +8,28 @@ import { Publishers, topicKey } from "./publisher.ts";
 
 const ROUNDS = Number(process.env["RINGMAIN_CRASH_ROUNDS"] ?? 50);
 const SEED = Number(process.env["RINGMAIN_CRASH_SEED"] ?? Date.now() % 100_000);
-/** A time to live of a minute ends after the last round in a short run: then some are killed while they wait for it. */
+/**
+ * Number of kills while the last deliveries drain. In a short run, events with a time to live of a minute are still
+ * waiting then.
+ */
 const DRAIN_KILLS = 3;
-/** Beyond what the deliveries take that wait at one time. */
+/** More than the waiting deliveries ever need. */
 const MAX_FILE_BYTES = 60_000_000;
 const LARGE_DATA = "x".repeat(100_000);
 
-/** What changes from round to round in the configuration. */
+/** Parts of the configuration that change in every round. */
 interface Variant {
   readonly attempts: number;
-  /** There is one more subscription; it stays from then on. */
+  /** Whether the subscription `LATE` exists. It stays from then on. */
   readonly late: boolean;
-  /** There is one that comes and goes. */
+  /** Whether the temporary subscription exists. */
   readonly passing: boolean;
 }
 
-/** `data` keeps its dead letters over restarts; the file with the configuration lies elsewhere each time. */
+/**
+ * Returns a configuration. `data` keeps its dead letters over restarts; the configuration file is elsewhere each
+ * time.
+ */
 function configuration(url: string, data: string, { attempts, late, passing }: Variant): object {
   const subscription = (name: string, more: object = {}, properties: object = {}): object => ({
     name,
@@ -49,7 +55,7 @@ function configuration(url: string, data: string, { attempts, late, passing }: V
   };
 }
 
-/** Subscribers of every temper; and what each has taken, as `SUBSCRIPTION id`. */
+/** Subscribers with different responses, which record the events that they accepted as `SUBSCRIPTION id`. */
 class Subscribers {
   readonly delivered = new Set<string>();
   readonly requests = new Map<string, number>();
@@ -63,16 +69,16 @@ class Subscribers {
     const name = String(headers["aeg-subscription-name"]);
     this.requests.set(name, (this.requests.get(name) ?? 0) + 1);
     if (name === "REFUSED") return 400;
-    // Tried again after half a minute, and given up when the second retry falls due.
+    // Retried after half a minute, and given up when the second retry is due.
     if (name === "EXPIRING") return 503;
-    // Some first attempts fail, so that settling for a retry, and retries, are interrupted as well.
+    // Some first attempts fail, so that releases and retries are interrupted, too.
     if (headers["aeg-delivery-count"] === "0" && this.#random.next() < 0.2) return 500;
     for (const { id } of body as { id: string }[]) this.delivered.add(`${name} ${id}`);
     return 200;
   }
 }
 
-/** All ids in the dead letters of a subscription. */
+/** Returns all ids in the dead letters of a subscription. */
 async function deadLetters(data: string, subscription: string): Promise<Set<string>> {
   const folder = join(data, "dead-letters", subscription);
   const files = await readdir(folder, { recursive: true }).catch(() => []);
@@ -91,7 +97,7 @@ function isOf(topic: string): (id: string) => boolean {
 describe("kill -9 while publishing, delivering, settling, changing resources and giving up", () => {
   afterAll(removeFolders);
 
-  it(`loses nothing acknowledged in ${ROUNDS} rounds`, { timeout: 200_000 + ROUNDS * 3_000 }, async () => {
+  it(`loses no acknowledged event in ${ROUNDS} rounds`, { timeout: 200_000 + ROUNDS * 3_000 }, async () => {
     process.stdout.write(`kill -9: ${ROUNDS} rounds, RINGMAIN_CRASH_SEED=${SEED}\n`);
     const random = seededRandom(SEED);
     const receiver = await Receiver.start();
@@ -120,7 +126,7 @@ describe("kill -9 while publishing, delivering, settling, changing resources and
       let killed: Promise<void> | undefined;
       await publishers.run(ringmain, {
         topics: ["orders", "failing", "orders", ...(briefly ? ["brief"] : [])],
-        // Now and then so much that the log is taken over into the data file.
+        // Sometimes so much data that the log is copied into the data file.
         ...(random.next() < 0.25 && { data: LARGE_DATA }),
         connections: 8,
         enough: () => {
@@ -164,12 +170,15 @@ describe("kill -9 while publishing, delivering, settling, changing resources and
   });
 });
 
-/** Looks again and again until few enough are left; the test's time limit ends it otherwise. */
+/** Polls until few enough are left, or until the test's timeout. */
 async function whenFew(missing: () => Promise<readonly string[]>, few: number): Promise<void> {
   while ((await missing()).length > few) await new Promise((resolve) => setTimeout(resolve, 250));
 }
 
-/** When to kill: after some answers to publishers, after some attempts at one subscriber, or at a reload. */
+/**
+ * Resolves at the time to kill: after some responses to publishers, after some attempts at one subscriber, or at a
+ * reload.
+ */
 function killMoment(
   random: SeededRandom,
   ringmain: RunningRingmain,
@@ -186,7 +195,7 @@ function killMoment(
   const afterReload = reloads && random.next() < 0.6;
   return () => {
     if (publishers.acknowledged.size < acknowledged) return false;
-    // Not for ever: there may be nobody to attempt any more.
+    // Limited: there may be no more events to attempt.
     if (atAttempt && attempts(name) < target && publishers.acknowledged.size < acknowledged + 300) return false;
     return !afterReload || applied();
   };

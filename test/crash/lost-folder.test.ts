@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } from "../support/servers/run-ringmain.ts";
-import { publishOne, topicKey, type PublishAnswer } from "./publisher.ts";
+import { publishOne, topicKey, type PublishResult } from "./publisher.ts";
 
 const running: RunningRingmain[] = [];
 afterEach(() => Promise.all(running.splice(0).map((ringmain) => ringmain.kill())));
@@ -18,7 +18,7 @@ async function start(data: string): Promise<RunningRingmain> {
   return ringmain;
 }
 
-/** Puts an equal file in the place of one. */
+/** Replaces a file by an equal one. */
 async function replaceFile(path: string): Promise<void> {
   await copyFile(path, `${path}.copy`);
   await rename(`${path}.copy`, path);
@@ -49,7 +49,7 @@ const losses: readonly [name: string, lose: (data: string) => Promise<void>, mes
   ["loses a segment of its log", (data) => rm(join(data, "log.0")), /log\.0 was deleted or moved away/],
   ["gets another segment of its log", (data) => replaceFile(join(data, "log.1")), /log\.1 was replaced/],
   [
-    "loses what keeps other processes away",
+    "loses the lock against other processes",
     (data) => rm(join(data, "owner.mdb-lock")),
     /owner\.mdb-lock was deleted or moved away/,
   ],
@@ -57,13 +57,13 @@ const losses: readonly [name: string, lose: (data: string) => Promise<void>, mes
 
 describe("a data folder in use", () => {
   for (const [name, lose, message] of losses) {
-    it(`that ${name}: publishers are refused within five seconds, and the process ends and says why`, async () => {
+    it(`that ${name}: publishers are refused within five seconds, and the process exits with the reason`, async () => {
       const data = join(await temporaryFolder(), "data");
       const ringmain = await start(data);
       expect(await publishOne(ringmain, "orders", "before")).toMatchObject({ status: 200 });
       await lose(data);
       const since = performance.now();
-      let last: PublishAnswer = "broken";
+      let last: PublishResult = "broken";
       do last = await publishOne(ringmain, "orders", "after");
       while (last !== "broken" && last.status === 200);
       expect(performance.now() - since).toBeLessThan(5_000);

@@ -8,19 +8,19 @@ import { removeFolders, runRingmain, temporaryFolder } from "../support/servers/
 import { Publishers, topicKey } from "./publisher.ts";
 import { runCli } from "./run-cli.ts";
 
-/** Of these every event waits: the subscriber does not exist. */
+/** Number of events, all of which wait: the subscriber does not exist. */
 const EVENTS = 600;
-/** Enough for the first segment to be full, and for the second one to have begun. */
+/** Number of events that fill the first segment and begin the second one. */
 const LARGE_EVENTS = 110;
 const LARGE_DATA = "x".repeat(100_000);
-/** The head of a segment; groups follow. */
+/** Bytes of a segment's head, which its groups follow. */
 const HEAD_BYTES = 4_096;
 
 /** A data folder as a killed server left it. */
 interface KilledStore {
   readonly folder: string;
   readonly acknowledged: number;
-  /** A copy of the folder from when some of the events were there. */
+  /** A copy of the folder that contains only some of the events. */
   readonly earlier: string;
 }
 
@@ -34,7 +34,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(removeFolders);
 
-/** Publishes, copies the folder half way, publishes more, and kills the server with everything in its log. */
+/**
+ * Publishes, copies the folder half way, publishes more, and kills the server while the log contains everything.
+ */
 async function killedStore(events: number, data: string | undefined): Promise<KilledStore> {
   const folder = join(await temporaryFolder(), "data");
   const earlier = join(await temporaryFolder(), "earlier");
@@ -57,7 +59,7 @@ async function killedStore(events: number, data: string | undefined): Promise<Ki
   return { folder, acknowledged: publishers.acknowledged.size, earlier };
 }
 
-/** Waits until no head of a segment changes any more: how far the log has come is noted a moment later. */
+/** Waits until the heads of the segments stop changing: they record the log's progress a moment later. */
 async function untilNoted(folder: string): Promise<void> {
   const heads = async (): Promise<string> => {
     const segments = await Promise.all(["log.0", "log.1"].map((name) => readFile(join(folder, name))));
@@ -68,14 +70,14 @@ async function untilNoted(folder: string): Promise<void> {
   }
 }
 
-/** A copy to be damaged. */
+/** Copies a folder in order to damage it. */
 async function copyOf({ folder }: KilledStore): Promise<string> {
   const copy = join(await temporaryFolder(), "data");
   await cp(folder, copy, { recursive: true });
   return copy;
 }
 
-/** A digest of each file. */
+/** Returns a digest of each file. */
 async function snapshot(folder: string): Promise<Map<string, string>> {
   const names = (await readdir(folder)).filter((name) => /^(data|log)/.test(name)).toSorted();
   const digest = async (name: string): Promise<string> =>
@@ -99,14 +101,14 @@ async function waiting(folder: string): Promise<number> {
   }
 }
 
-/** The bytes of a segment that hold groups. */
+/** Returns the number of bytes of a segment that contain groups. */
 async function groupBytes(segment: string): Promise<number> {
   const bytes = await readFile(segment);
   return bytes.findLastIndex((byte) => byte !== 0) + 1 - HEAD_BYTES;
 }
 
 type Damage = (segment: string, store: KilledStore) => Promise<void>;
-/** What happens to a segment, what is said of it, and how much of what was acknowledged may be left. */
+/** Damages to a segment, the expected message, and how many acknowledged events may be left. */
 const damages: readonly [name: string, damage: Damage, message: RegExp, left: "none" | "some" | "all"][] = [
   ["deleted", (segment) => rm(segment), /is missing \(lost with it: at least \d+ groups/, "none"],
   ["emptied", (segment) => truncate(segment, 0), /is empty \(lost with it: at least \d+ groups/, "none"],
@@ -182,7 +184,7 @@ const damages: readonly [name: string, damage: Damage, message: RegExp, left: "n
 
 describe("a log segment with acknowledged events", () => {
   for (const [name, damage, message, left] of damages) {
-    it(`${name}: is refused with what is lost, untouched, and repaired as far as it can be`, async () => {
+    it(`${name}: is refused unchanged with the extent of the loss, and repaired as far as possible`, async () => {
       const folder = await copyOf(small);
       await damage(join(folder, "log.1"), small);
       const before = await snapshot(folder);
@@ -207,7 +209,7 @@ describe("a log segment with acknowledged events", () => {
     });
   }
 
-  it("under the other one's name is refused, and nothing is lost by a repair", async () => {
+  it("under the other one's name is refused, and a repair loses no events", async () => {
     const folder = await copyOf(small);
     await rename(join(folder, "log.1"), join(folder, "swap"));
     await rename(join(folder, "log.0"), join(folder, "log.1"));
@@ -218,7 +220,7 @@ describe("a log segment with acknowledged events", () => {
     expect(await waiting(folder)).toBe(small.acknowledged);
   });
 
-  it("of which nothing is needed may be missing, but not hold what another store needs", async () => {
+  it("without needed events may be missing, but must not belong to another store", async () => {
     const folder = await copyOf(small);
     await rm(join(folder, "log.0"));
     expect(await waiting(folder)).toBe(small.acknowledged);
@@ -229,7 +231,7 @@ describe("a log segment with acknowledged events", () => {
     );
   });
 
-  it("is put aside by a repair, not thrown away", async () => {
+  it("is kept under another name by a repair", async () => {
     const folder = await copyOf(small);
     await truncate(join(folder, "log.1"), 100_000);
     const damaged = await readFile(join(folder, "log.1"));
@@ -237,7 +239,7 @@ describe("a log segment with acknowledged events", () => {
     expect(damaged.equals(await readFile(join(folder, "log.1.damaged-test")))).toBe(true);
   });
 
-  it("is refused by the command line, which says what to do, and starts after a repair", async () => {
+  it("is refused by the command line with a remedy, which starts after a repair", async () => {
     const folder = await copyOf(small);
     await rm(join(folder, "log.1"));
     const start = await runCli(["start", "--data", folder, "--port", "0"], folder);
@@ -254,12 +256,12 @@ describe("a log segment with acknowledged events", () => {
 });
 
 describe("a log whose first segment is full", () => {
-  it("has everything after a kill", async () => {
+  it("has all events after a kill", async () => {
     expect(await waiting(await copyOf(large))).toBe(large.acknowledged);
   });
 
   for (const name of ["log.0", "log.1"]) {
-    it(`is refused without ${name} unless the data file has what was in it`, async () => {
+    it(`is refused without ${name} unless the data file has its events`, async () => {
       const folder = await copyOf(large);
       await rm(join(folder, name));
       const found = await waiting(folder).catch((error: unknown) => error);
@@ -275,14 +277,14 @@ describe("a log whose first segment is full", () => {
 });
 
 describe("a copy of data.mdb alone", () => {
-  it("is refused when the store was not stopped", async () => {
+  it("is refused if the store was not stopped", async () => {
     const copy = join(await temporaryFolder(), "data");
     await mkdir(copy);
     await copyFile(join(small.folder, "data.mdb"), join(copy, "data.mdb"));
     await expect(openLmdbStore({ path: copy })).rejects.toThrow(/log\.1 is missing/);
   });
 
-  it("is everything once the store was stopped, whatever else is beside it", async () => {
+  it("is complete once the store was stopped, with or without other files", async () => {
     const stopped = await copyOf(small);
     await (await openLmdbStore({ path: stopped })).close();
     const copy = join(await temporaryFolder(), "data");
@@ -295,7 +297,7 @@ describe("a copy of data.mdb alone", () => {
 });
 
 describe("a log without its data file", () => {
-  it("is refused, and repaired to what the log has", async () => {
+  it("is refused, and repaired with the data of the log", async () => {
     const folder = await copyOf(small);
     await rm(join(folder, "data.mdb"));
     await expect(openLmdbStore({ path: folder })).rejects.toMatchObject({
@@ -310,7 +312,7 @@ describe("a log without its data file", () => {
     expect(await waiting(folder)).toBe(small.acknowledged);
   });
 
-  it("is told apart from a new folder even when both segments are gone", async () => {
+  it("is distinguished from a new folder even if both segments are missing", async () => {
     const folder = await copyOf(small);
     for (const name of ["data.mdb", "log.0", "log.1"]) await rm(join(folder, name));
     await expect(openLmdbStore({ path: folder })).rejects.toThrow("although the folder has lock.mdb");

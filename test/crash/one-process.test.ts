@@ -9,7 +9,7 @@ afterEach(() => Promise.all(running.splice(0).map((ringmain) => ringmain.kill())
 afterAll(removeFolders);
 
 describe("a data folder in use", () => {
-  it("is refused to whatever else would write to it, with the process that uses it and what to do", async () => {
+  it("is refused to every other writer, with the process that uses it and a remedy", async () => {
     const data = await temporaryFolder();
     const ringmain = await runRingmain({ data });
     running.push(ringmain);
@@ -30,7 +30,7 @@ describe("a data folder in use", () => {
     running.push(await runRingmain({ data }));
   });
 
-  it("broken lock files of a process that is gone do no harm", async () => {
+  it("is not affected by damaged lock files of an exited process", async () => {
     const data = await temporaryFolder();
     await (await runRingmain({ data })).kill();
     for (const name of ["lock.mdb", "owner.mdb-lock"]) {

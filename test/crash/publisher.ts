@@ -1,18 +1,18 @@
 import type { RunningRingmain } from "../support/servers/run-ringmain.ts";
 
-/** The key of every topic here. */
+/** Key of every topic in these tests. */
 export const topicKey: string = Buffer.from("a key for the tests of crashing!").toString("base64");
 
-/** How one request to publish ended. */
-export type PublishAnswer = { readonly status: number; readonly body: string; readonly headers: Headers } | "broken";
+/** Result of a publish request. */
+export type PublishResult = { readonly status: number; readonly body: string; readonly headers: Headers } | "broken";
 
-/** Publishes one event with this id. A connection that breaks is an answer too: the event may or may not be there. */
+/** Publishes one event with the given id. A broken connection is a result, too: the event may have been stored. */
 export function publishOne(
   ringmain: RunningRingmain,
   topic: string,
   id: string,
   data: unknown = {},
-): Promise<PublishAnswer> {
+): Promise<PublishResult> {
   return publishBatch(ringmain, topic, [id], data);
 }
 
@@ -21,7 +21,7 @@ async function publishBatch(
   topic: string,
   ids: readonly string[],
   data: unknown,
-): Promise<PublishAnswer> {
+): Promise<PublishResult> {
   const endpoint = ringmain.ready.topics.find(({ name }) => name === topic)?.endpoint ?? "";
   const rest = { subject: "s", eventType: "Order.Placed", eventTime: "2026-01-01T00:00:00Z", data };
   try {
@@ -34,16 +34,19 @@ async function publishBatch(
   }
 }
 
-/** Publishes from several connections at once until told to stop. */
+/** Publishes over several concurrent connections. */
 export class Publishers {
-  /** Ids that were answered with 200. */
+  /** Ids of events that got status 200. */
   readonly acknowledged: Set<string> = new Set();
-  /** Every id that was sent. */
+  /** Ids of all events that were sent. */
   readonly sent: Set<string> = new Set();
-  readonly refused: Exclude<PublishAnswer, "broken">[] = [];
+  readonly refused: Exclude<PublishResult, "broken">[] = [];
   #next = 0;
 
-  /** Resolves once `enough` holds, which is asked after each answer, and every request has ended. */
+  /**
+   * Publishes until `enough` returns true, which is checked after each response. Resolves when every request has
+   * ended.
+   */
   async run(
     ringmain: RunningRingmain,
     options: {
@@ -51,7 +54,7 @@ export class Publishers {
       readonly connections: number;
       readonly enough: () => boolean;
       readonly data?: unknown;
-      /** Events in each request; one unless given. */
+      /** Number of events in each request. Default: 1. */
       readonly batch?: number;
     },
   ): Promise<void> {

@@ -1,12 +1,12 @@
 import { runCommand, type CommandResult } from "../support/clients/run-command.ts";
 
-/** How a command ended. */
+/** Result of a command. */
 export interface CliResult extends CommandResult {
-  /** Standard output, one JSON object a line. */
+  /** Standard output, one JSON object per line. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Runs the built command line to its end. */
+/** Runs the built command line until it exits. */
 export async function runCli(args: readonly string[], folder: string): Promise<CliResult> {
   const result = await runCommand(args, folder);
   const lines = result.output.split("\n").filter((line) => line.startsWith("{"));

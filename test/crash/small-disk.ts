@@ -8,20 +8,20 @@ const run = promisify(execFile);
 /** Bytes of a block of the shell's `ulimit -f`. */
 const BLOCK_BYTES = 512;
 
-/** A place for data that fills up soon. */
+/** A data folder with limited space. */
 export interface SmallDisk {
-  /** The data folder to be. */
+  /** Path of the data folder, which does not exist yet. */
   readonly data: string;
-  /** What `runRingmain` needs to know where there is no disk of its own: then files are limited instead. */
+  /** Limit on the size of files for `runRingmain`, if there is no separate file system. */
   readonly limitBlocks?: number;
-  /** Makes space that was taken by something else. Without a disk of its own nothing but ended deliveries does. */
+  /** Frees the space that other data used. Without a separate file system, only ended deliveries free space. */
   free(): Promise<void>;
   remove(): Promise<void>;
 }
 
 /**
- * A file system of so many bytes in memory where mounting is allowed, of which something else has taken some at first;
- * elsewhere a limit on the size of files.
+ * Creates a file system of a given size in memory, some of which other data uses at first, if mounting is allowed.
+ * Otherwise limits the size of files.
  */
 export async function smallDisk(bytes: number, taken = 0): Promise<SmallDisk> {
   const folder = join(await temporaryFolder(), "disk");

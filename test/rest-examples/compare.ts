@@ -1,42 +1,44 @@
 import { isList, isMap, type Json } from "./specification.ts";
 
 /**
- * How an answer is held against the documented one:
+ * Compares a response with the documented one. The rules are:
  *
- * 1. Every property that is documented is answered, at every depth. More properties may be answered.
- * 2. It is of the same JSON type. `null` stands for every type, on either side, other than for what the request set.
- * 3. Values may differ: ids, names of hosts, keys and times are a server's own.
- * 4. A documented list that has elements is answered with at least one. Each documented element is held against the
- *    answered one of the same `id`, `name` or `value`; against the first when none is the same.
+ * 1. Every documented property is in the response, at every depth. The response may have more properties.
+ * 2. Its JSON type is the same. `null` matches every type, on either side, except for properties that the request
+ *    set.
+ * 3. Values may differ: ids, host names, keys and times depend on the server.
+ * 4. If a documented list has elements, the list in the response has at least one. Each documented element is
+ *    compared with the element of the same `id`, `name` or `value`, or with the first if there is none.
  * 5. The names within `tags` are values, too.
- * 6. A documented `isSubjectCaseSensitive: false` may be absent: recorded answers of the service show it only when true.
- * 7. An answer without a documented body may have any.
+ * 6. A documented `isSubjectCaseSensitive: false` may be absent: the service's recorded responses show it only when
+ *    true.
+ * 7. A response without a documented body may have any body.
  *
- * Answers what differs, each as a path with a reason; nothing when the shapes agree.
+ * Returns the differences, each as a path with a reason.
  */
 export function differences(
   documented: Json | undefined,
-  answered: Json | undefined,
+  actual: Json | undefined,
   sent?: Json,
   path = "body",
 ): string[] {
   if (documented === undefined || documented === null) return [];
-  if (answered === undefined) return [`${path} is missing`];
-  if (answered === null) return sent === undefined || sent === null ? [] : [`${path} is null where something was sent`];
-  if (kindOf(documented) !== kindOf(answered)) {
-    return [`${path} is ${kindOf(answered)} where ${kindOf(documented)} is documented`];
+  if (actual === undefined) return [`${path} is missing`];
+  if (actual === null) return sent === undefined || sent === null ? [] : [`${path} is null where something was sent`];
+  if (kindOf(documented) !== kindOf(actual)) {
+    return [`${path} is ${kindOf(actual)} where ${kindOf(documented)} is documented`];
   }
   if (path.endsWith(".tags")) return [];
-  if (isMap(documented) && isMap(answered)) {
+  if (isMap(documented) && isMap(actual)) {
     const of = isMap(sent) ? sent : {};
     return Object.entries(documented).flatMap(([name, value]) =>
-      isOptional(name, value) ? [] : differences(value, answered[name], of[name], `${path}.${name}`),
+      isOptional(name, value) ? [] : differences(value, actual[name], of[name], `${path}.${name}`),
     );
   }
-  if (!isList(documented) || !isList(answered) || documented.length === 0) return [];
-  if (answered.length === 0) return [`${path} is empty`];
+  if (!isList(documented) || !isList(actual) || documented.length === 0) return [];
+  if (actual.length === 0) return [`${path} is empty`];
   return documented.flatMap((element, index) =>
-    differences(element, counterpart(element, answered), undefined, `${path}[${index}]`),
+    differences(element, matchingElement(element, actual), undefined, `${path}[${index}]`),
   );
 }
 
@@ -48,17 +50,17 @@ function kindOf(value: Json): string {
   return isList(value) ? "a list" : `a ${typeof value}`;
 }
 
-function counterpart(element: Json, answered: readonly Json[]): Json | undefined {
-  if (!isMap(element)) return answered[0];
+function matchingElement(element: Json, actual: readonly Json[]): Json | undefined {
+  if (!isMap(element)) return actual[0];
   for (const key of ["id", "name", "value"]) {
-    const wanted = element[key];
-    if (typeof wanted !== "string") continue;
-    const same = answered.find((each) => isMap(each) && sameText(each[key], wanted));
+    const expected = element[key];
+    if (typeof expected !== "string") continue;
+    const same = actual.find((each) => isMap(each) && sameText(each[key], expected));
     if (same !== undefined) return same;
   }
-  return answered[0];
+  return actual[0];
 }
 
-function sameText(value: Json | undefined, wanted: string): boolean {
-  return typeof value === "string" && value.toLowerCase() === wanted.toLowerCase();
+function sameText(value: Json | undefined, expected: string): boolean {
+  return typeof value === "string" && value.toLowerCase() === expected.toLowerCase();
 }

@@ -1,28 +1,28 @@
 import { isList, isMap, mapAt, type Example, type Json, type JsonMap } from "./specification.ts";
 
-/** A resource that has to be there before an example is sent. */
+/** A resource that must exist before an example is sent. */
 export interface Presumed {
   readonly id: string;
   readonly body: JsonMap;
 }
 
-/** Where the example's webhooks go instead: nothing that a replay does leaves the machine. */
+/** Returns the URL that replaces a webhook's URL, so that a replay sends no request to other machines. */
 export type Receiver = (url: string) => string;
 
-/** When a replay takes place: the examples' expiration times are of the year that follows. */
+/** Time of a replay: the examples' expiration times are in the following year. */
 export const REPLAYED_AT: number = Date.UTC(2021, 9, 1);
-/** Where resources are made whose place an example does not tell: the group that is there from the start. */
+/** Resource group of resources whose group an example does not show. It exists from the start. */
 const HOME =
   "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/ringmain/providers/Microsoft.EventGrid";
 const VERIFIED = "/providers/Microsoft.EventGrid/verifiedPartners/";
 const SUBSCRIPTIONS = "/providers/Microsoft.EventGrid/eventSubscriptions";
-/** The registration that presumed partner namespaces are of. */
+/** Registration of presumed partner namespaces. */
 const PARTNER = "partner";
 
-/** What is read of every resource and written of none. */
+/** Read-only properties of every resource. */
 const NOT_WRITTEN: ReadonlySet<string> = new Set(["id", "name", "type", "systemData"]);
 
-/** The least that makes a resource of each kind. */
+/** Minimal bodies of each kind of resource. */
 const LEAST: Readonly<Record<string, (id: string, receiver: Receiver) => JsonMap>> = {
   topics: () => ({ location: "westus2" }),
   domains: () => ({ location: "westus2" }),
@@ -53,8 +53,9 @@ const LEAST: Readonly<Record<string, (id: string, receiver: Receiver) => JsonMap
 };
 
 /**
- * What an example presumes, parents first: what its path lies below, what its body refers to and, unless it creates it,
- * the resource itself, made of what the documented answer shows. A change finds its own properties not yet there.
+ * Returns the resources that an example presumes, parents first: the parents of its path, the resources that its
+ * body refers to and, unless it creates it, the resource itself, built from the documented response. For a change,
+ * the changed properties are left out.
  */
 export function presumedBy(example: Example, receiver: Receiver): Presumed[] {
   const documented = documentedAnswer(example);
@@ -68,7 +69,10 @@ export function presumedBy(example: Example, receiver: Receiver): Presumed[] {
   return unique([...before, ...resources]);
 }
 
-/** What a documented list shows: below the path that lists it, unless that is a list over many parents. */
+/**
+ * Returns the resources in a documented list. They are below the path of the list, unless that lists several
+ * parents.
+ */
 function listed({ path }: Example, documented: Json | undefined, receiver: Receiver): Presumed[] {
   const shown = isMap(documented) && isList(documented["value"]) ? documented["value"].filter(isMap) : [];
   const kind = kindOf(path);
@@ -87,7 +91,7 @@ function listed({ path }: Example, documented: Json | undefined, receiver: Recei
   });
 }
 
-/** What has to be there before a resource is written. */
+/** Returns the resources that must exist before a resource is written. */
 function beforeResource({ id, body }: Presumed, receiver: Receiver): Presumed[] {
   const parents = [id, ...referredIds(body)].flatMap((each) => parentsOf(each, receiver));
   const type = kindOf(id)?.type;
@@ -101,7 +105,10 @@ function beforeResource({ id, body }: Presumed, receiver: Receiver): Presumed[] 
     : parents;
 }
 
-/** A partner topic is made by its channel, where the group's configuration lets its partner. */
+/**
+ * Returns the resources that create a partner topic: its channel, and the group's configuration that authorizes the
+ * partner.
+ */
 function byChannel(id: string, properties: JsonMap, receiver: Receiver): Presumed[] {
   const channel = `${groupOf(id)}/providers/Microsoft.EventGrid/partnerNamespaces/presumed/channels/presumed`;
   return [
@@ -129,7 +136,7 @@ function authorized(group: string): Presumed[] {
   ];
 }
 
-/** Sends webhooks to the receiver: at every depth, whatever the property's name. */
+/** Replaces the URLs of webhooks by the receiver's, at every depth, in every property. */
 export function redirected(value: Json | undefined, receiver: Receiver): Json | undefined {
   if (isList(value)) return value.map((each) => redirected(each, receiver) ?? null);
   if (!isMap(value)) return value;
@@ -141,12 +148,12 @@ export function redirected(value: Json | undefined, receiver: Receiver): Json | 
   );
 }
 
-/** The documented body of a success. */
-function documentedAnswer({ answers }: Example): Json | undefined {
-  return [...answers.values()].find((body) => body !== undefined);
+/** Returns the documented body of a success. */
+function documentedAnswer({ responses }: Example): Json | undefined {
+  return [...responses.values()].find((body) => body !== undefined);
 }
 
-/** The resource that a call is on or whose action it is; `undefined` for lists and for what is only read. */
+/** Returns the resource of a call or of an action; `undefined` for lists and for read-only resources. */
 function resourceIdOf({ method, path }: Example): string | undefined {
   const id = method === "POST" ? path.replace(/\/[^/]*$/, "") : path;
   const kind = kindOf(id);
@@ -176,7 +183,7 @@ function bodyFor(example: Example, id: string, documented: Json | undefined, rec
   };
 }
 
-/** An action's answer shows what its resource must have had. */
+/** Returns a body for a resource whose action has the documented response. */
 function forAction(least: JsonMap, documented: Json | undefined, receiver: Receiver): JsonMap {
   if (!isMap(documented)) return least;
   const url = documented["endpointUrl"];
@@ -192,15 +199,16 @@ function forAction(least: JsonMap, documented: Json | undefined, receiver: Recei
   };
 }
 
-/** A resource as it is written, of what is read: a webhook's address is hidden there. */
+/** Converts a resource as it is read, which hides a webhook's URL, to the form in which it is written. */
 function asWritten(at: string, shown: JsonMap, receiver: Receiver): JsonMap {
   const read = Object.fromEntries(Object.entries(shown).filter(([name]) => !NOT_WRITTEN.has(name)));
-  // The examples show partners' events, which are CloudEvents, delivered as Event Grid events, which are refused.
+  // In the examples, partners' events, which are CloudEvents, are delivered in the Event Grid schema, which is
+  // refused.
   const { eventDeliverySchema, ...others } = mapAt(read, "properties");
   const ofPartner = /\/partnerTopics\//i.test(at);
   const properties = ofPartner || eventDeliverySchema === undefined ? others : { ...others, eventDeliverySchema };
   const destination = mapAt(properties, "destination");
-  // A partner topic is where its channel is: the examples do not tell where.
+  // A partner topic is located where its channel is, which the examples do not show.
   if (kindOf(at)?.type === "partnertopics") return { ...read, location: undefined };
   const { endpointBaseUrl, ...settings } = mapAt(destination, "properties");
   if (typeof endpointBaseUrl !== "string") return { ...read, properties };
@@ -208,20 +216,23 @@ function asWritten(at: string, shown: JsonMap, receiver: Receiver): JsonMap {
   return { ...read, properties: { ...properties, destination: webhook } };
 }
 
-/** Ids that a body holds as values. */
+/** Returns the ids in a body's values. */
 function referredIds(value: Json | undefined): string[] {
   if (typeof value === "string") return value.startsWith("/subscriptions/") ? [`${value}/`] : [];
   if (isList(value)) return value.flatMap(referredIds);
   return isMap(value) ? Object.values(value).flatMap(referredIds) : [];
 }
 
-/** Groups and resources of Event Grid above an id, outermost first; of an id that ends with a slash, itself too. */
+/**
+ * Returns the groups and Event Grid resources above an id, outermost first. If the id ends with a slash, includes
+ * the id itself.
+ */
 function parentsOf(id: string, receiver: Receiver): Presumed[] {
   const segments = id.split("/");
   const parents: Presumed[] = [];
   for (let end = 5; end < segments.length; end += 1) {
     const above = segments.slice(0, end).join("/");
-    // A group, then every pair of a type and a name.
+    // Segments after the group are pairs of a type and a name.
     if (end === 5 && /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(above)) {
       parents.push({ id: above, body: { location: "westus2" } });
     }
@@ -235,7 +246,7 @@ function parentsOf(id: string, receiver: Receiver): Presumed[] {
   return parents;
 }
 
-/** Event Grid's kind that an id ends with, in small letters; whether with a name. */
+/** Returns the Event Grid type at the end of an id in lower case, and whether a name follows it. */
 function kindOf(id: string): { readonly type: string; readonly named: boolean } | undefined {
   const parts = id.split(/\/providers\/microsoft\.eventgrid\//i);
   const last = parts.length < 2 ? undefined : parts.at(-1);
@@ -250,7 +261,7 @@ function groupOf(id: string): string {
   return id.split("/").slice(0, 5).join("/");
 }
 
-/** The first of each id, except that what an example shows replaces what is the least. */
+/** Removes duplicate ids. A resource from an example replaces a minimal one. */
 function unique(presumed: readonly Presumed[]): Presumed[] {
   return [...new Map(presumed.map((each) => [each.id.toLowerCase(), each])).values()];
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run test:rest-examples -- <folder> [--json FILE]`: sends the examples of Event Grid's REST specification to a
- * Ringmain, each to a fresh one, and holds the answers against the documented ones. The copy of the specification is
+ * Replays the examples of Event Grid's REST specification with `npm run test:rest-examples -- <folder> [--json
+ * FILE]`: sends each to a new Ringmain, and compares the responses with the documented ones. The specification is
  * not part of the repository. See `docs/decisions/0008-rest-examples.md`.
  */
 import { createServer } from "node:http";
@@ -12,7 +12,7 @@ import { differences } from "./compare.ts";
 import { presumedBy, redirected, REPLAYED_AT, type Receiver } from "./presume.ts";
 import { isMap, readExamples, type Example, type Json } from "./specification.ts";
 
-/** The share of what is there that has to be answered as documented. */
+/** Required share of supported examples with the documented response. */
 const WANTED = 0.95;
 
 const HOW_TO_GET_IT = `The examples are not part of this repository. Get them once:
@@ -21,7 +21,7 @@ and name the folder of one version, or set RINGMAIN_REST_EXAMPLES to it:
   npm run test:rest-examples -- azure-rest-api-specs/specification/eventgrid/resource-manager/…/stable/2025-02-15
 `;
 
-/** What Ringmain does not have, by the examples' names: counted apart. */
+/** Examples of features that Ringmain does not have, which are counted separately. */
 const APART: readonly (readonly [RegExp, string])[] = [
   [/^(?:Namespace|CaCertificates|Client|PermissionBindings|TopicSpaces)/, "namespaces"],
   [/^PartnerDestinations/, "partner destinations (previews only)"],
@@ -32,10 +32,10 @@ const APART: readonly (readonly [RegExp, string])[] = [
 interface Result {
   readonly example: string;
   readonly group: string;
-  /** `there` for what Ringmain has. */
+  /** `there` if Ringmain has the feature. */
   readonly kind: string;
   readonly status: number;
-  /** Why it did not pass; empty when it did. */
+  /** Reasons of a failure; empty on success. */
   readonly reasons: readonly string[];
 }
 
@@ -53,8 +53,8 @@ async function replay(example: Example, receiver: Receiver): Promise<Result> {
   const query = `api-version=${example.query.get("api-version") ?? ""}`;
   const unmade: string[] = [];
   for (const { id, body } of presumedBy(example, receiver)) {
-    const made = await send("PUT", id, query, redirected(body, receiver));
-    if (made.status >= 300) unmade.push(`presumed ${id}: ${made.status} ${JSON.stringify(made.body)}`);
+    const created = await send("PUT", id, query, redirected(body, receiver));
+    if (created.status >= 300) unmade.push(`presumed ${id}: ${created.status} ${JSON.stringify(created.body)}`);
   }
   const { status, body } = await send(
     example.method,
@@ -70,18 +70,23 @@ async function replay(example: Example, receiver: Receiver): Promise<Result> {
   return { example: example.name, group, kind, status, reasons: reasons.length === 0 ? [] : [...reasons, ...unmade] };
 }
 
-/** The body documented for a status, or for another success: an example seldom has all of its operation's. */
-function documentedFor({ answers }: Example, status: number): Json | undefined {
-  if (status === 204 || answers.has(status)) return answers.get(status);
-  return [...answers.values()].find((body) => body !== undefined);
+/**
+ * Returns the body documented for a status, or for another success: an example rarely has all of its operation's.
+ */
+function documentedFor({ responses }: Example, status: number): Json | undefined {
+  if (status === 204 || responses.has(status)) return responses.get(status);
+  return [...responses.values()].find((body) => body !== undefined);
 }
 
-/** What the request set, in the places where it is read: a subscription's PATCH has no `properties`. */
+/**
+ * Returns the properties that the request set, at the places where they are read: a subscription's PATCH has no
+ * `properties`.
+ */
 function written({ body }: Example): Json | undefined {
   return isMap(body) && !("properties" in body) ? { ...body, properties: body } : body;
 }
 
-/** Consents to every subscription. */
+/** Starts a webhook that accepts every handshake. */
 async function startReceiver(): Promise<{ readonly receiver: Receiver; readonly stop: () => void }> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

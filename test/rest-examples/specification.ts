@@ -1,18 +1,18 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-/** JSON of which nothing is known. */
+/** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonMap;
-/** An object of JSON. */
+/** A JSON object. */
 export interface JsonMap {
   readonly [name: string]: Json | undefined;
 }
 
-/** One example of the specification with the operation that it is of. */
+/** An example of the specification, with its operation. */
 export interface Example {
-  /** The file's name without `.json`. */
+  /** Name of the file without `.json`. */
   readonly name: string;
-  /** As `Topics_CreateOrUpdate`; what is before the line is the group. */
+  /** For example `Topics_CreateOrUpdate`. The part before the underscore is the group. */
   readonly operationId: string;
   readonly method: string;
   /** The path with its parameters filled in, without the query. */
@@ -21,27 +21,30 @@ export interface Example {
   readonly body: Json | undefined;
   /** Statuses that the operation documents as success. */
   readonly statuses: readonly number[];
-  /** Documented bodies by status; `undefined` where the answer has none. */
-  readonly answers: ReadonlyMap<number, Json | undefined>;
+  /** Documented bodies by status; `undefined` if the response has none. */
+  readonly responses: ReadonlyMap<number, Json | undefined>;
 }
 
-/** Whether JSON is an object. */
+/** Returns whether JSON is an object. */
 export function isMap(value: Json | undefined): value is JsonMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A member that is an object; an empty one when it is not there. */
+/** Returns a member that is an object, or an empty object if there is none. */
 export function mapAt(map: JsonMap, name: string): JsonMap {
   const value = map[name];
   return isMap(value) ? value : {};
 }
 
-/** Whether JSON is a list. */
+/** Returns whether JSON is a list. */
 export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** All examples that the OpenAPI files below a folder name, ordered by name. Common types lie elsewhere: no examples. */
+/**
+ * Reads all examples that the OpenAPI files in a folder refer to, sorted by name. Skips common types, which have
+ * none.
+ */
 export async function readExamples(folder: string): Promise<Example[]> {
   const names = await readdir(folder, { recursive: true });
   const files = names.filter((name) => name.endsWith(".json") && !name.includes("examples"));
@@ -73,33 +76,33 @@ async function readExample(
   target: string,
 ): Promise<Example> {
   const example = await readMap(resolve(dirname(file), target));
-  const given = mapAt(example, "parameters");
+  const values = mapAt(example, "parameters");
   const declared = operation["parameters"];
   const parameters = await Promise.all(
     (isList(declared) ? declared : []).map((each) => dereference(file, document, isMap(each) ? each : {})),
   );
-  const query = new URLSearchParams({ "api-version": text(given["api-version"]) });
+  const query = new URLSearchParams({ "api-version": text(values["api-version"]) });
   for (const { name, in: place } of parameters) {
-    const value = given[text(name)];
+    const value = values[text(name)];
     if (place === "query" && value !== undefined) query.set(text(name), text(value));
   }
   const bodyName = text(parameters.find(({ in: place }) => place === "body")?.["name"]);
-  const answers = Object.entries(mapAt(example, "responses")).map(
+  const responses = Object.entries(mapAt(example, "responses")).map(
     ([status, answer]) => [Number(status), isMap(answer) ? answer["body"] : undefined] as const,
   );
   return {
     name: target.replace(/^.*\//, "").replace(/\.json$/, ""),
     operationId: text(operation["operationId"]),
     method: method.toUpperCase(),
-    path: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => text(given[name])),
+    path: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => text(values[name])),
     query,
-    body: given[bodyName],
+    body: values[bodyName],
     statuses: Object.keys(mapAt(operation, "responses")).map(Number).filter(Number.isInteger),
-    answers: new Map(answers),
+    responses: new Map(responses),
   };
 }
 
-/** A parameter as it is, or what it refers to, in this file or another one. */
+/** Returns a parameter, after resolving a reference in this file or to another one. */
 async function dereference(file: string, document: JsonMap, parameter: JsonMap): Promise<JsonMap> {
   const reference = parameter["$ref"];
   if (typeof reference !== "string") return parameter;

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
-/** One span as a collector has it. */
+/** One span as a collector stores it. */
 export interface CollectedSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** Empty for the first of a trace. */
+  /** Empty for the first span of a trace. */
   readonly parentSpanId: string;
   readonly name: string;
   readonly kind: string;
@@ -14,7 +14,7 @@ export interface CollectedSpan {
   readonly endMs: number;
   readonly failed: boolean;
   readonly message: string;
-  /** The traces it is linked to. */
+  /** Ids of the traces that it links to. */
   readonly links: readonly string[];
   readonly attributes: Readonly<Record<string, string | number>>;
 }
@@ -46,18 +46,18 @@ interface OtlpTraces {
 
 const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"];
 
-/** An OpenTelemetry collector: takes traces by OTLP over HTTP, as JSON. */
+/** An OpenTelemetry collector that accepts traces by OTLP over HTTP as JSON. */
 export class Collector {
   readonly spans: CollectedSpan[] = [];
-  /** What the spans' process said of itself. */
+  /** Resource attributes of the latest export. */
   resource: Readonly<Record<string, string | number>> = {};
-  /** What the next export is answered. */
+  /** Status of the response to the next export. */
   status = 200;
   readonly #server: Server;
 
   private constructor() {
     this.#server = createServer((request, response) => {
-      this.#take(request).then(
+      this.#receive(request).then(
         (status) => response.writeHead(status, { "content-type": "application/json" }).end("{}"),
         (thrown: unknown) => response.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))),
       );
@@ -71,7 +71,7 @@ export class Collector {
     return collector;
   }
 
-  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  /** URL for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
@@ -82,7 +82,7 @@ export class Collector {
     await once(this.#server, "close");
   }
 
-  async #take(request: IncomingMessage): Promise<number> {
+  async #receive(request: IncomingMessage): Promise<number> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (request.method !== "POST" || request.url !== "/v1/traces") return 404;

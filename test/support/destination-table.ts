@@ -1,7 +1,7 @@
 import { DESTINATION_TYPES } from "../../src/core/destinations/destination-types.ts";
 import type { EndpointType } from "../../src/core/resources/resources.ts";
 
-/** What each kind was tried with: its tests. */
+/** Programs that the tests of each destination type run against. */
 const PROOF: Readonly<Record<EndpointType, string>> = {
   WebHook: "real HTTP receivers",
   AzureFunction: "real HTTP receivers; `@azure/functions` applications",
@@ -21,7 +21,7 @@ const PROOF: Readonly<Record<EndpointType, string>> = {
 const BEGIN = "<!-- destinations: written by `npm run generate` -->";
 const END = "<!-- destinations: end -->";
 
-/** The README with its table of destinations written anew from the code's. */
+/** Returns the README with its table of destinations regenerated. */
 export function withDestinationTable(readme: string): string {
   const begin = readme.indexOf(BEGIN);
   const end = readme.indexOf(END);

@@ -1,6 +1,6 @@
 /**
- * Which layer may import which, by folder under `src/`: the arrows of the house. The compiler holds them through each
- * layer's `references`; a test compares those with this table.
+ * Layers that each layer may import, by folder under `src/`. The compiler enforces them through the layers'
+ * `references`; a test compares those with this table.
  */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],

@@ -12,27 +12,27 @@ const SAMPLE = new RegExp(`^(${NAME})(?:\\{(.*)\\})? (\\+Inf|-Inf|NaN|-?[0-9]+(?
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\\\|\\"|\\n)*)"(?:,|$)/y;
 
 /**
- * Reads Prometheus' text exposition format 0.0.4 as strictly as its specification is written, and throws at the first
- * line that breaks it: unknown forms, samples without or outside their family, a series that is there twice, counters
- * that a linter would rename, histograms whose buckets do not add up.
+ * Parses Prometheus' text exposition format 0.0.4 as strictly as its specification. Throws at the first violation:
+ * unknown forms, samples without a family or outside it, duplicate series, counters that a linter would rename,
+ * histograms whose buckets do not add up.
  */
 export function parseExposition(text: string): Sample[] {
   if (!text.endsWith("\n")) throw new Error("the last line has no end");
   const samples: Sample[] = [];
   const families = new Set<string>();
   const series = new Set<string>();
-  let helped = "";
+  let helpName = "";
   let family = { name: "", type: "" };
   for (const line of text.slice(0, -1).split("\n")) {
     const help = HELP.exec(line);
     if (help !== null) {
-      helped = help[1] ?? "";
+      helpName = help[1] ?? "";
       continue;
     }
     const type = TYPE.exec(line);
     if (type !== null) {
       family = { name: type[1] ?? "", type: type[2] ?? "" };
-      if (family.name !== helped) throw new Error(`no help in front of: ${line}`);
+      if (family.name !== helpName) throw new Error(`no help in front of: ${line}`);
       if (families.has(family.name)) throw new Error(`a second family: ${line}`);
       if ((family.type === "counter") !== family.name.endsWith("_total")) throw new Error(`misnamed: ${line}`);
       families.add(family.name);
@@ -49,7 +49,7 @@ export function parseExposition(text: string): Sample[] {
   return samples;
 }
 
-/** The value of the one sample with this name and at least these labels. */
+/** Returns the value of the only sample with this name and at least these labels. */
 export function valueOf(
   samples: readonly Sample[],
   name: string,

@@ -10,9 +10,9 @@ import {
 import type { Store } from "../../src/ports/store.ts";
 import { told } from "../contract/store-events.ts";
 
-/** When everything in the fixtures happened. */
+/** Time of everything in the fixtures. */
 export const NOW = 1_767_225_600_000;
-/** Nothing is due after this. */
+/** A time at which every delivery is due. */
 export const LATER: number = NOW + 100_000_000;
 
 export const billing: QueueName = deliveryQueueName("uid-billing");
@@ -48,7 +48,7 @@ function subscription(name: string, more: Partial<EventSubscriptionResource["pro
   };
 }
 
-/** The resources of the fixtures. */
+/** Resources of the fixtures. */
 export const resources: readonly Resource[] = [
   topic,
   subscription("billing", { deadLetterDestination: { endpointType: "Folder", properties: { path: "dead" } } }),
@@ -71,7 +71,7 @@ function event(id: string, more: Partial<EventEnvelope> = {}, bytes = 0): EventE
   };
 }
 
-/** Every form an event can have: small and alone, shared, larger than a page, of each schema, without optional parts. */
+/** Events of every form: small and alone, shared, larger than a page, in each schema, without optional members. */
 const items: readonly { readonly event: EventEnvelope; readonly to: readonly QueueName[] }[] = [
   { event: event("alone"), to: [billing] },
   { event: event("shared"), to: [billing, warehouse] },
@@ -94,7 +94,7 @@ const attempt = {
   detail: "POST http://127.0.0.1:9/ answered 503.",
 } as const;
 
-/** Fills an empty store, by way of every verb that leaves a trace. */
+/** Fills an empty store, using every operation that leaves data. */
 export async function fill({ queue, resources: stored }: Store): Promise<void> {
   for (const resource of resources) await stored.put(resource, { kind: "absent" });
   await queue.enqueue(items, NOW);
@@ -103,7 +103,8 @@ export async function fill({ queue, resources: stored }: Store): Promise<void> {
     for (const delivery of await queue.receive(name, { max: 100, lockMs: 60_000, now: NOW })) {
       const tokens = [delivery.lockToken];
       const { id } = delivery.event;
-      // These stay with those they came with, of which some have ended; opened again, they wait.
+      // These remain in the groups they were stored with, parts of which have ended. They wait when the store is
+      // opened again.
       if (id === "alone" || id === "cloud" || id === "custom") continue;
       if (id === "done") await queue.acknowledge(name, tokens, NOW);
       else if (id === "tried") await queue.release(name, tokens, later);
@@ -115,7 +116,7 @@ export async function fill({ queue, resources: stored }: Store): Promise<void> {
   }
 }
 
-/** Everything a store holds, in a form to compare. Locks what it reads. */
+/** Returns the contents of a store in a comparable form. Locks the deliveries that it reads. */
 export async function contents({ queue, resources: stored }: Store): Promise<unknown> {
   const queues: Record<string, unknown[]> = {};
   for (const { queue: name } of await queue.occupiedQueues()) {

@@ -11,7 +11,9 @@ import { encodeQueue } from "../../src/stores/lmdb/queue/queue-registry.ts";
 import { queueName, storedEvent } from "../contract/store-events.ts";
 import { contents, fill, NOW } from "./contents.ts";
 
-/** Data written by each format's own release: `format-<n>/data.mdb`, and what is in it: `format-<n>/contents.json`. */
+/**
+ * Data written by each format's own release, `format-<n>/data.mdb`, and its contents, `format-<n>/contents.json`.
+ */
 const fixtures = new URL("./", import.meta.url).pathname;
 const MAX_FIXTURE_BYTES = 200_000;
 
@@ -37,7 +39,8 @@ async function formatOf(folder: string): Promise<number | undefined> {
   return version;
 }
 
-// Run once for each new format, before anything reads it: RINGMAIN_WRITE_FIXTURE=1 vitest run test/upgrade
+// Run this once for each new format, before another release reads it: RINGMAIN_WRITE_FIXTURE=1 vitest run
+// test/upgrade
 if (process.env["RINGMAIN_WRITE_FIXTURE"] === "1") {
   it("a fixture of the current format is written", async () => {
     const folder = await emptyFolder();
@@ -54,10 +57,10 @@ if (process.env["RINGMAIN_WRITE_FIXTURE"] === "1") {
   });
 }
 
-describe("data of earlier formats", () => {
+describe("data in earlier formats", () => {
   const formats = Array.from({ length: FORMAT_VERSION }, (_, index) => index + 1);
 
-  it("there is a small fixture for each", async () => {
+  it("have a small fixture each", async () => {
     const found = (await readdir(fixtures)).filter((name) => name.startsWith("format-")).toSorted();
     expect(found).toEqual(formats.map((format) => `format-${format}`));
     for (const name of found) {
@@ -78,7 +81,7 @@ describe("data of earlier formats", () => {
     await again.close();
   });
 
-  it("the log of a format without heads is taken over, and refused where it is damaged", async () => {
+  it("the log of a format without heads is copied into the data file, and refused if it is damaged", async () => {
     const folder = await copyOf(3);
     const file = new DataFile(folder, 3);
     const state = file.get("meta", LOG_KEY);
@@ -105,7 +108,7 @@ describe("data of earlier formats", () => {
     expect(await formatOf(folder)).toBe(FORMAT_VERSION);
   });
 
-  it("what a store writes now is what the current fixture holds", async () => {
+  it("a store writes the same data as in the current fixture", async () => {
     const folder = await emptyFolder();
     const store = await openLmdbStore({ path: folder });
     await fill(store);
@@ -117,7 +120,7 @@ describe("data of earlier formats", () => {
   });
 });
 
-/** Gives every queue name a prefix: a change that the release before could not have read. */
+/** Adds a prefix to every queue name, a change that the previous release could not read. */
 const renameQueues: Migration<DataFile> = async (file) => {
   const queues = [...file.range("queues", Buffer.alloc(1))].map(({ key, value }) => ({ key, value }));
   const prefix = Buffer.from("v2/");
@@ -131,13 +134,13 @@ const renameQueues: Migration<DataFile> = async (file) => {
   );
 };
 
-describe("a step to another format", () => {
-  it("is made once, when the data are opened, and the release before refuses them then", async () => {
+describe("a migration to another format", () => {
+  it("runs once, when the data is opened, and the previous release then refuses it", async () => {
     const folder = await copyOf(FORMAT_VERSION);
-    let made = 0;
+    let migrated = 0;
     const migrations: Migration<DataFile>[] = [
       async (file) => {
-        made += 1;
+        migrated += 1;
         await renameQueues(file);
       },
     ];
@@ -147,7 +150,7 @@ describe("a step to another format", () => {
       expect(queues).toEqual(["v2/uid-billing", "v2/uid-billing.deadletter", "v2/uid-warehouse"]);
       await store.close();
     }
-    expect(made).toBe(1);
+    expect(migrated).toBe(1);
     expect(await formatOf(folder)).toBe(FORMAT_VERSION + 1);
     await expect(openLmdbStore({ path: folder })).rejects.toMatchObject({
       code: "store_unavailable",
@@ -157,7 +160,7 @@ describe("a step to another format", () => {
     });
   });
 
-  it("that is interrupted leaves the format as it was, and is made again", async () => {
+  it("that is interrupted leaves the format unchanged, and runs again", async () => {
     const folder = await copyOf(FORMAT_VERSION);
     const interrupted: Migration<DataFile> = async (file) => {
       await renameQueues(file);
@@ -171,7 +174,7 @@ describe("a step to another format", () => {
     expect(await formatOf(folder)).toBe(FORMAT_VERSION + 1);
   });
 
-  it("new data begin with the latest format", async () => {
+  it("is not needed for new data, which has the latest format", async () => {
     const folder = await emptyFolder();
     await (await openLmdbStore({ path: folder, migrations: [renameQueues, renameQueues] })).close();
     expect(await formatOf(folder)).toBe(FORMAT_VERSION + 2);

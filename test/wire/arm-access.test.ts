@@ -19,7 +19,7 @@ describe("management in production", () => {
         topics: [{ name: "guarded" }],
         clients: [
           { clientId: "operator", clientSecret: "one", objectId: OPERATOR },
-          // A role that a token names is for events alone.
+          // Roles in a token are for events only.
           { clientId: "publisher", clientSecret: "two", objectId: PUBLISHER, roles: ["Owner"] },
         ],
         roleAssignments: [{ principalId: OPERATOR, role: "Owner", scope: GROUP }],
@@ -62,14 +62,14 @@ describe("management in production", () => {
     return status;
   };
 
-  it("[ARM-AUTH-TOKEN] takes tokens for management of the issuers that are trusted, and no others", async () => {
+  it("[ARM-AUTH-TOKEN] accepts management tokens of trusted issuers only", async () => {
     expect((await call(await token("operator", "one"), "GET", TOPIC))[0]).toBe(200);
     const forEvents = await call(await token("operator", "one", "https://eventgrid.azure.net"), "GET", TOPIC);
     expect(forEvents).toEqual([401, expect.stringContaining("Its audience is not this service")]);
     expect((await call("anything", "GET", TOPIC))[0]).toBe(401);
   });
 
-  it("[ARM-AUTH-ROLE] lets its holder do what roles allow where they are assigned, at once", async () => {
+  it("[ARM-AUTH-ROLE] allows what the assigned roles allow, as soon as they are assigned", async () => {
     const operator = await token("operator", "one");
     const publisher = await token("publisher", "two");
     expect(await call(publisher, "GET", TOPIC)).toEqual([
@@ -94,7 +94,7 @@ describe("management in production", () => {
     expect(await publish(events)).toBe(401);
   });
 
-  it("[EG-ENTRA-OWN-AUDIENCE] lets no webhook ask for tokens that open this server", async () => {
+  it("[EG-ENTRA-OWN-AUDIENCE] does not send tokens for its own audience to webhooks", async () => {
     const operator = await token("operator", "one");
     const subscription = `${TOPIC}/providers/Microsoft.EventGrid/eventSubscriptions/thief`;
     for (const audience of ["HTTPS://Management.Azure.com//", "api://797f4846-ba00-4fd7-ba43-dac1f8f63013"]) {

@@ -44,18 +44,18 @@ describe("bodies of management calls", () => {
   const destination = () => ({ EndpointType: "webhook", Properties: { EndpointURL: receiver.url } });
   const state = async (): Promise<unknown> => (await call("GET", SUBSCRIPTION)).body.properties;
 
-  it("[ARM-CASE] a filter in another case filters", async () => {
+  it("[ARM-CASE] applies a filter whose members are in another case", async () => {
     await call("PUT", TOPIC, { Location: "local" });
     const Filter = { IncludedEventTypes: ["Wanted"], SUBJECTBEGINSWITH: "s" };
-    const made = await call("PUT", SUBSCRIPTION, { Properties: { Destination: destination(), Filter } });
-    expect(made.body.properties.filter).toMatchObject({ includedEventTypes: ["Wanted"], subjectBeginsWith: "s" });
+    const response = await call("PUT", SUBSCRIPTION, { Properties: { Destination: destination(), Filter } });
+    expect(response.body.properties.filter).toMatchObject({ includedEventTypes: ["Wanted"], subjectBeginsWith: "s" });
     await publish("Unwanted", "Wanted");
     await receiver.until(() => receiver.events.some(({ eventType }) => eventType === "Wanted"));
     await fetch(`${ringmain.ready.http}/ringmain/quiesce`);
     expect(receiver.events.map(({ eventType }) => eventType)).not.toContain("Unwanted");
   });
 
-  it("[ARM-CASE] settings of access in another case close a topic, by PUT and by PATCH", async () => {
+  it("[ARM-CASE] applies access settings in another case, by PUT and by PATCH", async () => {
     await call("PUT", TOPIC, { location: "local", Properties: { DisableLocalAuth: true } });
     await expect(publish("Wanted")).rejects.toMatchObject({ statusCode: 401 });
     await call("PATCH", TOPIC, { PROPERTIES: { disablelocalauth: false, PublicNetworkAccess: "disabled" } });
@@ -64,7 +64,7 @@ describe("bodies of management calls", () => {
     await publish("Wanted");
   });
 
-  it("[ARM-CASE] a template's resources and parameters are read in any case", async () => {
+  it("[ARM-CASE] reads a template's resources and parameters in any case", async () => {
     const template = {
       $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
       contentVersion: "1.0.0.0",
@@ -83,20 +83,20 @@ describe("bodies of management calls", () => {
       Properties: { Mode: "incremental", Template: template, Parameters: { REGION: { Value: "westeurope" } } },
     };
     expect((await call("PUT", DEPLOYMENT, body)).status).toBe(201);
-    let made = await call("GET", DEPLOYMENT);
-    while (made.body.properties.provisioningState === "Running") made = await call("GET", DEPLOYMENT);
-    expect(made.body.properties.provisioningState).toBe("Succeeded");
+    let response = await call("GET", DEPLOYMENT);
+    while (response.body.properties.provisioningState === "Running") response = await call("GET", DEPLOYMENT);
+    expect(response.body.properties.provisioningState).toBe("Succeeded");
     expect((await call("GET", `${EVENT_GRID_PATH}/topics/templated`)).body).toMatchObject({
       location: "westeurope",
       properties: { disableLocalAuth: true, inputSchema: "CloudEventSchemaV1_0" },
     });
   });
 
-  it("[ARM-CASE] calls below a resource read their bodies in any case", async () => {
+  it("[ARM-CASE] reads the bodies of calls below a resource in any case", async () => {
     const keys = (await call("POST", `${TOPIC}/listKeys`)).body;
-    const made = await call("POST", `${TOPIC}/regenerateKey`, { KEYNAME: "KEY1" });
-    expect(made.body.key2).toBe(keys.key2);
-    expect(made.body.key1).not.toBe(keys.key1);
+    const response = await call("POST", `${TOPIC}/regenerateKey`, { KEYNAME: "KEY1" });
+    expect(response.body.key2).toBe(keys.key2);
+    expect(response.body.key1).not.toBe(keys.key1);
     const assignment = `${TOPIC}/providers/Microsoft.Authorization/roleAssignments/5ae6b4ec-7d32-4a3f-8f3f-0b1f3c6d8a11`;
     const role = "/providers/Microsoft.Authorization/roleDefinitions/d5a91429-5739-47e2-a06b-3470a27159e7";
     const principal = "6f541064-031d-4cc8-9ec3-a3b4fc0f7185";
@@ -106,7 +106,7 @@ describe("bodies of management calls", () => {
     expect(assigned).toMatchObject({ status: 201, body: { properties: { principalType: "ServicePrincipal" } } });
   });
 
-  it("[ARM-PATCH-NULL] null clears the members of a subscription, also as the management SDK sends it", async () => {
+  it("[ARM-PATCH-NULL] clears members of a subscription that are null, also in the management SDK's requests", async () => {
     const dead = {
       endpointType: "StorageBlob",
       properties: {
@@ -144,16 +144,19 @@ describe("bodies of management calls", () => {
     expect((await client.topics.get("ringmain", "made")).tags ?? null).toBeNull();
   });
 
-  it("[ARM-BODY-UNKNOWN] [ARM-BODY-TWICE] the log names what had no effect, and no value of it", async () => {
+  it("[ARM-BODY-UNKNOWN] [ARM-BODY-TWICE] logs the names of members without effect, but not their values", async () => {
     const body = {
       location: "local",
       tags: { Team: "a", TEAM: "b" },
       Location: "local",
       properties: { disableLocalAuht: "a-secret-value", publicNetworkAccess: "Enabled" },
     };
-    const made = await call("PUT", `${EVENT_GRID_PATH}/topics/misspelt`, body);
-    expect(made).toMatchObject({ status: 201, body: { tags: { TEAM: "b" }, properties: { disableLocalAuth: false } } });
-    expect(made.body.tags).toEqual({ TEAM: "b" });
+    const response = await call("PUT", `${EVENT_GRID_PATH}/topics/misspelt`, body);
+    expect(response).toMatchObject({
+      status: 201,
+      body: { tags: { TEAM: "b" }, properties: { disableLocalAuth: false } },
+    });
+    expect(response.body.tags).toEqual({ TEAM: "b" });
     const resource = `${EVENT_GRID_PATH}/topics/misspelt`;
     expect(await ringmain.line(({ event }) => event === "members_ignored")).toMatchObject({
       level: "warn",

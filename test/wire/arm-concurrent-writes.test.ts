@@ -30,7 +30,7 @@ describe("management calls at the same time, on a durable store", () => {
     await removeFolders();
   });
 
-  /** The statuses of calls made together. */
+  /** Resolves with the statuses of concurrent calls. */
   async function statuses(calls: readonly ReturnType<ManagementCall>[]): Promise<number[]> {
     return (await Promise.all(calls)).map(({ status }) => status);
   }
@@ -40,7 +40,7 @@ describe("management calls at the same time, on a durable store", () => {
     expect(new Set(await statuses(patches))).toEqual(new Set([200]));
   });
 
-  it("[ARM-TURNS] PATCHes of different members lose none of them, beside PUTs and key regenerations", async () => {
+  it("[ARM-TURNS] PATCHes of different members lose no change, next to PUTs and key regenerations", async () => {
     const rules = [{ ipMask: "10.0.0.0/8", action: "Allow" }];
     const together = [
       ...numbers.map(() => call("POST", `${TOPIC}/regenerateKey`, { keyName: "key1" })),
@@ -59,26 +59,26 @@ describe("management calls at the same time, on a durable store", () => {
     expect(mixed).toEqual([...numbers.map(() => 201), ...numbers.map(() => 200)]);
   });
 
-  it("[ARM-TURNS] ten PATCHes of a webhook subscription whose handshake runs are all 201", async () => {
+  it("[ARM-TURNS] ten PATCHes of a webhook subscription with a running handshake are all 201", async () => {
     const destination = { endpointType: "WebHook", properties: { endpointUrl: receiver.url } };
-    const made = call("PUT", SUBSCRIPTION, { properties: { destination } });
-    expect((await made).status).toBe(201);
+    const created = call("PUT", SUBSCRIPTION, { properties: { destination } });
+    expect((await created).status).toBe(201);
     const patches = numbers.map((number) => call("PATCH", SUBSCRIPTION, { labels: [`l${number}`] }));
     expect(new Set(await statuses(patches))).toEqual(new Set([201]));
   });
 
-  it("[ARM-TURNS] PATCHes of the group that nobody made lose no tag to its making", async () => {
+  it("[ARM-TURNS] PATCHes of a group that they create implicitly lose no tag", async () => {
     const patches = numbers.map((number) => call("PATCH", GROUP_PATH, { tags: { round: String(number) } }));
     expect(new Set(await statuses(patches))).toEqual(new Set([200]));
     expect((await call("GET", GROUP_PATH)).body.tags).toHaveProperty("round");
   });
 
-  it("[ARM-CONDITION] a condition still refuses: one of ten If-None-Match is made, a stale If-Match never is", async () => {
+  it("[ARM-CONDITION] conditions hold: one of ten PUTs with If-None-Match succeeds, and none with a stale If-Match", async () => {
     const absent = { "if-none-match": "*" };
-    const made = await statuses(
+    const results = await statuses(
       numbers.map(() => call("PUT", `${EVENT_GRID_PATH}/topics/once`, { location: "local" }, absent)),
     );
-    expect(made.toSorted((one, other) => one - other)).toEqual([201, ...Array.from({ length: 9 }, () => 412)]);
+    expect(results.toSorted((one, other) => one - other)).toEqual([201, ...Array.from({ length: 9 }, () => 412)]);
     const conditions = ["*", "*", '"stale"', "*", '"stale"'];
     const patches = conditions.map((match) => call("PATCH", TOPIC, { tags: {} }, { "if-match": match }));
     expect(await statuses(patches)).toEqual([200, 200, 412, 200, 412]);

@@ -10,16 +10,19 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/ringmain`;
 
 type Json = Record<string, unknown>;
 
-/** A server, and what opens its Resource Manager. */
+/** A server with the credentials for its Resource Manager. */
 interface Server {
   readonly at: string;
   readonly token: string;
 }
 
-/** Event Grid has versions of its own. */
+/** Returns the API version of a resource. Event Grid has its own versions. */
 const version = (path: string): string => (path.includes("Microsoft.EventGrid") ? "2025-02-15" : "2021-04-01");
 
-/** As `az` sends it: the template's own text, comments and all, within an object that is not quite JSON. */
+/**
+ * Returns a body as `az` sends it: the template's original text, including comments, in an object that is not
+ * strictly JSON.
+ */
 const body = (parameters: Json, template: string, mode = "Incremental"): string =>
   `{"properties": {"parameters": ${JSON.stringify(parameters)}, "mode": "${mode}", template:${template}}}`;
 
@@ -101,7 +104,7 @@ describe("template deployments", () => {
     };
   }
 
-  /** Deploys, asks until it has ended, and reads the deployment. */
+  /** Starts a deployment, polls until it has ended, and returns it. */
   async function deploy(scope: string, name: string, text: string, server?: Server): Promise<Json> {
     const path = `${scope}/providers/Microsoft.Resources/deployments/${name}`;
     const begun = await call("PUT", path, text, server);
@@ -112,7 +115,7 @@ describe("template deployments", () => {
     return json["properties"] as Json;
   }
 
-  it("[ARM-DEPLOYMENT] [ARM-STORAGE-ACCOUNT] make a topic, an account and its subscriptions, after which an upload arrives", async () => {
+  it("[ARM-DEPLOYMENT] [ARM-STORAGE-ACCOUNT] create a topic, an account and subscriptions that receive an upload", async () => {
     const { provisioningState, outputs, outputResources, error } = await deploy(
       GROUP,
       "first",
@@ -136,14 +139,14 @@ describe("template deployments", () => {
     }
   });
 
-  it("[ARM-DEPLOYMENT-OPERATIONS] tell what they did", async () => {
+  it("[ARM-DEPLOYMENT-OPERATIONS] list their operations", async () => {
     const { json } = await call("GET", `${GROUP}/deployments/first/operations`);
     const operations = json["value"] as { properties: { targetResource: { resourceName: string } } }[];
     const order = operations.map(({ properties }) => properties.targetResource.resourceName);
     expect(order).toEqual(["photos", "photo-events", "sub0", "sub1", "photo-events/sub3", "orders"]);
   });
 
-  it("[ARM-DEPLOYMENT-FAILED] end with the first failure, and say why", async () => {
+  it("[ARM-DEPLOYMENT-FAILED] end with the first failure, and report its reason", async () => {
     const template = `{"resources": [
       {"type": "Microsoft.EventGrid/topics", "apiVersion": "2025-02-15", "name": "no", "location": "local"}]}`;
     const properties = await deploy(GROUP, "failing", body({}, template));
@@ -158,7 +161,7 @@ describe("template deployments", () => {
     });
   });
 
-  it("[ARM-DEPLOYMENT] fail in production when a webhook does not consent", async () => {
+  it("[ARM-DEPLOYMENT] fail in production if a webhook's handshake fails", async () => {
     const adminKey = "the-key-of-an-operator";
     const config = { topics: [{ name: "orders" }], adminKey, delivery: { allowedHosts: ["127.0.0.1"] } };
     const strict = await runRingmain({ config, args: ["--memory", "--mode", "production"] });
@@ -175,7 +178,7 @@ describe("template deployments", () => {
     expect(properties).toMatchObject({ provisioningState: "Failed", error: { details: [{ code: "Url validation" }] } });
   });
 
-  it("[ARM-DEPLOYMENT-COMPLETE] of mode Complete delete what the template does not declare", async () => {
+  it("[ARM-DEPLOYMENT-COMPLETE] in mode Complete delete resources that the template does not declare", async () => {
     await call("PUT", `${SUBSCRIPTION}/resourcegroups/whole`, JSON.stringify({ location: "local" }));
     const topic = (name: string): string =>
       `{"resources": [{"type": "Microsoft.EventGrid/topics", "apiVersion": "2025-02-15", "name": "${name}", "location": "local"}]}`;
@@ -186,7 +189,7 @@ describe("template deployments", () => {
     expect((json["value"] as Json[]).map(({ name }) => name)).toEqual(["second-one"]);
   });
 
-  it("[ARM-DEPLOYMENT] to a subscription make a group, and deploy into it", async () => {
+  it("[ARM-DEPLOYMENT] at subscription scope create a group and deploy into it", async () => {
     const template = `{"resources": [
       {"type": "Microsoft.Resources/resourceGroups", "apiVersion": "2021-04-01", "name": "made", "location": "local"},
       {"type": "Microsoft.Resources/deployments", "apiVersion": "2021-04-01", "name": "inner", "resourceGroup": "made",
@@ -200,7 +203,7 @@ describe("template deployments", () => {
     expect((await call("GET", path)).status).toBe(200);
   });
 
-  it("[ARM-DEPLOYMENT] can be validated, looked at before, listed and forgotten", async () => {
+  it("[ARM-DEPLOYMENT] can be validated, previewed, listed and deleted", async () => {
     const path = `${GROUP}/providers/Microsoft.Resources/deployments`;
     const good = body({ hook: { value: "http://127.0.0.1:1/" } }, TEMPLATE);
     expect(await call("POST", `${path}/x/validate`, good)).toMatchObject({
@@ -220,7 +223,7 @@ describe("template deployments", () => {
     });
   });
 
-  it.each<[what: string, text: string, code: string]>([
+  it.each<[description: string, text: string, code: string]>([
     ["nothing", "", "InvalidRequestContent"],
     ["no template", '{"properties": {}}', "InvalidTemplate"],
     ["a link", '{"properties": {"templateLink": {"uri": "http://x"}}}', "InvalidTemplate"],

@@ -25,7 +25,7 @@ describe("events of resource management", () => {
     await receiver.stop();
   });
 
-  it("[EG-RESOURCE-EVENT] [EG-RESOURCE-EVENT-SCOPE] [EG-RESOURCE-EVENT-OWN] come to a group and a subscription", async () => {
+  it("[EG-RESOURCE-EVENT] [EG-RESOURCE-EVENT-SCOPE] [EG-RESOURCE-EVENT-OWN] reach subscriptions to a resource group and to an Azure subscription", async () => {
     const destination = { endpointType: "WebHook", endpointUrl: `${receiver.url}?code=hush` } as const;
     await client.eventSubscriptions.beginCreateOrUpdateAndWait(GROUP, "of-group", { destination });
     await client.eventSubscriptions.beginCreateOrUpdateAndWait(SUBSCRIPTION, "of-all", {
@@ -40,10 +40,10 @@ describe("events of resource management", () => {
     await client.topics.beginDeleteAndWait("ringmain", "watched");
     await ringmain.quiesce();
 
-    const told = receiver.events.map(({ topic, eventType, subject }) => [topic, eventType, subject]);
+    const received = receiver.events.map(({ topic, eventType, subject }) => [topic, eventType, subject]);
     const own = `${GROUP}/providers/Microsoft.EventGrid/eventSubscriptions/of-group`;
     const of = (kind: string, subject = TOPIC) => [GROUP, `Microsoft.Resources.Resource${kind}`, subject];
-    expect(told.filter(([topic]) => topic === GROUP)).toEqual([
+    expect(received.filter(([topic]) => topic === GROUP)).toEqual([
       of("WriteSuccess", own),
       of("WriteSuccess"),
       of("WriteSuccess"),
@@ -51,7 +51,7 @@ describe("events of resource management", () => {
       of("WriteFailure"),
       of("DeleteSuccess"),
     ]);
-    expect(told.filter(([topic]) => topic === SUBSCRIPTION)).toEqual([
+    expect(received.filter(([topic]) => topic === SUBSCRIPTION)).toEqual([
       [SUBSCRIPTION, "Microsoft.Resources.ResourceActionSuccess", TOPIC],
     ]);
     const action = receiver.events.find(({ eventType }) => String(eventType).endsWith("ActionSuccess"));

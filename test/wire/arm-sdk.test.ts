@@ -10,7 +10,7 @@ import { Receiver } from "../support/servers/receiver.ts";
 const GROUP = "ringmain";
 const scope = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/${GROUP}/providers/Microsoft.EventGrid`;
 
-describe("@azure/arm-eventgrid, as it is published", () => {
+describe("@azure/arm-eventgrid, unmodified", () => {
   let receiver: Receiver;
   let ringmain: TestRingmain;
   let client: EventGridManagementClient;
@@ -29,14 +29,14 @@ describe("@azure/arm-eventgrid, as it is published", () => {
   afterAll(async () => {
     await ringmain.stop();
     await receiver.stop();
-    // Whatever the SDK sends fits.
+    // Every body that the SDK sends is understood completely.
     expect(warnings.filter(({ event }) => event.startsWith("members_"))).toEqual([]);
   });
 
-  it("[ARM-STATUS] [ARM-ENDPOINT] makes, changes, lists and deletes a topic, and publishes to its endpoint", async () => {
-    const made = await client.topics.beginCreateOrUpdateAndWait(GROUP, "orders", { location: "West US 2" });
-    expect(made).toMatchObject({ name: "orders", location: "westus2", inputSchema: "EventGridSchema" });
-    expect(made.id).toBe(`${scope}/topics/orders`);
+  it("[ARM-STATUS] [ARM-ENDPOINT] creates, changes, lists and deletes a topic, and publishes to its endpoint", async () => {
+    const created = await client.topics.beginCreateOrUpdateAndWait(GROUP, "orders", { location: "West US 2" });
+    expect(created).toMatchObject({ name: "orders", location: "westus2", inputSchema: "EventGridSchema" });
+    expect(created.id).toBe(`${scope}/topics/orders`);
     await client.topics.beginUpdateAndWait(GROUP, "orders", { tags: { team: "a" }, publicNetworkAccess: "enabled" });
     const read = await client.topics.get(GROUP, "orders");
     expect(read).toMatchObject({ tags: { team: "a" }, publicNetworkAccess: "Enabled", provisioningState: "Succeeded" });
@@ -65,7 +65,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     await client.topics.beginDeleteAndWait(GROUP, "orders");
   });
 
-  it("[ARM-TWO-PATHS] sees one subscription below its topic and by the topic's path", async () => {
+  it("[ARM-TWO-PATHS] finds one subscription below its topic and through the topic's path", async () => {
     await client.topics.beginCreateOrUpdateAndWait(GROUP, "pairs", { location: "local" });
     const topicId = `${scope}/topics/pairs`;
     await client.eventSubscriptions.beginCreateOrUpdateAndWait(topicId, "one", webhook({ labels: ["l"] }));
@@ -90,7 +90,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     await expect(client.eventSubscriptions.get(topicId, "one")).rejects.toMatchObject({ code: "ResourceNotFound" });
   });
 
-  it("[ARM-LRO] waits for a webhook's consent in production, and hears of its refusal", async () => {
+  it("[ARM-LRO] waits for a webhook's handshake in production, and gets its failure", async () => {
     const adminKey = "the-key-of-an-operator";
     await using strict = await startTestRingmain({
       config: { mode: "production", adminKey, topics: [{ name: "waits" }], delivery: { allowedHosts: ["127.0.0.1"] } },
@@ -107,7 +107,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     expect(await eventSubscriptions.get(id, "bad")).toMatchObject({ provisioningState: "Failed" });
   });
 
-  it("[ARM-SECRET] [ARM-PATCH-FLAT] [ARM-PATCH-SECRET] hides secrets, and keeps them over changes", async () => {
+  it("[ARM-SECRET] [ARM-PATCH-FLAT] [ARM-PATCH-SECRET] hides secrets, and keeps them when a resource changes", async () => {
     await client.topics.beginCreateOrUpdateAndWait(GROUP, "secrets", { location: "local" });
     const id = `${scope}/topics/secrets`;
     await client.eventSubscriptions.beginCreateOrUpdateAndWait(
@@ -173,22 +173,22 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     await expect(client.domains.get(GROUP, "area")).rejects.toMatchObject({ statusCode: 404 });
   });
 
-  it("manages system topics; their subscriptions are their sources'", async () => {
+  it("manages system topics, whose subscriptions belong to their sources", async () => {
     const source = storageAccountId("account");
     const topicType = "Microsoft.Storage.StorageAccounts";
-    const made = await client.systemTopics.beginCreateOrUpdateAndWait(GROUP, "blobs", {
+    const created = await client.systemTopics.beginCreateOrUpdateAndWait(GROUP, "blobs", {
       location: "local",
       source,
       topicType,
     });
-    expect(made).toMatchObject({ source, topicType, provisioningState: "Succeeded" });
+    expect(created).toMatchObject({ source, topicType, provisioningState: "Succeeded" });
     await client.systemTopics.beginUpdateAndWait(GROUP, "blobs", { tags: { a: "b" } });
     await client.systemTopicEventSubscriptions.beginCreateOrUpdateAndWait(GROUP, "blobs", "copy", webhook());
     expect(await client.eventSubscriptions.get(source, "copy")).toMatchObject({
       id: `${source}/providers/Microsoft.EventGrid/eventSubscriptions/copy`,
     });
     expect(await all(client.systemTopicEventSubscriptions.listBySystemTopic(GROUP, "blobs"))).toHaveLength(1);
-    expect(await client.extensionTopics.get(source)).toMatchObject({ systemTopic: made.id });
+    expect(await client.extensionTopics.get(source)).toMatchObject({ systemTopic: created.id });
     await client.systemTopicEventSubscriptions.beginDeleteAndWait(GROUP, "blobs", "copy");
     await client.systemTopics.beginDeleteAndWait(GROUP, "blobs");
   });
@@ -272,7 +272,7 @@ describe("@azure/arm-eventgrid, as it is published", () => {
     expect(await all(client.partnerRegistrations.listBySubscription())).toEqual([]);
   });
 
-  it("[ARM-TOPIC-TYPES] tells topic types, their event types and its operations", async () => {
+  it("[ARM-TOPIC-TYPES] lists topic types, their event types and its operations", async () => {
     const types = await all(client.topicTypes.list());
     expect(types.map(({ name }) => name)).toContain("Microsoft.Storage.StorageAccounts");
     expect(await client.topicTypes.get("microsoft.storage.storageaccounts")).toMatchObject({

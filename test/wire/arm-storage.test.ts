@@ -24,7 +24,7 @@ describe("containers and queues in Resource Manager", () => {
     await removeFolders();
   });
 
-  // Tests look into whatever came.
+  // Tests inspect bodies of any form.
   // oxlint-disable-next-line typescript/no-explicit-any
   async function call(method: string, path: string, content?: object): Promise<{ status: number; body: any }> {
     const answer = await fetch(`${ringmain.ready.http}${path}${path.includes("?") ? "&" : "?"}api-version=2022-09-01`, {
@@ -36,10 +36,10 @@ describe("containers and queues in Resource Manager", () => {
     return { status: answer.status, body: text === "" ? undefined : JSON.parse(text) };
   }
 
-  it("[ARM-STORAGE-CONTAINER] [ARM-PATCH-NULL] are made, read, changed, listed and deleted in the account itself", async () => {
+  it("[ARM-STORAGE-CONTAINER] [ARM-PATCH-NULL] are created, read, changed, listed and deleted in the account itself", async () => {
     const wanted = { properties: { publicAccess: "Blob", metadata: { team: "a" } } };
-    const made = await call("PUT", `${CONTAINERS}/photos`, wanted);
-    expect(made).toMatchObject({
+    const response = await call("PUT", `${CONTAINERS}/photos`, wanted);
+    expect(response).toMatchObject({
       status: 201,
       body: {
         id: `${CONTAINERS}/photos`,
@@ -89,7 +89,7 @@ describe("containers and queues in Resource Manager", () => {
     expect((await call("GET", QUEUES)).body.value).toEqual([]);
   });
 
-  it("[ARM-STORAGE-CONTAINER] are refused under names that the service does not have", async () => {
+  it("[ARM-STORAGE-CONTAINER] are refused under names that the service does not allow", async () => {
     expect((await call("PUT", `${CONTAINERS}/Photos`, {})).body.error.code).toBe("InvalidResourceName");
     expect((await call("PUT", `${CONTAINERS}/ok1`, { properties: { metadata: { "a b": "c" } } })).status).toBe(400);
     expect((await call("PUT", `${CONTAINERS.replace("devstoreaccount1", "none")}/ok1`, {})).status).toBe(404);
@@ -97,7 +97,7 @@ describe("containers and queues in Resource Manager", () => {
     expect((await call("GET", `${ACCOUNT}/fileServices/default`)).body.error.code).toBe("InvalidResourceType");
   });
 
-  it("[ARM-STORAGE-CONTAINER] come with a template that declares them below their account", async () => {
+  it("[ARM-STORAGE-CONTAINER] are created by a template that declares them below their account", async () => {
     const template = {
       $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
       contentVersion: "1.0.0.0",

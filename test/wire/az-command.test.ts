@@ -3,7 +3,7 @@ import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_TENANT_ID } from "../../src/core/resources/resource-id.ts";
-import { execute, type Ended } from "../support/clients/run-az.ts";
+import { execute, type ProcessResult } from "../support/clients/run-az.ts";
 import {
   cli,
   removeFolders,
@@ -12,7 +12,7 @@ import {
   type RunningRingmain,
 } from "../support/servers/run-ringmain.ts";
 
-/** Tells what it was run with, and ends with a code of its own. */
+/** Prints its arguments and environment, and exits with a code of its own. */
 const FAKE_AZ = `#!/bin/sh
 [ "$1" = version ] && exit 0
 cat
@@ -38,14 +38,14 @@ describe("ringmain az, with a stand-in for az", () => {
     await removeFolders();
   });
 
-  function az(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
+  function az(args: readonly string[], environment: Record<string, string> = {}): Promise<ProcessResult> {
     const env = { RINGMAIN_TLS_FOLDER: tls, PATH: `${tools}:${process.env["PATH"] ?? ""}`, ...environment };
     return execute(process.execPath, [cli, "az", ...args], env);
   }
   const address = (): string[] => ["--http", ringmain.ready.http, "--config", ringmain.configFile];
   const folder = (): string => join(tls, "az", `localhost-${new URL(ringmain.ready.http).port}`);
 
-  it("gives az its configuration and every argument, and ends as az does", async () => {
+  it("passes its configuration and all arguments to az, and exits with az's code", async () => {
     const { code, stdout } = await az([...address(), "eventgrid", "topic", "--help", "--config", "x"], {
       NO_PROXY: "intranet",
     });
@@ -62,7 +62,7 @@ describe("ringmain az, with a stand-in for az", () => {
     ]);
   });
 
-  it("keeps what the user has changed in az's configuration, until it is set up anew", async () => {
+  it("keeps the user's changes to az's configuration until the next setup", async () => {
     await az([...address(), "group", "list"]);
     const config = join(folder(), "config");
     const before = await readFile(config, "utf8");
@@ -76,7 +76,7 @@ describe("ringmain az, with a stand-in for az", () => {
     expect((await stat(config)).mode & 0o777).toBe(0o600);
   });
 
-  it("[EG-ISSUER-INSTANCE] keeps az's tokens for the instance that issued them, and no other at its address", async () => {
+  it("[EG-ISSUER-INSTANCE] keeps az's tokens for the instance that issued them, and for no other instance at its address", async () => {
     const cache = join(folder(), "msal_token_cache.json");
     await az([...address(), "group", "list"]);
     await writeFile(cache, "tokens");
@@ -89,7 +89,7 @@ describe("ringmain az, with a stand-in for az", () => {
     expect(existsSync(cache)).toBe(false);
   });
 
-  it("says that az is missing", async () => {
+  it("fails with a message if az is missing", async () => {
     const { code, stderr } = await az([...address(), "group", "list"], { PATH: await temporaryFolder() });
     expect({ code, stderr }).toMatchObject({
       code: 1,
@@ -97,7 +97,7 @@ describe("ringmain az, with a stand-in for az", () => {
     });
   });
 
-  it("says that Ringmain does not run", async () => {
+  it("fails with a message if Ringmain does not run", async () => {
     const { code, stderr } = await az(["--http", "http://127.0.0.1:1", "group", "list"]);
     expect({ code, stderr }).toMatchObject({
       code: 1,
@@ -105,7 +105,7 @@ describe("ringmain az, with a stand-in for az", () => {
     });
   });
 
-  it("says whom az needs to be where there is an admin key and no application that may manage", async () => {
+  it("asks for an application with management rights if there is an admin key and no such application", async () => {
     const { code, stderr } = await az([...address(), "group", "list"], {
       RINGMAIN_ADMIN_KEY: "a key that nobody knows",
     });
@@ -115,7 +115,7 @@ describe("ringmain az, with a stand-in for az", () => {
     });
   });
 
-  it("logs az in as the application that may manage, with its secret of today, beside others that log in", async () => {
+  it("logs az in as the application with management rights and its current secret, next to other logins", async () => {
     const file = join(await temporaryFolder(), "production.json");
     const operator = { clientId: "the operator", clientSecret: "${OPERATOR_SECRET}", objectId: "operator-id" };
     const publisher = { clientId: "shop", clientSecret: "secret of the shop" };
@@ -129,7 +129,7 @@ describe("ringmain az, with a stand-in for az", () => {
         roleAssignments,
       }),
     );
-    const run = (secret: string, ...args: string[]): Promise<Ended> =>
+    const run = (secret: string, ...args: string[]): Promise<ProcessResult> =>
       az(["--http", ringmain.ready.http, "--config", file, ...args], { OPERATOR_SECRET: secret });
     const own = `${folder()}-the-operator`;
     const entries = join(own, "service_principal_entries.json");

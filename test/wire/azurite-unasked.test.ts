@@ -5,7 +5,7 @@ import { removeFolders, runRingmain, type RunningRingmain } from "../support/ser
 const ACCOUNT = `${GROUP_PATH}/providers/Microsoft.Storage/storageAccounts/unasked`;
 const ADMIN_KEY = "an-admin-key-of-the-test";
 
-describe("[ARM-STORAGE-AZURITE] a storage account where Azurite was not asked for", () => {
+describe("[ARM-STORAGE-AZURITE] a storage account without the option to start Azurite", () => {
   let ringmain: RunningRingmain | undefined;
 
   afterEach(async () => {
@@ -16,12 +16,16 @@ describe("[ARM-STORAGE-AZURITE] a storage account where Azurite was not asked fo
   const events = (running: RunningRingmain): string[] =>
     running.lines.map((line) => String((JSON.parse(line) as { event?: unknown }).event));
 
-  it("starts it in development, and the log says so first", async () => {
+  it("starts Azurite in development, after a log entry about it", async () => {
     ringmain = await runRingmain({ args: ["--memory"] });
     const call = managementCalls(ringmain.ready.http, "2023-01-01");
     expect(events(ringmain)).not.toContain("azurite_started");
-    const made = await call("PUT", ACCOUNT, { location: "local", sku: { name: "Standard_LRS" }, kind: "StorageV2" });
-    expect(made).toMatchObject({
+    const response = await call("PUT", ACCOUNT, {
+      location: "local",
+      sku: { name: "Standard_LRS" },
+      kind: "StorageV2",
+    });
+    expect(response).toMatchObject({
       status: 200,
       body: { properties: { primaryEndpoints: { blob: expect.any(String) } } },
     });
@@ -30,12 +34,12 @@ describe("[ARM-STORAGE-AZURITE] a storage account where Azurite was not asked fo
       accounts: ["unasked"],
       consequence: expect.stringContaining("Azurite is started"),
     });
-    const told = events(ringmain);
-    expect(told.indexOf("azurite_not_asked_for")).toBeLessThan(told.indexOf("azurite_started"));
+    const logged = events(ringmain);
+    expect(logged.indexOf("azurite_not_asked_for")).toBeLessThan(logged.indexOf("azurite_started"));
     await call("DELETE", ACCOUNT);
   });
 
-  it("is refused in production with what to set, starts nothing and is not kept", async () => {
+  it("is refused in production with the setting to use, starts nothing and is not stored", async () => {
     ringmain = await runRingmain({ config: { mode: "production", adminKey: ADMIN_KEY }, args: ["--memory"] });
     const call = managementCalls(ringmain.ready.http, "2023-01-01");
     const authorization = `Bearer ${ADMIN_KEY}`;

@@ -7,7 +7,7 @@ import { removeFolders, runRingmain, type RunningRingmain } from "../support/ser
 const key1 = Buffer.from("a key for the tests of Azurite's").toString("base64");
 const account = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/devstoreaccount1";
 
-describe("in front of an Azurite that runs already", () => {
+describe("with an Azurite that runs already", () => {
   let azurite: RunningAzurite;
   let receiver: Receiver;
   let ringmain: RunningRingmain;
@@ -47,7 +47,7 @@ describe("in front of an Azurite that runs already", () => {
 
   const quiesce = (): Promise<Response> => fetch(`${ringmain.ready.http}/ringmain/quiesce`);
 
-  it("[EG-STORAGE-URL] raises the events of its blobs, with their own address where that is asked for", async () => {
+  it("[EG-STORAGE-URL] raises the events of its blobs, with the emulator's URLs if configured", async () => {
     const { containerClient } = await blobs.createContainer("images");
     const blob = containerClient.getBlockBlobClient("a b.png");
     await blob.upload("0123", 4, { blobHTTPHeaders: { blobContentType: "image/png" } });
@@ -61,7 +61,7 @@ describe("in front of an Azurite that runs already", () => {
     ]);
   });
 
-  it("[EG-DEADLETTER-PATH] [EG-DEADLETTER-FORM] writes dead letters into a container, which is a blob like any other", async () => {
+  it("[EG-DEADLETTER-PATH] [EG-DEADLETTER-FORM] writes dead letters into a container, which raises an event like any other blob", async () => {
     const { containerClient } = await blobs.createContainer("dead");
     receiver.answer = ({ headers }) => (headers["aeg-subscription-name"] === "REFUSED" ? 400 : 200);
     const event = { id: "dead", subject: "s", eventType: "t", eventTime: "2026-01-01T00:00:00Z", data: {} };
@@ -69,7 +69,7 @@ describe("in front of an Azurite that runs already", () => {
     const headers = { "aeg-sas-key": key1 };
     const answer = await fetch(topic?.endpoint ?? "", { method: "POST", headers, body: JSON.stringify([event]) });
     expect(answer.status).toBe(200);
-    // The dead letter's own event is raised once it is written.
+    // The event of the dead letter is raised once it has been written.
     await receiver.until(() => receiver.events.some(({ subject }) => String(subject).includes("/containers/dead/")));
     const names: string[] = [];
     for await (const { name } of containerClient.listBlobsFlat()) names.push(name);

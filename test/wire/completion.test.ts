@@ -24,14 +24,17 @@ beforeAll(async () => {
 
 afterAll(removeFolders);
 
-/** What bash offers for the last of these words. `ringmain` itself is a stand-in that names what it was asked for. */
+/**
+ * Returns bash's completions for the last of the words. `ringmain` is a stand-in that prints the names it was asked
+ * for.
+ */
 async function offered(...words: string[]): Promise<string[]> {
   const script = [
     'ringmain() { echo "one-$3 two-$3"; }',
     'source "$0"',
     'COMP_WORDS=("$@")',
     "COMP_CWORD=$(($# - 1))",
-    // As `complete` says, and not by its name, so that the registration is tested too.
+    // Uses the function that `complete` reports instead of its name, to test the registration as well.
     "$(complete -p ringmain | sed 's/.*-F \\([^ ]*\\).*/\\1/')",
     'printf "%s\\n" "${COMPREPLY[@]}"',
   ].join("\n");
@@ -67,7 +70,7 @@ describe("the completion of bash", () => {
 });
 
 describe("the completion of other shells", () => {
-  it("of zsh tells commands with what they are, in its quotes", () => {
+  it("of zsh lists commands with their descriptions, correctly quoted", () => {
     const script = scripts.get("zsh") ?? "";
     expect(script).toMatch(/^#compdef ringmain\n/);
     expect(script).toContain("\"ringmain topic\") found=('create:Make a topic, or change one that is there.'");
@@ -79,7 +82,7 @@ describe("the completion of other shells", () => {
     }
   });
 
-  it("of fish is one complete a line, each of a known command", () => {
+  it("of fish has one complete a line, each for a known command", () => {
     const lines = (scripts.get("fish") ?? "").split("\n").filter((line) => line.startsWith("complete "));
     expect(lines).toContain(
       "complete -c ringmain -n \"__ringmain_at 'ringmain export'\" -l format -x -a 'bicep arm config' -d 'what to write'",
@@ -90,7 +93,7 @@ describe("the completion of other shells", () => {
     }
   });
 
-  it("of no other shell is there", async () => {
+  it("of any other shell does not exist", async () => {
     const { code, errors } = await runCommand(["completion", "csh"], folder);
     expect(code).toBe(2);
     expect(errors).toContain("Allowed choices are bash, zsh, fish.");
@@ -98,7 +101,7 @@ describe("the completion of other shells", () => {
 });
 
 describe("names for a completion", () => {
-  it("are those of the server that the configuration names, and none without it", async () => {
+  it("are those of the server in the configuration, and empty without one", async () => {
     const subscriptions = [{ name: "live", destination: { endpointType: "Stream", properties: {} } }];
     const ringmain = await runRingmain({
       config: {

@@ -21,7 +21,7 @@ const hook = (more: Json = {}): Json => ({
   properties: { endpointUrl: receiver.url, ...more },
 });
 
-/** One of everything that a file can declare without an Azurite, and that Azure has too. */
+/** A configuration with every kind of resource that Azure has and that needs no Azurite. */
 function everything(): Json {
   return {
     connections: [{ name: "lake", connectionString: CONNECTION }],
@@ -94,7 +94,7 @@ async function start(config: unknown): Promise<RunningRingmain> {
   return ringmain;
 }
 
-/** What a Ringmain holds, secrets included and ids of its own not. */
+/** Returns the resources of a Ringmain with their secrets, without its generated ids. */
 async function holds({ ready }: RunningRingmain): Promise<unknown> {
   const args = ["export", "--format", "config", "--include-secrets", "--http", ready.http];
   const { code, output } = await runCommand(args, folder);
@@ -102,7 +102,7 @@ async function holds({ ready }: RunningRingmain): Promise<unknown> {
   return JSON.parse(output);
 }
 
-/** Keys are made anew wherever a template is deployed. */
+/** Removes keys, which every deployment of a template generates anew. */
 function withoutKeys(value: unknown): unknown {
   const text = JSON.stringify(value, (name, member: unknown) => (/^key[12]$/.test(name) ? undefined : member));
   return JSON.parse(text);
@@ -119,7 +119,7 @@ afterAll(async () => {
   await removeFolders();
 });
 
-describe("what is exported", () => {
+describe("an export", () => {
   let first: RunningRingmain;
   let before: unknown;
 
@@ -135,13 +135,13 @@ describe("what is exported", () => {
     return path;
   };
 
-  it("as a configuration file starts a Ringmain that holds the same", async () => {
+  it("as a configuration file starts a Ringmain with the same resources", async () => {
     const config = JSON.parse(await readFile(await file("config", "--include-secrets"), "utf8")) as Json;
     const second = await start({ connections: everything()["connections"], ...config });
     expect(await holds(second)).toEqual(before);
   });
 
-  it("as an ARM template deploys to an empty Ringmain, which then holds the same", async () => {
+  it("as an ARM template deploys the same resources to an empty Ringmain", async () => {
     const path = await file("arm");
     expect(await readFile(path, "utf8")).not.toMatch(/hush|code=/);
     const template = JSON.parse(await readFile(path, "utf8")) as Json;
@@ -156,7 +156,7 @@ describe("what is exported", () => {
     expect(withoutKeys(await holds(second))).toEqual(withoutKeys(before));
   });
 
-  it("as Bicep names the same resources", async () => {
+  it("as Bicep declares the same resources", async () => {
     const bicep = await readFile(await file("bicep"), "utf8");
     const { resources } = JSON.parse(await readFile(await file("arm"), "utf8")) as { resources: { type: string }[] };
     const declared = [...bicep.matchAll(/^resource \w+ '([^@]+)@[\d-]+' = \{$/gm)].map(([, type]) => type);
@@ -174,20 +174,20 @@ async function deploy({ ready }: RunningRingmain, template: Json, parameters: Js
   let state: Json = { provisioningState: "Running" };
   expect(begun.status).toBe(201);
   while (state["provisioningState"] === "Running") {
-    const answer = (await (await fetch(url, { headers })).json()) as { properties: Json };
-    state = answer.properties;
+    const deployment = (await (await fetch(url, { headers })).json()) as { properties: Json };
+    state = deployment.properties;
   }
   return state;
 }
 
-describe("what is imported", () => {
+describe("an import", () => {
   let ringmain: RunningRingmain;
 
   beforeAll(async () => {
     ringmain = await start({ connections: everything()["connections"] });
   });
 
-  /** Imports JSON; answers what became of each resource, by its name. */
+  /** Imports JSON. Resolves with the outcome of each resource by its name. */
   async function imported(
     content: unknown,
     ...args: string[]
@@ -195,15 +195,15 @@ describe("what is imported", () => {
     const path = join(folder, "import.json");
     await writeFile(path, JSON.stringify(content));
     const { code, output, errors } = await runCommand(["import", path, "--http", ringmain.ready.http, ...args], folder);
-    const told = output.split("\n").filter((line) => line !== "");
-    const lines = told.map((line) => JSON.parse(line) as { id: string; outcome: string });
+    const printed = output.split("\n").filter((line) => line !== "");
+    const lines = printed.map((line) => JSON.parse(line) as { id: string; outcome: string });
     const outcomes = lines.map(({ id, outcome }) => [id.slice(id.lastIndexOf("/") + 1), outcome] as const);
     return { code, errors, ...Object.fromEntries(outcomes) };
   }
 
   const topicId = (name: string, group = GROUP): string => `${group}/providers/Microsoft.EventGrid/topics/${name}`;
 
-  it("from a configuration is created, then unchanged, then changed", async () => {
+  it("of a configuration reports created, unchanged, then changed resources", async () => {
     const config = everything();
     expect(await imported(config)).toMatchObject({ code: 0, orders: "created", billing: "created", news: "created" });
     expect(await imported(config)).toMatchObject({ code: 0, orders: "unchanged", billing: "unchanged" });
@@ -212,7 +212,7 @@ describe("what is imported", () => {
     expect(await imported(changed)).toMatchObject({ code: 0, orders: "changed", billing: "unchanged" });
   });
 
-  it("from a template takes parameters, and is refused when they are missing", async () => {
+  it("of a template accepts parameters, and is refused if they are missing", async () => {
     const template = {
       $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
       contentVersion: "1.0.0.0",
@@ -239,7 +239,7 @@ describe("what is imported", () => {
     expect(refused).toMatchObject({ code: 1, no: "refused" });
   });
 
-  it("from az's output keeps its ids, makes its groups, and says what it has no place for", async () => {
+  it("of az's output keeps its ids, creates its groups, and reports members that it does not support", async () => {
     const group = "/subscriptions/3f1b8a6e-0000-4000-8000-0123456789ab/resourceGroups/shop";
     const id = topicId("printed", group);
     const printed = [
@@ -260,14 +260,14 @@ describe("what is imported", () => {
     expect(await imported(printed.slice(0, 2))).toMatchObject({ code: 0, printed: "unchanged", reader: "unchanged" });
   });
 
-  it("from standard input is created too", async () => {
+  it("reads standard input, too", async () => {
     const printed = JSON.stringify({ id: topicId("piped"), name: "piped", location: "local" });
     const { code, output } = await runCommand(["import", "-", "--http", ringmain.ready.http], folder, printed);
     expect(JSON.parse(output)).toMatchObject({ id: topicId("piped"), outcome: "created" });
     expect(code).toBe(0);
   });
 
-  it.each<[what: string, text: string, message: string]>([
+  it.each<[description: string, text: string, message: string]>([
     ["broken JSON", "{", "is not valid JSON"],
     ["a number", "7", "must hold an object or an array"],
     ["an unknown setting", '{"topicz": []}', "topicz"],
@@ -281,13 +281,13 @@ describe("what is imported", () => {
 });
 
 describe("a command without a server", () => {
-  it("says how to start one", async () => {
+  it("explains how to start a server", async () => {
     const { code, errors } = await runCommand(["export", "--format", "arm", "--http", "http://127.0.0.1:1"], folder);
     expect(code).toBe(1);
     expect(errors).toContain("Is 'ringmain start' running there?");
   });
 
-  it("is of one group, and tells of the others how to export them", async () => {
+  it("exports one group, and explains how to export the others", async () => {
     const ringmain = await start({ topics: [] });
     const at = ["--http", ringmain.ready.http];
     for (const group of ["north", "south"]) {
@@ -328,7 +328,7 @@ describe("a command without a server", () => {
     });
   });
 
-  it("refuses a format that there is not", async () => {
+  it("refuses an unknown format", async () => {
     await writeFile(join(folder, "x"), "");
     const { code, errors } = await runCommand(["export", "--format", "xml"], folder);
     expect(code).toBe(2);

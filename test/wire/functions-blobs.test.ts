@@ -47,7 +47,7 @@ const about =
     line.event === event && line["blob"] === blob;
 
 describe("the blob webhook", () => {
-  it("tells where blob functions are reached", () => {
+  it("is reported with the URLs of blob functions", () => {
     expect(host.functions).toContainEqual({
       name: "seen",
       trigger: "storageBlob",
@@ -55,7 +55,7 @@ describe("the blob webhook", () => {
     });
   });
 
-  it("answers 202 and hands the function the blob, with names from its path [EG-FUNC-BLOBS] [EG-FUNC-BLOB-METADATA]", async () => {
+  it("returns 202 and passes the blob to the function, with the names from its path [EG-FUNC-BLOBS] [EG-FUNC-BLOB-METADATA]", async () => {
     const options = { blobHTTPHeaders: { blobContentType: "text/plain" }, metadata: { owner: "me" } };
     await images.getBlockBlobClient("a/b/cat 1.txt").upload("meow", 4, options);
     const answer = await notify("Host.Functions.seen", [inProduction("a/b/cat%201.txt")]);
@@ -73,7 +73,7 @@ describe("the blob webhook", () => {
     });
   });
 
-  it("invokes for a blob outside the function's path too, without names from it [EG-FUNC-BLOB-METADATA]", async () => {
+  it("invokes the function for a blob outside its path, too, without names from the path [EG-FUNC-BLOB-METADATA]", async () => {
     await images.getBlockBlobClient("plain").upload("", 0);
     await notify("Host.Functions.seen", [inProduction("plain")]);
     const got = await seen("images/plain");
@@ -81,7 +81,7 @@ describe("the blob webhook", () => {
     expect(got).not.toHaveProperty("name");
   });
 
-  it("finds the blob by an emulator's form of address as well [EG-FUNC-BLOB-URL]", async () => {
+  it("finds the blob by an emulator's form of URL, too [EG-FUNC-BLOB-URL]", async () => {
     const client = images.getBlockBlobClient("f/emulated.txt");
     await client.upload("here", 4);
     expect((await notify("Host.Functions.seen", [client.url])).status).toBe(202);
@@ -99,7 +99,7 @@ describe("the blob webhook", () => {
     );
   });
 
-  it("ignores a blob that is gone [EG-FUNC-BLOB-GONE]", async () => {
+  it("ignores a deleted blob [EG-FUNC-BLOB-GONE]", async () => {
     expect((await notify("Host.Functions.seen", [inProduction("f/gone.txt")])).status).toBe(202);
     const line = await host.until(about("blob_ignored", "f/gone.txt"));
     expect(line["reason"]).toContain("does not exist");
@@ -115,13 +115,13 @@ describe("the blob webhook", () => {
     },
   );
 
-  it("runs a function without source EventGrid for what is delivered to it [EG-FUNC-BLOB-SOURCE]", async () => {
+  it("runs a function without source EventGrid for delivered events [EG-FUNC-BLOB-SOURCE]", async () => {
     await images.getBlockBlobClient("f/delivered.txt").upload("x", 1);
     await notify("Host.Functions.polled", [inProduction("f/delivered.txt")]);
     await host.until(({ event, function: name }) => event === "function_succeeded" && name === "polled");
   });
 
-  it("consents to handshakes [EG-FUNC-VALIDATION]", async () => {
+  it("responds to handshakes [EG-FUNC-VALIDATION]", async () => {
     const answer = await fetch(`${host.url}/runtime/webhooks/Blobs?functionName=Host.Functions.seen`, {
       method: "POST",
       headers: { "aeg-event-type": "SubscriptionValidation" },

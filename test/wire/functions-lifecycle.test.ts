@@ -40,13 +40,13 @@ function notify(host: RunningFunctionsHost, name: string, query = "", headers = 
 }
 
 describe("a CommonJS app", () => {
-  it("is hosted just like one of ES modules [EG-FUNC-NOTIFICATION]", async () => {
+  it("is hosted like an app of ES modules [EG-FUNC-NOTIFICATION]", async () => {
     const host = await start({ appFolder: functionApp("cjs") });
     expect((await notify(host, "record")).status).toBe(202);
     await host.until(({ message }) => message === "got 1");
   });
 
-  it("may do without a route prefix [EG-FUNC-HTTP-ROUTE]", async () => {
+  it("may have an empty route prefix [EG-FUNC-HTTP-ROUTE]", async () => {
     const host = await start({ appFolder: functionApp("cjs") });
     expect(await (await fetch(`${host.url}/hello`)).text()).toBe("hello");
     expect((await fetch(`${host.url}/api/hello`)).status).toBe(404);
@@ -56,7 +56,7 @@ describe("a CommonJS app", () => {
 describe("keys", () => {
   const systemKeys = { master: "m-key", eventGrid: "e-key", blobs: "b-key", functions: "f-key" };
 
-  it("are asked for at the webhooks once there are any [EG-FUNC-KEY]", async () => {
+  it("are required at the webhooks if any are set [EG-FUNC-KEY]", async () => {
     const host = await start({ appFolder: functionApp("esm"), systemKeys });
     const statusOf = async (query: string, headers = {}): Promise<number> =>
       (await notify(host, "record", query, headers)).status;
@@ -66,15 +66,15 @@ describe("keys", () => {
     expect(await statusOf("&code=e-key")).toBe(202);
     expect(await statusOf("&code=m-key")).toBe(202);
     expect(await statusOf("", { "x-functions-key": "e-key" })).toBe(202);
-    // The header comes first, even when the query would do.
+    // The header is checked first, even if the query has a valid key.
     expect(await statusOf("&code=e-key", { "x-functions-key": "wrong" })).toBe(401);
-    // Before it is known whether there is such a function.
+    // Checked before the function is looked up.
     expect((await notify(host, "nobody")).status).toBe(401);
     expect((await fetch(`${host.url}/runtime/webhooks/blobs?code=e-key`, { method: "OPTIONS" })).status).toBe(401);
     expect((await fetch(`${host.url}/runtime/webhooks/blobs?code=b-key`, { method: "OPTIONS" })).status).toBe(200);
   });
 
-  it("guard HTTP functions by their authLevel [EG-FUNC-HTTP-KEY]", async () => {
+  it("protect HTTP functions according to their authLevel [EG-FUNC-HTTP-KEY]", async () => {
     const host = await start({ appFolder: functionApp("esm"), systemKeys });
     const statusOf = async (path: string): Promise<number> => (await fetch(`${host.url}/api/${path}`)).status;
     expect(await statusOf("silent")).toBe(204);
@@ -86,7 +86,7 @@ describe("keys", () => {
     expect(await statusOf("ruled?code=m-key")).toBe(200);
   });
 
-  it("are not asked for when there are none, as with func start [EG-FUNC-HTTP-KEY] [EG-FUNC-KEY]", async () => {
+  it("are not required if none are set, as with func start [EG-FUNC-HTTP-KEY] [EG-FUNC-KEY]", async () => {
     const host = await start({ appFolder: functionApp("esm") });
     expect((await fetch(`${host.url}/api/guarded`)).status).toBe(200);
     expect((await notify(host, "record", "&code=anything")).status).toBe(202);
@@ -106,7 +106,7 @@ describe("stop", () => {
     expect(said).toContain("held to the end");
   });
 
-  it("gives up on functions that do not end in time", async () => {
+  it("does not wait longer than allowed for functions", async () => {
     const host = await start({ appFolder: functionApp("esm"), stopTimeoutMs: 1 });
     const held = notify(host, "hang").catch(() => undefined);
     await host.until(({ message }) => message === "hanging");

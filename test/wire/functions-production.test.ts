@@ -7,7 +7,7 @@ import { removeFolders, runRingmain, type RunningRingmain, type RunOptions } fro
 
 const SITE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/app";
 const ADMIN_KEY = "the-key-of-an-operator";
-/** What an operator's shell may hold beside what programs need. */
+/** Secrets that an operator's shell may hold next to what programs need. */
 const SECRETS = {
   RINGMAIN_ADMIN_KEY: ADMIN_KEY,
   RINGMAIN_METRICS_KEY: "the-key-of-a-scraper",
@@ -24,13 +24,13 @@ afterAll(removeFolders);
 
 interface Hosted {
   readonly ringmain: RunningRingmain;
-  /** Where the application is. */
+  /** URL of the application. */
   readonly url: string;
   status(path: string, init?: RequestInit): Promise<number>;
   environment(): Promise<{ readonly names: readonly string[]; readonly arguments: readonly string[] }>;
 }
 
-/** A Ringmain that hosts an application, which a subscription delivers to. */
+/** Starts a Ringmain that hosts an application and has a subscription that delivers to it. */
 async function host(mode: "dev" | "production", app: object = {}, more: RunOptions = {}): Promise<Hosted> {
   const destination = { endpointType: "AzureFunction", properties: { resourceId: `${SITE}/functions/record` } };
   const ringmain = await runRingmain({
@@ -75,7 +75,7 @@ async function publish({ ringmain }: Hosted): Promise<void> {
 }
 
 describe("a function app that is hosted in production", () => {
-  it("[EG-FUNC-HOSTED-KEYS] asks for keys that Ringmain alone knows, and Ringmain shows them", async () => {
+  it("[EG-FUNC-HOSTED-KEYS] requires keys that only Ringmain knows and sends", async () => {
     const app = await host("production");
     await publish(app);
     expect(await app.status("/api/silent")).toBe(204);
@@ -88,7 +88,7 @@ describe("a function app that is hosted in production", () => {
     }
   });
 
-  it("[EG-FUNC-HOSTED-KEYS] is opened by its code, other than what is for administrators", async () => {
+  it("[EG-FUNC-HOSTED-KEYS] accepts its code, except for admin functions", async () => {
     const app = await host("production", { code: "${APP_CODE}" }, { env: { ...SECRETS, APP_CODE: "the-code" } });
     await publish(app);
     expect(await app.status("/api/guarded?code=the-code")).toBe(200);
@@ -98,23 +98,23 @@ describe("a function app that is hosted in production", () => {
     expect(await app.status(`${webhook("EventGrid")}&code=the-codes`, notification)).toBe(401);
   });
 
-  it("[EG-FUNC-HOSTED-ENVIRONMENT] has what it needs in its environment, its settings, and no secrets", async () => {
+  it("[EG-FUNC-HOSTED-ENVIRONMENT] has basic variables and its settings in its environment, but no secrets", async () => {
     const app = await host("production", { settings: { DATABASE: "${APP_DATABASE}", PLAIN: "text" } });
-    const { names, arguments: given } = await app.environment();
+    const { names, arguments: processArguments } = await app.environment();
     expect(names).toEqual(expect.arrayContaining(["PATH", "DATABASE", "PLAIN", "FROM_FILE"]));
     for (const name of Object.keys(SECRETS)) expect(names).not.toContain(name);
     expect(names.filter((name) => /^(?:RINGMAIN|npm|VITEST)_/i.test(name))).toEqual([]);
-    expect(given.join(" ")).not.toMatch(/key=|code=/i);
+    expect(processArguments.join(" ")).not.toMatch(/key=|code=/i);
   });
 
-  it("[EG-FUNC-HOSTED-ENVIRONMENT] is not started for a setting whose variable is missing", async () => {
+  it("[EG-FUNC-HOSTED-ENVIRONMENT] is not started if the variable of a setting is missing", async () => {
     const failed = host("production", { settings: { DATABASE: "${NOT_THERE}" } });
     await expect(failed).rejects.toThrow("functionApps[0].settings.DATABASE: the environment variable NOT_THERE");
   });
 });
 
 describe("a function app that is hosted in development", () => {
-  it("[EG-FUNC-HOSTED-KEYS] asks for no keys, unless the configuration has a code", async () => {
+  it("[EG-FUNC-HOSTED-KEYS] requires no keys, unless the configuration has a code", async () => {
     const open = await host("dev");
     expect(await open.status("/api/ruled")).toBe(200);
     expect(await open.status(webhook("EventGrid"), notification)).toBe(202);
@@ -124,7 +124,7 @@ describe("a function app that is hosted in development", () => {
     expect(await keyed.status("/api/guarded?code=the-code")).toBe(200);
   });
 
-  it("[EG-FUNC-HOSTED-ENVIRONMENT] has its user's environment, without Ringmain's own variables", async () => {
+  it("[EG-FUNC-HOSTED-ENVIRONMENT] has the user's environment without Ringmain's own variables", async () => {
     const app = await host("dev");
     const { names } = await app.environment();
     expect(names).toEqual(expect.arrayContaining(["PATH", "DATABASE_PASSWORD", "APP_DATABASE"]));

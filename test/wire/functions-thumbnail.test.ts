@@ -44,7 +44,7 @@ async function deliver(eventType: string, container: string, name: string): Prom
 }
 
 describe("the thumbnail example", () => {
-  it("writes a thumbnail of 128 by 128 for a picture that was created", async () => {
+  it("writes a thumbnail of 128 by 128 for a created picture", async () => {
     const images = storage.getContainerClient("images");
     await images.create();
     const picture = await readFile(`${example}picture.jpg`);
@@ -64,7 +64,7 @@ describe("the thumbnail example", () => {
     expect(await storage.getContainerClient("thumbnails").getBlobClient(name).exists()).toBe(false);
   });
 
-  it("fails for a picture that is not there, so that the event comes again", async () => {
+  it("fails for a missing picture, so that the event is delivered again", async () => {
     expect(await deliver("Microsoft.Storage.BlobCreated", "images", "missing.jpg")).toBe(500);
   });
 });

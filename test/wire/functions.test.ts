@@ -41,7 +41,7 @@ function messagesOf(name: string): string[] {
 }
 
 describe("the Event Grid webhook", () => {
-  it("tells where each function is reached", () => {
+  it("is reported with the URL of each function", () => {
     expect(host.functions).toContainEqual({
       name: "record",
       trigger: "eventGrid",
@@ -54,7 +54,7 @@ describe("the Event Grid webhook", () => {
     });
   });
 
-  it("answers 404 for a function that is not there, whatever else is wrong with the request [EG-FUNC-UNKNOWN]", async () => {
+  it("returns 404 for an unknown function, whatever else is wrong with the request [EG-FUNC-UNKNOWN]", async () => {
     const answers = await Promise.all([
       post("nobody", "garbage", {}),
       post("Record", [anEvent("1")]),
@@ -64,7 +64,7 @@ describe("the Event Grid webhook", () => {
     expect(await answers[0]?.text()).toBe("cannot find function: 'nobody'");
   });
 
-  it("answers 404 for an extension that it does not have [EG-FUNC-EXTENSION]", async () => {
+  it("returns 404 for an unknown extension [EG-FUNC-EXTENSION]", async () => {
     const answer = await fetch(`${host.url}/runtime/webhooks/durabletask?functionName=record`, { method: "POST" });
     expect(answer.status).toBe(404);
   });
@@ -106,7 +106,7 @@ describe("the Event Grid webhook", () => {
     expect(await answer.text()).toBe('{"validationResponse":"C0DE"}');
   });
 
-  it("invokes the function once per event and answers 202 without a body [EG-FUNC-NOTIFICATION]", async () => {
+  it("invokes the function once for each event and returns 202 without a body [EG-FUNC-NOTIFICATION]", async () => {
     const answer = await post("record", [anEvent("n1", { some: "data" }), anEvent("n2")]);
     expect(answer.status).toBe(202);
     expect(await answer.text()).toBe("");
@@ -125,7 +125,7 @@ describe("the Event Grid webhook", () => {
     });
   });
 
-  it("takes a single event as an object, and the header's value in any case [EG-FUNC-NOTIFICATION]", async () => {
+  it("accepts a single event as an object, and the header's value in any case [EG-FUNC-NOTIFICATION]", async () => {
     const event = { specversion: "1.0", id: "cloud", source: "/s", type: "t", data: { a: 1 } };
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const answer = await post("record", event, { "aeg-event-type": "NOTIFICATION", traceparent });
@@ -134,12 +134,12 @@ describe("the Event Grid webhook", () => {
     expect(JSON.parse(line.message ?? "")).toMatchObject({ got: event, trace: { traceParent: traceparent } });
   });
 
-  it("works on the events of a batch in parallel [EG-FUNC-NOTIFICATION]", async () => {
+  it("processes the events of a batch in parallel [EG-FUNC-NOTIFICATION]", async () => {
     const events = Array.from({ length: 50 }, (_, at) => anEvent(`p${at}`, { count: 50 }));
     expect((await post("meet", events)).status).toBe(202);
   });
 
-  it("answers 500 with the error's message if one event fails; the others have run [EG-FUNC-FAILED]", async () => {
+  it("returns 500 with the error's message if one event fails, after all have run [EG-FUNC-FAILED]", async () => {
     const answer = await post("record", [anEvent("f1"), anEvent("f2", { fail: "no such order" }), anEvent("f3")]);
     expect(answer.status).toBe(500);
     expect(await answer.text()).toBe("no such order");
@@ -148,12 +148,12 @@ describe("the Event Grid webhook", () => {
     await host.until(({ event, error }) => event === "function_failed" && error === "no such order");
   });
 
-  it("answers 202 to an unsubscription [EG-FUNC-UNSUBSCRIBE]", async () => {
+  it("returns 202 to an unsubscription [EG-FUNC-UNSUBSCRIBE]", async () => {
     expect((await post("record", [anEvent("u")], { "aeg-event-type": "Unsubscribe" })).status).toBe(202);
   });
 
   it.each([[{}], [{ "aeg-event-type": "Other" }]])(
-    "answers 400 to %j as headers: they must say what the request is [EG-FUNC-EVENT-TYPE]",
+    "returns 400 to the headers %j, which lack a valid event type [EG-FUNC-EVENT-TYPE]",
     async (headers) => {
       expect((await post("record", [anEvent("x")], headers)).status).toBe(400);
     },
@@ -170,7 +170,7 @@ describe("the Event Grid webhook", () => {
     expect((await post("record", content)).status).toBe(400);
   });
 
-  it("answers 400 to a validation without a code [EG-FUNC-GARBAGE]", async () => {
+  it("returns 400 to a validation without a code [EG-FUNC-GARBAGE]", async () => {
     const answers = await Promise.all(
       ["[]", "{}", "[{}]", '{"data":"garbage"}', '[{"data":{"validationCode":7}}]'].map((content) =>
         post("record", content, { "aeg-event-type": "SubscriptionValidation" }),
@@ -179,9 +179,9 @@ describe("the Event Grid webhook", () => {
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400]);
   });
 
-  it("answers 413 to a body beyond its bounds and stays [EG-FUNC-GARBAGE]", async () => {
+  it("returns 413 to a body beyond the limit, and keeps running [EG-FUNC-GARBAGE]", async () => {
     const answer = await post("record", "x".repeat(8_388_609)).catch(() => undefined);
-    // The connection may be gone before the client has read the answer.
+    // The connection may be closed before the client has read the response.
     expect(answer?.status ?? 413).toBe(413);
     expect((await post("record", [anEvent("after")])).status).toBe(202);
   });
@@ -195,8 +195,8 @@ describe("the Event Grid webhook", () => {
   });
 });
 
-describe("what is not supported", () => {
-  it("says so when the app is loaded [EG-FUNC-UNSUPPORTED]", () => {
+describe("an unsupported function", () => {
+  it("is logged when the app is loaded [EG-FUNC-UNSUPPORTED]", () => {
     const said = host.lines.filter(({ event }) => event.startsWith("function_") && event.endsWith("_supported"));
     expect(said.map((line) => [line.event, line.function, line["reason"]])).toEqual([
       ["function_partly_supported", "polled", expect.stringContaining("not polled")],
@@ -206,13 +206,13 @@ describe("what is not supported", () => {
     expect(host.functions.map(({ name }) => name)).not.toContain("nightly");
   });
 
-  it("says so when the function is called [EG-FUNC-UNSUPPORTED]", async () => {
+  it("returns the reason when it is called [EG-FUNC-UNSUPPORTED]", async () => {
     const answer = await post("nightly", [anEvent("1")]);
     expect(answer.status).toBe(404);
     expect(await answer.text()).toContain("timerTrigger is not supported");
   });
 
-  it("fails an invocation that sets an output that cannot be written, and only that [EG-FUNC-UNSUPPORTED]", async () => {
+  it("fails only invocations that set an output that cannot be written [EG-FUNC-UNSUPPORTED]", async () => {
     expect((await post("copy", [anEvent("1", { copy: false })])).status).toBe(202);
     const answer = await post("copy", [anEvent("2", { copy: true })]);
     expect(answer.status).toBe(500);
@@ -221,7 +221,7 @@ describe("what is not supported", () => {
 });
 
 describe("HTTP functions", () => {
-  it("are reached under the route, with its parameters, in any case [EG-FUNC-HTTP-ROUTE]", async () => {
+  it("are found by their route in any case, with its parameters [EG-FUNC-HTTP-ROUTE]", async () => {
     const answer = await fetch(`${host.url}/API/Products/tools/7?q=1&q=2`, {
       method: "POST",
       headers: { "x-agent": "test" },
@@ -249,31 +249,31 @@ describe("HTTP functions", () => {
     expect((await fetch(`${host.url}/${path}`)).status).toBe(status);
   });
 
-  it("take the rest of a path, decoded, and prefer the more exact route [EG-FUNC-HTTP-ROUTE]", async () => {
+  it("accept the rest of a path, decoded, with preference for the more specific route [EG-FUNC-HTTP-ROUTE]", async () => {
     const files = await fetch(`${host.url}/api/files/a/b%20c.txt`);
     expect(await files.json()).toMatchObject({ params: { path: "a/b c.txt" } });
     expect(await (await fetch(`${host.url}/api/products/special`)).text()).toBe("special");
   });
 
-  it("are not found by other methods than their own [EG-FUNC-HTTP-METHOD]", async () => {
+  it("are not found by other methods [EG-FUNC-HTTP-METHOD]", async () => {
     const statuses = await Promise.all(
       ["DELETE", "PUT"].map(async (method) => (await fetch(`${host.url}/api/products/tools`, { method })).status),
     );
     expect(statuses).toEqual([200, 404]);
   });
 
-  it("answer 204 when they return nothing [EG-FUNC-HTTP-EMPTY]", async () => {
+  it("return 204 if they return nothing [EG-FUNC-HTTP-EMPTY]", async () => {
     const answer = await fetch(`${host.url}/api/silent`);
     expect([answer.status, await answer.text()]).toEqual([204, ""]);
   });
 
-  it("answer 500 without a body when they throw; the log says why [EG-FUNC-HTTP-FAILED]", async () => {
+  it("return 500 without a body if they throw, and the error is logged [EG-FUNC-HTTP-FAILED]", async () => {
     const answer = await fetch(`${host.url}/api/broken`);
     expect([answer.status, await answer.text()]).toEqual([500, ""]);
     await host.until(({ event, error }) => event === "function_failed" && error === "broken on purpose");
   });
 
-  it("give status, headers, cookies and bytes", async () => {
+  it("return status, headers, cookies and bytes", async () => {
     const answer = await fetch(`${host.url}/api/rich`);
     expect(answer.status).toBe(201);
     expect(answer.headers.get("x-kind")).toBe("rich");
@@ -284,7 +284,7 @@ describe("HTTP functions", () => {
     expect(new Uint8Array(await answer.arrayBuffer())).toEqual(new Uint8Array([0, 255, 10]));
   });
 
-  it("see local.settings.json in their environment, behind what is there already", async () => {
+  it("have the values of local.settings.json in their environment, except for variables that are set already", async () => {
     const answer = await fetch(`${host.url}/api/settings`);
     expect(await answer.json()).toEqual({ FROM_FILE: "file", FROM_BOTH: "environment" });
   });

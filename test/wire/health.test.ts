@@ -24,7 +24,7 @@ async function start(): Promise<RunningRingmain> {
   return ringmain;
 }
 
-/** A server in place of Ringmain. */
+/** Starts a server in place of Ringmain. */
 async function startServer(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -38,7 +38,7 @@ async function startServer(listener: RequestListener): Promise<string> {
 const health = (...args: string[]): Promise<CommandResult> => runCommand(["health", ...args], folder);
 
 describe("ringmain health", () => {
-  it("exits with 0 when Ringmain is ready, over HTTP and HTTPS", async () => {
+  it("exits with 0 if Ringmain is ready, over HTTP and HTTPS", async () => {
     const { ready } = await start();
     expect(await health("--http", ready.http)).toMatchObject({
       code: 0,
@@ -51,7 +51,7 @@ describe("ringmain health", () => {
     }
   });
 
-  it("finds Ringmain by the configuration, at a loopback address where it listens everywhere", async () => {
+  it("finds Ringmain through the configuration, at a loopback address if it listens on all addresses", async () => {
     const { ready } = await start();
     const { port } = new URL(ready.http);
     const file = join(folder, "everywhere.json");
@@ -59,7 +59,7 @@ describe("ringmain health", () => {
     expect(await health("--config", file)).toMatchObject({ code: 0, errors: "" });
   });
 
-  it("exits with 1 and says what is not ready", async () => {
+  it("exits with 1 and prints the reason if Ringmain is not ready", async () => {
     const reason = "Ringmain waits for the storage accounts.";
     const url = await startServer((_, response) => {
       response.writeHead(503).end(JSON.stringify({ status: "starting", reason }));
@@ -71,7 +71,7 @@ describe("ringmain health", () => {
     });
   });
 
-  it("exits with 1 when something else answers, or nothing does", async () => {
+  it("exits with 1 if another server responds, or none", async () => {
     const other = await startServer((_, response) => response.end("<html>welcome</html>"));
     expect(await health("--http", other)).toMatchObject({
       code: 1,
@@ -95,7 +95,7 @@ describe("ringmain health", () => {
     expect(refused.errors).toContain(`No answer from ${gone}: connect ECONNREFUSED`);
   });
 
-  it("exits with 1 when it does not know whom to ask", async () => {
+  it("exits with 1 if it has no address", async () => {
     expect(await health("--http", "nonsense")).toMatchObject({ code: 1 });
     const file = join(folder, "wrong.json");
     await writeFile(file, JSON.stringify({ prot: 1 }));
@@ -108,7 +108,7 @@ describe("ringmain health", () => {
 });
 
 describe("a topic's endpoint", () => {
-  it("[EG-HEALTH] tells a publisher whether the topic takes events, as Azure's samples for failover ask", async () => {
+  it("[EG-HEALTH] reports whether the topic accepts events, as Azure's failover samples expect", async () => {
     const { ready } = await start();
     const endpoint = ready.topics[0]?.endpoint ?? "";
     expect((await fetch(endpoint.replace("/api/events", "/api/health"))).status).toBe(200);

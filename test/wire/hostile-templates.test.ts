@@ -12,14 +12,14 @@ import { removeFolders, runRingmain, type RunningRingmain } from "../support/ser
 const GROUP = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;
 const DEPLOYMENTS = `${GROUP}/providers/Microsoft.Resources/deployments`;
 
-interface Answer {
+interface CallResult {
   readonly status: number;
   readonly retryAfter: string | null;
   readonly code: unknown;
   readonly state: unknown;
 }
 
-async function call(ringmain: RunningRingmain, method: string, path: string, body?: string): Promise<Answer> {
+async function call(ringmain: RunningRingmain, method: string, path: string, body?: string): Promise<CallResult> {
   const reply = await fetch(`${ringmain.ready.http}${path}?api-version=2021-04-01`, {
     method,
     headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
@@ -37,7 +37,7 @@ async function call(ringmain: RunningRingmain, method: string, path: string, bod
   };
 }
 
-/** Publishes one event after the other until it is told to stop; returns the statuses. */
+/** Publishes one event after another until the returned function is called, which resolves with the statuses. */
 function publishing(ringmain: RunningRingmain): () => Promise<readonly number[]> {
   const { endpoint, key1 } = ringmain.ready.topics[0] ?? {};
   const event = {
@@ -80,8 +80,8 @@ describe("[ARM-TEMPLATE-BUDGET] hostile templates", () => {
     await removeFolders();
   });
 
-  /** Deploys a template until it has ended one way or another. */
-  async function outcomeOf({ body }: HostileTemplate): Promise<Answer> {
+  /** Deploys a template and waits for its end. */
+  async function outcomeOf({ body }: HostileTemplate): Promise<CallResult> {
     deployed += 1;
     const path = `${DEPLOYMENTS}/hostile${deployed}`;
     let answer = await call(ringmain, "PUT", path, body);
@@ -103,7 +103,7 @@ describe("[ARM-TEMPLATE-BUDGET] hostile templates", () => {
     },
   );
 
-  it("are refused with 429 and Retry-After when there are too many at one time", { timeout: 180_000 }, async () => {
+  it("are refused with 429 and Retry-After if there are too many at one time", { timeout: 180_000 }, async () => {
     const [unions] = KNOWN_HOSTILE_TEMPLATES;
     const stop = publishing(ringmain);
     const answers = await Promise.all(
@@ -116,7 +116,7 @@ describe("[ARM-TEMPLATE-BUDGET] hostile templates", () => {
     expect(new Set(await stop())).toEqual(new Set([200]));
   });
 
-  it("that are canceled end at once", { timeout: 60_000 }, async () => {
+  it("end at once when canceled", { timeout: 60_000 }, async () => {
     const path = `${DEPLOYMENTS}/canceled`;
     const [unions] = KNOWN_HOSTILE_TEMPLATES;
     let begun = await call(ringmain, "PUT", path, unions?.body);
@@ -131,14 +131,14 @@ describe("[ARM-TEMPLATE-BUDGET] hostile templates", () => {
     expect(state).toMatch(/^(?:Canceled|Failed)$/);
   });
 
-  it("of 16 seeds are deployed, refused or failed", { timeout: 180_000 }, async () => {
+  it("from 16 seeds are deployed, are refused or fail", { timeout: 180_000 }, async () => {
     for (let seed = 1_001; seed <= 1_016; seed += 1) {
       const { status, state } = await outcomeOf(hostileTemplate(seededRandom(seed)));
       expect(status === 400 ? "refused" : state, `seed ${seed}`).toMatch(/^(?:refused|Failed|Succeeded)$/);
     }
   });
 
-  it("do not keep the server from stopping", { timeout: 60_000 }, async () => {
+  it("do not delay the server's stop", { timeout: 60_000 }, async () => {
     const own = await runRingmain({ config: { topics: [{ name: "orders" }] }, args: ["--memory"] });
     const [unions] = KNOWN_HOSTILE_TEMPLATES;
     const answers = [1, 2, 3].map((index) =>

@@ -6,8 +6,10 @@ import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } fro
 const TENANT = "11111111-1111-1111-1111-111111111111";
 const event = { id: "1", subject: "s", eventType: "t", eventTime: "2026-01-01T00:00:00Z", data: {}, dataVersion: "1" };
 
-/** One Ringmain is the authority: the other trusts its tokens and delivers with them, as it would with Entra's. */
-describe("a router in production, and the authority it is told of", () => {
+/**
+ * One Ringmain is the authority. The other trusts its tokens and uses them for deliveries, as it would use Entra's.
+ */
+describe("a router in production with a configured authority", () => {
   let receiver: Receiver;
   let authority: RunningRingmain;
   let router: RunningRingmain;
@@ -77,13 +79,13 @@ describe("a router in production, and the authority it is told of", () => {
     return (await fetch(endpoint, { method: "POST", headers, body: JSON.stringify([event]) })).status;
   }
 
-  it("[EG-ENTRA-KEYS] takes who has the role, by the keys it finds at the issuer", async () => {
+  it("[EG-ENTRA-KEYS] accepts publishers with the role, verified with the issuer's published keys", async () => {
     expect(await publish(await tokenFor("shop", "https://eventgrid.azure.net"))).toBe(200);
     expect(await publish(await tokenFor("router", "https://eventgrid.azure.net"))).toBe(401);
     expect(await publish(await tokenFor("shop", "https://another.example"))).toBe(401);
   });
 
-  it("[EG-ENTRA-WEBHOOK] shows receivers a token that they can check, from the handshake on", async () => {
+  it("[EG-ENTRA-WEBHOOK] sends receivers a token that they can verify, beginning with the handshake", async () => {
     expect(await publish(await tokenFor("shop", "https://eventgrid.azure.net"))).toBe(200);
     await receiver.until(() => receiver.events.length > 0);
     const keys = createRemoteJWKSet(new URL(`${authority.ready.http}/${TENANT}/discovery/v2.0/keys`));
@@ -94,7 +96,7 @@ describe("a router in production, and the authority it is told of", () => {
     }
   });
 
-  it("issues no tokens itself, and shows no secrets", async () => {
+  it("issues no tokens itself, and reveals no secrets", async () => {
     const form = { grant_type: "client_credentials", client_id: "shop", client_secret: "any", scope: "x/.default" };
     const body = new URLSearchParams(form);
     const answer = await fetch(`${router.ready.http}/${TENANT}/oauth2/v2.0/token`, { method: "POST", body });

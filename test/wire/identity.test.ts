@@ -70,7 +70,7 @@ describe("HTTPS and Entra's clients, unmodified", () => {
     return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Sent;
   }
 
-  it("takes a key over HTTPS and over HTTP on one port, without a word about insecure connections", async () => {
+  it("accepts a key over HTTPS and HTTP on one port, without warnings about insecure connections", async () => {
     const credential = new AzureKeyCredential(key1);
     const event = (id: string) => [{ id, eventType: "t", subject: "s", dataVersion: "1", data: {} }];
     const tlsOptions = { ca: readFileSync(trust.authority, "utf8") };
@@ -114,7 +114,7 @@ describe("HTTPS and Entra's clients, unmodified", () => {
     expect(await publish("tokens", "managed", Object.fromEntries(environment))).toEqual({ sent: "id-tokens-managed" });
   });
 
-  it("refuses a known application with a wrong secret, and one without role", async () => {
+  it("refuses a registered application with a wrong secret, and one without a role", async () => {
     const wrong = await publish("tokens", "wrongSecret");
     expect(wrong.name).toMatch(/^Authentication/);
     expect(wrong.message).toContain("AADSTS7000215");
@@ -123,7 +123,7 @@ describe("HTTPS and Entra's clients, unmodified", () => {
     expect(known.message).toContain("does not have permission to send data to /subscriptions/");
   });
 
-  it("[EG-INBOUND-RULES] refuses everybody at a topic that is closed", async () => {
+  it("[EG-INBOUND-RULES] refuses all publishers at a closed topic", async () => {
     expect(await publish("closed", "adfs")).toMatchObject({ name: "RestError", status: 403 });
   });
 

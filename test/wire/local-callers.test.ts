@@ -5,7 +5,7 @@ import { removeFolders, runRingmain, type RunningRingmain } from "../support/ser
 
 const KEY = "a key of sixteen characters";
 const TOPIC = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain/providers/Microsoft.EventGrid/topics/orders`;
-/** An address of this machine that is not loopback: what connects to it comes from it. */
+/** An address of this machine that is not loopback. Connections to it also come from it. */
 const OUTSIDE = Object.values(networkInterfaces())
   .flat()
   .find((address) => address?.internal === false && address.family === "IPv4")?.address;
@@ -48,13 +48,13 @@ const warning = (running: RunningRingmain, event: string) =>
     .find((line) => line.event === event);
 
 describe("[EG-ACCESS-LOCAL] a development server on every address", () => {
-  it("warns at its start, and serves programs of this machine", async () => {
+  it("warns at its start, and serves programs on this machine", async () => {
     const running = await start("0.0.0.0");
     expect(warning(running, "listens_beyond_loopback")?.hint).toContain("'adminKey' (RINGMAIN_ADMIN_KEY)");
     expect(await statuses(running, "127.0.0.1", "any")).toEqual([200, 200, 200, 200, 200]);
   });
 
-  it.runIf(OUTSIDE !== undefined)("refuses who connects from elsewhere, and takes its admin key", async () => {
+  it.runIf(OUTSIDE !== undefined)("refuses connections from other machines, and accepts its admin key", async () => {
     const open = await start("0.0.0.0");
     expect(await statuses(open, OUTSIDE ?? "", "any")).toEqual([403, 403, 403, 403, 403]);
     await open.stop();
@@ -72,7 +72,7 @@ describe("a server at its start", () => {
     expect(warning(running, "management_closed")).toBeUndefined();
   });
 
-  it("warns in production without an admin key, with what to set", async () => {
+  it("warns in production without an admin key, and names the setting", async () => {
     const running = await start("127.0.0.1", { mode: "production" });
     expect(warning(running, "management_closed")?.hint).toMatch(/keys that it made.*'adminKey' \(RINGMAIN_ADMIN_KEY\)/);
   });

@@ -6,7 +6,7 @@ import { seededRandom, type SeededRandom } from "../support/fixtures/seeded-rand
 
 const REQUESTS = 10_000;
 const CONNECTIONS = 16;
-/** Growth of resident memory that the collector's own rhythm explains. */
+/** Growth of resident memory, in MiB, that the garbage collector's timing explains. */
 const FLAT_MIB = 64;
 const key1 = Buffer.from("a key for the malformed requests").toString("base64");
 
@@ -20,7 +20,7 @@ interface Malformed {
 const good = { id: "1", subject: "s", eventType: "t", eventTime: "2026-01-01T00:00:00Z", data: {}, dataVersion: "1" };
 const cloud = { specversion: "1.0", id: "1", source: "/s", type: "t" };
 
-/** Something that no publisher may send: each maker breaks a good request in one way. */
+/** Functions that each break a valid request in one way. */
 const MAKERS: readonly ((random: SeededRandom) => Partial<Malformed>)[] = [
   (random) => ({ body: Buffer.from(Array.from({ length: 1 + random.below(400) }, () => random.below(256))) }),
   (random) => {
@@ -105,7 +105,7 @@ describe("malformed requests", () => {
     await removeFolders();
   });
 
-  it(`[EG-ERROR-BODY] ${REQUESTS} of them each get a 4xx with Azure's error body; memory stays flat`, async () => {
+  it(`[EG-ERROR-BODY] ${REQUESTS} of them get a 4xx with Azure's error body each, and memory stays flat`, async () => {
     const random = seededRandom(Number(process.env["RINGMAIN_TEST_SEED"] ?? Date.now() % 1_000_000));
     const port = Number(new URL(ringmain.ready.http).port);
     const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -126,7 +126,7 @@ describe("malformed requests", () => {
       };
       await Promise.all(Array.from({ length: CONNECTIONS }, worker));
     };
-    // The heap grows to its working size first.
+    // The first round lets the heap grow to its working size.
     await sendMany(REQUESTS);
     const before = residentMiB(ringmain.pid);
     await sendMany(REQUESTS);

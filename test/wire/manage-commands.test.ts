@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const run = (...args: string[]): Promise<CommandResult> => runCommand([...args, "--http", ringmain.ready.http], folder);
 
-/** Runs a command that must succeed; answers what it printed, one object a line. */
+/** Runs a command that must succeed. Resolves with the objects that it printed, one per line. */
 async function json(...args: string[]): Promise<Json[]> {
   const { code, output, errors } = await run(...args);
   expect(errors).toBe("");
@@ -35,7 +35,7 @@ async function json(...args: string[]): Promise<Json[]> {
     .map((line) => JSON.parse(line) as Json);
 }
 
-/** As {@link json}, for what waits for an endpoint's consent, which standard error may say. */
+/** Like {@link json}, for a command that waits for an endpoint's handshake and may say so on standard error. */
 async function consented(...args: string[]): Promise<Json> {
   const { code, output } = await run(...args, "--wait");
   expect(code).toBe(0);
@@ -43,7 +43,7 @@ async function consented(...args: string[]): Promise<Json> {
 }
 
 describe("commands on resources", () => {
-  it("make, change, show and delete a topic, and tell its keys", async () => {
+  it("create, change, show and delete a topic, and print its keys", async () => {
     const args = ["topic", "create", "orders", "--input-schema", "cloudeventschemav1_0", "--tags", "team=a b"];
     expect(await json(...args)).toMatchObject([{ event: "topic", outcome: "created", name: "orders" }]);
     expect(await json(...args)).toMatchObject([{ outcome: "unchanged", tags: { team: "a b" } }]);
@@ -61,20 +61,20 @@ describe("commands on resources", () => {
 
   it("map the fields of a custom schema", async () => {
     const mapping = ["--input-mapping-fields", "event-type=kind", "--input-mapping-default-values", "subject=x"];
-    const [made] = await json("topic", "create", "custom", "--input-schema", "CustomEventSchema", ...mapping);
-    expect(made).toMatchObject({
+    const [created] = await json("topic", "create", "custom", "--input-schema", "CustomEventSchema", ...mapping);
+    expect(created).toMatchObject({
       properties: {
         inputSchemaMapping: { properties: { eventType: { sourceField: "kind" }, subject: { defaultValue: "x" } } },
       },
     });
   });
 
-  it("make a subscription that delivers what it filters", async () => {
+  it("create a subscription that delivers the matching events", async () => {
     const filter = ["--subject-begins-with", "/x", "--advanced-filter", "data.n", "NumberIn", "1", "2"];
     const more = ["--advanced-filter", "data.k", "StringContains", "a", "--included-event-types", "Placed", "Paid"];
     const args = ["subscription", "create", "billing", "--topic", "declared", "--endpoint", receiver.url];
-    const made = await consented(...args, ...filter, ...more);
-    expect(made).toMatchObject({ outcome: "created", properties: { provisioningState: "Succeeded" } });
+    const created = await consented(...args, ...filter, ...more);
+    expect(created).toMatchObject({ outcome: "created", properties: { provisioningState: "Succeeded" } });
     const publish = (type: string, data: string): Promise<Json[]> =>
       json("event", "publish", "declared", "--type", type, "--subject", "/x/1", "--data", data);
     await publish("Other", '{"n": 1, "k": "abc"}');
@@ -100,7 +100,7 @@ describe("commands on resources", () => {
     expect(await json("subscription", "list")).toEqual([]);
   });
 
-  it("manage domains and system topics, and what is in another group", async () => {
+  it("manage domains and system topics, and resources in another group", async () => {
     await json("domain", "create", "shop", "--auto-delete-topic-with-last-subscription", "false");
     const to = ["--domain", "shop", "--domain-topic", "europe"];
     await json("subscription", "create", "all", ...to, "--endpoint-type", "stream");
@@ -114,7 +114,7 @@ describe("commands on resources", () => {
     expect(missing).toMatchObject({ code: 1, errors: expect.stringContaining("'nowhere'") as string });
   });
 
-  it("manage the topics of domains, of one or of all", async () => {
+  it("manage the topics of one domain or of all domains", async () => {
     for (const domain of ["bakery", "florist"]) await json("domain", "create", domain);
     const args = ["domain", "topic", "create", "paris", "--domain", "Bakery"];
     const id = expect.stringMatching(/\/domains\/bakery\/topics\/paris$/) as string;
@@ -168,7 +168,7 @@ describe("commands on resources", () => {
     ["subscription create abc --topic nothing --endpoint x", 1, "There is no topic 'nothing'"],
     ["subscription create abc --topic declared --endpoint nowhere", 1, "Supplied URL is invalid"],
     ["subscription create abc --topic declared --endpoint x --event-ttl soon", 2, "It is a whole number."],
-  ])("'%s' says what is wrong", async (args, code, message) => {
+  ])("'%s' fails with an explanation", async (args, code, message) => {
     const result = await run(...args.split(" "));
     expect(result.errors).toContain(message);
     expect(result.code).toBe(code);

@@ -24,8 +24,8 @@ function publish({ topics }: TestRingmain, events: number, topic = 0): Promise<R
   });
 }
 
-describe("a publisher in a hurry", () => {
-  it("[EG-LIMIT-RATE] is answered 429 in Azure's form, and let in again in the next second", async () => {
+describe("a publisher above the limits", () => {
+  it("[EG-LIMIT-RATE] gets 429 in Azure's form, and is accepted again in the next second", async () => {
     const server = await start("azure");
     expect((await publish(server, 4_999)).status).toBe(200);
     expect((await publish(server, 1)).status).toBe(200);
@@ -41,13 +41,13 @@ describe("a publisher in a hurry", () => {
     expect((await publish(server, 1)).status).toBe(200);
   });
 
-  it("[EG-LIMIT-RATE] is not held up where limits are relaxed", async () => {
+  it("[EG-LIMIT-RATE] is accepted if limits are relaxed", async () => {
     const server = await start("relaxed");
     expect((await publish(server, 5_000)).status).toBe(200);
     expect((await publish(server, 5_000)).status).toBe(200);
   });
 
-  it("[EG-PUBLISH-OK] is not told to use HTTPS for a year, nor that Ringmain is another server", async () => {
+  it("[EG-PUBLISH-OK] gets neither a Strict-Transport-Security header nor another server's name", async () => {
     const { headers } = await publish(await start("azure"), 1);
     expect([headers.get("strict-transport-security"), headers.get("server")]).toEqual([null, null]);
   });

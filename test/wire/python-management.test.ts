@@ -40,7 +40,7 @@ describe("Python's azure.mgmt.eventgrid, as Debian ships it", () => {
     });
   });
 
-  it("[ARM-LRO] [ARM-STATUS] waits for every long operation that there is, on every type", async () => {
+  it("[ARM-LRO] [ARM-STATUS] waits for every long-running operation on every type", async () => {
     const args = [script("manage_all.py"), ringmain.ready.http, receiver.url];
     const { stdout } = await promisify(execFile)("/usr/bin/python3", args);
     expect(JSON.parse(stdout)).toEqual({ ended: 41, left: [] });

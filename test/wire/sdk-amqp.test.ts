@@ -73,7 +73,7 @@ describe("Microsoft's own receivers", () => {
     await emulator.stop();
   });
 
-  it("@azure/service-bus finds one object, its properties and Event Grid's [EG-AMQP-MESSAGE] [EG-SERVICEBUS-ATTRIBUTES]", async () => {
+  it("@azure/service-bus receives one object, its properties and Event Grid's [EG-AMQP-MESSAGE] [EG-SERVICEBUS-ATTRIBUTES]", async () => {
     const client = new ServiceBusClient(emulator.connectionString);
     const receiver = client.createReceiver("orders", { receiveMode: "receiveAndDelete" });
     const [message, ...more] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 20_000 });
@@ -94,7 +94,7 @@ describe("Microsoft's own receivers", () => {
     await client.close();
   });
 
-  it("@azure/event-hubs finds an array, its partition key and Event Grid's [EG-EVENTHUB-BODY] [EG-EVENTHUB-PARTITION]", async () => {
+  it("@azure/event-hubs receives an array, its partition key and Event Grid's [EG-EVENTHUB-BODY] [EG-EVENTHUB-PARTITION]", async () => {
     const client = new EventHubConsumerClient("$Default", emulator.connectionString, "telemetry");
     const event = await new Promise<ReceivedEventData | undefined>((resolve, reject) => {
       client.subscribe(

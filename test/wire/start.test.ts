@@ -10,14 +10,14 @@ import { cli, launchRingmain, removeFolders, runRingmain, temporaryFolder } from
 const key1 = Buffer.from("a key for the tests of starting!").toString("base64");
 const event = { id: "1", subject: "s", eventType: "Order.Placed", eventTime: "2026-01-01T00:00:00Z", data: {} };
 
-interface Ended {
+interface ProcessResult {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs the command line to its end. */
-async function run(args: readonly string[], folder: string): Promise<Ended> {
+/** Runs the command line until it exits. */
+async function run(args: readonly string[], folder: string): Promise<ProcessResult> {
   const child = spawn(process.execPath, [cli, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
@@ -44,7 +44,7 @@ describe("ringmain start", () => {
     await removeFolders();
   });
 
-  it("keeps the contract for scripts: a ready line, a publish address, a clean end", async () => {
+  it("keeps the contract for scripts: a ready line, a publish address, a clean exit", async () => {
     const ringmain = await runRingmain({
       config: { topics: [{ name: "orders", key1, subscriptions: [{ name: "hook", destination: webhook() }] }] },
     });
@@ -59,7 +59,7 @@ describe("ringmain start", () => {
     expect(ringmain.lines.join()).not.toContain('"level":"error"');
   });
 
-  it("[EG-HANDSHAKE-URL] gives webhooks a validation URL that answers", async () => {
+  it("[EG-HANDSHAKE-URL] sends webhooks a validation URL that works", async () => {
     const ringmain = await runRingmain({
       config: { topics: [{ name: "orders", key1, subscriptions: [{ name: "asked", destination: webhook() }] }] },
     });
@@ -75,7 +75,7 @@ describe("ringmain start", () => {
     await ringmain.stop();
   });
 
-  it("ends with 2 and one line per problem for a bad configuration", async () => {
+  it("exits with 2 and prints one line per problem for a bad configuration", async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "bad.json"), JSON.stringify({ tpoics: [], port: "x", topics: [{ name: "a" }] }));
     const ended = await run(["start", "--config", "bad.json"], folder);
@@ -111,7 +111,7 @@ describe("ringmain start", () => {
     expect(ended.out).toContain(["Usage: ringmain", ...command].join(" "));
   });
 
-  it("says which store it waits for when that is not there, and stops at once when told to", async () => {
+  it("names the store that it waits for, and stops at once on SIGTERM", async () => {
     const server = createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -125,7 +125,7 @@ describe("ringmain start", () => {
     expect(performance.now() - stoppedAt).toBeLessThan(1_000);
   });
 
-  it("refuses a data folder that another process uses, and says so", async () => {
+  it("refuses a data folder that another process uses", async () => {
     const data = await temporaryFolder();
     const first = await runRingmain({ data });
     await expect(runRingmain({ data })).rejects.toThrow(/another|in use|used by/i);
@@ -134,14 +134,14 @@ describe("ringmain start", () => {
     expect(await next.stop()).toBe(0);
   });
 
-  it("says which port is taken", async () => {
+  it("names the port that is taken", async () => {
     const folder = await temporaryFolder();
     const ended = await run(["start", "--memory", "--port", String(receiver.port)], folder);
     expect(ended.code).toBe(1);
     expect(ended.err).toContain(`127.0.0.1:${receiver.port}`);
   });
 
-  it("keeps generated keys over a restart, and hides secrets in production", async () => {
+  it("keeps generated keys after a restart, and hides secrets in production", async () => {
     const data = await temporaryFolder();
     const config = { topics: [{ name: "orders" }] };
     const first = await runRingmain({ data, config });
@@ -156,7 +156,7 @@ describe("ringmain start", () => {
     await third.stop();
   });
 
-  it("follows its file: new topics at once, mistakes not at all", async () => {
+  it("applies new topics in its file at once, and ignores a file with mistakes", async () => {
     const ringmain = await runRingmain({ config: { topics: [{ name: "first", key1 }] } });
     const { http } = ringmain.ready;
     await writeFile(ringmain.configFile, JSON.stringify({ topics: [{ name: "second", key1 }] }));
@@ -182,8 +182,11 @@ describe("ringmain start", () => {
     });
     const folder = await temporaryFolder();
     const at = ["--http", ringmain.ready.http];
-    const told = await run(["event", "publish", "orders", "--type", "Cli.Event", "--data", '{"n": 1}', ...at], folder);
-    expect(told).toMatchObject({ code: 0, out: '{"event":"published","topic":"orders","events":1}\n' });
+    const printed = await run(
+      ["event", "publish", "orders", "--type", "Cli.Event", "--data", '{"n": 1}', ...at],
+      folder,
+    );
+    expect(printed).toMatchObject({ code: 0, out: '{"event":"published","topic":"orders","events":1}\n' });
     await writeFile(
       join(folder, "events.json"),
       JSON.stringify([{ specversion: "1.0", id: "f", source: "/f", type: "Cli.File" }]),
@@ -202,7 +205,7 @@ describe("ringmain start", () => {
     expect(gone.err).toContain("Is 'ringmain start' running there?");
   });
 
-  it("[EG-DEADLETTER-FOLDER] [EG-RETRY-SHORT] writes dead letters beside its file, soon, in the form of Azure's blobs", async () => {
+  it("[EG-DEADLETTER-FOLDER] [EG-RETRY-SHORT] soon writes dead letters next to its file, in the form of Azure's blobs", async () => {
     receiver.answer = () => 400;
     const destination = webhook();
     const ringmain = await runRingmain({

@@ -25,7 +25,7 @@ async function open(port: number, text: string): Promise<Socket> {
 }
 
 describe("SIGTERM", () => {
-  it("[EG-HTTP-STOPPING] ends the process within a second, whatever connections are open", async () => {
+  it("[EG-HTTP-STOPPING] ends the process within a second, with any connections open", async () => {
     const ringmain = await runRingmain({ config: { topics: [{ name: "orders", key1 }] } });
     const port = Number(new URL(ringmain.ready.http).port);
     const kept = await open(port, publish);
@@ -33,7 +33,7 @@ describe("SIGTERM", () => {
     await open(port, "");
     await open(port, head);
     await open(port, `${head}Content-Length: 100\r\n\r\n[`);
-    // The server has received all of that once it has answered what came later.
+    // The server has received all of that once it has responded to a later request.
     await once(await open(port, publish), "data");
     const answered = once(kept, "data");
     kept.write(publish);

@@ -27,7 +27,7 @@ async function start(folder: string): Promise<Ringmain> {
   return ringmain;
 }
 
-/** Makes a storage account while Ringmain runs, and waits until it is served. */
+/** Creates a storage account while Ringmain runs. Resolves when it is served. */
 async function create(ringmain: Ringmain, name: string): Promise<StorageAccountResource> {
   const { resource } = await ringmain.engine.controlPlane.put({
     id: storageAccountId(name),
@@ -65,7 +65,7 @@ async function subscribe(ringmain: Ringmain, account: StorageAccountResource, en
 }
 
 describe("storage accounts", () => {
-  it("come and go while Ringmain runs, with both keys and their own events, and are there after a restart", async () => {
+  it("are created and deleted while Ringmain runs, with both keys and their own events, and survive a restart", async () => {
     const folder = await mkdtemp(join(tmpdir(), "ringmain-accounts-"));
     releases.push(() => rm(folder, { recursive: true, force: true }));
     const receiver = await Receiver.start();
@@ -91,7 +91,7 @@ describe("storage accounts", () => {
     expect(receiver.events[2]).toMatchObject(event);
   });
 
-  it("[EG-STORAGE-ACCOUNT-NAME] have names that are right and not taken", async () => {
+  it("[EG-STORAGE-ACCOUNT-NAME] have names that are valid and unique", async () => {
     const folder = await mkdtemp(join(tmpdir(), "ringmain-accounts-"));
     releases.push(() => rm(folder, { recursive: true, force: true }));
     const ringmain = await start(folder);

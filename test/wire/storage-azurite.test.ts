@@ -38,8 +38,8 @@ async function folder(): Promise<string> {
   return path;
 }
 
-/** Whether something still listens there. */
-async function answers(url: URL): Promise<boolean> {
+/** Returns whether a server still listens at a URL. */
+async function isListening(url: URL): Promise<boolean> {
   try {
     await fetch(url);
     return true;
@@ -49,11 +49,11 @@ async function answers(url: URL): Promise<boolean> {
 }
 
 async function gone(url: URL): Promise<void> {
-  while (await answers(url)) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (await isListening(url)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 describe("startAzurite", () => {
-  it("offers blobs, queues and tables of the installed Azurite, and ends when told", async () => {
+  it("offers blobs, queues and tables of the installed Azurite, and stops on request", async () => {
     const azurite = await start();
     expect(azurite.version).toMatch(/^3\.\d+\.\d+$/);
     const services = [azurite.blob, azurite.queue, azurite.table];
@@ -61,7 +61,7 @@ describe("startAzurite", () => {
       expect((await fetch(new URL(AZURITE_ACCOUNT, service))).headers.get("server")).toMatch(/^Azurite/);
     await Promise.all([azurite.stop(), azurite.stop()]);
     expect(await azurite.exited).toBeUndefined();
-    for (const service of services) expect(await answers(service)).toBe(false);
+    for (const service of services) expect(await isListening(service)).toBe(false);
   });
 
   it("keeps blobs in a folder", async () => {
@@ -75,12 +75,12 @@ describe("startAzurite", () => {
     expect((await blob.downloadToBuffer()).toString()).toBe("x");
   });
 
-  it("uses Ringmain's own Azurite where the project has none", async () => {
+  it("uses Ringmain's own Azurite if the project has none", async () => {
     const azurite = await start({ resolveFrom: await folder() });
     expect(azurite.version).toMatch(/^3\./);
   });
 
-  it("says which port is taken", async () => {
+  it("names the port that is taken", async () => {
     const holder = createServer().listen(0, "127.0.0.1");
     await once(holder, "listening");
     stops.push(() => new Promise((resolve) => holder.close(resolve)));
@@ -92,14 +92,14 @@ describe("startAzurite", () => {
     });
   });
 
-  it("tells when Azurite ends by itself", async () => {
+  it("reports when Azurite exits by itself", async () => {
     const azurite = await start();
     process.kill(azurite.pid, "SIGKILL");
     expect(await azurite.exited).toContain("SIGKILL");
     await azurite.stop();
   });
 
-  it("takes Azurite along when the parent is killed", async () => {
+  it("stops Azurite when the parent is killed", async () => {
     const program = `
       import { startAzurite } from ${JSON.stringify(join(root, "dist/sources/storage/azurite.js"))};
       const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger };
@@ -110,7 +110,7 @@ describe("startAzurite", () => {
     });
     const [line] = (await once(parent.stdout, "data")) as [Buffer];
     const blob = new URL(line.toString().trim());
-    expect(await answers(blob)).toBe(true);
+    expect(await isListening(blob)).toBe(true);
     parent.kill("SIGKILL");
     await gone(blob);
   });

@@ -18,7 +18,7 @@ const PATH = `/${AZURITE_ACCOUNT}`;
 const credential = new StorageSharedKeyCredential(AZURITE_ACCOUNT, AZURITE_KEY);
 const blockId = (index: number): string => Buffer.from(String(index).padStart(6, "0")).toString("base64");
 
-describe("storage source before real Azurite", () => {
+describe("storage source in front of real Azurite", () => {
   let storage: StorageHarness;
   let container: ContainerClient;
 
@@ -79,7 +79,7 @@ describe("storage source before real Azurite", () => {
     },
   );
 
-  it("[EG-STORAGE-DATA] says what storage assumes when a put says nothing", async () => {
+  it("[EG-STORAGE-DATA] contains the service's defaults for values that a put leaves out", async () => {
     const path = `${PATH}/${container.containerName}/plain`;
     await rawCall(storage.port, "PUT", path, { "x-ms-blob-type": "BlockBlob" }, "abc");
     const { data } = storage.sink.takeOne();
@@ -91,7 +91,7 @@ describe("storage source before real Azurite", () => {
     expect(data).not.toHaveProperty("clientRequestId");
   });
 
-  it("[EG-STORAGE-CALLS] raises one event for each overwrite, with growing sequencers", async () => {
+  it("[EG-STORAGE-CALLS] raises one event for each overwrite, with increasing sequencers", async () => {
     const blob = await put("twice");
     const one = storage.sink.takeOne();
     await blob.upload("y", 1);
@@ -101,7 +101,7 @@ describe("storage source before real Azurite", () => {
     expect(other.data["eTag"]).not.toBe(one.data["eTag"]);
   });
 
-  it("[EG-STORAGE-FACTS] raises BlobCreated when blocks are committed, with the facts the commit does not tell", async () => {
+  it("[EG-STORAGE-FACTS] raises BlobCreated when blocks are committed, with the properties that the commit does not contain", async () => {
     const blob = container.getBlockBlobClient("blocks.bin");
     await blob.stageBlock(blockId(0), "12345", 5);
     await blob.stageBlock(blockId(1), "678", 3);
@@ -161,7 +161,7 @@ describe("storage source before real Azurite", () => {
     expectNames();
   });
 
-  it("[EG-STORAGE-DATA] raises BlobDeleted with what the blob was", async () => {
+  it("[EG-STORAGE-DATA] raises BlobDeleted with the properties of the deleted blob", async () => {
     const blob = container.getBlockBlobClient("gone.txt");
     await blob.upload("x", 1, { blobHTTPHeaders: { blobContentType: "text/plain" } });
     storage.sink.take();
@@ -180,7 +180,7 @@ describe("storage source before real Azurite", () => {
     });
   });
 
-  it("[EG-STORAGE-CALLS] [EG-STORAGE-ASYNC] tells a change of tier from the begin of a rehydration", async () => {
+  it("[EG-STORAGE-CALLS] [EG-STORAGE-ASYNC] distinguishes a change of tier from the start of a rehydration", async () => {
     const blob = await put("tiered", "abc");
     storage.sink.take();
     await blob.setAccessTier("Archive");
@@ -275,7 +275,7 @@ describe("storage source before real Azurite", () => {
     );
   });
 
-  it("[EG-STORAGE-ADDRESS] [EG-STORAGE-SHAREDKEY] knows the account from the host as well", async () => {
+  it("[EG-STORAGE-ADDRESS] [EG-STORAGE-SHAREDKEY] finds the account in the host name, too", async () => {
     const host = `${AZURITE_ACCOUNT}.blob.localhost:${storage.port}`;
     const path = `/${container.containerName}/from%20host`;
     const headers = { host, "x-ms-blob-type": "BlockBlob", "content-type": "text/plain" };
@@ -314,7 +314,7 @@ describe("storage source before real Azurite", () => {
     expect(new Set(events.map(({ data }) => data["sequencer"])).size).toBe(3);
   });
 
-  it("[EG-STORAGE-BATCH] understands batches that belong to a container", async () => {
+  it("[EG-STORAGE-BATCH] supports batches of a container", async () => {
     const blobs = await Promise.all(["one", "two"].map((name) => put(name)));
     storage.sink.take();
     await container.getBlobBatchClient().deleteBlobs(
@@ -351,7 +351,7 @@ describe("storage source before real Azurite", () => {
     expectNames();
   });
 
-  it("[EG-STORAGE-DURABLE] [EG-STORAGE-ERROR] answers 503 when the event cannot be kept", async () => {
+  it("[EG-STORAGE-DURABLE] [EG-STORAGE-ERROR] returns 503 if the event cannot be stored", async () => {
     storage.sink.refusals = 1;
     const blob = container.getBlockBlobClient("unkept");
     await expect(blob.upload("x", 1)).rejects.toMatchObject({ statusCode: 503, code: "ServerBusy" });
@@ -371,14 +371,14 @@ describe("storage source before real Azurite", () => {
     expectNames();
   });
 
-  it("[EG-STORAGE-DURABLE] gets the event through when the client tries again", async () => {
+  it("[EG-STORAGE-DURABLE] publishes the event when the client tries again", async () => {
     storage.sink.refusals = 2;
     const blob = blobClient(storage.port, 4).getContainerClient(container.containerName).getBlockBlobClient("again");
     await blob.upload("x", 1);
     expectNames("BlobCreated PutBlob c/again");
   });
 
-  it("[EG-STORAGE-OWED] raises the event of a delete that its client cannot repeat", async () => {
+  it("[EG-STORAGE-OWED] later raises the event of a delete that the client cannot repeat", async () => {
     const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
     const blob = await put("owed");
     await fastForward(storage.clock, settled, 60_000);
@@ -391,7 +391,7 @@ describe("storage source before real Azurite", () => {
     expectNames("BlobDeleted DeleteBlob c/owed");
   });
 
-  it("[EG-STORAGE-DURABLE] answers 503 to a batch whose events cannot be kept", async () => {
+  it("[EG-STORAGE-DURABLE] returns 503 to a batch whose events cannot be stored", async () => {
     const blob = await put("unkept");
     storage.sink.take();
     storage.sink.refusals = 1;
@@ -400,7 +400,7 @@ describe("storage source before real Azurite", () => {
     expectNames();
   });
 
-  it("[EG-STORAGE-SHAREDKEY] signs queries whose names begin alike", async () => {
+  it("[EG-STORAGE-SHAREDKEY] signs queries with names that have a common prefix", async () => {
     const path = `${PATH}/${container.containerName}`;
     const query = "?restype=container&comp=list&prefix=a%2Bb%20c+d&prefix2=y&maxresults=5";
     expect(await rawCall(storage.port, "GET", path + query)).toMatchObject({ status: 200 });
@@ -408,7 +408,7 @@ describe("storage source before real Azurite", () => {
 });
 
 describe("storage source with the emulator's addresses", () => {
-  it("[EG-STORAGE-URL] has the blob's address as the client used it", async () => {
+  it("[EG-STORAGE-URL] contains the blob's URL as the client used it", async () => {
     const storage = await startStorage("emulator");
     try {
       const { containerClient } = await storage.client.createContainer("pictures");

@@ -3,10 +3,10 @@ import { raw, startProxy, startUpstream, stopAll, type Proxy } from "./storage-p
 
 afterEach(stopAll);
 
-/** What the service says of the destination when it is asked. */
+/** Properties of the copy's destination in one response of the service. */
 type CopyState = readonly [status: number, state: string, id: string];
 
-/** Lets the clock go on until nobody waits for it any more; at most `rounds` times. */
+/** Advances the clock until there are no more sleepers, at most `rounds` times. */
 async function letTimePass({ clock }: Proxy, rounds: number): Promise<number> {
   for (let round = 0; round < rounds; round += 1) {
     let next = clock.nextWakeAt();
@@ -40,7 +40,7 @@ async function startCopy(states: readonly CopyState[], extra = ""): Promise<Prox
   return proxy;
 }
 
-describe("storage source and copies that take time", () => {
+describe("storage source and asynchronous copies", () => {
   it("[EG-STORAGE-COPY-PENDING] raises BlobCreated once the copy is complete", async () => {
     const proxy = await startCopy([
       [200, "pending", "id"],
@@ -73,7 +73,7 @@ describe("storage source and copies that take time", () => {
     ]);
   });
 
-  it("[EG-STORAGE-COPY-PENDING] gives up after two weeks", async () => {
+  it("[EG-STORAGE-COPY-PENDING] stops waiting after two weeks", async () => {
     const proxy = await startCopy([]);
     await letTimePass(proxy, 3);
     proxy.clock.moveTo(proxy.clock.now() + 14 * 24 * 3_600_000);
@@ -83,7 +83,7 @@ describe("storage source and copies that take time", () => {
 });
 
 describe("storage source between two writes", () => {
-  it("[EG-STORAGE-FACTS] leaves out what it cannot know when the blob has changed since", async () => {
+  it("[EG-STORAGE-FACTS] omits unknown properties if the blob has changed since", async () => {
     const upstream = await startUpstream((request, response) => {
       request.resume();
       if (request.method === "HEAD")
@@ -111,7 +111,7 @@ describe("storage source between two writes", () => {
     ]);
   });
 
-  it("[EG-STORAGE-FACTS] raises the event without the facts when the service does not tell them", async () => {
+  it("[EG-STORAGE-FACTS] raises the event without properties if the service does not return them", async () => {
     const upstream = await startUpstream((request, response) => {
       request.resume();
       response.writeHead(request.method === "HEAD" ? 403 : 202).end();

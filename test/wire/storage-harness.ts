@@ -12,7 +12,7 @@ import { AZURITE_ACCOUNT, AZURITE_KEY, runAzurite, type RunningAzurite } from ".
 export const SOURCE_ID =
   "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/devstoreaccount1";
 
-/** Remembers what was published; refuses as often as it is told to. */
+/** Records published events, and refuses as many calls as it is set to refuse. */
 export class RecordingSink implements EventSink {
   refusals = 0;
   #events: SystemEvent[] = [];
@@ -27,19 +27,19 @@ export class RecordingSink implements EventSink {
     return Promise.resolve();
   }
 
-  /** All events since the last call. */
+  /** Returns all events since the last call. */
   take(): SystemEvent[] {
     return this.#events.splice(0);
   }
 
-  /** The one event since the last call. */
+  /** Returns the only event since the last call. */
   takeOne(): SystemEvent {
     const [event, ...more] = this.take();
     if (event === undefined || more.length > 0) throw new Error(`${more.length + (event ? 1 : 0)} events, not one`);
     return event;
   }
 
-  /** `BlobCreated PutBlob container/name` of all events since the last call. */
+  /** Returns `BlobCreated PutBlob container/name` for each event since the last call. */
   takeNames(): string[] {
     return this.take().map((event) => {
       const blob = event.subject.replace("/blobServices/default/containers/", "").replace("/blobs/", "/");
@@ -48,14 +48,14 @@ export class RecordingSink implements EventSink {
   }
 }
 
-/** Real Azurite behind a storage source. */
+/** A storage source in front of real Azurite. */
 export interface StorageHarness {
   readonly azurite: RunningAzurite;
   readonly source: StorageSource;
   readonly sink: RecordingSink;
   readonly clock: ManualClock;
   readonly port: number;
-  /** Without retries. */
+  /** A client without retries. */
   readonly client: BlobServiceClient;
   stop(): Promise<void>;
 }
@@ -96,26 +96,26 @@ export const cryptoRandom = {
   secretBytes: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
 };
 
-/** The events' data without what differs from run to run. */
+/** Returns the events' data without the values that differ in every run. */
 export function stable(data: JsonObject): JsonObject {
   const { clientRequestId: _, requestId: __, eTag: ___, sequencer: ____, storageDiagnostics: _____, ...rest } = data;
   return rest;
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** A call signed with the account's key, as any client could form it. */
+/** Sends a call signed with the account's key, in any form that a client could use. */
 export function rawCall(
   port: number,
   method: string,
   target: string,
   headers: Readonly<Record<string, string>> = {},
   body = "",
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const length = Buffer.byteLength(body);
   const all: Record<string, string> = {
     "x-ms-date": new Date().toUTCString(),

@@ -9,7 +9,7 @@ import { expect, it } from "vitest";
 const MIB = 1024 * 1024;
 const UPLOAD_MIB = 1024;
 
-/** The proxy alone in its process: prints its port, then its peak of resident memory whenever it is asked. */
+/** A program that runs the proxy alone. Prints its port, and its peak of resident memory on each request. */
 const program = (upstreamPort: number): string => `
   import { createStorageSource } from ${JSON.stringify(new URL("../../dist/sources/storage/storage-source.js", import.meta.url).href)};
   const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger };
@@ -45,7 +45,7 @@ async function upload(port: number, sizeMib: number): Promise<number | undefined
   return answer.statusCode;
 }
 
-it("[EG-STORAGE-PROXY] streams a gibibyte through less than 64 MiB of memory", async () => {
+it("[EG-STORAGE-PROXY] streams a gibibyte with less than 64 MiB of memory", async () => {
   let received = 0;
   const upstream = createServer((request, response) => {
     request.on("data", (chunk: Buffer) => (received += chunk.length));
@@ -65,7 +65,7 @@ it("[EG-STORAGE-PROXY] streams a gibibyte through less than 64 MiB of memory", a
       return JSON.parse(await next()) as { readonly peakKiB: number; readonly events: number };
     };
     const port = Number(await next());
-    // One small call first: what the program itself needs is not what the upload needs.
+    // A small call first, so that the program's own memory is not counted for the upload.
     expect(await upload(port, 1)).toBe(201);
     const before = await measure();
     expect(await upload(port, UPLOAD_MIB)).toBe(201);

@@ -13,12 +13,12 @@ import { ManualClock } from "../../src/testing/manual-clock.ts";
 
 const stops: (() => Promise<void>)[] = [];
 
-/** Stops everything started here, the youngest first. */
+/** Stops everything that was started here, the most recent first. */
 export async function stopAll(): Promise<void> {
   for (const stop of stops.splice(0).toReversed()) await stop();
 }
 
-/** A promise, and what settles it. */
+/** A promise with the functions that settle it. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
@@ -32,7 +32,7 @@ export function deferred<T = void>(): Deferred<T> {
   return { promise, resolve: (value) => settle?.(value) };
 }
 
-/** A storage source of the account `acc`, before a service of the test's own. */
+/** A storage source of the account `acc`, in front of the test's own server. */
 export interface Proxy {
   readonly port: number;
   readonly source: StorageSource;
@@ -90,7 +90,7 @@ export async function startProxy(
   return { port: source.address.port, source, events, clock };
 }
 
-/** Sends bytes and answers everything that comes back until the connection ends. */
+/** Sends bytes. Resolves with everything received until the connection ends. */
 export async function raw(port: number, text: string): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   socket.write(text);

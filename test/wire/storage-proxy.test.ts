@@ -21,7 +21,7 @@ afterEach(stopAll);
 const put = "PUT /acc/c/b HTTP/1.1\r\nHost: h:1\r\nx-ms-blob-type: BlockBlob\r\n";
 
 describe("storage source as a proxy", () => {
-  it("[EG-STORAGE-PROXY] passes headers on as they are, in order and case, with the client's Host", async () => {
+  it("[EG-STORAGE-PROXY] forwards headers unchanged in order and case, with the client's Host", async () => {
     const seen = deferred<IncomingMessage>();
     const upstream = await startUpstream((request, response) => {
       seen.resolve(request);
@@ -44,7 +44,7 @@ describe("storage source as a proxy", () => {
     expect(answer).not.toMatch(/^date:/im);
   });
 
-  it("[EG-STORAGE-PROXY] passes a body on as a body however many headers come before its length", async () => {
+  it("[EG-STORAGE-PROXY] forwards a body as a body, with any number of headers before its length", async () => {
     const bodies: string[] = [];
     const upstream = await startUpstream(async (request, response) => {
       bodies.push(`${request.method} ${await drain(request)}`);
@@ -59,7 +59,7 @@ describe("storage source as a proxy", () => {
     expect(bodies).toEqual([`PUT ${hidden}`, "GET "]);
   });
 
-  it("[EG-STORAGE-PROXY] passes chunked bodies and trailers on in both directions", async () => {
+  it("[EG-STORAGE-PROXY] forwards chunked bodies and trailers in both directions", async () => {
     const upstream = await startUpstream(async (request, response) => {
       const body = await drain(request);
       response.writeHead(200, { trailer: "x-end" });
@@ -88,7 +88,7 @@ describe("storage source as a proxy", () => {
     expect(headers["transfer-encoding"]).toBeUndefined();
   });
 
-  it("[EG-STORAGE-PROXY] passes the head on before the body begins, on a kept connection too", async () => {
+  it("[EG-STORAGE-PROXY] forwards the head before the body begins, also on a kept connection", async () => {
     const seen: string[] = [];
     const upstream = await startUpstream((request, response) => {
       seen.push(`${request.method} ${request.socket.remotePort}`);
@@ -104,7 +104,7 @@ describe("storage source as a proxy", () => {
     socket.destroy();
   });
 
-  it("[EG-STORAGE-PROXY] lets the service say whether the body may come", async () => {
+  it("[EG-STORAGE-PROXY] lets the service decide whether the client may send the body", async () => {
     const upstream = await startUpstream(() => {});
     upstream.server.on("checkContinue", (request: IncomingMessage, response) => {
       if (request.url === "/no") {
@@ -122,11 +122,11 @@ describe("storage source as a proxy", () => {
     socket.write("abc");
     expect(await readUntil(socket, (text) => text.includes("got abc"))).toMatch(/^HTTP\/1.1 200/);
     socket.destroy();
-    // Refused: the connection closes, or what comes next would be taken for the body.
+    // Refused. The connection must close, or the next bytes would be read as the body.
     expect(await raw(port, `PUT /no ${head}`)).toMatch(/^HTTP\/1.1 403 [\s\S]*connection: close/i);
   });
 
-  it("[EG-STORAGE-PROXY] answers a HEAD as the service does, without a body", async () => {
+  it("[EG-STORAGE-PROXY] responds to a HEAD as the service does, without a body", async () => {
     const upstream = await startUpstream((_, response) => {
       response.writeHead(200, { "content-length": 1_000 }).end();
     });
@@ -136,7 +136,7 @@ describe("storage source as a proxy", () => {
     expect(answer.split("\r\n\r\n")[1]).toBe("");
   });
 
-  it("[EG-STORAGE-ABORT] takes a cut upload's call away from the service", async () => {
+  it("[EG-STORAGE-ABORT] aborts the service's call if an upload is cut", async () => {
     const cut = deferred<boolean>();
     const begun = deferred();
     const upstream = await startUpstream((request) => {
@@ -154,7 +154,7 @@ describe("storage source as a proxy", () => {
     expect(events).toEqual([]);
   });
 
-  it("[EG-STORAGE-ABORT] raises the event of a call that was carried out though its client has gone", async () => {
+  it("[EG-STORAGE-ABORT] raises the event of a call that was carried out after its client disconnected", async () => {
     const arrived = deferred<ServerResponse>();
     const upstream = await startUpstream(async (request, response) => {
       await drain(request);
@@ -171,7 +171,7 @@ describe("storage source as a proxy", () => {
     expect(proxy.events).toMatchObject([{ data: { eTag: "1", contentLength: 3 } }]);
   });
 
-  it("[EG-STORAGE-PROXY] passes an early refusal on while the body is still coming", async () => {
+  it("[EG-STORAGE-PROXY] forwards an early refusal while the body is still arriving", async () => {
     const upstream = await startUpstream((request, response) => {
       response.writeHead(403, { "content-length": 2, connection: "close" }).end("no");
       request.destroy();
@@ -186,7 +186,7 @@ describe("storage source as a proxy", () => {
     expect(events).toEqual([]);
   });
 
-  it("[EG-STORAGE-ERROR] answers 503 in the shape of storage when the service is down", async () => {
+  it("[EG-STORAGE-ERROR] returns 503 in the form of storage if the service is down", async () => {
     const server = createServer();
     const freePort = await portOf(server);
     await new Promise((resolve) => server.close(resolve));
@@ -206,14 +206,14 @@ describe("storage source as a proxy", () => {
     expect(events).toEqual([]);
   });
 
-  it("[EG-STORAGE-ERROR] answers 503 when the service is silent, and leaves no call behind", async () => {
+  it("[EG-STORAGE-ERROR] returns 503 if the service does not respond, and leaves no call behind", async () => {
     const upstream = await startUpstream(() => {});
     const { port } = await startProxy(upstream.port, { idleTimeoutMs: 50 });
     const answer = await raw(port, "GET /acc/c/b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     expect(answer).toMatch(/^HTTP\/1.1 503 /);
   });
 
-  it("[EG-STORAGE-ABORT] lets go of a client that stops in the middle of its body", async () => {
+  it("[EG-STORAGE-ABORT] closes the connection of a client that stops in the middle of its body", async () => {
     const upstream = await startUpstream((request) => {
       request.on("error", () => {}).resume();
     });
@@ -223,7 +223,7 @@ describe("storage source as a proxy", () => {
     expect(events).toEqual([]);
   });
 
-  it("[EG-STORAGE-PROXY] closes the connection when the service breaks off in the middle of an answer", async () => {
+  it("[EG-STORAGE-PROXY] closes the connection if the service disconnects in the middle of a response", async () => {
     const upstream = await startUpstream((_, response) => {
       response.writeHead(200, { "content-length": 100 });
       response.write("abc", () => response.destroy());
@@ -239,7 +239,7 @@ describe("storage source as a proxy", () => {
     expect(outcome).toBe("ECONNRESET");
   });
 
-  it("[EG-STORAGE-ERROR] answers 503 to one call too many", async () => {
+  it("[EG-STORAGE-ERROR] returns 503 to one call too many", async () => {
     const first = deferred();
     const upstream = await startUpstream(() => first.resolve());
     const { port } = await startProxy(upstream.port, { maxCalls: 1 });
@@ -267,7 +267,7 @@ describe("storage source as a proxy", () => {
     expect(events).toEqual([]);
   });
 
-  it("[EG-STORAGE-DURABLE] answers only after the event was kept", async () => {
+  it("[EG-STORAGE-DURABLE] responds only after the event was stored", async () => {
     const order: string[] = [];
     const upstream = await startUpstream((request, response) => {
       void drain(request).then(() => response.writeHead(201).end());
@@ -284,7 +284,7 @@ describe("storage source as a proxy", () => {
       return text;
     });
     await publishing.promise;
-    // Whatever is under way gets its turns: an answer that does not wait would be here by then.
+    // Lets pending work run: a response that does not wait would have arrived by then.
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     order.push("kept");
     kept.resolve();
@@ -292,7 +292,7 @@ describe("storage source as a proxy", () => {
     expect(order).toEqual(["kept", "answered"]);
   });
 
-  it("[EG-STORAGE-BATCH] passes a batch on untouched that is larger than the service takes", async () => {
+  it("[EG-STORAGE-BATCH] forwards a batch unchanged that is larger than the service accepts", async () => {
     const upstream = await startUpstream((request, response) => {
       void drain(request).then((body) => response.writeHead(202).end(String(body.length)));
     });
@@ -303,7 +303,7 @@ describe("storage source as a proxy", () => {
     expect(events).toEqual([]);
   });
 
-  it("[EG-STORAGE-PROXY] says why when its address is taken, and stops twice", async () => {
+  it("[EG-STORAGE-PROXY] reports the reason if its address is taken, and can be stopped twice", async () => {
     const upstream = await startUpstream(() => {});
     const options = { host: "127.0.0.1", port: upstream.port };
     const { source } = await startProxy(upstream.port);

@@ -4,7 +4,7 @@ import { startTestRingmain, type TestRingmain } from "../../src/testing/index.ts
 const TOKEN = "a-token-for-the-page";
 const ADMIN_KEY = "the-key-of-the-administrator";
 
-/** Reads server-sent events as they come. */
+/** Reads server-sent events as they arrive. */
 class Reader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #text = "";
@@ -14,7 +14,7 @@ class Reader {
     this.#reader = response.body.getReader();
   }
 
-  /** The next event's id and data; `undefined` when the stream has ended. */
+  /** Returns the next event's id and data, or `undefined` when the stream has ended. */
   async next(): Promise<{ readonly id: string; readonly data: unknown } | undefined> {
     for (;;) {
       const [, id, data] = /id: (.*)\ndata: (.*)\n\n/.exec(this.#text) ?? [];
@@ -59,7 +59,7 @@ describe("a stream over HTTP", () => {
     await fetch(topic?.endpoint ?? "", { method: "POST", headers, body: JSON.stringify([event]) });
   };
 
-  it("delivers to who is connected, waits for who is not, and goes on where it was left [EG-STREAM] [EG-STREAM-RESUME]", async () => {
+  it("delivers to connected clients, waits for disconnected ones, and resumes where a client left [EG-STREAM] [EG-STREAM-RESUME]", async () => {
     await start();
     await publish("before");
     const response = await read();
@@ -85,7 +85,7 @@ describe("a stream over HTTP", () => {
     expect(await ended).toBeUndefined();
   });
 
-  it("is for who may manage, unless it has a token of its own [EG-STREAM-ACCESS]", async () => {
+  it("requires management rights, unless it has a token of its own [EG-STREAM-ACCESS]", async () => {
     await start({ adminKey: ADMIN_KEY }, TOKEN);
     expect((await read()).status).toBe(401);
     expect((await read({}, "?access_token=another-token-of-it")).status).toBe(401);
@@ -99,13 +99,13 @@ describe("a stream over HTTP", () => {
     await byToken.body?.cancel();
   });
 
-  it("is not for pages of other origins without its token [EG-STREAM-ACCESS]", async () => {
+  it("is refused to pages of other origins without its token [EG-STREAM-ACCESS]", async () => {
     await start();
     expect((await read({ origin: "https://evil.example" })).status).toBe(403);
     expect((await read({ origin: "https://evil.example" }, "?access_token=")).status).toBe(403);
   });
 
-  it("is not there for other subscriptions", async () => {
+  it("does not exist for other subscriptions", async () => {
     await start();
     expect((await read({}, "", "file")).status).toBe(404);
     expect((await read({}, "", "none")).status).toBe(404);
@@ -121,7 +121,7 @@ describe("a stream over HTTP", () => {
     expect((await read()).status).toBe(409);
   });
 
-  it("lets alerts be listed beside it [EG-ALERT]", async () => {
+  it("leaves the list of alerts available [EG-ALERT]", async () => {
     await start();
     expect(await (await fetch(`${ringmain.http}/ringmain/alerts`)).json()).toEqual({ value: [] });
   });

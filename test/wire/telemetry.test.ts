@@ -51,7 +51,7 @@ async function scrape({ ready }: RunningRingmain, headers: Record<string, string
 }
 
 describe("a scrape", () => {
-  it("tells of success, failure, dead letters and drops; the diagnostic log says which events [EG-METRIC-NAME]", async () => {
+  it("counts successes, failures, dead letters and drops, and the diagnostic log names the events [EG-METRIC-NAME]", async () => {
     const folder = await temporaryFolder();
     const file = join(folder, "diagnostics.jsonl");
     const deadLetterDestination = { endpointType: "Folder", properties: { path: join(folder, "dead") } };
@@ -124,7 +124,7 @@ describe("a scrape", () => {
     for (const secret of ["s3cret", "4111", key1]) expect(text).not.toContain(secret);
   });
 
-  it("needs a key in production", async () => {
+  it("requires a key in production", async () => {
     const key = "a key for the scraper";
     const ringmain = await runRingmain({ config: { mode: "production", metrics: { key }, topics: [] } });
     const { http } = ringmain.ready;
@@ -137,7 +137,7 @@ describe("a scrape", () => {
   });
 });
 
-it("diagnostic logs go to standard output where '-' is the file [EG-DIAGNOSTIC-PUBLISH]", async () => {
+it("diagnostic logs are written to standard output if the file is '-' [EG-DIAGNOSTIC-PUBLISH]", async () => {
   const ringmain = await runRingmain({
     config: { diagnostics: { file: "-" }, topics: [{ name: "orders", key1 }] },
   });
@@ -162,7 +162,7 @@ describe("a trace", () => {
     ],
   });
 
-  it("goes from the publisher through Ringmain to the receiver [EG-TRACE-SPAN]", async () => {
+  it("leads from the publisher through Ringmain to the receiver [EG-TRACE-SPAN]", async () => {
     const collector = await Collector.start();
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_SERVICE_NAME: "my-router" };
     const ringmain = await runRingmain({ config: config(), env });
@@ -188,11 +188,11 @@ describe("a trace", () => {
     }
     const [first] = receiver.requests.filter(({ headers }) => headers["tracestate"] !== undefined);
     expect(first?.headers["tracestate"]).toBe("vendor=1");
-    // What the publisher wrote into the event stays.
+    // The trace context that the publisher wrote into the event is kept.
     expect(receiver.events.find(({ id }) => id === "2")).toMatchObject({ traceparent });
   });
 
-  it("is handed on as it came where nobody collects it [EG-TRACE-DELIVERY]", async () => {
+  it("is passed on unchanged without a collector [EG-TRACE-DELIVERY]", async () => {
     const ringmain = await runRingmain({ config: config() });
     await publish(ringmain, "orders", [event("1")], { traceparent, tracestate: "vendor=1" });
     await publish(ringmain, "orders", [event("2")], { traceparent: "nonsense" });
@@ -224,7 +224,7 @@ describe("a trace", () => {
     await ringmain.stop();
   });
 
-  it("costs a warning where its collector is away, and nothing else", async () => {
+  it("causes only a warning if its collector is unavailable", async () => {
     const ringmain = await runRingmain({
       config: config(),
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" },

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 afterAll(removeFolders);
 
-/** Starts a server for the test that runs; all of them are one user's and share one TLS folder. */
+/** Starts a server for the running test. All servers belong to one user and share one TLS folder. */
 async function start(
   mode: "dev" | "production",
   { data, args = [] }: { readonly data?: string; readonly args?: readonly string[] } = {},
@@ -57,7 +57,7 @@ const tokensOf = async (ringmain: RunningRingmain, clientId?: string): Promise<T
   events: await token(ringmain, EVENTS, clientId),
 });
 
-/** Returns the statuses of reading a topic's keys and of publishing to it where keys are off. */
+/** Returns the statuses of reading a topic's keys and of publishing to a topic without keys. */
 async function tryAt({ ready }: RunningRingmain, { management, events }: Tokens): Promise<readonly [number, number]> {
   const keys = await fetch(`${ready.http}${TOPIC}/listKeys?api-version=2022-06-15`, {
     method: "POST",
@@ -75,10 +75,10 @@ const TAKEN = [200, 200];
 const REFUSED = [401, 401];
 
 describe("[EG-ISSUER-INSTANCE] tokens of a server", () => {
-  it("of development are refused by one in production of the same user, TLS folder, and later the same data", async () => {
+  it("of development are refused by a production server with the same user, TLS folder, and later the same data", async () => {
     const data = await temporaryFolder();
     const development = await start("dev", { data });
-    // Any program may take any name there.
+    // In development, any program may use any name.
     const stolen = [await tokensOf(development, OPERATOR), await tokensOf(development)];
     const production = await start("production");
     for (const tokens of stolen) expect(await tryAt(production, tokens)).toEqual(REFUSED);
@@ -88,7 +88,7 @@ describe("[EG-ISSUER-INSTANCE] tokens of a server", () => {
     expect(await tryAt(promoted, await tokensOf(promoted))).toEqual(TAKEN);
   });
 
-  it("outlive a restart, and are good at no other server", async () => {
+  it("stay valid after a restart, and are accepted by no other server", async () => {
     const data = await temporaryFolder();
     const first = await start("production", { data });
     const tokens = await tokensOf(first);
@@ -98,7 +98,7 @@ describe("[EG-ISSUER-INSTANCE] tokens of a server", () => {
     expect(await tryAt(await start("production"), tokens)).toEqual(REFUSED);
   });
 
-  it("are the process's own in memory", async () => {
+  it("are valid for one process only if the store is in memory", async () => {
     const args = ["--memory"];
     const data = await temporaryFolder();
     const first = await start("production", { data, args });
@@ -112,7 +112,7 @@ describe("[EG-ISSUER-INSTANCE] tokens of a server", () => {
     let nats: RunningNats | undefined;
     afterAll(async () => nats?.stop());
 
-    it("are taken by every node of the store, and by none of another store or mode", async () => {
+    it("are accepted by every node of the store, and by no node of another store or mode", async () => {
       nats = await runNats();
       const store = (name: string) => ({ args: ["--store", `${nats?.url ?? ""}?name=${name}`] });
       const [one, two] = [await start("production", store("one")), await start("production", store("one"))];

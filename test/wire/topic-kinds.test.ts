@@ -27,7 +27,7 @@ afterEach(async () => {
   await receiver.stop();
 });
 
-/** Names of subscriptions with the event ids that each received. */
+/** Returns the ids of the received events by subscription. */
 function received(): Record<string, unknown[]> {
   const byName: Record<string, unknown[]> = {};
   for (const { headers, body } of receiver.requests) {
@@ -51,7 +51,7 @@ async function post(
 }
 
 describe("a domain", () => {
-  it("[EG-DOMAIN-TOPIC] [EG-DOMAIN-SCOPE] [EG-DOMAIN-STAMP] takes an SDK's batch for many topics", async () => {
+  it("[EG-DOMAIN-TOPIC] [EG-DOMAIN-SCOPE] [EG-DOMAIN-STAMP] accepts an SDK's batch for many topics", async () => {
     await start((listener) => ({
       domains: [
         {
@@ -101,7 +101,7 @@ describe("a domain", () => {
     expect((await post({ endpoint: `${ringmain.http}${addresses[0]}`, key1: "b3RoZXI=" }, {})).status).toBe(401);
   });
 
-  it("[EG-DOMAIN-TOPIC] takes CloudEvents by their source", async () => {
+  it("[EG-DOMAIN-TOPIC] routes CloudEvents by their source", async () => {
     await start((listener) => ({
       domains: [
         {
@@ -165,7 +165,7 @@ describe("a partner namespace", () => {
     expect(receiver.events).toMatchObject([{ id: "1", source: "anything" }]);
   });
 
-  it("[EG-SUBSCRIPTION-EXPIRY] a subscription in the file that has expired is left out", async () => {
+  it("[EG-SUBSCRIPTION-EXPIRY] ignores an expired subscription in the file", async () => {
     const expirationTimeUtc = "2020-01-01T00:00:00Z";
     await start((listener) => ({
       topics: [{ name: "orders", subscriptions: [{ ...(listener("late") as object), expirationTimeUtc } as never] }],

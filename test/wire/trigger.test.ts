@@ -22,7 +22,7 @@ let receiver: Receiver;
 let ringmain: RunningRingmain;
 let url: string;
 
-/** A subscription in each delivery schema, for one event type of the topic type. */
+/** Returns a system topic with a subscription in each delivery schema, for one event type. */
 function systemTopic(topicType: TopicType): object {
   const name = nameOf(topicType);
   const subscription = (schema: string, suffix: string): object => ({
@@ -72,7 +72,7 @@ async function trigger(body: unknown): Promise<{ status: number; answer: Record<
   return { status: response.status, answer, message };
 }
 
-/** What was delivered of one event, once nothing is under way. */
+/** Resolves with the deliveries of one event, once no work is in progress. */
 async function delivered(id: unknown): Promise<Record<string, unknown>[]> {
   await fetch(`${url}/quiesce`);
   return receiver.events.filter((event) => event["id"] === id);
@@ -107,7 +107,7 @@ describe("an event of an Azure service", () => {
     expect(counts).toEqual([1, 0, 1]);
   });
 
-  it("is what the caller makes of the sample", async () => {
+  it("contains the caller's changes to the sample", async () => {
     const { answer } = await trigger({
       eventType: "microsoft.cache.patchingcompleted",
       subject: "other",
@@ -126,7 +126,7 @@ describe("an event of an Azure service", () => {
   });
 });
 
-describe("what cannot be raised", () => {
+describe("an event that cannot be raised", () => {
   const redis = { eventType: "Microsoft.Cache.PatchingCompleted" };
   it.each<[string, unknown, number, RegExp]>([
     ["no JSON", "{", 400, /not valid JSON/],
@@ -185,9 +185,9 @@ describe("ringmain trigger", () => {
     const flags = ["--source", source, "--data", file, "--set", "data.ObjectName=x", "--http", ringmain.ready.http];
     const { code, stdout } = await run(eventType, ...flags);
     expect(code).toBe(0);
-    const told = JSON.parse(stdout) as { event: string; ids: string[] };
-    expect(told).toMatchObject({ event: "triggered", source, eventType });
-    const events = await delivered(told.ids[0]);
+    const printed = JSON.parse(stdout) as { event: string; ids: string[] };
+    expect(printed).toMatchObject({ event: "triggered", source, eventType });
+    const events = await delivered(printed.ids[0]);
     expect(events.map((event) => event["data"])).toEqual([
       { ObjectName: "x", NBF: 1 },
       { ObjectName: "x", NBF: 1 },
@@ -221,7 +221,7 @@ describe("ringmain trigger", () => {
     [["Microsoft.KeyVault.KeyExpired", "--count", "many"], 2, /whole number from 1 to 5000/],
     [["Microsoft.KeyVault.KeyExpired", "--data", "/nowhere.json"], 2, /nowhere.json cannot be read/],
     [["Microsoft.KeyVault.KeyExpired", "--http", "http://127.0.0.1:1"], 1, /Is 'ringmain start' running there/],
-  ])("teaches what to do: %j", async (args, code, message) => {
+  ])("explains what to do: %j", async (args, code, message) => {
     expect(await run(...args)).toMatchObject({ code, stderr: expect.stringMatching(message) });
   });
 });

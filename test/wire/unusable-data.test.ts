@@ -23,8 +23,8 @@ afterAll(removeFolders);
 
 const launched: LaunchedRingmain[] = [];
 
-/** Each is refused at once: a start that hangs fails the test by its time limit. */
-const UNUSABLE: readonly (readonly [what: string, data: () => string, exitCode: number, message: string])[] = [
+/** Data folders that must be refused at once: a start that hangs exceeds the test's timeout. */
+const UNUSABLE: readonly (readonly [description: string, data: () => string, exitCode: number, message: string])[] = [
   ["a folder where none can be made", () => "/proc/x/y", 1, "no folder can be made in '/proc'"],
   ["a folder in a device", () => "/dev/null/x", 1, "'/dev/null' is not a folder"],
   ["a folder in a file", () => join(folder, "file", "x", "y"), 1, "is not a folder"],
@@ -41,7 +41,7 @@ const UNUSABLE: readonly (readonly [what: string, data: () => string, exitCode: 
 ];
 
 describe.runIf(process.platform === "linux")("a data folder that cannot be used", () => {
-  it.each(UNUSABLE)("is refused at once: %s", async (_what, data, exitCode, message) => {
+  it.each(UNUSABLE)("is refused at once: %s", async (_description, data, exitCode, message) => {
     const ringmain = await launchRingmain({ data: data() });
     launched.push(ringmain);
     expect(await ringmain.exited).toBe(exitCode);

@@ -21,10 +21,13 @@ type Json = Record<string, unknown>;
 const GROUP = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;
 const TOPIC = `${GROUP}/providers/Microsoft.EventGrid/topics/orders`;
 const ADMIN_KEY = "the-key-of-an-operator";
-/** A handshake that fails is tried for ten seconds, one that waits for consent by hand for ten minutes. */
+/**
+ * Limit for a command that must not wait. A failing handshake is retried for ten seconds, and one that waits for
+ * manual validation takes ten minutes.
+ */
 const AT_ONCE_MS = 8_000;
 
-/** Endpoints that know nothing of validation, each on a port of its own. */
+/** Endpoints without support for validation, each on its own port. */
 class Endpoints {
   readonly #servers: Server[] = [];
   readonly urls: Readonly<Record<string, string>>;
@@ -80,7 +83,7 @@ afterAll(async () => {
 const hook = (kind: string): Json => ({ endpointType: "WebHook", properties: { endpointUrl: endpoints.of(kind) } });
 const everyKind = (): Json[] => KINDS.map((kind) => ({ name: `to-${kind}`, destination: hook(kind) }));
 
-describe("[EG-HANDSHAKE-DEV] in development, webhooks that do not consent", () => {
+describe("[EG-HANDSHAKE-DEV] in development, webhooks that do not complete the handshake", () => {
   let ringmain: RunningRingmain;
 
   beforeAll(async () => {
@@ -127,7 +130,7 @@ describe("[EG-HANDSHAKE-DEV] in development, webhooks that do not consent", () =
     3 * AT_ONCE_MS,
   );
 
-  it("show their handshake, and consent by its validation URL", async () => {
+  it("show their handshake, and can be validated by its URL", async () => {
     await run("subscription", "create", "by-hand", "--topic", "orders", "--endpoint", endpoints.of("plain"));
     const show = async (): Promise<Json> =>
       JSON.parse((await run("subscription", "show", "by-hand", "--topic", "orders")).output) as Json;
@@ -137,7 +140,7 @@ describe("[EG-HANDSHAKE-DEV] in development, webhooks that do not consent", () =
     expect(await show()).toMatchObject({ handshake: { status: "validated" } });
   });
 
-  it("are waited for where that is asked for, and refused when no try is left", async () => {
+  it("are waited for if requested, and refused after the last attempt", async () => {
     const create = ["subscription", "create", "waited", "--topic", "orders", "--endpoint", endpoints.of("missing")];
     const { code, errors } = await run(...create, "--wait");
     expect(code).toBe(1);
@@ -151,8 +154,10 @@ describe("[EG-HANDSHAKE-DEV] in development, webhooks that do not consent", () =
       const client = armClient(ringmain.ready.http);
       for (const kind of KINDS) {
         const destination = { endpointType: "WebHook", endpointUrl: endpoints.of(kind) } as const;
-        const made = await client.eventSubscriptions.beginCreateOrUpdateAndWait(TOPIC, `sdk-${kind}`, { destination });
-        expect(made.provisioningState).toBe("Succeeded");
+        const created = await client.eventSubscriptions.beginCreateOrUpdateAndWait(TOPIC, `sdk-${kind}`, {
+          destination,
+        });
+        expect(created.provisioningState).toBe("Succeeded");
         await client.eventSubscriptions.beginUpdateAndWait(TOPIC, `sdk-${kind}`, { labels: ["new"] });
         await client.eventSubscriptions.beginCreateOrUpdateAndWait(TOPIC, `sdk-${kind}`, { destination });
       }
@@ -197,7 +202,7 @@ describe("[EG-HANDSHAKE-DEV] in development, webhooks that do not consent", () =
     3 * AT_ONCE_MS,
   );
 
-  it("are declared at once by the configuration file when it is read again", async () => {
+  it("are created at once when the configuration file is read again", async () => {
     const config = { topics: [{ name: "orders" }, { name: "reloaded", subscriptions: everyKind() }] };
     await writeFile(ringmain.configFile, JSON.stringify(config));
     await ringmain.line(({ event }) => event === "configuration_applied");
@@ -235,7 +240,7 @@ describe("in production, the command line", () => {
     return [...line.split(" "), "--endpoint", endpoints.of(kind)];
   };
 
-  it("says that it waits for consent, and for which URL, and ends when that is visited", async () => {
+  it("prints the validation URL that it waits for, and exits when that is opened", async () => {
     const child = spawn(process.execPath, [cli, ...create("by-hand", "plain")], { cwd: folder });
     let [output, errors] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -253,7 +258,7 @@ describe("in production, the command line", () => {
     expect(JSON.parse(output)).toMatchObject({ outcome: "created", handshake: { status: "validated" } });
   });
 
-  it("fails with the reason when no try is left, and leaves the subscription", async () => {
+  it("fails with the reason after the last attempt, and keeps the subscription", async () => {
     const { code, output, errors } = await runCommand(create("refused", "missing"), folder);
     expect(code).toBe(1);
     expect(JSON.parse(output)).toMatchObject({ outcome: "created", properties: { provisioningState: "Failed" } });
@@ -261,7 +266,7 @@ describe("in production, the command line", () => {
     expect(errors).toContain("It receives no events until it consents.");
   });
 
-  it("imports what consents, and refuses what does not, without waiting for consent by hand", async () => {
+  it("imports subscriptions with a successful handshake, and refuses others without waiting for manual validation", async () => {
     const file = join(folder, "production.json");
     const subscriptions = [
       { name: "plain", destination: hook("plain") },
@@ -271,11 +276,11 @@ describe("in production, the command line", () => {
     const args = ["import", file, "--http", ringmain.ready.http, "--admin-key", ADMIN_KEY];
     const { code, output, errors } = await runCommand(args, folder);
     expect(code).toBe(1);
-    const told = output
+    const printed = output
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as { id: string; outcome: string });
-    expect(told.map(({ id, outcome }) => [id.replace(/^.*\//, ""), outcome])).toEqual([
+    expect(printed.map(({ id, outcome }) => [id.replace(/^.*\//, ""), outcome])).toEqual([
       ["imported", "created"],
       ["plain", "created"],
       ["missing", "created"],

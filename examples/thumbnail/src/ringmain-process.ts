@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** What the function tells of one picture; times in milliseconds since 1970. */
+/** A step that the function reports for one picture, with times in milliseconds since 1970. */
 export interface Step {
   readonly step: "invoked" | "written";
   readonly name: string;
@@ -10,12 +10,12 @@ export interface Step {
   readonly raisedAt: number;
 }
 
-/** A Ringmain in a process of its own. */
+/** A Ringmain that runs in its own process. */
 export interface RingmainProcess {
   readonly http: string;
-  /** Of the first storage account. */
+  /** Connection string of the first storage account. */
   readonly connectionString: string;
-  /** Waits for the function to tell of a step of a picture; rejects after a minute, or when Ringmain ends. */
+  /** Waits until the function reports a step of a picture. Rejects after a minute, or if Ringmain exits. */
   step(step: Step["step"], name: string): Promise<Step>;
   stop(): Promise<void>;
 }
@@ -24,22 +24,22 @@ interface Line {
   readonly event?: string;
   readonly http?: string;
   readonly storageAccounts?: readonly { readonly connectionString?: string }[];
-  /** A line of a hosted app, as it wrote it. */
+  /** A line of a hosted app, as the app wrote it. */
   readonly line?: string;
   readonly message?: string;
 }
 
-/** A step as the function writes it. */
-interface Told {
+/** A step as the function logs it. */
+interface LoggedStep {
   readonly step?: Step["step"];
   readonly name?: string;
   readonly at?: number;
   readonly raisedAt?: string;
 }
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
-/** Starts `ringmain start` with these arguments and follows what it and the app it hosts have to say. */
+/** Starts `ringmain start` with the given arguments and follows its output and that of the app it hosts. */
 export async function startRingmain(args: readonly string[]): Promise<RingmainProcess> {
   const cli = new URL("../../../bundle/cli/main.js", import.meta.url).pathname;
   const child = spawn(process.execPath, [cli, "start", ...args, "--json"], { stdio: ["ignore", "pipe", "inherit"] });
@@ -54,9 +54,9 @@ export async function startRingmain(args: readonly string[]): Promise<RingmainPr
       let found: Step | undefined;
       await journal.find(
         (line) => {
-          const told = parseStep(line);
-          if (told?.step !== step || told.name !== name) return false;
-          found = told;
+          const logged = parseStep(line);
+          if (logged?.step !== step || logged.name !== name) return false;
+          found = logged;
           return true;
         },
         `the function to have ${step === "invoked" ? "been invoked for" : "written the thumbnail of"} ${name}`,
@@ -73,7 +73,7 @@ export async function startRingmain(args: readonly string[]): Promise<RingmainPr
   };
 }
 
-/** Every line of a process so far, to be waited for. */
+/** All lines of a process so far. Callers can wait for a line. */
 class Journal {
   readonly #lines: Line[] = [];
   readonly #waiting = new Set<() => void>();
@@ -92,15 +92,16 @@ class Journal {
     });
   }
 
-  async find(fits: (line: Line) => boolean, what: string): Promise<Line> {
-    const deadline = AbortSignal.timeout(PATIENCE_MS);
+  async find(matches: (line: Line) => boolean, description: string): Promise<Line> {
+    const deadline = AbortSignal.timeout(TIMEOUT_MS);
     const wake = (): void => this.#wake();
     deadline.addEventListener("abort", wake);
     try {
       for (;;) {
-        const found = this.#lines.find(fits);
+        const found = this.#lines.find(matches);
         if (found !== undefined) return found;
-        if (this.#ended || deadline.aborted) throw new Error(`Waited in vain for ${what}. ${this.#tail()}`);
+        if (this.#ended || deadline.aborted)
+          throw new Error(`Timed out while waiting for ${description}. ${this.#tail()}`);
         // oxlint-disable-next-line no-await-in-loop -- waits for the next line
         await new Promise<void>((resolve) => this.#waiting.add(resolve));
       }
@@ -122,7 +123,7 @@ class Journal {
   }
 }
 
-/** A line, and the one of the hosted app within it. */
+/** Parses a line, and the line of the hosted app that it may contain. */
 function parseLines(text: string): Line[] {
   const line: Line | undefined = parse(text);
   if (line === undefined) return [];
@@ -132,9 +133,9 @@ function parseLines(text: string): Line[] {
 
 function parseStep({ event, message }: Line): Step | undefined {
   if (event !== "function_log" || message === undefined) return undefined;
-  const told: Told | undefined = parse(message);
-  if (told?.step === undefined || told.name === undefined || told.at === undefined) return undefined;
-  return { step: told.step, name: told.name, at: told.at, raisedAt: Date.parse(told.raisedAt ?? "") };
+  const logged: LoggedStep | undefined = parse(message);
+  if (logged?.step === undefined || logged.name === undefined || logged.at === undefined) return undefined;
+  return { step: logged.step, name: logged.name, at: logged.at, raisedAt: Date.parse(logged.raisedAt ?? "") };
 }
 
 function parse(text: string): object | undefined {
@@ -142,7 +143,7 @@ function parse(text: string): object | undefined {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
-    // Not every line is for us.
+    // Some lines are not JSON.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The whole workflow on one machine: starts Ringmain with Azurite and the function app, uploads a picture, then twenty
- * more, and looks at the thumbnails. Ends with 0 when each is there and is what it should be, with 1 otherwise.
+ * Runs the whole workflow on one machine: starts Ringmain with Azurite and the function app, uploads one picture
+ * and then twenty more, and checks the thumbnails. Exits with 0 if all of them are correct, otherwise with 1.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ const UPLOADS = 20;
 const TARGET_MS = 25;
 const example = new URL("../", import.meta.url).pathname;
 
-/** Times of one picture in milliseconds since the upload was sent. */
+/** Times of one picture in milliseconds since its upload was sent. */
 interface Timing {
   readonly answered: number;
   readonly raised: number;
@@ -92,7 +92,10 @@ async function runWorkflow(running: RingmainProcess): Promise<boolean> {
   return complete;
 }
 
-/** Looks at every thumbnail: as many as pictures, none of a thumbnail, each an image of 128 by 128. */
+/**
+ * Checks every thumbnail: there must be one for each picture, none of a thumbnail, and each must be an image of 128
+ * by 128.
+ */
 async function checkThumbnails(connectionString: string, expected: number): Promise<boolean> {
   const container = BlobServiceClient.fromConnectionString(connectionString).getContainerClient("thumbnails");
   let good = 0;
@@ -107,7 +110,10 @@ async function checkThumbnails(connectionString: string, expected: number): Prom
   return good === expected && all === expected;
 }
 
-/** The example's configuration, with any free port for blobs, so that it runs beside an Azurite that has 10000. */
+/**
+ * Writes the example's configuration with any free port for blobs, so that it can run next to an Azurite that uses
+ * 10000.
+ */
 async function configWithFreePort(): Promise<string> {
   const config = JSON.parse(await readFile(join(example, "ringmain.config.json"), "utf8")) as {
     functionApps: { path: string }[];
@@ -134,7 +140,9 @@ function inMs(milliseconds: number): string {
   return `${milliseconds.toFixed(1).padStart(6)} ms`;
 }
 
-/** Milliseconds since 1970, finer than `Date.now()`, comparable with the function's. */
+/**
+ * Returns the milliseconds since 1970 with a higher resolution than `Date.now()`, comparable with the function's.
+ */
 function now(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -1,6 +1,6 @@
 /**
- * What `npm start` runs: Ringmain with Azurite and this function app, on the usual ports, and a word on what to try.
- * Ends with whatever Ringmain ends with.
+ * Runs `npm start`: starts Ringmain with Azurite and this function app on the usual ports, and prints what to try.
+ * Exits with Ringmain's exit code.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

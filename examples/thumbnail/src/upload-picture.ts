@@ -8,7 +8,10 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".webp": "image/webp",
 };
 
-/** Puts pictures into the container `images` of an account, which is made if it is not there. */
+/**
+ * Returns a function that uploads pictures to the container `images` of an account. Creates the container if
+ * needed.
+ */
 export async function pictureUploader(
   connectionString: string,
 ): Promise<(name: string, picture: Uint8Array) => Promise<void>> {

@@ -5,19 +5,19 @@ import { MINUTE_MS, type EpochMs } from "../../core/time.ts";
 import type { KeyAndCertificate } from "./issue-certificate.ts";
 
 export interface CertificateFilesOptions {
-  /** PEM: the certificate, then those between it and the authority. */
+  /** PEM file: the certificate, then any intermediate certificates. */
   readonly certificateFile: string;
-  /** PEM, without passphrase. */
+  /** PEM file with the private key, without passphrase. */
   readonly keyFile: string;
   readonly now: () => EpochMs;
-  /** Hears of files that are no good any more: the certificate before them stays in use. */
+  /** Called when the files can no longer be used. The previous certificate stays in use. */
   readonly onProblem: (error: Error) => void;
 }
 
-/** What a certificate's renewal may take to be noticed. */
+/** Longest time until a renewed certificate is noticed. */
 const REREAD_MS = MINUTE_MS;
 
-/** A certificate and its key in files that somebody else keeps and renews. */
+/** A certificate and its private key in files that the user maintains and renews. */
 export class CertificateFiles {
   readonly #options: CertificateFilesOptions;
   #latest: KeyAndCertificate | undefined;
@@ -27,7 +27,10 @@ export class CertificateFiles {
     this.#options = options;
   }
 
-  /** What the files hold, looked at again each minute. Errors: `invalid_request`, until they held something good. */
+  /**
+   * Returns the certificate and key. Reads the files again each minute. Rejects with `invalid_request` if the files
+   * have never been usable.
+   */
   async current(): Promise<KeyAndCertificate> {
     const now = this.#options.now();
     if (this.#latest !== undefined && now - this.#readAt < REREAD_MS) return this.#latest;

@@ -7,9 +7,9 @@ import { readIfThere, readOrMake, writeWhole } from "../kept-file.ts";
 import type { NewKey } from "../rsa-key.ts";
 import type { KeyAndCertificate } from "./issue-certificate.ts";
 
-/** A certificate is replaced so long before its end. */
+/** Time before its expiry at which a certificate is replaced. */
 const RENEW_MS = 30 * 24 * HOUR_MS;
-/** Host names that clients may ask for and that no certificate lists, remembered at one time. */
+/** Maximum number of remembered host names outside the server certificate's list. */
 const MAX_NAMED = 64;
 
 const AUTHORITY_FILE = "authority.pem";
@@ -18,17 +18,19 @@ const PUBLIC_FILE = "ca.pem";
 
 export interface CertificateFolderOptions {
   readonly folder: string;
-  /** What the server certificate is for: host names and IP addresses. */
+  /** Host names and IP addresses that the server certificate is for. */
   readonly names: readonly string[];
   readonly now: () => EpochMs;
   readonly newKey: NewKey;
 }
 
 /**
- * An authority of Ringmain's own and the server certificate it signed, in a folder: made when first asked for, kept
- * from then on, so that who trusts the authority once need not do so again. Several processes may share the folder.
- * Files: `authority.pem` and `server.pem`, key and certificate, for the owner only; `ca.pem`, the authority's
- * certificate, for everybody.
+ * A folder with Ringmain's own certificate authority and the server certificate that it signed. Both are created on
+ * first use and kept, so that clients need to trust the authority only once. Several processes may share the
+ * folder.
+ *
+ * Files: `authority.pem` and `server.pem`, each with key and certificate, readable by the owner only; `ca.pem`, the
+ * authority's certificate, readable by all.
  */
 export class CertificateFolder {
   readonly #options: CertificateFolderOptions;
@@ -40,12 +42,12 @@ export class CertificateFolder {
     this.#options = options;
   }
 
-  /** Where the authority's certificate stands, once it is made. */
+  /** Path of the authority's certificate. The file exists once the authority has been created. */
   get authorityFile(): string {
     return join(this.#options.folder, PUBLIC_FILE);
   }
 
-  /** The authority. Errors: `invalid_request` when the folder cannot be read or written. */
+  /** Returns the authority. Rejects with `invalid_request` if the folder cannot be read or written. */
   async authority(): Promise<KeyAndCertificate> {
     const { folder, newKey, now } = this.#options;
     const file = join(folder, AUTHORITY_FILE);
@@ -62,21 +64,25 @@ export class CertificateFolder {
     });
   }
 
-  /** The server certificate, renewed in time and whenever the names have changed. Errors: as `authority`. */
+  /**
+   * Returns the server certificate. Renews it before it expires and when the names have changed. Rejects as
+   * `authority` does.
+   */
   async current(): Promise<KeyAndCertificate> {
     if (this.#server === undefined || this.#options.now() >= this.#renewAt) {
       this.#named.clear();
       this.#renewAt = Infinity;
       this.#server = this.#explain(() => this.#loadServer());
-      // A folder that could not be written may be mended.
+      // Tries again on the next call: the user may have repaired the folder.
       this.#server.catch(() => (this.#server = undefined));
     }
     return this.#server;
   }
 
   /**
-   * A certificate for a name under `.localhost` that the server's own does not cover: topics of any region have such.
-   * `undefined` for all other names: nobody must be able to ask this authority for somebody else's name.
+   * Returns a certificate for a name under `.localhost` that the server certificate does not cover, such as a
+   * topic's host name in another region. Returns `undefined` for all other names: clients must not be able to
+   * obtain certificates of this authority for other people's names.
    */
   async named(serverName: string): Promise<KeyAndCertificate | undefined> {
     const name = serverName.toLowerCase();
@@ -84,10 +90,10 @@ export class CertificateFolder {
     const known = this.#named.get(name);
     if (known !== undefined) return known;
     if (this.#named.size >= MAX_NAMED) this.#named.clear();
-    const made = this.#issueNamed(name);
-    this.#named.set(name, made);
-    made.catch(() => this.#named.delete(name));
-    return made;
+    const issued = this.#issueNamed(name);
+    this.#named.set(name, issued);
+    issued.catch(() => this.#named.delete(name));
+    return issued;
   }
 
   async #issueNamed(name: string): Promise<KeyAndCertificate | undefined> {

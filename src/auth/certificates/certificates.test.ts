@@ -25,7 +25,7 @@ const open = (names: readonly string[] = NAMES, at = folder): CertificateFolder 
   new CertificateFolder({ folder: at, names, now: () => now, newKey });
 
 describe("the authority and what it issues", () => {
-  it("hold what clients ask of them", async () => {
+  it("satisfy the checks of clients", async () => {
     const authority = createAuthority(await newKey(), now);
     const server = issueServerCertificate(authority, await newKey(), NAMES, now);
     const [ca, leaf] = [new X509Certificate(authority.cert), new X509Certificate(server.cert)];
@@ -42,7 +42,7 @@ describe("the authority and what it issues", () => {
 });
 
 describe("the folder", () => {
-  it("is made when asked for, with the keys for nobody else", async () => {
+  it("is created on first use, with keys that only the owner can read", async () => {
     const at = join(folder, "deeper", "still");
     await open(NAMES, at).current();
     const modes = await Promise.all(
@@ -58,7 +58,7 @@ describe("the folder", () => {
     expect(await open().current()).toEqual(before);
   });
 
-  it("is shared by processes that start at once: one authority, and certificates of it", async () => {
+  it("is shared by processes that start at once: they have one authority", async () => {
     const folders = Array.from({ length: 4 }, () => open());
     const [authorities, servers] = await Promise.all([
       Promise.all(folders.map((one) => one.authority())),
@@ -92,11 +92,11 @@ describe("the folder", () => {
     expect(await opened.current()).toBe(after);
   });
 
-  it("certifies hosts below localhost when asked, and no other name", async () => {
+  it("issues certificates for hosts below localhost, and for no other name", async () => {
     const opened = open();
-    const made = await opened.named("Orders.westus2-1.eventgrid.localhost");
-    expect(new X509Certificate(made?.cert ?? "").checkHost("orders.westus2-1.eventgrid.localhost")).toBeDefined();
-    expect(await opened.named("orders.westus2-1.eventgrid.localhost")).toBe(made);
+    const certified = await opened.named("Orders.westus2-1.eventgrid.localhost");
+    expect(new X509Certificate(certified?.cert ?? "").checkHost("orders.westus2-1.eventgrid.localhost")).toBeDefined();
+    expect(await opened.named("orders.westus2-1.eventgrid.localhost")).toBe(certified);
     for (const name of [
       "orders.eventgrid.localhost",
       "example.org",
@@ -108,7 +108,7 @@ describe("the folder", () => {
     }
   });
 
-  it("says what is wrong with it, and works again once that is mended", async () => {
+  it("reports what is wrong with it, and works again once that is repaired", async () => {
     const opened = open();
     await writeFile(join(folder, "authority.pem"), "not a key");
     await expect(opened.current()).rejects.toThrow(/authority\.pem does not hold a private key and a certificate/);
@@ -152,7 +152,7 @@ describe("files of the user's own", () => {
     expect(problems).toMatchObject([{ message: expect.stringContaining("the key is not the certificate's") }]);
   });
 
-  it("that were never good are refused by name", async () => {
+  it("that were never usable are refused by name", async () => {
     await expect(files().current()).rejects.toThrow(`${join(folder, "cert")} with the key ${join(folder, "key")}`);
   });
 });

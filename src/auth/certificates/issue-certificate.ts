@@ -11,12 +11,12 @@ export interface KeyAndCertificate {
 
 const DAY_MS = 24 * HOUR_MS;
 const AUTHORITY_DAYS = 3_650;
-/** The longest that every client accepts of an authority the user added. */
+/** Longest lifetime that every client accepts from an authority that the user added. */
 const SERVER_DAYS = 397;
-/** Clocks of containers and their hosts differ. */
+/** Days before now at which validity starts: the clocks of containers and their hosts differ. */
 const BACKDATED_DAYS = 1;
 
-/** Makes a certificate authority, with this private key, that may sign server certificates and nothing else. */
+/** Creates a certificate authority for a private key. It may sign server certificates and nothing else. */
 export function createAuthority(key: string, now: EpochMs): KeyAndCertificate {
   const certificate = draft(
     key,
@@ -34,9 +34,9 @@ export function createAuthority(key: string, now: EpochMs): KeyAndCertificate {
 }
 
 /**
- * Makes a server certificate.
+ * Issues a server certificate.
  * @param key the server's private key
- * @param names host names, wildcards among them, and IP addresses
+ * @param names host names, which may have wildcards, and IP addresses
  */
 export function issueServerCertificate(
   authority: KeyAndCertificate,
@@ -65,7 +65,7 @@ function draft(key: string, commonName: string, now: EpochMs, days: number): for
   certificate.publicKey = forge.pki.publicKeyFromPem(
     createPublicKey(key).export({ type: "spki", format: "pem" }).toString(),
   );
-  // Positive, as the standard asks: the first bit is not set.
+  // The standard requires a positive number: the first bit must not be set.
   certificate.serialNumber = `0${randomBytes(16).toString("hex").slice(1)}`;
   certificate.validity.notBefore = new Date(now - BACKDATED_DAYS * DAY_MS);
   certificate.validity.notAfter = new Date(now + days * DAY_MS);
@@ -80,7 +80,9 @@ function keyIdentifier(cert: string): string {
   return forge.pki.certificateFromPem(cert).generateSubjectKeyIdentifier().getBytes();
 }
 
-/** Signs by Node's own cryptography: the library's, in JavaScript, holds everything up for a tenth of a second. */
+/**
+ * Signs with Node's own cryptography: the library's JavaScript would block the event loop for a tenth of a second.
+ */
 function signed(certificate: forge.pki.Certificate, signingKey: string): string {
   const signer = {
     sign: (): string => {

@@ -1,15 +1,18 @@
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 
-/** Gets a JSON object, or rejects with what went wrong, without secrets. */
+/** Requests a URL that returns a JSON object. Rejects with an error whose message has no secrets. */
 export type FetchJson = (url: string, form?: URLSearchParams) => Promise<{ status: number; body: JsonObject }>;
 
 const TIMEOUT_MS = 10_000;
-/** An authority's keys and answers are a few kilobytes. */
+/** Maximum size of a response. An authority's keys and tokens are a few kilobytes. */
 const MAX_BYTES = 262_144;
 
-/** Asks an authority: GET, or POST of a form. Time and size are bounded; redirects are not followed. */
+/**
+ * Sends a GET request, or a POST request with a form, to an authority. Limits time and size; does not follow
+ * redirects.
+ */
 export const fetchJson: FetchJson = async (url, form) => {
-  // Loaded when it is needed: few have an authority to ask, and everybody wants a short start.
+  // Loaded on first use, for a short start: few installations have an authority.
   const { request } = await import("undici");
   const { statusCode, body } = await request(url, {
     method: form === undefined ? "GET" : "POST",
@@ -36,7 +39,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Told like everything else that is no object.
+    // The caller reports this like any other text that is not a JSON object.
     return undefined;
   }
 }

@@ -4,20 +4,20 @@ import { HOUR_MS, SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type { FetchJson } from "./fetch-json.ts";
 
 export interface IssuerKeysOptions {
-  /** For example `https://login.microsoftonline.com/{tenant}/v2.0`. */
+  /** The issuer's URL, for example `https://login.microsoftonline.com/{tenant}/v2.0`. */
   readonly issuer: string;
   readonly fetchJson: FetchJson;
   readonly now: () => EpochMs;
 }
 
-/** Keys are asked for again after this time, for some may have been withdrawn. */
+/** Age at which keys are fetched again: the issuer may have withdrawn some. */
 const MAX_AGE_MS = HOUR_MS;
-/** An issuer is not asked more often, whatever keys tokens name and however it answers. */
+/** Minimum time between two fetches, whichever keys the tokens name and however the issuer responds. */
 const COOLDOWN_MS = 30 * SECOND_MS;
 
 /**
- * The keys of one issuer of tokens, found by its OpenID metadata and remembered. A key that is not known makes them be
- * asked for again, at most every half minute; while the issuer cannot be reached the keys known last are used.
+ * The public keys of one token issuer, found through its OpenID metadata and cached. An unknown key triggers a new
+ * fetch, at most every half minute. While the issuer cannot be reached, the last known keys stay in use.
  * Source: [EG-ENTRA-KEYS]
  */
 export class IssuerKeys {
@@ -25,7 +25,7 @@ export class IssuerKeys {
   #keys: LocalJWKSet | undefined;
   #fetchedAt: EpochMs = -Infinity;
   #askedAt: EpochMs = -Infinity;
-  #asking: Promise<void> | undefined;
+  #refreshing: Promise<void> | undefined;
   #problem = "";
 
   constructor(options: IssuerKeysOptions) {
@@ -36,7 +36,10 @@ export class IssuerKeys {
     return this.#options.issuer;
   }
 
-  /** The key of a token. Rejects with `issuer_unavailable` while none were ever had, else as jose's key sets do. */
+  /**
+   * Returns the key of a token. Rejects with `issuer_unavailable` if no keys have been fetched so far, otherwise as
+   * jose's key sets do.
+   */
   readonly key: JWTVerifyGetKey = async (header, token) => {
     const { now } = this.#options;
     if (this.#keys === undefined || now() - this.#fetchedAt > MAX_AGE_MS) await this.#refresh();
@@ -54,15 +57,17 @@ export class IssuerKeys {
     throw new RingmainError("issuer_unavailable", message);
   }
 
-  /** Asks for the keys, unless that was done a moment ago; whether they are new now. Never rejects. */
+  /**
+   * Fetches the keys unless that happened a moment ago. Resolves with whether new keys were fetched. Never rejects.
+   */
   async #refresh(): Promise<boolean> {
     const before = this.#fetchedAt;
     const now = this.#options.now();
-    if (this.#asking === undefined && now - this.#askedAt >= COOLDOWN_MS) {
+    if (this.#refreshing === undefined && now - this.#askedAt >= COOLDOWN_MS) {
       this.#askedAt = now;
-      this.#asking = this.#fetch().finally(() => (this.#asking = undefined));
+      this.#refreshing = this.#fetch().finally(() => (this.#refreshing = undefined));
     }
-    await this.#asking;
+    await this.#refreshing;
     return this.#fetchedAt !== before;
   }
 

@@ -9,29 +9,29 @@ import { openSigningKey, type SigningKey } from "./signing-key.ts";
 import { TokenError } from "./token-error.ts";
 import type { TokenRequest, TokenVersion } from "./token-request.ts";
 
-/** An application that is known by name. */
+/** An application that is listed in the configuration. */
 export interface RegisteredClient {
   readonly clientId: string;
   readonly clientSecret: string;
   /** Object id of its service principal. */
   readonly objectId?: string;
-  /** Roles that its tokens name. */
+  /** Roles in its tokens. */
   readonly roles: readonly string[];
 }
 
 export interface LocalIssuerOptions {
-  /** A GUID that names this authority among all others, in the issuer of its tokens. */
+  /** A GUID that identifies this authority in the issuer claim of its tokens. */
   readonly instance: string;
-  /** Returns the private key of this instance, PEM. */
+  /** Returns the private key of this instance as PEM. */
   readonly privateKey: () => Promise<string>;
   readonly clients: readonly RegisteredClient[];
-  /** Roles in the tokens of applications that are not known; `undefined` when those get none at all. */
+  /** Roles in the tokens of unregistered applications; `undefined` if these get no tokens. */
   readonly strangersRoles: readonly string[] | undefined;
   readonly now: () => EpochMs;
   readonly newId: () => string;
 }
 
-/** An access token, and what a client is told about it. */
+/** An access token and its details for the client. */
 export interface IssuedToken {
   readonly token: string;
   readonly clientId: string;
@@ -41,35 +41,36 @@ export interface IssuedToken {
   readonly expiresIn: number;
 }
 
-/** The application or identity that a token is about. */
+/** The application or identity that a token identifies. */
 export interface TokenSubject {
   readonly clientId: string;
   readonly objectId: string;
   readonly roles: readonly string[];
-  /** How it proved that it is this one. A managed identity has a certificate that the platform keeps. */
+  /** How it proved its identity. The certificate of a managed identity is kept by the platform. */
   readonly proof: "none" | "secret" | "certificate";
 }
 
-/** The address at which a token is asked for. */
+/** The endpoint at which a token is requested. */
 export interface TokenPlace {
-  /** How the client reaches this server: `https://localhost:6500`. */
+  /** The origin under which the client reaches this server, such as `https://localhost:6500`. */
   readonly origin: string;
-  /** A GUID, or a word that stands for the one tenant there is. */
+  /** A GUID, or a word such as `common` that stands for the only tenant. */
   readonly tenant: string;
   readonly version: TokenVersion;
 }
 
 const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const LOCAL_ISSUER = /^https?:\/\/[^/]+\/([0-9a-f-]{36})\/[0-9a-f-]{36}\/(?:v2\.0)?$/;
-/** The claim `appidacr` (`azpacr`) by what the application proved itself with. */
+/** Values of the claims `appidacr` and `azpacr`: how the application proved its identity. */
 const PROOF_CLAIMS: Readonly<Record<TokenSubject["proof"], string>> = { none: "0", secret: "1", certificate: "2" };
-/** A day, less the second by which clients tell it from one. */
+/** A day minus one second. Clients use that second to distinguish the lifetime from a day. */
 const LIFETIME_SECONDS = 86_399;
 
 /**
- * Issues access tokens like Entra's, for development and for small installations of one's own, and takes those of its
- * own instance alone: its name is in the issuer, and its key signs. What a token's holder may do follows from how the
- * application proved itself and from the configuration of now, not from the roles in the token.
+ * Issues access tokens like those of Entra, for development and for small installations. Accepts only tokens of its
+ * own instance, which have the instance in the issuer and are signed with its key. The rights of a token's holder
+ * follow from how the application proved its identity and from the current configuration, not from the roles in the
+ * token.
  * Source: [EG-ISSUER-TOKEN], [EG-ISSUER-CLIENTS], [EG-ISSUER-INSTANCE]
  */
 export class LocalIssuer implements TrustedIssuer {
@@ -80,29 +81,30 @@ export class LocalIssuer implements TrustedIssuer {
     this.#options = options;
   }
 
-  /** The GUID that names this authority. */
+  /** The GUID that identifies this authority. */
   get instance(): string {
     return this.#options.instance;
   }
 
-  /** Returns whether an application is configured, and has to show its secret. */
+  /** Returns whether an application is registered and must show its secret. */
   isRegistered(clientId: string): boolean {
     return this.#clientNamed(clientId) !== undefined;
   }
 
-  /** Roles of applications that are not known. */
+  /** Roles of unregistered applications. */
   get strangersRoles(): readonly string[] {
     return this.#options.strangersRoles ?? [];
   }
 
-  /** Returns whether a token's `iss` names this instance, on any host: one server is reached by several names. */
+  /** Returns whether a token's `iss` names this instance, on any host: one server may have several host names. */
   isIssuer(issuer: string): boolean {
     return LOCAL_ISSUER.exec(issuer)?.[1] === this.#options.instance;
   }
 
   /**
-   * Returns what a token's holder is here. Only an application of the configuration that has shown its secret is the
-   * principal it says it is; where others get tokens they have the same roles, whichever names they took.
+   * Returns the principal that a token's holder is. Only a registered application that has shown its secret is the
+   * principal it claims to be. Unregistered applications, if these get tokens, all have the same roles, whichever
+   * names they chose.
    * Source: [EG-ISSUER-CLIENTS]
    */
   principal({ appid, appidacr }: JWTPayload): Principal {
@@ -113,17 +115,17 @@ export class LocalIssuer implements TrustedIssuer {
 
   readonly key: JWTVerifyGetKey = async () => (await this.#signingKey()).publicKey;
 
-  /** The public keys, for whoever checks a token. */
+  /** Returns the public keys, with which others check tokens. */
   async keys(): Promise<JSONWebKeySet> {
     return { keys: [(await this.#signingKey()).jwk] };
   }
 
-  /** Returns a token for an application that asks for one. Rejects with {@link TokenError}. */
+  /** Issues a token to the application that requested it. Rejects with {@link TokenError}. */
   async issueTo(request: TokenRequest, place: TokenPlace): Promise<IssuedToken> {
     return this.issue(this.#subjectOf(request), request.audience, place);
   }
 
-  /** Returns a token about a subject, which the caller has checked. */
+  /** Issues a token for a subject that the caller has checked. */
   async issue(subject: TokenSubject, audience: string, place: TokenPlace): Promise<IssuedToken> {
     const { clientId, objectId, roles, proof } = subject;
     const { instance, newId, now } = this.#options;
@@ -155,7 +157,7 @@ export class LocalIssuer implements TrustedIssuer {
     return { token, clientId, notBefore, expiresOn, expiresIn: LIFETIME_SECONDS };
   }
 
-  /** Returns an application or identity that is not known and proves nothing. */
+  /** Returns the subject of an unregistered application or identity, which proves nothing. */
   stranger(clientId: string): TokenSubject {
     return { clientId, objectId: objectIdOf(clientId), roles: this.strangersRoles, proof: "none" };
   }
@@ -185,19 +187,21 @@ export class LocalIssuer implements TrustedIssuer {
   #signingKey(): Promise<SigningKey> {
     if (this.#key === undefined) {
       this.#key = openSigningKey(this.#options.privateKey);
-      // A store that could not be written may be writable again.
+      // Tries again on the next call: a store that could not be written may be writable by then.
       this.#key.catch(() => (this.#key = undefined));
     }
     return this.#key;
   }
 }
 
-/** Returns the `iss` of an instance's tokens, by version. [EG-ISSUER-METADATA] [EG-ISSUER-INSTANCE] */
+/** Returns the `iss` of an instance's tokens for a version. [EG-ISSUER-METADATA] [EG-ISSUER-INSTANCE] */
 export function issuerUrl(instance: string, { origin, tenant, version }: TokenPlace): string {
   return `${origin}/${instance}/${tenantIdOf(tenant)}/${version === "2.0" ? "v2.0" : ""}`;
 }
 
-/** Returns the id of a tenant: a GUID is its own; `common`, `adfs` or a domain name the one tenant there is. */
+/**
+ * Returns the id of a tenant: the GUID itself, or the id of the only tenant for `common`, `adfs` and domain names.
+ */
 function tenantIdOf(tenant: string): string {
   return GUID.test(tenant) ? tenant.toLowerCase() : DEFAULT_TENANT_ID;
 }
@@ -206,12 +210,15 @@ function principalIdOf({ clientId, objectId = objectIdOf(clientId) }: Registered
   return objectId;
 }
 
-/** Returns the object id of an application's service principal: a client id that is a GUID, else a GUID made of it. */
+/**
+ * Returns the object id of an application's service principal: the client id if it is a GUID, else a GUID derived
+ * from it.
+ */
 export function objectIdOf(clientId: string): string {
   return GUID.test(clientId) ? clientId.toLowerCase() : guidOf(clientId);
 }
 
-/** Returns a GUID made of a text, always the same one, whatever the text's case; not one that a client chooses. */
+/** Derives a GUID from a text, ignoring case. A client cannot choose the GUID. */
 export function guidOf(text: string): string {
   const hex = createHash("sha256").update(text.toLowerCase()).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(

@@ -1,18 +1,18 @@
 import { createPublicKey } from "node:crypto";
 import type { CryptoKey, JWK } from "jose";
 
-/** A key pair that tokens are signed with. */
+/** A key pair that signs tokens. */
 export interface SigningKey {
   readonly id: string;
   readonly privateKey: CryptoKey;
   readonly publicKey: CryptoKey;
-  /** The public key, for others. */
+  /** The public key in the form that is published. */
   readonly jwk: JWK;
 }
 
 const ALGORITHM = "RS256";
 
-/** Returns the signing key that belongs to a private key, PEM. */
+/** Returns the signing key for a private key in PEM. */
 export async function openSigningKey(privateKey: () => Promise<string>): Promise<SigningKey> {
   const pem = await privateKey();
   const { calculateJwkThumbprint, exportJWK, importPKCS8, importSPKI } = await import("jose");

@@ -1,4 +1,4 @@
-/** Every refusal of a token request, by the number that Entra gives it. Source: [EG-ISSUER-ERROR] */
+/** Refusals of a token request, each with the number that Entra uses for it. Source: [EG-ISSUER-ERROR] */
 const REFUSALS = {
   missing_parameter: { status: 400, error: "invalid_request", number: 900144 },
   unsupported_grant: { status: 400, error: "unsupported_grant_type", number: 70003 },
@@ -8,13 +8,13 @@ const REFUSALS = {
   wrong_secret: { status: 401, error: "invalid_client", number: 7000215 },
 } as const;
 
-/** A token request that is refused, as OAuth 2 says it. */
+/** The error for a refused token request, with the fields of an OAuth 2 error response. */
 export class TokenError extends Error {
   override readonly name = "TokenError";
   readonly status: 400 | 401;
-  /** OAuth's name. */
+  /** OAuth's error code. */
   readonly error: string;
-  /** Entra's number. */
+  /** Entra's error number. */
   readonly number: number;
 
   constructor(refusal: keyof typeof REFUSALS, message: string) {

@@ -1,12 +1,12 @@
 import { TokenError } from "./token-error.ts";
 
-/** The two forms of Entra's endpoints and tokens. */
+/** Versions of Entra's endpoints and tokens. */
 export type TokenVersion = "1.0" | "2.0";
 
-/** Who asks for a token, and for whom. */
+/** A request for a token: the application and the requested audience. */
 export interface TokenRequest {
   readonly clientId: string;
-  /** What proves it: a secret, or an assertion that somebody else has signed. */
+  /** Proof of the application's identity: a secret, or an assertion that another authority has signed. */
   readonly proof: { readonly kind: "secret" | "assertion"; readonly text: string } | undefined;
   readonly audience: string;
 }
@@ -14,8 +14,8 @@ export interface TokenRequest {
 const DEFAULT_SCOPE = "/.default";
 
 /**
- * Reads the form of a token request: client credentials, with `scope` (version 2) or `resource` (version 1). Throws
- * {@link TokenError}.
+ * Parses the form of a token request for client credentials, with `scope` (version 2) or `resource` (version 1).
+ * Throws {@link TokenError}.
  * Source: [EG-ISSUER-TOKEN], [EG-ISSUER-ERROR]
  */
 export function readTokenRequest(form: URLSearchParams, version: TokenVersion): TokenRequest {
@@ -37,7 +37,7 @@ export function readTokenRequest(form: URLSearchParams, version: TokenVersion): 
   return { clientId, proof, audience: audienceOf(form, version) };
 }
 
-/** On-premises clients send a scope to the endpoint of version 1 as well. */
+/** Returns the requested audience. On-premises clients send a scope to the version 1 endpoint as well. */
 function audienceOf(form: URLSearchParams, version: TokenVersion): string {
   const resource = form.get("resource");
   if (version === "1.0" && resource !== null && resource !== "") return resource;

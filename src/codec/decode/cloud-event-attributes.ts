@@ -5,7 +5,7 @@ import { optionalText } from "./text-property.ts";
 
 const SCHEMA = "CloudEventSchemaV1_0";
 
-/** What routing and delivery need of a CloudEvent. */
+/** The CloudEvents attributes that routing and delivery use. */
 export interface CloudEventAttributes {
   readonly id: string;
   readonly type: string;
@@ -30,9 +30,12 @@ const SPECIFIED: ReadonlySet<string> = new Set([
   "data_base64",
 ]);
 
-/** Checks the attributes that the specification defines. Throws `input_json_invalid`, which names the first at fault. */
+/**
+ * Checks the attributes that the specification defines and returns those that routing and delivery use. Throws
+ * `input_json_invalid`, which names the first attribute at fault.
+ */
 export function cloudEventAttributes(event: JsonObject): CloudEventAttributes {
-  // [EG-CE-REQUIRED] The first that is missing, in this order; a missing type goes by Event Grid's name for it.
+  // [EG-CE-REQUIRED] Reports the first missing attribute in this order, and a missing type under Event Grid's name.
   const version = requiredAttribute(event, "specversion");
   const type = requiredAttribute(event, "type", "eventType");
   const source = requiredAttribute(event, "source");
@@ -50,14 +53,14 @@ export function cloudEventAttributes(event: JsonObject): CloudEventAttributes {
   return { id, type, source, subject: optionalText(SCHEMA, event, "subject"), time };
 }
 
-/** An attribute that is neither missing nor empty. */
+/** Returns an attribute that must be present and not empty. */
 function requiredAttribute(event: JsonObject, name: string, reportedAs: string = name): string {
   const value = optionalText(SCHEMA, event, name);
   if (value === undefined || value === "") throw requiresProperty(SCHEMA, reportedAs);
   return value;
 }
 
-/** [EG-CE-DATA] */
+/** Checks that at most one form of data is present, and that `data_base64` is Base64. [EG-CE-DATA] */
 function checkData(event: JsonObject): void {
   const base64 = event["data_base64"];
   if (base64 === undefined || base64 === null) return;

@@ -13,10 +13,10 @@ import { checkedText, parseJson, sliceError } from "./parse-body.ts";
 import { tooLarge } from "./schema-error.ts";
 
 const SCHEMA = "CloudEventSchemaV1_0";
-/** In the order in which their absence is reported. */
+/** Required attributes, in the order in which missing ones are reported. */
 const REQUIRED = ["specversion", "type", "source", "id"];
 const OPTIONAL = ["time", "subject", "dataschema"];
-/** Headers that are read by themselves, or not at all: the data is the body. */
+/** Names that are no extensions: attributes that are read on their own, and the data, which is the body. */
 const NO_EXTENSIONS: ReadonlySet<string> = new Set([
   ...REQUIRED,
   ...OPTIONAL,
@@ -28,14 +28,15 @@ const PREFIX = "ce-";
 const HINT =
   "Please check required attributes at https://github.com/cloudevents/spec/blob/v1.0/spec.md#required-attributes";
 
-/** Whether a request carries its event's attributes in headers: one of the required ones is enough. */
+/** Returns whether a request carries its event's attributes in headers. One required attribute is enough. */
 export function isBinaryCloudEvent({ header }: PublishBody): boolean {
   return REQUIRED.some((name) => header(PREFIX + name) !== undefined);
 }
 
 /**
- * Decodes a CloudEvent in binary mode: attributes from `ce-` headers, data from the body. Kept and delivered in
- * structured form: a JSON body becomes `data` byte for byte, text becomes a string in `data`, all else `data_base64`.
+ * Decodes a CloudEvent in binary mode: attributes from `ce-` headers, data from the body. The event is stored and
+ * delivered in structured form: a JSON body becomes `data` byte for byte, text becomes a string in `data`, anything
+ * else becomes `data_base64`.
  * Source: [EG-CE-BINARY], [EG-CE-BINARY-DATA], [EG-CE-HEADER]
  */
 export function decodeBinaryCloudEvent(request: PublishBody, context: DecodeContext): PublishedEvent {
@@ -43,7 +44,7 @@ export function decodeBinaryCloudEvent(request: PublishBody, context: DecodeCont
   const contentType = contentTypeOf(request);
   if (contentType !== undefined) attributes.set("datacontenttype", contentType);
   const data = readData(request.bytes, contentType);
-  // Object.fromEntries and spreading define members: a header named `ce-__proto__` makes one of that name.
+  // Object.fromEntries and spreading define members, so the header `ce-__proto__` becomes an ordinary member.
   const body: JsonObject = { ...Object.fromEntries(attributes), ...data.member };
   const { id, type, source, subject, time } = cloudEventAttributes(body);
   const json = Buffer.concat([Buffer.from(JSON.stringify(Object.fromEntries(attributes)).slice(0, -1)), data.json]);
@@ -81,8 +82,8 @@ function readAttributes({ header, headerNames }: PublishBody): Map<string, strin
     const value = header(PREFIX + name);
     if (value !== undefined && value !== "") attributes.set(name, decodeHeader(value));
   }
-  for (const given of headerNames?.() ?? []) {
-    const headerName = given.toLowerCase();
+  for (const receivedName of headerNames?.() ?? []) {
+    const headerName = receivedName.toLowerCase();
     const name = headerName.slice(PREFIX.length);
     if (!headerName.startsWith(PREFIX) || name === "" || NO_EXTENSIONS.has(name)) continue;
     attributes.set(name, decodeHeader(header(headerName) ?? ""));
@@ -90,14 +91,19 @@ function readAttributes({ header, headerNames }: PublishBody): Map<string, strin
   return attributes;
 }
 
-/** The data's content type: the request's own, and the event's where the request has none. [EG-CE-HEADER] */
+/**
+ * Returns the data's content type: the request's own, else that of the `ce-datacontenttype` header. [EG-CE-HEADER]
+ */
 function contentTypeOf({ contentType, header }: PublishBody): string | undefined {
   const own = contentType?.trim() ?? "";
   const value = own === "" ? decodeHeader(header(`${PREFIX}datacontenttype`) ?? "") : own;
   return value === "" ? undefined : value;
 }
 
-/** Undoes quoting, then percent-encoding, once each. What is not percent-encoded UTF-8 stays as it is. [EG-CE-HEADER] */
+/**
+ * Removes quotes, then decodes percent-encoding, once each. Sequences that are not percent-encoded UTF-8 stay as
+ * they are. [EG-CE-HEADER]
+ */
 function decodeHeader(value: string): string {
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value)?.[1];
   const text = quoted === undefined ? value : quoted.replaceAll(/\\(.)/g, "$1");
@@ -116,7 +122,7 @@ function headerError(message: string): RingmainError {
 
 interface BinaryData {
   readonly member: JsonObject;
-  /** The same as JSON text that follows the attributes, closing brace included. */
+  /** The same data as JSON text to append to the attributes, closing brace included. */
   readonly json: Uint8Array;
 }
 

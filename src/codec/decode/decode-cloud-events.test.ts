@@ -82,7 +82,7 @@ describe("CloudEvents in JSON", () => {
     else expect(() => decode(contentType, body)).toThrow(expected);
   });
 
-  it("[EG-CE-CONTENT-TYPE] answers an unknown content type with 415's code", () => {
+  it("[EG-CE-CONTENT-TYPE] rejects an unknown content type with the error code of 415", () => {
     expect(() => decode("text/plain", one)).toThrow(expect.objectContaining({ code: "invalid_content_type" }));
   });
 
@@ -119,12 +119,12 @@ describe("CloudEvents in JSON", () => {
     expect(() => decode(structured, `{"__proto__":{},${one.slice(1)}`)).toThrow("unexpected property '__proto__'");
   });
 
-  it("[EG-CE-EXTENSION] takes text, numbers and booleans", () => {
+  it("[EG-CE-EXTENSION] accepts strings, numbers and booleans", () => {
     const extended = { ...event, region: "north", count: 3, urgent: true };
     expect(decodeOne(extended)?.body).toEqual(extended);
   });
 
-  it("[EG-CE-NULL] takes null for an optional attribute as none", () => {
+  it("[EG-CE-NULL] treats null in an optional attribute as absent", () => {
     expect(decodeOne({ ...event, subject: null, time: null, region: null, data_base64: null })?.envelope).toMatchObject(
       {
         subject: undefined,
@@ -133,7 +133,7 @@ describe("CloudEvents in JSON", () => {
     );
   });
 
-  it("[EG-CE-DATA] takes either form of data, or none", () => {
+  it("[EG-CE-DATA] accepts either form of data, or none", () => {
     expect(decodeOne({ ...event, data_base64: "AQID" })?.body["data_base64"]).toBe("AQID");
     expect(decodeOne({ ...event, data: [1] })?.body["data"]).toEqual([1]);
     expect(decodeOne(event)?.body).toEqual(event);
@@ -144,7 +144,7 @@ describe("a CloudEvent in binary mode", () => {
   const headers = { "ce-specversion": "1.0", "ce-type": "T", "ce-source": "/s", "ce-id": "1" };
   const attributes = { specversion: "1.0", type: "T", source: "/s", id: "1" };
 
-  it("[EG-CE-BINARY] is kept in structured form, its data byte for byte", () => {
+  it("[EG-CE-BINARY] is stored in structured form, with its data byte for byte", () => {
     const [published] = decode("application/json; charset=utf-8", '{ "n": 1.50 }', {
       ...headers,
       "ce-time": "2030-01-02T03:04:05Z",
@@ -181,7 +181,7 @@ describe("a CloudEvent in binary mode", () => {
     expect(published?.body).toEqual(expected);
   });
 
-  it("[EG-CE-BINARY-DATA] refuses a JSON body that is none", () => {
+  it("[EG-CE-BINARY-DATA] refuses a JSON content type whose body is not JSON", () => {
     expect(() => decode("application/json", "{", headers)).toThrow("Unexpected end when reading JSON.");
     expect(() => decode("application/json", "x", headers)).toThrow("not well-formed JSON");
     expect(() => decode("application/json", "[".repeat(1_000), headers)).toThrow("nested deeper");
@@ -215,7 +215,7 @@ describe("a CloudEvent in binary mode", () => {
   it.each([
     ["a lone percent sign", "100%", "100%"],
     ["an overlong encoding", "%C0%A0", "%C0%A0"],
-    ["what is not encoded beside what is", "50% caf%C3%A9 %zz", "50% café %zz"],
+    ["plain text next to percent-encoded text", "50% caf%C3%A9 %zz", "50% café %zz"],
     ["a quote without its other", '"a', '"a'],
   ])("[EG-CE-HEADER] leaves %s as it was sent", (_name, value, expected) => {
     expect(decode("application/json", "1", { ...headers, "ce-subject": value })[0]?.envelope.subject).toBe(expected);

@@ -9,14 +9,17 @@ import { parseBody, type ParsedEvent, type Shape } from "./parse-body.ts";
 
 const SCHEMA = "CloudEventSchemaV1_0";
 
-/** What the body must be, by media type. [EG-CE-CONTENT-TYPE] */
+/** Expected shape of the body, by media type. [EG-CE-CONTENT-TYPE] */
 const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ["application/cloudevents-batch+json", "array"],
   ["application/cloudevents+json", "object-or-single"],
   ["application/json", "object"],
 ]);
 
-/** Decodes CloudEvents 1.0: one (structured), an array of them (batched), or one in headers and body (binary). */
+/**
+ * Decodes CloudEvents 1.0: one event (structured), an array of events (batched), or one event in headers and body
+ * (binary).
+ */
 export function decodeCloudEvents(request: PublishBody, context: DecodeContext): PublishedEvent[] {
   const type = mediaTypeOf(request.contentType);
   if (isBinaryCloudEvent(request)) {
@@ -55,7 +58,7 @@ function decodeEvent(bytes: Uint8Array, { body, slice }: ParsedEvent, context: D
       ...attributes,
       dataVersion: "",
       publishedAt: context.now,
-      // [EG-SCHEMA-BYTES] Of a member that was sent twice, the last counts, and only it is passed on.
+      // [EG-SCHEMA-BYTES] If a member was sent twice, only the last one counts and is delivered.
       json: repeats
         ? objectOf(bytes, membersByName(bytes, slice.start).values(), "")
         : bytes.subarray(slice.start, slice.end),

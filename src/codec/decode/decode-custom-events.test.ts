@@ -45,7 +45,7 @@ describe("a custom event", () => {
     expect(published?.body).toEqual(JSON.parse(text));
   });
 
-  it("[EG-CUSTOM-MAPPING] gets a new id and the time of arrival where these are not mapped", () => {
+  it("[EG-CUSTOM-MAPPING] gets a new id and the time of arrival if these are not mapped", () => {
     const [published] = decode("[{}]", { eventType: { defaultValue: "T" }, subject: { defaultValue: "S" } });
     expect(published?.envelope).toMatchObject({
       id: "new-1",
@@ -57,19 +57,19 @@ describe("a custom event", () => {
     });
   });
 
-  it("[EG-CUSTOM-MAPPING] falls back on the default when the field is missing or no plain value", () => {
+  it("[EG-CUSTOM-MAPPING] uses the default when the field is missing or not a plain value", () => {
     const rest = '"key":"k","at":"2030-01-02T03:04:05Z"';
     for (const kind of ["", ',"kind":null', ',"kind":{}', ',"kind":[]']) {
       expect(decode(`[{${rest}${kind}}]`, mapping)[0]?.envelope).toMatchObject({ type: "Fallback", dataVersion: "9" });
     }
   });
 
-  it("[EG-CUSTOM-MAPPING] takes numbers with the digits they were sent with, and booleans", () => {
+  it("[EG-CUSTOM-MAPPING] accepts booleans, and numbers with the digits they were sent with", () => {
     const [published] = decode('[{"key":12345678901234567890,"at":"2030-01-02T03:04:05Z","kind":true}]', mapping);
     expect(published?.envelope).toMatchObject({ id: "12345678901234567890", type: "true" });
   });
 
-  it("[EG-CUSTOM-MAPPING] reads only what the event itself holds", () => {
+  it("[EG-CUSTOM-MAPPING] reads only the event's own members", () => {
     const inherited = { eventType: { sourceField: "constructor", defaultValue: "D" }, subject: { defaultValue: "" } };
     expect(decode("[{}]", inherited)[0]?.envelope.type).toBe("D");
     const own = { eventType: { sourceField: "__proto__" }, subject: { defaultValue: "" } };
@@ -96,11 +96,11 @@ describe("a custom event", () => {
     );
   });
 
-  it("[EG-EVENT-TIME] is refused with a time that is none", () => {
+  it("[EG-EVENT-TIME] is refused if its time is not a date and time", () => {
     expect(() => decode('[{"key":"k","at":"noon"}]', mapping)).toThrow("'eventTime' property to be a date and time");
   });
 
-  it("[EG-PUBLISH-SHAPE] comes in an array of objects", () => {
+  it("[EG-PUBLISH-SHAPE] must come in an array of objects", () => {
     expect(() => decode("{}", mapping)).toThrow("'CustomInputEvent' schema");
     expect(() => decode("[[]]", mapping)).toThrow("Token Expected: StartObject, Actual Token Received: StartArray.");
   });

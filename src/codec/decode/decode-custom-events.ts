@@ -12,7 +12,7 @@ const SCHEMA = "CustomEventSchema";
 type Mapping = InputSchemaMapping["properties"];
 type Target = keyof Mapping;
 
-/** Without a mapping, Event Grid's own names are read where an event has them. [EG-CUSTOM-MAPPING] */
+/** The mapping of a topic without one: Event Grid's own names. [EG-CUSTOM-MAPPING] */
 const OWN_NAMES: Mapping = {
   eventType: { sourceField: "eventType" },
   subject: { sourceField: "subject", defaultValue: "" },
@@ -20,7 +20,7 @@ const OWN_NAMES: Mapping = {
   topic: { sourceField: "topic" },
 };
 
-/** Decodes a JSON array of objects of any form. The content type is not looked at. [EG-PUBLISH-ANY-TYPE] */
+/** Decodes a JSON array of objects of any form. Ignores the content type. [EG-PUBLISH-ANY-TYPE] */
 export function decodeCustomEvents({ bytes }: PublishBody, context: DecodeContext): PublishedEvent[] {
   const parsed = parseBody(bytes, SCHEMA, "array");
   return parsed.events.map((event) => decodeEvent(parsed.bytes, event, context));
@@ -60,8 +60,9 @@ function decodeEvent(bytes: Uint8Array, event: ParsedEvent, context: DecodeConte
 }
 
 /**
- * A mapped field's text: the source field's, or the default. A number keeps the digits it was sent with. `undefined`
- * where nothing is mapped; throws where a mapped field is missing and has no default. [EG-CUSTOM-MISSING]
+ * Returns the text of a mapped field: that of the source field, else the default. A number keeps the digits it was
+ * sent with. Returns `undefined` if nothing is mapped; throws if a mapped field is missing and has no default.
+ * [EG-CUSTOM-MISSING]
  */
 function mappedText(
   bytes: Uint8Array,
@@ -71,7 +72,7 @@ function mappedText(
 ): string | undefined {
   const source = field?.sourceField;
   if (source === undefined) return field?.defaultValue;
-  // Own members only: a field named `constructor` must not find what every object inherits.
+  // Reads own members only: a field named `constructor` must not find an inherited property.
   const value = Object.hasOwn(event.body, source) ? event.body[source] : undefined;
   if (typeof value === "string") return value;
   if (typeof value === "boolean") return String(value);

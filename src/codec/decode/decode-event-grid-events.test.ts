@@ -56,7 +56,7 @@ describe("an event in the Event Grid schema", () => {
     });
   });
 
-  it("[EG-SCHEMA-STAMP] keeps a data version, and nulls count as absent", () => {
+  it("[EG-SCHEMA-STAMP] keeps a data version and treats null as absent", () => {
     expect(parsed(decodeAll(event)[0])).toEqual({ ...event, metadataVersion: "1", topic });
     const [nulls] = decodeAll({ ...event, dataVersion: null, metadataVersion: null, topic: null });
     expect(parsed(nulls)).toEqual({ ...event, dataVersion: "", metadataVersion: "1", topic });
@@ -71,7 +71,7 @@ describe("an event in the Event Grid schema", () => {
     expect(jsonOf(second)).toBe(expected);
   });
 
-  it("[EG-SCHEMA-BYTES] that says everything itself is passed on unchanged", () => {
+  it("[EG-SCHEMA-BYTES] that has all properties already is passed on unchanged", () => {
     const text = JSON.stringify({ ...event, metadataVersion: "1", topic });
     expect(jsonOf(decode(`[${text}]`)[0])).toBe(text);
   });
@@ -86,8 +86,8 @@ describe("an event in the Event Grid schema", () => {
   it.each([
     ["another case of the topic's id", topic.toUpperCase()],
     ["an empty text", ""],
-  ])("[EG-SCHEMA-TOPIC] may name its topic by %s, and is delivered with the id itself", (_name, given) => {
-    const [published] = decodeAll({ ...event, topic: given });
+  ])("[EG-SCHEMA-TOPIC] may name its topic by %s, and is delivered with the id itself", (_name, named) => {
+    const [published] = decodeAll({ ...event, topic: named });
     expect(parsed(published)).toEqual({ ...event, metadataVersion: "1", topic });
     expect(jsonOf(published).match(/"topic"/g)).toHaveLength(1);
   });
@@ -131,7 +131,7 @@ describe("an event in the Event Grid schema", () => {
     expect(decodeAll({ ...event, subject: "" })[0]?.envelope.subject).toBe("");
   });
 
-  it("[EG-SCHEMA-METADATA] refuses any metadata version but 1", () => {
+  it("[EG-SCHEMA-METADATA] refuses every metadata version except 1", () => {
     expect(parsed(decodeAll({ ...event, metadataVersion: "1" })[0])).toMatchObject({ metadataVersion: "1" });
     expect(() => decodeAll({ ...event, metadataVersion: "2" })).toThrow(
       "Property 'metadataVersion' was found to be set to 2, but was expected to either be null or be set to 1.",
@@ -193,35 +193,35 @@ describe("a refused request", () => {
     expect(() => decode(body)).toThrow(expect.objectContaining({ code: "input_json_invalid", message }));
   });
 
-  it("[EG-PUBLISH-DEPTH] takes an event as deep as the limit", () => {
+  it("[EG-PUBLISH-DEPTH] may hold an event as deep as the limit", () => {
     expect(decode(nested(127))).toHaveLength(1);
     expect(() => decode(nested(128))).toThrow("nested deeper");
   });
 
-  it("[EG-PUBLISH-UTF8] bytes that are not UTF-8", () => {
+  it("[EG-PUBLISH-UTF8] has bytes that are not UTF-8", () => {
     const bytes = Buffer.from(JSON.stringify([event]));
     bytes[bytes.indexOf("Order")] = 0xff;
     expect(() => decode(bytes)).toThrow("The request body is not valid UTF-8.");
   });
 
-  it("keeps the publisher's data out of the message", () => {
+  it("does not get its event data quoted in the message", () => {
     expect(() => decode('[{"data":secret}]')).toThrow(/^((?!secret).)*$/);
   });
 
-  it("[EG-PUBLISH-ATOMIC] takes none of the events when one is bad", () => {
+  it("[EG-PUBLISH-ATOMIC] has none of its events accepted when one is invalid", () => {
     expect(() => decodeAll(event, event, { ...event, id: undefined })).toThrow("requires 'id'");
   });
 });
 
 describe("limits of a request", () => {
-  it("[EG-LIMIT-EVENT] takes one event of 1,049,600 bytes and not one byte more", () => {
+  it("[EG-LIMIT-EVENT] accept an event of 1,049,600 bytes and refuse one byte more", () => {
     expect(decode(`[${sized(1_049_600)}]`)).toHaveLength(1);
     expect(() => decode(`[${sized(1_049_601)}]`)).toThrow(
       expect.objectContaining({ code: "payload_too_large", message: "The maximum size (1049600) has been exceeded." }),
     );
   });
 
-  it("[EG-LIMIT-REQUEST] takes 1,536,000 bytes and not one more", () => {
+  it("[EG-LIMIT-REQUEST] accept 1,536,000 bytes and refuse one byte more", () => {
     const events = `[${sized(767_999)},${sized(767_998)}]`;
     expect(events).toHaveLength(1_536_000);
     expect(decode(events)).toHaveLength(2);
@@ -230,7 +230,7 @@ describe("limits of a request", () => {
     );
   });
 
-  it("[EG-LIMIT-BATCH] takes 5,000 events and not one more", () => {
+  it("[EG-LIMIT-BATCH] accept 5,000 events and refuse one more", () => {
     const short = { id: "1", subject: "s", eventType: "T", eventTime: "2030-01-02T03:04:05Z" };
     expect(decodeAll(...Array.from({ length: 5_000 }, () => short))).toHaveLength(5_000);
     expect(() => decodeAll(...Array.from({ length: 5_001 }, () => short))).toThrow(

@@ -13,20 +13,20 @@ import { optionalText, requiredText } from "./text-property.ts";
 
 const SCHEMA = "EventGridSchema";
 
-/** All there are: the schema is closed. */
+/** Every property of the schema, which is closed. */
 const PROPERTIES: ReadonlySet<string> = new Set([
   "id",
   "subject",
   "eventType",
   "eventTime",
-  // [EG-SCHEMA-DATA] Any value, or none, which is delivered as null.
+  // [EG-SCHEMA-DATA] Any value. Absent data is delivered as null.
   "data",
   "dataVersion",
   "metadataVersion",
   "topic",
 ]);
 
-/** Decodes a JSON array of events in the Event Grid schema. The content type is not looked at. [EG-PUBLISH-ANY-TYPE] */
+/** Decodes a JSON array of events in the Event Grid schema. Ignores the content type. [EG-PUBLISH-ANY-TYPE] */
 export function decodeEventGridEvents({ bytes }: PublishBody, context: DecodeContext): PublishedEvent[] {
   const parsed = parseBody(bytes, SCHEMA, "array");
   const extender = new ObjectExtender(parsed.bytes, parsed.events.length);
@@ -40,7 +40,7 @@ function decodeEvent(
   context: DecodeContext,
 ): PublishedEvent {
   const names = propertyCount(body);
-  // [EG-SCHEMA-REQUIRED] The first that is missing, in this order.
+  // [EG-SCHEMA-REQUIRED] Reports the first missing property in this order.
   const subject = requiredText(SCHEMA, body, "subject");
   const id = requiredText(SCHEMA, body, "id");
   const type = requiredText(SCHEMA, body, "eventType");
@@ -59,7 +59,7 @@ function decodeEvent(
         ? bytes.subarray(slice.start, slice.end)
         : extender.extend(slice.start, slice.end, stamped.ending);
   } else {
-    // A property that must be replaced, or that was sent twice: the last one counts, and only it is passed on.
+    // A property must be replaced or was sent twice. Only the last of equal names counts and is delivered.
     const members = membersByName(bytes, slice.start);
     for (const name of stamped.names) members.delete(name);
     json = objectOf(bytes, members.values(), stamped.text);
@@ -81,7 +81,7 @@ function decodeEvent(
   };
 }
 
-/** Counts the properties, refusing those the schema does not have. [EG-SCHEMA-CLOSED] */
+/** Returns the number of properties. Throws if the schema does not have one of them. [EG-SCHEMA-CLOSED] */
 function propertyCount(body: JsonObject): number {
   let count = 0;
   for (const name of Object.keys(body)) {
@@ -91,21 +91,24 @@ function propertyCount(body: JsonObject): number {
   return count;
 }
 
-/** What the service sets of the properties. */
+/** Properties that the service sets on an event. */
 interface Stamp {
   readonly names: readonly string[];
-  /** The members as JSON, with commas between. */
+  /** The members as JSON text, separated by commas. */
   readonly text: string;
-  /** The same behind a comma, with the event's closing brace. */
+  /** The same text after a comma, followed by the event's closing brace. */
   readonly ending: Uint8Array;
 }
 
-/** The stamps of a topic, by what they set. Publishers keep sending to the same topic in the same way. */
+/**
+ * Stamps of the most recent topic, indexed by the properties they set. Publishers tend to send to one topic in one
+ * way.
+ */
 const stampsOf = memoOfLast((): (Stamp | undefined)[] => []);
 
 /**
- * What the service sets that the event does not hold already: readers such as the SDKs require all eight properties,
- * publishers may leave four out. [EG-SCHEMA-STAMP] [EG-SCHEMA-DATA]
+ * Returns the properties that the service must add to an event or replace in it. Publishers may leave out four of
+ * the eight properties; readers such as the SDKs require all. [EG-SCHEMA-STAMP] [EG-SCHEMA-DATA]
  */
 function stamp(body: JsonObject, topic: string, dataVersion: string | undefined): Stamp {
   const version = dataVersion === undefined;
@@ -138,7 +141,7 @@ function checkContent(id: string, type: string, time: string): void {
   if (!isEventTime(time)) throw requiresProperty(SCHEMA, "eventTime", "be a date and time in ISO 8601 form");
 }
 
-/** [EG-SCHEMA-METADATA] */
+/** Throws unless the metadata version is absent or 1. [EG-SCHEMA-METADATA] */
 function checkMetadataVersion(value: JsonValue | undefined): void {
   if (value === undefined || value === null || value === "1") return;
   const found = typeof value === "string" ? excerpt(value) : excerpt(JSON.stringify(value));
@@ -148,7 +151,7 @@ function checkMetadataVersion(value: JsonValue | undefined): void {
   );
 }
 
-/** The id of the event's topic: where the endpoint serves many, the one that it must name. */
+/** Returns the id of the event's topic. An event for an endpoint with many topics must name one. */
 function topicOf(body: JsonObject, { topic, topicNamed }: DecodeContext): string {
   if (topicNamed === undefined) {
     checkTopic(body["topic"], topic);
@@ -159,7 +162,7 @@ function topicOf(body: JsonObject, { topic, topicNamed }: DecodeContext): string
   return topicNamed(named);
 }
 
-/** [EG-SCHEMA-TOPIC] */
+/** Throws unless the event names no topic, or the topic it was published to. [EG-SCHEMA-TOPIC] */
 function checkTopic(value: JsonValue | undefined, topic: string): void {
   if (value === undefined || value === null || value === "" || value === topic) return;
   if (typeof value !== "string") throw requiresProperty(SCHEMA, "topic", "be a string");

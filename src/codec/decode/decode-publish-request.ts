@@ -7,9 +7,9 @@ import { decodeEventGridEvents } from "./decode-event-grid-events.ts";
 import type { DecodeContext, PublishBody } from "./publish-body.ts";
 
 /**
- * Turns a publish request into events, all of them or none. Throws `RingmainError` with the stem of Azure's message:
- * `input_json_invalid`, `invalid_cloud_event_header`, `invalid_content_type`, `payload_too_large` or, for an event
- * that names another topic, `unauthorized`.
+ * Decodes a publish request into events, all of them or none. Throws `RingmainError` with the beginning of Azure's
+ * message: `input_json_invalid`, `invalid_cloud_event_header`, `invalid_content_type`, `payload_too_large` or, for
+ * an event that names another topic, `unauthorized`.
  * Source: [EG-PUBLISH-ATOMIC], [EG-TRACE-EVENT]
  */
 export function decodePublishRequest(body: PublishBody, context: DecodeContext): PublishedEvent[] {

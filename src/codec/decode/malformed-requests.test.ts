@@ -17,7 +17,7 @@ const anyValue = oneof(
   json().map((text): unknown => JSON.parse(text)),
   constantFrom<unknown>(null, -0, 1e308, "", "\uD800", "x".repeat(100_000), [], {}, [[[]]]),
 );
-/** An event with one member more, less or otherwise. */
+/** Events with a member added, removed or changed. */
 const mutated = record({
   name: oneof(constantFrom(...Object.keys(good), "data_base64", "topic"), string()),
   value: anyValue,
@@ -79,7 +79,7 @@ interface Request {
   readonly bytes: Uint8Array;
 }
 
-/** What became of a request: the number of events, or the status of the error. Anything else fails the test. */
+/** Returns "accepted" or the status of the error. Rethrows every other error, which fails the test. */
 function outcome({ schema, contentType, headers, bytes }: Request): string {
   try {
     const events = decodePublishRequest(
@@ -92,7 +92,7 @@ function outcome({ schema, contentType, headers, bytes }: Request): string {
       { schema, topic: "/topics/t", now: 0, newId: () => "new" },
     );
     for (const { envelope, body } of events) {
-      // What is kept is one JSON object, the same as what filters see.
+      // The stored event is one JSON object, equal to the one that filters read.
       expect(JSON.parse(Buffer.from(envelope.json).toString())).toEqual(body);
     }
     return "accepted";
@@ -112,7 +112,7 @@ describe("10,000 generated requests", () => {
       }),
       { numRuns: 10_000 },
     );
-    // The generator reaches both ends.
+    // The generator produces both accepted and refused requests.
     expect([...seen.keys()]).toEqual(expect.arrayContaining(["accepted", "400", "415"]));
   }, 60_000);
 });

@@ -43,7 +43,7 @@ function decode(body: unknown, { schema = "EventGridSchema", mapping, headers = 
 const textOf = (bytes: Uint8Array | undefined): unknown => JSON.parse(Buffer.from(bytes ?? []).toString());
 
 describe("an event that is published to a domain", () => {
-  it("[EG-DOMAIN-TOPIC] names its topic by name or by id, one request several", () => {
+  it("[EG-DOMAIN-TOPIC] names its topic by name or id, and one request may name several", () => {
     const named = ["north", "south-2", north, north.toUpperCase()];
     const events = decode(named.map((topic) => ({ ...eventGrid, topic })));
     expect(events.map(({ envelope }) => envelope.topic)).toEqual([
@@ -66,7 +66,7 @@ describe("an event that is published to a domain", () => {
     expect(event && textOf(encodeEvent(event.envelope, "CloudEventSchemaV1_0"))).toMatchObject({ source: north });
   });
 
-  it.each([undefined, null, ""])("[EG-DOMAIN-TOPIC] must name one: %j", (topic) => {
+  it.each([undefined, null, ""])("[EG-DOMAIN-TOPIC] must name a topic: %j", (topic) => {
     expect(() => decode([{ ...eventGrid, topic }])).toThrow("requires 'topic' property to be set.");
   });
 
@@ -87,7 +87,7 @@ describe("an event that is published to a domain", () => {
     expect(() => decode({ ...cloud, source: topic }, clouds)).toThrow(refused);
   });
 
-  it("[EG-DOMAIN-TOPIC] names it by the source of a CloudEvent, [EG-DOMAIN-STAMP] which stays", () => {
+  it("[EG-DOMAIN-TOPIC] names it in the source of a CloudEvent, [EG-DOMAIN-STAMP] which stays unchanged", () => {
     const schema = "CloudEventSchemaV1_0" as const;
     const events = decode([cloud, { ...cloud, source: `${domain}/topics/south` }], { schema });
     expect(events.map(({ envelope }) => envelope.topic)).toEqual([north, `${domain}/topics/south`]);
@@ -98,7 +98,7 @@ describe("an event that is published to a domain", () => {
     expect(textOf(binary?.envelope.json)).toMatchObject({ source: "north" });
   });
 
-  it("[EG-DOMAIN-TOPIC] names it by the field that is mapped, [EG-DOMAIN-STAMP] in every schema delivered", () => {
+  it("[EG-DOMAIN-TOPIC] names it in the mapped field, [EG-DOMAIN-STAMP] and is stamped in every delivery schema", () => {
     const mapping: InputSchemaMapping = {
       inputSchemaMappingType: "Json",
       properties: {

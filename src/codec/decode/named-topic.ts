@@ -4,13 +4,15 @@ import { isDomainTopicName } from "../../core/kinds/domain-topic.ts";
 import { excerpt } from "./schema-error.ts";
 
 /**
- * Where one endpoint serves many topics: the ARM id of the topic that an event names, by `topic`, by a CloudEvent's
- * `source` or by the field that is mapped to `topic`. Throws `input_json_invalid` for what names none.
+ * Resolves the name by which an event selects its topic to an ARM id, on an endpoint that serves many topics. The
+ * name comes from `topic`, from a CloudEvent's `source` or from the field mapped to `topic`. Throws
+ * `input_json_invalid` if the name selects no topic.
  */
 export type TopicNamed = (named: string) => string;
 
 /**
- * The topics of a domain: an event names one by its bare name or by its full resource id. A topic need not exist.
+ * Returns a resolver for the topics of a domain: an event names one by its bare name or by its full resource id.
+ * The topic need not exist.
  * Source: [EG-DOMAIN-TOPIC], [EG-DOMAIN-STAMP]
  */
 export function topicsOfDomain(domain: string): TopicNamed {

@@ -7,7 +7,7 @@ import { MAX_EVENT_DEPTH, textOf } from "../event-bytes.ts";
 import { type JsonSlices, type SliceProblem, sliceJson, type ValueSlice } from "../json-slices.ts";
 import { notConforming, tokenOf, tooLarge } from "./schema-error.ts";
 
-/** One event of a body: parsed, and where it lies in the body's bytes. */
+/** One event of a body: its parsed value and its position in the body's bytes. */
 export interface ParsedEvent {
   readonly body: JsonObject;
   readonly slice: ValueSlice;
@@ -15,17 +15,17 @@ export interface ParsedEvent {
 
 /** A body that is JSON, with its events. */
 export interface ParsedBody {
-  /** Without byte order mark; the offsets of the slices count in it. */
+  /** The body without its byte order mark. Slices hold offsets into it. */
   readonly bytes: Uint8Array;
   readonly events: readonly ParsedEvent[];
 }
 
-/** What the outermost JSON value must be. */
+/** Allowed forms of the outermost JSON value. */
 export type Shape = "array" | "object" | "object-or-single";
 
 /**
- * Parses a publish request's body and bounds it: its size, the count, size and depth of its events. Throws
- * `payload_too_large` or `input_json_invalid`.
+ * Parses a publish request's body and enforces the limits: size of the body, number of events, size and depth of
+ * each event. Throws `payload_too_large` or `input_json_invalid`.
  */
 export function parseBody(received: Uint8Array, schema: InputSchema, shape: Shape): ParsedBody {
   const bytes = checkedText(received);
@@ -36,7 +36,7 @@ export function parseBody(received: Uint8Array, schema: InputSchema, shape: Shap
   return { bytes, events: paired(events, slices, schema) };
 }
 
-/** Checks size and encoding; returns the bytes without byte order mark. */
+/** Checks size and encoding. Returns the bytes without byte order mark. */
 export function checkedText(received: Uint8Array): Uint8Array {
   // [EG-LIMIT-REQUEST]
   if (received.byteLength > LIMITS.publishRequestBytes) throw tooLarge(LIMITS.publishRequestBytes);
@@ -46,19 +46,19 @@ export function checkedText(received: Uint8Array): Uint8Array {
   return marked ? received.subarray(3) : received;
 }
 
-/** Parses text that a publisher sent as JSON. */
+/** Parses JSON text from a publisher. Throws `input_json_invalid`. */
 export function parseJson(text: string, schema: InputSchema): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (thrown) {
-    // The parser's own message quotes the text: event data stays out of messages.
+    // The parser's own message quotes the text, and messages must not contain event data.
     throw new RingmainError("input_json_invalid", `${notConforming(schema).message} It is not well-formed JSON.`, {
       cause: thrown,
     });
   }
 }
 
-/** The error for text that could not be sliced. */
+/** Returns the error for text that could not be sliced. */
 export function sliceError(problem: SliceProblem, schema: InputSchema): RingmainError {
   switch (problem) {
     case "incomplete":

@@ -4,36 +4,36 @@ import type { EpochMs } from "../../core/time.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { TopicNamed } from "./named-topic.ts";
 
-/** A publish request, as far as its events go. */
+/** The parts of a publish request that decoding reads. */
 export interface PublishBody {
   /** The `Content-Type` header. */
   readonly contentType: string | undefined;
-  /** A header's value, by its name in lower case. */
+  /** Returns a header's value by its lower-case name. */
   readonly header: (name: string) => string | undefined;
   /**
-   * The names of all headers, in any case. Only CloudEvents in binary mode need them, for their extension
-   * attributes; without it those are not read.
+   * Returns the names of all headers, in any case. Used for the extension attributes of CloudEvents in binary mode;
+   * if unset, these are ignored.
    */
   readonly headerNames?: () => Iterable<string>;
-  /** The whole body. Slices of it are kept: it must not be written to afterwards. */
+  /** The whole body. Events keep slices of it: do not write to it afterwards. */
   readonly bytes: Uint8Array;
 }
 
-/** What decoding needs to know of the topic and of the moment. */
+/** The topic and the moment for which a request is decoded. */
 export interface DecodeContext {
   readonly schema: InputSchema;
-  /** Of a topic with custom input. */
+  /** Set for a topic with custom input. */
   readonly mapping?: InputSchemaMapping | undefined;
-  /** The topic's ARM id: stamped on the events, unless they name a topic of their own. */
+  /** The topic's ARM id. Stamped on events that do not name a topic of their own. */
   readonly topic: string;
-  /** Given where events name the topic that they are for. */
+  /** Set if events name the topic they are for. */
   readonly topicNamed?: TopicNamed | undefined;
   readonly now: EpochMs;
-  /** A new GUID: the service's own id of an event, or the id of a custom event without one. */
+  /** Returns a new GUID: the service's own id of an event, or the id of a custom event without one. */
   readonly newId: () => string;
   /**
-   * Where an event's deliveries continue a trace, given what the event itself says: only CloudEvents can. Unset where
-   * that is known to be nowhere.
+   * Returns the trace context that an event's deliveries continue. `own` is the context in the event itself, which
+   * only CloudEvents can have. Unset if tracing is off for every event.
    */
   readonly traceOf?: ((own: TraceContext | undefined) => TraceContext | undefined) | undefined;
 }

@@ -2,10 +2,10 @@ import { RingmainError } from "../../core/errors.ts";
 import type { InputSchema } from "../../core/event.ts";
 import { SCHEMA_WIRE_NAMES } from "../schema-wire-name.ts";
 
-/** The kind of a JSON value by the names Azure's reader gives them in its messages. */
+/** Kinds of JSON values, by the names in Azure's messages. */
 type Token = "StartArray" | "StartObject" | "String" | "Integer" | "Float" | "Boolean" | "Null";
 
-/** The token a parsed value begins with. */
+/** Returns the token that a parsed value begins with. */
 export function tokenOf(value: unknown): Token {
   if (value === null) return "Null";
   if (Array.isArray(value)) return "StartArray";
@@ -14,7 +14,7 @@ export function tokenOf(value: unknown): Token {
   return typeof value === "string" ? "String" : "StartObject";
 }
 
-/** The body is JSON of another shape. Source: [EG-PUBLISH-SHAPE] */
+/** Returns the error for a body that is JSON of another shape. Source: [EG-PUBLISH-SHAPE] */
 export function notConforming(schema: InputSchema, found?: { expected: Token; actual: Token }): RingmainError {
   const tokens = found && ` Token Expected: ${found.expected}, Actual Token Received: ${found.actual}.`;
   return new RingmainError(
@@ -24,7 +24,7 @@ export function notConforming(schema: InputSchema, found?: { expected: Token; ac
   );
 }
 
-/** A property is missing, or is not what it must be; `to` completes "requires 'x' property to …". */
+/** Returns the error for a property that is missing or invalid; `to` completes "requires 'x' property to …". */
 export function requiresProperty(schema: InputSchema, property: string, to = "be set"): RingmainError {
   return new RingmainError(
     "input_json_invalid",
@@ -33,7 +33,7 @@ export function requiresProperty(schema: InputSchema, property: string, to = "be
   );
 }
 
-/** A property that the schema does not have. Source: [EG-SCHEMA-CLOSED] */
+/** Returns the error for a property that the schema does not have. Source: [EG-SCHEMA-CLOSED] */
 export function unexpectedProperty(schema: InputSchema, property: string): RingmainError {
   return new RingmainError(
     "input_json_invalid",
@@ -42,12 +42,12 @@ export function unexpectedProperty(schema: InputSchema, property: string): Ringm
   );
 }
 
-/** A size limit was passed; `limit` in the unit of what was measured. */
+/** Returns the error for an exceeded size limit. `limit` is in the unit of the measured size. */
 export function tooLarge(limit: number): RingmainError {
   return new RingmainError("payload_too_large", `The maximum size (${limit}) has been exceeded.`);
 }
 
-/** A publisher's own text inside a message: bounded. */
+/** Shortens a publisher's text for use in a message. */
 export function excerpt(text: string): string {
   return text.length <= 100 ? text : `${text.slice(0, 100)}…`;
 }

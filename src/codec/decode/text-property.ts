@@ -2,7 +2,7 @@ import type { InputSchema } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { requiresProperty } from "./schema-error.ts";
 
-/** A property that must be a string where it is there; `null` counts as absent. [EG-SCHEMA-TYPES] [EG-CE-NULL] */
+/** Returns an optional property, which must be a string; `null` counts as absent. [EG-SCHEMA-TYPES] [EG-CE-NULL] */
 export function optionalText(schema: InputSchema, event: JsonObject, name: string): string | undefined {
   const value = event[name];
   if (value === undefined || value === null) return undefined;
@@ -10,7 +10,7 @@ export function optionalText(schema: InputSchema, event: JsonObject, name: strin
   return value;
 }
 
-/** A string that must be there; it may be empty. */
+/** Returns a required property, which must be a string and may be empty. */
 export function requiredText(schema: InputSchema, event: JsonObject, name: string): string {
   const value = optionalText(schema, event, name);
   if (value === undefined) throw requiresProperty(schema, name);

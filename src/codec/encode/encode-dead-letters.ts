@@ -6,9 +6,9 @@ import { jsonArray } from "./encode-delivery.ts";
 import { encodeEvent } from "./encode-event.ts";
 
 /**
- * The content of a dead-letter blob: a JSON array of the events, each with why and how it failed. What is delivered
- * as CloudEvents is written as CloudEvents, with the added names in lower case; all else in the Event Grid schema, a
- * custom event as its `data`.
+ * Encodes the content of a dead-letter blob: a JSON array of events, each with the reason and details of its
+ * failure. Subscriptions that deliver CloudEvents get CloudEvents, with the added names in lower case; all others
+ * get the Event Grid schema, with a custom event as `data`.
  * Source: [EG-DEADLETTER-CONTENT]
  */
 export function encodeDeadLetters(deliveries: readonly LockedDelivery[], schema: EventDeliverySchema): Uint8Array {
@@ -23,7 +23,7 @@ function encodeDeadLetter(delivery: LockedDelivery, cloud: boolean): Uint8Array 
     JSON.stringify(value),
   ]);
   const members = new Map(membersOf(json));
-  // A dead letter that somebody published again carries the attributes of its first failure.
+  // A dead letter that was published again still has the attributes of its first failure.
   for (const [name] of added) members.delete(name);
   return objectOf(json, members.values(), added.map(([name, value]) => `"${name}":${value}`).join(","));
 }
@@ -32,7 +32,7 @@ function failure(
   { event, deadLetterReason, deliveryCount, lastAttempt }: LockedDelivery,
   cloud: boolean,
 ): Record<string, string | number> {
-  // [EG-PROBATION-EXPIRED] There was no attempt whose outcome could be told.
+  // [EG-PROBATION-EXPIRED] No attempt was made, so there is no outcome to report.
   const untried = deadLetterReason === "UndeliverableDueToProbationCausedByClientError";
   const outcome = untried ? "Probation" : lastAttempt?.outcome;
   return {

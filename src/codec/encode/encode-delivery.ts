@@ -3,16 +3,16 @@ import type { LockedDelivery } from "../../core/delivery.ts";
 import type { EventDeliverySchema } from "../../core/event.ts";
 import { encodeEvent } from "./encode-event.ts";
 
-/** A delivery request's body and the header that says what it is. */
+/** Body of a delivery request, and its content type. */
 export interface EncodedDelivery {
   readonly contentType: string;
   readonly body: Uint8Array;
 }
 
 /**
- * The body of one delivery request. Event Grid and custom events are always an array; a CloudEvent stands alone
- * unless the subscription batches. Events that need no conversion are joined as they are stored.
- * Throws `internal` for a combination of schemas that the control plane refuses.
+ * Encodes the body of one delivery request. Event Grid and custom events are always sent as an array, a CloudEvent
+ * alone unless the subscription batches. Events that need no conversion are joined as they are stored. Throws
+ * `internal` for a combination of schemas that the control plane refuses.
  * Source: [EG-DELIVERY-BODY]
  */
 export function encodeDelivery(
@@ -30,9 +30,9 @@ export function encodeDelivery(
     : { contentType: "application/cloudevents-batch+json; charset=utf-8", body: jsonArray(events) };
 }
 
-/** A JSON array of values that are JSON already. */
+/** Joins values that are JSON already into a JSON array. */
 export function jsonArray(values: readonly Uint8Array[]): Uint8Array {
-  // A bracket, and behind each value a comma: in the last one's place stands the other bracket.
+  // One byte for the opening bracket, and one after each value: a comma, or the closing bracket after the last.
   const length = values.reduce((sum, value) => sum + value.length + 1, 1);
   const array = Buffer.allocUnsafe(Math.max(2, length));
   array[0] = OPEN;

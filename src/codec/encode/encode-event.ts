@@ -5,8 +5,9 @@ import { membersOf } from "../event-bytes.ts";
 import { rfc3339 } from "../event-time.ts";
 
 /**
- * One event as JSON in the schema a subscription receives: the stored bytes, where that is the schema it arrived in.
- * `data` is taken over byte for byte. Throws `internal` for a combination of schemas that does not exist.
+ * Encodes one event as JSON in the schema of a subscription. Returns the stored bytes if the event arrived in that
+ * schema; otherwise copies `data` byte for byte. Throws `internal` for a combination of schemas that does not
+ * exist.
  */
 export function encodeEvent(event: EventEnvelope, schema: EventDeliverySchema): Uint8Array {
   const from = event.schema;
@@ -26,7 +27,7 @@ export function encodeEvent(event: EventEnvelope, schema: EventDeliverySchema): 
   throw new RingmainError("internal", `An event in ${from} cannot be delivered as ${schema}.`);
 }
 
-/** The mapped fields around the publisher's whole object. [EG-CONVERT-CUSTOM] */
+/** Wraps the publisher's whole object as `data` of an event with the mapped fields. [EG-CONVERT-CUSTOM] */
 function customToEventGrid(event: EventEnvelope): Uint8Array {
   const { id, type, subject, time, dataVersion, topic } = event;
   return withData(
@@ -35,7 +36,7 @@ function customToEventGrid(event: EventEnvelope): Uint8Array {
   );
 }
 
-/** [EG-CONVERT-CE] */
+/** Converts an Event Grid or custom event to a CloudEvent. [EG-CONVERT-CE] */
 function toCloudEvent(event: EventEnvelope): Uint8Array {
   const { id, type, subject, time, dataVersion, topic } = event;
   const attributes = {
@@ -51,8 +52,8 @@ function toCloudEvent(event: EventEnvelope): Uint8Array {
 }
 
 /**
- * What becomes `data`: a custom event is its own data. Null is none: in the Event Grid schema it stands for data that
- * was not sent, and a CloudEvent may do without.
+ * Returns the bytes of `data`, or `undefined` for null. A custom event as a whole is its data. Null stands for
+ * absent data in the Event Grid schema, and a CloudEvent may have no data.
  */
 function dataOf({ schema, json }: EventEnvelope): Uint8Array | undefined {
   if (schema === "CustomEventSchema") return json;
@@ -61,7 +62,7 @@ function dataOf({ schema, json }: EventEnvelope): Uint8Array | undefined {
   return json.subarray(data.valueStart, data.valueEnd);
 }
 
-/** The only JSON value that begins with this letter is null. */
+/** First byte of `null`, the only JSON value that begins with this letter. */
 const LETTER_N = 0x6e;
 
 function withData(members: Readonly<Record<string, string | undefined>>, data: Uint8Array | undefined): Uint8Array {

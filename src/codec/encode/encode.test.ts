@@ -9,7 +9,7 @@ import { encodeDelivery } from "./encode-delivery.ts";
 const topic = "/subscriptions/s/topics/orders";
 const publishedAt = Date.UTC(2030, 0, 2, 3, 4, 5);
 
-/** Deliveries of what one publish request carried. */
+/** Returns deliveries of the events in one publish request. */
 function published(schema: InputSchema, body: string, extra: Partial<LockedDelivery> = {}): LockedDelivery[] {
   const contentType = "application/cloudevents-batch+json";
   const events = decodePublishRequest(
@@ -103,7 +103,7 @@ describe("encodeDelivery", () => {
     expect(encoded(published(input, body), schema, batched)).toEqual(expected);
   });
 
-  it("[EG-CONVERT-CE] makes a CloudEvent of an Event Grid event, its data byte for byte", () => {
+  it("[EG-CONVERT-CE] converts an Event Grid event to a CloudEvent, with its data byte for byte", () => {
     const [contentType, body] = encoded(published("EventGridSchema", `[${eventGrid}]`), "CloudEventSchemaV1_0");
     expect(contentType).toBe(one);
     expect(body).toBe(
@@ -140,7 +140,7 @@ describe("encodeDelivery", () => {
   });
 
   const ALL = ["data", "dataVersion", "eventTime", "eventType", "id", "metadataVersion", "subject", "topic"];
-  /** The properties that a publisher may leave out, or send as null. */
+  /** Properties that a publisher may leave out or send as null. */
   const optional = fc.record(
     {
       data: fc.constantFrom(null, 0, "", [], { n: 1 }),
@@ -152,7 +152,7 @@ describe("encodeDelivery", () => {
   );
   const needed = { id: "1", subject: "s", eventType: "T", eventTime: "2030-01-02T03:04:05Z" };
 
-  it("[EG-SCHEMA-STAMP] [EG-SCHEMA-DATA] delivers all eight properties, whatever the publisher left out", () => {
+  it("[EG-SCHEMA-STAMP] [EG-SCHEMA-DATA] delivers all eight properties, including those the publisher left out", () => {
     fc.assert(
       fc.property(optional, fc.boolean(), (sent, repeats) => {
         const text = JSON.stringify({ ...needed, ...sent });
@@ -194,7 +194,7 @@ describe("encodeDelivery", () => {
     ["CloudEventSchemaV1_0", cloud, "EventGridSchema"],
     ["CloudEventSchemaV1_0", cloud, "CustomInputSchema"],
     ["EventGridSchema", eventGrid, "CustomInputSchema"],
-  ])("does not make of %s (%s) what the control plane refuses: %s", (input, body, schema) => {
+  ])("throws for a combination that the control plane refuses: %s (%s) as %s", (input, body, schema) => {
     expect(() => encoded(published(input, `[${body}]`), schema)).toThrow(expect.objectContaining({ code: "internal" }));
   });
 });
@@ -208,7 +208,7 @@ describe("encodeDeadLetters", () => {
   const write = (input: InputSchema, body: string, schema: EventDeliverySchema, extra = failed): unknown =>
     JSON.parse(Buffer.from(encodeDeadLetters(published(input, body, extra), schema)).toString());
 
-  it("[EG-DEADLETTER-CONTENT] adds why and how it failed to an Event Grid event", () => {
+  it("[EG-DEADLETTER-CONTENT] adds the reason and details of the failure to an Event Grid event", () => {
     const bytes = encodeDeadLetters(
       published("EventGridSchema", `[${eventGrid},${eventGrid}]`, failed),
       "EventGridSchema",
@@ -217,7 +217,7 @@ describe("encodeDeadLetters", () => {
     expect(Buffer.from(bytes).toString()).toBe(`[${letter},${letter}]`);
   });
 
-  it("[EG-DEADLETTER-CONTENT] uses lower case for CloudEvents, and replaces what an earlier failure left", () => {
+  it("[EG-DEADLETTER-CONTENT] uses lower case for CloudEvents, and replaces the attributes of an earlier failure", () => {
     const again = `[${cloud.slice(0, -1)},"deliveryattempts":99,"deadletterreason":"old"}]`;
     expect(write("CloudEventSchemaV1_0", again, "CloudEventSchemaV1_0")).toEqual([
       {
@@ -231,7 +231,7 @@ describe("encodeDeadLetters", () => {
     ]);
   });
 
-  it("[EG-DEADLETTER-CONTENT] writes an event as CloudEvent when it was to be delivered as one", () => {
+  it("[EG-DEADLETTER-CONTENT] writes a CloudEvent if the subscription delivers CloudEvents", () => {
     expect(write("EventGridSchema", `[${eventGrid}]`, "CloudEventSchemaV1_0")).toMatchObject([
       { specversion: "1.0", source: topic, deliveryattempts: 3 },
     ]);
@@ -243,14 +243,14 @@ describe("encodeDeadLetters", () => {
     ]);
   });
 
-  it("[EG-PROBATION-EXPIRED] names probation as the outcome where there was no attempt", () => {
+  it("[EG-PROBATION-EXPIRED] reports probation as the outcome if no attempt was made", () => {
     const deadLetterReason = "UndeliverableDueToProbationCausedByClientError" as const;
     expect(write("EventGridSchema", `[${eventGrid}]`, "EventGridSchema", { deadLetterReason })).toMatchObject([
       { deadLetterReason, deliveryAttempts: 0, lastDeliveryOutcome: "Probation" },
     ]);
   });
 
-  it("[EG-DEADLETTER-CONTENT] leaves out what is not known", () => {
+  it("[EG-DEADLETTER-CONTENT] omits unknown details", () => {
     const [letter] = write("EventGridSchema", `[${eventGrid}]`, "EventGridSchema", {
       deadLetterReason: "TimeToLiveExceeded",
     }) as object[];

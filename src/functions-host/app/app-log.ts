@@ -3,7 +3,7 @@ import type { Logger } from "../../ports/logger.ts";
 import type { CoreLogCategory, CoreLogLevel } from "./functions-core.ts";
 import type { Hooks } from "./hooks.ts";
 
-/** One line that an app or its library writes. */
+/** One log line of an app or of its library. */
 export interface AppLogLine {
   readonly level: CoreLogLevel;
   readonly category: CoreLogCategory;
@@ -14,8 +14,10 @@ export interface AppLogLine {
 }
 
 /**
- * Writes an app's log lines: `function_log` for its own, `functions_library_log` for those of `@azure/functions`. Log
- * hooks see each line first and may change its level and text; a hook that fails, or logs itself, changes nothing.
+ * Creates the function that writes an app's log lines: `function_log` for the app's own lines,
+ * `functions_library_log` for those of `@azure/functions`. Log hooks get each line first and may change the level
+ * and text of the app's lines. A hook that throws changes nothing, and lines that a hook logs are not passed to
+ * hooks.
  */
 export function createAppLog(logger: Logger, hooks: Hooks): (line: AppLogLine) => void {
   let inHook = false;
@@ -58,6 +60,6 @@ const LEVELS: Readonly<Record<CoreLogLevel, LoggerLevel>> = {
 };
 
 function loggerLevel(level: CoreLogLevel, category: CoreLogCategory): LoggerLevel {
-  // What the library itself tells at this level is of no use to users.
+  // Information from the library itself is of no use to users.
   return level === "information" && category !== "user" ? "debug" : LEVELS[level];
 }

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 
-/** Environment variables of a process, by name. */
+/** Environment variables of a process by name. */
 export type Environment = Record<string, string | undefined>;
 
 /**
- * Puts `Values` of `local.settings.json` into the environment, as Core Tools does: a variable that is there already
- * stays. Answers the names that stayed. Throws `invalid_request` when the file cannot be used.
+ * Copies `Values` of `local.settings.json` into the environment, as Core Tools does. Variables that are set already
+ * keep their values; their names are returned. Rejects with `invalid_request` if the file cannot be used.
  */
 export async function applyLocalSettings(appFolder: string, environment: Environment): Promise<readonly string[]> {
   const file = join(appFolder, "local.settings.json");
@@ -28,7 +28,7 @@ export async function applyLocalSettings(appFolder: string, environment: Environ
   return kept;
 }
 
-/** Replaces each `%NAME%` by the setting of that name. Throws `invalid_request` when there is none. */
+/** Replaces each `%NAME%` by the app setting of that name. Throws `invalid_request` if a setting is missing. */
 export function resolveSettings(text: string, environment: Environment): string {
   return text.replaceAll(/%([^%]+)%/g, (_, name: string) => {
     const value = environment[name];
@@ -39,13 +39,16 @@ export function resolveSettings(text: string, environment: Environment): string 
   });
 }
 
-/** Reads a JSON object from a file; nothing when there is no such file. Throws `invalid_request`, naming the file. */
+/**
+ * Reads a JSON object from a file. Resolves with `undefined` if the file does not exist. Rejects with
+ * `invalid_request`, which names the file.
+ */
 export async function readJsonFile(file: string): Promise<JsonObject | undefined> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch {
-    // No such file: both files that are read with this are optional.
+    // The file does not exist. Both files that are read here are optional.
     return undefined;
   }
   try {

@@ -9,10 +9,10 @@ import type {
   ProgrammingModel,
 } from "./functions-core.ts";
 
-/** The name under which `@azure/functions` asks for its host. */
+/** Name of the module through which `@azure/functions` finds its host. */
 const CORE_MODULE = "@azure/functions-core";
 
-/** Who an app registers with. */
+/** The host that an app registers its functions with. */
 export interface CoreHost {
   registerFunction(metadata: FunctionMetadata, callback: FunctionCallback): DisposableLike;
   registerHook(name: string, callback: HookCallback): DisposableLike;
@@ -21,7 +21,7 @@ export interface CoreHost {
   log(level: CoreLogLevel, category: CoreLogCategory, message: string): void;
 }
 
-/** Undoes something, once. */
+/** Runs an undo function at most once. */
 export class Disposable implements DisposableLike {
   #undo: (() => unknown) | undefined;
 
@@ -29,7 +29,7 @@ export class Disposable implements DisposableLike {
     this.#undo = undo;
   }
 
-  /** One that disposes of all of them. */
+  /** Returns a disposable that disposes of all the given ones. */
   static from(...disposables: readonly DisposableLike[]): Disposable {
     return new Disposable(() => {
       for (const disposable of disposables) disposable.dispose();
@@ -46,13 +46,13 @@ export class Disposable implements DisposableLike {
 type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown;
 
 /**
- * Answers every `require("@azure/functions-core")` of this process with `host`. The package is on no registry: Azure's
- * own host supplies it too, at run time. ES modules reach it as well, since `@azure/functions` is itself CommonJS.
- * There is no way back: the library keeps what it was given.
+ * Makes every `require("@azure/functions-core")` of this process return `host`'s API. No registry has the package:
+ * Azure's own host provides it at run time, too. ES modules get it as well, since `@azure/functions` itself is
+ * CommonJS. This cannot be undone: the library keeps the API.
  */
 export function provideCoreApi(host: CoreHost): void {
   const api = {
-    // The versions of Azure's worker and host whose contract this is; the library looks at them to choose features.
+    // Versions of Azure's worker and host that define this contract. The library selects features by them.
     version: "3.9.1",
     hostVersion: "4.34.0",
     registerFunction: host.registerFunction.bind(host),
@@ -63,7 +63,7 @@ export function provideCoreApi(host: CoreHost): void {
     Disposable,
   };
   const modules = Module as unknown as { _load: Load };
-  // Node has no public hook for this that works in all its versions; other loaders patch the same function.
+  // Node has no public hook for this in all supported versions. Other loaders patch the same function.
   // oxlint-disable no-underscore-dangle
   const load = modules._load;
   modules._load = function loadOrProvide(this: unknown, request, ...rest): unknown {

@@ -5,8 +5,8 @@ import { isJsonObject } from "../../core/json.ts";
 import { globBase, globToRegExp, isGlob } from "./glob-pattern.ts";
 
 /**
- * The files that make up a function app: what `main` in its `package.json` names, a file, a folder or a glob. Paths are
- * relative to the app's folder, in alphabetical order. Throws `invalid_request` when that comes to nothing.
+ * Finds the files of a function app: those that `main` in its `package.json` names, as a file, a folder or a glob.
+ * The paths are relative to the app's folder and sorted. Rejects with `invalid_request` if there are none.
  */
 export async function findEntryPoints(appFolder: string): Promise<readonly string[]> {
   const packageFile = join(appFolder, "package.json");

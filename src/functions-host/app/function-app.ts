@@ -17,14 +17,14 @@ import type {
 } from "./functions-core.ts";
 import { Hooks } from "./hooks.ts";
 
-/** A function as the app registered it. */
+/** A function that the app registered. */
 export interface RegisteredFunction extends FunctionMetadata {
   readonly callback: FunctionCallback;
   readonly triggerName: string;
   readonly trigger: Binding;
 }
 
-/** What starts an invocation. */
+/** The data that starts an invocation. */
 export interface Trigger {
   readonly data: TypedData;
   readonly metadata?: Readonly<Record<string, TypedData>>;
@@ -32,13 +32,13 @@ export interface Trigger {
   readonly traceState?: string | undefined;
 }
 
-/** The app of this process; `@azure/functions` keeps its host for good, so there can be no second one. */
+/** Whether this process has loaded an app. There can be only one: `@azure/functions` keeps its host. */
 let loaded = false;
 
-/** The functions that an `@azure/functions` app registered, and how to invoke them. */
+/** An `@azure/functions` app with its registered functions. Invokes them. */
 export class FunctionApp {
   readonly functions: Map<string, RegisteredFunction> = new Map();
-  /** Whether the app asked for HTTP streaming, which takes a channel of its own. */
+  /** Whether the app enabled HTTP streaming, which needs a channel of its own. */
   streamsHttp = false;
   readonly #hooks = new Hooks();
   readonly #log: (line: AppLogLine) => void;
@@ -50,8 +50,8 @@ export class FunctionApp {
   }
 
   /**
-   * Runs the app's files, which register its functions, and its `appStart` hooks. Throws `invalid_request` with the
-   * file and the reason when that fails, `conflict` when this process has an app already.
+   * Loads an app: runs its files, which register its functions, and then its `appStart` hooks. Rejects with
+   * `invalid_request`, which names the file and the reason, or with `conflict` if this process has an app already.
    */
   static async load(appFolder: string, logger: Logger): Promise<FunctionApp> {
     if (loaded) throw new RingmainError("conflict", "This process hosts a function app already; start another process");
@@ -75,7 +75,7 @@ export class FunctionApp {
     return app;
   }
 
-  /** Runs one function with its hooks; rejects with what it or a hook threw. */
+  /** Runs one function with its hooks. Rejects with the error that the function or a hook threw. */
   async invoke(target: RegisteredFunction, trigger: Trigger): Promise<InvocationResponse> {
     const model = this.#model;
     if (model === undefined) throw new RingmainError("internal", "The app has no programming model");
@@ -194,7 +194,7 @@ async function runFile(file: string): Promise<void> {
   }
 }
 
-/** The first lines of a syntax error's stack say where it is; its message does not. */
+/** Returns the reason of a failed load. Only the stack of a syntax error has its position. */
 function reasonOf(thrown: unknown): string {
   const error = toError(thrown);
   const at = error instanceof SyntaxError ? /^(\S+:\d+)$/m.exec(error.stack ?? "")?.[1] : undefined;

@@ -1,15 +1,15 @@
 /**
- * The contract between a host and `@azure/functions`, as far as this host speaks it: what the library asks of the
- * module `@azure/functions-core`, which exists only at run time. Fields that neither side reads here are left out.
+ * The contract between a host and `@azure/functions`: the API of the module `@azure/functions-core`, which exists
+ * only at run time. Fields that neither side uses here are left out.
  */
 
-/** How much a log line matters, in the contract's words. */
+/** Level of a log line. */
 export type CoreLogLevel = "trace" | "debug" | "information" | "warning" | "error" | "critical" | "none";
 
-/** Who wrote a log line: the app (`user`) or the library (`system`). */
+/** Writer of a log line: the app (`user`) or the library (`system`). */
 export type CoreLogCategory = "user" | "system" | "customMetric";
 
-/** A value on its way into or out of a function; exactly one member is set. */
+/** A value that goes into or comes out of a function. Exactly one member is set. */
 export interface TypedData {
   readonly string?: string | null;
   /** JSON text. */
@@ -20,12 +20,12 @@ export interface TypedData {
   readonly http?: HttpData | null;
 }
 
-/** A value that may be absent without its name being so. */
+/** A wrapper for a value that may be absent. */
 export interface Nullable<Value> {
   readonly value?: Value | null;
 }
 
-/** An HTTP request for a function, or its answer. */
+/** An HTTP request to a function, or its response. */
 export interface HttpData {
   readonly method?: string | null;
   readonly url?: string | null;
@@ -33,7 +33,7 @@ export interface HttpData {
   readonly nullableHeaders?: Readonly<Record<string, Nullable<string>>> | null;
   readonly nullableParams?: Readonly<Record<string, Nullable<string>>> | null;
   readonly body?: TypedData | null;
-  /** Decimal digits, for example `"200"`. */
+  /** The status as decimal digits, for example `"200"`. */
   readonly statusCode?: string | null;
   readonly cookies?: readonly HttpCookie[] | null;
 }
@@ -53,7 +53,7 @@ export interface HttpCookie {
   readonly maxAge?: Nullable<number> | null;
 }
 
-/** One trigger, input or output of a function; the other members are the ones its type knows. */
+/** A trigger, input or output of a function. Its type defines further members. */
 export interface Binding {
   /** For example `eventGridTrigger`. */
   readonly type?: string | null;
@@ -61,26 +61,26 @@ export interface Binding {
   readonly [property: string]: unknown;
 }
 
-/** What an app says of a function when it registers it. */
+/** A function's name and bindings, as the app registers them. */
 export interface FunctionMetadata {
   readonly name: string;
-  /** By binding name; the return value's is `$return`. */
+  /** Bindings by name. The return value's binding is `$return`. */
   readonly bindings: Readonly<Record<string, Binding>>;
 }
 
-/** The handler; gets the trigger's data and the invocation context. */
+/** The handler. Receives the trigger's data and the invocation context. */
 export type FunctionCallback = (...args: unknown[]) => unknown;
 
-/** What a hook gets; each hook adds members of its own. */
+/** Argument of a hook. Each hook adds members of its own. */
 export interface HookContext {
   readonly hookData: Record<string, unknown>;
   readonly appHookData: Record<string, unknown>;
 }
 
-/** Called around invocations, at the app's start and end, or for a log line. */
+/** Called before and after invocations, at the app's start and end, or for a log line. */
 export type HookCallback = (context: HookContext) => unknown;
 
-/** One invocation, as the library is told of it. */
+/** One invocation, as the host passes it to the library. */
 export interface CoreInvocationContext {
   readonly invocationId: string;
   readonly request: InvocationRequest;
@@ -89,7 +89,7 @@ export interface CoreInvocationContext {
   log(level: CoreLogLevel, category: CoreLogCategory, message: string): void;
 }
 
-/** The data of one invocation. */
+/** Input data of one invocation. */
 export interface InvocationRequest {
   readonly invocationId: string;
   readonly inputData: readonly { readonly name: string; readonly data: TypedData }[];
@@ -97,13 +97,13 @@ export interface InvocationRequest {
   readonly traceContext?: { readonly traceParent?: string; readonly traceState?: string };
 }
 
-/** What came of an invocation that did not throw. */
+/** Result of an invocation that did not throw. */
 export interface InvocationResponse {
   readonly returnValue?: TypedData | null;
   readonly outputData?: readonly { readonly name?: string | null; readonly data?: TypedData | null }[] | null;
 }
 
-/** The library's side of one invocation. */
+/** The library's part in one invocation. */
 export interface InvocationModel {
   getArguments(): Promise<{ readonly context: unknown; readonly inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
@@ -118,7 +118,7 @@ export interface ProgrammingModel {
   getCapabilities?(defaults: Record<string, string>): Record<string, string> | Promise<Record<string, string>>;
 }
 
-/** What `dispose` undoes, once. */
+/** A registration that `dispose` undoes once. */
 export interface DisposableLike {
   dispose(): unknown;
 }

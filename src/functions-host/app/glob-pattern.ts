@@ -1,9 +1,11 @@
-/** Whether a path holds glob characters. */
+/** Returns whether a path contains glob characters. */
 export function isGlob(path: string): boolean {
   return /[*?[\]{}]/.test(path);
 }
 
-/** The folder that everything a glob matches lies in: its segments before the first with a glob character. */
+/**
+ * Returns the folder that contains every match of a glob: the segments before the first one with a glob character.
+ */
 export function globBase(glob: string): string {
   const segments = glob.split("/");
   const first = segments.findIndex(isGlob);
@@ -11,8 +13,8 @@ export function globBase(glob: string): string {
 }
 
 /**
- * Turns a glob over `/`-separated paths into a regular expression: `*`, `?`, `**` as a whole segment, `[abc]`, `[!abc]`
- * and `{one,two}`, nested too. A wildcard does not match a leading dot, as in a shell.
+ * Converts a glob over `/`-separated paths into a regular expression. Supports `*`, `?`, `**` as a whole segment,
+ * `[abc]`, `[!abc]` and `{one,two}`, which may be nested. As in a shell, a wildcard does not match a leading dot.
  */
 export function globToRegExp(glob: string): RegExp {
   let source = "";

@@ -3,18 +3,18 @@ import type { HookCallback, HookContext } from "./functions-core.ts";
 
 const HOOKS = ["preInvocation", "postInvocation", "appStart", "appTerminate", "log"] as const;
 
-/** The moments at which an app may be called besides its functions. */
+/** Events for which an app may register a hook. */
 export type HookName = (typeof HOOKS)[number];
 
-/** The callbacks that an app registered for its hooks. */
+/** The hooks that an app registered. */
 export class Hooks {
-  /** Shared by all hooks of the app. */
+  /** Data shared by all hooks of the app. */
   readonly appHookData: Record<string, unknown> = {};
-  /** Shared by `appStart` and `appTerminate`. */
+  /** Data shared by `appStart` and `appTerminate`. */
   readonly appLevelData: Record<string, unknown> = {};
   readonly #callbacks = new Map<string, HookCallback[]>(HOOKS.map((name) => [name, []]));
 
-  /** Throws a `RangeError`, marked as the library expects it, for a hook that does not exist. */
+  /** Registers a hook. Throws a `RangeError`, marked as the library expects it, if no such hook exists. */
   register(name: string, callback: HookCallback): Disposable {
     const callbacks = this.#callbacks.get(name);
     if (callbacks === undefined) {
@@ -27,12 +27,12 @@ export class Hooks {
     });
   }
 
-  /** Calls them one after the other, in the order in which they were registered. */
+  /** Calls the hooks one after the other in the order of registration, and waits for each. */
   async run(name: HookName, context: HookContext): Promise<void> {
     for (const callback of this.#callbacks.get(name) ?? []) await callback(context);
   }
 
-  /** Calls them without waiting, for log lines. */
+  /** Calls the hooks without waiting for them. Used for log lines. */
   runNow(name: HookName, context: HookContext): void {
     for (const callback of this.#callbacks.get(name) ?? []) void callback(context);
   }

@@ -2,17 +2,19 @@ import { join } from "node:path";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { readJsonFile } from "./app-settings.ts";
 
-/** What this host takes from `host.json`. */
+/** The settings of `host.json` that this host supports. */
 export interface HostSettings {
-  /** Before the route of every HTTP function, without slashes at its ends; empty for none. */
+  /** Prefix of every HTTP function's route, without slashes at its ends; empty for no prefix. */
   readonly routePrefix: string;
-  /** `Infinity` when the app asks for no limit. */
+  /** `Infinity` if the app sets no limit. */
   readonly functionTimeoutMs: number;
-  /** Tries of a blob function before the blob is given up. */
+  /** Attempts at running a blob function before the blob is given up. */
   readonly blobTries: number;
 }
 
-/** Reads `host.json`; what it does not say has Azure's defaults. Throws `invalid_request`, naming the file. */
+/**
+ * Reads `host.json`. Missing settings get Azure's defaults. Rejects with `invalid_request`, which names the file.
+ */
 export async function readHostSettings(appFolder: string): Promise<HostSettings> {
   const settings = await readJsonFile(join(appFolder, "host.json"));
   const extensions = member(settings, "extensions");
@@ -32,7 +34,7 @@ function member(object: JsonObject | undefined, name: string): JsonObject | unde
   return isJsonObject(value) ? value : undefined;
 }
 
-/** `hh:mm:ss`, with or without days before it; `-1` for no limit. The default is half an hour. */
+/** Parses `hh:mm:ss`, with optional days before it. `-1` means no limit. The default is half an hour. */
 function timeoutMs(text: JsonValue | undefined): number {
   if (text === "-1") return Infinity;
   const match = typeof text === "string" ? /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})$/.exec(text) : null;

@@ -1,15 +1,15 @@
 import type { Binding } from "./functions-core.ts";
 import type { RegisteredFunction } from "./function-app.ts";
 
-/** What may start a function here. */
+/** Kinds of triggers that this host supports. */
 export type HostedTrigger = "eventGrid" | "storageBlob" | "http";
 
-/** A registered function, and whether this host can run it. */
+/** Result of checking whether this host can run a registered function. */
 export type Hosting =
   | { readonly kind: "hosted"; readonly trigger: HostedTrigger; readonly warnings: readonly string[] }
   | { readonly kind: "unsupported"; readonly reason: string };
 
-/** Says whether and how a function can be hosted; what cannot be kept of it is a reason or a warning, for people. */
+/** Returns whether and how this host can run a function. Reasons and warnings are texts for the user. */
 export function describeHosting(registered: RegisteredFunction): Hosting {
   const trigger = hostedTrigger(registered.trigger);
   if (trigger === undefined) {
@@ -36,12 +36,12 @@ export function describeHosting(registered: RegisteredFunction): Hosting {
   };
 }
 
-/** Names of outputs that this host cannot write, with their types. */
+/** Returns the outputs that this host cannot write, with their types. */
 export function unsupportedOutputs(registered: RegisteredFunction): readonly string[] {
   return others(registered, "out");
 }
 
-/** What is said of an output that cannot be written. */
+/** Explains why an output cannot be written. */
 export const OUTPUTS = "output bindings other than http are not supported";
 
 const SUPPORTED = "this host runs eventGridTrigger, blobTrigger and httpTrigger functions";

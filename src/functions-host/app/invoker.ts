@@ -4,12 +4,12 @@ import type { FunctionApp, RegisteredFunction, Trigger } from "./function-app.ts
 import type { InvocationResponse, TypedData } from "./functions-core.ts";
 import { OUTPUTS } from "./hosted-function.ts";
 
-/** What came of an invocation. */
+/** Result of an invocation. */
 export type InvocationOutcome =
   | { readonly kind: "succeeded"; readonly http: TypedData["http"] }
   | { readonly kind: "failed"; readonly message: string };
 
-/** Invokes functions within their time limit, logs each invocation, and knows when none is running. */
+/** Invokes functions with a time limit, logs each invocation, and tracks the running ones. */
 export class Invoker {
   readonly #app: FunctionApp;
   readonly #logger: Logger;
@@ -22,7 +22,10 @@ export class Invoker {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Never rejects. A function that outlasts its time has failed, though it cannot be stopped. */
+  /**
+   * Invokes a function. Never rejects. A function that exceeds its time limit has failed, but it cannot be stopped
+   * and keeps running.
+   */
   async invoke(target: RegisteredFunction, trigger: Trigger): Promise<InvocationOutcome> {
     const startedAt = performance.now();
     const invocation = this.#app.invoke(target, trigger);
@@ -34,7 +37,7 @@ export class Invoker {
     return outcome;
   }
 
-  /** Resolves when nothing runs any more. */
+  /** Resolves when no function is running. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
@@ -62,7 +65,9 @@ export class Invoker {
   }
 }
 
-/** The HTTP output, if the function has one. Throws when the function set an output that cannot be written. */
+/**
+ * Returns the function's HTTP output, if it has one. Throws if the function set an output that cannot be written.
+ */
 function httpOutput({ bindings }: RegisteredFunction, response: InvocationResponse): TypedData["http"] {
   const named = (response.outputData ?? []).map(({ name, data }) => ({ name: name ?? "", data }));
   const outputs =

@@ -13,53 +13,54 @@ import { routeHttpFunctions, type HttpFunction } from "../triggers/http-function
 import { Invoker } from "../app/invoker.ts";
 import { createLimiter } from "../../core/limiter.ts";
 
-/** How a function app is hosted. */
+/** Options for hosting a function app. */
 export interface FunctionsHostOptions {
-  /** The folder with the app's `package.json`. */
+  /** Folder with the app's `package.json`. */
   readonly appFolder: string;
-  /** The address to listen on, for example `127.0.0.1`. */
+  /** Address to listen on, for example `127.0.0.1`. */
   readonly host: string;
-  /** 0 for any that is free. */
+  /** Port to listen on; 0 takes a free one. */
   readonly port: number;
   readonly logger: Logger;
-  /** Keys that callers must show; without them everybody is let in, as by `func start`. */
+  /** Keys that callers must send. If unset, no keys are needed, as with `func start`. */
   readonly systemKeys?: SystemKeys;
-  /** Milliseconds within which a request must have arrived whole. 60,000 unless set. */
+  /** Time in milliseconds within which a request must have arrived completely. Default: 60,000. */
   readonly requestTimeoutMs?: number;
-  /** How long `stop` waits for running functions. 10,000 unless set. */
+  /** Time in milliseconds for which `stop` waits for running functions. Default: 10,000. */
   readonly stopTimeoutMs?: number;
 }
 
-/** A function that can be reached. */
+/** A function that the host runs. */
 export interface HostedFunction {
   readonly name: string;
   readonly trigger: HostedTrigger;
-  /** An HTTP function's, without a leading slash: `api/orders/{id}`. */
+  /** Route of an HTTP function without a leading slash: `api/orders/{id}`. */
   readonly route?: string;
-  /** Where Event Grid delivers an `eventGrid` or `storageBlob` function's events; without a key. */
+  /** URL, without a key, to which Event Grid delivers the events of an `eventGrid` or `storageBlob` function. */
   readonly eventGridUrl?: string;
 }
 
-/** A function app that is being hosted. */
+/** A function app that is running. */
 export interface FunctionsHost {
-  /** For example `http://127.0.0.1:7071`. */
+  /** URL of the host, for example `http://127.0.0.1:7071`. */
   readonly url: string;
   readonly functions: readonly HostedFunction[];
-  /** Takes no more requests, waits for running functions, and runs `appTerminate` hooks. Idempotent. */
+  /** Stops accepting requests, waits for running functions, and runs `appTerminate` hooks. Idempotent. */
   stop(): Promise<void>;
 }
 
 /**
- * Hosts an `@azure/functions` version 4 app, built to JavaScript, in this process: its Event Grid and blob functions
- * behind the webhooks that Azure Functions has, its HTTP functions under their routes. `Values` of its
- * `local.settings.json` go into this process's environment. There can be one app per process.
+ * Hosts an `@azure/functions` version 4 app, built to JavaScript, in this process. Its Event Grid and blob
+ * functions get the webhooks that Azure Functions has, its HTTP functions get their routes. `Values` of its
+ * `local.settings.json` are copied into this process's environment. A process can host one app.
  *
- * Throws `invalid_request`, naming file and reason, when the app cannot be loaded; `conflict` for a second app.
+ * Rejects with `invalid_request`, which names file and reason, if the app cannot be loaded, and with `conflict` for
+ * a second app.
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const { logger, systemKeys: keys, requestTimeoutMs = 60_000, stopTimeoutMs = 10_000 } = options;
   const appFolder = resolve(options.appFolder);
-  // The app reads its settings from the environment; there is no other way to hand them over.
+  // The app reads its settings from the environment: there is no other way to pass them.
   const environment: Environment = process.env;
   const kept = await applyLocalSettings(appFolder, environment);
   if (kept.length > 0) logger.info("local_settings_kept", { names: kept, reason: "set in the environment already" });
@@ -68,7 +69,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   const sorted = sortFunctions(app, logger);
   const invoker = new Invoker(app, logger, settings.functionTimeoutMs);
   const httpFunctions = routeHttpFunctions(sorted.http.values(), settings.routePrefix, environment);
-  warnOfRoutes(httpFunctions, logger);
+  warnAboutConstraints(httpFunctions, logger);
   const blobs = new BlobWebhook({
     appFolder,
     environment,
@@ -105,7 +106,10 @@ interface SortedFunctions extends Readonly<Record<HostedTrigger, ReadonlyMap<str
   readonly unsupported: ReadonlyMap<string, string>;
 }
 
-/** [EG-FUNC-UNSUPPORTED] What cannot be hosted, wholly or in part, is said when the app is loaded. */
+/**
+ * Groups the app's functions by trigger. Logs a warning for each function that cannot be hosted fully.
+ * [EG-FUNC-UNSUPPORTED]
+ */
 function sortFunctions(app: FunctionApp, logger: Logger): SortedFunctions {
   const sorted = {
     eventGrid: new Map<string, RegisteredFunction>(),
@@ -130,7 +134,7 @@ function sortFunctions(app: FunctionApp, logger: Logger): SortedFunctions {
   return sorted;
 }
 
-function warnOfRoutes(functions: readonly HttpFunction[], logger: Logger): void {
+function warnAboutConstraints(functions: readonly HttpFunction[], logger: Logger): void {
   for (const { registered, route } of functions) {
     if (route.unchecked.length === 0) continue;
     const reason = `route constraints that are not checked: ${route.unchecked.join(", ")}`;
@@ -162,7 +166,7 @@ function hostedFunctions(url: string, sorted: SortedFunctions, http: readonly Ht
   ];
 }
 
-interface StoppingParts {
+interface StopOptions {
   readonly host: HostListener;
   readonly blobs: BlobWebhook;
   readonly invoker: Invoker;
@@ -171,7 +175,7 @@ interface StoppingParts {
   readonly stopTimeoutMs: number;
 }
 
-async function stopHost({ host, blobs, invoker, app, logger, stopTimeoutMs }: StoppingParts): Promise<void> {
+async function stopHost({ host, blobs, invoker, app, logger, stopTimeoutMs }: StopOptions): Promise<void> {
   const deadline = AbortSignal.timeout(stopTimeoutMs);
   const late = new Promise<"late">((settle) => {
     deadline.addEventListener("abort", () => settle("late"));

@@ -1,19 +1,19 @@
-/** Bounds of this host's own: what one caller can make it hold or do. */
+/** Limits on the memory and work that callers can cause in this host. */
 export const HOST_LIMITS = {
-  /** Connections at one time; further ones are closed at once. */
+  /** Concurrent connections. Further connections are closed at once. */
   connections: 4_096,
-  /** A request to a webhook: Event Grid's batches stay below 2 MB. */
+  /** Bytes of a webhook request. Event Grid's batches stay below 2 MB. */
   webhookBodyBytes: 8_388_608,
-  /** A request to an HTTP function, as in Azure. */
+  /** Bytes of a request to an HTTP function, as in Azure. */
   httpBodyBytes: 104_857_600,
-  /** Requests under way, of every kind; the next is answered 429. */
+  /** Concurrent requests of any kind. Further requests get 429. */
   outstandingRequests: 1_000,
-  /** Events that functions are working on; the others of a batch wait. */
+  /** Events that functions process at one time. The rest of a batch waits. */
   concurrentEvents: 100,
-  /** Blobs that are being read or worked on; each is in memory as a whole. */
+  /** Blobs that are being read or processed at one time. Each is in memory as a whole. */
   concurrentBlobs: 8,
-  /** Blobs that wait; the next event is answered 503, and comes again. */
+  /** Blobs that wait. Further events get 503 and are delivered again. */
   waitingBlobs: 10_000,
-  /** A blob that is handed to a function. */
+  /** Bytes of a blob that is passed to a function. */
   blobBytes: 268_435_456,
 } as const;

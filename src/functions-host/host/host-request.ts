@@ -1,24 +1,24 @@
 import type { IncomingMessage } from "node:http";
 
-/** A request that arrived at the host. */
+/** An HTTP request to the host. */
 export interface HostRequest {
   readonly method: string;
-  /** As the client addressed it. */
+  /** The URL as the client sent it. */
   readonly url: URL;
-  /** The first value of a header; the name in lower case. */
+  /** Returns the first value of a header by its lower-case name. */
   header(name: string): string | undefined;
-  /** All headers; repeated ones joined by commas. */
+  /** All headers. The values of repeated headers are joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The whole body; throws {@link BodyTooLarge} beyond the limit, before it is held. */
+  /** Reads the whole body. Rejects with {@link BodyTooLarge} beyond the limit, without buffering more than that. */
   readBody(limitBytes: number): Promise<Buffer>;
 }
 
-/** A request's body is larger than its reader takes. */
+/** The error for a request body that exceeds its limit. */
 export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
 
-/** Reads a request that the listener has taken: its target is a path, and its host makes a URL. */
+/** Converts a request from the listener, which guarantees that its target is a path and its host valid. */
 export function toHostRequest(incoming: IncomingMessage): HostRequest {
   const { method = "GET", url = "/" } = incoming;
   const headers: Record<string, string> = {};
@@ -34,7 +34,10 @@ export function toHostRequest(incoming: IncomingMessage): HostRequest {
   };
 }
 
-/** Reads by listeners that stay: what is beyond the limit is thrown away, so that the client gets to read its answer. */
+/**
+ * Reads the body up to the limit and discards the rest without closing the connection, so that the client gets the
+ * response.
+ */
 function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const tooLarge = (): BodyTooLarge => new BodyTooLarge(`The body may have at most ${limitBytes} bytes`);
   return new Promise((resolve, reject) => {

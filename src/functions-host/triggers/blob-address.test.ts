@@ -14,7 +14,7 @@ describe("parseBlobUrl", () => {
     expect(parseBlobUrl(url)).toEqual({ container, blob });
   });
 
-  it("gives back any names that a client puts into an address [EG-FUNC-BLOB-URL]", () => {
+  it("parses any names that a client puts into an address [EG-FUNC-BLOB-URL]", () => {
     const name = fc
       .string({ unit: "binary", minLength: 1 })
       .filter((text) => !/[/\\]/.test(text) && !/^\.{1,2}$/.test(text));

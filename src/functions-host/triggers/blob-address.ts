@@ -1,13 +1,13 @@
 import { isIP } from "node:net";
 
-/** Where a blob is, within its account. */
+/** Location of a blob in its account. */
 export interface BlobAddress {
   readonly container: string;
-  /** Decoded; may hold slashes. */
+  /** The decoded name, which may contain slashes. */
   readonly blob: string;
 }
 
-/** The ports of storage emulators, whose addresses have the account as first segment whatever the host is called. */
+/** Ports of storage emulators. In their addresses the first segment is the account, whatever the host name. */
 const EMULATOR_PORTS = new Set([
   "10000",
   "10001",
@@ -22,8 +22,8 @@ const EMULATOR_PORTS = new Set([
 ]);
 
 /**
- * Takes a blob's URL apart as Azure's clients do: the container is the first segment, but the second where the host is
- * an IP address, `localhost` or an emulator's port. Nothing when it names no blob.
+ * Parses a blob's URL as Azure's clients do: the container is the first segment, or the second if the host is an IP
+ * address, `localhost` or has an emulator's port. Returns `undefined` if the URL names no blob.
  */
 export function parseBlobUrl(text: string): BlobAddress | undefined {
   if (!URL.canParse(text)) return undefined;
@@ -32,19 +32,20 @@ export function parseBlobUrl(text: string): BlobAddress | undefined {
   const inPathForm = isIP(url.hostname) !== 0 || url.hostname === "localhost" || EMULATOR_PORTS.has(url.port);
   const [container, ...blob] = inPathForm ? segments.slice(1) : segments;
   if (container === undefined || container === "") return undefined;
-  // A blob of the root container is addressed without it.
+  // Blobs of the root container are addressed without it.
   const names = blob.length === 0 ? { container: "$root", blob: container } : { container, blob: blob.join("/") };
   try {
     return { container: decodeURIComponent(names.container), blob: decodeURIComponent(names.blob) };
   } catch {
-    // A lone percent sign: no client writes such an address.
+    // A lone percent sign. No client writes such a URL.
     return undefined;
   }
 }
 
 /**
- * The values of a trigger path's names, for example `{name}` of `images/{name}.png`, in a blob's address; nothing when
- * it does not fit. A name takes as much as it can, slashes too. [EG-FUNC-BLOB-METADATA]
+ * Returns the values of the names in a trigger path, for example `{name}` of `images/{name}.png`, for a blob.
+ * Returns `undefined` if the blob does not match the path. A name matches as much as possible, including slashes.
+ * [EG-FUNC-BLOB-METADATA]
  */
 export function matchBlobPath(path: string, address: BlobAddress): Readonly<Record<string, string>> | undefined {
   const whole = path.replace(/^\//, "");

@@ -14,7 +14,7 @@ function recorder(): { logger: Logger; events: string[] } {
 }
 
 describe("BlobQueue", () => {
-  it("stops trying once a try succeeds [EG-FUNC-BLOB-TRIES]", async () => {
+  it("stops after the first successful attempt [EG-FUNC-BLOB-TRIES]", async () => {
     const { logger, events } = recorder();
     let tries = 0;
     let finished: (() => void) | undefined;
@@ -34,7 +34,7 @@ describe("BlobQueue", () => {
     expect(events).toEqual(["blob_try_failed", "blob_try_failed"]);
   });
 
-  it("has room for its capacity, and drops what waits when it stops [EG-FUNC-BLOBS]", async () => {
+  it("has room for its capacity, and drops waiting blobs when it stops [EG-FUNC-BLOBS]", async () => {
     const { logger, events } = recorder();
     let release: (() => void) | undefined;
     const held = new Promise<{ failure: undefined }>((resolve) => {

@@ -8,10 +8,10 @@ export interface WaitingBlob extends BlobAddress {
   readonly function: string;
 }
 
-/** One try to run the function; what it says of a failure is logged. */
+/** Makes one attempt to run a blob's function. The text of a failure is logged. */
 export type BlobWork = (blob: WaitingBlob) => Promise<{ readonly failure: string | undefined }>;
 
-/** Settings of a {@link BlobQueue}. */
+/** Options for a {@link BlobQueue}. */
 export interface BlobQueueOptions {
   readonly work: BlobWork;
   readonly logger: Logger;
@@ -21,8 +21,11 @@ export interface BlobQueueOptions {
 }
 
 /**
- * Blobs between the event that named them and their function, in memory. A blob whose function fails is tried again at
- * once, behind those that wait; after the last try it is given up, and logged as poison.
+ * An in-memory queue of blobs that wait for their functions.
+ *
+ * A blob waits until fewer than `concurrency` blobs are being processed. If its function fails, it goes back to the
+ * end of the queue at once. It leaves the queue when an attempt succeeds, after the last failed attempt (logged as
+ * poison), or when the queue stops (logged as dropped).
  */
 export class BlobQueue {
   readonly #options: BlobQueueOptions;
@@ -35,19 +38,22 @@ export class BlobQueue {
     this.#limiter = createLimiter(options.concurrency);
   }
 
-  /** Whether so many more blobs find room. */
+  /** Returns whether the queue has room for a number of blobs. */
   hasRoom(blobs: number): boolean {
     return this.#pending.size + blobs <= this.#options.capacity;
   }
 
-  /** Takes a blob in; what comes of it is in the log. */
+  /** Adds a blob. The log reports the result. */
   add(blob: WaitingBlob): void {
     const pending = this.#process(blob);
     this.#pending.add(pending);
     void pending.finally(() => this.#pending.delete(pending));
   }
 
-  /** Starts nothing more and resolves once what runs has ended; what still waited is logged as dropped. */
+  /**
+   * Starts no more functions, logs the waiting blobs as dropped, and resolves when the running functions have
+   * ended.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#pending);

@@ -5,22 +5,25 @@ import type { Environment } from "../app/app-settings.ts";
 import type { BlobAddress } from "./blob-address.ts";
 import { HOST_LIMITS } from "../host/host-limits.ts";
 
-/** A blob as its function gets it. */
+/** A blob as it is passed to its function. */
 export interface ReadBlob {
   readonly bytes: Uint8Array;
   readonly url: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** By Azure's names, for example `ContentType`. */
+  /** Properties by Azure's names, for example `ContentType`. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
 /** Reads blobs of the account that a connection setting names. */
 export interface BlobReader {
-  /** Nothing when there is no such blob any more. Rejects when it cannot be read or is too large. */
+  /**
+   * Reads a blob. Resolves with `undefined` if it does not exist any more. Rejects if it cannot be read or is too
+   * large.
+   */
   read(connection: string, address: BlobAddress): Promise<ReadBlob | undefined>;
 }
 
-/** What is used of `@azure/storage-blob`. */
+/** The parts of `@azure/storage-blob` that are used here. */
 interface StorageBlob {
   readonly BlobServiceClient: { fromConnectionString(text: string): ServiceClient };
 }
@@ -47,8 +50,8 @@ interface BlobProperties {
 }
 
 /**
- * A reader that uses the app's own `@azure/storage-blob`, so that the app decides its version. Throws `not_supported`
- * when the app does not have it.
+ * Creates a reader that uses the app's own `@azure/storage-blob`, so that the app determines its version. Throws
+ * `not_supported` if the app does not have it.
  */
 export function createBlobReader(appFolder: string, environment: Environment): BlobReader {
   const storage = loadStorageBlob(appFolder);
@@ -84,7 +87,10 @@ function loadStorageBlob(appFolder: string): StorageBlob {
   }
 }
 
-/** Azure looks for a connection's setting under its name with `AzureWebJobs` before it, then under the name itself. */
+/**
+ * Returns the connection string of a setting. Like Azure, looks for the name with the prefix `AzureWebJobs` first,
+ * then for the name itself.
+ */
 function connectionString(connection: string, environment: Environment): string {
   const name = connection === "" ? "AzureWebJobsStorage" : connection;
   const text = environment[`AzureWebJobs${name}`] ?? environment[name];
@@ -103,7 +109,7 @@ async function readBlob(client: BlobClient, path: string): Promise<ReadBlob> {
       `${path} has ${length} bytes; at most ${HOST_LIMITS.blobBytes} are read`,
     );
   }
-  // A range of nothing is refused by the service.
+  // The service refuses an empty range.
   const bytes = length === 0 ? Buffer.alloc(0) : await client.downloadToBuffer(0, length);
   const { contentType, blobType, accessTier, etag, createdOn, lastModified } = properties;
   return {

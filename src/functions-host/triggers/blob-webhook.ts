@@ -1,7 +1,7 @@
 import { toError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { Logger } from "../../ports/logger.ts";
-import { textAnswer, type Answer } from "../host/answer.ts";
+import { textResponse, type HostResponse } from "../host/host-response.ts";
 import { resolveSettings, type Environment } from "../app/app-settings.ts";
 import { matchBlobPath, parseBlobUrl, type BlobAddress } from "./blob-address.ts";
 import { BlobQueue, type BlobWork, type WaitingBlob } from "./blob-queue.ts";
@@ -11,9 +11,9 @@ import type { Binding, TypedData } from "../app/functions-core.ts";
 import { HOST_LIMITS } from "../host/host-limits.ts";
 import type { HostRequest } from "../host/host-request.ts";
 import type { Invoker } from "../app/invoker.ts";
-import { answerWebhook } from "./webhook-protocol.ts";
+import { handleWebhook } from "./webhook-protocol.ts";
 
-/** What the blob webhook is made of. */
+/** Options for a {@link BlobWebhook}. */
 export interface BlobWebhookOptions {
   readonly appFolder: string;
   readonly environment: Environment;
@@ -23,19 +23,19 @@ export interface BlobWebhookOptions {
   readonly tries: number;
 }
 
-/** Azure's name of a function as the webhook's query carries it. */
+/** Prefix of a function's name in the webhook's query. */
 const FUNCTION_PREFIX = "Host.Functions.";
 
-/** The webhook of blob functions, and the queue behind it. */
+/** The webhook of blob functions, with the queue of blobs behind it. */
 export class BlobWebhook {
   readonly #options: BlobWebhookOptions;
   readonly #queue: BlobQueue;
   readonly #paths: ReadonlyMap<string, string>;
   readonly #reader: BlobReader | undefined;
-  /** Why blobs cannot be read. */
+  /** Reason why blobs cannot be read. */
   readonly #problem: string | undefined;
 
-  /** Throws `invalid_request` when a function's path names a setting that is not there. */
+  /** Throws `invalid_request` if a function's path names a missing setting. */
   constructor(options: BlobWebhookOptions) {
     const { functions, environment, appFolder, logger, tries } = options;
     this.#options = options;
@@ -58,23 +58,23 @@ export class BlobWebhook {
     }
   }
 
-  /** Answers `/runtime/webhooks/blobs`: 202 once the blobs are in the queue. */
-  async answer(request: HostRequest): Promise<Answer> {
+  /** Handles `/runtime/webhooks/blobs`. Responds with 202 once the blobs are queued. */
+  async handle(request: HostRequest): Promise<HostResponse> {
     const name = request.url.searchParams.get("functionName") ?? "";
-    return answerWebhook(request, (events) => Promise.resolve(this.#take(name, events)));
+    return handleWebhook(request, (events) => Promise.resolve(this.#enqueue(name, events)));
   }
 
-  /** See {@link BlobQueue.stop}. */
+  /** Stops the queue. See {@link BlobQueue.stop}. */
   async stop(): Promise<void> {
     await this.#queue.stop();
   }
 
-  #take(name: string, events: readonly JsonObject[]): Answer {
-    if (this.#problem !== undefined) return textAnswer(500, this.#problem);
+  #enqueue(name: string, events: readonly JsonObject[]): HostResponse {
+    if (this.#problem !== undefined) return textResponse(500, this.#problem);
     const addresses = events.map(addressOf);
     const complete = addresses.filter((address) => address !== undefined);
-    if (complete.length < addresses.length) return textAnswer(400, "An event has no data.url that names a blob");
-    if (!this.#queue.hasRoom(complete.length)) return textAnswer(503, "Too many blobs wait for their functions");
+    if (complete.length < addresses.length) return textResponse(400, "An event has no data.url that names a blob");
+    if (!this.#queue.hasRoom(complete.length)) return textResponse(503, "Too many blobs wait for their functions");
     // [EG-FUNC-BLOBS]
     for (const address of complete) this.#queue.add({ ...address, function: name });
     return { status: 202 };
@@ -100,14 +100,14 @@ export class BlobWebhook {
   }
 }
 
-/** [EG-FUNC-BLOB-URL] */
+/** Returns the blob that an event names. [EG-FUNC-BLOB-URL] */
 function addressOf(event: JsonObject): BlobAddress | undefined {
   const data = event["data"];
   const url = isJsonObject(data) ? data["url"] : undefined;
   return typeof url === "string" ? parseBlobUrl(url) : undefined;
 }
 
-/** [EG-FUNC-BLOB-METADATA] */
+/** Returns the trigger data of a blob. [EG-FUNC-BLOB-METADATA] */
 function blobTrigger(address: BlobAddress, blob: ReadBlob, names: Readonly<Record<string, string>>): Trigger {
   return {
     data: { bytes: blob.bytes },

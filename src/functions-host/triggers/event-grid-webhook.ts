@@ -1,37 +1,37 @@
 import type { JsonObject } from "../../core/json.ts";
-import { textAnswer, type Answer } from "../host/answer.ts";
+import { textResponse, type HostResponse } from "../host/host-response.ts";
 import type { RegisteredFunction } from "../app/function-app.ts";
 import type { HostRequest } from "../host/host-request.ts";
 import type { InvocationOutcome, Invoker } from "../app/invoker.ts";
 import type { Limiter } from "../../core/limiter.ts";
-import { answerWebhook } from "./webhook-protocol.ts";
+import { handleWebhook } from "./webhook-protocol.ts";
 
-/** What the Event Grid webhook works with. */
+/** Functions and collaborators of the Event Grid webhook. */
 export interface EventGridWebhook {
   readonly functions: ReadonlyMap<string, RegisteredFunction>;
-  /** Why a function that the app has is not among them. */
+  /** Reasons why functions of the app are not hosted, by function name. */
   readonly unsupported: ReadonlyMap<string, string>;
   readonly invoker: Invoker;
   readonly limiter: Limiter;
 }
 
-/** Answers `/runtime/webhooks/eventgrid`: one invocation per event, in parallel. */
-export async function answerEventGrid(webhook: EventGridWebhook, request: HostRequest): Promise<Answer> {
+/** Handles `/runtime/webhooks/eventgrid`. Invokes the function once for each event, in parallel. */
+export async function handleEventGrid(webhook: EventGridWebhook, request: HostRequest): Promise<HostResponse> {
   const name = request.url.searchParams.get("functionName") ?? "";
   const target = webhook.functions.get(name);
   if (target === undefined) {
-    // [EG-FUNC-UNKNOWN] Before anything else of the request is looked at.
+    // [EG-FUNC-UNKNOWN] Checked before any other part of the request.
     const reason = webhook.unsupported.get(name);
-    return textAnswer(404, `cannot find function: '${name}'${reason === undefined ? "" : ` (${reason})`}`);
+    return textResponse(404, `cannot find function: '${name}'${reason === undefined ? "" : ` (${reason})`}`);
   }
-  return answerWebhook(request, async (events) => {
+  return handleWebhook(request, async (events) => {
     // [EG-FUNC-NOTIFICATION]
     const outcomes = await Promise.all(
       events.map((event) => webhook.limiter(() => invokeWith(webhook.invoker, target, request, event))),
     );
     // [EG-FUNC-FAILED]
     const failed = outcomes.find(({ kind }) => kind === "failed");
-    return failed?.kind === "failed" ? textAnswer(500, failed.message) : { status: 202 };
+    return failed?.kind === "failed" ? textResponse(500, failed.message) : { status: 202 };
   });
 }
 

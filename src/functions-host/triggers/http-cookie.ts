@@ -2,7 +2,7 @@ import type { HttpCookie } from "../app/functions-core.ts";
 
 const SAME_SITE: Readonly<Record<string, string>> = { lax: "Lax", strict: "Strict", explicitNone: "None" };
 
-/** Writes a cookie as the value of a `Set-Cookie` header. */
+/** Formats a cookie as the value of a `Set-Cookie` header. */
 export function writeCookie(cookie: HttpCookie): string {
   const { name, value, domain, path, expires, maxAge, secure, httpOnly, sameSite } = cookie;
   const seconds = expires?.value?.seconds;

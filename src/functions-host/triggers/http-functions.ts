@@ -1,24 +1,27 @@
-import { textAnswer, type Answer } from "../host/answer.ts";
+import { textResponse, type HostResponse } from "../host/host-response.ts";
 import { resolveSettings, type Environment } from "../app/app-settings.ts";
 import type { RegisteredFunction } from "../app/function-app.ts";
 import type { HttpData } from "../app/functions-core.ts";
 import { HOST_LIMITS } from "../host/host-limits.ts";
-import { showsKey, type SystemKeys } from "../host/host-keys.ts";
+import { hasKey, type SystemKeys } from "../host/host-keys.ts";
 import type { HostRequest } from "../host/host-request.ts";
 import { writeCookie } from "./http-cookie.ts";
 import { compileRoute, type HttpRoute } from "./http-route.ts";
 import type { Invoker } from "../app/invoker.ts";
 
-/** An HTTP function and where it is reached. */
+/** An HTTP function and its route. */
 export interface HttpFunction {
   readonly registered: RegisteredFunction;
   readonly route: HttpRoute;
-  /** In capitals. */
+  /** HTTP methods in upper case. */
   readonly methods: readonly string[];
   readonly authLevel: string;
 }
 
-/** Where each HTTP function is reached, the most exact route first. Throws `invalid_request` for a missing setting. */
+/**
+ * Returns the routes of HTTP functions, the most specific route first. Throws `invalid_request` for a missing
+ * setting.
+ */
 export function routeHttpFunctions(
   functions: Iterable<RegisteredFunction>,
   routePrefix: string,
@@ -36,7 +39,7 @@ export function routeHttpFunctions(
   }).toSorted((one, other) => (one.route.rank < other.route.rank ? -1 : 1));
 }
 
-/** What HTTP functions are answered with. */
+/** The HTTP functions of an app, with the collaborators that serve them. */
 export interface HttpFunctions {
   readonly functions: readonly HttpFunction[];
   readonly invoker: Invoker;
@@ -44,29 +47,29 @@ export interface HttpFunctions {
   readonly streams: boolean;
 }
 
-/** Runs the HTTP function that a request is for; nothing when there is none. */
-export async function answerHttp(http: HttpFunctions, request: HostRequest): Promise<Answer | undefined> {
-  // [EG-FUNC-HTTP-METHOD] A method that the function does not take is not found, rather than not allowed.
+/** Runs the HTTP function that a request addresses. Resolves with `undefined` if there is none. */
+export async function handleHttp(http: HttpFunctions, request: HostRequest): Promise<HostResponse | undefined> {
+  // [EG-FUNC-HTTP-METHOD] A method that the function does not accept gets 404, not 405.
   for (const candidate of http.functions) {
     if (!candidate.methods.includes(request.method)) continue;
     const parameters = candidate.route.match(request.url.pathname);
-    if (parameters !== undefined) return answerWith(http, candidate, request, parameters);
+    if (parameters !== undefined) return invokeHttp(http, candidate, request, parameters);
   }
   return undefined;
 }
 
-async function answerWith(
+async function invokeHttp(
   { invoker, keys, streams }: HttpFunctions,
   { registered, authLevel }: HttpFunction,
   request: HostRequest,
   parameters: Readonly<Record<string, string>>,
-): Promise<Answer> {
+): Promise<HostResponse> {
   // [EG-FUNC-HTTP-KEY]
   if (keys !== undefined && authLevel !== "anonymous") {
     const opening = authLevel === "admin" ? [keys.master] : [keys.master, keys.functions];
-    if (!showsKey(request, opening)) return { status: 401 };
+    if (!hasKey(request, opening)) return { status: 401 };
   }
-  if (streams) return textAnswer(501, "enableHttpStream is not supported: leave it out of app.setup");
+  if (streams) return textResponse(501, "enableHttpStream is not supported: leave it out of app.setup");
   const body = await request.readBody(HOST_LIMITS.httpBodyBytes);
   const outcome = await invoker.invoke(registered, {
     data: { http: requestData(request, parameters, body) },
@@ -75,7 +78,7 @@ async function answerWith(
   });
   // [EG-FUNC-HTTP-FAILED]
   if (outcome.kind === "failed") return { status: 500 };
-  return responseAnswer(outcome.http);
+  return toHostResponse(outcome.http);
 }
 
 function requestData(request: HostRequest, parameters: Readonly<Record<string, string>>, body: Buffer): HttpData {
@@ -88,7 +91,7 @@ function requestData(request: HostRequest, parameters: Readonly<Record<string, s
   };
 }
 
-function responseAnswer(http: HttpData | null | undefined): Answer {
+function toHostResponse(http: HttpData | null | undefined): HostResponse {
   // [EG-FUNC-HTTP-EMPTY]
   if (http === null || http === undefined) return { status: 204 };
   const cookies = (http.cookies ?? []).map(writeCookie);

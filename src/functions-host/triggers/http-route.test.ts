@@ -29,17 +29,17 @@ describe("compileRoute", () => {
     expect(compileRoute(template).match(path)).toEqual(expected);
   });
 
-  it("ranks what matches less first [EG-FUNC-HTTP-ROUTE]", () => {
+  it("ranks more specific routes first [EG-FUNC-HTTP-ROUTE]", () => {
     const templates = ["a/{*rest}", "a/{id}", "a/{id:int}", "a/{name}.{ext}", "a/b"];
     const ranked = templates.toSorted((one, other) => (compileRoute(one).rank < compileRoute(other).rank ? -1 : 1));
     expect(ranked).toEqual(["a/b", "a/{name}.{ext}", "a/{id:int}", "a/{id}", "a/{*rest}"]);
   });
 
-  it("says which constraints it does not check", () => {
+  it("reports the constraints that it does not check", () => {
     expect(compileRoute("a/{id:int:min(1)}/{b:length(3)}").unchecked).toEqual(["min(1)", "length(3)"]);
   });
 
-  it("copes with any template and path", () => {
+  it("accepts any template and path", () => {
     fc.assert(fc.property(fc.string(), fc.string(), (template, path) => void compileRoute(template).match(path)));
   });
 });

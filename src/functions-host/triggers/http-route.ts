@@ -1,16 +1,16 @@
-/** The template of an HTTP function's route, compiled. */
+/** The compiled route template of an HTTP function. */
 export interface HttpRoute {
-  /** As it appears in addresses, for example `api/products/{id?}`. */
+  /** The template as it appears in URLs, for example `api/products/{id?}`. */
   readonly template: string;
-  /** The values of the route's parameters, decoded; nothing when the path does not fit. */
+  /** Returns the decoded values of the route's parameters, or `undefined` if the path does not match. */
   match(path: string): Readonly<Record<string, string>> | undefined;
-  /** Sorts before routes that match more: one digit per segment. */
+  /** Sort key, one digit for each segment. More specific routes sort first. */
   readonly rank: string;
-  /** Constraints that are not checked. */
+  /** Constraints that this host does not check. */
   readonly unchecked: readonly string[];
 }
 
-/** What a parameter's value must look like, by constraint. */
+/** Patterns of parameter values, by constraint. */
 const CONSTRAINTS: Readonly<Record<string, string>> = {
   int: String.raw`-?\d+`,
   long: String.raw`-?\d+`,
@@ -32,8 +32,8 @@ interface Parameter {
 }
 
 /**
- * Compiles a route template: literals, `{name}`, `{name?}`, `{name=default}`, `{*rest}` and `{name:int}`, several in one
- * segment too. Letters' case does not matter. [EG-FUNC-HTTP-ROUTE]
+ * Compiles a route template. Supports literals, `{name}`, `{name?}`, `{name=default}`, `{*rest}` and `{name:int}`,
+ * also several of them in one segment. Ignores case. [EG-FUNC-HTTP-ROUTE]
  */
 export function compileRoute(template: string): HttpRoute {
   const parameters: Parameter[] = [];
@@ -107,7 +107,7 @@ function decoded(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {
-    // A lone percent sign is itself.
+    // Keeps the text: it has a lone percent sign.
     return value;
   }
 }

@@ -1,12 +1,12 @@
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { textAnswer, type Answer } from "../host/answer.ts";
+import { textResponse, type HostResponse } from "../host/host-response.ts";
 import { HOST_LIMITS } from "../host/host-limits.ts";
 import type { HostRequest } from "../host/host-request.ts";
 
 const PUBLIC_ORIGIN = "eventgrid.azure.net";
 
-/** Event Grid's own names in Azure's clouds. */
+/** Event Grid's own origins in Azure's clouds. */
 const EVENT_GRID_ORIGINS = new Set([
   PUBLIC_ORIGIN,
   "eventgrid.azure.us",
@@ -16,14 +16,14 @@ const EVENT_GRID_ORIGINS = new Set([
 ]);
 
 /**
- * Speaks Event Grid's webhook protocol as Azure Functions' extensions do: both handshakes, notifications, which go to
- * `onEvents`, and unsubscription. Azure refuses a schema that the function's parameter type rules out with 409; a
- * JavaScript function declares no such type, in Azure neither, so that 409 is never given here.
+ * Handles Event Grid's webhook protocol as Azure Functions' extensions do: both handshakes, notifications, which
+ * are passed to `onEvents`, and unsubscription. Azure responds with 409 if the parameter type of a function rules
+ * out a schema. JavaScript functions declare no such type, so this host never responds with 409.
  */
-export async function answerWebhook(
+export async function handleWebhook(
   request: HostRequest,
-  onEvents: (events: readonly JsonObject[]) => Promise<Answer>,
-): Promise<Answer> {
+  onEvents: (events: readonly JsonObject[]) => Promise<HostResponse>,
+): Promise<HostResponse> {
   // [EG-FUNC-OPTIONS]
   if (request.method === "OPTIONS") {
     return {
@@ -33,15 +33,15 @@ export async function answerWebhook(
   }
   switch ((request.header("aeg-event-type") ?? "").toLowerCase()) {
     case "subscriptionvalidation":
-      return answerValidation(await readJson(request));
+      return handleValidation(await readJson(request));
     case "notification": {
       const content = await readJson(request);
       const events: readonly unknown[] = Array.isArray(content) ? content : [content];
       // [EG-FUNC-GARBAGE]
       if (!events.every(isJsonObject))
-        return textAnswer(400, "The body must be an event, or an array of events, as JSON");
+        return textResponse(400, "The body must be an event, or an array of events, as JSON");
       if (events.length > LIMITS.eventsPerRequest) {
-        return textAnswer(400, `A request may have at most ${LIMITS.eventsPerRequest} events`);
+        return textResponse(400, `A request may have at most ${LIMITS.eventsPerRequest} events`);
       }
       return onEvents(events);
     }
@@ -50,22 +50,28 @@ export async function answerWebhook(
       return { status: 202 };
     default:
       // [EG-FUNC-EVENT-TYPE]
-      return textAnswer(400, "The header aeg-event-type must be SubscriptionValidation, Notification or Unsubscribe");
+      return textResponse(400, "The header aeg-event-type must be SubscriptionValidation, Notification or Unsubscribe");
   }
 }
 
-/** Which origin a handshake by OPTIONS allows: the caller's if it is Event Grid itself, else Event Grid's public name. */
+/**
+ * Returns the origin that a handshake by OPTIONS allows: the caller's if that is Event Grid, else Event Grid's
+ * public one.
+ */
 function allowedOrigin(requested: string | undefined): string {
   return requested !== undefined && EVENT_GRID_ORIGINS.has(requested) ? requested : PUBLIC_ORIGIN;
 }
 
-/** [EG-FUNC-VALIDATION] An array of one event; or a CloudEvent, whose `data` is JSON within a string. */
-function answerValidation(content: unknown): Answer {
+/**
+ * Responds to a validation event: an array of one event, or a CloudEvent whose `data` is a string of JSON.
+ * [EG-FUNC-VALIDATION]
+ */
+function handleValidation(content: unknown): HostResponse {
   const first: unknown = Array.isArray(content) ? content[0] : content;
   const data = isJsonObject(first) ? first["data"] : undefined;
   const code = validationCode(typeof data === "string" ? parseJson(data) : data);
-  if (code === undefined) return textAnswer(400, "The validation event has no data.validationCode");
-  return textAnswer(200, JSON.stringify({ validationResponse: code }));
+  if (code === undefined) return textResponse(400, "The validation event has no data.validationCode");
+  return textResponse(200, JSON.stringify({ validationResponse: code }));
 }
 
 function validationCode(data: unknown): string | undefined {
@@ -81,7 +87,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The caller answers what is not JSON like what is not an event.
+    // The caller treats text that is not JSON like JSON that is not an event.
     return undefined;
   }
 }

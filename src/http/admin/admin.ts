@@ -9,8 +9,10 @@ import { addressOf } from "../arm/address.ts";
 import { findTopic, parsePublishPath } from "../publish/find-topic.ts";
 import { inputSchemaOf } from "../publish/publish-context.ts";
 
-/** Ringmain's own routes, under `/ringmain`: quiesce, the state of event subscriptions and
- * their handshakes, and the alerts that were fired. */
+/**
+ * Returns Ringmain's own routes under `/ringmain`: quiesce, the state of event subscriptions and their handshakes,
+ * keys, and fired alerts.
+ */
 export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Hono {
   const routes = new Hono();
 
@@ -31,7 +33,7 @@ export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Ho
     });
   });
 
-  // Named like Resource Manager's call: the one that exists to return keys.
+  // Named like Resource Manager's call, which returns keys too.
   routes.post("/:kind/:name/listKeys", (context) => {
     const { kind, name } = context.req.param();
     const address = parsePublishPath(`/${kind}/${name}/api/events`);
@@ -41,7 +43,7 @@ export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Ho
     return context.json({ endpoint, inputSchema: inputSchemaOf(topic), ...topic.keys });
   });
 
-  // The id is an ARM id, slashes and all, so it travels as a query parameter.
+  // An ARM id contains slashes, so it is passed as a query parameter.
   routes.post("/subscriptions/validate", async (context) => {
     const id = context.req.query("id") ?? "";
     await engine.handshakes.rerun(findSubscriptions(engine.directory, id)[0]?.id ?? id);
@@ -55,7 +57,7 @@ function allSubscriptions(directory: ResourceDirectory): EventSubscriptionResour
   return directory.ofKind("Microsoft.EventGrid/eventSubscriptions");
 }
 
-/** Returns the subscription of an id in either form, or none. [ARM-TWO-PATHS] */
+/** Returns the subscription with an id in either form, or an empty array. [ARM-TWO-PATHS] */
 function findSubscriptions(directory: ResourceDirectory, id: string): EventSubscriptionResource[] {
   const address = addressOf(parseArmPath(id), directory);
   if (address?.name === undefined) return [];
@@ -64,8 +66,9 @@ function findSubscriptions(directory: ResourceDirectory, id: string): EventSubsc
 }
 
 /**
- * A subscription for people: without the endpoint's secrets, with its handshake and what waits. While consent is missing
- * there is the validation URL, with which an operator of this server can consent by hand.
+ * Returns a subscription's state for operators, without the endpoint's secrets: its handshake and the sizes of its
+ * queues. While the handshake is pending, includes the validation URL, with which an operator can confirm it by
+ * hand.
  */
 async function describeSubscription(engine: Engine, subscription: EventSubscriptionResource): Promise<unknown> {
   const { destination, handshake, provisioningState, topic } = subscription.properties;
@@ -101,7 +104,7 @@ function describeHandshake(
   };
 }
 
-/** What is wrong with the endpoint, while something is; how long it is left alone. [EG-PROBATION] */
+/** Returns the endpoint's recent failures, if there are any, and the end of its probation. [EG-PROBATION] */
 function healthOf(engine: Engine, subscription: EventSubscriptionResource): object {
   const { failures, outcome, probationUntil } = engine.health(subscription);
   if (failures === 0) return {};

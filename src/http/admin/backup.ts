@@ -1,16 +1,22 @@
 import { Hono } from "hono";
 
-/** A copy of everything a store holds, as of one moment. */
+/** A copy of a store's data at one moment. */
 export interface Backup {
   readonly bytes: number;
-  /** Must be read to its end, or cancelled. */
+  /** The data. Must be read to its end or cancelled. */
   readonly body: ReadableStream<Uint8Array>;
 }
 
-/** Makes a backup. Errors: `conflict` while one is being made; `not_supported`; `store_unavailable`. */
+/**
+ * Creates a backup. Rejects with `conflict` while another one is being created, with `not_supported`, or with
+ * `store_unavailable`.
+ */
 export type MakeBackup = () => Promise<Backup>;
 
-/** `POST /ringmain/backup`: the store's data file, as of the moment of the call. It holds keys and event data. */
+/**
+ * Returns the route `POST /ringmain/backup`, which sends the store's data file as of the moment of the call. The
+ * file contains keys and event data.
+ */
 export function backupRoutes(makeBackup: MakeBackup): Hono {
   const routes = new Hono();
   routes.post("/", async () => {

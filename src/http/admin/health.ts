@@ -1,17 +1,18 @@
 import { Hono } from "hono";
 
-/** The state of the process; it serves publishers only when it is ready. */
+/** State of the process. It serves publishers only when it is `ready`. */
 export type Health = "starting" | "ready" | "stopping" | "failed";
 
-/** State of the process, and what it waits for while it starts, for example `the storage accounts`. */
+/** State of the process. While it starts, `waitingFor` names what it waits for, such as `the storage accounts`. */
 export interface Readiness {
   readonly health: Health;
   readonly waitingFor: string;
 }
 
 /**
- * `/healthz`: the process lives. `/readyz`: it takes requests; 503, with the reason, while it starts, stops, or has lost
- * its store. Both without credentials, so the reason says no more than which part is missing.
+ * Returns the routes `/healthz`, which succeeds while the process runs, and `/readyz`, which succeeds while it
+ * accepts requests. `/readyz` returns 503 with a reason while Ringmain starts or stops or has lost its store.
+ * Neither needs credentials, so the reason only names the missing part.
  */
 export function healthRoutes(readiness: () => Readiness): Hono {
   const routes = new Hono();

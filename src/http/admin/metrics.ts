@@ -1,14 +1,17 @@
 import { Hono } from "hono";
 import { adminOnly, type AdminAccess } from "../access/admin-only.ts";
 
-/** What `GET /metrics` answers, and to whom. */
+/** Options for `GET /metrics`: the content, and the access to it. */
 export interface MetricsRoute {
   readonly access: AdminAccess;
   readonly contentType: string;
   readonly text: () => Promise<string>;
 }
 
-/** Prometheus' route, guarded as management is: names of topics and subscriptions are nobody else's business. */
+/**
+ * Returns the route for Prometheus. It is protected like management calls, since the names of topics and
+ * subscriptions are confidential.
+ */
 export function metricsRoutes({ access, contentType, text }: MetricsRoute): Hono {
   const routes = new Hono();
   routes.use(

@@ -18,19 +18,20 @@ export interface StreamRouteOptions {
 
 type NodeContext = Context<{ Bindings: HttpBindings }>;
 
-/** Often enough for proxies to keep the connection, and to find out about clients that are gone. */
-const SIGN_OF_LIFE_MS = 15_000;
+/** Interval of comments that keep the connection open in proxies and detect clients that have disconnected. */
+const KEEP_ALIVE_MS = 15_000;
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-store",
-  // Proxies are not to collect before they pass on.
+  // Asks proxies not to buffer the response.
   "x-accel-buffering": "no",
 };
 
 /**
- * `GET /ringmain/streams/{subscription}`: the events of a `Stream` destination, as server-sent events. Reading needs
- * the stream's own `access_token`, as a query parameter since a browser's EventSource sends no headers, and then pages
- * of any origin may read; or what management calls need. Source: [EG-STREAM-ACCESS]
+ * Returns the route `GET /ringmain/streams/{subscription}`, which sends the events of a `Stream` destination as
+ * server-sent events. A reader needs the stream's own `access_token` or the credentials of management calls. The
+ * token is a query parameter, since a browser's EventSource sends no headers; with it, pages of any origin may
+ * read. Source: [EG-STREAM-ACCESS]
  */
 export function streamRoutes({ engine, streams, admin, clock }: StreamRouteOptions): Hono<{ Bindings: HttpBindings }> {
   const routes = new Hono<{ Bindings: HttpBindings }>();
@@ -38,9 +39,9 @@ export function streamRoutes({ engine, streams, admin, clock }: StreamRouteOptio
 
   routes.get("/:subscription", async (context) => {
     const found = streamsNamed(engine, context.req.param("subscription"));
-    const bearer = found.filter(({ accessToken }) => showsToken(context, accessToken));
-    if (bearer.length === 0) await guard(context, async () => {});
-    const [subscription, ...more] = bearer.length > 0 ? bearer : found;
+    const authorized = found.filter(({ accessToken }) => hasToken(context, accessToken));
+    if (authorized.length === 0) await guard(context, async () => {});
+    const [subscription, ...more] = authorized.length > 0 ? authorized : found;
     const name = context.req.param("subscription");
     if (subscription === undefined) {
       throw new RingmainError(
@@ -55,7 +56,7 @@ export function streamRoutes({ engine, streams, admin, clock }: StreamRouteOptio
       );
     }
     const lastEventId = context.req.header("last-event-id");
-    const client = new ResponseClient(context.env.outgoing, bearer.length > 0);
+    const client = new ResponseClient(context.env.outgoing, authorized.length > 0);
     const disconnect = streams.connect(subscription.uid, client, lastEventId);
     void client.serve(clock).then(disconnect);
     return RESPONSE_ALREADY_SENT;
@@ -80,12 +81,12 @@ function streamsNamed({ directory }: StreamRouteOptions["engine"], name: string)
     });
 }
 
-function showsToken(context: NodeContext, accessToken: string | undefined): boolean {
-  const shown = context.req.query("access_token");
-  return shown !== undefined && accessToken !== undefined && isSameKey(shown, accessToken);
+function hasToken(context: NodeContext, accessToken: string | undefined): boolean {
+  const presented = context.req.query("access_token");
+  return presented !== undefined && accessToken !== undefined && isSameKey(presented, accessToken);
 }
 
-/** A response that stays open. */
+/** A client of an event stream: an HTTP response that stays open. */
 class ResponseClient implements StreamClient {
   readonly #response: ServerResponse;
   readonly #headers: Readonly<Record<string, string>>;
@@ -96,18 +97,18 @@ class ResponseClient implements StreamClient {
     this.#headers = { ...HEADERS, ...(anyOrigin && { "access-control-allow-origin": "*" }) };
   }
 
-  /** Resolves when the client is gone. */
+  /** Sends keep-alive comments. Resolves when the client has disconnected. */
   async serve(clock: Clock): Promise<void> {
-    const gone = new AbortController();
+    const disconnected = new AbortController();
     this.#response.once("close", () => {
-      gone.abort();
+      disconnected.abort();
       for (const written of this.#open) written(false);
       this.#open.clear();
     });
-    while (!gone.signal.aborted) {
+    while (!disconnected.signal.aborted) {
       this.write(":\n\n", () => {});
-      // Rejects when the client goes.
-      await clock.sleepUntil(clock.now() + SIGN_OF_LIFE_MS, gone.signal).catch(() => {});
+      // Rejects when the client disconnects, which ends the loop.
+      await clock.sleepUntil(clock.now() + KEEP_ALIVE_MS, disconnected.signal).catch(() => {});
     }
   }
 
@@ -124,9 +125,9 @@ class ResponseClient implements StreamClient {
     this.#open.add(written);
     const { socket } = this.#response;
     this.#response.write(text, (error) => {
-      // Node reports no error for the write that was under way when the connection was destroyed.
-      const taken = (error === null || error === undefined) && socket?.destroyed === false;
-      if (this.#open.delete(written)) written(taken);
+      // Node reports no error for a write that was in progress when the connection was destroyed.
+      const succeeded = (error === null || error === undefined) && socket?.destroyed === false;
+      if (this.#open.delete(written)) written(succeeded);
     });
   }
 

@@ -15,14 +15,14 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 
-/** Where system events come from when no Azure service raises them. */
+/** Collaborators of the route that raises system events when no Azure service does. */
 export interface SystemEventDependencies {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** Members of `data` that one call changes, and levels of a path. */
+/** Maximum number of changes to `data` in one call, and of levels in a path. */
 const [MAX_CHANGES, MAX_PATH_LEVELS] = [100, 50];
 
 const jsonObject = z.custom<JsonObject>(isJsonObject, "must be an object");
@@ -44,10 +44,11 @@ const requestSchema = z.strictObject({
 });
 
 /**
- * `POST /ringmain/system-events`: raises an event of an Azure service, made from the catalogue's sample. The body names
- * `eventType`, and at will `source` (the only one configured when absent), `subject`, `data` (in place of the
- * sample's), `set` (members of `data` by path) and `count`. Answers with the events' ids once their deliveries are
- * durable. Errors: `invalid_request`; `not_found` when nothing listens; `payload_too_large`.
+ * Returns the route `POST /ringmain/system-events`, which raises an event of an Azure service, based on the
+ * catalogue's sample. The body has `eventType` and, optionally, `source` (default: the only configured one),
+ * `subject`, `data` (replaces the sample's), `set` (members of `data` by path) and `count`. Responds with the
+ * events' ids once their deliveries are durable. Errors: `invalid_request`; `not_found` if no subscription listens;
+ * `payload_too_large`.
  */
 export function systemEventRoutes({ engine, clock, random }: SystemEventDependencies): Hono {
   const routes = new Hono();
@@ -58,11 +59,16 @@ export function systemEventRoutes({ engine, clock, random }: SystemEventDependen
     },
   });
   routes.post("/", limit, async (context) => {
-    const { eventType: name, source: given, count, ...other } = parse(new Uint8Array(await context.req.arrayBuffer()));
+    const {
+      eventType: name,
+      source: requestedSource,
+      count,
+      ...other
+    } = parse(new Uint8Array(await context.req.arrayBuffer()));
     const chosen = chooseEventType(name);
     if (chosen.kind !== "chosen") throw new RingmainError("invalid_request", chosen.message);
     const { eventType, topicTypes } = chosen;
-    const { source, topicType } = sourceOf(engine, topicTypes, given);
+    const { source, topicType } = sourceOf(engine, topicTypes, requestedSource);
     const event = await sampleEvent(topicType, eventType, {
       source,
       time: clock.now(),
@@ -96,17 +102,20 @@ function parse(bytes: Uint8Array): z.infer<typeof requestSchema> {
 function sourceOf(
   engine: Engine,
   topicTypes: readonly TopicType[],
-  given: string | undefined,
+  requested: string | undefined,
 ): { readonly source: string; readonly topicType: TopicType } {
-  const choice = chooseSource(topicTypes, given === undefined ? knownSources(engine, topicTypes) : [], given);
+  const choice = chooseSource(topicTypes, requested === undefined ? knownSources(engine, topicTypes) : [], requested);
   const type = topicTypes[0]?.name ?? "";
-  if (choice.kind === "none") throw new RingmainError("not_found", `${choice.message} ${whatToDo(type)}`);
+  if (choice.kind === "none") throw new RingmainError("not_found", `${choice.message} ${remedy(type)}`);
   if (choice.kind !== "chosen") throw new RingmainError("invalid_request", choice.message);
   if (engine.directory.subscriptionCountOf(choice.source) > 0) return choice;
-  throw new RingmainError("not_found", `No event subscription listens to '${choice.source}'. ${whatToDo(type)}`);
+  throw new RingmainError("not_found", `No event subscription listens to '${choice.source}'. ${remedy(type)}`);
 }
 
-/** The sources of these types' system topics; without any, the resources that event subscriptions listen to so. */
+/**
+ * Returns the sources of the system topics with these types. If there are none, returns the sources of event
+ * subscriptions.
+ */
 function knownSources({ directory }: Engine, topicTypes: readonly TopicType[]): string[] {
   const names = new Set(topicTypes.map(({ name }) => name.toLowerCase()));
   const declared = directory
@@ -117,7 +126,7 @@ function knownSources({ directory }: Engine, topicTypes: readonly TopicType[]): 
   return directory.ofKind("Microsoft.EventGrid/eventSubscriptions").map(({ properties }) => properties.topic);
 }
 
-function whatToDo(topicType: string): string {
+function remedy(topicType: string): string {
   return `Declare one in the configuration file: "systemTopics": [{ "name": "my-source", "topicType": "${topicType}", "subscriptions": [ … ] }].`;
 }
 

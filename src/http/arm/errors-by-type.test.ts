@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expectErrors, type ErrorRow } from "../../../test/support/clients/arm-answers.ts";
+import { expectErrors, type ErrorRow } from "../../../test/support/clients/expect-errors.ts";
 import { armSamples } from "../../../test/support/fixtures/arm-samples.ts";
 import { EG, GROUP, startArmApp, type ArmApp } from "../../../test/support/servers/arm-app.ts";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../core/resources/resource-id.ts";

@@ -1,4 +1,4 @@
-/** Addresses and names that tools want of a cloud, with those of Ringmain's own at `origin`. */
+/** Returns a cloud's endpoints and names, with those of Ringmain at `origin`. */
 function cloud(origin: string): Record<string, unknown> {
   return {
     name: "Ringmain",
@@ -24,8 +24,8 @@ function cloud(origin: string): Record<string, unknown> {
 }
 
 /**
- * What tools ask of a cloud before they log in to it: one object, once an array of clouds, and at first something
- * flatter. Source: [EG-CLOUD-METADATA]
+ * Returns the cloud metadata that tools request before they log in. Newer API versions return one object, older
+ * ones an array of clouds, and the oldest a flat object. Source: [EG-CLOUD-METADATA]
  */
 export function cloudMetadata(apiVersion: string, origin: string): unknown {
   if (!/^\d{4}-/.test(apiVersion) || apiVersion < "2019") {
@@ -33,7 +33,7 @@ export function cloudMetadata(apiVersion: string, origin: string): unknown {
       galleryEndpoint: origin,
       graphEndpoint: origin,
       portalEndpoint: origin,
-      // Clients of this age ask Microsoft about any authority but an on-premises one.
+      // Clients of this age check every authority with Microsoft, except an on-premises one.
       authentication: { loginEndpoint: `${origin}/adfs`, audiences: [`${origin}/`] },
     };
   }

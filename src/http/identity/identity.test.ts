@@ -47,9 +47,9 @@ function start(mode: "dev" | "production", started: Started = {}): LocalIssuer {
 
 beforeEach(() => void start("dev"));
 
-type Answer = Readonly<Record<string, unknown>> & { readonly access_token: string };
+type TokenBody = Readonly<Record<string, unknown>> & { readonly access_token: string };
 
-async function ask(
+async function request(
   path: string,
   form?: Record<string, string>,
   headers: Record<string, string> = {},
@@ -60,7 +60,7 @@ async function ask(
     ...(form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) }),
   };
   const response = await app.request(`${ORIGIN}${path}`, init, connectionFrom(address));
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
+  return { status: response.status, headers: response.headers, body: (await response.json()) as TokenBody };
 }
 
 const grant = { grant_type: "client_credentials", client_id: "any", client_secret: "any" };
@@ -89,30 +89,30 @@ describe("[EG-ISSUER-METADATA] OpenID metadata", () => {
       `/adfs/${TENANT}/discovery/v2.0/keys`,
     ],
   ])("%s", async (path, issuer, token, keys) => {
-    const { status, body } = await ask(`${path}/.well-known/openid-configuration`);
+    const { status, body } = await request(`${path}/.well-known/openid-configuration`);
     expect(status).toBe(200);
     expect(body).toMatchObject({ issuer, token_endpoint: `${ORIGIN}${token}`, jwks_uri: `${ORIGIN}${keys}` });
-    const served = await ask(keys);
+    const served = await request(keys);
     expect(served.body).toEqual({ keys: [expect.objectContaining({ kty: "RSA", use: "sig", alg: "RS256" })] });
     expect(JSON.stringify(served.body)).not.toMatch(/"[dpq]"/);
-    expect((await ask(token, { ...grant, scope })).status).toBe(200);
+    expect((await request(token, { ...grant, scope })).status).toBe(200);
   });
 
-  it("[EG-ISSUER-INSTANCE] is found by the issuer of a token, which is its own issuer", async () => {
+  it("[EG-ISSUER-INSTANCE] is found under a token's issuer, and names that issuer", async () => {
     for (const path of ["oauth2/v2.0", "oauth2"]) {
-      const { body } = await ask(`/${TENANT}/${path}/token`, { ...grant, scope });
+      const { body } = await request(`/${TENANT}/${path}/token`, { ...grant, scope });
       const { iss = "" } = decodeJwt(body.access_token);
       expect(iss).toContain(`${AUTHORITY}/${TENANT}/`);
-      const found = await ask(`${iss.slice(ORIGIN.length).replace(/\/$/, "")}/.well-known/openid-configuration`);
+      const found = await request(`${iss.slice(ORIGIN.length).replace(/\/$/, "")}/.well-known/openid-configuration`);
       expect(found).toMatchObject({ status: 200, body: { issuer: iss } });
     }
     const another = await app.request(`${ORIGIN}/${TENANT}/${TENANT}/v2.0/.well-known/openid-configuration`);
     expect(another.status).toBe(404);
   });
 
-  it("says that this authority is only itself", async () => {
+  it("lists no aliases of this authority", async () => {
     const asked = encodeURIComponent(`${ORIGIN}/${TENANT}/oauth2/v2.0/authorize`);
-    const { body } = await ask(`/common/discovery/instance?api-version=1.1&authorization_endpoint=${asked}`);
+    const { body } = await request(`/common/discovery/instance?api-version=1.1&authorization_endpoint=${asked}`);
     expect(body).toEqual({
       tenant_discovery_endpoint: `${ORIGIN}/${TENANT}/v2.0/.well-known/openid-configuration`,
       "api-version": "1.1",
@@ -123,38 +123,38 @@ describe("[EG-ISSUER-METADATA] OpenID metadata", () => {
   });
 });
 
-describe("[EG-CLOUD-METADATA] what tools ask of a cloud", () => {
+describe("[EG-CLOUD-METADATA] cloud metadata", () => {
   const login = (body: unknown): unknown =>
     (body as { authentication: { loginEndpoint: string } }).authentication.loginEndpoint;
 
   it.each([["2015-01-01"], ["1.0"], [""]])(
     "is flat, with an on-premises authority, in version '%s'",
     async (version) => {
-      const { body } = await ask(`/metadata/endpoints?api-version=${version}`);
+      const { body } = await request(`/metadata/endpoints?api-version=${version}`);
       expect(body).toMatchObject({ graphEndpoint: ORIGIN, authentication: { audiences: [`${ORIGIN}/`] } });
       expect(login(body)).toBe(`${ORIGIN}/adfs`);
     },
   );
 
   it.each([["2019-05-01"], ["2020-06-01"]])("is a list of clouds in version %s", async (version) => {
-    const body = (await ask(`/metadata/endpoints?api-version=${version}`)).body as unknown as unknown[];
+    const body = (await request(`/metadata/endpoints?api-version=${version}`)).body as unknown as unknown[];
     expect(body).toEqual([expect.objectContaining({ resourceManager: ORIGIN, suffixes: expect.any(Object) })]);
     expect(login(body[0])).toBe(ORIGIN);
   });
 
   it("is one cloud in version 2022-09-01", async () => {
-    const { body } = await ask("/metadata/endpoints?api-version=2022-09-01");
+    const { body } = await request("/metadata/endpoints?api-version=2022-09-01");
     expect(body).toMatchObject({ resourceManager: ORIGIN, graphAudience: `${ORIGIN}/`, name: "Ringmain" });
     expect(body["microsoftGraphResourceId"]).toBeDefined();
   });
 });
 
 describe("[EG-ISSUER-TOKEN] tokens", () => {
-  it("of version 2 are what Entra's are, and hold by the keys that are served", async () => {
-    const { body, headers } = await ask(`/${TENANT}/oauth2/v2.0/token`, { ...grant, scope });
+  it("of version 2 have Entra's claims, and verify with the published keys", async () => {
+    const { body, headers } = await request(`/${TENANT}/oauth2/v2.0/token`, { ...grant, scope });
     expect(headers.get("cache-control")).toBe("no-store");
     expect(body).toMatchObject({ token_type: "Bearer", expires_in: 86_399, ext_expires_in: 86_399 });
-    const keys = (await ask("/common/discovery/keys")).body as unknown as JSONWebKeySet;
+    const keys = (await request("/common/discovery/keys")).body as unknown as JSONWebKeySet;
     const { payload } = await jwtVerify(body.access_token, createLocalJWKSet(keys), {
       issuer: `${AUTHORITY}/${TENANT}/v2.0`,
       audience: "https://eventgrid.azure.net",
@@ -171,24 +171,24 @@ describe("[EG-ISSUER-TOKEN] tokens", () => {
     expect(payload["oid"]).toBe(payload.sub);
   });
 
-  it("of version 1 tell numbers as text, for a resource or a scope", async () => {
+  it("of version 1 are returned with numbers as text, for a resource or a scope", async () => {
     const resource = "https://management.azure.com/";
-    const { body } = await ask("/common/oauth2/token", { ...grant, resource });
+    const { body } = await request("/common/oauth2/token", { ...grant, resource });
     expect(body).toMatchObject({ expires_in: "86399", expires_on: String(NOW / 1_000 + 86_399), resource });
     expect(decodeJwt(body.access_token)).toMatchObject({ aud: resource, iss: `${AUTHORITY}/${DEFAULT_TENANT_ID}/` });
-    const adfs = await ask("/adfs/oauth2/token", { ...grant, scope: "https://localhost:6500//.default openid" });
+    const adfs = await request("/adfs/oauth2/token", { ...grant, scope: "https://localhost:6500//.default openid" });
     expect(decodeJwt(adfs.body.access_token).aud).toBe("https://localhost:6500/");
-    // az adds this to the time.
+    // az adds this number to the time.
     expect(adfs.body["expires_in"]).toBe(86_399);
   });
 
-  it("are good for publishing, with the issuer's name on any host", async () => {
+  it("are accepted for publishing, with the issuer's name on any host", async () => {
     const tokens = new EntraTokens({ issuers: [start("dev")], audiences: ["https://eventgrid.azure.net"] });
-    const { body } = await ask("/common/oauth2/v2.0/token", { ...grant, scope });
+    const { body } = await request("/common/oauth2/v2.0/token", { ...grant, scope });
     expect(await tokens.verify(body.access_token, NOW)).toMatchObject({ roles: ["EventGrid Data Sender"] });
-    const slash = await ask("/common/oauth2/token", { ...grant, resource: "https://eventgrid.azure.net/" });
+    const slash = await request("/common/oauth2/token", { ...grant, resource: "https://eventgrid.azure.net/" });
     await tokens.verify(slash.body.access_token, NOW);
-    const management = await ask("/common/oauth2/token", { ...grant, resource: "https://management.azure.com" });
+    const management = await request("/common/oauth2/token", { ...grant, resource: "https://management.azure.com" });
     await expect(tokens.verify(management.body.access_token, NOW)).rejects.toThrow("audience");
   });
 });
@@ -197,21 +197,21 @@ describe("[EG-ISSUER-INSTANCE] an instance", () => {
   const audience = "https://eventgrid.azure.net";
   const secret = { client_id: "known", client_secret: "the secret" };
   const tokenOf = async (form: Record<string, string> = secret): Promise<string> =>
-    (await ask("/common/oauth2/v2.0/token", { ...grant, scope, ...form })).body.access_token;
+    (await request("/common/oauth2/v2.0/token", { ...grant, scope, ...form })).body.access_token;
   const verify = (token: string, issuer: LocalIssuer) =>
     new EntraTokens({ issuers: [issuer], audiences: [audience] }).verify(token, NOW);
 
-  it("takes its own tokens, also after it was started again", async () => {
+  it("accepts its own tokens, also after a restart", async () => {
     const token = await tokenOf();
     expect(await verify(token, start("dev"))).toMatchObject({ ids: ["principal"], roles: ["Reader"] });
   });
 
-  it("refuses the tokens of another, even one with the same key", async () => {
+  it("refuses the tokens of another instance, even one with the same key", async () => {
     start("dev", { instance: TENANT });
     await expect(verify(await tokenOf(), start("production"))).rejects.toThrow("issuer");
   });
 
-  it("refuses tokens in its own name that another key has signed", async () => {
+  it("refuses tokens with its own name that another key has signed", async () => {
     start("dev", { privateKey: newRsaKey });
     await expect(verify(await tokenOf(), start("production"))).rejects.toThrow("signature");
   });
@@ -230,7 +230,7 @@ describe("[EG-ISSUER-INSTANCE] an instance", () => {
     expect(await verify(token, start("production", { clients: [owner] }))).toMatchObject({ ids: [], roles: [] });
   });
 
-  it("takes neither identity nor roles of an application that is no longer configured, or was changed", async () => {
+  it("ignores the identity and roles of an application that was removed or changed", async () => {
     const token = await tokenOf();
     expect(await verify(token, start("production", { clients: [] }))).toMatchObject({ ids: [], roles: [] });
     const changed = { ...known, objectId: "another", roles: [] };
@@ -240,7 +240,7 @@ describe("[EG-ISSUER-INSTANCE] an instance", () => {
     });
   });
 
-  it("takes the tokens that it delivers with for nobody's", async () => {
+  it("gives no identity or roles to the tokens that it sends with deliveries", async () => {
     const issuer = start("production");
     const subject: TokenSubject = { clientId: "known", objectId: "principal", roles: ["Owner"], proof: "certificate" };
     const { token } = await issuer.issue(subject, audience, { origin: ORIGIN, tenant: "common", version: "2.0" });
@@ -249,7 +249,7 @@ describe("[EG-ISSUER-INSTANCE] an instance", () => {
 });
 
 describe("[EG-ISSUER-CLIENTS] applications", () => {
-  const token = (form: Record<string, string>) => ask("/common/oauth2/v2.0/token", { ...grant, scope, ...form });
+  const token = (form: Record<string, string>) => request("/common/oauth2/v2.0/token", { ...grant, scope, ...form });
 
   it("that are configured need their secret, in either mode, and have their roles", async () => {
     for (const mode of ["dev", "production"] as const) {
@@ -266,7 +266,7 @@ describe("[EG-ISSUER-CLIENTS] applications", () => {
   it("that are not configured get tokens in development only", async () => {
     const assertion = { client_id: TENANT, client_assertion: "signed by somebody" };
     const form: Record<string, string> = { grant_type: "client_credentials", scope, ...assertion };
-    const { body } = await ask("/common/oauth2/v2.0/token", form);
+    const { body } = await request("/common/oauth2/v2.0/token", form);
     expect(decodeJwt(body.access_token)["oid"]).toBe(TENANT);
     start("production");
     for (const asked of [{}, assertion]) {
@@ -274,9 +274,9 @@ describe("[EG-ISSUER-CLIENTS] applications", () => {
     }
   });
 
-  it("cannot prove themselves with an assertion where a secret is configured", async () => {
+  it("are refused with an assertion if a secret is configured", async () => {
     const form = { grant_type: "client_credentials", client_id: "known", client_assertion: "the secret", scope };
-    expect(await ask("/common/oauth2/v2.0/token", form)).toMatchObject({ status: 401 });
+    expect(await request("/common/oauth2/v2.0/token", form)).toMatchObject({ status: 401 });
   });
 });
 
@@ -289,7 +289,7 @@ describe("[EG-ISSUER-ERROR] refusals", () => {
     ["no scope", { ...grant }, 400, "invalid_request", 900_144],
     ["a scope that is none", { ...grant, scope: "openid /.default" }, 400, "invalid_scope", 1_002_012],
   ])("%s", async (_what, form, status, error, number) => {
-    const answer = await ask("/common/oauth2/v2.0/token", form, { "client-request-id": DEFAULT_TENANT_ID });
+    const answer = await request("/common/oauth2/v2.0/token", form, { "client-request-id": DEFAULT_TENANT_ID });
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({
       error,
@@ -316,53 +316,55 @@ describe("[EG-ISSUER-MANAGED] managed identities", () => {
     ["App Service 2017-09-01", "/msi/token", { secret: "x" }, undefined],
     ["an old az", "/msi/token", { metadata: "true" }, { resource }],
   ])("of %s", async (_where, path, headers, form) => {
-    const { status, body } = await ask(form === undefined ? `${path}?resource=${resource}` : path, form, headers);
+    const { status, body } = await request(form === undefined ? `${path}?resource=${resource}` : path, form, headers);
     expect(status).toBe(200);
     expect(body).toMatchObject({ expires_in: "86399", resource, token_type: "Bearer", client_id: expect.any(String) });
     expect(decodeJwt(body.access_token)).toMatchObject({ aud: resource, tid: DEFAULT_TENANT_ID });
   });
 
-  it("are told apart by what names them", async () => {
-    const { body } = await ask(`/msi/token?resource=x&client_id=${TENANT}`, undefined, { secret: "x" });
+  it("differ by the id that names them", async () => {
+    const { body } = await request(`/msi/token?resource=x&client_id=${TENANT}`, undefined, { secret: "x" });
     expect(decodeJwt(body.access_token)).toMatchObject({ appid: TENANT, oid: TENANT });
   });
 
-  it("need a header that no page can send, and a resource", async () => {
-    expect(await ask(`/msi/token?resource=${resource}`)).toMatchObject({ status: 400 });
-    expect(await ask(`/metadata/identity/oauth2/token?resource=x`, undefined, { metadata: "false" })).toMatchObject({
-      status: 400,
-    });
-    expect(await ask("/msi/token", undefined, { secret: "x" })).toMatchObject({ status: 400 });
+  it("require a header that no page can send, and a resource", async () => {
+    expect(await request(`/msi/token?resource=${resource}`)).toMatchObject({ status: 400 });
+    expect(await request(`/metadata/identity/oauth2/token?resource=x`, undefined, { metadata: "false" })).toMatchObject(
+      {
+        status: 400,
+      },
+    );
+    expect(await request("/msi/token", undefined, { secret: "x" })).toMatchObject({ status: 400 });
   });
 
-  it("are not there in production", async () => {
+  it("do not exist in production", async () => {
     start("production");
     expect((await app.request(`${ORIGIN}/msi/token?resource=x`, { headers: { secret: "x" } })).status).toBe(404);
   });
 });
 
-describe("a page of another origin", () => {
+describe("a request from a page of another origin", () => {
   it.each([
     ["through a name of its own", { host: "evil.example:6500" }],
     ["by its origin", { origin: "https://evil.example" }],
     ["by the browser's word", { "sec-fetch-site": "cross-site" }],
     ["without origin", { origin: "null" }],
   ])("gets no token: %s", async (_how, headers: Record<string, string>) => {
-    expect((await ask("/common/oauth2/v2.0/token", { ...grant, scope }, headers)).status).toBe(403);
-    expect((await ask("/msi/token?resource=x", undefined, { secret: "x", ...headers })).status).toBe(403);
-    expect((await ask("/common/discovery/keys", undefined, headers)).status).toBe(403);
+    expect((await request("/common/oauth2/v2.0/token", { ...grant, scope }, headers)).status).toBe(403);
+    expect((await request("/msi/token?resource=x", undefined, { secret: "x", ...headers })).status).toBe(403);
+    expect((await request("/common/discovery/keys", undefined, headers)).status).toBe(403);
   });
 
-  it("is told what to do about its name", async () => {
-    const { body } = await ask("/common/discovery/keys", undefined, { host: "evil.example" });
+  it("is refused with a remedy for the host name", async () => {
+    const { body } = await request("/common/discovery/keys", undefined, { host: "evil.example" });
     expect(body["error"]).toMatchObject({
       code: "Forbidden",
       message: expect.stringMatching(/'evil\.example'.*'tls\.names' \(RINGMAIN_TLS_NAMES\)/) as string,
     });
   });
 
-  it("is told from a machine that knows this one by a configured name", async () => {
-    const answer = await ask("/common/oauth2/v2.0/token", { ...grant, scope }, { host: "Ringmain:6500" });
+  it("is distinguished from a machine that uses a configured name", async () => {
+    const answer = await request("/common/oauth2/v2.0/token", { ...grant, scope }, { host: "Ringmain:6500" });
     expect(answer.status).toBe(200);
   });
 });
@@ -370,35 +372,35 @@ describe("a page of another origin", () => {
 describe("[EG-ACCESS-LOCAL] another machine", () => {
   const elsewhere = "172.17.0.1";
   const token = (form: Record<string, string> = {}, headers: Record<string, string> = {}, address = elsewhere) =>
-    ask("/common/oauth2/v2.0/token", { ...grant, scope, ...form }, headers, address);
+    request("/common/oauth2/v2.0/token", { ...grant, scope, ...form }, headers, address);
   const refused = (remedy: string) => ({
     status: 403,
     body: { error: { code: "Forbidden", message: expect.stringContaining(remedy) as string } },
   });
 
-  it("gets no token for the asking in development, whatever it says of itself", async () => {
+  it("gets no token without a secret in development, whatever it claims to be", async () => {
     for (const headers of [{}, { host: "127.0.0.1:6500" }, { "x-forwarded-for": "127.0.0.1" }]) {
       expect(await token({}, headers)).toMatchObject(refused("Configure the application in 'clients'"));
-      const managed = await ask("/msi/token?resource=x", undefined, { secret: "x", ...headers }, elsewhere);
+      const managed = await request("/msi/token?resource=x", undefined, { secret: "x", ...headers }, elsewhere);
       expect(managed).toMatchObject(refused("'clients'"));
     }
   });
 
-  it("gets none through a proxy on this machine", async () => {
+  it("gets no token through a proxy on this machine", async () => {
     for (const name of ["x-forwarded-for", "x-real-ip", "forwarded", "via"]) {
       expect(await token({}, { [name]: "for=172.17.0.1" }, "127.0.0.1")).toMatchObject(refused(`'${name}'`));
     }
   });
 
-  it("gets one for an application whose secret it knows, and reads the keys", async () => {
+  it("gets a token for an application whose secret it knows, and can read the keys", async () => {
     const { status, body } = await token({ client_id: "known", client_secret: "the secret" });
     expect(status).toBe(200);
     expect(decodeJwt(body.access_token)).toMatchObject({ oid: "principal", appidacr: "1" });
     expect((await token({ client_id: "known", client_secret: "another" })).status).toBe(401);
-    expect((await ask("/common/discovery/keys", undefined, {}, elsewhere)).status).toBe(200);
+    expect((await request("/common/discovery/keys", undefined, {}, elsewhere)).status).toBe(200);
   });
 
-  it("gets the same answers in production as any", async () => {
+  it("gets the same responses as any machine in production", async () => {
     start("production");
     expect((await token()).status).toBe(400);
     expect((await token({ client_id: "known", client_secret: "the secret" })).status).toBe(200);

@@ -13,18 +13,18 @@ import { requesterOf, whyForeign, whyNotLocal } from "../access/local-caller.ts"
 export interface IdentityDependencies {
   readonly issuer: LocalIssuer;
   /**
-   * Set in development: programs of this machine get tokens for the asking, managed identities among them. Then no
-   * request is served that names this server otherwise than by an address, `localhost` or one of these names, or that a
-   * page of another origin sent.
+   * Set in development, where programs on this machine get tokens without credentials, also as managed identities.
+   * Requests are then refused if they name this server by anything but an address, `localhost` or one of these
+   * names, or if a page of another origin sent them.
    */
   readonly anybody: { readonly names: readonly string[] } | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** A token request is a few hundred bytes, or a few thousand with an assertion. */
+/** Maximum size of a token request. A request has a few hundred bytes, or a few thousand with an assertion. */
 const MAX_FORM_BYTES = 65_536;
-/** The resource whose identity is asked for where no other is named. */
+/** The identity whose token is requested if the request names none. */
 const SYSTEM_IDENTITY = "00000000-0000-0000-0000-000000000002";
 const VERSIONS: readonly (readonly [version: TokenVersion, path: string])[] = [
   ["1.0", ""],
@@ -32,36 +32,37 @@ const VERSIONS: readonly (readonly [version: TokenVersion, path: string])[] = [
 ];
 
 /**
- * What clients of Microsoft Entra ask of an authority, at `/{tenant}` and, for those that take it for an on-premises
- * one, at `/adfs`; and what they ask of the machine they run on for a managed identity.
+ * Returns the routes of a token authority like Microsoft Entra, at `/{tenant}` and, for clients that take it for an
+ * on-premises authority, at `/adfs`. Also returns the endpoints at which programs request tokens of managed
+ * identities.
  * Source: [EG-ISSUER-METADATA], [EG-ISSUER-TOKEN], [EG-ISSUER-MANAGED]
  */
-export function identityRoutes(deps: IdentityDependencies): Hono {
+export function identityRoutes(dependencies: IdentityDependencies): Hono {
   const routes = new Hono();
-  const guarded = (answer: (context: Context) => Promise<Response> | Response) => (context: Context) => {
-    refuseForeign(deps, context);
-    return answer(context);
+  const guarded = (handle: (context: Context) => Promise<Response> | Response) => (context: Context) => {
+    refuseForeign(dependencies, context);
+    return handle(context);
   };
   for (const [version, path] of VERSIONS) {
-    // Where clients look that know the issuer of a token. [EG-ISSUER-INSTANCE]
+    // Clients that know the issuer of a token look here. [EG-ISSUER-INSTANCE]
     routes.get(
-      `/${deps.issuer.instance}/:tenant${path}/.well-known/openid-configuration`,
-      guarded((context) => context.json(metadata(deps, context, version))),
+      `/${dependencies.issuer.instance}/:tenant${path}/.well-known/openid-configuration`,
+      guarded((context) => context.json(metadata(dependencies, context, version))),
     );
   }
   for (const authority of ["/:tenant", "/adfs/:tenant"]) {
     for (const [version, path] of VERSIONS) {
       routes.get(
         `${authority}${path}/.well-known/openid-configuration`,
-        guarded((context) => context.json(metadata(deps, context, version))),
+        guarded((context) => context.json(metadata(dependencies, context, version))),
       );
       routes.get(
         `${authority}/discovery${path}/keys`,
-        guarded(async (context) => context.json(await deps.issuer.keys())),
+        guarded(async (context) => context.json(await dependencies.issuer.keys())),
       );
       routes.post(
         `${authority}/oauth2${path}/token`,
-        guarded((context) => answerToken(deps, context, version)),
+        guarded((context) => handleTokenRequest(dependencies, context, version)),
       );
     }
     routes.get(
@@ -76,17 +77,19 @@ export function identityRoutes(deps: IdentityDependencies): Hono {
       return context.json(metadataOfCloud as object);
     }),
   );
-  if (deps.anybody !== undefined) {
-    const answer = guarded((context) => answerManaged(deps, context));
+  if (dependencies.anybody !== undefined) {
+    const handle = guarded((context) => handleManagedIdentity(dependencies, context));
     for (const path of ["/metadata/identity/oauth2/token", "/msi/token"]) {
-      // Some clients put a slash at the end.
-      routes.on(["GET", "POST"], [path, `${path}/`], answer);
+      // Some clients add a slash at the end.
+      routes.on(["GET", "POST"], [path, `${path}/`], handle);
     }
   }
   return routes;
 }
 
-/** Throws `forbidden` in development for a request that a page of another origin may have sent. [EG-ACCESS-LOCAL] */
+/**
+ * Throws `forbidden` in development for a request that a page of another origin may have sent. [EG-ACCESS-LOCAL]
+ */
 function refuseForeign({ anybody }: IdentityDependencies, context: Context): void {
   if (anybody === undefined) return;
   const problem = whyForeign(requesterOf(context), anybody.names);
@@ -95,7 +98,7 @@ function refuseForeign({ anybody }: IdentityDependencies, context: Context): voi
   throw new RingmainError("forbidden", `The authority serves no pages of other origins; ${problem}. ${remedy}`);
 }
 
-/** Throws `forbidden` in development unless a program of this machine asks. [EG-ACCESS-LOCAL] */
+/** Throws `forbidden` in development unless a program on this machine sent the request. [EG-ACCESS-LOCAL] */
 function refuseUnlessLocal({ anybody }: IdentityDependencies, context: Context): void {
   if (anybody === undefined) return;
   const problem = whyNotLocal(requesterOf(context), anybody.names);
@@ -108,7 +111,7 @@ function originOf(context: Context): string {
   return new URL(context.req.url).origin;
 }
 
-/** Where this authority is, as the client spelt it. */
+/** Returns the address of this authority as the client wrote it. */
 function authorityOf(context: Context): { readonly origin: string; readonly tenant: string; readonly base: string } {
   const origin = originOf(context);
   const tenant = context.req.param("tenant") ?? "common";
@@ -116,7 +119,7 @@ function authorityOf(context: Context): { readonly origin: string; readonly tena
   return { origin, tenant, base: `${origin}${onPremises ? "/adfs" : ""}/${tenant}` };
 }
 
-/** [EG-ISSUER-METADATA] */
+/** Returns the OpenID metadata of this authority. [EG-ISSUER-METADATA] */
 function metadata({ issuer }: IdentityDependencies, context: Context, version: TokenVersion): Record<string, unknown> {
   const { origin, tenant, base } = authorityOf(context);
   const path = version === "2.0" ? "/v2.0" : "";
@@ -140,12 +143,12 @@ function metadata({ issuer }: IdentityDependencies, context: Context, version: T
   };
 }
 
-/** Which authorities are one and the same: this server is only itself. */
+/** Returns the aliases of this authority: it has none. */
 function instance(context: Context): Record<string, unknown> {
   const origin = originOf(context);
   const { host } = new URL(origin);
-  const asked = context.req.query("authorization_endpoint") ?? "";
-  const tenant = (URL.canParse(asked) ? new URL(asked).pathname.split("/")[1] : undefined) ?? "common";
+  const requested = context.req.query("authorization_endpoint") ?? "";
+  const tenant = (URL.canParse(requested) ? new URL(requested).pathname.split("/")[1] : undefined) ?? "common";
   return {
     tenant_discovery_endpoint: `${origin}/${tenant}/v2.0/.well-known/openid-configuration`,
     "api-version": "1.1",
@@ -153,17 +156,22 @@ function instance(context: Context): Record<string, unknown> {
   };
 }
 
-/** [EG-ISSUER-TOKEN] */
-async function answerToken(deps: IdentityDependencies, context: Context, version: TokenVersion): Promise<Response> {
+/** Handles a token request. [EG-ISSUER-TOKEN] */
+async function handleTokenRequest(
+  dependencies: IdentityDependencies,
+  context: Context,
+  version: TokenVersion,
+): Promise<Response> {
   context.header("cache-control", "no-store");
   try {
     const form = await readForm(context);
     const { origin, tenant } = authorityOf(context);
     const request = readTokenRequest(form, version);
-    if (!deps.issuer.isRegistered(request.clientId)) refuseUnlessLocal(deps, context);
-    const issued = await deps.issuer.issueTo(request, { origin, tenant, version });
-    // An on-premises authority has version 1's paths, but numbers are numbers: az computes with them.
-    if (version === "1.0" && tenant.toLowerCase() !== "adfs") return context.json(firstForm(issued, request.audience));
+    if (!dependencies.issuer.isRegistered(request.clientId)) refuseUnlessLocal(dependencies, context);
+    const issued = await dependencies.issuer.issueTo(request, { origin, tenant, version });
+    // An on-premises authority has the paths of version 1, but returns numbers as numbers: az calculates with them.
+    if (version === "1.0" && tenant.toLowerCase() !== "adfs")
+      return context.json(versionOneResponse(issued, request.audience));
     const { token, expiresIn } = issued;
     return context.json({
       token_type: "Bearer",
@@ -173,11 +181,11 @@ async function answerToken(deps: IdentityDependencies, context: Context, version
     });
   } catch (thrown) {
     if (!(thrown instanceof TokenError)) throw thrown;
-    return context.json(describeError(deps, context, thrown), thrown.status);
+    return context.json(describeError(dependencies, context, thrown), thrown.status);
   }
 }
 
-/** What a body holds, as a form; empty where there is none. Errors: `payload_too_large`. */
+/** Reads a body as a form; empty if there is none. Rejects with `payload_too_large`. */
 async function readForm({ req }: Context): Promise<URLSearchParams> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -191,8 +199,11 @@ async function readForm({ req }: Context): Promise<URLSearchParams> {
   return new URLSearchParams(Buffer.concat(chunks).toString());
 }
 
-/** How version 1 and managed identities tell of a token: numbers are text. */
-function firstForm({ token, clientId, notBefore, expiresOn, expiresIn }: IssuedToken, resource: string): object {
+/** Returns a token response of version 1, also used for managed identities: numbers are text. */
+function versionOneResponse(
+  { token, clientId, notBefore, expiresOn, expiresIn }: IssuedToken,
+  resource: string,
+): object {
   return {
     token_type: "Bearer",
     expires_in: String(expiresIn),
@@ -205,11 +216,11 @@ function firstForm({ token, clientId, notBefore, expiresOn, expiresIn }: IssuedT
   };
 }
 
-/** [EG-ISSUER-ERROR] */
+/** Returns the error response of the token endpoint. [EG-ISSUER-ERROR] */
 function describeError({ clock, random }: IdentityDependencies, context: Context, error: TokenError): object {
   const trace = random.uuid();
-  const asked = context.req.header("client-request-id") ?? "";
-  const correlation = /^[0-9a-f-]{36}$/i.test(asked) ? asked : random.uuid();
+  const requested = context.req.header("client-request-id") ?? "";
+  const correlation = /^[0-9a-f-]{36}$/i.test(requested) ? requested : random.uuid();
   const timestamp = formatTime(clock.now())
     .replace("T", " ")
     .replace(/\.\d+Z$/, "Z");
@@ -225,19 +236,19 @@ function describeError({ clock, random }: IdentityDependencies, context: Context
 }
 
 /**
- * A managed identity's token, from the endpoint of virtual machines or that of App Service. One of three headers must
- * be there: no page can make a browser send them here.
+ * Handles a request for a managed identity's token, as the endpoints of virtual machines and of App Service do. One
+ * of three headers is required, because no page can make a browser send them here.
  * Source: [EG-ISSUER-MANAGED]
  */
-async function answerManaged(deps: IdentityDependencies, context: Context): Promise<Response> {
-  refuseUnlessLocal(deps, context);
-  const { issuer } = deps;
+async function handleManagedIdentity(dependencies: IdentityDependencies, context: Context): Promise<Response> {
+  refuseUnlessLocal(dependencies, context);
+  const { issuer } = dependencies;
   const { req } = context;
   context.header("cache-control", "no-store");
-  const proven = [req.header("x-identity-header"), req.header("secret")].some(
+  const hasSecret = [req.header("x-identity-header"), req.header("secret")].some(
     (value) => value !== undefined && value !== "",
   );
-  if (!proven && req.header("metadata")?.toLowerCase() !== "true") {
+  if (!hasSecret && req.header("metadata")?.toLowerCase() !== "true") {
     return refuseManaged(context, "Required metadata header not specified");
   }
   const form = await readForm(context);
@@ -253,7 +264,7 @@ async function answerManaged(deps: IdentityDependencies, context: Context): Prom
     parameter("mi_res_id") ??
     SYSTEM_IDENTITY;
   const place = { origin: originOf(context), tenant: "common", version: "1.0" } as const;
-  return context.json(firstForm(await issuer.issue(issuer.stranger(identity), resource, place), resource));
+  return context.json(versionOneResponse(await issuer.issue(issuer.stranger(identity), resource, place), resource));
 }
 
 function refuseManaged(context: Context, description: string): Response {

@@ -2,28 +2,29 @@ import { PUBLISH_TYPES, RESOURCE_KINDS, type PublishTargetType } from "../../cor
 import type { PublishTarget } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 
-/** `<name>.<region>-<n>.eventgrid.<anything>`: how Azure names the host of a topic, domain or partner namespace. */
+/** Azure's host names of topics, domains and partner namespaces: `<name>.<region>-<n>.eventgrid.<anything>`. */
 const TOPIC_HOST = /^([a-z0-9-]{3,50})\.[a-z0-9]+-\d+\.eventgrid\./i;
-/** The last segments of a topic's addresses; case and a trailing slash do not matter. [EG-PUBLISH-ADDRESS] [EG-HEALTH] */
+/** Last segments of a topic's addresses. Case and a trailing slash are ignored. [EG-PUBLISH-ADDRESS] [EG-HEALTH] */
 const PUBLISH_PATH = /^(.*)\/api\/(events|health)\/?$/i;
 /** A short address; `parsePublishPath` looks its first segment up. */
 const NAMED_TARGET = /^\/([a-z]+)\/([^/]+)$/i;
 
-/** Kinds that events are published to, by the first segment of their short addresses, in lower case. */
+/** Resource types that accept events, by the first segment of their short addresses, in lower case. */
 const BY_SEGMENT: ReadonlyMap<string, PublishTargetType> = new Map(
   PUBLISH_TYPES.map((type) => [RESOURCE_KINDS[type].endpoint.segment.toLowerCase(), type]),
 );
 
-/** An address of a topic, as far as its path tells: where it is published to, or asked whether it can be. */
+/** A topic's address as far as its path tells: to publish to, or to check its health. */
 export interface PublishPath {
-  /** The path in front of `/api/events` or `/api/health`. */
+  /** The path before `/api/events` or `/api/health`. */
+  /** True for the health address. */
   readonly prefix: string;
   readonly asksHealth: boolean;
-  /** The kind and name in it; unset where it is none of the short addresses. */
+  /** Type and name in a short address; unset for other addresses. */
   readonly named: { readonly type: PublishTargetType; readonly name: string } | undefined;
 }
 
-/** Reads a path; `undefined` when it is no topic's. */
+/** Parses a path. Returns `undefined` if it is not a topic's address. */
 export function parsePublishPath(path: string): PublishPath | undefined {
   const [, prefix, last = ""] = PUBLISH_PATH.exec(path) ?? [];
   if (prefix === undefined) return undefined;
@@ -34,11 +35,11 @@ export function parsePublishPath(path: string): PublishPath | undefined {
 }
 
 /**
- * Finds the topic, domain or partner namespace that a request publishes to: `/topics/{name}/api/events` and the like,
- * the full ARM id in front of `/api/events`, or `/api/events` at a host whose first label is the name or at a port of
- * a topic's own.
+ * Finds the topic, domain or partner namespace that a request publishes to. It is named by a short address such as
+ * `/topics/{name}/api/events`, by the full ARM id before `/api/events`, or, for `/api/events` alone, by the host's
+ * first label or by a port of the topic's own.
  * Source: [EG-PUBLISH-ADDRESS]
- * @param ofPort name of the topic whose port the request came to, if it is one's
+ * @param ofPort returns the name of the topic whose own port received the request
  */
 export function findTopic(
   directory: ResourceDirectory,
@@ -50,7 +51,10 @@ export function findTopic(
   return named === undefined ? directory.publishTarget(prefix) : directory.publishTargetByName(named.type, named.name);
 }
 
-/** One host name stands for whatever has the name; a topic comes first, and alone has ports of its own. */
+/**
+ * Returns the resource that a host name or a port names. Topics are preferred to other resources with the name, and
+ * only topics have ports of their own.
+ */
 function targetOfHost(
   directory: ResourceDirectory,
   host: string,

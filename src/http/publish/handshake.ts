@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import type { Handshakes } from "../../engine/lifecycle/handshakes.ts";
 
 /**
- * The validation URL that webhooks are given: a GET (or, for a CloudEvents callback, a POST) consents by hand. The
- * code in it is the proof. Source: [EG-HANDSHAKE-MANUAL]
+ * Returns the route of the validation URL that webhooks receive. A GET (or, for a CloudEvents callback, a POST)
+ * confirms the handshake manually. The code in the URL is the proof. Source: [EG-HANDSHAKE-MANUAL]
  */
 export function handshakeRoutes(handshakes: Handshakes): Hono {
   const routes = new Hono();

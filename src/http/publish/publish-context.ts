@@ -7,17 +7,17 @@ import { channelId, partnerTopicOf } from "../../core/resources/resource-id.ts";
 import type { PartnerNamespaceResource, PublishTarget } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 
-/** Names the channel of a request to a partner namespace that routes by it. */
+/** Header that names the channel of a request to a partner namespace that routes by header. */
 const CHANNEL_HEADER = "aeg-channel-name";
 
-/** What publishers send to a target. */
+/** Returns the schema of the events that a target accepts. */
 export function inputSchemaOf(target: PublishTarget): InputSchema {
   return isPartner(target) ? "CloudEventSchemaV1_0" : target.properties.inputSchema;
 }
 
 /**
- * What decoding needs to know, of where events are published to and of the moment. Throws `input_json_invalid` or
- * `not_found` for a request whose channel does not exist.
+ * Returns the context for decoding a request to a target. Throws `input_json_invalid` or `not_found` if the
+ * request's channel does not exist.
  */
 export function publishContext(
   directory: ResourceDirectory,
@@ -25,7 +25,7 @@ export function publishContext(
   header: (name: string) => string | undefined,
   { now, newId, traceOf }: Pick<DecodeContext, "now" | "newId" | "traceOf">,
 ): DecodeContext {
-  // One literal with every member: objects put together from others cost several microseconds a request.
+  // One literal with every member: merging objects costs several microseconds per request.
   return {
     schema: inputSchemaOf(target),
     mapping: isPartner(target) ? undefined : target.properties.inputSchemaMapping,
@@ -50,7 +50,10 @@ function isPartner(target: PublishTarget): target is PartnerNamespaceResource {
   return target.type === "Microsoft.EventGrid/partnerNamespaces";
 }
 
-/** [EG-PARTNER-ROUTING] */
+/**
+ * Returns the resolver of a partner namespace's topics: by the channel in the header, or by each event's source.
+ * [EG-PARTNER-ROUTING]
+ */
 function topicOfPartner(
   directory: ResourceDirectory,
   namespace: PartnerNamespaceResource,

@@ -16,7 +16,13 @@ import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
 import type { PublishResult, Tracer } from "../../ports/tracer.ts";
 import { findTopic } from "./find-topic.ts";
-import { answerError, answerHealthy, answerOptions, answerPublished, type Answerable } from "./publish-answers.ts";
+import {
+  sendPublishError,
+  sendHealthy,
+  sendOptions,
+  sendPublished,
+  type PublishExchange,
+} from "./publish-responses.ts";
 import { inputSchemaOf, publishContext } from "./publish-context.ts";
 import { tracePublish } from "./publish-trace.ts";
 import { splitUrl } from "./publish-url.ts";
@@ -30,41 +36,43 @@ export interface PublishHandlerDependencies {
   readonly random: Random;
   readonly logger: Logger;
   readonly bodies: BodyBudget;
-  /** Unset where Azure's limits are relaxed. */
+  /** Limits the rate of events. Unset if Azure's limits are relaxed. */
   readonly ingress: IngressLimit | undefined;
-  /** Until then topics may be missing that are about to be there. */
+  /** Returns whether the server has started. Until then, topics may still be missing. */
   readonly ready: () => boolean;
-  /** Who may publish without a key. */
+  /** Checks tokens of publishers that have no key. */
   readonly tokenAccess: TokenAccess;
-  /** Name of the topic whose own port this is. */
+  /** Returns the name of the topic whose own port this is. */
   readonly topicOfPort: (port: number) => string | undefined;
-  /** Told of every answer to a publisher. */
+  /** Called for each response to a publisher. */
   readonly tell: Engine["tell"];
-  /** Unset where nothing is traced. */
+  /** Unset if tracing is off. */
   readonly tracer: Tracer | undefined;
 }
 
-/** As the header `Allow` lists them. */
+/** Allowed methods, in the order of the `Allow` header. */
 const PUBLISH_METHODS = ["OPTIONS", "POST"];
 const HEALTH_METHODS = ["HEAD", "GET"];
 
-/** Answers a request to a publish address; `false` when it is to none. */
+/** Handles a request to a publish address. Returns `false` if the address is another one. */
 export type PublishHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** A request to a publish address, until it is answered. Of what it says only what is asked for is read. */
-interface Exchange extends PublisherRequest, Answerable {
-  /** Unset where there is none. */
+/** A request to a publish address that is being handled. Its headers and query are parsed on demand. */
+interface Exchange extends PublisherRequest, PublishExchange {
+  /** Unset if the address names no topic. */
   readonly topic: PublishTarget | undefined;
 }
 
 /**
- * The publish endpoint, on Node's own HTTP interface because it is the hot path; hence by callbacks, too, up to the
- * store: thousands of requests a second wait for it, each with every promise and closure of its own.
+ * Creates the handler of publish and health requests.
  *
- * In order: method, topic, credentials, API version, and only then the body. An answer of 200 means that every
+ * The steps are, in this order: method, topic, credentials, API version, then the body. Status 200 means that every
  * delivery is durable. [EG-PUBLISH-OK]
+ *
+ * This is the hot path. It therefore uses Node's HTTP interface, and callbacks instead of promises up to the store:
+ * while the store writes, thousands of requests wait, and each promise and closure of theirs stays in memory.
  */
-export function createPublishHandler(deps: PublishHandlerDependencies): PublishHandler {
+export function createPublishHandler(dependencies: PublishHandlerDependencies): PublishHandler {
   return (request, response) => {
     const { path, query, address } = splitUrl(request.url ?? "/");
     if (address === undefined) return false;
@@ -77,10 +85,10 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
     const exchange: Exchange = {
       request,
       response,
-      now: deps.clock.now(),
-      requestId: deps.random.uuid(),
+      now: dependencies.clock.now(),
+      requestId: dependencies.random.uuid(),
       methods: address.asksHealth ? HEALTH_METHODS : PUBLISH_METHODS,
-      topic: findTopic(deps.directory, address, host, () => deps.topicOfPort(socket.localPort ?? 0)),
+      topic: findTopic(dependencies.directory, address, host, () => dependencies.topicOfPort(socket.localPort ?? 0)),
       header: headerOf(headers),
       query,
       host,
@@ -88,30 +96,30 @@ export function createPublishHandler(deps: PublishHandlerDependencies): PublishH
       remoteAddress: socket.remoteAddress ?? "",
     };
     if (address.asksHealth) {
-      answerHealth(deps, exchange);
+      handleHealth(dependencies, exchange);
       return true;
     }
     try {
-      begin(deps, exchange);
+      begin(dependencies, exchange);
     } catch (thrown) {
-      // Not in this turn: a body that came together with the head has been taken in by then.
-      queueMicrotask(() => refuse(deps, exchange, thrown));
+      // Deferred, so that a body that arrived together with the head has been read by then.
+      queueMicrotask(() => refuse(dependencies, exchange, thrown));
     }
     return true;
   };
 }
 
-/** Answers whether a topic can be published to, without credentials: publishers choose between two topics by it. */
-function answerHealth(deps: PublishHandlerDependencies, exchange: Exchange): void {
+/** Handles a health request, without credentials. Publishers use it to choose between two topics. */
+function handleHealth(dependencies: PublishHandlerDependencies, exchange: Exchange): void {
   try {
-    topicOf(deps, exchange);
-    answerHealthy(exchange);
+    topicOf(dependencies, exchange);
+    sendHealthy(exchange);
   } catch (thrown) {
-    answerError(exchange, toRingmainError(thrown), deps.logger);
+    sendPublishError(exchange, toRingmainError(thrown), dependencies.logger);
   }
 }
 
-/** The topic of a request that it can take. Throws `not_ready`, `method_not_allowed` or `not_found`. */
+/** Returns the topic of a request. Throws `not_ready`, `method_not_allowed` or `not_found`. */
 function topicOf(
   { ready }: PublishHandlerDependencies,
   { request, path, host, topic, methods }: Exchange,
@@ -124,33 +132,35 @@ function topicOf(
   return topic;
 }
 
-/** Checks everything that comes before the body. What is thrown is the answer. */
-function begin(deps: PublishHandlerDependencies, exchange: Exchange): void {
-  const topic = topicOf(deps, exchange);
-  // A key is checked at once: its publisher does not wait for the next turn.
-  const pending = authenticatePublisher(exchange, topic, exchange.now, deps.tokenAccess);
-  if (pending === undefined) serve(deps, exchange, topic);
+/** Checks everything except the body. Throws the error to respond with. */
+function begin(dependencies: PublishHandlerDependencies, exchange: Exchange): void {
+  const topic = topicOf(dependencies, exchange);
+  // A key is checked synchronously, so that its publisher does not wait for the next tick.
+  const pending = authenticatePublisher(exchange, topic, exchange.now, dependencies.tokenAccess);
+  if (pending === undefined) serve(dependencies, exchange, topic);
   else {
-    pending.then(() => serve(deps, exchange, topic)).catch((thrown: unknown) => refuse(deps, exchange, thrown));
+    pending
+      .then(() => serve(dependencies, exchange, topic))
+      .catch((thrown: unknown) => refuse(dependencies, exchange, thrown));
   }
 }
 
-function serve(deps: PublishHandlerDependencies, exchange: Exchange, topic: PublishTarget): void {
+function serve(dependencies: PublishHandlerDependencies, exchange: Exchange, topic: PublishTarget): void {
   const { request } = exchange;
   checkVersion(exchange.query);
   if (request.method === "OPTIONS") {
-    answerOptions(exchange, inputSchemaOf(topic));
+    sendOptions(exchange, inputSchemaOf(topic));
     return;
   }
-  const failed = (thrown: unknown): void => refuse(deps, exchange, thrown);
-  readBody(request, deps.bodies, {
-    received: (bytes) => publishBody(deps, exchange, topic, bytes, failed),
+  const failed = (thrown: unknown): void => refuse(dependencies, exchange, thrown);
+  readBody(request, dependencies.bodies, {
+    received: (bytes) => publishBody(dependencies, exchange, topic, bytes, failed),
     failed,
   });
 }
 
 function publishBody(
-  deps: PublishHandlerDependencies,
+  dependencies: PublishHandlerDependencies,
   exchange: Exchange,
   topic: PublishTarget,
   bytes: Uint8Array,
@@ -159,18 +169,23 @@ function publishBody(
   const { request, now } = exchange;
   const { traceparent, tracestate } = request.headers;
   const schema = inputSchemaOf(topic);
-  const trace = tracePublish(deps.tracer, { id: topic.id, schema }, now, readTraceContext(traceparent, tracestate));
-  const { count, stored } = publishEvents(deps, exchange, topic, bytes, trace.traceOf);
+  const trace = tracePublish(
+    dependencies.tracer,
+    { id: topic.id, schema },
+    now,
+    readTraceContext(traceparent, tracestate),
+  );
+  const { count, stored } = publishEvents(dependencies, exchange, topic, bytes, trace.traceOf);
   const { byteLength } = bytes;
   const ended = (result: PublishResult): void => {
-    // Only now: while the store is slow, what waits for it is in memory.
-    deps.bodies.give(byteLength);
-    trace.end(deps.clock.now(), result);
+    // Released only now: while the store writes, the body is still in memory.
+    dependencies.bodies.give(byteLength);
+    trace.end(dependencies.clock.now(), result);
   };
   const published = (): void => {
     ended({ kind: "published", events: count });
-    answerPublished(exchange);
-    tellAnswered(deps, exchange);
+    sendPublished(exchange);
+    reportResponse(dependencies, exchange);
   };
   const refused = (thrown: unknown): void => {
     ended({ kind: "failed", code: toRingmainError(thrown).code });
@@ -180,11 +195,11 @@ function publishBody(
 }
 
 /**
- * Decodes and publishes. Apart from what waits for the store, so that nothing keeps the parsed events in memory while
- * it writes.
+ * Decodes and publishes events. A separate function, so that no closure keeps the parsed events in memory while the
+ * store writes.
  */
 function publishEvents(
-  deps: PublishHandlerDependencies,
+  dependencies: PublishHandlerDependencies,
   exchange: Exchange,
   topic: PublishTarget,
   bytes: Uint8Array,
@@ -199,28 +214,28 @@ function publishEvents(
         headerNames: () => Object.keys(request.headers),
         bytes,
       },
-      publishContext(deps.directory, topic, header, { now, newId: () => deps.random.uuid(), traceOf }),
+      publishContext(dependencies.directory, topic, header, { now, newId: () => dependencies.random.uuid(), traceOf }),
     );
-    deps.ingress?.take(topic.id, events.length, bytes.byteLength, now);
-    return { count: events.length, stored: deps.publish(topic.id, events) };
+    dependencies.ingress?.take(topic.id, events.length, bytes.byteLength, now);
+    return { count: events.length, stored: dependencies.publish(topic.id, events) };
   } catch (thrown) {
     return { count: 0, stored: Promise.reject(toError(thrown)) };
   }
 }
 
-function refuse(deps: PublishHandlerDependencies, exchange: Exchange, thrown: unknown): void {
+function refuse(dependencies: PublishHandlerDependencies, exchange: Exchange, thrown: unknown): void {
   const error = toRingmainError(thrown);
-  answerError(exchange, error, deps.logger);
-  tellAnswered(deps, exchange, publishFailure(exchange, error));
+  sendPublishError(exchange, error, dependencies.logger);
+  reportResponse(dependencies, exchange, publishFailure(exchange, error));
 }
 
-function tellAnswered(
-  deps: PublishHandlerDependencies,
+function reportResponse(
+  dependencies: PublishHandlerDependencies,
   { request, query, now, topic }: Exchange,
   failure?: PublishFailure,
 ): void {
-  const at = deps.clock.now();
-  deps.tell({
+  const at = dependencies.clock.now();
+  dependencies.tell({
     kind: "publish-answered",
     at,
     durationMs: at - now,
@@ -230,24 +245,24 @@ function tellAnswered(
   });
 }
 
-/** What may be told of a failure: the query is left out, since a key may be in it. */
+/** Returns the details of a failure that may be reported. Leaves out the query, which may contain a key. */
 function publishFailure({ request, host, path }: Exchange, { code, message }: RingmainError): PublishFailure {
   const scheme = "encrypted" in request.socket ? "https" : "http";
   const url = `${scheme}://${host}${path}`;
   return { code, message, url };
 }
 
-/** [EG-PUBLISH-METHODS] */
+/** Throws unless the address accepts a method. [EG-PUBLISH-METHODS] */
 function checkMethod(method = "", methods: readonly string[]): void {
   if (methods.includes(method)) return;
   const named = methods.toReversed().join(" or ");
   throw new RingmainError("method_not_allowed", `The method ${method} is not allowed here: use ${named}.`);
 }
 
-/** [EG-PUBLISH-VERSION] */
+/** Throws unless the API version is supported. [EG-PUBLISH-VERSION] */
 function checkVersion(query: URLSearchParams): void {
   const version = query.get("api-version");
-  // Quickstarts publish without one.
+  // Azure's quickstarts publish without a version.
   if (version === null || version === API_VERSION) return;
   throw new RingmainError(
     "invalid_api_version",

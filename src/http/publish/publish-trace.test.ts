@@ -11,7 +11,7 @@ const sameTrace = { traceparent: traceparent("a", "2") };
 const otherTrace = { traceparent: traceparent("b", "3"), tracestate: "vendor=event" };
 const span = { traceparent: traceparent("a", "9") };
 
-/** A tracer whose spans are all `span`, or of the trace of a parent other than the request's. */
+/** A tracer whose spans have the context `span`, or the trace of a parent that is not the request's. */
 class FakeTracer implements Tracer {
   readonly begun: (TraceContext | undefined)[] = [];
   readonly ended: PublishResult[] = [];
@@ -26,7 +26,7 @@ class FakeTracer implements Tracer {
   }
 }
 
-/** The contexts that two events come to have: one that says nothing and one that says `own`. */
+/** Returns the trace contexts of two events: one without a context, and one with the context `own`. */
 function decoded(
   tracer: Tracer | undefined,
   parent: TraceContext | undefined,
@@ -51,21 +51,21 @@ function decoded(
 }
 
 describe("the trace of a publish request", () => {
-  it("without a tracer an event hands on its own context, or the request's [EG-TRACE-EVENT]", () => {
+  it("without a tracer, an event keeps its own context, or gets the request's [EG-TRACE-EVENT]", () => {
     expect(decoded(undefined, ofRequest, otherTrace)).toEqual([ofRequest, otherTrace]);
     expect(decoded(undefined, undefined, otherTrace)).toEqual([undefined, otherTrace]);
     expect(decoded(undefined, ofRequest, otherTrace, "EventGridSchema")).toEqual([ofRequest, ofRequest]);
   });
 
-  it("what an event calls traceparent and is none counts as nothing [EG-TRACE-EVENT]", () => {
+  it("an invalid traceparent of an event is ignored [EG-TRACE-EVENT]", () => {
     expect(decoded(undefined, ofRequest, { traceparent: "none" })).toEqual([ofRequest, ofRequest]);
   });
 
-  it("without a tracer and without a context there is nothing to do", () => {
+  it("without a tracer and a context, nothing is traced", () => {
     expect(tracePublish(undefined, { id: "/t", schema: "EventGridSchema" }, 0, undefined).traceOf).toBeUndefined();
   });
 
-  it("with a tracer deliveries continue from the request's span, unless the event is in another trace", () => {
+  it("with a tracer, deliveries continue the request's span, unless the event is in another trace", () => {
     const tracer = new FakeTracer();
     expect(decoded(tracer, ofRequest, sameTrace)).toEqual([span, span]);
     expect(decoded(tracer, ofRequest, otherTrace)).toEqual([span, otherTrace]);

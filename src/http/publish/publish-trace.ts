@@ -3,9 +3,12 @@ import type { EpochMs } from "../../core/time.ts";
 import { isSameTrace, type TraceContext } from "../../core/trace-context.ts";
 import type { PublishResult, Span, Tracer } from "../../ports/tracer.ts";
 
-/** The trace that one publish request belongs to. */
+/** The trace of one publish request. */
 export interface PublishTrace {
-  /** Where an event's deliveries continue it, given what the event itself says; unset when that is nowhere. */
+  /**
+   * Returns the context that an event's deliveries continue, given the event's own context. Unset if no event is
+   * traced.
+   */
   readonly traceOf: ((own: TraceContext | undefined) => TraceContext | undefined) | undefined;
   end(at: EpochMs, result: PublishResult): void;
 }
@@ -14,12 +17,12 @@ const UNTRACED: PublishTrace = { traceOf: undefined, end() {} };
 const OF_EVENTS: PublishTrace = { traceOf: (own) => own, end() {} };
 
 /**
- * Follows a publish request. Without a tracer the publisher's context is handed on as it came: an event's own
- * before the request's. With one, deliveries continue from the request's span, except those of events that say they
- * belong to another trace.
+ * Starts the trace of a publish request. Without a tracer, the publisher's context is passed on unchanged: an
+ * event's own context, else the request's. With a tracer, deliveries continue the request's span, except those of
+ * events that belong to another trace.
  * Source: [EG-TRACE-EVENT]
  *
- * @param parent what the request's headers say
+ * @param parent context from the request's headers
  */
 export function tracePublish(
   tracer: Tracer | undefined,
@@ -32,14 +35,14 @@ export function tracePublish(
     return topic.schema === "CloudEventSchemaV1_0" ? OF_EVENTS : UNTRACED;
   }
   let span: Span<PublishResult> | undefined;
-  // Begun when the first event is known: a request without a context of its own is in the trace of its events.
-  const begun = (own: TraceContext | undefined): Span<PublishResult> =>
+  // The span starts when the first event is known: a request without a context belongs to the trace of that event.
+  const startedSpan = (own: TraceContext | undefined): Span<PublishResult> =>
     (span ??= tracer.publish(topic.id, at, parent ?? own));
   return {
     traceOf: (own) => {
-      const { context } = begun(own);
+      const { context } = startedSpan(own);
       return own === undefined || isSameTrace(own, context) ? context : own;
     },
-    end: (endedAt, result) => begun(undefined).end(endedAt, result),
+    end: (endedAt, result) => startedSpan(undefined).end(endedAt, result),
   };
 }

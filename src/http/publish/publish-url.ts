@@ -1,15 +1,15 @@
 import { memoOfLast } from "../../core/memo-of-last.ts";
 import { parsePublishPath, type PublishPath } from "./find-topic.ts";
 
-/** What a request is sent to, in its parts. */
+/** The parts of a request's URL. */
 export interface Target {
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Unset where it is no address that is published to. */
+  /** Unset if the path is not a publish address. */
   readonly address: PublishPath | undefined;
 }
 
-/** Splits the URL of a request. Publishers keep sending to the same one. */
+/** Parses the URL of a request. Remembers the last one, since publishers keep sending to the same URL. */
 export const splitUrl: (url: string) => Target = memoOfLast(parseUrl);
 
 function parseUrl(url: string): Target {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Publisher } from "../../ports/engine-events.ts";
 
-/** What a request shows of its sender: the kind of its credential, never the credential. */
+/** Returns the details of a request's sender: the kind of its credential, but never the credential. */
 export function publisherOf({ headers, socket }: IncomingMessage, query: URLSearchParams): Publisher {
   return {
     authentication: authenticationOf(headers, query),
@@ -12,7 +12,7 @@ export function publisherOf({ headers, socket }: IncomingMessage, query: URLSear
   };
 }
 
-/** The first place that holds anything: which one of several was right is not told. */
+/** Returns the kind of the first credential found. Does not tell which of several was valid. */
 function authenticationOf(headers: IncomingHttpHeaders, query: URLSearchParams): Publisher["authentication"] {
   if (headers["aeg-sas-key"] !== undefined) return "Key";
   if (headers["aeg-sas-token"] !== undefined) return "SASToken";
@@ -22,8 +22,8 @@ function authenticationOf(headers: IncomingHttpHeaders, query: URLSearchParams):
   return scheme === "bearer" ? "AADAccessToken" : "Unknown";
 }
 
-/** For example `1.3`; `undefined` without TLS. */
+/** Returns the TLS version, for example `1.3`, or `undefined` without TLS. */
 function tlsVersionOf(socket: Socket & Partial<Pick<TLSSocket, "getProtocol">>): string | undefined {
-  // Not by `in`, which looks through the whole chain of prototypes, and for most finds nothing.
+  // The `in` operator would search the whole prototype chain, mostly without finding anything.
   return socket.getProtocol?.()?.replace(/^TLSv/, "");
 }

@@ -9,40 +9,40 @@ import { RingmainError, toError } from "../../core/errors.ts";
 import { makeFolder } from "../../files/make-folder.ts";
 import type { Logger } from "../../ports/logger.ts";
 
-/** How to run Azurite. */
+/** Options for running Azurite. */
 export interface AzuriteOptions {
-  /** Where it keeps its data; in memory, and gone with the process, when not given. */
+  /** Folder for its data. If unset, data is kept in memory and lost with the process. */
   readonly dataFolder?: string;
   readonly host: string;
-  /** A free port unless given: clients reach the blobs through a storage source. */
+  /** Port of the Blob service; a free port if unset. Clients reach blobs through a storage source, not here. */
   readonly blobPort?: number;
-  /** 0 takes a free port. */
+  /** Port of the Queue service; 0 takes a free port. */
   readonly queuePort: number;
-  /** 0 takes a free port. */
+  /** Port of the Table service; 0 takes a free port. */
   readonly tablePort: number;
-  /** The accounts it serves, each with one or two keys (Base64). */
+  /** The accounts that it serves, each with one or two keys (Base64). */
   readonly accounts: readonly { readonly name: string; readonly keys: readonly string[] }[];
-  /** Environment variables for it; accounts are added. */
+  /** Environment variables of the process. The accounts are added. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
-  /** Folder of the user's project: its Azurite is used, and Ringmain's own only when it has none. */
+  /** Folder of the user's project. Its Azurite is preferred to Ringmain's own. */
   readonly resolveFrom: string;
 }
 
-/** Azurite, in a process of its own. */
+/** An Azurite that runs in a process of its own. */
 export interface RunningAzurite {
   readonly blob: URL;
   readonly queue: URL;
   readonly table: URL;
-  /** Azurite's own version, for example `3.37.0`. */
+  /** Azurite's version, for example `3.37.0`. */
   readonly version: string;
-  /** The process. */
+  /** Process id. */
   readonly pid: number;
-  /** Resolves when the process has ended: with `undefined` after `stop`, with the reason otherwise. */
+  /** Resolves when the process has exited: with `undefined` after `stop`, otherwise with the reason. */
   readonly exited: Promise<string | undefined>;
-  /** Makes these its accounts; resolves when it has taken them. */
+  /** Replaces the accounts. Resolves when Azurite uses them. */
   setAccounts(accounts: AzuriteOptions["accounts"]): Promise<void>;
-  /** Lets it write its data and ends it. Idempotent. */
+  /** Shuts Azurite down after it has written its data. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -51,23 +51,26 @@ type Service = (typeof SERVICES)[number];
 
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
-/** Enough of standard error to say why it did not start. */
-const MAX_COMPLAINT = 4_000;
+/** Maximum characters of standard error kept to explain a failed start. */
+const MAX_ERROR_OUTPUT = 4_000;
 
 /**
- * Loaded before Azurite's own code. Azurite shuts down in order on the message `shutdown`; the channel to the parent
- * closes however the parent ends, SIGKILL included, so neither leaves the other behind. It looks at its environment for
- * accounts once a minute: a line on standard input names new ones, and makes it look at once.
+ * A script that is loaded before Azurite's own code.
+ *
+ * It stops Azurite when the parent process ends: the channel to the parent closes even after a SIGKILL, and Azurite
+ * shuts down in order on the message `shutdown`. It also applies new accounts at once: Azurite reads them from its
+ * environment every minute, so the script captures that timer's callback and calls it when a line on standard input
+ * names new accounts.
  */
-const GUARD = `process.on("disconnect", () => {
+const PRELOAD_SCRIPT = `process.on("disconnect", () => {
   if (!process.emit("message", "shutdown")) process.exit(0);
   setTimeout(() => process.exit(0), 5000).unref();
 });
-const looks = [];
+const readers = [];
 const { setInterval } = globalThis;
-globalThis.setInterval = (look, ms, ...rest) => {
-  if (ms === 60000) looks.push(look);
-  return setInterval(look, ms, ...rest);
+globalThis.setInterval = (read, ms, ...rest) => {
+  if (ms === 60000) readers.push(read);
+  return setInterval(read, ms, ...rest);
 };
 let line = "";
 process.stdin.setEncoding("utf8").on("data", (text) => {
@@ -75,31 +78,31 @@ process.stdin.setEncoding("utf8").on("data", (text) => {
   line = lines.pop();
   for (const accounts of lines) {
     process.env.AZURITE_ACCOUNTS = accounts;
-    for (const look of looks) look();
+    for (const read of readers) read();
     process.send("accounts");
   }
 }).unref?.();`;
 
 /**
- * Starts the installed Azurite through its command line: any API version accepted, no usage data sent, no access
- * log. All three services in one process, which measured 1.0 s from start to ready; blob and queue alone are two
- * processes and save no time. Resolves when all three listen.
+ * Starts the installed Azurite through its command line, with any API version accepted, and without telemetry or
+ * access log. Runs all three services in one process, which takes 1.0 s to start; blob and queue alone would need
+ * two processes and save no time. Resolves when all three services listen.
  *
- * Rejects with `not_found` when no Azurite is installed, with `conflict` when a port is taken, with `internal` when
- * it ends or stays silent.
+ * Rejects with `not_found` if no Azurite is installed, with `conflict` if a port is taken, and with `internal` if
+ * it exits or prints no addresses.
  */
 export async function startAzurite(options: AzuriteOptions): Promise<RunningAzurite> {
   const { main, version } = await findAzurite(options.resolveFrom);
-  // Azurite would look for a parent that takes its folder for ever.
+  // Creates the folder first: Azurite would retry forever if its parent were not a folder.
   if (options.dataFolder !== undefined) await makeFolder(options.dataFolder);
-  const guard = `data:text/javascript,${encodeURIComponent(GUARD)}`;
-  const child = spawn(process.execPath, ["--import", guard, main, ...flags(options)], {
+  const preload = `data:text/javascript,${encodeURIComponent(PRELOAD_SCRIPT)}`;
+  const child = spawn(process.execPath, ["--import", preload, main, ...flags(options)], {
     env: azuriteEnvironment(options),
     stdio: ["pipe", "pipe", "pipe", "ipc"],
-    // Ctrl-C goes to this process alone, which ends Azurite when nothing needs it any more.
+    // Ctrl-C must reach only this process, which stops Azurite once nothing uses it any more.
     detached: true,
   });
-  // Its end is told by `exited`; what is written to it after that is of no use.
+  // `exited` reports the end of the process, after which writes to it may fail.
   child.stdin?.on("error", () => {});
   const stopping = new AbortController();
   const exited = watchExit(child, stopping.signal, options.logger);
@@ -113,7 +116,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
   try {
     const addresses = await listening(child, exited);
     options.logger.info("azurite_started", { version, pid: child.pid });
-    const setAccounts = (accounts: AzuriteOptions["accounts"]): Promise<void> => tellAccounts(child, accounts, exited);
+    const setAccounts = (accounts: AzuriteOptions["accounts"]): Promise<void> => sendAccounts(child, accounts, exited);
     return { ...addresses, version, pid: child.pid ?? 0, exited, setAccounts, stop };
   } catch (thrown) {
     await stop();
@@ -121,7 +124,10 @@ export async function startAzurite(options: AzuriteOptions): Promise<RunningAzur
   }
 }
 
-/** Azurite takes accounts from its environment only; a debugger's port is not for two processes. */
+/**
+ * Returns the environment of the process. Azurite reads accounts only from there. NODE_OPTIONS is left out: two
+ * processes cannot share a debugger's port.
+ */
 function azuriteEnvironment({ environment, accounts }: AzuriteOptions): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _options, ...rest } = environment;
   return { ...rest, AZURITE_ACCOUNTS: accountsText(accounts) };
@@ -131,18 +137,18 @@ function accountsText(accounts: AzuriteOptions["accounts"]): string {
   return accounts.map(({ name, keys }) => [name, ...keys].join(":")).join(";");
 }
 
-/** Answers come in the order of the lines. */
-async function tellAccounts(
+/** Sends accounts to the script, which confirms them in the order of the lines. */
+async function sendAccounts(
   child: ChildProcess,
   accounts: AzuriteOptions["accounts"],
   exited: Promise<string | undefined>,
 ): Promise<void> {
-  const taken = new Promise<void>((resolvePromise) => {
+  const confirmed = new Promise<void>((resolvePromise) => {
     child.once("message", () => resolvePromise());
   });
   child.stdin?.write(`${accountsText(accounts)}\n`);
   await Promise.race([
-    taken,
+    confirmed,
     exited.then((reason) => Promise.reject(new RingmainError("internal", reason ?? "Azurite was stopped"))),
   ]);
 }
@@ -177,15 +183,15 @@ async function listening(
   child: ChildProcess,
   exited: Promise<string | undefined>,
 ): Promise<{ readonly blob: URL; readonly queue: URL; readonly table: URL }> {
-  let complaint = "";
+  let errorOutput = "";
   child.stderr?.on("data", (chunk: Buffer) => {
-    if (complaint.length < MAX_COMPLAINT) complaint += chunk.toString();
+    if (errorOutput.length < MAX_ERROR_OUTPUT) errorOutput += chunk.toString();
   });
   const found = new Map<Service, URL>();
   const allListen = new Promise<void>((resolvePromise, reject) => {
     const limit = AbortSignal.timeout(START_TIMEOUT_MS);
-    limit.addEventListener("abort", () => reject(notStarted("it printed no addresses within 30 s", complaint)));
-    // Reads on for as long as the process lives: a full pipe would stop it.
+    limit.addEventListener("abort", () => reject(notStarted("it printed no addresses within 30 s", errorOutput)));
+    // Keeps reading while the process runs: a full pipe would block it.
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on("line", (line) => {
         const [, service, address] =
@@ -197,7 +203,7 @@ async function listening(
   });
   await Promise.race([
     allListen,
-    exited.then((reason) => Promise.reject(notStarted(reason ?? "it was stopped", complaint))),
+    exited.then((reason) => Promise.reject(notStarted(reason ?? "it was stopped", errorOutput))),
   ]);
   const urlOf = (service: Service): URL => {
     const url = found.get(service);
@@ -207,17 +213,17 @@ async function listening(
   return { blob: urlOf("Blob"), queue: urlOf("Queue"), table: urlOf("Table") };
 }
 
-function notStarted(reason: string, complaint: string): RingmainError {
-  const taken = /EADDRINUSE.*?([\w.:[\]]+:\d+)/.exec(complaint)?.[1];
+function notStarted(reason: string, errorOutput: string): RingmainError {
+  const taken = /EADDRINUSE.*?([\w.:[\]]+:\d+)/.exec(errorOutput)?.[1];
   if (taken === undefined)
-    return new RingmainError("internal", `Azurite did not start: ${reason}. ${complaint.trim()}`);
+    return new RingmainError("internal", `Azurite did not start: ${reason}. ${errorOutput.trim()}`);
   return new RingmainError(
     "conflict",
     `Azurite did not start: ${taken} is taken. Another Azurite may be running: stop it, or choose other ports.`,
   );
 }
 
-/** The command and the version of the project's Azurite, or else of Ringmain's own. */
+/** Returns the command and version of the project's Azurite, or else of Ringmain's own. */
 async function findAzurite(resolveFrom: string): Promise<{ readonly main: string; readonly version: string }> {
   for (const origin of [join(resolve(resolveFrom), "package.json"), import.meta.url]) {
     const folders = createRequire(origin).resolve.paths("azurite") ?? [];

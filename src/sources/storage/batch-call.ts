@@ -2,14 +2,14 @@ import { parseBatchParts, type BatchPart } from "./batch-parts.ts";
 import type { BlobProperties } from "./blob-properties.ts";
 import { classifyCall, type HeaderLookup, type StorageCall } from "./classify-call.ts";
 
-/** One call within a batch. */
+/** One call in a batch. */
 export interface BatchedCall {
   readonly part: BatchPart;
-  /** `undefined` when it raises no event. */
+  /** The classified call; `undefined` if it raises no event. */
   readonly call: StorageCall | undefined;
 }
 
-/** A call within a batch, and what the service answered to it. */
+/** A call in a batch, with the service's response to it. */
 export interface BatchedReply {
   readonly call: StorageCall;
   readonly status: number;
@@ -19,7 +19,8 @@ export interface BatchedReply {
 }
 
 /**
- * The calls of a batch's body; `undefined` when it is not a batch that the service would accept.
+ * Parses the calls in the body of a batch. Returns `undefined` for a body that the service would not accept as a
+ * batch.
  * Source: [EG-STORAGE-BATCH]
  */
 export function readBatch(
@@ -31,17 +32,17 @@ export function readBatch(
   return parseBatchParts(contentType, body)?.map((part) => {
     const [method = "", target = ""] = part.startLine.split(" ");
     const path = target.startsWith("/") ? target : `/${target}`;
-    const head = { method: method.toUpperCase(), target: path, host, header: lookUp(part) };
+    const head = { method: method.toUpperCase(), target: path, host, header: headerLookup(part) };
     return { part, call: classifyCall(account, head) };
   });
 }
 
 /**
- * Brings the calls of a batch together with their answers, by content id; by place where the answer carries none.
- * In the order of the answers, which is the order in which the service did them.
+ * Pairs the calls of a batch with the service's replies, by content id, or by position if the replies have none.
+ * Returns them in the order of the replies, which is the order in which the service carried out the calls.
  * Source: [EG-STORAGE-BATCH]
  *
- * @param properties what was known of the blob of each call before, in the order of the calls
+ * @param properties properties of each call's blob before the batch, in the order of the calls
  */
 export function matchReplies(
   calls: readonly BatchedCall[],
@@ -52,14 +53,14 @@ export function matchReplies(
   return replies.flatMap((reply, index) => {
     const sameShape = replies.length === calls.length;
     const place = reply.contentId === undefined ? (sameShape ? index : -1) : (places.get(reply.contentId) ?? -1);
-    const asked = calls[place];
-    if (asked?.call === undefined) return [];
+    const batched = calls[place];
+    if (batched?.call === undefined) return [];
     const status = Number(/^HTTP\/\d\.\d (\d{3})/.exec(reply.startLine)?.[1]);
-    const headers = { requestHeader: lookUp(asked.part), responseHeader: lookUp(reply) };
-    return [{ call: asked.call, status, ...headers, properties: properties[place] }];
+    const headers = { requestHeader: headerLookup(batched.part), responseHeader: headerLookup(reply) };
+    return [{ call: batched.call, status, ...headers, properties: properties[place] }];
   });
 }
 
-function lookUp(part: BatchPart): HeaderLookup {
+function headerLookup(part: BatchPart): HeaderLookup {
   return (name) => part.headers.get(name);
 }

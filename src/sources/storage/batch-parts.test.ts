@@ -24,7 +24,7 @@ describe("parseBatchParts", () => {
     expect(parseBatchParts(contentType, part(0, "DELETE /x HTTP/1.1") + end)).toHaveLength(1);
   });
 
-  it("[EG-STORAGE-BATCH] takes lines that end without a carriage return", () => {
+  it("[EG-STORAGE-BATCH] accepts lines without a carriage return", () => {
     const body = (part(0, "DELETE /x HTTP/1.1") + end).replaceAll("\r", "");
     expect(parseBatchParts(type, body)).toMatchObject([{ startLine: "DELETE /x HTTP/1.1" }]);
   });
@@ -48,11 +48,11 @@ describe("parseBatchParts", () => {
     expect(parseBatchParts(contentType, body)).toBeUndefined();
   });
 
-  it("[EG-STORAGE-BATCH] takes as many parts as the service does", () => {
+  it("[EG-STORAGE-BATCH] accepts as many parts as the service does", () => {
     expect(parseBatchParts(type, part(0, "DELETE /x HTTP/1.1").repeat(MAX_BATCH_PARTS) + end)).toHaveLength(256);
   });
 
-  it("[EG-STORAGE-BATCH] never throws, whatever it is given", () => {
+  it("[EG-STORAGE-BATCH] throws for no input", () => {
     const piece = oneof(string(), constantFrom("--batch_1", "\r\n", "\n", ":", "--batch_1--", "DELETE /a HTTP/1.1"));
     assert(
       property(array(piece), (pieces) => {
@@ -68,27 +68,27 @@ const calls = (...ids: number[]): NonNullable<ReturnType<typeof readBatch>> => {
   return readBatch("acc", "127.0.0.1", type, body) ?? [];
 };
 
-const match = (asked: ReturnType<typeof calls>, answer: string): string[] =>
-  matchReplies(asked, [], parseBatchParts(type, answer + end) ?? []).map(
+const match = (batched: ReturnType<typeof calls>, reply: string): string[] =>
+  matchReplies(batched, [], parseBatchParts(type, reply + end) ?? []).map(
     ({ call, status }) => `${call.blob.name} ${status}`,
   );
 
 describe("matchReplies", () => {
-  it("[EG-STORAGE-BATCH] goes by content id, in the order of the answers", () => {
-    const answer = part(2, "HTTP/1.1 404 Not Found") + part(1, "HTTP/1.1 202 Accepted");
-    expect(match(calls(1, 2), answer)).toEqual(["b2 404", "b1 202"]);
+  it("[EG-STORAGE-BATCH] matches by content id, in the order of the replies", () => {
+    const reply = part(2, "HTTP/1.1 404 Not Found") + part(1, "HTTP/1.1 202 Accepted");
+    expect(match(calls(1, 2), reply)).toEqual(["b2 404", "b1 202"]);
   });
 
-  it("[EG-STORAGE-BATCH] goes by place where there are no ids", () => {
-    const answer = part(undefined, "HTTP/1.1 202 Accepted") + part(undefined, "HTTP/1.1 404 Not Found");
-    expect(match(calls(1, 2), answer)).toEqual(["b1 202", "b2 404"]);
+  it("[EG-STORAGE-BATCH] matches by position if there are no ids", () => {
+    const reply = part(undefined, "HTTP/1.1 202 Accepted") + part(undefined, "HTTP/1.1 404 Not Found");
+    expect(match(calls(1, 2), reply)).toEqual(["b1 202", "b2 404"]);
   });
 
-  it("[EG-STORAGE-BATCH] takes one answer for a whole batch for none of its calls", () => {
+  it("[EG-STORAGE-BATCH] does not match one reply for a whole batch to any call", () => {
     expect(match(calls(1, 2), part(undefined, "HTTP/1.1 400 Bad Request"))).toEqual([]);
   });
 
-  it("[EG-STORAGE-BATCH] takes paths without a leading slash, and calls that raise nothing", () => {
+  it("[EG-STORAGE-BATCH] accepts paths without a leading slash, and calls that raise no events", () => {
     const body = part(0, "DELETE acc/c/b0 HTTP/1.1") + part(1, "DELETE /other/c/b HTTP/1.1") + part(2, "") + end;
     expect(readBatch("acc", "127.0.0.1", type, body)).toBeUndefined();
     const names = readBatch("acc", "127.0.0.1", type, body.replace(part(2, ""), ""))?.map(

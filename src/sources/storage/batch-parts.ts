@@ -1,22 +1,22 @@
 import { assertNever } from "../../core/errors.ts";
 
-/** One part of a batch or of its answer: an HTTP message within a MIME part. */
+/** One part of a batch or of its response: an HTTP message in a MIME part. */
 export interface BatchPart {
   readonly contentId: string | undefined;
-  /** `DELETE /container/blob HTTP/1.1`, or `HTTP/1.1 202 Accepted`. */
+  /** For example `DELETE /container/blob HTTP/1.1` or `HTTP/1.1 202 Accepted`. */
   readonly startLine: string;
-  /** Names in lower case. */
+  /** Headers by lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** As many calls as the service takes in one batch. */
+/** Maximum number of calls that the service accepts in one batch. */
 export const MAX_BATCH_PARTS = 256;
 const MAX_HEADERS_PER_PART = 100;
 const MAX_BOUNDARY = 200;
 
 /**
- * Takes a `multipart/mixed` body of HTTP messages apart. `undefined` when it is none, when a part is malformed, or when it
- * has more parts or headers than the service accepts.
+ * Splits a `multipart/mixed` body into its HTTP messages. Returns `undefined` if the body is of another type, if a
+ * part is malformed, or if there are more parts or headers than the service accepts.
  * Source: [EG-STORAGE-BATCH]
  */
 export function parseBatchParts(contentType: string | undefined, body: string): BatchPart[] | undefined {
@@ -34,7 +34,7 @@ export function parseBatchParts(contentType: string | undefined, body: string): 
     reader = new PartReader();
     if (mark === "--") return parts;
   }
-  return undefined; // no end: cut short
+  return undefined; // No end boundary: the body was cut.
 }
 
 function take(reader: PartReader, parts: BatchPart[]): boolean {
@@ -44,14 +44,17 @@ function take(reader: PartReader, parts: BatchPart[]): boolean {
   return true;
 }
 
-/** Reads MIME headers, an empty line, the start line, HTTP headers; the body behind the next empty line is skipped. */
+/**
+ * Parses one part line by line. Stages: `mime` (MIME headers, up to an empty line), `start` (the start line),
+ * `http` (HTTP headers, up to an empty line), `body` (ignored).
+ */
 class PartReader {
   #stage: "mime" | "start" | "http" | "body" = "mime";
   #startLine: string | undefined;
   readonly #mime = new Map<string, string>();
   readonly #http = new Map<string, string>();
 
-  /** Answers false when the line cannot stand where it stands. */
+  /** Parses a line. Returns false if the line is not valid at this point. */
   read(line: string): boolean {
     switch (this.#stage) {
       case "mime":
@@ -93,7 +96,7 @@ function boundaryOf(contentType: string | undefined): string | undefined {
   return boundary === undefined || boundary.length > MAX_BOUNDARY ? undefined : boundary;
 }
 
-/** Line by line, without an array of all: a body of line feeds only has millions. */
+/** Yields the lines of a text one by one: an array of all would be huge for a body of line feeds. */
 function* linesOf(text: string): Generator<string> {
   let start = 0;
   while (start <= text.length) {

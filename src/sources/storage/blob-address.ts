@@ -1,22 +1,22 @@
-/** Where a call's blob is. */
+/** Location of the blob that a call addresses. */
 export interface BlobAddress {
   readonly container: string;
-  /** Decoded, for example `folder/a + b.png`. */
+  /** The decoded name, for example `folder/a + b.png`. */
   readonly name: string;
   /** The path as the client sent it: percent-encoded, without the query. */
   readonly path: string;
 }
 
-/** A request's target, split at the first question mark. */
+/** The target of a request, split at the first question mark. */
 export interface RequestTarget {
   readonly path: string;
   readonly query: URLSearchParams;
 }
 
-/** The container of blobs that are addressed without one. */
+/** The container of blobs that are addressed without a container. */
 const ROOT_CONTAINER = "$root";
 
-/** Splits what stands between method and version in a request line. */
+/** Parses the target in a request line. */
 export function parseTarget(target: string): RequestTarget {
   const mark = target.indexOf("?");
   if (mark === -1) return { path: target, query: new URLSearchParams() };
@@ -24,15 +24,15 @@ export function parseTarget(target: string): RequestTarget {
 }
 
 /**
- * Finds container and blob in both styles of address: `/{account}/{container}/{blob}`, and `/{container}/{blob}` where
- * the host begins with the account's name. `undefined` for other accounts, for containers, and for what is not
- * properly encoded.
+ * Parses the container and blob from both styles of address: `/{account}/{container}/{blob}`, and
+ * `/{container}/{blob}` if the host begins with the account's name. Returns `undefined` for other accounts, for
+ * containers, and for a path that is not properly encoded.
  * Source: [EG-STORAGE-ADDRESS]
  */
 export function parseBlobAddress(account: string, host: string | undefined, path: string): BlobAddress | undefined {
   const decoded = decode(path);
   if (decoded === undefined || !decoded.startsWith("/")) return undefined;
-  // Storage itself takes a backslash in a blob's name for a slash.
+  // The service itself treats a backslash in a blob's name as a slash.
   const segments = decoded.slice(1).replaceAll("\\", "/").split("/");
   const inHost = host?.toLowerCase().startsWith(`${account}.`) === true;
   if (!inHost && segments.shift() !== account) return undefined;
@@ -47,6 +47,6 @@ function decode(path: string): string | undefined {
   try {
     return decodeURIComponent(path);
   } catch {
-    return undefined; // malformed encoding: the service will refuse the call, and nothing will have happened
+    return undefined; // Malformed encoding. The service will refuse the call, so no event is needed.
   }
 }

@@ -6,46 +6,49 @@ import type { HeaderLookup } from "./classify-call.ts";
 import { headerOf } from "./header-of.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What the service says of a blob. */
+/** Properties of a blob, as the service returns them. */
 export interface BlobProperties {
-  /** Without quotes. */
+  /** The entity tag without quotes. */
   readonly eTag: string | undefined;
   readonly contentType: string | undefined;
   readonly contentLength: number | undefined;
   readonly blobType: string | undefined;
-  /** `Default` unless somebody chose one. */
+  /** `Default` unless the user set a tier. */
   readonly accessTier: string;
   readonly copyId: string | undefined;
   readonly copyStatus: string | undefined;
 }
 
-/** Which blob to ask for, and with whose key. */
+/** Options for reading a blob's properties. */
 export interface PropertiesRequest {
   readonly upstream: Upstream;
   readonly account: { readonly name: string; readonly key: string };
-  /** The `Host` that the client sent: it may carry the account's name. */
+  /** The client's `Host` header, which may contain the account's name. */
   readonly host: string;
   /** The blob's path as the client sent it. */
   readonly path: string;
-  /** Headers of the client's call: a blob encrypted with the client's own key is read with that key only. */
+  /**
+   * Headers of the client's call. A blob that is encrypted with the client's own key can be read with that key
+   * only.
+   */
   readonly header: HeaderLookup;
   readonly now: EpochMs;
 }
 
-/** Old enough for every service in use, new enough to know all tiers. */
+/** API version of the request. All services in use support it, and it reports all tiers. */
 const API_VERSION = "2021-12-02";
 const CLIENT_KEY_HEADERS = ["x-ms-encryption-key", "x-ms-encryption-key-sha256", "x-ms-encryption-algorithm"];
 const TIMEOUT_MS = 10_000;
 
 /**
- * Asks the service for a blob's properties, signed with the account's key (Get Blob Properties). `undefined` when
- * there is no such blob. Rejects when the service does not answer, or refuses.
+ * Requests a blob's properties from the service (Get Blob Properties), signed with the account's key. Resolves with
+ * `undefined` if there is no such blob. Rejects if the service does not respond or refuses.
  * Source: [EG-STORAGE-FACTS]
  */
 export async function blobProperties(request: PropertiesRequest): Promise<BlobProperties | undefined> {
   const { upstream, account, host, path, now } = request;
   const url = new URL(`http://storage${path}`);
-  // A path that the URL class rewrites (dot segments) cannot be signed as it would be sent.
+  // The URL class rewrites dot segments. Such a path cannot be signed as it would be sent.
   if (url.pathname !== path) throw new Error("the path is not in normal form");
   const headers: Record<string, string> = {
     host,
@@ -63,10 +66,10 @@ export async function blobProperties(request: PropertiesRequest): Promise<BlobPr
     url,
     headers,
   });
-  const answer = await head(upstream, path, { ...headers, authorization });
-  if (answer.statusCode === 404) return undefined;
-  if (answer.statusCode !== 200) throw new Error(`the service answered ${String(answer.statusCode)}`);
-  return readProperties((name) => headerOf(answer, name));
+  const response = await head(upstream, path, { ...headers, authorization });
+  if (response.statusCode === 404) return undefined;
+  if (response.statusCode !== 200) throw new Error(`the service answered ${String(response.statusCode)}`);
+  return readProperties((name) => headerOf(response, name));
 }
 
 function readProperties(header: HeaderLookup): BlobProperties {
@@ -86,20 +89,20 @@ function readProperties(header: HeaderLookup): BlobProperties {
 function head(upstream: Upstream, path: string, headers: Record<string, string>): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const options = { host: upstream.host, port: upstream.port, agent: upstream.agent, method: "HEAD", path, headers };
-    const outgoing = httpRequest({ ...options, signal: AbortSignal.timeout(TIMEOUT_MS) }, (answer) => {
-      answer.on("error", reject);
-      answer.resume();
-      resolve(answer);
+    const outgoing = httpRequest({ ...options, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
+      response.on("error", reject);
+      response.resume();
+      resolve(response);
     });
     outgoing.on("error", reject);
     outgoing.end();
   });
 }
 
-/** What the service says of a blob whose tier nobody chose. */
+/** Tier that the service reports if the user set none. */
 export const DEFAULT_TIER = "Default";
 
-/** An etag as events carry it: without the quotes it has in HTTP. Source: [EG-STORAGE-ETAG] */
+/** Removes the quotes from an entity tag, as events contain it. Source: [EG-STORAGE-ETAG] */
 export function unquoted(eTag: string | undefined): string | undefined {
   return eTag?.replace(/^(?:W\/)?"(.*)"$/, "$1");
 }

@@ -8,17 +8,17 @@ import { matchReplies, readBatch, type BatchedCall } from "./batch-call.ts";
 import { MAX_BATCH_PARTS, parseBatchParts } from "./batch-parts.ts";
 import { blobProperties, type BlobProperties } from "./blob-properties.ts";
 import { classifyCall, isBatch, type HeaderLookup, type StorageCall } from "./classify-call.ts";
-import { forwardAnswer, forwardRequest, writeHead, type Exchange, type UpstreamAnswer } from "./forward.ts";
+import { forwardResponse, forwardRequest, writeHead, type Exchange, type UpstreamResponse } from "./forward.ts";
 import { headerOf } from "./header-of.ts";
 import type { OwedEvents } from "./owed-events.ts";
 import type { PendingCopies } from "./pending-copies.ts";
 import { readBody } from "./read-body.ts";
-import { answerWithError } from "./storage-error.ts";
+import { respondWithError } from "./storage-error.ts";
 import { blobUrl, storageEvent, type CompletedCall, type UrlForm } from "./storage-event.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What a call is handled with. */
-export interface CallHandlerDeps {
+/** Collaborators of a call handler, and the account whose calls it handles. */
+export interface CallHandlerDependencies {
   readonly account: { readonly name: string; readonly key: string };
   readonly sourceId: string;
   readonly urlForm: UrlForm;
@@ -32,30 +32,31 @@ export interface CallHandlerDeps {
   readonly nextSequencer: () => string;
 }
 
-/** As much as the service takes as a batch. */
+/** Maximum size of a batch that the service accepts. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-/** More than the answer to the longest batch. */
-const MAX_BATCH_ANSWER_BYTES = 16 * 1024 * 1024;
-/** How many blobs of a batch are asked for at once. */
+/** Limit for the response to a batch. Longer than the response to the longest batch. */
+const MAX_BATCH_RESPONSE_BYTES = 16 * 1024 * 1024;
+/** Number of concurrent property requests for the blobs of a batch. */
 const BATCH_LOOKUPS = 8;
 
 /**
- * Handles one call: passes it on, publishes the event it raised, then passes the answer on.
+ * Handles one call: forwards it, publishes the event it raised, then forwards the response.
  *
- * When the events cannot be kept, the client is told 503 ServerBusy although the service has done its work, so that
- * nobody takes them for raised. A client that comes again does a put, a commit, a copy or a change of tier once more,
- * on the same blob, which raises its own event; a delete finds nothing and fails with 404, a put on the condition that
- * there is no blob fails with 409. The events of the first try are therefore owed: they are raised as soon as the store
- * takes them, see {@link OwedEvents}. The other order, the event first, would raise events of what never happened.
+ * If the event cannot be stored, the client gets 503 ServerBusy although the service has carried out the call, so
+ * that clients never rely on an event that was not stored. A client that retries repeats a put, a commit, a copy or
+ * a change of tier on the same blob, which raises an event of its own. A delete or a conditional put cannot be
+ * repeated: it fails with 404 or 409. Therefore the events of the first call are kept and published as soon as the
+ * store accepts them, see {@link OwedEvents}. Publishing the event before the call would raise events for calls
+ * that never happened.
  */
 export class CallHandler {
-  readonly #deps: CallHandlerDeps;
+  readonly #dependencies: CallHandlerDependencies;
 
-  constructor(deps: CallHandlerDeps) {
-    this.#deps = deps;
+  constructor(dependencies: CallHandlerDependencies) {
+    this.#dependencies = dependencies;
   }
 
-  /** Resolves when the client has its answer, or is gone. */
+  /** Resolves when the response has been sent or the client has disconnected. */
   async handle(exchange: Exchange): Promise<void> {
     const { request } = exchange;
     const { method = "", url = "" } = request;
@@ -63,41 +64,41 @@ export class CallHandler {
       if (isBatch(method, url)) await this.#batch(exchange);
       else await this.#single(exchange);
     } catch (thrown) {
-      this.#deps.logger.warn("storage_upstream_failed", { method, error: toError(thrown).message });
+      this.#dependencies.logger.warn("storage_upstream_failed", { method, error: toError(thrown).message });
       this.#error(exchange, 503, "ServerBusy", "The Blob service behind this address does not answer.");
     }
   }
 
-  /** Answers 503 without passing the call on. */
+  /** Responds with 503 without forwarding the call. */
   refuse(exchange: Exchange, reason: string): Promise<void> {
     this.#error(exchange, 503, "ServerBusy", `The server is busy: ${reason}.`);
     return Promise.resolve();
   }
 
   async #single(exchange: Exchange): Promise<void> {
-    const { account, clock, nextSequencer, upstream } = this.#deps;
+    const { account, clock, nextSequencer, upstream } = this.#dependencies;
     const { method = "", url = "", headers } = exchange.request;
     const header: HeaderLookup = (name) => headerOf(exchange.request, name);
     const call = classifyCall(account.name, { method, target: url, host: headers.host, header });
-    if (call !== undefined && this.#deps.owed.isFull) {
+    if (call !== undefined && this.#dependencies.owed.isFull) {
       await this.refuse(exchange, "events of earlier calls have yet to be kept");
       return;
     }
     const before = call?.facts === "before" ? await this.#facts(exchange, call, header) : undefined;
     if (exchange.response.destroyed) return;
-    const answer = await forwardRequest(exchange, { upstream, outlivesClient: call !== undefined });
-    if (call === undefined || !isSuccess(answer.status)) {
-      await forwardAnswer(exchange, answer);
+    const upstreamResponse = await forwardRequest(exchange, { upstream, outlivesClient: call !== undefined });
+    if (call === undefined || !isSuccess(upstreamResponse.status)) {
+      await forwardResponse(exchange, upstreamResponse);
       return;
     }
-    // Taken at once: what is asked for next takes time, in which the next call may be answered.
-    const stamp = { answeredAt: clock.now(), sequencer: nextSequencer() };
+    // Recorded now: reading properties takes time, during which the next call may complete.
+    const stamp = { completedAt: clock.now(), sequencer: nextSequencer() };
     const properties = call.facts === "after" ? await this.#facts(exchange, call, header) : before;
-    const responseHeader: HeaderLookup = (name) => headerOf(answer.message, name);
-    const bodyBytes = answer.bodyBytes();
+    const responseHeader: HeaderLookup = (name) => headerOf(upstreamResponse.message, name);
+    const bodyBytes = upstreamResponse.bodyBytes();
     const done = {
       call,
-      status: answer.status,
+      status: upstreamResponse.status,
       requestHeader: header,
       responseHeader,
       bodyBytes,
@@ -106,56 +107,61 @@ export class CallHandler {
     };
     if (await this.#publish([{ ...done, url: this.#urlOf(exchange, call) }])) {
       this.#watchCopy(exchange, { ...done, url: this.#urlOf(exchange, call) });
-      await forwardAnswer(exchange, answer);
+      await forwardResponse(exchange, upstreamResponse);
     } else {
-      this.#notKept(exchange, answer);
+      this.#respondNotStored(exchange, upstreamResponse);
     }
   }
 
-  /** Source: [EG-STORAGE-BATCH] */
+  /** Handles a batch of calls. Source: [EG-STORAGE-BATCH] */
   async #batch(exchange: Exchange): Promise<void> {
-    const { account, clock, logger, nextSequencer, upstream } = this.#deps;
+    const { account, clock, logger, nextSequencer, upstream } = this.#dependencies;
     const { request } = exchange;
-    // Has to be read before the service sees it, so the client is told here to send it.
+    // The batch must be read before the service sees it, so the client is asked for its body here.
     if (exchange.awaitsContinue) exchange.response.writeContinue();
     const { chunks, whole } = await readBody(request, MAX_BATCH_BYTES);
     const body = whole ? Buffer.concat(chunks).toString("utf8") : "";
     const calls = readBatch(account.name, request.headers.host, request.headers["content-type"], body) ?? [];
-    if (calls.length > 0 && this.#deps.owed.isFull) {
+    if (calls.length > 0 && this.#dependencies.owed.isFull) {
       await this.refuse(exchange, "events of earlier calls have yet to be kept");
       return;
     }
     const before = await this.#factsOfBatch(exchange, calls);
     const passOn: Exchange = { ...exchange, awaitsContinue: false };
-    const answer = await forwardRequest(passOn, { upstream, readBody: chunks, outlivesClient: calls.length > 0 });
-    if (calls.length === 0 || !isSuccess(answer.status)) {
-      if (isSuccess(answer.status)) logger.warn("storage_batch_unread", { bytes: answer.bodyBytes() });
-      await forwardAnswer(exchange, answer);
+    const upstreamResponse = await forwardRequest(passOn, {
+      upstream,
+      readBody: chunks,
+      outlivesClient: calls.length > 0,
+    });
+    if (calls.length === 0 || !isSuccess(upstreamResponse.status)) {
+      if (isSuccess(upstreamResponse.status))
+        logger.warn("storage_batch_unread", { bytes: upstreamResponse.bodyBytes() });
+      await forwardResponse(exchange, upstreamResponse);
       return;
     }
-    const reply = await readBody(answer.message, MAX_BATCH_ANSWER_BYTES);
+    const reply = await readBody(upstreamResponse.message, MAX_BATCH_RESPONSE_BYTES);
     const bytes = Buffer.concat(reply.chunks);
-    const replies = parseBatchParts(headerOf(answer.message, "content-type"), bytes.toString("utf8"));
-    if (replies === undefined || !reply.whole) throw new Error("the answer to a batch cannot be read");
+    const replies = parseBatchParts(headerOf(upstreamResponse.message, "content-type"), bytes.toString("utf8"));
+    if (replies === undefined || !reply.whole) throw new Error("the response to a batch cannot be read");
     const done = matchReplies(calls, before, replies).map((matched) => ({
       ...matched,
       bodyBytes: 0,
       url: this.#urlOf(exchange, matched.call),
-      answeredAt: clock.now(),
+      completedAt: clock.now(),
       sequencer: nextSequencer(),
     }));
     if (!(await this.#publish(done))) {
-      this.#notKept(exchange, answer);
+      this.#respondNotStored(exchange, upstreamResponse);
       return;
     }
     if (exchange.response.destroyed) return;
-    writeHead(request, exchange.response, answer.message);
+    writeHead(request, exchange.response, upstreamResponse.message);
     exchange.response.end(bytes);
   }
 
-  /** Answers false when the events could not be kept. */
+  /** Publishes the events of calls. Resolves with false if they could not be stored. */
   async #publish(calls: readonly CompletedCall[]): Promise<boolean> {
-    const { sink, sourceId, random, logger } = this.#deps;
+    const { sink, sourceId, random, logger } = this.#dependencies;
     const events: SystemEvent[] = calls.flatMap((call) => storageEvent(call, random) ?? []);
     if (events.length === 0) return true;
     try {
@@ -163,14 +169,14 @@ export class CallHandler {
       return true;
     } catch (thrown) {
       logger.error("storage_publish_failed", { sourceId, events: events.length, error: toError(thrown).message });
-      this.#deps.owed.add(events);
+      this.#dependencies.owed.add(events);
       return false;
     }
   }
 
-  /** Source: [EG-STORAGE-DURABLE] */
-  #notKept(exchange: Exchange, answer: UpstreamAnswer): void {
-    answer.message.resume();
+  /** Responds with 503 in place of the service's response. Source: [EG-STORAGE-DURABLE] */
+  #respondNotStored(exchange: Exchange, upstreamResponse: UpstreamResponse): void {
+    upstreamResponse.message.resume();
     this.#error(
       exchange,
       503,
@@ -179,9 +185,12 @@ export class CallHandler {
     );
   }
 
-  /** The blob's properties; `undefined` when there is none or when they cannot be had, which stops no call. */
+  /**
+   * Reads the blob's properties. Resolves with `undefined` if there are none or the request fails, so that the call
+   * continues.
+   */
   async #facts(exchange: Exchange, call: StorageCall, header: HeaderLookup): Promise<BlobProperties | undefined> {
-    const { account, upstream, clock, logger } = this.#deps;
+    const { account, upstream, clock, logger } = this.#dependencies;
     const host = hostOf(exchange);
     try {
       return await blobProperties({ upstream, account, host, path: call.blob.path, header, now: clock.now() });
@@ -208,27 +217,27 @@ export class CallHandler {
     const isPending = done.responseHeader("x-ms-copy-status")?.toLowerCase() === "pending";
     if (done.call.api !== "CopyBlob" || !isPending || copyId === undefined) return;
     const properties = (): Promise<BlobProperties | undefined> => {
-      const { account, upstream, clock } = this.#deps;
+      const { account, upstream, clock } = this.#dependencies;
       const { path } = done.call.blob;
       const host = hostOf(exchange);
       return blobProperties({ upstream, account, host, path, header: done.requestHeader, now: clock.now() });
     };
     const publish = async (found: BlobProperties): Promise<void> => {
-      const { clock, nextSequencer } = this.#deps;
-      const stamp = { answeredAt: clock.now(), sequencer: nextSequencer() };
+      const { clock, nextSequencer } = this.#dependencies;
+      const stamp = { completedAt: clock.now(), sequencer: nextSequencer() };
       await this.#publish([{ ...done, ...stamp, ...committed(done, found) }]);
     };
-    this.#deps.copies.watch({ copyId, properties, publish });
+    this.#dependencies.copies.watch({ copyId, properties, publish });
   }
 
   #urlOf(exchange: Exchange, call: StorageCall): string {
-    const { urlForm, account } = this.#deps;
+    const { urlForm, account } = this.#dependencies;
     return blobUrl(urlForm, account.name, call.blob, `http://${hostOf(exchange)}`);
   }
 
   #error({ request, response }: Exchange, status: number, code: string, message: string): void {
-    const { random, clock } = this.#deps;
-    answerWithError(request, response, {
+    const { random, clock } = this.#dependencies;
+    respondWithError(request, response, {
       status,
       code,
       message,
@@ -238,12 +247,12 @@ export class CallHandler {
   }
 }
 
-/** The `Host` that the client sent: the listener has refused a call without one. */
+/** Returns the client's `Host` header. The listener refuses calls without one. */
 function hostOf({ request }: Exchange): string {
   return request.headers.host ?? "";
 }
 
-/** The answer to a copy as it would have been, had the copy been complete. */
+/** Returns the response headers and properties that a copy would have had if it had completed at once. */
 function committed(done: CompletedCall, found: BlobProperties): Pick<CompletedCall, "properties" | "responseHeader"> {
   const responseHeader: HeaderLookup = (name) => {
     if (name === "etag") return found.eTag;

@@ -1,23 +1,23 @@
 import { parseBlobAddress, parseTarget, type BlobAddress } from "./blob-address.ts";
 
-/** A header's value by its name in lower case. */
+/** Returns a header's value by its lower-case name. */
 export type HeaderLookup = (name: string) => string | undefined;
 
-/** What the service calls the operation in an event's `api`. */
+/** Name of the operation in an event's `api`. */
 export type StorageApi = "PutBlob" | "PutBlockList" | "CopyBlob" | "DeleteBlob" | "SetBlobTier";
 
-/** A call that raises an event, should it succeed. */
+/** A call that raises an event if it succeeds. */
 export interface StorageCall {
   readonly api: StorageApi;
   readonly blob: BlobAddress;
   /**
-   * Where the event's facts come from: `request` says all; `before` and `after` need the blob's properties as they
-   * are before the call is passed on, or after it was answered.
+   * Source of the event's details: the `request` itself, or the blob's properties `before` the call is forwarded or
+   * `after` it has completed.
    */
   readonly facts: "request" | "before" | "after";
 }
 
-/** The head of a request, of its own or in a batch. */
+/** Head of a request, either on its own or in a batch. */
 export interface CallHead {
   readonly method: string;
   /** Path and query. */
@@ -26,13 +26,13 @@ export interface CallHead {
   readonly header: HeaderLookup;
 }
 
-/** The service's own containers: nothing in them raises events. */
+/** The service's own containers. Calls to them raise no events. */
 const SILENT_CONTAINERS = new Set(["$logs", "$blobchangefeed"]);
 
 /**
- * Tells which event a call may raise; `undefined` for none. Creating, replacing, copying, deleting and tiering a
- * blob raise events; everything on containers and the account, every other component of a blob (its blocks, pages,
- * metadata, properties, lease, tags, …), snapshots and versions raise none.
+ * Returns the event-raising call in a request, or `undefined` if it raises no event. Creating, replacing, copying,
+ * deleting and tiering a blob raise events. Calls to containers and the account, to other components of a blob (its
+ * blocks, pages, metadata, properties, lease, tags, …), to snapshots and to versions raise none.
  * Source: [EG-STORAGE-CALLS], [EG-STORAGE-SILENT]
  */
 export function classifyCall(account: string, head: CallHead): StorageCall | undefined {
@@ -45,7 +45,7 @@ export function classifyCall(account: string, head: CallHead): StorageCall | und
   return { ...kind, blob };
 }
 
-/** Whether a call is a batch of calls. Source: [EG-STORAGE-BATCH] */
+/** Returns whether a call is a batch of calls. Source: [EG-STORAGE-BATCH] */
 export function isBatch(method: string, target: string): boolean {
   return method === "POST" && parameter(parseTarget(target).query, "comp")?.toLowerCase() === "batch";
 }
@@ -54,21 +54,21 @@ type CallKind = Pick<StorageCall, "api" | "facts">;
 
 function classifyMethod({ method, header }: CallHead, comp: string | undefined): CallKind | undefined {
   if (method === "DELETE") {
-    // `only` leaves the blob and takes its snapshots.
+    // `only` deletes the snapshots and keeps the blob.
     const snapshotsOnly = header("x-ms-delete-snapshots")?.toLowerCase() === "only";
     return comp === undefined && !snapshotsOnly ? { api: "DeleteBlob", facts: "before" } : undefined;
   }
   if (method !== "PUT") return undefined;
   if (comp === "blocklist") return { api: "PutBlockList", facts: "after" };
-  // Its answer carries no etag to compare with, and the tier before the change is one of the facts.
+  // The event contains the tier before the change, and the response has no etag to detect later changes.
   if (comp === "tier") return { api: "SetBlobTier", facts: "before" };
   if (comp !== undefined) return undefined;
   const blobType = header("x-ms-blob-type");
   if (header("x-ms-copy-source") === undefined) {
     return blobType === undefined ? undefined : { api: "PutBlob", facts: "request" };
   }
-  // With a type, a copy is Put Blob From URL. What the service calls that is not documented: it creates a whole
-  // blob in one step, so it goes by the name of the call that does so.
+  // A copy with a blob type is Put Blob From URL. Its `api` is not documented. It creates a whole blob in one step,
+  // so it is reported as Put Blob.
   return blobType === undefined ? { api: "CopyBlob", facts: "after" } : { api: "PutBlob", facts: "after" };
 }
 

@@ -1,4 +1,4 @@
-/** Headers that speak of one connection only. */
+/** Headers that apply to one connection only. */
 const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",
@@ -9,15 +9,15 @@ const HOP_BY_HOP = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-/** Never dropped, whatever a `Connection` header says: without them a message is another message. */
+/** Headers that are always kept, even if a `Connection` header names them: they define the message. */
 const ESSENTIAL = new Set(["content-length", "host"]);
 
 /**
- * Leaves out the headers that end at a proxy, and those that `Connection` declares so. All others keep their order,
- * their spelling and their number: signatures and the service's host check depend on it.
+ * Removes the headers that end at a proxy, and those that `Connection` names. All others keep their order, spelling
+ * and number: signatures and the service's host check depend on it.
  * Source: [EG-STORAGE-PROXY]
  *
- * @param raw names and values in turn, as `rawHeaders` has them; so is the answer
+ * @param raw alternating names and values, as in `rawHeaders`. The result has the same form.
  */
 export function endToEndHeaders(raw: readonly string[]): string[] {
   const dropped = new Set(HOP_BY_HOP);
@@ -37,7 +37,7 @@ function* pairs(raw: readonly string[]): Generator<readonly [string, string]> {
   for (let index = 0; index + 1 < raw.length; index += 2) yield [raw[index] ?? "", raw[index + 1] ?? ""];
 }
 
-/** Names and values in turn, as pairs. */
+/** Converts alternating names and values to pairs. */
 export function headerPairs(raw: readonly string[]): [string, string][] {
   return Array.from(pairs(raw), ([name, value]) => [name, value]);
 }

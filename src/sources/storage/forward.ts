@@ -5,60 +5,60 @@ import { endToEndHeaders, headerPairs } from "./end-to-end-headers.ts";
 import type { Upstream } from "./upstream.ts";
 import { YoungGarbage } from "./young-garbage.ts";
 
-/** One call of a client, on its way. */
+/** One call of a client that is being handled. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The client waits to be told that it may send the body. */
+  /** True if the client waits for 100 Continue before it sends the body. */
   readonly awaitsContinue: boolean;
 }
 
-/** How to pass a call on. */
+/** Options for forwarding a call. */
 export interface ForwardOptions {
   readonly upstream: Upstream;
-  /** What was read of the body already. */
+  /** Parts of the body that have been read already. */
   readonly readBody?: readonly Buffer[];
   /**
-   * What happens to a call whose body has gone out whole when the client leaves: the service may have carried it
-   * out, so a call that raises an event is waited for, and any other is given up.
+   * Whether to wait for the response if the client disconnects after its whole body was forwarded. The service may
+   * have carried the call out, so this must be true for a call that raises an event.
    */
   readonly outlivesClient: boolean;
 }
 
-/** The head of the service's answer; its body streams from `message`. */
-export interface UpstreamAnswer {
+/** Head of the service's response. The body streams from `message`. */
+export interface UpstreamResponse {
   readonly message: IncomingMessage;
   readonly status: number;
-  /** How long the request's body was; final when the answer is a success. */
+  /** Returns the length of the request's body so far. Final once a successful response arrives. */
   readonly bodyBytes: () => number;
 }
 
-/** One for the process: there is one heap. */
+/** Shared by all calls: the process has one heap. */
 const youngGarbage = new YoungGarbage();
 
 /** Methods that Node sends without a body unless a header announces one. */
 const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 
 /**
- * Passes a call on to the service, streaming, headers and body unchanged, and resolves when the head of the answer is
- * there. Rejects when there will be no answer. A client that leaves in the middle of its body takes the call with it,
- * so that the service never sees a cut body as a whole one.
+ * Forwards a call to the service, streaming, with headers and body unchanged. Resolves when the head of the
+ * response arrives; rejects if there will be no response. If the client disconnects in the middle of its body, the
+ * call is aborted, so that the service never takes a cut body for a whole one.
  * Source: [EG-STORAGE-PROXY], [EG-STORAGE-ABORT]
  */
-export function forwardRequest(exchange: Exchange, options: ForwardOptions): Promise<UpstreamAnswer> {
+export function forwardRequest(exchange: Exchange, options: ForwardOptions): Promise<UpstreamResponse> {
   const { request, response } = exchange;
   return new Promise((resolve, reject) => {
     const outgoing = openRequest(exchange, options.upstream);
     let bodyBytes = 0;
-    let answer: IncomingMessage | undefined;
-    const onGone = (): void => {
-      if (answer?.complete === true) return; // the connection may serve another call by now
+    let upstreamResponse: IncomingMessage | undefined;
+    const onDisconnect = (): void => {
+      if (upstreamResponse?.complete === true) return; // the connection may serve another call already
       if (!request.complete || !options.outlivesClient) outgoing.destroy(new Error("the client is gone"));
     };
-    response.once("close", onGone);
+    response.once("close", onDisconnect);
     outgoing.once("response", (message) => {
-      answer = message;
-      message.on("error", () => outgoing.destroy()); // whoever reads the message hears of it as well
+      upstreamResponse = message;
+      message.on("error", () => outgoing.destroy()); // the reader of the message gets the error too
       resolve({ message, status: message.statusCode ?? 0, bodyBytes: () => bodyBytes });
     });
     outgoing.on("timeout", () => outgoing.destroy(new Error("the service does not answer")));
@@ -66,7 +66,7 @@ export function forwardRequest(exchange: Exchange, options: ForwardOptions): Pro
     outgoing.once("close", () => {
       reject(new Error("the service closed the connection"));
       request.unpipe(outgoing);
-      request.resume(); // an answer may come before the body is through: the rest is read and dropped
+      request.resume(); // the response may arrive before the end of the body: discards the rest
     });
     for (const chunk of options.readBody ?? []) {
       bodyBytes += chunk.length;
@@ -77,7 +77,7 @@ export function forwardRequest(exchange: Exchange, options: ForwardOptions): Pro
       youngGarbage.passed(chunk.length);
     });
     sendBody(request, outgoing);
-    if (response.destroyed) onGone();
+    if (response.destroyed) onDisconnect();
   });
 }
 
@@ -86,7 +86,7 @@ function openRequest(exchange: Exchange, upstream: Upstream): ClientRequest {
   const method = request.method ?? "GET";
   const headers = endToEndHeaders(request.rawHeaders);
   if (request.headers["transfer-encoding"] !== undefined) headers.push("Transfer-Encoding", "chunked");
-  // Node would announce a chunked body where the client announced none.
+  // Without this, Node would announce a chunked body that the client did not announce.
   else if (request.headers["content-length"] === undefined && !BODILESS.has(method))
     headers.push("Content-Length", "0");
   const outgoing = httpRequest({
@@ -104,7 +104,8 @@ function openRequest(exchange: Exchange, upstream: Upstream): ClientRequest {
       if (!response.headersSent && !response.destroyed) response.writeContinue();
     });
   }
-  // Node keeps the head until the body begins: the service would take a kept connection for an idle one, and close it.
+  // Node holds the head back until the body begins. The service would take a kept connection for an idle one and
+  // close it.
   if (!request.complete) outgoing.flushHeaders();
   return outgoing;
 }
@@ -115,19 +116,23 @@ function sendBody(request: IncomingMessage, outgoing: ClientRequest): void {
     if (request.rawTrailers.length > 0) outgoing.addTrailers(headerPairs(request.rawTrailers));
     outgoing.end();
   };
-  // A cut body comes with an error; the response's close has ended the outgoing call by then.
+  // A cut body emits an error. The response's close has aborted the outgoing call by then.
   request.on("error", () => outgoing.destroy());
   if (request.readableEnded) finish();
   else request.once("end", finish).pipe(outgoing, { end: false });
 }
 
 /**
- * Passes the service's answer on to the client, streaming. Resolves when it has gone out, or when either side has
- * left; a client that got a part of it sees its connection closed, not a short answer.
+ * Forwards the service's response to the client, streaming. Resolves when it has been sent or either side has
+ * disconnected. If the service disconnects early, the client's connection is closed, so that it does not see a
+ * short response.
  * Source: [EG-STORAGE-PROXY]
  */
-export async function forwardAnswer({ request, response }: Exchange, answer: UpstreamAnswer): Promise<void> {
-  const { message } = answer;
+export async function forwardResponse(
+  { request, response }: Exchange,
+  upstreamResponse: UpstreamResponse,
+): Promise<void> {
+  const { message } = upstreamResponse;
   if (response.destroyed) {
     message.resume();
     return;
@@ -140,16 +145,16 @@ export async function forwardAnswer({ request, response }: Exchange, answer: Ups
   try {
     await pipeline(message, response);
   } catch {
-    response.destroy(); // whoever left, nothing more can be said to the client
+    response.destroy(); // either side has disconnected: nothing more can be sent
   }
 }
 
-/** Writes the head of the service's answer as it is. */
+/** Writes the head of the service's response unchanged. */
 export function writeHead(request: IncomingMessage, response: ServerResponse, message: IncomingMessage): void {
   const headers = endToEndHeaders(message.rawHeaders);
-  // Trailers go with a chunked body only, which Node forms when there is no length.
+  // Trailers need a chunked body, which Node creates only if there is no length.
   if (message.headers["trailer"] !== undefined) headers.push("Transfer-Encoding", "chunked");
-  // Unsent, an awaited body would be taken for the next call.
+  // If the client never sends the announced body, the next call would be read as that body.
   if (!request.complete && request.headers.expect !== undefined) headers.push("Connection", "close");
   response.sendDate = false;
   response.writeHead(message.statusCode ?? 502, message.statusMessage, headers);

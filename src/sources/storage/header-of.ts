@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** A header of a message by its name in lower case; the first of several. */
+/** Returns the first value of a message's header by its lower-case name. */
 export function headerOf(message: IncomingMessage, name: string): string | undefined {
   const value = message.headers[name];
   return Array.isArray(value) ? value[0] : value;

@@ -34,7 +34,7 @@ function setUp(refusals: number) {
 }
 
 describe("owed events", () => {
-  it("[EG-STORAGE-OWED] are tried again after 1, 2, 4 … seconds until they are kept, in order", async () => {
+  it("[EG-STORAGE-OWED] are retried after 1, 2, 4 … seconds until they are stored, in order", async () => {
     const { owed, kept, pass } = setUp(3);
     owed.add([event("1")]);
     await pass(500);
@@ -46,7 +46,7 @@ describe("owed events", () => {
     expect(kept[1]).toEqual({ at: 21_500, ids: ["4"] });
   });
 
-  it("[EG-STORAGE-OWED] are tried once more at the end, and what is lost is told", async () => {
+  it("[EG-STORAGE-OWED] are tried once more on stop, and lost events are logged", async () => {
     const lucky = setUp(0);
     lucky.owed.add([event("1")]);
     await lucky.owed.stop();
@@ -58,7 +58,7 @@ describe("owed events", () => {
     expect(unlucky.errors).toEqual([["storage_events_lost", { events: 2 }]]);
   });
 
-  it("are bounded", () => {
+  it("are limited in number", () => {
     const { owed } = setUp(1);
     owed.add(Array.from({ length: 9_999 }, (_, index) => event(String(index))));
     expect(owed.isFull).toBe(false);

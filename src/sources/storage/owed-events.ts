@@ -4,31 +4,31 @@ import type { Clock } from "../../ports/clock.ts";
 import type { SystemEvent } from "../../ports/event-source.ts";
 import type { Logger } from "../../ports/logger.ts";
 
-/** Events owed at one time; with so many, calls that raise events are refused before they do anything. */
+/** Maximum number of owed events. At the limit, calls that raise events are refused before they have any effect. */
 const MAX_EVENTS = 10_000;
 const FIRST_WAIT_MS = SECOND_MS;
 const LONGEST_WAIT_MS = MINUTE_MS;
 
-export interface OwedEventsDeps {
+export interface OwedEventsDependencies {
   readonly publish: (events: readonly SystemEvent[]) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * Events of what the service has done already and the store refused to keep. Their clients were told 503, so nobody
- * believes them raised; but a client cannot repeat every call (a delete finds nothing the second time), so they are
- * tried again, in order, after a second, then after twice as long each time, at most every minute, until they are
- * kept. They are in memory only: a crash in the meantime loses them. Source: [EG-STORAGE-OWED]
+ * Events of calls that the service has carried out but that the store could not accept. Their clients got 503, but
+ * a client cannot repeat every call: a delete finds nothing the second time. Therefore the events are retried in
+ * order until they are stored, after one second, then after twice as long each time, at most every minute. They are
+ * kept in memory only: a crash loses them. Source: [EG-STORAGE-OWED]
  */
 export class OwedEvents {
-  readonly #deps: OwedEventsDeps;
+  readonly #dependencies: OwedEventsDependencies;
   readonly #stopped = new AbortController();
   #owed: SystemEvent[] = [];
-  #paying: Promise<void> | undefined;
+  #retrying: Promise<void> | undefined;
 
-  constructor(deps: OwedEventsDeps) {
-    this.#deps = deps;
+  constructor(dependencies: OwedEventsDependencies) {
+    this.#dependencies = dependencies;
   }
 
   get isFull(): boolean {
@@ -37,24 +37,24 @@ export class OwedEvents {
 
   add(events: readonly SystemEvent[]): void {
     this.#owed.push(...events);
-    this.#paying ??= this.#pay().finally(() => (this.#paying = undefined));
+    this.#retrying ??= this.#retry().finally(() => (this.#retrying = undefined));
   }
 
-  /** Tries once more, and says what is lost. */
+  /** Tries once more, and logs the number of lost events. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await this.#paying;
+    await this.#retrying;
     await this.#tryAll();
-    if (this.#owed.length > 0) this.#deps.logger.error("storage_events_lost", { events: this.#owed.length });
+    if (this.#owed.length > 0) this.#dependencies.logger.error("storage_events_lost", { events: this.#owed.length });
   }
 
-  async #pay(): Promise<void> {
-    const { clock } = this.#deps;
+  async #retry(): Promise<void> {
+    const { clock } = this.#dependencies;
     for (let waitMs = FIRST_WAIT_MS; this.#owed.length > 0; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       try {
         await clock.sleepUntil(clock.now() + waitMs, this.#stopped.signal);
       } catch {
-        // Stopping: `stop` tries once more itself.
+        // Stopped: `stop` makes the last attempt itself.
         return;
       }
       await this.#tryAll();
@@ -65,12 +65,12 @@ export class OwedEvents {
     const events = [...this.#owed];
     if (events.length === 0) return;
     try {
-      await this.#deps.publish(events);
-      // What was added meanwhile stands behind them.
+      await this.#dependencies.publish(events);
+      // Events that were added meanwhile come after these.
       this.#owed = this.#owed.slice(events.length);
-      this.#deps.logger.info("storage_events_kept", { events: events.length });
+      this.#dependencies.logger.info("storage_events_kept", { events: events.length });
     } catch (thrown) {
-      this.#deps.logger.warn("storage_events_owed", { events: events.length, error: toError(thrown).message });
+      this.#dependencies.logger.warn("storage_events_owed", { events: events.length, error: toError(thrown).message });
     }
   }
 }

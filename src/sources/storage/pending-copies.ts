@@ -4,10 +4,10 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { BlobProperties } from "./blob-properties.ts";
 
-/** A copy that the service has begun. */
+/** A copy that the service has started and not completed. */
 export interface PendingCopy {
   readonly copyId: string;
-  /** Asks for the destination's properties as they are now. */
+  /** Requests the current properties of the destination blob. */
   readonly properties: () => Promise<BlobProperties | undefined>;
   /** Publishes the event of the completed copy. */
   readonly publish: (properties: BlobProperties) => Promise<void>;
@@ -15,13 +15,13 @@ export interface PendingCopy {
 
 const FIRST_WAIT_MS = SECOND_MS;
 const LONGEST_WAIT_MS = MINUTE_MS;
-/** The service gives a copy two weeks. */
-const PATIENCE_MS: number = 14 * 24 * HOUR_MS;
+/** Maximum duration of a copy: the service allows two weeks. */
+const LIMIT_MS: number = 14 * 24 * HOUR_MS;
 const MAX_COPIES = 1_000;
 
 /**
- * Waits for copies that go on after the call was answered, and raises their events when they are done: asks after
- * a second, then after twice as long each time, at most every minute. Copies under way are not remembered over a restart.
+ * Watches copies that continue after their call's response, and publishes their events when they complete. Polls
+ * after a second, then after twice as long each time, at most every minute. A restart forgets pending copies.
  * Source: [EG-STORAGE-COPY-PENDING]
  */
 export class PendingCopies {
@@ -53,13 +53,13 @@ export class PendingCopies {
   }
 
   async #follow(copy: PendingCopy): Promise<void> {
-    const end: EpochMs = this.#clock.now() + PATIENCE_MS;
+    const end: EpochMs = this.#clock.now() + LIMIT_MS;
     for (let waitMs = FIRST_WAIT_MS; this.#clock.now() < end; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       await this.#clock.sleepUntil(this.#clock.now() + waitMs, this.#stopped.signal);
       try {
         if (await this.#isSettled(copy)) return;
       } catch (thrown) {
-        // The service or the store is not there just now: the next round asks again.
+        // The service or the store is unavailable. The next round polls again.
         this.#logger.warn("storage_copy_unknown", { copyId: copy.copyId, error: toError(thrown).message });
       }
     }
@@ -68,7 +68,7 @@ export class PendingCopies {
 
   async #isSettled(copy: PendingCopy): Promise<boolean> {
     const properties = await copy.properties();
-    // Deleted, or replaced by another write: this copy will never be complete.
+    // The blob was deleted or overwritten: this copy will never complete.
     if (properties === undefined || properties.copyId !== copy.copyId) return true;
     if (properties.copyStatus === "pending") return false;
     if (properties.copyStatus === "success") await copy.publish(properties);

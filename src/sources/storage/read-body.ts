@@ -1,13 +1,16 @@
 import type { IncomingMessage } from "node:http";
 
-/** What was read of a body. */
+/** The part of a body that was read. */
 export interface ReadBody {
   readonly chunks: readonly Buffer[];
-  /** False when the body is longer than the limit: the rest is still in the message. */
+  /** False if the body is longer than the limit. The rest is still in the message. */
   readonly whole: boolean;
 }
 
-/** Reads a body up to a limit (a chunk more at most) and leaves the rest unread. Rejects when the body is cut. */
+/**
+ * Reads a body up to a limit, or at most one chunk beyond it, and leaves the rest unread. Rejects if the body is
+ * cut.
+ */
 export function readBody(message: IncomingMessage, limitBytes: number): Promise<ReadBody> {
   return new Promise((resolve, reject) => {
     if (message.destroyed) {

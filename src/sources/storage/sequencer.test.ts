@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { createSequencer } from "./sequencer.ts";
 
-it("[EG-STORAGE-SEQUENCER] grows as a string, wherever the clock goes", () => {
+it("[EG-STORAGE-SEQUENCER] increases as a string, in whichever direction the clock moves", () => {
   assert(
     property(array(integer({ min: 0, max: 2 ** 45 }), { minLength: 2 }), (instants) => {
       const clock = new ManualClock();
@@ -18,7 +18,7 @@ it("[EG-STORAGE-SEQUENCER] grows as a string, wherever the clock goes", () => {
   );
 });
 
-it("[EG-STORAGE-SEQUENCER] goes on growing after a restart", () => {
+it("[EG-STORAGE-SEQUENCER] keeps increasing after a restart", () => {
   const clock = new ManualClock();
   const next = createSequencer(clock);
   for (let count = 0; count < 1_000; count += 1) next();

@@ -1,14 +1,17 @@
 import type { Clock } from "../../ports/clock.ts";
 
-/** Digits for the time, and for the count within one millisecond; together as long as the service's own. */
+/**
+ * Hex digits for the time, and for the count within one millisecond. Together they are as long as the service's
+ * own.
+ */
 const TIME_DIGITS = 32;
 const COUNT_DIGITS = 16;
 
 /**
- * Hands out strings of 48 lower-case hex digits, each greater than all before it. Made of the clock's milliseconds
- * and a count, they keep growing over restarts. While the clock stands behind an instant already used they count on
- * from that instant; only a restart after the clock was set back starts lower, until the clock has caught up: for
- * that time a handler that compares sequencers takes events of a blob written before for the newer ones.
+ * Creates a generator of increasing strings of 48 lower-case hex digits, made of the clock's milliseconds and a
+ * count, so that they keep increasing after a restart. While the clock is behind an instant that was used already,
+ * the count continues from that instant. Only a restart after the clock was set back begins lower: until the clock
+ * has caught up, a handler that compares sequencers takes older events of a blob for newer ones.
  * Source: [EG-STORAGE-SEQUENCER]
  */
 export function createSequencer(clock: Clock): () => string {

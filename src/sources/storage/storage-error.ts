@@ -2,22 +2,22 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ProblemBody } from "../../listen/http-listener.ts";
 import { headerOf } from "./header-of.ts";
 
-/** An error of the Blob service that the proxy itself answers with. */
+/** An error in the form of the Blob service that the proxy itself returns. */
 export interface StorageError {
   readonly status: number;
   readonly code: string;
   readonly message: string;
   readonly requestId: string;
-  /** RFC 3339, for the message. */
+  /** RFC 3339 time for the message. */
   readonly time: string;
 }
 
 /**
- * Answers in the shape of the Blob service: an XML body, and the code in `x-ms-error-code` as well. Clients of the
- * service understand it, and try again after a 503. Does nothing when the client is gone.
+ * Responds in the form of the Blob service: an XML body, with the code in `x-ms-error-code` too. The service's
+ * clients understand it and retry after a 503. Does nothing if the client has disconnected.
  * Source: [EG-STORAGE-ERROR]
  */
-export function answerWithError(request: IncomingMessage, response: ServerResponse, error: StorageError): void {
+export function respondWithError(request: IncomingMessage, response: ServerResponse, error: StorageError): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
@@ -32,11 +32,11 @@ export function answerWithError(request: IncomingMessage, response: ServerRespon
     ...(mustClose(request) ? { connection: "close" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : body);
-  // Takes what is still coming, so that a client that reads only after it has written gets to read.
+  // Reads the rest of the request, so that a client that writes everything before it reads gets the response.
   request.resume();
 }
 
-/** Returns what an error's answer holds. Source: [EG-STORAGE-ERROR] */
+/** Returns the content of an error response. Source: [EG-STORAGE-ERROR] */
 export function errorDocument({ code, message, requestId, time }: StorageError): Required<ProblemBody> {
   const text = `${message}\nRequestId:${requestId}\nTime:${time}`;
   return {
@@ -46,7 +46,10 @@ export function errorDocument({ code, message, requestId, time }: StorageError):
   };
 }
 
-/** A client that was never told to continue will not send the body it announced: the connection has no next call. */
+/**
+ * Returns whether the connection must close: a client that never got 100 Continue does not send the announced body,
+ * so the next call could not be told from it.
+ */
 function mustClose(request: IncomingMessage): boolean {
   return !request.complete && request.headers.expect !== undefined;
 }

@@ -15,19 +15,19 @@ export interface CompletedCall {
   readonly responseHeader: HeaderLookup;
   /** Length of the request's body. */
   readonly bodyBytes: number;
-  /** The blob's properties, from the time `call.facts` names; absent when they could not be had. */
+  /** The blob's properties at the time that `call.facts` names; `undefined` if they could not be read. */
   readonly properties: BlobProperties | undefined;
   readonly url: string;
-  readonly answeredAt: EpochMs;
+  readonly completedAt: EpochMs;
   readonly sequencer: string;
 }
 
-/** Whether `url` names the blob as in production, or as the client addressed it. */
+/** Form of an event's `url`: the blob's production address, or the address that the client used. */
 export type UrlForm = "production" | "emulator";
 
 /**
- * The event of a completed call, in the service's own shape; `undefined` when the call only began something that
- * raises its event later, or failed.
+ * Returns the event of a completed call in the service's own form. Returns `undefined` if the call failed, or only
+ * started an operation that raises its event later.
  * Source: [EG-STORAGE-EVENT], [EG-STORAGE-DATA]
  */
 export function storageEvent(done: CompletedCall, random: Random): SystemEvent | undefined {
@@ -39,8 +39,8 @@ export function storageEvent(done: CompletedCall, random: Random): SystemEvent |
     id: eventId(requestId, random),
     eventType: `Microsoft.Storage.${eventType}`,
     subject: `/blobServices/default/containers/${container}/blobs/${name}`,
-    eventTime: done.answeredAt,
-    data: withoutGaps({
+    eventTime: done.completedAt,
+    data: withoutUndefined({
       api: done.call.api,
       clientRequestId: done.requestHeader("x-ms-client-request-id"),
       requestId,
@@ -54,13 +54,13 @@ export function storageEvent(done: CompletedCall, random: Random): SystemEvent |
 }
 
 /**
- * The blob's address in an event. Source: [EG-STORAGE-URL]
+ * Returns the blob's address for an event. Source: [EG-STORAGE-URL]
  *
- * @param origin where the client found the service, for example `http://127.0.0.1:10000`
+ * @param origin origin under which the client reached the service, for example `http://127.0.0.1:10000`
  */
 export function blobUrl(form: UrlForm, account: string, blob: BlobAddress, origin: string): string {
   if (form === "emulator") return origin + blob.path;
-  // A container's name needs no encoding; colons are left as the service leaves them.
+  // A container's name needs no encoding. The service does not encode colons.
   const name = encodeURIComponent(blob.name).replaceAll("%2F", "/").replaceAll("%3A", ":");
   return `https://${account}.blob.core.windows.net/${blob.container}/${name}`;
 }
@@ -76,14 +76,14 @@ function eventTypeOf({ call, status, requestHeader, responseHeader }: CompletedC
     case "CopyBlob": {
       const state = responseHeader("x-ms-copy-status")?.toLowerCase() ?? "success";
       if (state === "success") return "BlobCreated";
-      // A priority is given for copies out of the archive tier alone. [EG-STORAGE-ASYNC]
+      // A priority is set only for copies out of the archive tier. [EG-STORAGE-ASYNC]
       const fromArchive = requestHeader("x-ms-rehydrate-priority") !== undefined;
       return state === "pending" && fromArchive ? "AsyncOperationInitiated" : undefined;
     }
     case "DeleteBlob":
       return "BlobDeleted";
     case "SetBlobTier":
-      // 202: the blob has begun its way out of the archive. [EG-STORAGE-ASYNC]
+      // 202 means that the blob has begun to leave the archive tier. [EG-STORAGE-ASYNC]
       return status === 202 ? "AsyncOperationInitiated" : "BlobTierChanged";
     default:
       return assertNever(call.api);
@@ -94,13 +94,13 @@ type Facts = { readonly [name: string]: string | number | undefined };
 
 function factsOf(done: CompletedCall, eventType: StorageEventType): Facts {
   if (eventType === "BlobCreated") return createdFacts(done);
-  const { contentType, contentLength, blobType, accessTier: previousTier } = done.properties ?? NOTHING_KNOWN;
+  const { contentType, contentLength, blobType, accessTier: previousTier } = done.properties ?? NO_PROPERTIES;
   if (eventType === "BlobDeleted") return { contentType, blobType };
   if (eventType === "AsyncOperationInitiated") return { contentType, contentLength, blobType };
   return { contentType, contentLength, blobType, accessTier: done.requestHeader("x-ms-access-tier"), previousTier };
 }
 
-const NOTHING_KNOWN: Partial<BlobProperties> = {};
+const NO_PROPERTIES: Partial<BlobProperties> = {};
 
 function createdFacts({ call, requestHeader, responseHeader, bodyBytes, properties }: CompletedCall): Facts {
   const eTag = unquoted(responseHeader("etag"));
@@ -120,19 +120,19 @@ function createdFacts({ call, requestHeader, responseHeader, bodyBytes, properti
     const { contentLength, blobType: actualType, accessTier: actualTier } = properties;
     return { eTag, contentType: properties.contentType, contentLength, blobType: actualType, accessTier: actualTier };
   }
-  // Another call has changed the blob since: what the request did not say remains unsaid. [EG-STORAGE-FACTS]
+  // Another call has changed the blob since, so only the request's own details are certain. [EG-STORAGE-FACTS]
   if (call.api === "CopyBlob") return { eTag, accessTier };
   return { eTag, contentType: contentType ?? DEFAULT_CONTENT_TYPE, blobType: blobType ?? "BlockBlob", accessTier };
 }
 
 const DEFAULT_CONTENT_TYPE = "application/octet-stream";
 
-/** The request's id with its last six digits replaced, as the service makes it. Source: [EG-STORAGE-ID] */
+/** Returns the request's id with its last six digits replaced, as the service does. Source: [EG-STORAGE-ID] */
 function eventId(requestId: string | undefined, random: Random): string {
   if (requestId === undefined || !/[0-9a-f]{6}$/i.test(requestId)) return random.uuid();
   return requestId.slice(0, -6) + Buffer.from(random.secretBytes(3)).toString("hex");
 }
 
-function withoutGaps(members: JsonObject): JsonObject {
+function withoutUndefined(members: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && !Number.isNaN(value)));
 }

@@ -24,19 +24,19 @@ export interface Address {
 /** A storage account whose events are raised. */
 export interface WatchedAccount {
   readonly name: string;
-  /** One of its keys (Base64), with which missing facts are asked for. */
+  /** One of its keys (Base64), which signs the requests for blob properties. */
   readonly key: string;
-  /** ARM id of the storage account: the topic of its events. */
+  /** ARM id of the storage account, the topic of its events. */
   readonly sourceId: string;
-  /** What `data.url` is: the address of production, or the one that the client used. */
+  /** Form of `data.url`: the production address, or the address that the client used. */
   readonly urlForm: UrlForm;
 }
 
-/** What a storage source needs. */
+/** Options for a storage source. */
 export interface StorageSourceOptions {
-  /** Where the Blob service is, over plain HTTP. */
+  /** Address of the Blob service, over plain HTTP. */
   readonly upstream: Address;
-  /** Where clients reach it through this source. Port 0 takes a free one. */
+  /** Address at which clients reach the service through this source. Port 0 takes a free port. */
   readonly listen: Address;
   readonly clock: Clock;
   readonly random: Random;
@@ -44,41 +44,43 @@ export interface StorageSourceOptions {
   readonly limits?: Partial<StorageSourceLimits>;
 }
 
-/** Bounds of a storage source. */
+/** Limits of a storage source. */
 export interface StorageSourceLimits {
-  /** Calls under way at once; one more is answered 503 and comes again. 1,024 unless set. */
+  /** Maximum number of concurrent calls; further calls get 503. Default: 1,024. */
   readonly maxCalls: number;
-  /** How long a connection may stand still during a call, on either side. Five minutes unless set. */
+  /** Idle timeout of a connection during a call, on either side. Default: five minutes. */
   readonly idleTimeoutMs: number;
 }
 
-/** An {@link EventSource} that is a Blob service to its clients. */
+/** An {@link EventSource} that clients use as a Blob service. */
 export interface StorageSource extends EventSource {
-  /** Where it listens, once started. */
+  /** Address it listens on. Only available once started. */
   readonly address: Address;
-  /** Raises the events of an account from now on, or with another key. Only once started. */
+  /** Starts raising the events of an account, or switches to another of its keys. Only once started. */
   watch(account: WatchedAccount): void;
-  /** Raises no more events of an account; what its calls still owe is kept first. */
+  /** Stops raising the events of an account, after trying to store its owed events. */
   unwatch(name: string): Promise<void>;
 }
 
-/** No call is one of this account's: all pass through. */
+/** Stands for no account: its calls pass through and raise no events. */
 const NO_ACCOUNT: WatchedAccount = { name: "", key: "", sourceId: "", urlForm: "production" };
 
 const DEFAULT_LIMITS: StorageSourceLimits = { maxCalls: 1_024, idleTimeoutMs: 300_000 };
 const MAX_CONNECTIONS = 4_096;
 const MAX_HEAD_BYTES = 32 * 1024;
 const KEEP_ALIVE_MS = 60_000;
-/** Shorter than services keep a connection (Azurite: 5 s), so that none is used just as it is closed. */
+/**
+ * Shorter than services keep a connection (Azurite: 5 s), so that a connection is not used while it is being
+ * closed.
+ */
 const UPSTREAM_IDLE_MS = 2_000;
 const STOP_GRACE_MS = 10_000;
 
 /**
- * A streaming reverse proxy in front of a Blob endpoint that raises the storage events of the accounts it watches.
- * What concerns other accounts passes through.
- * A call that raises an event is answered once the event is durable; when it cannot be kept, the answer is 503
- * ServerBusy, see {@link CallHandler}. Everything else passes through as if the proxy were not there.
- * `start` rejects with `conflict` when the address is taken.
+ * Creates a streaming reverse proxy in front of a Blob endpoint that raises the storage events of the watched
+ * accounts. A call that raises an event gets its response once the event is durable; if the event cannot be stored,
+ * the response is 503 ServerBusy, see {@link CallHandler}. All other calls pass through unchanged. `start` rejects
+ * with `conflict` if the address is taken.
  * Source: [EG-STORAGE-PROXY], [EG-STORAGE-CALLS]
  */
 export function createStorageSource(options: StorageSourceOptions): StorageSource {
@@ -111,8 +113,8 @@ class StorageProxy implements StorageSource {
       maxHeadBytes: MAX_HEAD_BYTES,
       logger: options.logger,
       describe: (problem) => this.#describe(problem),
-      serve: (request, response) => this.#take(request, response, false),
-      serveExpectant: (request, response) => this.#take(request, response, true),
+      serve: (request, response) => this.#serve(request, response, false),
+      serveExpectant: (request, response) => this.#serve(request, response, true),
     });
   }
 
@@ -127,7 +129,7 @@ class StorageProxy implements StorageSource {
   async start(sink: EventSink): Promise<void> {
     const { host, port } = this.#options.listen;
     this.#sink = sink;
-    this.#passThrough = this.#handlerOf(sink, NO_ACCOUNT).handler;
+    this.#passThrough = this.#createHandler(sink, NO_ACCOUNT).handler;
     try {
       this.#server = await this.#listener.listen(host, port);
     } catch (thrown) {
@@ -138,7 +140,7 @@ class StorageProxy implements StorageSource {
   watch(account: WatchedAccount): void {
     if (this.#sink === undefined) throw new RingmainError("internal", "the storage source is not started");
     const owed = this.#watched.get(account.name)?.owed;
-    this.#watched.set(account.name, this.#handlerOf(this.#sink, account, owed));
+    this.#watched.set(account.name, this.#createHandler(this.#sink, account, owed));
   }
 
   async unwatch(name: string): Promise<void> {
@@ -147,7 +149,7 @@ class StorageProxy implements StorageSource {
     await watched?.owed.stop();
   }
 
-  #handlerOf(
+  #createHandler(
     sink: EventSink,
     account: WatchedAccount,
     known?: OwedEvents,
@@ -170,7 +172,10 @@ class StorageProxy implements StorageSource {
     return { handler, owed };
   }
 
-  /** The account stands first in the path, or first in the host's name. */
+  /**
+   * Returns the handler of a request's account, which is the first segment of the path or the first label of the
+   * host.
+   */
   #handlerFor({ url = "", headers }: IncomingMessage): CallHandler | undefined {
     const inHost = this.#watched.get((headers.host ?? "").split(".", 1)[0]?.toLowerCase() ?? "");
     return (inHost ?? this.#watched.get(url.split(/[/?]/, 2)[1] ?? ""))?.handler ?? this.#passThrough;
@@ -181,14 +186,15 @@ class StorageProxy implements StorageSource {
     return this.#stopping;
   }
 
-  #take(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
+  #serve(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
     const handler = this.#handlerFor(request);
     if (handler === undefined) return;
-    // Without these a connection that breaks would end the process.
+    // Without a listener, an error of a broken connection would end the process.
     request.on("error", () => {});
     response.on("error", () => {});
     const exchange = { request, response, awaitsContinue };
-    // Refused rather than queued: a copy calls back through this proxy for its source, and a full queue would never move.
+    // Refuses the call instead of queueing it: a copy reads its source through this proxy, and a full queue would
+    // block it.
     const work =
       this.#calls.size >= this.#limits.maxCalls
         ? handler.refuse(exchange, "too many calls are under way")
@@ -209,7 +215,7 @@ class StorageProxy implements StorageSource {
     this.#agent.destroy();
   }
 
-  /** Source: [EG-STORAGE-ERROR] */
+  /** Returns a problem of the listener in the form of the Blob service. Source: [EG-STORAGE-ERROR] */
   #describe({ status, code, message }: HttpProblem): ProblemBody {
     const { random, clock } = this.#options;
     const requestId = random.uuid();
@@ -218,11 +224,11 @@ class StorageProxy implements StorageSource {
   }
 }
 
-/** The service's own names of what is wrong with a request, by status. */
+/** The service's error codes for invalid requests, by status. */
 const STORAGE_CODES: Readonly<Record<number, string>> = { 400: "InvalidInput", 503: "ServerBusy" };
 
 function cannotListen(address: string, error: Error): RingmainError {
-  const taken = "code" in error && error.code === "EADDRINUSE";
-  const message = taken ? `${address} is taken: another program, Azurite perhaps, listens there` : error.message;
-  return new RingmainError(taken ? "conflict" : "internal", message, { cause: error });
+  const isTaken = "code" in error && error.code === "EADDRINUSE";
+  const message = isTaken ? `${address} is taken: another program, Azurite perhaps, listens there` : error.message;
+  return new RingmainError(isTaken ? "conflict" : "internal", message, { cause: error });
 }

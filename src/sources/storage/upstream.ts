@@ -5,6 +5,6 @@ export interface Upstream {
   readonly host: string;
   readonly port: number;
   readonly agent: Agent;
-  /** How long a connection may show no activity during a call. */
+  /** Maximum time without activity on a connection during a call. */
   readonly idleTimeoutMs: number;
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { EngineEvent, Publisher } from "../../ports/engine-events.ts";
 import type { DiagnosticRecord } from "./failure-records.ts";
 
-/** Publish requests of one topic that are alike in everything the audit asks. */
+/** Publish requests to one topic that are equal in every property of the audit. */
 interface AggregatedRequests {
   readonly networkAccess: "PublicAccess";
   readonly clientIpAddress: string;
@@ -21,10 +21,12 @@ export interface DataPlaneRecord extends DiagnosticRecord {
   readonly properties: { readonly aggregatedRequests: readonly AggregatedRequests[] };
 }
 
-/** With so many different ones a minute ends early. */
+/** Number of different groups at which a minute ends early. */
 const MAX_DIFFERENT = 1_000;
 
-/** Counts publish requests by publisher and result, and tells of them once a minute. [EG-DIAGNOSTIC-REQUESTS] */
+/**
+ * Counts publish requests by publisher and result, and writes the counts once a minute. [EG-DIAGNOSTIC-REQUESTS]
+ */
 export class DataPlaneRequests {
   readonly #clock: Clock;
   readonly #write: (record: DataPlaneRecord) => void;
@@ -63,7 +65,7 @@ export class DataPlaneRequests {
     else void this.#tellInAMinute(at);
   }
 
-  /** Tells what has not been told. */
+  /** Writes the remaining counts. */
   close(): void {
     this.#stopping.abort();
     this.#tell(this.#clock.now());
@@ -76,7 +78,7 @@ export class DataPlaneRequests {
       await this.#clock.sleepUntil(now + MINUTE_MS, this.#stopping.signal);
       this.#tell(this.#clock.now());
     } catch (thrown) {
-      // Closed meanwhile: that has told it.
+      // Closed meanwhile: `close` has written the counts.
       if (!this.#stopping.signal.aborted) throw toError(thrown);
     } finally {
       this.#waiting = false;
@@ -100,7 +102,7 @@ export class DataPlaneRequests {
   }
 }
 
-/** Azure has six results; whatever else a request can end with is the nearest of them. */
+/** Returns the result of a request. Azure has six results; every other code is mapped to the nearest of them. */
 function result(code: ErrorCode | undefined): string {
   if (code === undefined) return "Success";
   const { status, azureCode } = ERRORS[code];

@@ -9,7 +9,9 @@ import { openDiagnosticLog, type DiagnosticLog } from "./diagnostic-log.ts";
 
 type Record = Readonly<{ [name: string]: unknown }>;
 
-/** A diagnostic log on a clock that stands at {@link NOW}, and what it has written. */
+/**
+ * Opens a diagnostic log with a clock that stands at {@link NOW}. Returns it with the records that it has written.
+ */
 function open(): { log: DiagnosticLog; clock: ManualClock; records: () => Record[] } {
   const clock = new ManualClock(NOW);
   let text = "";
@@ -51,7 +53,7 @@ function attempted(more: Partial<EngineEvent & { kind: "attempted" }> = {}): Eng
 }
 
 describe("DeliveryFailures", () => {
-  it("tells of each event of a failed attempt in Azure's form, without secrets or data [EG-DIAGNOSTIC-DELIVERY]", async () => {
+  it("has an entry for each event of a failed attempt in Azure's form, without secrets or data [EG-DIAGNOSTIC-DELIVERY]", async () => {
     const { log, records } = open();
     const event = attempted();
     log.listener(event);
@@ -75,7 +77,7 @@ describe("DeliveryFailures", () => {
     ]);
   });
 
-  it("has an entry for each event of a batch, and none for what was accepted [EG-DIAGNOSTIC-DELIVERY]", async () => {
+  it("has an entry for each event of a batch, and none for accepted events [EG-DIAGNOSTIC-DELIVERY]", async () => {
     const { log, records } = open();
     log.listener(attempted({ deliveries: [delivery(), delivery()] }));
     log.listener(attempted({ outcome: { kind: "accepted", httpStatus: 200 } }));
@@ -83,7 +85,7 @@ describe("DeliveryFailures", () => {
     expect(records()).toHaveLength(2);
   });
 
-  it("names a function by its resource id, and a time that is none as it is [EG-DIAGNOSTIC-DELIVERY]", async () => {
+  it("contains a function's resource id, and an invalid event time unchanged [EG-DIAGNOSTIC-DELIVERY]", async () => {
     const { log, records } = open();
     const resourceOfFunction = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/a/functions/f";
     const properties = { resourceId: resourceOfFunction };
@@ -104,7 +106,7 @@ describe("DeliveryFailures", () => {
 describe("PublishFailures", () => {
   const failure = { code: "forbidden", message: "Not from there.", url: "http://here/api/events" } as const;
 
-  it("tells of a refused request in Azure's form [EG-DIAGNOSTIC-PUBLISH]", async () => {
+  it("has an entry for a refused request in Azure's form [EG-DIAGNOSTIC-PUBLISH]", async () => {
     const { log, records } = open();
     log.listener(answered({ failure }));
     await log.close();
@@ -120,7 +122,7 @@ describe("PublishFailures", () => {
     });
   });
 
-  it("has nothing of requests that named no topic [EG-DIAGNOSTIC-PUBLISH]", async () => {
+  it("has no entry for requests that named no topic [EG-DIAGNOSTIC-PUBLISH]", async () => {
     const { log, records } = open();
     const { topic: _topic, ...nowhere } = answered({ failure }) as EngineEvent & { kind: "publish-answered" };
     log.listener(nowhere);
@@ -130,7 +132,7 @@ describe("PublishFailures", () => {
 });
 
 describe("DataPlaneRequests", () => {
-  it("counts once a minute the requests that are alike [EG-DIAGNOSTIC-REQUESTS]", async () => {
+  it("writes the number of equal requests once a minute [EG-DIAGNOSTIC-REQUESTS]", async () => {
     const { log, clock, records } = open();
     const other = { address: "10.0.0.8", tlsVersion: "1.3", authentication: "SASToken" } as const;
     log.listener(answered());
@@ -173,7 +175,7 @@ describe("DataPlaneRequests", () => {
     });
   });
 
-  it("ends a minute early when there are many different ones [EG-DIAGNOSTIC-REQUESTS]", async () => {
+  it("ends a minute early if there are many different requests [EG-DIAGNOSTIC-REQUESTS]", async () => {
     const { log, records } = open();
     for (let client = 0; client < 1_000; client += 1) {
       log.listener(answered({ publisher: { address: `client-${client}`, authentication: "Key" } }));

@@ -5,16 +5,16 @@ import { DataPlaneRequests } from "./data-plane-requests.ts";
 import { deliveryFailures, publishFailure } from "./failure-records.ts";
 import { LineQueue, type LineSink } from "./line-queue.ts";
 
-/** Azure's resource logs, as JSON lines. */
+/** Azure's resource logs as JSON lines. */
 export interface DiagnosticLog {
   readonly listener: EngineListener;
-  /** Resolves when everything told before is written. */
+  /** Resolves when every earlier event has been written. */
   close(): Promise<void>;
 }
 
 /**
- * Writes what Azure's diagnostic settings would export: failed attempts, refused publish requests, and once a minute
- * who published. No keys, no query of a URL, no event data.
+ * Opens a log of the records that Azure's diagnostic settings would export: failed attempts, refused publish
+ * requests, and the publishers of each minute. The records contain no keys, no queries of URLs and no event data.
  */
 export function openDiagnosticLog(sink: LineSink, clock: Clock, logger: Logger): DiagnosticLog {
   const lines = new LineQueue(sink, logger);

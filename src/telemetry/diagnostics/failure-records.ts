@@ -7,10 +7,10 @@ import type { EventSubscriptionResource } from "../../core/resources/resources.t
 import { formatTime, MINUTE_MS, parseTime } from "../../core/time.ts";
 import type { EngineEvent } from "../../ports/engine-events.ts";
 
-/** What every entry of Azure's resource logs has. */
+/** Fields of every entry in Azure's resource logs. */
 export interface DiagnosticRecord {
   readonly time: string;
-  /** In upper case, as Azure writes it. */
+  /** ARM id in upper case, as Azure writes it. */
   readonly resourceId: string;
   readonly category: "DeliveryFailures" | "PublishFailures" | "DataPlaneRequests";
   readonly operationName: string;
@@ -29,7 +29,7 @@ const DELIVERY_SCHEMAS: Readonly<Record<EventDeliverySchema, string>> = {
   CustomInputSchema: SCHEMA_WIRE_NAMES.CustomEventSchema,
 };
 
-/** One entry for each event of a failed attempt. [EG-DIAGNOSTIC-DELIVERY] */
+/** Returns one entry for each event of a failed attempt. [EG-DIAGNOSTIC-DELIVERY] */
 export function deliveryFailures(event: EngineEvent & { kind: "attempted" }): FailureRecord[] {
   const { subscription, outcome, deliveries, at } = event;
   if (outcome.kind === "accepted") return [];
@@ -52,7 +52,7 @@ export function deliveryFailures(event: EngineEvent & { kind: "attempted" }): Fa
   });
 }
 
-/** In the order in which Azure has them. */
+/** Returns the fields of one delivery in Azure's order. */
 function deliveryFields(
   { event, deliveryCount }: Delivery,
   { properties }: EventSubscriptionResource,
@@ -78,20 +78,23 @@ function deliveryFields(
   ];
 }
 
-/** Where the events were to go, without what may be secret. */
+/** Returns the address of a destination without parts that may be secret. */
 function shownDestination({ properties: { destination } }: EventSubscriptionResource): string {
   if (destination.endpointType === "WebHook") return withoutSecrets(destination.properties.endpointUrl);
   return "resourceId" in destination.properties ? destination.properties.resourceId : destination.endpointType;
 }
 
-/** Scheme, host and path. */
+/** Returns the scheme, host and path of a URL. */
 function withoutSecrets(url: string): string {
   if (!URL.canParse(url)) return "";
   const { origin, pathname } = new URL(url);
   return origin + pathname;
 }
 
-/** `undefined` for a request that named no topic: there is no resource whose log it would be in. [EG-DIAGNOSTIC-PUBLISH] */
+/**
+ * Returns the entry for a refused request, or `undefined` if the request named no topic: then there is no resource
+ * to log it for. [EG-DIAGNOSTIC-PUBLISH]
+ */
 export function publishFailure(event: EngineEvent & { kind: "publish-answered" }): FailureRecord | undefined {
   const { at, topic, failure } = event;
   if (topic === undefined || failure === undefined) return undefined;
@@ -109,7 +112,7 @@ export function publishFailure(event: EngineEvent & { kind: "publish-answered" }
     category: "PublishFailures",
     operationName: "Post",
     message: pairs([
-      // What Azure writes where a request was refused before its events were counted.
+      // Azure writes this if a request is refused before its events are counted.
       ["inputEventsCount", "null"],
       ["requestUri", failure.url],
       ["publisherInfo", `PublisherInfo(${publisher})`],

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createLineLogger, type LogLine } from "../../app/system/line-logger.ts";
 import { LineQueue, type LineSink } from "./line-queue.ts";
 
-/** A sink that takes a write only when told to, and a queue in front of it. */
+/** Returns a queue with a sink that finishes a write only on request. */
 function slowQueue(): {
   queue: LineQueue;
   written: string[];
@@ -27,7 +27,7 @@ function slowQueue(): {
   return { queue: new LineQueue(sink, logger), written, logged, next };
 }
 
-it("writes what comes while it writes in one go, and closes after the last", async () => {
+it("writes all lines that were added during a write at once, and closes after the last write", async () => {
   const { queue, written, next } = slowQueue();
   queue.add({ line: 1 });
   await expect.poll(() => written.length).toBe(1);
@@ -41,7 +41,7 @@ it("writes what comes while it writes in one go, and closes after the last", asy
   expect(written).toEqual(['{"line":1}\n', '{"line":2,"text":"a\\nb"}\n{"line":3}\n', "closed"]);
 });
 
-it("drops what a slow disk does not take, and says how much", async () => {
+it("drops lines while the disk is too slow, and logs their number", async () => {
   const { queue, written, logged, next } = slowQueue();
   const line = { text: "x".repeat(1_000_000) };
   queue.add(line);
@@ -55,7 +55,7 @@ it("drops what a slow disk does not take, and says how much", async () => {
   await queue.close();
 });
 
-it("says that a write failed, and goes on", async () => {
+it("logs a failed write, and continues", async () => {
   const { queue, written, logged, next } = slowQueue();
   queue.add({ line: 1 });
   await expect.poll(() => written.length).toBe(1);

@@ -1,17 +1,17 @@
 import { toError } from "../../core/errors.ts";
 import type { Logger } from "../../ports/logger.ts";
 
-/** Where lines are written. */
+/** Destination of lines. */
 export interface LineSink {
-  /** Appends whole lines; resolves when they are written. */
+  /** Appends whole lines. Resolves when they are written. */
   write(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Characters that wait for a slow disk; what comes beyond is dropped, and the number of lines is logged. */
+/** Maximum characters that wait for a slow disk. Further lines are dropped, and their number is logged. */
 const MAX_WAITING_CHARS = 4_194_304;
 
-/** Hands lines to a sink, many in one write, without ever making anybody wait. */
+/** Writes lines to a sink, many in one write, without making callers wait. */
 export class LineQueue {
   readonly #sink: LineSink;
   readonly #logger: Logger;
@@ -25,7 +25,7 @@ export class LineQueue {
     this.#logger = logger;
   }
 
-  /** Adds one line, given as a value that becomes JSON. */
+  /** Adds one line: a value that is converted to JSON. */
   add(value: object): void {
     const line = JSON.stringify(value);
     if (this.#waitingChars + line.length > MAX_WAITING_CHARS) {
@@ -37,14 +37,14 @@ export class LineQueue {
     this.#writing ??= this.#run();
   }
 
-  /** Resolves when everything added before is written. */
+  /** Resolves when every earlier line has been written. */
   async close(): Promise<void> {
     await this.#writing;
     await this.#sink.close();
   }
 
   async #run(): Promise<void> {
-    // Whoever else adds in this turn of the event loop is in the same write.
+    // Waits, so that all lines added in this tick are part of one write.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const lines = this.#waiting;

@@ -12,7 +12,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const read = (...names: string[]): Promise<string> => readFile(join(folder, ...names), "utf8");
 
-it("appends to what is there, for its owner alone, in a folder that it makes", async () => {
+it("appends to an existing file that only its owner can read, in a folder that it creates", async () => {
   const path = join(folder, "logs", "diagnostics.jsonl");
   for (const text of ["first\n", "second\n"]) {
     const file = openRotatingFile(path, 1_000);
@@ -23,7 +23,7 @@ it("appends to what is there, for its owner alone, in a folder that it makes", a
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
-it("keeps one file before the current one, each no larger than allowed", async () => {
+it("keeps one previous file, and both within the allowed size", async () => {
   const file = openRotatingFile(join(folder, "log"), 20);
   for (const text of ["one------\n", "two------\n", "three----\n", "four-----\n", "five-----\n"])
     await file.write(text);
@@ -33,7 +33,7 @@ it("keeps one file before the current one, each no larger than allowed", async (
   expect(await read("log")).toBe("five-----\n");
 });
 
-it("counts what was there before it was opened", async () => {
+it("includes the file's size before it was opened", async () => {
   for (const text of ["one------\n", "two------\n", "three----\n"]) {
     const file = openRotatingFile(join(folder, "log"), 20);
     await file.write(text);
@@ -42,7 +42,7 @@ it("counts what was there before it was opened", async () => {
   expect(await read("log")).toBe("three----\n");
 });
 
-it("works again once the reason why it could not write is gone", async () => {
+it("works again once the reason of a failed write is removed", async () => {
   const file = openRotatingFile(join(folder, "file", "log"), 20);
   const blocker = openRotatingFile(join(folder, "file"), 20);
   await blocker.write("x\n");

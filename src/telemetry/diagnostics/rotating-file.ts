@@ -4,9 +4,9 @@ import { makeFolder } from "../../files/make-folder.ts";
 import type { LineSink } from "./line-queue.ts";
 
 /**
- * A file that lines are appended to, for its owner alone to read. Before it would grow beyond `maxBytes` it becomes
- * `<path>.1`, in place of the one before: together they take twice that at most (and more only where one write is
- * larger than that).
+ * Opens a file for appending that only its owner can read. Before the file would exceed `maxBytes`, it is renamed
+ * to `<path>.1`, which replaces the previous one. Together they use at most twice `maxBytes`, or more if a single
+ * write is larger than that.
  */
 export function openRotatingFile(path: string, maxBytes: number): LineSink {
   let file: FileHandle | undefined;

@@ -3,7 +3,7 @@ import { parseExposition } from "../../../test/support/prometheus-text.ts";
 import { ExpositionWriter, labelText } from "./exposition.ts";
 import { Histogram } from "./histogram.ts";
 
-it("escapes what would end a label's value, and gives every value back", () => {
+it("escapes characters that would end a label's value, so that every value can be read back", () => {
   const labels = { plain: "orders", odd: 'a "quoted" \\ and\na line, {brace}', empty: "" };
   const writer = new ExpositionWriter();
   writer.family("things", "gauge", "Things.");

@@ -1,17 +1,17 @@
-/** What a family of series is, as Prometheus' text format tells it. */
+/** Types of series families in Prometheus' text format. */
 export type FamilyType = "counter" | "gauge" | "histogram";
 
-/** Label names and values. */
+/** Label values by name. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** `name="value",…` without braces: made once for a series, not once a scrape. */
+/** Formats labels as `name="value",…` without braces. Called once for a series, not for every scrape. */
 export function labelText(labels: Labels): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}="${escapeValue(value)}"`)
     .join(",");
 }
 
-/** `\`, `"` and line breaks are all that the format asks to escape in a label's value. */
+/** Escapes `\`, `"` and line breaks, the only characters that the format requires to be escaped. */
 function escapeValue(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
@@ -21,13 +21,17 @@ export class ExpositionWriter {
   readonly #lines: string[] = [];
   #name = "";
 
-  /** Begins a family; the samples that follow are its. `help` is one line. */
+  /** Starts a family, which the following samples belong to. `help` is one line. */
   family(name: string, type: FamilyType, help: string): void {
     this.#name = name;
     this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
   }
 
-  /** @param labels as {@link labelText} makes them */
+  /**
+   * Writes one sample of the current family.
+   *
+   * @param labels result of {@link labelText}
+   */
   sample(labels: string, value: number, suffix = ""): void {
     const name = this.#name + suffix;
     this.#lines.push(labels === "" ? `${name} ${value}` : `${name}{${labels}} ${value}`);
@@ -38,5 +42,5 @@ export class ExpositionWriter {
   }
 }
 
-/** The content type that Prometheus asks for. */
+/** Content type of the exposition format. */
 export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";

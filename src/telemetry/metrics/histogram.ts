@@ -3,14 +3,14 @@ import type { ExpositionWriter } from "./exposition.ts";
 /** Upper bounds in seconds, from the clock's resolution to the longest attempt. */
 const BOUNDS: readonly number[] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Counts durations by size. */
+/** Counts durations in buckets. */
 export class Histogram {
-  /** By bound; the last one holds what is longer than all. */
+  /** Counts by bound. The last one counts durations above all bounds. */
   readonly #counts: number[] = Array.from({ length: BOUNDS.length + 1 }, () => 0);
   #sumMs = 0;
 
   observe(ms: number): void {
-    // A clock may be set back meanwhile.
+    // Negative if the clock was set back meanwhile.
     const seconds = Math.max(0, ms) / 1_000;
     let bucket = 0;
     while (bucket < BOUNDS.length && seconds > (BOUNDS[bucket] ?? 0)) bucket += 1;
@@ -18,7 +18,7 @@ export class Histogram {
     this.#sumMs += Math.max(0, ms);
   }
 
-  /** Writes buckets, sum and count; cumulative, as the format has them. */
+  /** Writes the buckets, cumulative as the format requires, the sum and the count. */
   write(writer: ExpositionWriter, labels: string): void {
     const prefix = labels === "" ? "" : `${labels},`;
     let total = 0;

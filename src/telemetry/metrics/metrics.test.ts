@@ -18,7 +18,7 @@ interface MetricsHarness extends EngineHarness {
   scrape(): Promise<Sample[]>;
 }
 
-/** An engine with the topic `orders`, whose events are counted. */
+/** Starts an engine with the topic `orders` and counts its events. */
 async function start(maxSeries?: number): Promise<MetricsHarness> {
   const harness = await startEngineOfTest();
   const { engine, store, clock } = harness;
@@ -41,7 +41,7 @@ const billing = { ...orders, event_subscription_name: "billing" };
 const networkFailure: DeliveryOutcome = { kind: "failed", outcome: "SocketError", detail: "no connection" };
 
 describe("metrics", () => {
-  it("count what is published, matched, looked at and delivered, by Azure's names [EG-METRIC-NAME]", async () => {
+  it("count published and matched events, filter evaluations and deliveries, by Azure's names [EG-METRIC-NAME]", async () => {
     const run = await start();
     const advancedFilters = [
       { operatorType: "StringContains", key: "subject", values: ["orders"] },
@@ -62,7 +62,7 @@ describe("metrics", () => {
     expect(valueOf(samples, "ringmain_info", { version: "1.2.3" })).toBe(1);
   });
 
-  it("say by outcome and by fault why attempts failed [EG-METRIC-ERROR]", async () => {
+  it("count failed attempts by outcome and cause [EG-METRIC-ERROR]", async () => {
     const run = await start();
     await run.engine.controlPlane.put(desiredSubscription("billing"));
     const outcomes = [failed(500), networkFailure, failed(404), failed(302)];
@@ -80,7 +80,7 @@ describe("metrics", () => {
     expect(valueOf(samples, "eventgrid_server_delivery_success_ratio", billing)).toBe(1 / 3);
   });
 
-  it("say by Azure's codes why publish requests failed [EG-METRIC-ERROR]", async () => {
+  it("count failed publish requests by Azure's codes [EG-METRIC-ERROR]", async () => {
     const run = await start();
     const publisher = { authentication: "Key" } as const;
     const failure = { code: "input_json_invalid", message: "m", url: "http://here/api/events" } as const;
@@ -96,7 +96,7 @@ describe("metrics", () => {
     expect(valueOf(samples, "eventgrid_publish_success_latency_seconds_sum", orders)).toBe(0.007);
   });
 
-  it("count what is dropped and what becomes a dead letter, with the reason", async () => {
+  it("count dropped and dead-lettered events by reason", async () => {
     const run = await start();
     await run.engine.controlPlane.put(desiredSubscription("billing"));
     const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead" } } as const;
@@ -111,7 +111,7 @@ describe("metrics", () => {
     expect(valueOf(samples, "eventgrid_dead_lettered_total", archive)).toBe(2);
   });
 
-  it("say how many endpoints have consented, and how many have not [EG-HANDSHAKE-DEV]", async () => {
+  it("count subscriptions by the status of their handshake [EG-HANDSHAKE-DEV]", async () => {
     const run = await start();
     run.destination("mute").consent = () => ({ kind: "awaiting-manual-action", detail: "no code" });
     for (const name of ["billing", "archive", "mute"]) await run.engine.controlPlane.put(desiredSubscription(name));
@@ -125,7 +125,7 @@ describe("metrics", () => {
     ]);
   });
 
-  it("tell what waits, what is under way and what is about to be a dead letter", async () => {
+  it("report waiting and locked deliveries, and waiting dead letters", async () => {
     const run = await start();
     const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead" } } as const;
     await run.engine.controlPlane.put(desiredSubscription("billing", { deadLetterDestination }));
@@ -147,7 +147,7 @@ describe("metrics", () => {
     expect(run.clock.now()).toBeGreaterThan(0);
   });
 
-  it("beyond the bound are counted together, and what goes makes room [EG-METRIC-SERIES]", async () => {
+  it("share one series beyond the limit, and a deleted resource frees its series [EG-METRIC-SERIES]", async () => {
     const run = await start(2);
     run.engine.directory.onChange((before, after) => {
       if (before !== undefined && after === undefined) run.metrics.forget(before);
@@ -176,7 +176,7 @@ describe("metrics", () => {
     expect(after["other"]).toBe(3);
   });
 
-  it("of a topic that is gone, and of what still happens to its subscriptions, there are none [EG-METRIC-SERIES]", async () => {
+  it("do not exist for a deleted topic, or for later events of its subscriptions [EG-METRIC-SERIES]", async () => {
     const run = await start();
     run.engine.directory.onChange((before, after) => {
       if (before !== undefined && after === undefined) run.metrics.forget(before);
@@ -186,7 +186,7 @@ describe("metrics", () => {
     run.destination("billing").answer = () => new Promise((resolve) => (answer = resolve));
     await run.publish(makeEvent());
     await expect.poll(() => run.destination("billing").attempts.length).toBe(1);
-    // The notice of the deletion is answered at once; the attempt ends after it.
+    // The deletion notice gets its response at once; the attempt ends after it.
     run.destination("billing").answer = () => Promise.resolve({ kind: "accepted" });
     await run.engine.controlPlane.delete(desiredTopic().id);
     answer({ kind: "accepted" });
@@ -195,7 +195,7 @@ describe("metrics", () => {
     expect(samples.filter(({ labels }) => labels["topic"] !== undefined)).toEqual([]);
   });
 
-  it("leave the depths out where the store cannot tell them", async () => {
+  it("omit the depths if the store cannot report them", async () => {
     const run = await start();
     await run.engine.controlPlane.put(desiredSubscription("billing"));
     await run.publish(makeEvent());

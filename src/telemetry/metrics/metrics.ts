@@ -10,28 +10,31 @@ import { readDepths, type QueueReading } from "./queue-depths.ts";
 import { BoundedSeries, SubscriptionSeries, TopicSeries } from "./series.ts";
 import { writeQueues, writeSubscriptions, writeTopics } from "./write-metrics.ts";
 
-/** Topics with series of their own, and event subscriptions likewise; the rest are counted together as `other`. */
+/**
+ * Maximum number of topics with a series of their own, and of event subscriptions. All others are counted as
+ * `other`.
+ */
 export const MAX_SERIES = 2_000;
 
 export interface MetricsOptions {
   readonly version: string;
   readonly queue: DeliveryQueue;
   readonly now: () => EpochMs;
-  /** `undefined` for a subscription that is gone. */
+  /** Returns a subscription, or `undefined` if it was deleted. */
   readonly subscription: (uid: string) => EventSubscriptionResource | undefined;
-  /** Advanced filters looked at for a subscription so far. */
+  /** Returns the number of advanced filters evaluated for a subscription so far. */
   readonly filterEvaluations: (uid: string) => number;
   /** Handshakes of webhook subscriptions by their status. */
   readonly handshakes: () => Readonly<Record<string, number>>;
-  /** Adds what only the process knows. */
+  /** Writes the metrics of the process. */
   readonly writeProcess: (writer: ExpositionWriter) => void;
-  /** {@link MAX_SERIES} unless given. */
+  /** Default: {@link MAX_SERIES}. */
   readonly maxSeries?: number;
 }
 
 /**
- * Counts what the engine tells, and writes it for Prometheus. Counting costs a look-up and an addition; texts are
- * made when somebody asks.
+ * Counts the engine's events and writes the counts for Prometheus. Counting costs a look-up and an addition; texts
+ * are built only for a scrape.
  * Source: [EG-METRIC-NAME], [EG-METRIC-SERIES]
  */
 export class Metrics {
@@ -47,7 +50,7 @@ export class Metrics {
     this.#subscriptions = new BoundedSeries(max, () => new SubscriptionSeries());
   }
 
-  /** Counts one event; an engine listener. */
+  /** Counts one event. Used as an engine listener. */
   readonly count = (event: EngineEvent): void => {
     switch (event.kind) {
       case "published":
@@ -71,13 +74,15 @@ export class Metrics {
     }
   };
 
-  /** Removes the series of a resource that was deleted. */
+  /** Removes the series of a deleted resource. */
   forget(resource: Resource): void {
     this.#subscriptions.forget(resource.uid);
     this.#topics.forget(kindOf(resource).eventSource(resource));
   }
 
-  /** Everything, in the text exposition format. Without the queues' depths where the store does not tell them. */
+  /**
+   * Returns all metrics in the text exposition format. Omits the depths of queues if the store cannot report them.
+   */
   async text(): Promise<string> {
     const { queue, now, version, writeProcess, handshakes } = this.#options;
     const depths = await readDepths(queue, now()).catch(() => undefined);
@@ -100,7 +105,9 @@ export class Metrics {
     return this.#topics.of(id, () => new TopicSeries(id));
   }
 
-  /** Nothing is counted of a subscription that is gone: its series would stay for ever. */
+  /**
+   * Returns the series of a subscription, or `undefined` if it was deleted: a new series would never be removed.
+   */
   #ofSubscription(uid: string): SubscriptionSeries | undefined {
     const subscription = this.#options.subscription(uid);
     return subscription && this.#subscriptions.of(uid, () => new SubscriptionSeries(subscription));
@@ -153,7 +160,10 @@ export class Metrics {
     return evaluations;
   }
 
-  /** Every subscription with series has a depth, 0 included: an alert needs to see a queue become empty. */
+  /**
+   * Returns the depth of every subscription with a series, including 0: an alert must see that a queue has become
+   * empty.
+   */
   #depthsByLabels(readings: readonly QueueReading[]): Map<string, number> {
     const depths = new Map<string, number>();
     const add = (labels: string, { queue, waiting, locked }: Omit<QueueReading, "uid">): void => {

@@ -2,19 +2,19 @@ import { ownerOf } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 
-/** What one queue holds. */
+/** Contents of one queue. */
 export interface QueueReading {
-  /** Of the subscription whose queue it is. */
+  /** `uid` of the queue's subscription. */
   readonly uid: string;
   readonly queue: "delivery" | "dead_letter";
   readonly waiting: number;
   readonly locked: number;
 }
 
-/** Queues asked at one time: a store may be a server of its own. */
+/** Number of concurrent requests: the store may be a separate server. */
 const AT_ONCE = 32;
 
-/** Reads every queue that holds something. Rejects with `store_unavailable`. */
+/** Reads the depth of every queue that is not empty. Rejects with `store_unavailable`. */
 export async function readDepths(queue: DeliveryQueue, now: EpochMs): Promise<QueueReading[]> {
   const readings: QueueReading[] = [];
   const left = (await queue.occupiedQueues()).values();

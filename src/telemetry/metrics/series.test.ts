@@ -6,7 +6,7 @@ import { SubscriptionSeries, TopicSeries } from "./series.ts";
 const domain = resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/domains", "shop");
 const account = resourceId(DEFAULT_SCOPE, "Microsoft.Storage/storageAccounts", "pictures");
 
-it("names what is counted by Azure's dimensions [EG-METRIC-NAME]", () => {
+it("labels series with Azure's dimensions [EG-METRIC-NAME]", () => {
   expect(new TopicSeries(`${domain}/topics/orders`).labels).toBe(`resource_id="${domain}",topic="orders"`);
   expect(new TopicSeries(account).labels).toBe(`resource_id="${account}",topic="pictures"`);
   const ofTopic = new SubscriptionSeries(webhookTo("http://here", { topic: `${domain}/topics/orders` }));

@@ -3,11 +3,15 @@ import type { EventSubscriptionResource } from "../../core/resources/resources.t
 import { Histogram } from "./histogram.ts";
 import { labelText } from "./exposition.ts";
 
-/** A count for each value of one more dimension. */
+/** Counts by the values of one further dimension. */
 export class Tally {
   readonly #counts = new Map<string, number>();
 
-  /** @param labels as `labelText` makes them; one of few */
+  /**
+   * Adds to the count of a dimension's value.
+   *
+   * @param labels result of `labelText`, with few different values
+   */
   add(labels: string, count: number): void {
     this.#counts.set(labels, (this.#counts.get(labels) ?? 0) + count);
   }
@@ -17,7 +21,7 @@ export class Tally {
   }
 }
 
-/** What is counted of one topic, or of one source of system events. */
+/** Counts of one topic or one source of system events. */
 export class TopicSeries {
   readonly labels: string;
   published = 0;
@@ -25,25 +29,25 @@ export class TopicSeries {
   readonly publishFailures: Tally = new Tally();
   readonly publishLatency: Histogram = new Histogram();
 
-  /** @param resourceId what it is of; that of everything beyond the bound unless given */
+  /** @param resourceId id of the topic or source; by default, the series of all resources beyond the limit */
   constructor(resourceId: string = OTHER) {
     this.labels = labelText(topicLabels(resourceId));
   }
 }
 
-/** What is counted of one event subscription. */
+/** Counts of one event subscription. */
 export class SubscriptionSeries {
   readonly labels: string;
   matched = 0;
   delivered = 0;
-  /** Events whose attempt failed by the endpoint's fault: 5xx, or no answer. */
+  /** Events whose attempt failed because of the endpoint: status 5xx, or no response. */
   serverFailed = 0;
   readonly attemptFailures: Tally = new Tally();
   readonly deadLettered: Tally = new Tally();
   readonly dropped: Tally = new Tally();
   readonly processing: Histogram = new Histogram();
 
-  /** @param subscription what it is of; everything beyond the bound unless given */
+  /** @param subscription the subscription; by default, the series of all subscriptions beyond the limit */
   constructor(subscription?: EventSubscriptionResource) {
     const { topic, name } = subscription === undefined ? EVERYTHING : { ...subscription, ...subscription.properties };
     const label = DOMAIN.test(topic) ? "domain_event_subscription_name" : "event_subscription_name";
@@ -51,7 +55,7 @@ export class SubscriptionSeries {
   }
 }
 
-/** What is counted of everything beyond the bound. */
+/** Name of the series for all resources beyond the limit. */
 const OTHER = "other";
 
 const EVERYTHING = { topic: OTHER, name: OTHER };
@@ -59,16 +63,17 @@ const EVERYTHING = { topic: OTHER, name: OTHER };
 const DOMAIN = /\/Microsoft\.EventGrid\/domains\/[^/]+$/i;
 const DOMAIN_TOPIC = /^(.*\/Microsoft\.EventGrid\/domains\/[^/]+)\/topics\/([^/]+)$/i;
 
-/** Azure's metrics are of a domain, and `Topic` is the topic within it; other topics go by their own name. */
+/**
+ * Returns the labels of a topic. As in Azure, metrics of a domain have the domain topic in `topic`; for other
+ * topics `topic` is their name.
+ */
 function topicLabels(resourceId: string): Readonly<Record<string, string>> {
   const [, domain, topic = ""] = DOMAIN_TOPIC.exec(resourceId) ?? [];
   if (domain !== undefined) return { resource_id: domain, topic };
   return { resource_id: resourceId, topic: DOMAIN.test(resourceId) ? "" : resourceName(resourceId) };
 }
 
-/**
- * Series by key, up to a number of them; what comes beyond shares one. A key that is forgotten makes room.
- */
+/** Series by key, up to a maximum number. All further keys share one series. Removing a key frees its place. */
 export class BoundedSeries<Series> {
   readonly #max: number;
   readonly #makeOther: () => Series;
@@ -80,17 +85,17 @@ export class BoundedSeries<Series> {
     this.#makeOther = makeOther;
   }
 
-  /** The series of a key; `make` is asked when it is the key's first. */
+  /** Returns the series of a key. Calls `make` if the key is new. */
   of(key: string, make: () => Series): Series {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     if (this.#known.size >= this.#max) return (this.#other ??= this.#makeOther());
-    const made = make();
-    this.#known.set(key, made);
-    return made;
+    const created = make();
+    this.#known.set(key, created);
+    return created;
   }
 
-  /** Every series with a key of its own. */
+  /** Returns every series with a key of its own. */
   entries(): IterableIterator<[key: string, series: Series]> {
     return this.#known.entries();
   }
@@ -99,7 +104,7 @@ export class BoundedSeries<Series> {
     this.#known.delete(key);
   }
 
-  /** Every series there is, the shared one last. */
+  /** Returns all series, with the shared one last. */
   all(): Series[] {
     return this.#other === undefined ? [...this.#known.values()] : [...this.#known.values(), this.#other];
   }

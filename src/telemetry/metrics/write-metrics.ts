@@ -1,7 +1,7 @@
 import type { ExpositionWriter } from "./exposition.ts";
 import type { SubscriptionSeries, Tally, TopicSeries } from "./series.ts";
 
-/** Writes the metrics that Azure Monitor has of topics. [EG-METRIC-NAME] */
+/** Writes Azure Monitor's metrics of topics. [EG-METRIC-NAME] */
 export function writeTopics(writer: ExpositionWriter, topics: readonly TopicSeries[]): void {
   writer.family("eventgrid_publish_success_total", "counter", "PublishSuccessCount: events published to this topic.");
   for (const { labels, published } of topics) writer.sample(labels, published);
@@ -26,9 +26,9 @@ export function writeTopics(writer: ExpositionWriter, topics: readonly TopicSeri
 }
 
 /**
- * Writes the metrics that Azure Monitor has of event subscriptions. [EG-METRIC-NAME]
+ * Writes Azure Monitor's metrics of event subscriptions. [EG-METRIC-NAME]
  *
- * @param evaluations advanced filters looked at, by a series' labels
+ * @param evaluations numbers of evaluated advanced filters, by the labels of the series
  */
 export function writeSubscriptions(
   writer: ExpositionWriter,
@@ -83,7 +83,7 @@ export function writeSubscriptions(
   for (const { labels, dropped } of subscriptions) writeTally(writer, labels, dropped);
 }
 
-/** Writes what waits and what is under way. */
+/** Writes the numbers of waiting and locked deliveries. */
 export function writeQueues(writer: ExpositionWriter, depths: ReadonlyMap<string, number>): void {
   writer.family("ringmain_queue_deliveries", "gauge", "Deliveries that a queue of an event subscription holds.");
   for (const [labels, count] of depths) writer.sample(labels, count);

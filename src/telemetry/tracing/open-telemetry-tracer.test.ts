@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 describe("traces", () => {
-  it("have a span for the request, and a child for every attempt with what came of it [EG-TRACE-SPAN]", async () => {
+  it("have a span for the request, and a child span with the result of each attempt [EG-TRACE-SPAN]", async () => {
     const tracer = openTracer({ version: "1.2.3", logger: SILENT_LOGGER });
     const publish = tracer.publish(topicId("orders"), 1_000, parent);
     publish.end(1_004, { kind: "published", events: 2 });
@@ -91,7 +91,7 @@ describe("traces", () => {
     expect(contexts[0]?.tracestate).toBe(parent.tracestate);
   });
 
-  it("begin anew where nobody began one, and say why a request failed [EG-TRACE-SPAN]", async () => {
+  it("start with the request if it has no context, and contain the reason of a failure [EG-TRACE-SPAN]", async () => {
     const tracer = openTracer({ version: "1.2.3", logger: SILENT_LOGGER });
     tracer.publish(topicId("orders"), 1_000, undefined).end(1_001, { kind: "failed", code: "store_full" });
     tracer.attempt(webhookTo("http://here"), [delivery()], 2_000).end(2_001, { kind: "accepted" });
@@ -113,7 +113,7 @@ describe("traces", () => {
     ]);
   });
 
-  it("are not recorded where the publisher chose not to, but are handed on", async () => {
+  it("are not recorded if the publisher did not sample them, but are propagated", async () => {
     const tracer = openTracer({ version: "1.2.3", logger: SILENT_LOGGER });
     const unsampled = { traceparent: parent.traceparent.replace(/01$/, "00") };
     const span = tracer.publish(topicId("orders"), 1_000, unsampled);
@@ -124,8 +124,8 @@ describe("traces", () => {
   });
 });
 
-describe("a collector that does not take them", () => {
-  it("holds nobody up beyond the deadline, and is told of in the log", async () => {
+describe("a collector that accepts no spans", () => {
+  it("delays shutdown only until the deadline, and is logged", async () => {
     const deaf: Server = createServer(() => {});
     deaf.listen(0, "127.0.0.1");
     await once(deaf, "listening");
@@ -137,7 +137,7 @@ describe("a collector that does not take them", () => {
     deaf.close();
   });
 
-  it("is told of in the log", async () => {
+  it("is logged", async () => {
     collector.status = 400;
     const lines: LogLine[] = [];
     const tracer = openTracer({ version: "1.2.3", logger: createLineLogger("debug", (line) => lines.push(line)) });

@@ -25,19 +25,23 @@ import type { TraceContext } from "../../core/trace-context.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { PublishResult, Span, Tracer } from "../../ports/tracer.ts";
 
-/** Events of a batch that an attempt's span names beside the first. */
+/** Maximum number of a batch's further events that an attempt's span links to. */
 const MAX_LINKS = 127;
 
-/** A tracer that sends what it records to a collector. */
+/** A tracer that sends its spans to a collector. */
 export interface ExportingTracer extends Tracer {
-  /** Sends what is left, and ends; what the collector has not taken when `deadline` is aborted is let go. */
+  /**
+   * Sends the remaining spans and closes. Discards spans that the collector has not accepted when `deadline` is
+   * aborted.
+   */
   close(deadline: AbortSignal): Promise<void>;
 }
 
 /**
- * Records spans with OpenTelemetry and sends them by OTLP over HTTP, as JSON. Where to, with which headers and how
- * long to wait is read by the library itself, from its own environment variables (`OTEL_EXPORTER_OTLP_*`,
- * `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`). The library bounds what waits to be sent, and drops beyond it.
+ * Records spans with OpenTelemetry and sends them by OTLP over HTTP as JSON. The library reads the collector's
+ * address, headers and timeouts from its own environment variables (`OTEL_EXPORTER_OTLP_*`,
+ * `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`). It limits the number of spans that wait to be sent and drops
+ * further ones.
  * Source: [EG-TRACE-SPAN]
  */
 export function openTracer(options: { readonly version: string; readonly logger: Logger }): ExportingTracer {
@@ -68,7 +72,7 @@ export function openTracer(options: { readonly version: string; readonly logger:
 
 function ignore(): void {}
 
-/** A plain number might be taken for one of `performance.now()`. */
+/** Converts a time. The library could take a plain number for a value of `performance.now()`. */
 function hrTime(at: EpochMs): HrTime {
   return [Math.floor(at / SECOND_MS), (at % SECOND_MS) * 1_000_000];
 }

@@ -11,7 +11,7 @@ import { column } from "./grids.ts";
 import { SETTING_NAMES, startSubject, type Setting, type Subject } from "./settings.ts";
 
 const SUBSCRIPTION = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}`;
-/** Guards, not routes: they serve nothing by themselves. */
+/** Routes that only check access and serve nothing. */
 const GUARDS = ["ALL /*", "ALL /*", "ALL /metrics/*", "ALL /ringmain/*"];
 
 const subjects = new Map<Setting, { readonly subject: Subject; readonly senders: ReadonlyMap<Caller, Sender> }>();
@@ -45,7 +45,7 @@ async function addSubscriptions({ harness: { engine, store } }: Subject): Promis
   directory.apply({ id: changed.id, after: await store.resources.put(changed, { kind: "any" }) });
 }
 
-/** Returns the routes that are served under some configuration, as they are registered. */
+/** Returns the routes that are registered in any of the configurations. */
 function registered(): string[] {
   const routes = Array.from(subjects.values(), ({ subject: { app, access } }) => {
     const instance = access.identity?.issuer.instance ?? "";
@@ -53,7 +53,7 @@ function registered(): string[] {
       ({ method, path }) => `${method} ${instance === "" ? path : path.replace(instance, ":instance")}`,
     );
   });
-  // Middleware is registered once a configuration; a route at which it stands would be missed by its method alone.
+  // Middleware is registered once for each configuration. A route with the same path and method would be missed.
   const [guards = []] = routes.map((each) => each.filter((route) => route.startsWith("ALL ")));
   expect(guards.toSorted()).toEqual(GUARDS);
   return [...new Set(routes.flat())].filter((route) => !route.startsWith("ALL ")).toSorted();
@@ -73,7 +73,7 @@ async function answerTo({ app, access }: Subject, sender: Sender, row: Row): Pro
   return status < 400 || row.otherwise?.includes(status) === true ? "ok" : String(status);
 }
 
-/** Checks one row of requests: under every configuration, by every caller. */
+/** Checks one row of requests in every configuration, for every caller. */
 async function check(row: Row): Promise<void> {
   for (const [setting, { subject, senders }] of subjects) {
     const answers: Record<string, string> = {};
@@ -92,7 +92,7 @@ const appRows = Object.entries(APP_ROWS).flatMap(([route, rows]) =>
     .map((row): [string, Row] => [`${route.split(" ")[0]} ${row.path}`, { method: route.split(" ")[0] ?? "", ...row }]),
 );
 
-describe("who may do what: the app", () => {
+describe("access to the app", () => {
   it("has a row for every route, and no other", () => {
     expect(Object.keys(APP_ROWS).toSorted()).toEqual(registered());
   });
@@ -100,7 +100,7 @@ describe("who may do what: the app", () => {
   it.each(appRows)("[EG-ACCESS-LOCAL] [EG-ACCESS-KEY] %s", async (_route, row) => check(row));
 });
 
-describe("who may do what: Resource Manager", () => {
+describe("access to Resource Manager", () => {
   it.each(ARM_ROWS.map((row): [string, Row] => [`${row.method} ${shown(row.path)}`, row]))(
     "[ARM-AUTH] [ARM-AUTH-TOKEN] [ARM-AUTH-ROLE] %s",
     async (_route, row) => check(row),

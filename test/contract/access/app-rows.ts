@@ -11,18 +11,18 @@ import {
 } from "./grids.ts";
 import { CLIENT_SECRET } from "./settings.ts";
 
-/** A request to a route, and its result for each caller. */
+/** A request to a route, and the expected result for each caller. */
 export interface Row {
   readonly path: string;
   readonly method: string;
   readonly grid: Grid;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Statuses, beside those below 400, of a caller that was let in. */
+  /** Statuses that an authorized caller may get besides those below 400. */
   readonly otherwise?: readonly number[];
 }
 
-/** Further rows of one route say what differs in the request. */
+/** Rows by route. Several rows of one route differ in the request. */
 export type Rows = Readonly<Record<string, Omit<Row, "method"> | readonly Omit<Row, "method">[]>>;
 
 const SCOPE = `${EVENTS_AUDIENCE}/.default`;
@@ -41,14 +41,14 @@ const tokenRows = (path: string): readonly Omit<Row, "method">[] => [
   { path, grid: ANY_TOKEN, ...form("anybody", "any") },
 ];
 
-/** The code of the handshake of the subscription `webhook`, and the token of the stream `watched`. */
+/** Code in the handshake of the subscription `webhook`, and the token of the stream `watched`. */
 export const VALIDATION_CODE = "a code that only the webhook has";
 export const STREAM_TOKEN = "a token of the stream's own";
 const JSON_BODY = { "content-type": "application/json" };
 const IDENTITY_HEADER = { "x-identity-header": "any" };
 const MANAGED = { grid: MANAGED_IDENTITY, headers: IDENTITY_HEADER };
 
-/** Every route of the app, by method and path as it is registered; the authority's routes follow. */
+/** All routes of the app by method and registered path, except those of the authority. */
 const PLAIN_ROWS: Rows = {
   "GET /": { path: "/", grid: OPEN },
   "GET /healthz": { path: "/healthz", grid: OPEN },
@@ -101,7 +101,10 @@ const DOCUMENTS = ["/.well-known/openid-configuration", "/v2.0/.well-known/openi
 const FACTS = [...DOCUMENTS, "/discovery/keys", "/discovery/v2.0/keys", "/discovery/instance"];
 const AUTHORITIES = ["/:tenant", "/adfs/:tenant"];
 
-/** The routes of the authority are the same below each of its addresses; its instance has the documents alone. */
+/**
+ * Routes of the authority, which are equal under each of its addresses. The address with the instance has only the
+ * documents.
+ */
 const AUTHORITY_ROWS: Rows = Object.fromEntries([
   ...AUTHORITIES.flatMap((authority) => FACTS.map((route) => `${authority}${route}`)).map((route) => factRow(route)),
   ...DOCUMENTS.map((route) => factRow(`/:instance/:tenant${route}`)),
@@ -121,5 +124,5 @@ function concrete(route: string): string {
   return route.replace(":tenant", "common");
 }
 
-/** Every route of the app, by method and path as it is registered, with `:instance` for the id of the authority. */
+/** All routes of the app by method and registered path, with `:instance` for the authority's id. */
 export const APP_ROWS: Rows = { ...PLAIN_ROWS, ...AUTHORITY_ROWS };

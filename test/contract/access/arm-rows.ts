@@ -14,7 +14,7 @@ const ACCOUNT = `${GROUP}/providers/Microsoft.Storage/storageAccounts/acme`;
 const DEPLOYMENT = `${GROUP}/providers/Microsoft.Resources/deployments/one`;
 const ASSIGNMENT = "roleAssignments/00000000-0000-0000-0000-0000000000aa";
 const AUTHORIZATION = `${GROUP}/providers/Microsoft.Authorization`;
-/** Statuses of calls that were let in: most of them name nothing that is there. */
+/** Statuses of authorized calls: most of them name resources that do not exist. */
 const ANYTHING = [400, 404, 405, 409, 412, 415, 501];
 
 const row = (method: string, path: string, grid: Grid): Row => ({
@@ -25,7 +25,7 @@ const row = (method: string, path: string, grid: Grid): Row => ({
   ...(["GET", "DELETE"].includes(method) ? {} : { headers: { "content-type": "application/json" }, body: "{}" }),
 });
 
-/** The rows of every kind of resource: its list, one of it, and the calls on one. */
+/** Returns the rows of every resource kind: its list, one resource, and the calls on one. */
 function rowsOfTypes(): Row[] {
   return Object.values(RESOURCE_TYPES).flatMap(({ type, actions }) => {
     const list = collectionOf(type);
@@ -58,7 +58,7 @@ function collectionOf(type: keyof typeof RESOURCE_TYPES): string {
   }
 }
 
-/** The rows of what belongs to no provider. */
+/** Returns the rows of calls that belong to no provider. */
 function rowsOfPlain(): Row[] {
   return Array.from(PROVIDERLESS_CALLS.keys(), (shape) => {
     const path = `/${shape}`
@@ -78,11 +78,12 @@ const READ_ONLY_PATHS: Readonly<Record<string, readonly string[]>> = {
   "locations/operationsStatus": [`${SUBSCRIPTION}${TENANT}/locations/local/operationsStatus/one`],
 };
 
-/** The rows of what is only read. */
+/** Returns the rows of read-only resources. */
 function rowsOfReadOnly(): Row[] {
   return Array.from(READ_ONLY_CALLS.keys()).flatMap((types) => {
     const paths = READ_ONLY_PATHS[types];
-    if (paths === undefined) throw new Error(`The call on '${types}' has no row: say here what it answers to whom.`);
+    if (paths === undefined)
+      throw new Error(`The call on '${types}' has no row: add one with its result for each caller.`);
     return paths.map((path) => row("GET", path, path.startsWith(TENANT) ? ARM_FACT : ARM_READ));
   });
 }
@@ -118,11 +119,14 @@ const OTHERS: readonly Row[] = [
   row("GET", `${GROUP}/deployments/one/operations`, ARM_READ),
   row("GET", "/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-0000000000aa", ARM_READ),
   row("GET", "/providers/Microsoft.Resources/deployments", ARM_READ),
-  // Found nowhere, which a caller without a token does not learn.
+  // Found nowhere, but a caller without a token must not learn that.
   row("GET", "/subscriptions/nonsense/nothing", ARM_FACT),
   row("GET", "/providers/Microsoft.Nothing/things", ARM_FACT),
   row("PUT", `${GROUP}/providers/Microsoft.Nothing/things/one`, ARM_WRITE),
 ];
 
-/** Every kind of call of Resource Manager. Those of resource kinds and of tables come from the tables themselves. */
+/**
+ * All calls of Resource Manager. The rows of resource kinds and of read-only resources are generated from the
+ * tables.
+ */
 export const ARM_ROWS: readonly Row[] = [...rowsOfTypes(), ...rowsOfPlain(), ...rowsOfReadOnly(), ...OTHERS];

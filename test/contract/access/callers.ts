@@ -4,7 +4,7 @@ import { ADMIN_KEY, CLIENT_SECRET, OPERATOR, type IssuerName, type Subject } fro
 export const MANAGEMENT_AUDIENCE = "https://management.azure.com";
 export const EVENTS_AUDIENCE = "https://eventgrid.azure.net";
 
-/** Where a request comes from. */
+/** Origin of a request. */
 interface Place {
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,14 +14,14 @@ const LOOPBACK: Place = { address: "127.0.0.1", headers: {} };
 const PLACES = {
   local: LOOPBACK,
   elsewhere: { address: "172.17.0.1", headers: {} },
-  // A page makes a browser of this machine send it.
+  // Sent by a browser on this machine because of a page.
   "foreign origin": { ...LOOPBACK, headers: { origin: "http://evil.example" } },
-  // The page's own name leads to 127.0.0.1 by now.
+  // The page's own host name resolves to 127.0.0.1.
   "foreign host": { ...LOOPBACK, headers: { host: "evil.example:6500" } },
   proxied: { ...LOOPBACK, headers: { "x-forwarded-for": "172.17.0.1" } },
 } satisfies Record<string, Place>;
 
-/** Returns what stands behind `Bearer`. */
+/** Returns the token after `Bearer`. */
 type Credential = (subject: Subject) => Promise<string> | string;
 
 const token =
@@ -45,7 +45,7 @@ const CREDENTIALS = {
   "token for publishing": token("operator", "own", EVENTS_AUDIENCE),
 } satisfies Record<string, Credential>;
 
-/** The rows of the table: where a request comes from, and what it shows. */
+/** Callers, which are the rows of a table: the origin of a request, and its credential. */
 export const CALLERS = [
   "local",
   "local, any token",
@@ -73,10 +73,10 @@ export const CALLERS = [
   "proxied, admin key",
 ] as const satisfies readonly (keyof typeof PLACES | `${keyof typeof PLACES}, ${keyof typeof CREDENTIALS}`)[];
 
-/** One row. */
+/** Name of a caller. */
 export type Caller = (typeof CALLERS)[number];
 
-/** A request as a caller sends it. */
+/** A request's origin and headers for one caller. */
 export interface Sender {
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -90,7 +90,7 @@ export async function senderOf(caller: Caller, subject: Subject): Promise<Sender
   return { address, headers: { ...headers, authorization: `Bearer ${shown}` } };
 }
 
-/** Has a token issued; of an application that is not known there, one that proves nothing. */
+/** Issues a token. For an application that the issuer does not know, the token proves nothing. */
 export async function issueToken(
   { issuers }: Subject,
   { clientId, issuer, audience }: { readonly clientId: string; readonly issuer: IssuerName; readonly audience: string },

@@ -2,8 +2,8 @@ import { CALLERS, type Caller } from "./callers.ts";
 import { SETTING_NAMES, type Setting } from "./settings.ts";
 
 /**
- * Results by caller and configuration, in the order of `SETTINGS`: a status, or `ok` for a caller that is let in,
- * whatever comes of its request then.
+ * Expected results by caller, with one column for each configuration in the order of `SETTINGS`: a status, or `ok`
+ * for an authorized caller, whatever the result of its request.
  */
 export type Grid = Readonly<Record<Caller, string>>;
 
@@ -12,7 +12,7 @@ export type Grid = Readonly<Record<Caller, string>>;
  *                                      key                     key     */
 export const OPEN: Grid = every("     ok      ok      ok      ok      ok      ok");
 
-/** Ringmain's own routes, and metrics where they have no key of their own. */
+/** Ringmain's own routes, and metrics without a key of their own. */
 export const MANAGEMENT: Grid = {
   local: "                          ok      ok      401     403     403     401",
   "local, any token": "               ok      ok      401     403     403     401",
@@ -40,7 +40,7 @@ export const MANAGEMENT: Grid = {
   "proxied, admin key": "             403     403     ok      403     403     ok ",
 };
 
-/** Resource Manager: what changes something, or tells a secret. */
+/** Resource Manager: calls that change a resource or return a secret. */
 export const ARM_WRITE: Grid = {
   local: "                          401     401     401     401     401     401",
   "local, any token": "               ok      ok      401     403     401     401",
@@ -68,13 +68,13 @@ export const ARM_WRITE: Grid = {
   "proxied, admin key": "             403     401     ok      403     401     ok ",
 };
 
-/** Resource Manager: what reads, and tells no secret. */
+/** Resource Manager: calls that read and return no secret. */
 export const ARM_READ: Grid = {
   ...ARM_WRITE,
   "elsewhere, reader's token": "      403     ok      ok      403     ok      ok ",
 };
 
-/** Resource Manager: facts that are the same for everybody. */
+/** Resource Manager: facts that do not depend on the caller. */
 export const ARM_FACT: Grid = {
   ...ARM_READ,
   "elsewhere, token with a role on another group": "403 ok ok 403     ok      ok ",
@@ -82,7 +82,7 @@ export const ARM_FACT: Grid = {
   "elsewhere, token that proves nothing": "403 ok     ok      403     ok      ok ",
 };
 
-/** Public facts of the authority, where there is one. */
+/** Public documents of the authority, if there is one. */
 export const AUTHORITY: Grid = {
   ...every("                          ok      ok      ok      404     ok      ok "),
   "foreign origin, any token": "      403     403     403     404     ok      ok ",
@@ -91,7 +91,7 @@ export const AUTHORITY: Grid = {
   "foreign host, admin key": "        403     403     403     404     ok      ok ",
 };
 
-/** Tokens for an application that shows its secret; without `clients` it is like any other. */
+/** Tokens for an application with its secret. Without `clients`, it is an unregistered application. */
 export const CLIENTS_TOKEN: Grid = {
   ...every("                          403     ok      ok      404     ok      ok "),
   ...local("                          ok      ok      ok      404     ok      ok "),
@@ -101,7 +101,7 @@ export const CLIENTS_TOKEN: Grid = {
   "foreign host, admin key": "        403     403     403     404     ok      ok ",
 };
 
-/** Tokens for an application that shows a wrong secret. */
+/** Tokens for an application with a wrong secret. */
 export const WRONG_SECRET: Grid = {
   ...every("                          403     401     401     404     401     401"),
   ...local("                          ok      401     401     404     401     401"),
@@ -133,7 +133,7 @@ function local(answers: string): Partial<Grid> {
   );
 }
 
-/** Returns the result of each caller under one configuration. */
+/** Returns the result of each caller in one configuration. */
 export function column(grid: Grid, setting: Setting): Record<string, string> {
   const index = SETTING_NAMES.indexOf(setting);
   return Object.fromEntries(

@@ -5,22 +5,22 @@ import { ADMIN_KEY, SETTING_NAMES, type IssuerName, type Setting, type Subject }
 
 export const KEY1: string = Buffer.from("the first key of what is published to").toString("base64");
 export const KEY2: string = Buffer.from("the second key of what is published to").toString("base64");
-/** The key of another topic at the same server. */
+/** Key of another topic on the same server. */
 export const OTHER_KEY: string = Buffer.from("the key of something else here").toString("base64");
 
-/** Where something is published to. */
+/** An address that accepts events. */
 export interface Target {
   readonly host: string;
   readonly path: string;
 }
 
-/** The parts of a publisher's request beside its event. */
-export interface Shown {
+/** The parts of a publisher's request other than its event. */
+export interface Credentials {
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: string;
 }
 
-type Publisher = (target: Target, subject: Subject) => Shown | Promise<Shown>;
+type Publisher = (target: Target, subject: Subject) => Credentials | Promise<Credentials>;
 
 const key =
   (value: string): Publisher =>
@@ -42,10 +42,10 @@ function sign({ host, path }: Target, secret: string, expiresAt: number): string
   return `${text}&s=${encodeURIComponent(digest)}`;
 }
 
-/** A publisher, and its results in the order of `SETTINGS`: a status, or `ok`. */
+/** A publisher with its results in the order of `SETTINGS`: a status, or `ok`. */
 type PublisherRow = readonly [publisher: Publisher, answers: string];
 
-/** Publishers by what they show: the rows of the table of publishing, which is the same for every address. */
+/** Publishers by their credential. These are the rows of the table, which is the same for every address. */
 export const PUBLISHERS: Readonly<Record<string, PublisherRow>> = {
   "no credential": [() => ({}), "                            401 401 401 401 401 401"],
   "first key": [key(KEY1), "                                 ok  ok  ok  ok  ok  ok "],
@@ -75,7 +75,7 @@ export const PUBLISHERS: Readonly<Record<string, PublisherRow>> = {
   ],
 };
 
-/** Returns the result of each publisher under one configuration. */
+/** Returns the result of each publisher in one configuration. */
 export function publishColumn(setting: Setting): Record<string, string> {
   const index = SETTING_NAMES.indexOf(setting);
   return Object.fromEntries(

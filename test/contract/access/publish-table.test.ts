@@ -13,18 +13,18 @@ import { sendTo } from "../../support/servers/server-harness.ts";
 import { KEY1, KEY2, OTHER_KEY, publishColumn, PUBLISHERS, type Target } from "./publish-callers.ts";
 import { SETTING_NAMES, startSubject, type Setting, type Subject } from "./settings.ts";
 
-/** A server of one configuration, with sockets. */
+/** A server with sockets in one configuration. */
 interface Served {
   readonly subject: Subject;
   readonly server: HttpServer;
   readonly port: number;
-  /** The port of the topic `orders` alone. */
+  /** Port of the topic `orders` only. */
   readonly topicPort: number;
 }
 
 const servers = new Map<Setting, Served>();
 const keys = { key1: KEY1, key2: KEY2 };
-/** The id of what is published to, by kind: every kind there is. */
+/** Id of one resource of every kind that accepts events. */
 const IDS: Readonly<Record<PublishTarget["type"], string>> = {
   "Microsoft.EventGrid/topics": topicId("orders"),
   "Microsoft.EventGrid/domains": domainId("shops"),
@@ -83,11 +83,16 @@ async function addTargets({ harness: { engine } }: Subject): Promise<void> {
 const BODY = JSON.stringify([
   { id: "1", eventType: "t", subject: "s", eventTime: "2026-01-01T00:00:00Z", data: {}, dataVersion: "1" },
 ]);
-/** Published; or refused for what it is: a domain's event names a topic, and partners send CloudEvents. */
+/**
+ * Statuses of authorized requests. Some are refused for their content: a domain's event must name a topic, and
+ * partners must send CloudEvents.
+ */
 const LET_IN = [200, 400, 415];
 
-/** Returns the answer to each publisher: a status, or `ok` for one that is let in, whatever its event is worth there. */
-async function answers(
+/**
+ * Returns the result of each publisher: a status, or `ok` for an authorized one, whatever the status of its event.
+ */
+async function results(
   port: number,
   target: Target,
   subject: Subject,
@@ -107,7 +112,7 @@ async function check(targetOf: (served: Served) => Target & { readonly port: num
   for (const [setting, served] of servers) {
     const { port, ...target } = targetOf(served);
     for (const method of ["POST", "OPTIONS"]) {
-      const found = await answers(port, target, served.subject, method);
+      const found = await results(port, target, served.subject, method);
       expect({ setting, method, ...found }).toEqual({ setting, method, ...publishColumn(setting) });
     }
   }
@@ -133,30 +138,30 @@ describe("[EG-AUTH-KEY] [EG-ENTRA-ROLE] [EG-ISSUER-INSTANCE] who may publish", (
     await check(({ topicPort: port }) => ({ port, host: `127.0.0.1:${port}`, path: "/api/events" }));
   });
 
-  it.each(kinds)("[EG-HEALTH] the health of one of /%s is anybody's to ask", async (segment, id) => {
+  it.each(kinds)("[EG-HEALTH] to the health of one of /%s: without credentials", async (segment, id) => {
     for (const [setting, { subject, port }] of servers) {
       const target = { host: `127.0.0.1:${port}`, path: `/${segment}/${nameOf(id)}/api/health` };
-      const found = await answers(port, target, subject, "GET");
-      expect({ setting, answers: [...new Set(Object.values(found))] }).toEqual({ setting, answers: ["ok"] });
+      const found = await results(port, target, subject, "GET");
+      expect({ setting, results: [...new Set(Object.values(found))] }).toEqual({ setting, results: ["ok"] });
     }
   });
 
-  it("[EG-AUTH-DISABLED] to a topic without keys: who has a token alone", async () => {
+  it("[EG-AUTH-DISABLED] to a topic without keys: only with a token", async () => {
     for (const [setting, { subject, port }] of servers) {
       const target = { host: `127.0.0.1:${port}`, path: "/topics/closed/api/events" };
       const expected = Object.entries(publishColumn(setting)).map(([name, answer]) => {
         return [name, name.startsWith("token") ? answer : "401"] as const;
       });
-      const found = await answers(port, target, subject, "POST");
+      const found = await results(port, target, subject, "POST");
       expect({ setting, ...found }).toEqual({ setting, ...Object.fromEntries(expected) });
     }
   });
 
-  it("[EG-INBOUND-RULES] to a topic that takes no events of this address: nobody", async () => {
+  it("[EG-INBOUND-RULES] to a topic that accepts no events from this address: never", async () => {
     for (const [setting, { subject, port }] of servers) {
       const target = { host: `127.0.0.1:${port}`, path: "/topics/walled/api/events" };
-      const found = await answers(port, target, subject, "POST");
-      expect({ setting, answers: [...new Set(Object.values(found))] }).toEqual({ setting, answers: ["403"] });
+      const found = await results(port, target, subject, "POST");
+      expect({ setting, results: [...new Set(Object.values(found))] }).toEqual({ setting, results: ["403"] });
     }
   });
 });

@@ -39,7 +39,7 @@ const applications: ConfigFile = {
   ],
 };
 
-/** Configurations that differ in who may do what: the columns of the table, in this order. */
+/** Configurations that differ in access. These are the columns of the tables, in this order. */
 export const SETTINGS = {
   dev: { mode: "dev" },
   "dev, clients": { mode: "dev", ...applications },
@@ -49,31 +49,33 @@ export const SETTINGS = {
   "production, clients, adminKey": { mode: "production", ...applications, adminKey: ADMIN_KEY },
 } satisfies Record<string, ConfigFile>;
 
-/** The name of a configuration. */
+/** Name of a configuration. */
 export type Setting = keyof typeof SETTINGS;
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as Setting[];
 
-/** A server of one configuration, without a socket, and the issuers of tokens to try at it. */
+/** A server in one configuration, without a socket, and issuers whose tokens the tests use. */
 export interface Subject {
   readonly config: Config;
   readonly harness: EngineHarness;
   readonly access: ServerAccess;
-  /** The same, for a server with sockets. */
+  /** Dependencies for the same server with sockets. */
   readonly server: ServerDependencies;
   readonly app: Hono;
-  /** Issuers that differ from the server's own in one thing each; all know the same applications. */
+  /** Issuers that differ from the server's own in one property each. All know the same applications. */
   readonly issuers: Readonly<Record<IssuerName, LocalIssuer>>;
   readonly stop: () => Promise<void>;
 }
 
-/** Issuers whose tokens are tried. */
+/** Names of the issuers. */
 export type IssuerName = "own" | "of two days ago" | "of another instance" | "of the other mode" | "of an other key";
 
 const privateKey = oneRsaKey();
 const otherKey = oneRsaKey();
 
-/** Secrets in memory, but for the key: making one takes long, and what counts here is who issues. */
+/**
+ * Keeps secrets in memory and shares one key: generating a key is slow, and the tests depend only on the issuer.
+ */
 function secretsWith(key: () => Promise<string>): StoreSecrets {
   const secrets = new MemorySecrets();
   return { obtain: (name, create) => secrets.obtain(name, name.startsWith("token-key.") ? key : create) };
@@ -107,7 +109,7 @@ export async function startSubject(setting: Setting): Promise<Subject> {
     limits: { connections: 1_000, bodyBytesInFlight: 50_000_000, requestTimeoutMs: 60_000, relaxed: true },
   };
   const app = createApp({ ...server, bodies: new BodyBudget(50_000_000) });
-  // Where the server has no applications, or no issuer at all: as if it had had them before.
+  // Adds applications to configurations without any, as if the server had had them before.
   const known: Config = configSchema.parse({ ...SETTINGS[setting], ...applications });
   const issuerWith = async (own: StoreSecrets, mode = known.mode, at: Clock = clock): Promise<LocalIssuer> => {
     const created = await createLocalIssuer({ ...known, mode }, own, at, random);

@@ -3,7 +3,7 @@ import { startProxy, startUpstream, stopAll } from "../../wire/storage-proxy-har
 
 afterEach(stopAll);
 
-describe("who may use a storage account", () => {
+describe("access to a storage account", () => {
   it.each<[string, Record<string, string>, number]>([
     ["no credential", {}, 403],
     ["another key", { authorization: "SharedKey acc:d3Jvbmc=" }, 403],
@@ -14,10 +14,10 @@ describe("who may use a storage account", () => {
       { authorization: "SharedKey acc:cmlnaHQ=", origin: "http://evil.example" },
       200,
     ],
-  ])("is the service's to say, by what the client shows: %s", async (_what, headers, status) => {
-    const shown: unknown[] = [];
+  ])("is decided by the service from the client's credentials: %s", async (_description, headers, status) => {
+    const forwarded: unknown[] = [];
     const { port } = await startUpstream((request, response) => {
-      shown.push(request.headers.authorization);
+      forwarded.push(request.headers.authorization);
       response.writeHead(request.headers.authorization === "SharedKey acc:cmlnaHQ=" ? 200 : 403).end();
     });
     const proxy = await startProxy(port);
@@ -30,7 +30,7 @@ describe("who may use a storage account", () => {
       const answer = await fetch(`http://127.0.0.1:${proxy.port}${path}`, { method, headers });
       expect({ path, status: answer.status }).toEqual({ path, status });
     }
-    // Nothing is added to what the client showed.
-    expect(new Set(shown)).toEqual(new Set([headers["authorization"]]));
+    // The proxy adds no credentials.
+    expect(new Set(forwarded)).toEqual(new Set([headers["authorization"]]));
   });
 });

@@ -1,10 +1,13 @@
 import { EventGridManagementClient } from "@azure/arm-eventgrid";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
 
-/** A token that development takes like any other. */
+/** A token; development mode accepts any. */
 export const TOKEN = "a.token.for-tests";
 
-/** The management SDK on a Ringmain's plain HTTP port: its own bearer policy would refuse to send a token there. */
+/**
+ * Creates the management SDK's client for a Ringmain's plain HTTP port. Replaces its bearer policy, which would
+ * refuse to send a token there.
+ */
 export function armClient(
   endpoint: string,
   subscriptionId: string = DEFAULT_SUBSCRIPTION_ID,
@@ -23,7 +26,7 @@ export function armClient(
   return client;
 }
 
-/** What a paged list of the SDK holds. */
+/** Collects all items of a paged list. */
 export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
   for await (const item of pages) items.push(item);

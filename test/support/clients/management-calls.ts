@@ -1,21 +1,21 @@
 import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
 import { TOKEN } from "./arm-client.ts";
 
-/** The default resource group of a running Ringmain. */
+/** Default resource group of a running Ringmain. */
 export const GROUP_PATH: string = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;
-/** Event Grid's resources in it. */
+/** Path of Event Grid's resources in that group. */
 export const EVENT_GRID_PATH: string = `${GROUP_PATH}/providers/Microsoft.EventGrid`;
 
-/** What a management call came to. */
+/** Response to a management call. */
 export interface ManagementReply {
   readonly status: number;
   readonly headers: Headers;
-  // Tests look into whatever came.
+  // Tests inspect bodies of any form.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
 }
 
-/** A management call to a running Ringmain. */
+/** Sends a management call to a running Ringmain. */
 export type ManagementCall = (
   method: string,
   path: string,
@@ -23,7 +23,7 @@ export type ManagementCall = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<ManagementReply>;
 
-/** Makes management calls over real HTTP. A body that is a string is sent as it is. */
+/** Returns a function that sends management calls over real HTTP. A body that is a string is sent unchanged. */
 export function managementCalls(origin: string, apiVersion = "2022-06-15"): ManagementCall {
   return async (method, path, body, headers = {}) => {
     const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);

@@ -10,8 +10,8 @@ import { cli, removeFolders, runRingmain, temporaryFolder, type RunningRingmain 
 /** The subscription that az is logged in to. */
 export const SUBSCRIPTION: string = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}`;
 
-/** What a program left behind. */
-export interface Ended {
+/** Result of a program that has exited. */
+export interface ProcessResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -19,13 +19,13 @@ export interface Ended {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** A Ringmain, and the installed az set up for it by `ringmain az setup`. */
+/** A running Ringmain, and the installed az, set up for it by `ringmain az setup`. */
 export class AzBench {
   ringmain: RunningRingmain;
   readonly receiver: Receiver;
-  /** Of whatever is run: no proxy but for what is not this machine's, which is recorded and refused. */
+  /** Environment of all programs. It has a proxy that records and refuses requests to other machines. */
   readonly environment: Environment;
-  /** What `ringmain az setup` says to set. */
+  /** Variables that `ringmain az setup` prints. */
   variables: Environment = {};
   readonly #config: unknown;
   readonly #data: string;
@@ -59,13 +59,13 @@ export class AzBench {
     return bench;
   }
 
-  /** Where Resource Manager answers. */
+  /** Address of Resource Manager. */
   get https(): string {
     return this.ringmain.ready.https.replace("127.0.0.1", "localhost");
   }
 
-  /** `ringmain az …`, with the address and the configuration of this bench's. */
-  async ringmainAz(...args: readonly string[]): Promise<Ended> {
+  /** Runs `ringmain az …` with the address and configuration of this Ringmain. */
+  async ringmainAz(...args: readonly string[]): Promise<ProcessResult> {
     const address = ["--http", this.ringmain.ready.http, "--config", this.ringmain.configFile];
     return execute(process.execPath, [cli, "az", ...address, ...args], this.environment);
   }
@@ -75,7 +75,7 @@ export class AzBench {
     ({ variables: this.variables } = JSON.parse(stdout) as { variables: Environment });
   }
 
-  /** Starts Ringmain again on the same port and data. */
+  /** Restarts Ringmain on the same port and data. */
   async restart(): Promise<void> {
     const { port } = new URL(this.ringmain.ready.http);
     await this.ringmain.stop();
@@ -84,10 +84,10 @@ export class AzBench {
   }
 
   /**
-   * Runs az with a line of words; quotes around a word keep it together. `{hook}` is the address of the receiver,
-   * `{http}` that of Ringmain.
+   * Runs az with a command line, in which quotes keep words together. `{hook}` stands for the receiver's address,
+   * `{http}` for Ringmain's.
    */
-  async az(line: string, variables: Environment = this.variables): Promise<Ended> {
+  async az(line: string, variables: Environment = this.variables): Promise<ProcessResult> {
     const words = line.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [];
     const addresses = [
       ["{hook}", this.receiver.url],
@@ -100,7 +100,7 @@ export class AzBench {
     return execute("az", args, { ...this.environment, ...variables });
   }
 
-  /** What az prints, as JSON; rejects when it fails. `undefined` when it prints nothing. */
+  /** Runs az and parses its output as JSON. Resolves with `undefined` if it prints nothing; rejects if it fails. */
   async json(line: string, variables?: Environment): Promise<unknown> {
     const { code, stdout, stderr } = await this.az(line, variables);
     if (code !== 0) throw new Error(`az ${line}: ${code}\n${stderr}`);
@@ -112,7 +112,7 @@ export class AzBench {
     return this.ringmain.lines.filter((line) => line.includes('"event":"members_'));
   }
 
-  /** Ends everything; answers what wanted to leave this machine. */
+  /** Stops everything. Resolves with the requests to other machines. */
   async stop(): Promise<readonly string[]> {
     await this.ringmain.stop();
     await this.receiver.stop();
@@ -122,7 +122,7 @@ export class AzBench {
   }
 }
 
-/** Stands for everything outside this machine: a proxy that notes what is asked of it, and refuses. */
+/** A proxy that stands for all other machines: it records requests and refuses them. */
 class Outside {
   readonly requests: string[] = [];
   readonly #server: Server;
@@ -157,13 +157,13 @@ class Outside {
   }
 }
 
-/** Runs a program to its end. */
-export function execute(program: string, args: readonly string[], environment: Environment): Promise<Ended> {
+/** Runs a program until it exits. */
+export function execute(program: string, args: readonly string[], environment: Environment): Promise<ProcessResult> {
   const env = { ...process.env, ...environment };
-  return new Promise((ended, failed) => {
+  return new Promise((resolve, reject) => {
     const child = execFile(program, args, { env, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
-      if (child.exitCode === null) failed(error ?? new Error(`${program} did not end by itself`));
-      else ended({ code: child.exitCode, stdout, stderr });
+      if (child.exitCode === null) reject(error ?? new Error(`${program} did not end by itself`));
+      else resolve({ code: child.exitCode, stdout, stderr });
     });
     child.stdin?.end();
   });

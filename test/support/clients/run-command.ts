@@ -2,16 +2,16 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cli } from "../servers/run-ringmain.ts";
 
-/** How a command ended. */
+/** Result of a command. */
 export interface CommandResult {
   readonly code: number | null;
-  /** `null` unless the process was killed, or crashed. */
+  /** `null` unless the process was killed or crashed. */
   readonly signal: string | null;
   readonly output: string;
   readonly errors: string;
 }
 
-/** Runs the built command line to its end, `input` on its standard input. */
+/** Runs the built command line until it exits, with `input` on its standard input. */
 export async function runCommand(args: readonly string[], folder: string, input = ""): Promise<CommandResult> {
   const child = spawn(process.execPath, [cli, ...args], { cwd: folder, stdio: ["pipe", "pipe", "pipe"] });
   let [output, errors] = ["", ""];

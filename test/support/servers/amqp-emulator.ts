@@ -12,20 +12,20 @@ import {
   type Sender,
 } from "rhea";
 
-/** What the emulator's key is called, and what it is. */
+/** Name and value of the emulator's key. */
 export const KEY_NAME = "RootManageSharedAccessKey";
 export const KEY = "c2VjcmV0LWtleS1vZi10aGUtZW11bGF0b3I=";
 
-/** What an entity does with messages. */
+/** Behavior of an entity when it receives messages. */
 export type EntityBehaviour =
   | { readonly kind: "accept" }
-  /** Takes messages and says nothing. */
+  /** Receives messages without settling them. */
   | { readonly kind: "silent" }
-  /** Gives no credit. */
+  /** Grants no credit. */
   | { readonly kind: "no-credit" }
   | { readonly kind: "release" }
   | { readonly kind: "reject"; readonly condition: string; readonly description: string }
-  /** Ends the link of whoever sends. */
+  /** Closes the sender's link. */
   | { readonly kind: "detach"; readonly condition: string; readonly description: string };
 
 const ACCEPT: EntityBehaviour = { kind: "accept" };
@@ -33,13 +33,14 @@ const MAX_MESSAGE_BYTES = 262_144;
 const LINK_CREDIT = 100;
 
 /**
- * A namespace of Service Bus and Event Hubs in this process: AMQP 1.0 with SASL ANONYMOUS and PLAIN, tokens checked at
- * `$cbs`, entities that behave as told, and enough of both services' ways for Microsoft's own clients to receive.
+ * A namespace of Service Bus and Event Hubs in this process: AMQP 1.0 with SASL ANONYMOUS and PLAIN, tokens checked
+ * at `$cbs`, entities with a settable behavior, and enough of both services' protocols for Microsoft's own clients
+ * to receive.
  */
 export class AmqpEmulator {
-  /** By entity, in the order they came. */
+  /** Messages by entity, in the order of arrival. */
   readonly messages = new Map<string, Message[]>();
-  /** Audiences that a token was put for, in order. */
+  /** Audiences that received a valid token, in order. */
   readonly tokens: string[] = [];
   connections = 0;
   readonly #entities: Map<string, EntityBehaviour>;
@@ -62,14 +63,14 @@ export class AmqpEmulator {
     for (const event of ["disconnected", "connection_close"]) {
       container.on(event, ({ connection }: EventContext) => void this.#open.delete(connection));
     }
-    container.on("receiver_open", ({ receiver }: EventContext) => receiver && this.#sends(receiver));
-    container.on("sender_open", ({ sender }: EventContext) => sender && this.#reads(sender));
+    container.on("receiver_open", ({ receiver }: EventContext) => receiver && this.#onSender(receiver));
+    container.on("sender_open", ({ sender }: EventContext) => sender && this.#onReceiver(sender));
     container.on("message", (context: EventContext) => this.#receive(context));
-    // Clients that break off are part of what is tried.
+    // Disconnecting clients are part of the tests.
     for (const event of ["connection_error", "sender_error", "receiver_error", "session_error", "error"]) {
       container.on(event, () => {});
     }
-    // Microsoft's clients refuse to send where no maximum is told; credit and acceptance are given by hand.
+    // Microsoft's clients do not send without a maximum message size. Credit and settlement are done by hand.
     const receiverOptions = { autoaccept: false, credit_window: 0, max_message_size: MAX_MESSAGE_BYTES };
     this.#server = container.listen({
       port: 0,
@@ -79,7 +80,7 @@ export class AmqpEmulator {
     } as Parameters<typeof container.listen>[0]);
   }
 
-  /** @param entities names of queues, topics and hubs */
+  /** @param entities names of queues, topics and event hubs */
   static async start(...entities: string[]): Promise<AmqpEmulator> {
     const emulator = new AmqpEmulator(entities);
     await once(emulator.#server, "listening");
@@ -90,7 +91,7 @@ export class AmqpEmulator {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** As the official emulators' documentation has it. */
+  /** A connection string in the form that the official emulators' documentation shows. */
   get connectionString(): string {
     return (
       `Endpoint=sb://127.0.0.1:${this.port};SharedAccessKeyName=${KEY_NAME};` +
@@ -98,25 +99,25 @@ export class AmqpEmulator {
     );
   }
 
-  /** Makes an entity do something else from the next message on; `undefined` deletes it. */
+  /** Changes an entity's behavior from the next message on; `undefined` deletes the entity. */
   set(entity: string, behaviour: EntityBehaviour | undefined): void {
     if (behaviour === undefined) this.#entities.delete(entity);
     else this.#entities.set(entity, behaviour);
   }
 
-  /** The latest message of an entity. */
+  /** Returns the latest message of an entity. */
   last(entity: string): Message {
     const found = this.messages.get(entity)?.at(-1);
     if (found === undefined) throw new Error(`Nothing came to '${entity}'.`);
     return found;
   }
 
-  /** Resolves when the next message has come, whatever became of it. */
+  /** Resolves when the next message has arrived, whatever its outcome. */
   async nextMessage(): Promise<void> {
     await new Promise<void>((wake) => this.#waiting.push(wake));
   }
 
-  /** Breaks all connections off, as a network does. */
+  /** Destroys all connections, as a network failure does. */
   cut(): void {
     for (const connection of this.#open) {
       (connection as unknown as { readonly socket: { destroy(): void } }).socket.destroy();
@@ -138,8 +139,8 @@ export class AmqpEmulator {
     await closed;
   }
 
-  /** Somebody who sends. */
-  #sends(receiver: Receiver): void {
+  /** Handles a client that starts to send. */
+  #onSender(receiver: Receiver): void {
     const address = addressOf(receiver.target);
     receiver.set_target({ address });
     if (address === "$cbs" || address === "$management") {
@@ -155,8 +156,8 @@ export class AmqpEmulator {
     if (behaviour.kind !== "no-credit") receiver.add_credit(LINK_CREDIT);
   }
 
-  /** Somebody who receives. */
-  #reads(sender: Sender): void {
+  /** Handles a client that starts to receive. */
+  #onReceiver(sender: Sender): void {
     const address = addressOf(sender.source);
     sender.set_source({ address });
     if (address === "$cbs" || address === "$management") return;
@@ -199,7 +200,7 @@ export class AmqpEmulator {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Passes what is there on to whoever reads. */
+  /** Sends waiting messages to a receiving client. */
   #pass(entity: string): void {
     const reader = this.#readers.find(({ entity: other, sender }) => other === entity && sender.sendable());
     const waiting = this.messages.get(entity) ?? [];
@@ -257,7 +258,7 @@ export class AmqpEmulator {
   }
 }
 
-/** The bytes of a message's data section. */
+/** Returns the bytes of a message's data section. */
 export function contentOf({ body }: Message): Buffer {
   const { content } = body as { readonly content?: Buffer };
   return content ?? Buffer.from(String(body));

@@ -10,36 +10,39 @@ import { countingRandom, startEngineOfTest, type EngineHarness } from "./engine-
 
 /** The default resource group. */
 export const GROUP: string = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;
-/** Event Grid's resources in it. */
+/** Path of Event Grid's resources in that group. */
 export const EG: string = `${GROUP}/providers/Microsoft.EventGrid`;
 
-/** Storage accounts that are served nowhere. */
+/** Storage services without any account. */
 export const NO_STORAGE: StorageServices = {
   endpoints: () => undefined,
   ready: () => Promise.resolve(),
   send: () => Promise.reject(new Error("not here")),
 };
 
-/** Returns what an app without a socket is told of the connection of a request. */
+/** Returns the connection of a request for an app that has no socket. */
 export function connectionFrom(remoteAddress: string): object {
   return { incoming: { socket: { remoteAddress } } };
 }
 
-/** An answer of Resource Manager. */
+/** Response of Resource Manager. */
 export interface ArmReply {
   readonly status: number;
   readonly headers: Headers;
-  // Tests look into whatever came.
+  // Tests inspect bodies of any form.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
 }
 
-/** Resource Manager without a socket, over an engine with scripted destinations. */
+/** Resource Manager without a socket, with an engine that has scripted destinations. */
 export interface ArmApp {
   readonly harness: EngineHarness;
-  /** Everything that the app routes, its middleware as method `ALL`. */
+  /** All routes of the app. Middleware has the method `ALL`. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
-  /** Sends a call with a token and an API version, which headers and path may replace, from this machine or `address`. */
+  /**
+   * Sends a call with a token and an API version, which `headers` and `path` may replace. The call comes from this
+   * machine or from `address`.
+   */
   readonly call: (
     method: string,
     path: string,
@@ -49,7 +52,7 @@ export interface ArmApp {
   ) => Promise<ArmReply>;
 }
 
-/** An app for the test that runs. */
+/** Starts an app for the running test. */
 export async function startArmApp(
   overrides: Partial<AppDependencies> = {},
   engineOverrides: Partial<EngineDependencies> = {},

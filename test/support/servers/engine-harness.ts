@@ -26,7 +26,7 @@ import type { Store } from "../../../src/ports/store.ts";
 import { openMemoryStore } from "../../../src/stores/memory/open-memory-store.ts";
 import { fastForward, ManualClock } from "../../../src/testing/manual-clock.ts";
 
-/** Never random: jitter is zero, ids count up. */
+/** A deterministic replacement for randomness: jitter is zero, ids count up. */
 export function countingRandom(): Random {
   let count = 0;
   return {
@@ -36,19 +36,19 @@ export function countingRandom(): Random {
   };
 }
 
-/** One attempt as a receiver saw it. */
+/** One delivery attempt as a receiver saw it. */
 export interface Attempt {
   readonly at: EpochMs;
   readonly ids: readonly string[];
   readonly counts: readonly number[];
 }
 
-/** A destination that answers as it is told to and remembers what it was sent. */
+/** A destination with scripted responses, which records what it receives. */
 export class ScriptedDestination implements Destination {
   readonly attempts: Attempt[] = [];
   readonly handshakes: HandshakeRequest[] = [];
   readonly deletions: DeletionNotice[] = [];
-  /** Delivered batches, whole. */
+  /** Delivered batches with their complete deliveries. */
   readonly batches: (readonly LockedDelivery[])[] = [];
   answer: (batch: readonly LockedDelivery[], signal: AbortSignal) => DeliveryOutcome | Promise<DeliveryOutcome>;
   consent: () => HandshakeOutcome | Promise<HandshakeOutcome> = () => ({ kind: "validated", detail: "scripted" });
@@ -82,7 +82,7 @@ export function failed(httpStatus: number): DeliveryOutcome {
 }
 
 let sequence = 0;
-/** An Event Grid event as the decoder would make it. */
+/** Creates an Event Grid event as the decoder would. */
 export function makeEvent(
   { topic = topicId("orders"), ...fields }: JsonObject & { readonly topic?: string } = {},
   publishedAt: EpochMs = new ManualClock().now(),
@@ -157,13 +157,13 @@ export function desiredSubscription(
   };
 }
 
-/** A running engine on the memory store and the manual clock, with scripted destinations. */
+/** A running engine with the memory store, the manual clock and scripted destinations. */
 export interface EngineHarness {
   readonly engine: Engine;
   readonly clock: ManualClock;
   readonly store: Store;
   readonly told: EngineEvent[];
-  /** The destination of a subscription, by name; made when first asked for. */
+  /** Returns the destination of a subscription by name. Creates it on first use. */
   destination(name: string): ScriptedDestination;
   deadLetters(name: string): ScriptedDestination;
   publish(...events: PublishedEvent[]): Promise<void>;
@@ -222,7 +222,7 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
   };
 }
 
-/** {@link startEngine} for the test that runs: stopped when it ends, however it ends. */
+/** Starts an engine for the running test, and stops it when the test ends. See {@link startEngine}. */
 export async function startEngineOfTest(...[overrides]: Parameters<typeof startEngine>): Promise<EngineHarness> {
   const harness = await startEngine(overrides);
   onTestFinished(() => harness.stop());

@@ -1,4 +1,4 @@
-/** Hosts the function app that its argument describes, as the command line does, and reports in JSON lines. */
+/** Hosts the function app that its argument describes, as the command line does, and prints JSON lines. */
 import { startFunctionsHost } from "../../../dist/functions-host/host/functions-host.js";
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);

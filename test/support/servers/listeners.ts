@@ -11,33 +11,36 @@ import { ManualClock } from "../../../src/testing/manual-clock.ts";
 import { oneRsaKey } from "../fixtures/rsa-keys.ts";
 import { SERVER_KEY, startServerHarness } from "./server-harness.ts";
 
-/** A listening part of Ringmain, and requests to it. Heads are without `Host` and what says how long the body is. */
+/**
+ * A listening part of Ringmain, and requests to it. The heads lack the `Host` header and the headers about the
+ * body's length.
+ */
 export interface Listening {
   readonly port: number;
   readonly tls?: boolean;
-  /** The head of a request whose body is read. */
+  /** Head of a request whose body is read. */
   readonly taken: string;
-  /** The head of a request that is refused before its body is read. */
+  /** Head of a request that is refused before its body is read. */
   readonly refused: string;
-  /** The head of a request whose answer is what the test was started with. */
+  /** Head of a request whose response is the one from the options. */
   readonly answered: string;
-  /** Takes no new requests; resolves when those under way are answered. */
+  /** Stops accepting requests. Resolves when those in progress are answered. */
   readonly close: () => Promise<void>;
-  /** Ends everything. */
+  /** Stops everything. */
   readonly stop: () => Promise<void>;
 }
 
-/** What a listener is started with. */
+/** Options for starting a listener. */
 export interface ListeningOptions {
-  /** Milliseconds within which a request must arrive; a streamed body may stand still for as long. */
+  /** Milliseconds within which a request must arrive. A streamed body may pause for as long. */
   readonly timeoutMs: number;
-  /** The body of the answer to `answered`. */
+  /** Returns the body of the response to `answered`. */
   readonly answer: () => Promise<string>;
 }
 
 const newKey = oneRsaKey();
 
-/** Starts each listening part of Ringmain, by what it is. */
+/** Start functions of all listening parts of Ringmain, by description. */
 export const LISTENERS: Readonly<Record<string, (options: ListeningOptions) => Promise<Listening>>> = {
   "the main port": startMain,
   "the main port over TLS": async (options) => ({ ...(await startMain(options)), tls: true }),

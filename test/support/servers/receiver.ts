@@ -2,20 +2,20 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
-/** One request that carried events. */
+/** One request with events. */
 export interface ReceivedRequest {
   readonly headers: IncomingMessage["headers"];
   readonly body: unknown;
   readonly at: number;
 }
 
-/** A webhook on a port of its own: consents to handshakes, and answers events as it is told to. */
+/** A webhook on its own port that accepts handshakes and returns a settable status for events. */
 export class Receiver {
   readonly requests: ReceivedRequest[] = [];
   readonly validations: ReceivedRequest[] = [];
-  /** Requests that told of the end of a subscription. */
+  /** Requests about the deletion of a subscription. */
   readonly deletions: ReceivedRequest[] = [];
-  /** The status for the next request with events. */
+  /** Returns the status for a request with events. */
   answer: (request: ReceivedRequest) => number | Promise<number> = () => 200;
   readonly #server: Server;
   #waiting: { readonly enough: () => boolean; readonly done: () => void }[] = [];
@@ -43,12 +43,12 @@ export class Receiver {
     return `http://127.0.0.1:${this.port}/events`;
   }
 
-  /** Every event received, whatever the answer. */
+  /** Every received event, whatever the status returned. */
   get events(): Record<string, unknown>[] {
     return this.requests.flatMap(({ body }) => (Array.isArray(body) ? body : [body]) as Record<string, unknown>[]);
   }
 
-  /** Resolves once `enough` holds, looked at after each request. */
+  /** Resolves once `enough` returns true. Checked after each request. */
   async until(enough: () => boolean): Promise<void> {
     if (enough()) return;
     await new Promise<void>((done) => this.#waiting.push({ enough, done }));

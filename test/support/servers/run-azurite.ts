@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** The one account that Azurite has unless told otherwise; both values are public. */
+/** Azurite's default account. Both values are public. */
 export const AZURITE_ACCOUNT = "devstoreaccount1";
 export const AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-/** Azurite's blob service in a process of its own, in memory, on a free port. */
+/** Azurite's Blob service in its own process, in memory, on a free port. */
 export interface RunningAzurite {
-  /** For example `http://127.0.0.1:34567`. */
+  /** URL of the service, for example `http://127.0.0.1:34567`. */
   readonly blob: string;
   stop(): Promise<void>;
 }
@@ -17,7 +17,7 @@ export async function runAzurite(): Promise<RunningAzurite> {
   return run("blob", (blob, stop) => ({ blob, stop }));
 }
 
-/** Azurite's queue service, likewise. */
+/** Azurite's Queue service in its own process, in memory, on a free port. */
 export interface RunningAzuriteQueue {
   readonly queue: string;
   stop(): Promise<void>;

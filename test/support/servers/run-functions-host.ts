@@ -5,12 +5,12 @@ import type { FunctionsHost, FunctionsHostOptions } from "../../../src/functions
 
 const runner = new URL("functions-host-runner.mjs", import.meta.url).pathname;
 
-/** The folder of one of the apps in `function-apps/`. */
+/** Returns the folder of an app in `function-apps/`. */
 export function functionApp(name: string): string {
   return new URL(`../fixtures/function-apps/${name}`, import.meta.url).pathname;
 }
 
-/** A line of a hosted app's log, or of its runner. */
+/** A line from the log of a hosted app or of its runner. */
 export interface HostLine {
   readonly event: string;
   readonly level?: string;
@@ -19,16 +19,16 @@ export interface HostLine {
   readonly [field: string]: unknown;
 }
 
-/** A functions host in a process of its own; it is ready, or it has failed. */
+/** A functions host in its own process that is ready or has failed. */
 export interface RunningFunctionsHost {
   readonly url: string;
   readonly functions: FunctionsHost["functions"];
   readonly lines: readonly HostLine[];
-  /** The first line that fits, once it is there; rejects when the process ends without it. */
-  until(fits: (line: HostLine) => boolean): Promise<HostLine>;
-  /** Asks it to stop, and does not wait. */
+  /** Resolves with the first line that matches, past lines included. Rejects if the process exits without one. */
+  until(matches: (line: HostLine) => boolean): Promise<HostLine>;
+  /** Sends SIGTERM without waiting for the exit. */
   askToStop(): void;
-  /** SIGTERM; answers the exit code. */
+  /** Sends SIGTERM. Resolves with the exit code. */
   stop(): Promise<number | null>;
 }
 
@@ -58,9 +58,9 @@ export async function runFunctionsHost(
     ended = true;
     wake();
   });
-  const until = async (fits: (line: HostLine) => boolean): Promise<HostLine> => {
+  const until = async (matches: (line: HostLine) => boolean): Promise<HostLine> => {
     for (;;) {
-      const found = lines.find(fits);
+      const found = lines.find(matches);
       if (found !== undefined) return found;
       if (ended)
         throw new Error(`the host ended without that line:\n${lines.map((line) => JSON.stringify(line)).join("\n")}`);
@@ -84,7 +84,7 @@ export async function runFunctionsHost(
       child.kill("SIGTERM");
     },
     stop: async () => {
-      // One that has failed ends by itself.
+      // A host that has failed exits by itself.
       if (first.event === "ready") child.kill("SIGTERM");
       await exited;
       return child.exitCode;

@@ -6,35 +6,38 @@ import { connect } from "@nats-io/transport-node";
 import { killProcess, startNatsProcess, type NatsProcess } from "./run-nats.ts";
 import { TcpProxy, type Cut } from "./tcp-proxy.ts";
 
-/** In a cluster, the server that Debian 12 ships loses events: continuous integration brings a newer one. */
+/**
+ * The NATS server. In a cluster, the version in Debian 12 loses events, so continuous integration provides a newer
+ * one.
+ */
 const SERVER = process.env["RINGMAIN_TEST_NATS_CLUSTER_SERVER"] ?? "nats-server";
 
-/** How many servers form the cluster: what a replica count of three needs. */
+/** Number of servers in the cluster, as three replicas require. */
 export const SERVERS = 3;
 
-/** NATS servers with JetStream that form a cluster, each reaching the others only through links that can be cut. */
+/** A cluster of NATS servers with JetStream. The servers reach each other only through links that can be cut. */
 export interface NatsCluster {
   readonly version: string;
-  /** `kill -9`. */
+  /** Kills a server with SIGKILL. */
   kill(server: number): Promise<void>;
-  /** Starts it again after `kill`, on the same folder. */
+  /** Restarts a server after `kill`, with the same folder. */
   restart(server: number): Promise<void>;
-  /** Cuts all links between one server and the others; clients still reach it. */
+  /** Cuts all links between one server and the others. Clients still reach it. */
   isolate(server: number, how: Cut): void;
   heal(): void;
-  /** Makes the servers forget what is locked or held back until when: everything waits again. May be refused. */
+  /** Makes the servers forget locks and delays, so that all deliveries wait again. May be refused. */
   forgetLocks(): Promise<void>;
-  /** Links of their own for one client, one to each server. */
+  /** Creates separate links for one client, one to each server. */
   clientLinks(): Promise<readonly TcpProxy[]>;
-  /** Whether all servers run and say that their streams and consumers are up to date. */
+  /** Returns whether all servers run and report their streams and consumers as current. */
   healthy(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
-/** Starts three servers; resolves once they listen, which may be before they have found a leader. */
+/** Starts three servers. Resolves once they listen, perhaps before they have elected a leader. */
 export async function runNatsCluster(): Promise<NatsCluster> {
   const folder = await mkdtemp(join(tmpdir(), "ringmain-cluster-"));
-  // routes[from][to]: the way by which one server reaches another.
+  // routes[from][to] is the link by which one server reaches another.
   const routes = await Promise.all(range().map(() => Promise.all(range().map(() => TcpProxy.start()))));
   const clients: TcpProxy[][] = [];
   const servers: NatsProcess[] = [];
@@ -96,8 +99,8 @@ function range(): number[] {
 }
 
 /**
- * Servers tell each other how further ones are reached, which would lead around the links: what they advertise is a
- * port where nobody listens, so that only the named routes are left.
+ * Returns a server's configuration. Servers advertise their addresses to each other, which would bypass the links.
+ * They therefore advertise a port on which nothing listens, so that only the configured routes work.
  */
 function configuration(index: number, home: string, routes: readonly number[]): string {
   return `

@@ -8,19 +8,19 @@ import type { Store } from "../../../src/ports/store.ts";
 import { openNatsStore } from "../../../src/stores/nats/open-nats-store.ts";
 import type { RunningNats } from "./run-nats.ts";
 
-/** Streams of a store under test: enough to have several, few enough to make a new store for each test. */
+/** Number of streams of a store under test: more than one, but few enough to create a store for each test. */
 export const SHARDS = 3;
 
-/** One store that several nodes have open. */
+/** A store that several nodes have open. */
 export interface NatsStoreUnderTest {
   readonly name: string;
-  /** Opens it once more, as another node. */
+  /** Opens the store as a further node. */
   readonly open: () => Promise<Store>;
-  /** Closes all nodes and removes what is stored. */
+  /** Closes all nodes and deletes the store. */
   readonly dispose: () => Promise<void>;
 }
 
-/** An empty store with a name of its own. */
+/** Creates an empty store with a unique name. */
 export function emptyNatsStore(nats: RunningNats): NatsStoreUnderTest {
   const name = `test-${randomBytes(6).toString("hex")}`;
   const nodes: Store[] = [];
@@ -28,7 +28,7 @@ export function emptyNatsStore(nats: RunningNats): NatsStoreUnderTest {
     name,
     open: async () => {
       const { signal } = new AbortController();
-      // As the program opens it: a server on a busy machine may not respond in time at first.
+      // Retries as the program does: a server on a busy machine may not respond in time at first.
       const retry = createRetryUnavailable({ clock: systemClock, logger: SILENT_LOGGER, signal });
       const node = await openNatsStore({ servers: nats.url, name, shards: SHARDS, retry });
       nodes.push(node);

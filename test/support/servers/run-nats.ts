@@ -6,22 +6,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** A NATS server with JetStream in a process of its own, on a free port, with a folder of its own. */
+/** A NATS server with JetStream in its own process, on a free port, with its own folder. */
 export interface RunningNats {
-  /** For example `nats://127.0.0.1:34567`. */
+  /** URL of the server, for example `nats://127.0.0.1:34567`. */
   readonly url: string;
-  /** `kill -9`. */
+  /** Kills the server with SIGKILL. */
   kill(): Promise<void>;
-  /** It keeps its connections, but does nothing. */
+  /** Suspends the server. It keeps its connections but does nothing. */
   suspend(): void;
   resume(): void;
-  /** Starts it again after `kill`, on the same port and folder. */
+  /** Restarts the server after `kill`, with the same port and folder. */
   restart(): Promise<void>;
-  /** Ends it and removes its folder. */
+  /** Stops the server and removes its folder. */
   stop(): Promise<void>;
 }
 
-/** Returns when all its threads have stopped, where the system tells: the signal's sender may go on before they have. */
+/**
+ * Suspends a process. Waits until all its threads have stopped, if the system reports that: the signal may take
+ * effect later.
+ */
 function suspend(child: ChildProcess): void {
   child.kill("SIGSTOP");
   const tasks = `/proc/${child.pid}/task`;
@@ -29,14 +32,14 @@ function suspend(child: ChildProcess): void {
     try {
       return !/\) [Tt] /.test(readFileSync(`${tasks}/${task}/stat`, "utf8"));
     } catch {
-      // It has ended meanwhile.
+      // The thread has ended meanwhile.
       return false;
     }
   };
   while (existsSync(tasks) && readdirSync(tasks).some(runs));
 }
 
-/** A server's process, and where it listens for what; 0 for what it was not told to listen for. */
+/** A NATS server's process and its ports; 0 for services it does not listen for. */
 export interface NatsProcess {
   readonly child: ChildProcess;
   readonly version: string;
@@ -45,7 +48,7 @@ export interface NatsProcess {
   readonly monitorPort: number;
 }
 
-/** Starts `nats-server`, which must be on the path: `apt-get install nats-server`. */
+/** Starts `nats-server`, which must be on the path (`apt-get install nats-server`). */
 export async function runNats(): Promise<RunningNats> {
   const folder = await mkdtemp(join(tmpdir(), "ringmain-nats-"));
   const start = (port: number): Promise<NatsProcess> =>
@@ -68,7 +71,7 @@ export async function runNats(): Promise<RunningNats> {
   };
 }
 
-/** Runs a NATS server with these arguments; resolves once it listens. */
+/** Starts a NATS server with the given arguments. Resolves once it listens. */
 export async function startNatsProcess(args: readonly string[], command = "nats-server"): Promise<NatsProcess> {
   const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
   const found = { version: "", clientPort: 0, routePort: 0, monitorPort: 0 };
@@ -92,7 +95,7 @@ export async function startNatsProcess(args: readonly string[], command = "nats-
   return { child, ...found };
 }
 
-/** `kill -9`; resolves when it has ended. */
+/** Kills a process with SIGKILL. Resolves when it has exited. */
 export async function killProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");

@@ -6,28 +6,28 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { ReadyReport } from "../../../src/app/report/ready-report.ts";
 
-/** The built command line. */
+/** Path of the built command line. */
 export const cli: string = new URL("../../../bundle/cli/main.js", import.meta.url).pathname;
 
-/** A Ringmain in a process of its own, started through its command line as a script would; maybe not ready yet. */
+/** A Ringmain in its own process, started through its command line as a script would. It may not be ready yet. */
 export interface LaunchedRingmain {
   readonly pid: number;
   readonly configFile: string;
-  /** Every line of standard output so far. */
+  /** Lines of standard output so far. */
   readonly lines: readonly string[];
-  /** Everything on standard error so far. */
+  /** Chunks of standard error so far. */
   readonly errors: readonly string[];
-  /** The first line for which `wanted` holds, past ones included. */
-  line(wanted: (line: Readonly<Record<string, unknown>>) => boolean): Promise<Readonly<Record<string, unknown>>>;
-  /** Resolves with the exit code once it has ended, by itself or not. */
+  /** Resolves with the first line that matches, past lines included. Rejects if the process exits without one. */
+  line(matches: (line: Readonly<Record<string, unknown>>) => boolean): Promise<Readonly<Record<string, unknown>>>;
+  /** Resolves with the exit code once the process has exited. */
   readonly exited: Promise<number | null>;
-  /** SIGTERM; answers the exit code. */
+  /** Sends SIGTERM. Resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. Resolves when the process has exited. */
   kill(): Promise<void>;
 }
 
-/** One that is ready. */
+/** A Ringmain that is ready. */
 export interface RunningRingmain extends LaunchedRingmain {
   readonly ready: ReadyReport;
 }
@@ -37,32 +37,32 @@ export interface RunOptions {
   readonly data?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** How large its files may become, in blocks of the shell's `ulimit -f`. */
+  /** Maximum size of its files in blocks of the shell's `ulimit -f`. */
   readonly limitBlocks?: number;
 }
 
 const folders: string[] = [];
 
-/** A new empty folder; `removeFolders` takes it away. */
+/** Creates an empty folder, which `removeFolders` removes. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "ringmain-test-"));
   folders.push(folder);
   return folder;
 }
 
-/** Removes all folders made here. */
+/** Removes all folders created by `temporaryFolder`. */
 export async function removeFolders(): Promise<void> {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
 }
 
-/** Starts one and resolves when it is ready. */
+/** Starts a Ringmain. Resolves when it is ready. */
 export async function runRingmain(options: RunOptions = {}): Promise<RunningRingmain> {
   const launched = await launchRingmain(options);
   const ready = (await launched.line(({ event }) => event === "ready")) as unknown as ReadyReport;
   return { ...launched, ready };
 }
 
-/** Starts one and resolves at once. */
+/** Starts a Ringmain. Resolves at once. */
 export async function launchRingmain(options: RunOptions = {}): Promise<LaunchedRingmain> {
   const folder = await temporaryFolder();
   const configFile = join(folder, "ringmain.config.json");
@@ -99,12 +99,15 @@ function limited([command = "", ...args]: readonly string[], blocks: number | un
   return ["sh", ["-c", `ulimit -f ${blocks}; exec "$@"`, "sh", command, ...args]];
 }
 
-/** Collects a process's lines; the answer waits for one of them, and fails when the process ends without it. */
+/**
+ * Collects the lines of a process. Returns a function that waits for a line and rejects if the process exits
+ * without it.
+ */
 function followLines(child: ChildProcess, lines: string[], errors: string[]): LaunchedRingmain["line"] {
   const waiting = new Set<() => void>();
   let ended = false;
   const wake = (): void => {
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   };
   if (child.stdout === null) throw new Error("no standard output");
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -115,23 +118,23 @@ function followLines(child: ChildProcess, lines: string[], errors: string[]): La
     ended = true;
     wake();
   });
-  return (wanted) =>
+  return (matches) =>
     new Promise((found, reject) => {
       let seen = 0;
-      const look = (): void => {
+      const check = (): void => {
         for (; seen < lines.length; seen += 1) {
           const entry = JSON.parse(lines[seen] ?? "null") as Readonly<Record<string, unknown>>;
-          if (!wanted(entry)) continue;
-          waiting.delete(look);
+          if (!matches(entry)) continue;
+          waiting.delete(check);
           found(entry);
           return;
         }
         if (!ended) return;
-        waiting.delete(look);
+        waiting.delete(check);
         reject(new Error(`exited with ${String(child.exitCode)}: ${errors.join("")}`));
       };
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
     });
 }
 

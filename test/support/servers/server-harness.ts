@@ -8,39 +8,39 @@ import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
 import { NO_STORAGE } from "./arm-app.ts";
 import { desiredTopic, startEngine, type EngineHarness } from "./engine-harness.ts";
 
-/** The key of the topic `orders` on a server for tests. */
+/** Key of the topic `orders` on a test server. */
 export const SERVER_KEY: string = Buffer.from("a key for the tests of the server").toString("base64");
 
-/** An answer of the server. */
-export interface Answer {
+/** Response of the server. */
+export interface HarnessResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
-/** What is sent: by POST unless told. */
+/** Options for a request. The default method is POST. */
 export interface Sent {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
 }
 
-/** The HTTP server on a free port, over an engine with the topic `orders` and scripted destinations. */
+/** The HTTP server on a free port, with an engine that has the topic `orders` and scripted destinations. */
 export interface ServerHarness {
   readonly engine: EngineHarness;
   readonly server: HttpServer;
   readonly url: string;
   readonly port: number;
-  /** What the server says of itself. */
+  /** Health that the server reports. */
   health: Health;
-  /** A request by Node's own client: `fetch` neither sends a `Host` of one's own nor an aborted body. */
-  readonly send: (path: string, sent?: Sent) => Promise<Answer>;
-  /** The same, to another port of the server. */
-  readonly sendTo: (port: number, path: string, sent?: Sent) => Promise<Answer>;
+  /** Sends a request with Node's own client: `fetch` can neither set the `Host` header nor abort a body. */
+  readonly send: (path: string, sent?: Sent) => Promise<HarnessResponse>;
+  /** Sends a request to another port of the server. */
+  readonly sendTo: (port: number, path: string, sent?: Sent) => Promise<HarnessResponse>;
   readonly stop: () => Promise<void>;
 }
 
-/** A server for tests; the test stops it. */
+/** Starts a server. The test must stop it. */
 export async function startServerHarness(overrides: Partial<ServerDependencies> = {}): Promise<ServerHarness> {
   const harness = await startEngine();
   const { engine, clock } = harness;
@@ -58,14 +58,14 @@ export async function startServerHarness(overrides: Partial<ServerDependencies> 
     version: "test",
     admin: { kind: "local" },
     metrics: { access: { kind: "local" }, contentType: "text/plain", text: async () => "up 1\n" },
-    readiness: () => ({ health: made.health, waitingFor: "the test" }),
+    readiness: () => ({ health: serverHarness.health, waitingFor: "the test" }),
     limits: { connections: 100, bodyBytesInFlight: 10_000_000, requestTimeoutMs: 60_000 },
     tokenAccess: { tokens: new EntraTokens({ issuers: [], audiences: [] }), roles: new RoleAssignments() },
     tls: { current: () => Promise.reject(new Error("no certificate")) },
     ...overrides,
   });
   const { url, port } = await server.listen("127.0.0.1", 0);
-  const made: ServerHarness = {
+  const serverHarness: ServerHarness = {
     engine: harness,
     server,
     url,
@@ -78,11 +78,11 @@ export async function startServerHarness(overrides: Partial<ServerDependencies> 
       await harness.stop();
     },
   };
-  return made;
+  return serverHarness;
 }
 
-/** The error that an answer holds. */
-export function errorOf({ text }: Answer): {
+/** Returns the error in a response. */
+export function errorOf({ text }: HarnessResponse): {
   readonly code: string;
   readonly message: string;
   readonly details?: readonly { readonly code: string }[];
@@ -90,16 +90,16 @@ export function errorOf({ text }: Answer): {
   return (JSON.parse(text) as { error: { code: string; message: string } }).error;
 }
 
-function send(port: number, path: string, { headers = {}, ...sent }: Sent = {}): Promise<Answer> {
+function send(port: number, path: string, { headers = {}, ...sent }: Sent = {}): Promise<HarnessResponse> {
   return sendTo(port, path, { ...sent, headers: { "aeg-sas-key": SERVER_KEY, ...headers } });
 }
 
-/** Sends a request to a port of this machine by Node's own client: `fetch` sends no `Host` of one's own. */
+/** Sends a request to a port of this machine with Node's own client: `fetch` cannot set the `Host` header. */
 export function sendTo(
   port: number,
   path: string,
   { method = "POST", headers = {}, body }: Sent = {},
-): Promise<Answer> {
+): Promise<HarnessResponse> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: "127.0.0.1", port, path, method, headers }, (response) => {
       let text = "";

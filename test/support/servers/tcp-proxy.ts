@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
-/** How a link is cut: connections are reset and new ones refused, or nothing passes and nobody is told. */
+/**
+ * Ways to cut a link: `reset` resets connections and refuses new ones; `stall` stops all data without notifying
+ * either side.
+ */
 export type Cut = "reset" | "stall";
 
 interface Pair {
@@ -9,12 +12,12 @@ interface Pair {
   readonly far: Socket;
 }
 
-/** A port that stands in front of another, with a link between them that can be cut. */
+/** A port in front of another port, with a link between them that can be cut. */
 export class TcpProxy {
   #target = 0;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
-  /** Accepted while the link was stalled. */
+  /** Connections that were accepted while the link was stalled. */
   #held: Socket[] = [];
   #cut: Cut | undefined;
 
@@ -38,7 +41,7 @@ export class TcpProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Names the port behind it; a server that starts again may have another. */
+  /** Sets the target port, which may change when a server restarts. */
   leadTo(port: number): void {
     this.#target = port;
   }
@@ -53,7 +56,7 @@ export class TcpProxy {
     }
   }
 
-  /** What was stalled goes on where it stood, as after lost packets have been sent again. */
+  /** Restores the link. Stalled data continues, as after lost packets have been retransmitted. */
   heal(): void {
     this.#cut = undefined;
     for (const { near, far } of this.#pairs) for (const socket of [near, far]) socket.resume();

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AzBench, SUBSCRIPTION } from "../../support/clients/run-az.ts";
 import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
-/** With a new folder of the user's own az asks once which version is the newest; everything else stays here. */
+/**
+ * With a new configuration folder, az asks once for its newest version. All other requests stay on this machine.
+ */
 const VERSION_CHECK = "CONNECT azure.microsoft.com:443";
 
 describe("az, set up and logged in", { timeout: 240_000 }, () => {
@@ -17,7 +19,7 @@ describe("az, set up and logged in", { timeout: 240_000 }, () => {
     expect((await bench.stop()).filter((request) => request !== VERSION_CHECK)).toEqual([]);
   });
 
-  it("ringmain az: az's output and exit code, and what was made is there after a restart", async () => {
+  it("ringmain az: passes on az's output and exit code, and resources survive a restart", async () => {
     const created = await bench.ringmainAz(
       "eventgrid",
       "topic",
@@ -40,7 +42,7 @@ describe("az, set up and logged in", { timeout: 240_000 }, () => {
     expect((await bench.ringmainAz("eventgrid", "topic", "--help")).stdout).toContain("az eventgrid topic");
   });
 
-  /** A folder of the user's own, with az told to keep what it does to itself. */
+  /** Creates a configuration folder of the user's own, with az's telemetry turned off. */
   const ownFolder = async (): Promise<Record<string, string>> => ({
     ...bench.variables,
     AZURE_CONFIG_DIR: await temporaryFolder(),
@@ -79,7 +81,7 @@ describe("az, set up and logged in", { timeout: 240_000 }, () => {
     expect(await bench.json("eventgrid topic list --query [].name", variables)).toContain("declared");
   });
 
-  it("az account: what is known of the subscription", async () => {
+  it("az account: shows the subscription", async () => {
     expect(await bench.json("account show")).toMatchObject({ name: "Ringmain", isDefault: true });
     expect(await bench.json("account list-locations --query [].name")).toContain("westeurope");
     expect(await bench.json("account get-access-token --query tokenType")).toBe("Bearer");

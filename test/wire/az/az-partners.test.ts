@@ -18,13 +18,13 @@ describe("az eventgrid partner", { timeout: 240_000 }, () => {
     expect(ignoredMembers).toEqual([]);
   });
 
-  it("a partner registers, is authorized, opens a channel, and its topic is listened to", async () => {
+  it("registers and authorizes a partner, creates a channel, and subscribes to its topic", async () => {
     const registration = `${GROUP}/providers/Microsoft.EventGrid/partnerRegistrations/contoso`;
-    const made = await json("registration create -g ringmain -n contoso");
-    expect(made).toMatchObject({ id: registration, location: "global", provisioningState: "Succeeded" });
-    const { partnerRegistrationImmutableId: immutableId } = made as { partnerRegistrationImmutableId: string };
+    const created = await json("registration create -g ringmain -n contoso");
+    expect(created).toMatchObject({ id: registration, location: "global", provisioningState: "Succeeded" });
+    const { partnerRegistrationImmutableId: immutableId } = created as { partnerRegistrationImmutableId: string };
     expect(await json("registration list -g ringmain --query [].name")).toEqual(["contoso"]);
-    expect(await json("registration show -g ringmain -n contoso")).toEqual(made);
+    expect(await json("registration show -g ringmain -n contoso")).toEqual(created);
     expect(await json("verified-partner list --query [].name")).toEqual(["contoso"]);
     expect(await json("verified-partner show --verified-partner-name contoso")).toMatchObject({
       partnerRegistrationImmutableId: immutableId,

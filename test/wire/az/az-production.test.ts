@@ -1,15 +1,17 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
-import { AzBench, execute, SUBSCRIPTION, type Ended } from "../../support/clients/run-az.ts";
+import { AzBench, execute, SUBSCRIPTION, type ProcessResult } from "../../support/clients/run-az.ts";
 import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
-/** With a new folder of the user's own az asks once which version is the newest; everything else stays here. */
+/**
+ * With a new configuration folder, az asks once for its newest version. All other requests stay on this machine.
+ */
 const VERSION_CHECK = "CONNECT azure.microsoft.com:443";
 const ADMIN_KEY = "a key that az cannot send";
 const TOPIC_ID = `${SUBSCRIPTION}/resourceGroups/ringmain/providers/Microsoft.EventGrid/topics`;
 
-describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 }, () => {
+describe("az and the SDKs, with an admin key", { timeout: 240_000 }, () => {
   let bench: AzBench;
 
   beforeAll(async () => {
@@ -44,14 +46,14 @@ describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 
     name,
   ];
 
-  it("[ARM-AUTH-TOKEN] ringmain az: manages as the application that a role lets manage, with nothing to log in to", async () => {
+  it("[ARM-AUTH-TOKEN] ringmain az: manages as the application with a management role, without a login", async () => {
     const created = await bench.ringmainAz(...create("made"));
     expect(created).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(created.stdout)).toMatchObject({ id: `${TOPIC_ID}/made`, provisioningState: "Succeeded" });
     expect(await bench.json("eventgrid topic key list -g ringmain -n made --query 'length(key1)'")).toBe(44);
   });
 
-  it("[ARM-LRO] ringmain az: hears that an endpoint does not consent", async () => {
+  it("[ARM-LRO] ringmain az: shows the failed handshake of an endpoint", async () => {
     expect(await bench.ringmainAz(...create("strict"))).toMatchObject({ code: 0 });
     const subscription = ["eventgrid", "event-subscription", "create", "-n", "refused"];
     const to = ["--source-resource-id", `${TOPIC_ID}/strict`, "--endpoint", `${bench.ringmain.ready.http}/nowhere`];
@@ -60,7 +62,7 @@ describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(reason) as string });
   });
 
-  it("[ARM-AUTH-ROLE] az login: somebody else with a secret may do what their role allows, and nobody without", async () => {
+  it("[ARM-AUTH-ROLE] az login: another application with its secret may do what its role allows, and none with a wrong secret", async () => {
     const variables = {
       ...bench.variables,
       AZURE_CONFIG_DIR: await temporaryFolder(),
@@ -70,7 +72,7 @@ describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 
     const resource = "--endpoint-active-directory-resource-id https://management.azure.com/";
     await bench.json(`${register} --endpoint-active-directory ${bench.https}/adfs ${resource}`, variables);
     await bench.json("cloud set -n Local", variables);
-    const login = (secret: string): Promise<Ended> =>
+    const login = (secret: string): Promise<ProcessResult> =>
       bench.az(`login --service-principal -u watcher -p ${secret} --tenant any`, variables);
     expect(await login("wrong")).toMatchObject({
       code: 1,
@@ -85,8 +87,8 @@ describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 
     });
   });
 
-  it("[ARM-AUTH-TOKEN] @azure/arm-eventgrid and @azure/identity: with the application's secret, as they are published", async () => {
-    // On the port that its settings name, by which the SDK names whom its token is for.
+  it("[ARM-AUTH-TOKEN] @azure/arm-eventgrid and @azure/identity: with the application's secret, unmodified", async () => {
+    // Restarts on the port in its settings: the SDK derives the token's audience from the address.
     await bench.restart();
     const script = fileURLToPath(new URL("../node/manage-by-identity.mjs", import.meta.url));
     const manage = async (...client: string[]): Promise<unknown> => {
@@ -97,7 +99,7 @@ describe("az and the SDKs, where an admin key is asked for", { timeout: 240_000 
       });
       return JSON.parse(stdout);
     };
-    expect(await manage("operator", "one")).toEqual({ made: `${TOPIC_ID}/by-sdk`, hasKey: true });
+    expect(await manage("operator", "one")).toEqual({ id: `${TOPIC_ID}/by-sdk`, hasKey: true });
     expect(await manage("watcher", "two")).toMatchObject({ status: 403, code: "AuthorizationFailed" });
     expect(await manage("operator", ADMIN_KEY)).toEqual({ name: "AuthenticationRequiredError" });
   });

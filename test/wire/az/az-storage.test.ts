@@ -9,8 +9,8 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/rg1`;
 const ACCOUNT = `${GROUP}/providers/Microsoft.Storage/storageAccounts/photos`;
 
 const TEMPLATE = `{
-  /* What az reads from a file it sends as it is,
-     comments included. */
+  /* az sends the text of a file unchanged,
+     including its comments. */
   "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
   "contentVersion": "1.0.0.0",
   "parameters": {"hook": {"type": "string"}, "account": {"type": "string", "defaultValue": "photos"}},
@@ -89,7 +89,7 @@ describe("az, on storage accounts and templates", { timeout: 240_000 }, () => {
     expect(await json("storage account update -n photos -g rg1 --tags a=b --query tags")).toEqual({ a: "b" });
   });
 
-  it("an upload reaches the function of a subscription that az made, word for word", async () => {
+  it("delivers an upload to the function of a subscription that az created from Azure's own example", async () => {
     const [app] = bench.ringmain.ready.functionApps;
     const endpoint = `${app?.url}/runtime/webhooks/EventGrid?functionName=record`;
     await json(
@@ -192,7 +192,7 @@ describe("az, on storage accounts and templates", { timeout: 240_000 }, () => {
     expect(without.code).not.toBe(0);
   });
 
-  it("[ARM-TEMPLATE-INVALID] az tells what is wrong with a template", async () => {
+  it("[ARM-TEMPLATE-INVALID] az shows the error of a template", async () => {
     const file = join(await temporaryFolder(), "template.json");
     await writeFile(file, TEMPLATE.replace("[parameters('hook')]", "[parameters('nothing')]"));
     const ended = await bench.az(`deployment group create -g rg1 -n wrong -f ${file} --parameters hook={hook}`);

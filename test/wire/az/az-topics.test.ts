@@ -4,7 +4,7 @@ import { AzBench, SUBSCRIPTION } from "../../support/clients/run-az.ts";
 const GROUP = `${SUBSCRIPTION}/resourceGroups/rg1`;
 const TOPIC = `${GROUP}/providers/Microsoft.EventGrid/topics/topic1`;
 
-/** Each of these runs a dozen commands, of a second each. */
+/** Each test runs about a dozen commands, which take a second each. */
 describe("az, on topics, domains and their subscriptions", { timeout: 240_000 }, () => {
   let bench: AzBench;
   const json = (line: string): Promise<unknown> => bench.json(line);
@@ -73,12 +73,12 @@ describe("az, on topics, domains and their subscriptions", { timeout: 240_000 },
     ].join(" ");
     const rest = "--labels l1 l2 --max-delivery-attempts 10 --event-ttl 120 --expiration-date 2099-01-01T00:00:00Z";
     const attributes = "--delivery-attribute-mapping h static v true --delivery-attribute-mapping k dynamic data.k";
-    const made = await json(
+    const created = await json(
       `eventgrid event-subscription create ${sub1} --endpoint {hook}?code=secret --subject-begins-with /a ` +
         `--subject-ends-with .jpg --included-event-types A.B --enable-advanced-filtering-on-arrays true ${filters} ` +
         `${rest} ${attributes} --max-events-per-batch 5 --preferred-batch-size-in-kilobytes 128`,
     );
-    expect(made).toMatchObject({
+    expect(created).toMatchObject({
       provisioningState: "Succeeded",
       topic: TOPIC.replace("Microsoft.EventGrid", "microsoft.eventgrid"),
       destination: { endpointBaseUrl: bench.receiver.url, endpointUrl: null, maxEventsPerBatch: 5 },
@@ -206,7 +206,7 @@ describe("az, on topics, domains and their subscriptions", { timeout: 240_000 },
     expect(await json("group update -n rg2 --set tags.c=d --query tags")).toEqual({ a: "b", c: "d" });
     expect(await json("group list --query [].name")).toEqual(expect.arrayContaining(["rg1", "rg2", "ringmain"]));
     expect(await json("group show -n rg1 --query location")).toBe("westeurope");
-    // A source that was listened to has its system topic as well.
+    // The source has a system topic because it has a subscription.
     expect(await json("resource list -g rg1 --query [].id")).toContain(TOPIC);
     const named = "-n topic1 --resource-type Microsoft.EventGrid/topics";
     expect(await json(`resource show -g rg1 ${named}`)).toMatchObject({ id: TOPIC, name: "topic1" });

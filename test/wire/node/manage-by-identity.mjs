@@ -1,5 +1,5 @@
-// Makes a topic and reads its keys with a credential of @azure/identity, in a process of its own: what it trusts comes
-// from the environment (NODE_EXTRA_CA_CERTS).
+// Creates a topic and reads its keys with a credential of @azure/identity, in a process of its own that gets its
+// trusted certificates from the environment (NODE_EXTRA_CA_CERTS).
 import { EventGridManagementClient } from "@azure/arm-eventgrid";
 import { ClientSecretCredential } from "@azure/identity";
 
@@ -7,9 +7,9 @@ const [endpoint, subscriptionId, clientId, clientSecret, name] = process.argv.sl
 const credential = new ClientSecretCredential("adfs", clientId, clientSecret, { authorityHost: endpoint });
 const client = new EventGridManagementClient(credential, subscriptionId, { endpoint });
 try {
-  const made = await client.topics.beginCreateOrUpdateAndWait("ringmain", name, { location: "westeurope" });
+  const topic = await client.topics.beginCreateOrUpdateAndWait("ringmain", name, { location: "westeurope" });
   const { key1 } = await client.topics.listSharedAccessKeys("ringmain", name);
-  console.log(JSON.stringify({ made: made.id, hasKey: key1 !== undefined }));
+  console.log(JSON.stringify({ id: topic.id, hasKey: key1 !== undefined }));
 } catch (thrown) {
   console.log(JSON.stringify({ name: thrown.name, status: thrown.statusCode, code: thrown.code }));
 }

@@ -1,12 +1,12 @@
-// Publishes one event with a credential of @azure/identity, in a process of its own: what it trusts
-// (NODE_EXTRA_CA_CERTS) and who it is (AZURE_*, IDENTITY_*) come from the environment.
+// Publishes one event with a credential of @azure/identity, in a process of its own that gets its trusted
+// certificates (NODE_EXTRA_CA_CERTS) and its identity (AZURE_*, IDENTITY_*) from the environment.
 import { EventGridPublisherClient } from "@azure/eventgrid";
 import { ClientSecretCredential, DefaultAzureCredential, ManagedIdentityCredential } from "@azure/identity";
 
 const [endpoint, authorityHost, kind, id] = process.argv.slice(2);
 const TENANT = "11111111-1111-1111-1111-111111111111";
 const credentials = {
-  // On-premises authorities are not looked up at Microsoft's.
+  // On-premises authorities are not checked with Microsoft.
   adfs: () => new ClientSecretCredential("adfs", "any", "any", { authorityHost }),
   tenant: () => new ClientSecretCredential(TENANT, "any", "any", { authorityHost, disableInstanceDiscovery: true }),
   wrongSecret: () => new ClientSecretCredential("adfs", "known", "wrong", { authorityHost }),

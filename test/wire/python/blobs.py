@@ -1,4 +1,4 @@
-"""Uploads, tiers and deletes a blob with azure.storage.blob through a connection string."""
+"""Uploads a blob, changes its tier and deletes it with azure.storage.blob through a connection string."""
 import json
 import sys
 

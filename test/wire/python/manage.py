@@ -1,4 +1,4 @@
-"""Manages Event Grid resources with Debian's azure.mgmt.eventgrid: manage.py <server> <webhook>. Prints what came."""
+"""Manages Event Grid resources with Debian's azure.mgmt.eventgrid: manage.py <server> <webhook>. Prints the results."""
 
 import json
 import sys
@@ -30,8 +30,8 @@ subscription = EventSubscription(
     destination=WebHookEventSubscriptionDestination(endpoint_url=webhook + "?code=secret"),
     filter=EventSubscriptionFilter(subject_begins_with="/a"),
 )
-made = client.event_subscriptions.begin_create_or_update(topic.id, "one", subscription).result()
-update = EventSubscriptionUpdateParameters(destination=made.destination, labels=["l"])
+created = client.event_subscriptions.begin_create_or_update(topic.id, "one", subscription).result()
+update = EventSubscriptionUpdateParameters(destination=created.destination, labels=["l"])
 updated = client.event_subscriptions.begin_update(topic.id, "one", update).result()
 full_url = client.event_subscriptions.get_full_url(topic.id, "one").endpoint_url
 
@@ -63,7 +63,7 @@ print(
             "endpoint": topic.endpoint,
             "keyKept": keys.key1 == new_keys.key1,
             "keyChanged": keys.key2 != new_keys.key2,
-            "state": made.provisioning_state,
+            "state": created.provisioning_state,
             "labels": updated.labels,
             "filter": updated.filter.subject_begins_with,
             "fullUrl": full_url,

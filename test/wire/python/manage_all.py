@@ -1,4 +1,4 @@
-"""Runs every long operation of Debian's azure.mgmt.eventgrid: manage_all.py <server> <webhook>. Prints those that ended."""
+"""Runs every long-running operation of Debian's azure.mgmt.eventgrid: manage_all.py <server> <webhook>. Prints the finished ones."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ ended = []
 
 
 def run(group, operation, *args):
-    """Waits for a long operation of a group of operations, and notes that it ended well."""
+    """Waits for an operation of an operation group, and records that it succeeded."""
     result = getattr(getattr(client, group), f"begin_{operation}")(*args).result()
     state = getattr(result, "provisioning_state", "Succeeded")
     if state != "Succeeded":
@@ -25,7 +25,7 @@ def run(group, operation, *args):
 
 
 def run_subscription(group, *parents):
-    """Makes, changes and deletes an event subscription of a kind of topic."""
+    """Creates, changes and deletes an event subscription of a kind of topic."""
     destination = models.WebHookEventSubscriptionDestination(endpoint_url=webhook)
     run(group, "create_or_update", *parents, "one", models.EventSubscription(destination=destination))
     run(group, "update", *parents, "one", models.EventSubscriptionUpdateParameters(labels=["l"]))

@@ -1,4 +1,4 @@
-"""Debian's azure.mgmt.eventgrid as a client of a Ringmain that is reached over plain HTTP."""
+"""A client of Debian's azure.mgmt.eventgrid for a Ringmain that is reached over plain HTTP."""
 
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.mgmt.eventgrid import EventGridManagementClient
@@ -8,14 +8,14 @@ GROUP = "ringmain"
 
 
 class PlainBearer(SansIOHTTPPolicy):
-    """A token over plain HTTP, which the SDK's own policy refuses to send."""
+    """Sends a token over plain HTTP, which the SDK's own policy refuses."""
 
     def on_request(self, request):
         request.http_request.headers["Authorization"] = "Bearer any"
 
 
 def plain_client(server):
-    """The client of the server at this address."""
+    """Returns a client of the server at an address."""
     return EventGridManagementClient(
         credential=object(),
         subscription_id=SUBSCRIPTION,

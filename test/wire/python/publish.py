@@ -1,4 +1,4 @@
-"""Publishes with azure.eventgrid, in the ways the SDK offers, and prints what it did as one JSON object."""
+"""Publishes with azure.eventgrid in all ways that the SDK offers, and prints the results as one JSON object."""
 import json
 import sys
 from datetime import datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""Publishes with azure.identity's credentials: the endpoint and the authority are the arguments."""
+"""Publishes with credentials of azure.identity. The arguments are the endpoint and the authority."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from azure.identity import ClientSecretCredential
 
 endpoint, authority = sys.argv[1:3]
 TENANT = "11111111-1111-1111-1111-111111111111"
-# The switch has had two names.
+# The option has two names in different versions.
 OFFLINE = {"disable_instance_discovery": True, "instance_discovery": False}
 
 

@@ -6,19 +6,19 @@ import type { InputSchema } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Logger } from "../../ports/logger.ts";
 
-/** A request, as far as its answer needs it. */
-export interface Answerable {
+/** The parts of a request that its response depends on. */
+export interface PublishExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** When it came. */
+  /** Time at which the request arrived. */
   readonly now: EpochMs;
   readonly requestId: string;
-  /** The methods that its address takes. */
+  /** Methods that the request's address accepts. */
   readonly methods: readonly string[];
 }
 
-/** Every delivery is durable. [EG-PUBLISH-OK] */
-export function answerPublished({ response, requestId }: Answerable): void {
+/** Responds that every delivery is durable. [EG-PUBLISH-OK] */
+export function sendPublished({ response, requestId }: PublishExchange): void {
   response.writeHead(200, {
     "api-supported-versions": API_VERSION,
     "content-length": "0",
@@ -27,14 +27,14 @@ export function answerPublished({ response, requestId }: Answerable): void {
   response.end();
 }
 
-/** The topic takes events. [EG-HEALTH] */
-export function answerHealthy({ response, requestId }: Answerable): void {
+/** Responds that the topic accepts events. [EG-HEALTH] */
+export function sendHealthy({ response, requestId }: PublishExchange): void {
   response.writeHead(200, { "content-length": "0", "x-ms-request-id": requestId });
   response.end();
 }
 
-/** [EG-PUBLISH-OPTIONS] */
-export function answerOptions({ response, requestId }: Answerable, schema: InputSchema): void {
+/** Responds to OPTIONS. [EG-PUBLISH-OPTIONS] */
+export function sendOptions({ response, requestId }: PublishExchange, schema: InputSchema): void {
   response.writeHead(200, {
     allow: "POST,OPTIONS",
     "api-supported-versions": API_VERSION,
@@ -45,21 +45,21 @@ export function answerOptions({ response, requestId }: Answerable, schema: Input
   response.end();
 }
 
-/** Answers with an error, and logs it. */
-export function answerError(
-  { response, now, requestId, methods }: Answerable,
+/** Responds with an error and logs it. */
+export function sendPublishError(
+  { response, now, requestId, methods }: PublishExchange,
   error: RingmainError,
   logger: Logger,
 ): void {
   const { status, headers, body } = azureError(error, { requestId, now });
   const fields = { requestId, code: error.code, status, error: error.message };
-  // A full store may refuse thousands a second.
+  // Not logged as an error: a full store may refuse thousands of requests a second.
   if (status >= 500 && error.code !== "store_full") logger.error("publish_failed", { ...fields, cause: error.cause });
   else logger.debug("publish_refused", fields);
   if (response.headersSent || response.destroyed) return;
   const allow = error.code === "method_not_allowed" ? { allow: methods.join(", ") } : {};
   response.writeHead(status, { ...headers, ...allow, "content-length": String(Buffer.byteLength(body)) });
-  // Node reads the rest of a body that is still coming and throws it away, so that the client gets to read the answer;
-  // the listener bounds that.
+  // Node reads and discards the rest of the body, up to the listener's limit, so that the client can read the
+  // response.
   response.end(body);
 }
