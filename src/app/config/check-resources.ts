@@ -8,7 +8,7 @@ import type { DesiredResource } from "../../core/resources/resources.ts";
 import { ownAudienceCheck } from "../access/own-audiences.ts";
 import { EMULATOR_ACCOUNT } from "../parts/emulator-account.ts";
 import type { Config } from "./schema.ts";
-import { toResources, type DeclaredResource } from "./to-resources.ts";
+import { declaredOf, toResources, type DeclaredResource } from "./to-resources.ts";
 
 /** What the configuration's resources break of Event Grid's rules, one line each. Empty when they are right. */
 export function checkResources(config: Config): string[] {
@@ -36,9 +36,8 @@ function ruleProblems(declared: readonly DeclaredResource[], config: Config): st
   const schemas = new Map<string, InputSchema>();
   const siblings = new Map<string, number>();
   return declared.flatMap(({ at, resource }) => {
-    let source = "";
     rememberSchemas(schemas, resource);
-    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") source = resourceKey(resource.properties.topic);
+    const source = resourceKey(kindOf(resource).listensTo(resource) ?? "");
     const subscriptionsOfSource = siblings.get(source) ?? 0;
     siblings.set(source, subscriptionsOfSource + 1);
     const inputSchema = schemas.get(source) ?? "EventGridSchema";
@@ -74,8 +73,7 @@ function repeatedNames(declared: readonly DeclaredResource[]): string[] {
 /** A source has one system topic of a type; two would share their subscriptions. */
 function repeatedSources(declared: readonly DeclaredResource[]): string[] {
   const seen = new Map<string, string>();
-  return declared.flatMap(({ at, resource }) => {
-    if (resource.type !== "Microsoft.EventGrid/systemTopics") return [];
+  return declaredOf("Microsoft.EventGrid/systemTopics", declared).flatMap(({ at, resource }) => {
     const { source, topicType } = resource.properties;
     const key = `${topicType.toLowerCase()} ${resourceKey(source)}`;
     const first = seen.get(key);
@@ -139,8 +137,7 @@ function unknownConnections(config: Config, declared: readonly DeclaredResource[
     // Azurite's own queue service is reached without a connection.
     queues: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
   };
-  return declared.flatMap(({ at, resource }) => {
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
+  return declaredOf("Microsoft.EventGrid/eventSubscriptions", declared).flatMap(({ at, resource }) => {
     const { destination } = resource.properties;
     const { endpointType } = destination;
     const needed = neededName(destination);
@@ -178,8 +175,7 @@ function neededName(
 /** [EG-FUNCTION-MISSING] Azure finds out at the first delivery; a file can be told at once. */
 function unknownApps({ functionApps }: Config, declared: readonly DeclaredResource[]): string[] {
   const known = new Set(functionApps.map(({ name }) => name.toLowerCase()));
-  return declared.flatMap(({ at, resource }) => {
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
+  return declaredOf("Microsoft.EventGrid/eventSubscriptions", declared).flatMap(({ at, resource }) => {
     const { destination } = resource.properties;
     if (destination.endpointType !== "AzureFunction") return [];
     const app = /\/sites\/([^/]+)\//i.exec(destination.properties.resourceId)?.[1] ?? "";

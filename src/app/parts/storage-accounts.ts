@@ -144,7 +144,8 @@ class StorageAccountServer implements StorageAccounts {
   }
 
   #follow(before: Resource | undefined, after: Resource | undefined): void {
-    if (before?.type !== STORAGE_ACCOUNT && after?.type !== STORAGE_ACCOUNT) return;
+    // An id has one type, before and after.
+    if ((after ?? before)?.type !== STORAGE_ACCOUNT) return;
     this.#changes = this.#change(this.#changes, before, after);
   }
 

@@ -20,6 +20,7 @@ export const eventSubscriptionKind: ResourceKind<EventSubscriptionResource, Desi
   placement: { kind: "extension" },
   location: "inherited",
   keyBytes: undefined,
+  listensTo: ({ properties }) => properties.topic,
   // [EG-SUBSCRIPTION-EXPIRY]
   endsAt: ({ properties }) => parseTime(properties.expirationTimeUtc ?? ""),
   rules: subscriptionRules,

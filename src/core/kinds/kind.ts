@@ -94,6 +94,8 @@ export interface ResourceKind<
   readonly subscribable: boolean;
   /** Returns the id that the events of a resource are routed by, and that its subscriptions name as their topic. */
   eventSource(resource: Stored): string;
+  /** Returns the id of the source that a resource receives events of; `undefined` for what receives none. */
+  listensTo(resource: Wanted): string | undefined;
   /** Returns the schema of the events that are published to a resource; `undefined` where another resource says. */
   inputSchema(resource: Wanted): InputSchema | undefined;
   /** Returns the time at which a resource is deleted by itself. */
@@ -110,6 +112,7 @@ interface PlainFacts {
   readonly regionQuota: undefined;
   readonly subscribable: false;
   eventSource(resource: Shape): string;
+  listensTo(): undefined;
   inputSchema(): undefined;
   endsAt(): undefined;
   places(): readonly DirectoryPlace[];
@@ -121,6 +124,7 @@ export const PLAIN: PlainFacts = {
   regionQuota: undefined,
   subscribable: false,
   eventSource: ({ id }) => id,
+  listensTo: () => undefined,
   inputSchema: () => undefined,
   endsAt: () => undefined,
   places: () => [],

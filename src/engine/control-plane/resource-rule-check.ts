@@ -49,7 +49,7 @@ export function createRuleCheck({ directory, relaxedLimits, isOwnAudience }: Rul
   }
 
   function enter(desired: DesiredResource, { isNew, declared, now }: Write): () => void {
-    const source = desired.type === "Microsoft.EventGrid/eventSubscriptions" ? desired.properties.topic : undefined;
+    const source = kindOf(desired).listensTo(desired);
     const problems = problemsOf(desired, {
       now,
       isNew,

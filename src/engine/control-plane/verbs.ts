@@ -1,14 +1,11 @@
-import type {
-  AccessKeys,
-  AuthorizedPartner,
-  DesiredResource,
-  PartnerConfigurationResource,
-} from "../../core/resources/resources.ts";
+import type { AccessKeys, AuthorizedPartner, DesiredResource } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import { kindOf } from "../../core/kinds/index.ts";
 import { newKey } from "./access-keys.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
 import { missingRelation } from "./kinds/kind.ts";
+import { withPartners, type PartnerEdit } from "./kinds/partner-configuration.ts";
+import { withActivation } from "./kinds/partner-topic.ts";
 import { samePartner } from "./partners.ts";
 
 /** What can be done to a resource beyond writing and deleting it. Each rejects with `not_found` where it is not. */
@@ -47,23 +44,12 @@ export function createVerbs(
     return after.resource.keys;
   }
 
-  function activate(id: string, activationState: "Activated" | "Deactivated"): Promise<StoredResource> {
-    return change(id, (before) => {
-      const resource = before?.resource;
-      if (resource?.type !== "Microsoft.EventGrid/partnerTopics") throw missingRelation("resource", id);
-      return { ...resource, properties: { ...resource.properties, activationState } };
-    });
+  function activate(id: string, state: "Activated" | "Deactivated"): Promise<StoredResource> {
+    return change(id, (before) => withActivation(before?.resource, id, state));
   }
 
-  function changePartners(
-    id: string,
-    edit: (partners: readonly AuthorizedPartner[]) => readonly AuthorizedPartner[],
-  ): Promise<StoredResource> {
-    return change(id, (before) => {
-      const resource = before?.resource;
-      if (resource?.type !== "Microsoft.EventGrid/partnerConfigurations") throw missingRelation("resource", id);
-      return withPartners(resource, edit);
-    });
+  function changePartners(id: string, edit: PartnerEdit): Promise<StoredResource> {
+    return change(id, (before) => withPartners(before?.resource, id, edit));
   }
 
   return {
@@ -74,17 +60,5 @@ export function createVerbs(
       changePartners(id, (partners) => [...partners.filter((other) => !samePartner(other, partner)), partner]),
     unauthorizePartner: (id, partner) =>
       changePartners(id, (partners) => partners.filter((other) => !samePartner(other, partner))),
-  };
-}
-
-function withPartners(
-  resource: PartnerConfigurationResource,
-  edit: (partners: readonly AuthorizedPartner[]) => readonly AuthorizedPartner[],
-): PartnerConfigurationResource {
-  const { partnerAuthorization } = resource.properties;
-  const authorizedPartnersList = edit(partnerAuthorization.authorizedPartnersList ?? []);
-  return {
-    ...resource,
-    properties: { ...resource.properties, partnerAuthorization: { ...partnerAuthorization, authorizedPartnersList } },
   };
 }

@@ -151,11 +151,12 @@ async function written(
 }
 
 /** A write that changes nothing still asks an endpoint that has not consented: it may have been mended. [ARM-LRO] */
-async function askAgain({ engine }: ArmCall, subscription: Resource): Promise<Resource> {
-  if (subscription.type !== "Microsoft.EventGrid/eventSubscriptions") return subscription;
-  if (hasConsent(subscription.properties) || engine.handshakes.isAsking(subscription)) return subscription;
+async function askAgain({ engine }: ArmCall, resource: Resource): Promise<Resource> {
+  const subscription = engine.directory.subscriptionByUid(resource.uid);
+  if (subscription === undefined || hasConsent(subscription.properties)) return resource;
+  if (engine.handshakes.isAsking(subscription)) return resource;
   await engine.handshakes.rerun(subscription.id);
-  return engine.directory.get(subscription.id)?.resource ?? subscription;
+  return engine.directory.get(subscription.id)?.resource ?? resource;
 }
 
 async function remove(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {

@@ -6,6 +6,7 @@ import { Identifiers } from "./identifiers.ts";
 import { authorizedPartners, withPartnerConfiguration } from "./partner-authorization.ts";
 import {
   holdsSecret,
+  resourcesOfType,
   type ExportOptions,
   type RunningResource,
   type RunningResources,
@@ -159,10 +160,11 @@ class TemplateExport {
   }
 
   #systemTopicOf(source: string): ResourceReference | undefined {
-    const found = this.#running.resources.find(({ type, resource }) => {
+    const systemTopics = resourcesOfType(this.#running, "Microsoft.EventGrid/systemTopics");
+    const found = systemTopics.find(({ resource }) => {
       const properties = resource["properties"];
       const own = isJsonObject(properties) ? properties["source"] : undefined;
-      return type === "Microsoft.EventGrid/systemTopics" && resourceKey(asText(own)) === resourceKey(source);
+      return resourceKey(asText(own)) === resourceKey(source);
     });
     return found && this.#references.get(resourceKey(found.id));
   }

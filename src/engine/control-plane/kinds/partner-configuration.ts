@@ -1,6 +1,7 @@
 import { DEFAULT_PARTNER_EXPIRATION_DAYS } from "../../../core/kinds/partner-configuration.ts";
+import type { AuthorizedPartner, PartnerConfigurationResource, Resource } from "../../../core/resources/resources.ts";
 import { inDays, samePartner } from "../partners.ts";
-import { UNRELATED, type BehaviourOf } from "./kind.ts";
+import { missingRelation, UNRELATED, type BehaviourOf } from "./kind.ts";
 
 /** Partner configurations. */
 export const managedPartnerConfiguration: BehaviourOf<"Microsoft.EventGrid/partnerConfigurations"> = {
@@ -24,3 +25,21 @@ export const managedPartnerConfiguration: BehaviourOf<"Microsoft.EventGrid/partn
     };
   },
 };
+
+/** A change of the list of authorised partners. */
+export type PartnerEdit = (partners: readonly AuthorizedPartner[]) => readonly AuthorizedPartner[];
+
+/** Returns a partner configuration with an edited list. Throws `not_found` for anything else. */
+export function withPartners(
+  resource: Resource | undefined,
+  id: string,
+  edit: PartnerEdit,
+): PartnerConfigurationResource {
+  if (resource?.type !== "Microsoft.EventGrid/partnerConfigurations") throw missingRelation("resource", id);
+  const { partnerAuthorization } = resource.properties;
+  const authorizedPartnersList = edit(partnerAuthorization.authorizedPartnersList ?? []);
+  return {
+    ...resource,
+    properties: { ...resource.properties, partnerAuthorization: { ...partnerAuthorization, authorizedPartnersList } },
+  };
+}
