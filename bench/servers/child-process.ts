@@ -68,8 +68,13 @@ export async function startScript(
   const ended = exitOf(child).then((how) => {
     throw new Error(`${script} ended (${String(how)})`);
   });
-  // A rejection is handled only by callers that wait for a line.
-  ended.catch(() => {});
+  let stopping = false;
+  // A rejection fails only callers that wait for a line. Where none waits, the reason would be lost.
+  ended.catch((error: unknown) => {
+    if (!stopping)
+      process.stderr.write(`${String(error)}
+`);
+  });
   const reply = (key: unknown): Promise<Line> =>
     Promise.race([new Promise<Line>((resolve) => waiting.set(key, resolve)), ended]);
   const ready = await reply("ready");
@@ -82,6 +87,7 @@ export async function startScript(
       return reply(questions);
     },
     stop: async (signal = "SIGTERM") => {
+      stopping = true;
       child.kill(signal);
       await exitOf(child);
     },

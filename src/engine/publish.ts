@@ -6,7 +6,8 @@ import type { Clock } from "../ports/clock.ts";
 import type { DeliveryQueue, EnqueueItem } from "../ports/delivery-queue.ts";
 import type { EngineEvent } from "../ports/engine-events.ts";
 import type { Observers } from "./observers.ts";
-import type { ResourceDirectory } from "./directory/resource-directory.ts";
+import { MatchingSlice } from "./routing/matching-slice.ts";
+import type { ResourceDirectory, Routing } from "./directory/resource-directory.ts";
 
 export interface PublishDependencies {
   readonly directory: ResourceDirectory;
@@ -36,11 +37,11 @@ export function createPublish(deps: PublishDependencies): Publish {
     const same = to.length === latest.length && to.every((name, index) => name === latest[index]);
     return same ? latest : (latest = to);
   };
-  const take = (sourceId: string, events: readonly PublishedEvent[], now: EpochMs): Taken => {
+  const take = (events: readonly PublishedEvent[], routed: readonly (readonly QueueName[])[], now: EpochMs): Taken => {
     const items: EnqueueItem[] = [];
     let deliveries = 0;
-    for (const event of events) {
-      const to = sharedList(directory.route(sourceId, event.envelope.schema, event, now));
+    for (const [index, event] of events.entries()) {
+      const to = sharedList(routed[index] ?? []);
       deliveries += to.length;
       if (to.length > 0) items.push({ event: event.envelope, to });
     }
@@ -66,11 +67,50 @@ export function createPublish(deps: PublishDependencies): Publish {
     const now = clock.now();
     // Not itself asynchronous: as long as the store writes it would keep every parsed event in memory.
     try {
-      return settle(sourceId, take(sourceId, events, now), now);
+      const routed = routeEvents(directory, sourceId, events, now);
+      if (routed instanceof Promise) return routed.then((lists) => settle(sourceId, take(events, lists, now), now));
+      return settle(sourceId, take(events, routed, now), now);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
   };
+}
+
+/** Returns the queues of each event, or a promise where finding them takes so long that others must have their turn. */
+function routeEvents(
+  directory: ResourceDirectory,
+  sourceId: string,
+  events: readonly PublishedEvent[],
+  now: EpochMs,
+): readonly QueueName[][] | Promise<readonly QueueName[][]> {
+  const routing = { now, slice: new MatchingSlice() };
+  const routed: QueueName[][] = [];
+  for (const event of events) {
+    const queues = directory.route(sourceId, event.envelope.schema, event, routing);
+    if (queues instanceof Promise) return routeRest({ directory, sourceId, events, routing, routed }, queues);
+    routed.push(queues);
+  }
+  return routed;
+}
+
+/** The events of one request, of which some have been routed. */
+interface PartlyRouted {
+  readonly directory: ResourceDirectory;
+  readonly sourceId: string;
+  readonly events: readonly PublishedEvent[];
+  readonly routing: Routing;
+  readonly routed: QueueName[][];
+}
+
+async function routeRest(
+  { directory, sourceId, events, routing, routed }: PartlyRouted,
+  next: Promise<QueueName[]>,
+): Promise<readonly QueueName[][]> {
+  routed.push(await next);
+  for (const event of events.slice(routed.length)) {
+    routed.push(await directory.route(sourceId, event.envelope.schema, event, routing));
+  }
+  return routed;
 }
 
 /** Events on their way into the store. */

@@ -7,6 +7,7 @@ import { openConnections, settledMiB } from "./attacked-process.ts";
 import { startAttackedServer, type AttackedServer } from "./attacked-server.ts";
 import { armSetup } from "./arm-requests.ts";
 import { breakOff } from "./broken-connections.ts";
+import { hostileTemplates } from "./hostile-templates.ts";
 import { HttpClient, requestBytes, type RawRequest, type RawResponse } from "./http-client.ts";
 import { managementRequests, type ManagementTarget } from "./management-requests.ts";
 import { Neighbor } from "./neighbor.ts";
@@ -22,6 +23,7 @@ const SEED = Number(process.env["RINGMAIN_ATTACK_SEED"] ?? Date.now() % 1_000_00
 const PUBLISHES = 20_000;
 const MANAGEMENT = 10_000;
 const BROKEN = 2_000;
+const TEMPLATES = 300;
 const SERVICES = 2_000;
 const CLIENTS = 8;
 const BROKEN_AT_ONCE = 250;
@@ -139,6 +141,7 @@ async function attack(attacked: AttackedServer): Promise<unknown[]> {
     ...(await sendAll("management requests", managementRequests(management), scaled(MANAGEMENT))),
     ...(await sendAll("function requests", functionRequests(functionsPort), scaled(SERVICES))),
     ...(await sendAll("storage requests", storageRequests(storagePort), scaled(SERVICES))),
+    ...(await sendAll("templates", hostileTemplates(management), scaled(TEMPLATES))),
     ...(await breakAll(attacked, scaled(BROKEN))),
   ];
 }

@@ -236,3 +236,41 @@ describe("a whole filter", () => {
     if (compiled.kind === "invalid") expect(compiled.problems.map((problem) => problem.field)).toContain(field);
   });
 });
+
+describe("events with much in them", () => {
+  const names = Array.from({ length: 500 }, (_unused, index) => `Name${index}`);
+  const data = Object.fromEntries([
+    ...names.map((name) => [name, "x"] as const),
+    ["name7", "first"],
+    ["NAME7", "last"],
+  ]);
+  const published = event("EventGridSchema", { data });
+  const equals = (key: string, value: string): FilterDescription => ({
+    advancedFilters: [{ operatorType: "StringIn", key: `data.${key}`, values: [value] }],
+  });
+
+  it("[EG-FILTER-KEY-CASE] are searched for a member of exactly the name, else for the first in any case", () => {
+    expect(matches(equals("name499", "x"), published)).toBe(true);
+    expect(matches(equals("name7", "first"), published)).toBe(true);
+    expect(matches(equals("NAME7", "last"), published)).toBe(true);
+    expect(matches(equals("nAME7", "x"), published)).toBe(true);
+    expect(matches(equals("name500", "x"), published)).toBe(false);
+  });
+
+  it("[EG-FILTER-ARRAYS] [EG-FILTER-TEXT-CASE] have each element of a long array compared, in any case", () => {
+    const list = [...Array.from({ length: 200 }, (_unused, index) => `Element${index}`), 7, null];
+    const withList = event("EventGridSchema", { data: { list } });
+    const one = (
+      operatorType: "StringIn" | "StringBeginsWith" | "StringNotContains",
+      value: string,
+    ): FilterDescription => ({
+      enableAdvancedFilteringOnArrays: true,
+      advancedFilters: [{ operatorType, key: "data.list", values: [value] }],
+    });
+    expect(matches(one("StringIn", "eLEMENT199"), withList)).toBe(true);
+    expect(matches(one("StringIn", "element200"), withList)).toBe(false);
+    expect(matches(one("StringBeginsWith", "ELEMENT19"), withList)).toBe(true);
+    expect(matches(one("StringNotContains", "ment1"), withList)).toBe(false);
+    expect(matches(one("StringNotContains", "other"), withList)).toBe(true);
+  });
+});

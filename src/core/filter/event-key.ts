@@ -74,8 +74,25 @@ function walk(start: JsonValue | undefined, steps: readonly Step[]): JsonValue |
 /** [EG-FILTER-KEY-CASE] The member of exactly this name, else the first whose name differs only in case. */
 function memberOf(object: JsonObject, { name, folded }: Step): JsonValue | undefined {
   if (Object.hasOwn(object, name)) return object[name];
-  for (const candidate of Object.keys(object)) {
-    if (candidate.length === name.length && foldCase(candidate) === folded) return object[candidate];
+  const index = namesByFolded.get(object);
+  const found = index === undefined ? nameOf(object, name, folded) : index.get(folded);
+  return found === undefined ? undefined : object[found];
+}
+
+/** In an object with so many members, names are looked up in an index: each of many filters may look for another one. */
+const LARGE_OBJECT = 64;
+const namesByFolded = new WeakMap<JsonObject, ReadonlyMap<string, string>>();
+
+function nameOf(object: JsonObject, name: string, folded: string): string | undefined {
+  const names = Object.keys(object);
+  if (names.length < LARGE_OBJECT) {
+    return names.find((candidate) => candidate.length === name.length && foldCase(candidate) === folded);
   }
-  return undefined;
+  const index = new Map<string, string>();
+  for (const candidate of names) {
+    const key = foldCase(candidate);
+    if (!index.has(key)) index.set(key, candidate);
+  }
+  namesByFolded.set(object, index);
+  return index.get(folded);
 }

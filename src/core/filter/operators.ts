@@ -1,6 +1,7 @@
 import type { JsonValue } from "../json.ts";
 import type { OperatorType } from "./description.ts";
 import { memoOfLast } from "../memo-of-last.ts";
+import { containing } from "./find-text.ts";
 import { foldCase } from "./fold-case.ts";
 
 /** What an operator compares with, and under which member its description holds that. */
@@ -15,6 +16,8 @@ export interface Reading {
   readonly arrays: boolean;
   /** String operators read a number or boolean as its JSON text: context attributes of CloudEvents only. */
   readonly scalarsAsText: boolean;
+  /** Texts are folded already. */
+  readonly isFolded?: boolean;
 }
 
 /** Whether a key's value passes; `undefined` stands for a key that is not there. Never throws. */
@@ -38,8 +41,8 @@ const foldText = memoOfLast(foldCase);
 const readNumber: Reader<number> = (value) => (typeof value === "number" ? value : undefined);
 const readBoolean: Reader<boolean> = (value) => (typeof value === "boolean" ? value : undefined);
 /** [EG-FILTER-TEXT-CASE] [EG-FILTER-CE-TEXT] */
-const readText: Reader<string> = (value, { scalarsAsText }) => {
-  if (typeof value === "string") return foldText(value);
+const readText: Reader<string> = (value, { scalarsAsText, isFolded }) => {
+  if (typeof value === "string") return isFolded ? value : foldText(value);
   const scalar = scalarsAsText && (typeof value === "number" || typeof value === "boolean");
   return scalar ? foldCase(String(value)) : undefined;
 };
@@ -87,10 +90,25 @@ function excluding<T>(form: ComparandForm, read: Reader<T>, anyOf: AnyOf<T>, whe
 }
 
 function anyElement<T>(elements: readonly JsonValue[], read: Reader<T>, matches: (value: T) => boolean): boolean {
-  return elements.some((element) => {
-    const scalar = read(element, ELEMENT);
+  const isLong = elements.length >= LONG_ARRAY;
+  const reading = isLong ? FOLDED_ELEMENT : ELEMENT;
+  return (isLong ? foldedOnce(elements) : elements).some((element) => {
+    const scalar = read(element, reading);
     return scalar !== undefined && matches(scalar);
   });
+}
+
+const LONG_ARRAY = 64;
+const FOLDED_ELEMENT: Reading = { ...ELEMENT, isFolded: true };
+/** Long arrays with their texts folded: many filters may read the same one. */
+const foldedArrays = new WeakMap<readonly JsonValue[], readonly JsonValue[]>();
+
+function foldedOnce(elements: readonly JsonValue[]): readonly JsonValue[] {
+  const known = foldedArrays.get(elements);
+  if (known !== undefined) return known;
+  const folded = elements.map((element) => (typeof element === "string" ? foldCase(element) : element));
+  foldedArrays.set(elements, folded);
+  return folded;
 }
 
 const equalsAny: AnyOf<string | number | boolean> = (comparands) => {
@@ -126,7 +144,10 @@ const someText =
 
 const beginsWithAny = someText((value, part) => value.startsWith(part));
 const endsWithAny = someText((value, part) => value.endsWith(part));
-const containsAny = someText((value, part) => value.includes(part));
+const containsAny: AnyOf<string> = (comparands) => {
+  const tests = texts(comparands).map(containing);
+  return (value) => tests.some((test) => test(value));
+};
 
 function texts(comparands: readonly Comparand[]): readonly string[] {
   return comparands.filter((comparand) => typeof comparand === "string").map(foldCase);

@@ -5,7 +5,8 @@ import { domainTopicId } from "../../core/resources/resource-id.ts";
 import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
 import { openMemoryStore } from "../../stores/memory/open-memory-store.ts";
 import { SILENT_LOGGER } from "../../ports/logger.ts";
-import { ResourceDirectory } from "./resource-directory.ts";
+import { MatchingSlice } from "../routing/matching-slice.ts";
+import { ResourceDirectory, type Routing } from "./resource-directory.ts";
 
 const domain: Resource = { ...desiredDomain(), uid: "domain", keys: { key1: "", key2: "" } };
 const topicOf = (index: number): string => domainTopicId(domain.id, `topic-${index}`);
@@ -24,6 +25,8 @@ function subscriptionOf({ to, begins }: Listener, index: number): EventSubscript
   return { ...desired, uid: `uid-${index}`, properties: { ...desired.properties, provisioningState: "Succeeded" } };
 }
 
+const routing = (): Routing => ({ now: 0, slice: new MatchingSlice() });
+
 describe("the resource directory", () => {
   it("[EG-DOMAIN-SCOPE] routes a domain's events as a plain reading of the rules does", () => {
     const subject = constantFrom("", "a", "A", "ab", "b", "abc");
@@ -37,14 +40,16 @@ describe("the resource directory", () => {
       for (const resource of subscriptions) directory.apply({ id: resource.id, after: { resource, etag: "1" } });
       // Half of the changes come after the tables were compiled.
       for (const { topic } of events.slice(0, 2)) {
-        directory.route(domain.id, "EventGridSchema", makeEvent({ topic: topicOf(topic) }), 0);
+        void directory.route(domain.id, "EventGridSchema", makeEvent({ topic: topicOf(topic) }), routing());
       }
       for (const [index, { gone }] of all.entries()) {
         if (gone) directory.apply({ id: subscriptions[index]?.id ?? "", after: undefined });
       }
       for (const event of events) {
         const topic = event.upper ? topicOf(event.topic).toUpperCase() : topicOf(event.topic);
-        const found = directory.route(domain.id, "EventGridSchema", makeEvent({ topic, subject: event.subject }), 0);
+        const routed = makeEvent({ topic, subject: event.subject });
+        const found = directory.route(domain.id, "EventGridSchema", routed, routing());
+        if (found instanceof Promise) throw new Error("took longer than a slice");
         const wanted = all.flatMap(({ to, begins, gone }, index) => {
           const listens = !gone && (to === TOPICS || to === event.topic);
           return listens && event.subject.toLowerCase().startsWith(begins.toLowerCase()) ? [`uid-${index}`] : [];
@@ -66,7 +71,7 @@ describe("the resource directory", () => {
     const broken = { ...sound, properties: { ...sound.properties, filter } };
     directory.apply({ id: broken.id, after: { resource: broken, etag: "1" } });
     for (let count = 0; count < 3; count += 1) {
-      expect(directory.route(domain.id, "EventGridSchema", makeEvent(), 0)).toEqual([]);
+      expect(directory.route(domain.id, "EventGridSchema", makeEvent(), routing())).toEqual([]);
     }
     expect(logged).toEqual([
       { event: "filter_broken", subscription: broken.id, problems: [expect.stringContaining("Nonsense")] },

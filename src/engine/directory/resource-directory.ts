@@ -21,13 +21,22 @@ import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../../ports/resource-store.ts";
 import { ResourceRelations } from "./resource-relations.ts";
 import { ResourceTree } from "./resource-tree.ts";
+import type { MatchingSlice } from "../routing/matching-slice.ts";
 import { compileRoutingTable, type Evaluations, type RoutingTable } from "../routing/routing-table.ts";
+
+/** When an event is routed, and how much work may be done at one go. */
+export interface Routing {
+  readonly now: EpochMs;
+  readonly slice: MatchingSlice;
+}
 
 /** Where an event goes: a subscription's queue, until the subscription expires. */
 interface Route {
   readonly queue: QueueName;
   readonly expiresAt: EpochMs;
 }
+
+const NO_ROUTES: readonly Route[] = [];
 
 /** What is published to under a name, if anything. */
 interface Named {
@@ -229,21 +238,25 @@ export class ResourceDirectory {
   }
 
   /**
-   * The queues an event goes to: of subscriptions to what it was published to and, where that holds many topics, of
-   * those to the event's own. [EG-DOMAIN-SCOPE]
+   * Returns the queues an event goes to, or a promise where finding them takes longer than the slice. They belong to
+   * the subscriptions of the source it was published to and, where that is a domain, of the event's own topic.
+   * Source: [EG-DOMAIN-SCOPE]
    */
-  route(sourceId: string, schema: InputSchema, event: PublishedEvent, now: EpochMs): QueueName[] {
-    const queues: QueueName[] = [];
-    for (const route of this.#table(sourceId, schema).match(event)) {
-      if (now < route.expiresAt) queues.push(route.queue);
-    }
+  route(
+    sourceId: string,
+    schema: InputSchema,
+    event: PublishedEvent,
+    { now, slice }: Routing,
+  ): QueueName[] | Promise<QueueName[]> {
+    const own = this.#table(sourceId, schema).match(event, slice);
     const { topic } = event.envelope;
     // Publishers choose the names of domain topics: only those that somebody listens to have a table.
-    if (topic === sourceId || this.subscriptionCountOf(topic) === 0) return queues;
-    for (const route of this.#table(topic, schema).match(event)) {
-      if (now < route.expiresAt) queues.push(route.queue);
+    const isOfOther = topic !== sourceId && this.subscriptionCountOf(topic) > 0;
+    const others = isOfOther ? this.#table(topic, schema).match(event, slice) : NO_ROUTES;
+    if (own instanceof Promise || others instanceof Promise) {
+      return Promise.all([own, others]).then(([first, second]) => queuesOf(first, second, now));
     }
-    return queues;
+    return queuesOf(own, others, now);
   }
 
   #related<Type extends ResourceType>(type: Type, relation: Relation, key: string): readonly ResourceOf<Type>[] {
@@ -329,4 +342,11 @@ export class ResourceDirectory {
 function expiry(expirationTimeUtc: string | undefined): EpochMs {
   const at = expirationTimeUtc === undefined ? undefined : parseTime(expirationTimeUtc);
   return at ?? Number.POSITIVE_INFINITY;
+}
+
+function queuesOf(own: readonly Route[], others: readonly Route[], now: EpochMs): QueueName[] {
+  const queues: QueueName[] = [];
+  for (const { queue, expiresAt } of own) if (now < expiresAt) queues.push(queue);
+  for (const { queue, expiresAt } of others) if (now < expiresAt) queues.push(queue);
+  return queues;
 }

@@ -24,7 +24,7 @@ export interface Dimension {
   /** The filter key it reads; absent for event type and subject. */
   readonly key?: EventKey;
   /** What to look up for an event: nothing, or several values where the event holds an array. */
-  read(event: PublishedEvent): readonly Scalar[];
+  read(event: PublishedEvent): readonly Scalar[] | "many";
 }
 
 /** A condition that an index can answer: the event must have one of the values in the dimension. */
@@ -140,11 +140,15 @@ function keyDimension(comparison: Comparison, key: EventKey): Dimension {
     read(event) {
       const value = key.valueIn(event);
       if (comparison === "has") return value === undefined || value === null ? [] : [true];
+      if (Array.isArray(value) && value.length > MANY_VALUES) return "many";
       if (Array.isArray(value)) return [...new Set(value.flatMap((element: JsonValue) => scalarsOf(element, false)))];
       return scalarsOf(value, key.place === "attribute");
     },
   };
 }
+
+/** Looking up each element of a longer array, at every level of an index, takes longer than looking at every entry. */
+const MANY_VALUES = 100;
 
 function scalarsOf(value: JsonValue | undefined, alsoAsText: boolean): Scalar[] {
   if (typeof value === "string") return [foldCase(value)];

@@ -42,9 +42,11 @@ interface Branch<Entry> {
  * So the entries looked at for an event are about those that match it, however many there are.
  */
 export class AnchorIndex<Entry extends Indexed> {
+  readonly #entries: readonly Entry[];
   readonly #top: Node<Entry>;
 
   constructor(entries: readonly Entry[], schema: InputSchema) {
+    this.#entries = entries;
     const filed = entries.map((entry) => ({ entry, copies: 1 }));
     this.#top = buildNode(filed, { schema, used: new Set(), level: 0 });
   }
@@ -52,27 +54,39 @@ export class AnchorIndex<Entry extends Indexed> {
   /** All entries whose anchors the event satisfies, perhaps with others among them; each one once. */
   candidates(event: PublishedEvent): readonly Entry[] {
     const found: Entry[] = [];
-    const severalValues = visitNode(this.#top, event, found);
-    return severalValues ? [...new Set(found)] : found;
+    const values = visitNode(this.#top, event, found);
+    if (values === "many") return this.#entries;
+    return values === "several" ? [...new Set(found)] : found;
   }
 }
 
-/** Answers whether an entry may have been met twice: only an event with several values in a dimension does that. */
-function visitNode<Entry>(node: Node<Entry>, event: PublishedEvent, found: Entry[]): boolean {
+/**
+ * How many values an event was found to have in one dimension: with several, an entry may have been met twice; with
+ * many, not all of them were looked up.
+ */
+type Values = "one" | "several" | "many";
+
+/** Adds entries to `found`. */
+function visitNode<Entry>(node: Node<Entry>, event: PublishedEvent, found: Entry[]): Values {
   for (const entry of node.here) found.push(entry);
-  let severalValues = false;
+  let result: Values = "one";
   const follow = (branch: Branch<Entry>): void => {
     const values = branch.dimension.read(event);
-    if (values.length > 1) severalValues = true;
+    if (values === "many" || result === "many") {
+      result = "many";
+      return;
+    }
+    if (values.length > 1) result = "several";
     for (const value of values) {
       branch.visit(value, (below) => {
-        if (visitNode(below, event, found)) severalValues = true;
+        const met = visitNode(below, event, found);
+        if (met === "many" || result === "one") result = met;
       });
     }
   };
   for (const branch of node.branches) follow(branch);
   if (node.byKey !== undefined) for (const branch of node.byKey.find(event)) follow(branch);
-  return severalValues;
+  return result;
 }
 
 interface Filed<Entry> {

@@ -4,6 +4,7 @@ import { compileFilter, type EventFilter } from "../../core/filter/compile-filte
 import { SharedKeys } from "../../core/filter/shared-keys.ts";
 import type { FilterDescription } from "../../core/resources/resources.ts";
 import { Dimensions, type Anchor } from "./anchors.ts";
+import type { MatchingSlice } from "./matching-slice.ts";
 import { AnchorIndex } from "./routing-index.ts";
 
 /** A filter, and what an event that passes it goes to. */
@@ -21,8 +22,11 @@ export interface Evaluations {
 
 /** All filters of a topic, compiled and indexed. Immutable. */
 export interface RoutingTable<Target> {
-  /** The targets of all entries that the event passes, each entry's once, in no particular order. Never throws. */
-  match(event: PublishedEvent): readonly Target[];
+  /**
+   * Returns the targets of all entries that the event passes, each entry's once, in no particular order. Never throws.
+   * A promise where that takes longer than the slice: it never rejects.
+   */
+  match(event: PublishedEvent, slice: MatchingSlice): readonly Target[] | Promise<readonly Target[]>;
   /** The entries whose filter does not compile: no event passes them. */
   readonly broken: readonly BrokenEntry<Target>[];
 }
@@ -37,6 +41,8 @@ export interface BrokenEntry<Target> {
 interface SoundEntry<Target> extends RoutingEntry<Target> {
   readonly anchors: readonly Anchor[];
   readonly advancedFilters: number;
+  /** Values that its advanced filters compare with. */
+  readonly comparands: number;
   compiled: EventFilter | undefined;
 }
 
@@ -63,24 +69,55 @@ export function compileRoutingTable<Target>(
     if (problems.length > 0) broken.push({ target, problems });
     else {
       const advancedFilters = filter.advancedFilters?.length ?? 0;
-      sound.push({ ...entry, anchors: dimensions.anchorsOf(filter), advancedFilters, compiled: undefined });
+      const comparands = comparandsIn(filter);
+      sound.push({ ...entry, anchors: dimensions.anchorsOf(filter), advancedFilters, comparands, compiled: undefined });
     }
   }
   const index = new AnchorIndex(sound, schema);
   const keys = new SharedKeys(schema);
+  /** Looks at candidates from one place on; returns the place that it came to. */
+  const matchSome = (matching: Matching<Target>, from: number): number => {
+    const { event, candidates, targets, slice } = matching;
+    const bytes = event.envelope.json.byteLength;
+    let at = from;
+    while (at < candidates.length && (at === from || !slice.isOver)) {
+      const entry = candidates[at] as SoundEntry<Target>;
+      entry.compiled ??= filterOf(entry.filter, keys);
+      if (entry.evaluations !== undefined) entry.evaluations.count += entry.advancedFilters;
+      slice.spend(WORK_PER_ENTRY + bytes * entry.comparands);
+      if (entry.compiled.matches(event)) targets.push(entry.target);
+      at += 1;
+    }
+    keys.forget();
+    return at;
+  };
+  const matchRest = async (matching: Matching<Target>, from: number): Promise<readonly Target[]> => {
+    for (let at = from; at < matching.candidates.length; at = matchSome(matching, at)) await matching.slice.pause();
+    return matching.targets;
+  };
   return {
     broken,
-    match(event) {
-      const targets: Target[] = [];
-      for (const entry of index.candidates(event)) {
-        entry.compiled ??= filterOf(entry.filter, keys);
-        if (entry.evaluations !== undefined) entry.evaluations.count += entry.advancedFilters;
-        if (entry.compiled.matches(event)) targets.push(entry.target);
-      }
-      keys.forget();
-      return targets;
+    match(event, slice) {
+      const matching: Matching<Target> = { event, candidates: index.candidates(event), targets: [], slice };
+      const at = matchSome(matching, 0);
+      return at < matching.candidates.length ? matchRest(matching, at) : matching.targets;
     },
   };
+}
+
+/** An event on its way through a table. */
+interface Matching<Target> {
+  readonly event: PublishedEvent;
+  readonly candidates: readonly SoundEntry<Target>[];
+  readonly targets: Target[];
+  readonly slice: MatchingSlice;
+}
+
+/** Of a filter that compares with nothing but the event's type and subject. */
+const WORK_PER_ENTRY = 100;
+
+function comparandsIn({ advancedFilters }: FilterDescription): number {
+  return (advancedFilters ?? []).reduce((sum, filter) => sum + ("values" in filter ? filter.values.length : 1), 0);
 }
 
 function filterOf(description: FilterDescription, keys: SharedKeys): EventFilter {
