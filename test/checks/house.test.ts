@@ -4,11 +4,21 @@ import { circlesOf, kindChecksOf, repeatedExports, sourceFiles, type SourceFile 
 const FILES = sourceFiles();
 
 const MAX_LINES = 400;
+const MAX_KIND_CHECKS = 12;
+
+/** Folders whose files know one kind of resource each. */
+const KIND_TABLES = ["src/core/kinds/", "src/resource-manager/wire/", "src/engine/control-plane/kinds/"];
 
 describe("the source", () => {
   it(`has no file over ${MAX_LINES} lines`, () => {
     const long = FILES.filter(({ text }) => text.split("\n").length - 1 > MAX_LINES);
     expect(long.map(({ path }) => path)).toEqual([]);
+  });
+
+  it(`asks for one kind of resource at no more than ${MAX_KIND_CHECKS} places outside of the tables of kinds`, () => {
+    const outside = FILES.filter(({ path }) => !KIND_TABLES.some((folder) => path.startsWith(folder)));
+    const checks = outside.flatMap(kindChecksOf);
+    expect(checks.length, checks.join("\n")).toBeLessThanOrEqual(MAX_KIND_CHECKS);
   });
 });
 

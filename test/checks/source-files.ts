@@ -61,7 +61,7 @@ export function repeatedExports(files: readonly SourceFile[]): Record<string, re
   return Object.fromEntries(repeated.map(([name, paths]) => [name, [...paths]]));
 }
 
-const KIND = String.raw`"Microsoft\.\w+\/[\w/]+"`;
+const KIND = String.raw`"Microsoft\.\w+\/[\w/]+(?<!\/(?:read|write|delete|action))"`;
 const CONSTANT = new RegExp(String.raw`\bconst ([A-Z_]+)(?:: [^=]+)? = ${KIND}`, "g");
 
 /** Returns the places where a file asks for one kind of resource, by its type or by a constant that holds it. */

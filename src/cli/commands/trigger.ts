@@ -95,7 +95,9 @@ function dryRunSource(
 ): { readonly source: string; readonly topicType: TopicType } {
   const result = readConfiguration(flags);
   const known = result.kind === "problems" ? [] : toResources(result.loaded.config);
-  const sources = declaredOf("Microsoft.EventGrid/systemTopics", known).map(({ resource }) => resource.properties.source);
+  const sources = declaredOf("Microsoft.EventGrid/systemTopics", known).map(
+    ({ resource }) => resource.properties.source,
+  );
   const choice = chooseSource(topicTypes, sources, flags.source);
   if (choice.kind === "chosen") return choice;
   if (choice.kind !== "none") throw new ExitError(2, [choice.message]);

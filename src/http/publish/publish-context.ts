@@ -3,8 +3,9 @@ import type { TopicNamed } from "../../codec/decode/named-topic.ts";
 import type { DecodeContext } from "../../codec/decode/publish-body.ts";
 import { RingmainError } from "../../core/errors.ts";
 import type { InputSchema } from "../../core/event.ts";
+import type { PublishTargetType } from "../../core/kinds/index.ts";
 import { channelId, partnerTopicOf } from "../../core/resources/resource-id.ts";
-import type { PartnerNamespaceResource, PublishTarget } from "../../core/resources/resources.ts";
+import type { PartnerNamespaceResource, PublishTarget, ResourceOf } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 
 /** Header that names the channel of a request to a partner namespace that routes by header. */
@@ -30,20 +31,30 @@ export function publishContext(
     schema: inputSchemaOf(target),
     mapping: isPartner(target) ? undefined : target.properties.inputSchemaMapping,
     topic: target.id,
-    topicNamed: topicNamedAt(directory, target, header),
+    topicNamed: namedTopicsOf(target).at(directory, target, header),
     now,
     newId,
     traceOf,
   };
 }
 
-function topicNamedAt(
-  directory: ResourceDirectory,
-  target: PublishTarget,
-  header: (name: string) => string | undefined,
-): TopicNamed | undefined {
-  if (isPartner(target)) return topicOfPartner(directory, target, header);
-  return target.type === "Microsoft.EventGrid/domains" ? topicsOfDomain(target.id) : undefined;
+/** Reads the topic that an event names, where a target holds several. */
+interface NamedTopics<Target extends PublishTarget> {
+  at(
+    directory: ResourceDirectory,
+    target: Target,
+    header: (name: string) => string | undefined,
+  ): TopicNamed | undefined;
+}
+
+const NAMED_TOPICS: { readonly [Type in PublishTargetType]: NamedTopics<ResourceOf<Type>> } = {
+  "Microsoft.EventGrid/topics": { at: () => undefined },
+  "Microsoft.EventGrid/domains": { at: (_directory, { id }) => topicsOfDomain(id) },
+  "Microsoft.EventGrid/partnerNamespaces": { at: topicOfPartner },
+};
+
+function namedTopicsOf({ type }: PublishTarget): NamedTopics<PublishTarget> {
+  return NAMED_TOPICS[type];
 }
 
 function isPartner(target: PublishTarget): target is PartnerNamespaceResource {

@@ -22,7 +22,10 @@ export interface RunningResource {
 }
 
 /** Returns the resources of one type. */
-export function resourcesOfType({ resources }: Pick<RunningResources, "resources">, type: ResourceType): RunningResource[] {
+export function resourcesOfType(
+  { resources }: Pick<RunningResources, "resources">,
+  type: ResourceType,
+): RunningResource[] {
   return resources.filter((each) => each.type === type);
 }
 
