@@ -151,12 +151,12 @@ async function written(
 }
 
 /** A write that changes nothing still asks an endpoint that has not consented: it may have been mended. [ARM-LRO] */
-async function askAgain({ engine }: ArmCall, resource: Resource): Promise<Resource> {
-  const subscription = engine.directory.subscriptionByUid(resource.uid);
-  if (subscription === undefined || hasConsent(subscription.properties)) return resource;
-  if (engine.handshakes.isAsking(subscription)) return resource;
+async function askAgain({ engine }: ArmCall, stored: Resource): Promise<Resource> {
+  const subscription = engine.directory.subscriptionByUid(stored.uid);
+  if (subscription === undefined || hasConsent(subscription.properties)) return stored;
+  if (engine.handshakes.isAsking(subscription)) return stored;
   await engine.handshakes.rerun(subscription.id);
-  return engine.directory.get(subscription.id)?.resource ?? resource;
+  return engine.directory.get(subscription.id)?.resource ?? stored;
 }
 
 async function remove(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
