@@ -5,7 +5,7 @@ import { formatTime } from "../../core/time.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { parseArmPath } from "../../resource-manager/arm-id.ts";
-import { addressOf } from "../arm/address.ts";
+import { addressOf } from "../arm/target.ts";
 import { findTopic, parsePublishPath } from "../publish/find-topic.ts";
 import { inputSchemaOf } from "../publish/publish-context.ts";
 
@@ -61,7 +61,7 @@ function allSubscriptions(directory: ResourceDirectory): EventSubscriptionResour
 function findSubscriptions(directory: ResourceDirectory, id: string): EventSubscriptionResource[] {
   const address = addressOf(parseArmPath(id), directory);
   if (address?.name === undefined) return [];
-  const found = directory.find("Microsoft.EventGrid/eventSubscriptions", address.storedId(address.name));
+  const found = directory.find("Microsoft.EventGrid/eventSubscriptions", address.id);
   return found === undefined ? [] : [found];
 }
 

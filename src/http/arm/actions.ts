@@ -4,7 +4,7 @@ import { PARTNER } from "../../resource-manager/wire/partner-configuration.ts";
 import { RingmainError } from "../../core/errors.ts";
 import type { AccessKeys, DeliveryAttributeMapping, Keyed, Resource } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
-import type { ArmAddress } from "./address.ts";
+import type { ArmAddress } from "./target.ts";
 import { readMembers } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { show } from "./show.ts";

@@ -4,6 +4,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
+import type { ArmTarget } from "./target.ts";
 import type { Manager } from "./access/management-access.ts";
 
 /** What management calls work on. */
@@ -65,7 +66,9 @@ export interface Caller {
 export interface ArmCall extends ArmContext {
   readonly caller: Caller;
   readonly method: string;
+  /** That of the target. */
   readonly path: ArmPath;
+  readonly target: ArmTarget;
   readonly query: URLSearchParams;
   readonly header: (name: string) => string | undefined;
   /** Scheme and authority as the client knows them: every address in an answer begins so. [ARM-ORIGIN] */

@@ -14,7 +14,8 @@ import { eventGrid } from "./event-grid.ts";
 import { authorization } from "./access/authorization.ts";
 import { requireGrant, type AuthorizeManagement } from "./access/management-access.ts";
 import { resourceGroup, resourceGroups, resources } from "./resource-groups.ts";
-import { operationOfCall, withEvent } from "./management-events.ts";
+import { withEvent } from "./management-events.ts";
+import { resolveTarget } from "./target.ts";
 import { notAllowed } from "./resources.ts";
 import { storage as storageAccounts } from "./storage/storage.ts";
 import { locations, providers, subscription, subscriptions, tenants, unknownNamespace } from "./lists/subscriptions.ts";
@@ -146,14 +147,16 @@ async function dispatch(
   );
 }
 
-async function checkAndRoute(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
-  const { path, query, logger } = call;
+async function checkAndRoute(request: Omit<ArmCall, "target">, deployments: Deployments): Promise<ArmAnswer> {
+  const { path, query, logger } = request;
   checkVersion(query.get("api-version"), path);
   if (path.subscriptionId !== undefined && !GUID.test(path.subscriptionId)) {
     const message = `The provided subscription identifier '${path.subscriptionId}' is malformed or invalid.`;
     throw new RingmainError("invalid_subscription_id", message);
   }
-  const operation = operationOfCall(call);
+  const target = resolveTarget(request.method, path, request.engine.directory);
+  const call: ArmCall = { ...request, path: target.path, target };
+  const { operation } = target;
   return withEvent(call, operation, logger, async () => {
     if (operation === undefined) throw notAllowed(call.method);
     requireGrant(call.caller.manager, operation);

@@ -1,10 +1,8 @@
-import { armTypeNamed } from "../../resource-manager/resource-types.ts";
 import { RingmainError } from "../../core/errors.ts";
 import { kindOf } from "../../core/kinds/index.ts";
-import { addressOf } from "./address.ts";
 import type { ArmAnswer, ArmCall } from "./arm-call.ts";
 import { wholeList } from "./lists/list-page.ts";
-import { notAllowed, resource } from "./resources.ts";
+import { find, notAllowed } from "./resources.ts";
 
 const LISTS = ["privatelinkresources", "privateendpointconnections"];
 
@@ -13,16 +11,14 @@ const LISTS = ["privatelinkresources", "privateendpointconnections"];
  * `undefined` for every other call. Source: [ARM-PRIVATE-LINK]
  */
 export async function privateLinks(call: ArmCall): Promise<ArmAnswer | undefined> {
-  const { namespace, types, names } = call.path;
-  const [type = "", list = ""] = types;
-  const name = names[1];
-  const kind = armTypeNamed(`${namespace}/${type}`);
-  if (types.length !== 2 || kind === undefined || kindOf(kind).endpoint === undefined) return undefined;
+  const { address, below } = call.target;
+  const [list = ""] = below;
+  if (address?.name === undefined || below.length !== 1 || kindOf(address.kind).endpoint === undefined)
+    return undefined;
   if (!LISTS.includes(list.toLowerCase())) return undefined;
-  const owner = { ...call, method: "GET", path: { ...call.path, types: [type], names: names.slice(0, 1) } };
-  const address = addressOf(owner.path, call.engine.directory);
+  const name = call.path.names[1];
   // Throws where there is no such topic.
-  if (address?.name !== undefined) await resource(owner, address, address.name);
+  await find(call, address, address.name);
   if (call.method === "DELETE" && name !== undefined) return { status: 204 };
   if (call.method === "PUT" && name !== undefined) {
     throw new RingmainError(

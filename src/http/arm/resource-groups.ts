@@ -6,7 +6,7 @@ import { kindOf } from "../../core/kinds/index.ts";
 import { DEFAULT_RESOURCE_GROUP, resourceGroupId, resourceKey } from "../../core/resources/resource-id.ts";
 import type { Resource, ResourceGroupResource } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
-import { requireGroup, type ArmAddress } from "./address.ts";
+import { requireGroup, type ArmAddress } from "./target.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { listPage, type Listed } from "./lists/list-page.ts";
 import { notAllowed, resource } from "./resources.ts";
@@ -90,13 +90,13 @@ function isTopLevel({ type }: Resource): boolean {
 
 function addressOfGroup(id: string): ArmAddress {
   return {
-    armType: RESOURCE_TYPES[GROUP] as unknown as AnyArmType,
+    kind: RESOURCE_TYPES[GROUP] as unknown as AnyArmType,
     base: "",
     name: undefined,
-    storedId: () => id,
+    id,
+    parent: undefined,
     shownId: () => id,
     shownType: GROUP,
-    parentId: undefined,
   };
 }
 

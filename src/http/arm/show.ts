@@ -3,7 +3,7 @@ import { RingmainError } from "../../core/errors.ts";
 import { isPublishType, RESOURCE_KINDS } from "../../core/kinds/index.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Resource } from "../../core/resources/resources.ts";
-import type { ArmAddress } from "./address.ts";
+import type { ArmAddress } from "./target.ts";
 import type { ArmCall } from "./arm-call.ts";
 
 /** A resource as it is answered, under the id and type of the address that it was asked for by. */

@@ -8,7 +8,7 @@ import { BUILT_IN_ROLES, builtInRole } from "../../../core/built-in-roles.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import { resourceKey } from "../../../core/resources/resource-id.ts";
 import type { RoleAssignmentResource } from "../../../core/resources/resources.ts";
-import { requireGroup, withStoredGroup } from "../address.ts";
+import { requireGroup } from "../target.ts";
 import { readMembers } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { listPage } from "../lists/list-page.ts";
@@ -18,8 +18,7 @@ const ASSIGNMENTS = "Microsoft.Authorization/roleAssignments";
 const PAGES = { page: 1_000, maxPage: 1_000 };
 
 /** Answers everything of `Microsoft.Authorization`, on any scope. Source: [ARM-ROLES], [ARM-ROLE-ASSIGNMENT] */
-export async function authorization(given: ArmCall): Promise<ArmAnswer> {
-  const call = { ...given, path: withStoredGroup(given.path, given.engine.directory) };
+export async function authorization(call: ArmCall): Promise<ArmAnswer> {
   const { types, names } = call.path;
   const [name] = names;
   if (types.length === 1 && types[0] === "roleDefinitions") return roleDefinitions(call, name);

@@ -1,7 +1,7 @@
 import { topicTypeOfSource, type ArmPath } from "../../../resource-manager/arm-id.ts";
 import { normalLocation } from "../../../resource-manager/body/envelope.ts";
 import type { EventSubscriptionResource } from "../../../core/resources/resources.ts";
-import { requireGroup } from "../address.ts";
+import { requireGroup } from "../target.ts";
 import type { ArmAnswer, ArmCall } from "../arm-call.ts";
 import { listPage } from "./list-page.ts";
 import { showOwn } from "../show.ts";
