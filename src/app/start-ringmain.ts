@@ -301,7 +301,7 @@ function createEngine(
     maxWaitingDeliveries: config.server.maxWaitingDeliveries,
     ...deliverySchedule(config),
     retryForbidden: delivery.retryForbidden,
-    validationUrl: (subscription, code) => validationUrl(parts.address, subscription, code),
+    validationUrl: (subscriptionName, code) => validationUrl(parts.address, subscriptionName, code),
     encodeSystemEvents: (sourceId, events) =>
       encodeSystemEvents(sourceId, events, { now: clock.now(), newId: () => random.uuid() }),
     tracer: parts.tracer,

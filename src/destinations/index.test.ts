@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { destinations, subscriptionTo, webhookTo } from "../../test/contract/destination-fixtures.ts";
-import type { BatchingProperties } from "../core/resources/resources.ts";
+import { destinations, subscriberTo, webhookTo } from "../../test/contract/destination-fixtures.ts";
+import type { BatchingProperties } from "../core/destinations/description.ts";
 import type { DestinationFactory } from "../engine/engine.ts";
 
 const asFunction = (batching: BatchingProperties = {}) =>
-  subscriptionTo({ endpointType: "AzureFunction", properties: { resourceId: "", ...batching } });
+  subscriberTo({ endpointType: "AzureFunction", properties: { resourceId: "", ...batching } });
 
 describe("createDestinations", () => {
   const factory: DestinationFactory = destinations();
@@ -19,11 +19,6 @@ describe("createDestinations", () => {
     ],
   ])("batches %j as %j [EG-BATCH-OUT]", (properties, expected) => {
     expect(factory.batching(asFunction(properties))).toEqual(expected);
-  });
-
-  it("tells Azure resources from webhooks", () => {
-    expect(factory.isAzureResource(asFunction())).toBe(true);
-    expect(factory.isAzureResource(webhookTo("http://127.0.0.1:9/"))).toBe(false);
   });
 
   it("opens no dead letters where a subscription has no place for them", () => {

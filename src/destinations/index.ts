@@ -5,8 +5,8 @@ import type {
   DeadLetterDescription,
   DestinationDescription,
   EndpointType,
-  EventSubscriptionResource,
-} from "../core/resources/resources.ts";
+} from "../core/destinations/description.ts";
+import type { Subscriber } from "../core/subscriber.ts";
 import type { Destination } from "../ports/destination.ts";
 import type { EventStreams } from "../ports/event-streams.ts";
 import { openEventHub, openServiceBus } from "./amqp/amqp-destination.ts";
@@ -65,15 +65,13 @@ export interface DestinationOptions {
   readonly newId: () => string;
 }
 
-/** Opens what a subscription names. Connections are shared by all that is open. */
+/** Opens the destinations that subscribers name. Connections are shared by all that are open. */
 export interface Destinations {
-  open(subscription: EventSubscriptionResource): Destination;
-  /** `undefined` when the subscription does not dead-letter. */
-  openDeadLetter(subscription: EventSubscriptionResource): Destination | undefined;
+  open(subscriber: Subscriber): Destination;
+  /** Returns `undefined` when the subscriber does not dead-letter. */
+  openDeadLetter(subscriber: Subscriber): Destination | undefined;
   /** [EG-BATCH-OUT] */
-  batching(subscription: EventSubscriptionResource): { readonly maxEvents: number; readonly preferredBytes: number };
-  /** Whether the destination is an Azure resource rather than a webhook. */
-  isAzureResource(subscription: EventSubscriptionResource): boolean;
+  batching(subscriber: Subscriber): { readonly maxEvents: number; readonly preferredBytes: number };
   /** Whoever reads `Stream` destinations comes in by this. */
   readonly streams: EventStreams;
   /** Ends everybody's reading, so that the server they came by can stop. */
@@ -100,45 +98,40 @@ interface Context {
 }
 
 type PropertiesOf<Type extends EndpointType> = Extract<DestinationDescription, { endpointType: Type }>["properties"];
-type Open<Properties> = (
-  context: Context,
-  subscription: EventSubscriptionResource,
-  properties: Properties,
-) => Destination;
+type Open<Properties> = (context: Context, subscriber: Subscriber, properties: Properties) => Destination;
 type Openers = { readonly [Type in EndpointType]: Open<PropertiesOf<Type>> };
 
 /** How each kind of destination is opened. What holds for it otherwise stands in `core/destinations/destination-types.ts`. */
 const OPENERS: Openers = {
-  WebHook: ({ webhooks, options }, subscription, properties) =>
-    openWebhook(webhookClient(webhooks, options.webhookIdentity, subscription, properties), subscription, properties),
-  AzureFunction: ({ resources, options }, subscription, properties) =>
-    openAzureFunction(resources, options.functionApp, subscription, properties),
-  StorageQueue: ({ resources: client, options }, subscription, properties) =>
+  WebHook: ({ webhooks, options }, subscriber, properties) =>
+    openWebhook(webhookClient(webhooks, options.webhookIdentity, subscriber, properties), subscriber, properties),
+  AzureFunction: ({ resources, options }, subscriber, properties) =>
+    openAzureFunction(resources, options.functionApp, subscriber, properties),
+  StorageQueue: ({ resources: client, options }, subscriber, properties) =>
     openStorageQueue(
       { client, storageAccount: options.storageAccount, encoding: options.queueMessageEncoding },
-      subscription,
+      subscriber,
       properties,
     ),
-  ServiceBusQueue: ({ namespaces }, subscription, properties) =>
-    openServiceBus(namespaces, "ServiceBusQueue", subscription, properties),
-  ServiceBusTopic: ({ namespaces }, subscription, properties) =>
-    openServiceBus(namespaces, "ServiceBusTopic", subscription, properties),
-  EventHub: ({ namespaces, options }, subscription, properties) =>
-    openEventHub(namespaces, options.eventHubBody, subscription, properties),
-  HybridConnection: ({ resources, options }, subscription, properties) =>
-    openHybridConnection(resources, options.connection, subscription, properties),
+  ServiceBusQueue: ({ namespaces }, subscriber, properties) =>
+    openServiceBus(namespaces, "ServiceBusQueue", subscriber, properties),
+  ServiceBusTopic: ({ namespaces }, subscriber, properties) =>
+    openServiceBus(namespaces, "ServiceBusTopic", subscriber, properties),
+  EventHub: ({ namespaces, options }, subscriber, properties) =>
+    openEventHub(namespaces, options.eventHubBody, subscriber, properties),
+  HybridConnection: ({ resources, options }, subscriber, properties) =>
+    openHybridConnection(resources, options.connection, subscriber, properties),
   NamespaceTopic: ({ resources, options }, _subscription, properties) =>
     openNamespaceTopic(resources, options.connection, properties),
-  MonitorAlert: ({ alerts }, subscription, properties) => openMonitorAlert(alerts, subscription, properties),
-  PartnerDestination: ({ resources, options }, subscription, properties) =>
-    openPartnerDestination(resources, options.partnerDestination, subscription, properties),
-  NatsSubject: ({ publishers, options }, subscription, properties) => {
+  MonitorAlert: ({ alerts }, subscriber, properties) => openMonitorAlert(alerts, subscriber, properties),
+  PartnerDestination: ({ resources, options }, subscriber, properties) =>
+    openPartnerDestination(resources, options.partnerDestination, subscriber, properties),
+  NatsSubject: ({ publishers, options }, subscriber, properties) => {
     const { connection: findConnection, webhookTimeoutMs: timeoutMs } = options;
-    return openNatsSubject({ publishers, findConnection, timeoutMs, subscription }, properties);
+    return openNatsSubject({ publishers, findConnection, timeoutMs, subscriber }, properties);
   },
-  File: ({ files, options: { folder } }, subscription, properties) =>
-    openFile({ files, folder, subscription }, properties),
-  Stream: ({ streams, options }, subscription) => openStream(streams, options.webhookTimeoutMs, subscription),
+  File: ({ files, options: { folder } }, subscriber, properties) => openFile({ files, folder, subscriber }, properties),
+  Stream: ({ streams, options }, subscriber) => openStream(streams, options.webhookTimeoutMs, subscriber),
 };
 
 const DEFAULT_BATCH_EVENTS = 1;
@@ -165,13 +158,12 @@ export function createDestinations(options: DestinationOptions): Destinations {
     streams,
     endStreams: () => streams.end(),
     alerts: () => alerts.list(),
-    open: (subscription) => openDestination(context, subscription, subscription.properties.destination),
-    openDeadLetter: (subscription) => {
-      const { deadLetterDestination } = subscription.properties;
-      return deadLetterDestination && openDeadLetters(context, subscription, deadLetterDestination);
+    open: (subscriber) => openDestination(context, subscriber, subscriber.destination),
+    openDeadLetter: (subscriber) => {
+      const { deadLetterDestination } = subscriber;
+      return deadLetterDestination && openDeadLetters(context, subscriber, deadLetterDestination);
     },
-    batching: ({ properties: { destination } }) => batchingOf(destination),
-    isAzureResource: ({ properties }) => DESTINATION_TYPES[properties.destination.endpointType].azureResource,
+    batching: ({ destination }) => batchingOf(destination),
     close: async () => {
       streams.end();
       const parts = [webhooks, resources, namespaces, publishers, files];
@@ -189,15 +181,15 @@ function batchingOf({ endpointType, properties }: DestinationDescription): Retur
 
 function openDestination<Type extends EndpointType>(
   context: Context,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   description: { readonly endpointType: Type; readonly properties: PropertiesOf<Type> },
 ): Destination {
-  return OPENERS[description.endpointType](context, subscription, description.properties);
+  return OPENERS[description.endpointType](context, subscriber, description.properties);
 }
 
 function openDeadLetters(
   { resources, options }: Context,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   description: DeadLetterDescription,
 ): Destination {
   const { newId } = options;
@@ -205,11 +197,11 @@ function openDeadLetters(
     case "StorageBlob": {
       const { resourceId, blobContainerName: containerName } = description.properties;
       const { storageAccount } = options;
-      return openBlobDeadLetters({ client: resources, storageAccount, newId, subscription, resourceId, containerName });
+      return openBlobDeadLetters({ client: resources, storageAccount, newId, subscriber, resourceId, containerName });
     }
     case "Folder": {
       const { path } = description.properties;
-      return openFolderDeadLetters({ base: options.folder, path, newId, subscription });
+      return openFolderDeadLetters({ base: options.folder, path, newId, subscriber });
     }
     default:
       return assertNever(description);

@@ -1,6 +1,8 @@
 import { deadLetterQueueName, deliveryQueueName, ownerOf, type QueueName } from "../core/delivery.ts";
 import type { PublishedEvent } from "../core/event.ts";
-import { hasConsent, type EventSubscriptionResource, type Resource } from "../core/resources/resources.ts";
+import { DESTINATION_TYPES } from "../core/destinations/destination-types.ts";
+import type { Resource } from "../core/resources/resources.ts";
+import { hasConsent, type Subscriber } from "../core/subscriber.ts";
 import { HEALTHY, type Health } from "../core/retry/probation.ts";
 import { DEAD_LETTER_DELAY_MS } from "../core/retry/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -26,14 +28,12 @@ import { createObservers, type Observers } from "./observers.ts";
 import { createPublish, type Publish } from "./publish.ts";
 import { ResourceDirectory } from "./directory/resource-directory.ts";
 
-/** Opens the adapters that a subscription names. */
+/** Opens the adapters that a subscriber names. */
 export interface DestinationFactory {
-  open(subscription: EventSubscriptionResource): Destination;
-  /** `undefined` when the subscription does not dead-letter. */
-  openDeadLetter(subscription: EventSubscriptionResource): Destination | undefined;
-  batching(subscription: EventSubscriptionResource): Batching;
-  /** Whether the destination is an Azure resource rather than a webhook. */
-  isAzureResource(subscription: EventSubscriptionResource): boolean;
+  open(subscriber: Subscriber): Destination;
+  /** Returns `undefined` when the subscriber does not dead-letter. */
+  openDeadLetter(subscriber: Subscriber): Destination | undefined;
+  batching(subscriber: Subscriber): Batching;
 }
 
 export interface EngineDependencies {
@@ -88,7 +88,7 @@ export class Engine implements EventSink {
     const { store, clock, random, logger } = deps;
     this.#observers = createObservers(logger);
     const observers = this.#observers;
-    this.directory = new ResourceDirectory(store.resources, (subscription) => this.#routable(subscription), logger);
+    this.directory = new ResourceDirectory(store.resources, (subscriber) => this.#routable(subscriber), logger);
     const { directory } = this;
     this.#dispatcher = new Dispatcher({
       queue: store.queue,
@@ -105,17 +105,17 @@ export class Engine implements EventSink {
       logger,
       observers,
       enforced: deps.enforceHandshake,
-      openDestination: (subscription) => deps.destinations.open(subscription),
+      openDestination: (subscriber) => deps.destinations.open(subscriber),
       validationUrl: deps.validationUrl,
     });
     this.#farewells = new Farewells({
       clock,
       random,
       logger,
-      openDestination: (subscription) => deps.destinations.open(subscription),
+      openDestination: (subscriber) => deps.destinations.open(subscriber),
     });
     this.controlPlane = createControlPlane({
-      onSubscriptionDeleted: (subscription) => this.#farewells.tell(subscription),
+      onSubscriberRemoved: (subscriber) => this.#farewells.tell(subscriber),
       directory,
       resources: store.resources,
       queue: store.queue,
@@ -179,21 +179,21 @@ export class Engine implements EventSink {
     await this.#dispatcher.settled(at);
   }
 
-  /** What waits or is locked in a subscription's queues now. */
-  async depths(
-    subscription: EventSubscriptionResource,
-  ): Promise<{ readonly deliveries: QueueDepth; readonly deadLetters: QueueDepth }> {
+  /** Resolves with the numbers of deliveries that wait or are locked in a subscriber's queues now. */
+  async depths({
+    uid,
+  }: Pick<Subscriber, "uid">): Promise<{ readonly deliveries: QueueDepth; readonly deadLetters: QueueDepth }> {
     const { store, clock } = this.#deps;
     const now = clock.now();
     const [deliveries, deadLetters] = await Promise.all([
-      store.queue.depth(deliveryQueueName(subscription.uid), now),
-      store.queue.depth(deadLetterQueueName(subscription.uid), now),
+      store.queue.depth(deliveryQueueName(uid), now),
+      store.queue.depth(deadLetterQueueName(uid), now),
     ]);
     return { deliveries, deadLetters };
   }
 
-  /** How healthy a subscription's endpoint is; forgotten when the subscription changes. [EG-PROBATION] */
-  health({ uid }: EventSubscriptionResource): Health {
+  /** Returns the health of a subscriber's endpoint; forgotten when its subscription changes. [EG-PROBATION] */
+  health({ uid }: Pick<Subscriber, "uid">): Health {
     return this.#health.get(uid) ?? HEALTHY;
   }
 
@@ -205,21 +205,21 @@ export class Engine implements EventSink {
     await this.#dispatcher.idle();
   }
 
-  #routable(subscription: EventSubscriptionResource): boolean {
-    return !this.#deps.enforceHandshake || hasConsent(subscription.properties);
+  #routable({ consent }: Subscriber): boolean {
+    return !this.#deps.enforceHandshake || hasConsent(consent);
   }
 
-  #held(subscription: EventSubscriptionResource): boolean {
-    return subscription.properties.handshake?.status === "pending" || !this.#routable(subscription);
+  #held(subscriber: Subscriber): boolean {
+    return subscriber.consent === "pending" || !this.#routable(subscriber);
   }
 
   #resolve(queue: QueueName): BatchHandler | undefined {
     const { uid, holds } = ownerOf(queue);
-    const subscription = this.directory.subscriptionByUid(uid);
-    if (subscription === undefined) return undefined;
+    const subscriber = this.directory.subscriberByUid(uid);
+    if (subscriber === undefined) return undefined;
     const { store, clock, random, logger, destinations } = this.#deps;
     const shared = {
-      subscription,
+      subscriber,
       queue: store.queue,
       clock,
       observers: this.#observers,
@@ -227,16 +227,16 @@ export class Engine implements EventSink {
       maxRetryGapMs: this.#deps.maxRetryGapMs ?? Number.POSITIVE_INFINITY,
     };
     if (holds === "dead_letters") {
-      const destination = destinations.openDeadLetter(subscription);
+      const destination = destinations.openDeadLetter(subscriber);
       return destination && createDeadLetterHandler({ ...shared, destination, logger });
     }
     return createDeliveryHandler({
       ...shared,
       random,
-      destination: destinations.open(subscription),
-      batching: destinations.batching(subscription),
-      azureResource: destinations.isAzureResource(subscription),
-      held: () => this.#held(subscription),
+      destination: destinations.open(subscriber),
+      batching: destinations.batching(subscriber),
+      azureResource: DESTINATION_TYPES[subscriber.destination.endpointType].azureResource,
+      held: () => this.#held(subscriber),
       maxProbationMs: this.#deps.maxProbationMs,
       retryForbidden: this.#deps.retryForbidden !== false,
       onHealth: (health) => this.#noteHealth(uid, health),

@@ -1,4 +1,4 @@
-import type { EventSubscriptionIdentity } from "../core/resources/resources.ts";
+import type { SourceIdentity } from "../core/subscriber.ts";
 
 /** For whom a delivery needs a token. */
 export interface DeliveryTokenRequest {
@@ -9,7 +9,7 @@ export interface DeliveryTokenRequest {
   /** ARM id of what the subscription listens to. */
   readonly source: string;
   /** Which identity of the source delivers; unset: the router's own. */
-  readonly identity?: EventSubscriptionIdentity;
+  readonly identity?: SourceIdentity;
 }
 
 /** A token, or why there is none: half a sentence for people, without secrets. */

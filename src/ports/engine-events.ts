@@ -1,7 +1,7 @@
 import type { DeadLetterReason, Delivery, DeliveryOutcome, DeliveryOutcomeName, QueueName } from "../core/delivery.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { InputSchema } from "../core/event.ts";
-import type { EventSubscriptionResource } from "../core/resources/resources.ts";
+import type { Subscriber } from "../core/subscriber.ts";
 import type { EpochMs } from "../core/time.ts";
 
 /** Why a publish request was refused, or failed. */
@@ -55,7 +55,7 @@ export type EngineEvent =
   | {
       readonly kind: "attempted";
       readonly at: EpochMs;
-      readonly subscription: EventSubscriptionResource;
+      readonly subscriber: Subscriber;
       /** What was attempted. It holds event data, which no log may. */
       readonly deliveries: readonly Delivery[];
       /** Attempts before this one, of the first delivery in the batch. */
@@ -66,7 +66,7 @@ export type EngineEvent =
   | {
       readonly kind: "dead-lettered" | "dropped";
       readonly at: EpochMs;
-      readonly subscription: EventSubscriptionResource;
+      readonly subscriber: Subscriber;
       readonly systemIds: readonly string[];
       readonly reason: DeadLetterReason;
       /** The file or blob that the dead letters are in. */
@@ -76,7 +76,7 @@ export type EngineEvent =
       /** The endpoint is unhealthy: nothing is attempted before `until`. */
       readonly kind: "delayed";
       readonly at: EpochMs;
-      readonly subscription: EventSubscriptionResource;
+      readonly subscriber: Subscriber;
       readonly until: EpochMs;
       /** Failed attempts in a row. */
       readonly failures: number;
@@ -86,7 +86,7 @@ export type EngineEvent =
   | {
       readonly kind: "handshake";
       readonly at: EpochMs;
-      readonly subscription: EventSubscriptionResource;
+      readonly subscriber: Subscriber;
     };
 
 /** Hears engine events. */

@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryOutcome } from "../core/delivery.ts";
 import type { ErrorCode } from "../core/errors.ts";
-import type { EventSubscriptionResource } from "../core/resources/resources.ts";
+import type { Subscriber } from "../core/subscriber.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { TraceContext } from "../core/trace-context.ts";
 
@@ -22,5 +22,5 @@ export interface Tracer {
   /** A publish request; a trace of its own unless it has a `parent`. */
   publish(topicId: string, at: EpochMs, parent: TraceContext | undefined): Span<PublishResult>;
   /** An attempt at one batch, as a child of what its first event came with; the other events' are linked. */
-  attempt(subscription: EventSubscriptionResource, batch: readonly Delivery[], at: EpochMs): Span<DeliveryOutcome>;
+  attempt(subscriber: Subscriber, batch: readonly Delivery[], at: EpochMs): Span<DeliveryOutcome>;
 }

@@ -2,12 +2,13 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DeliveryOutcome } from "../../src/core/delivery.ts";
-import type { DeliveryAttributeMapping, EventSubscriptionProperties } from "../../src/core/resources/resources.ts";
+import type { DeliveryAttributeMapping } from "../../src/core/destinations/description.ts";
+import type { Subscriber } from "../../src/core/subscriber.ts";
 import type { Destinations } from "../../src/destinations/index.ts";
 import type { Destination } from "../../src/ports/destination.ts";
 import { AmqpEmulator, contentOf, KEY_NAME, type EntityBehaviour } from "../support/servers/amqp-emulator.ts";
 import { destinationContract } from "./destination-contract.ts";
-import { cloudEventDelivery, delivery, destinations, NEVER, NOW, subscriptionTo } from "./destination-fixtures.ts";
+import { cloudEventDelivery, delivery, destinations, NEVER, NOW, subscriberTo } from "./destination-fixtures.ts";
 import { Peer } from "./destination-peer.ts";
 
 const SCOPE = "/subscriptions/s/resourceGroups/g/providers";
@@ -43,11 +44,9 @@ function open(
   endpointType: Kind,
   resourceId: string,
   deliveryAttributeMappings: readonly DeliveryAttributeMapping[] = [],
-  overrides: Partial<EventSubscriptionProperties> = {},
+  overrides: Partial<Subscriber> = {},
 ): Destination {
-  return factory.open(
-    subscriptionTo({ endpointType, properties: { resourceId, deliveryAttributeMappings } }, overrides),
-  );
+  return factory.open(subscriberTo({ endpointType, properties: { resourceId, deliveryAttributeMappings } }, overrides));
 }
 
 const queue = (mappings?: readonly DeliveryAttributeMapping[]): Destination =>
@@ -74,7 +73,7 @@ for (const [name, kind, id] of [
     const connectedDestinations = connected();
     return {
       destinations: connectedDestinations,
-      destination: connectedDestinations.open(subscriptionTo({ endpointType: kind, properties: { resourceId } })),
+      destination: connectedDestinations.open(subscriberTo({ endpointType: kind, properties: { resourceId } })),
     };
   };
   destinationContract(name, opened(id), opened(id.replace("/shop/", "/nowhere/")));

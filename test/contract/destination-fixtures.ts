@@ -2,11 +2,9 @@ import type { LockedDelivery, LockToken } from "../../src/core/delivery.ts";
 import type { EventEnvelope } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { eventSubscriptionId, topicId } from "../../src/core/resources/resource-id.ts";
-import {
-  DEFAULT_RETRY_POLICY,
-  type EventSubscriptionProperties,
-  type EventSubscriptionResource,
-} from "../../src/core/resources/resources.ts";
+import type { DestinationDescription } from "../../src/core/destinations/description.ts";
+import type { Subscriber } from "../../src/core/subscriber.ts";
+import { DAY_MS } from "../../src/core/time.ts";
 import { createDestinations, type DestinationOptions, type Destinations } from "../../src/destinations/index.ts";
 
 /** 2026-03-09T07:05:00Z, whose month, day and hour have one digit. */
@@ -14,34 +12,27 @@ export const NOW: number = Date.UTC(2026, 2, 9, 7, 5);
 /** A signal for attempts that are never aborted. */
 export const NEVER: AbortSignal = new AbortController().signal;
 
-export function subscriptionTo(
-  destination: EventSubscriptionProperties["destination"],
-  overrides: Partial<EventSubscriptionProperties> = {},
-): EventSubscriptionResource {
+/** Returns a subscriber to the topic `orders`. */
+export function subscriberTo(destination: DestinationDescription, overrides: Partial<Subscriber> = {}): Subscriber {
+  const source = topicId("orders");
   return {
-    id: eventSubscriptionId(topicId("orders"), "to-warehouse"),
-    name: "to-warehouse",
-    type: "Microsoft.EventGrid/eventSubscriptions",
+    id: eventSubscriptionId(source, "to-warehouse"),
     uid: "uid-1",
-    location: "local",
-    properties: {
-      topic: topicId("orders"),
-      destination,
-      filter: {},
-      retryPolicy: DEFAULT_RETRY_POLICY,
-      eventDeliverySchema: "EventGridSchema",
-      provisioningState: "Succeeded",
-      ...overrides,
-    },
+    name: "to-warehouse",
+    source,
+    filter: {},
+    expiresAt: Number.POSITIVE_INFINITY,
+    mode: "push",
+    destination,
+    eventDeliverySchema: "EventGridSchema",
+    retry: { maxDeliveryAttempts: 30, timeToLiveMs: DAY_MS },
+    ...overrides,
   };
 }
 
-/** Returns a webhook subscription without optional properties. */
-export function webhookTo(
-  endpointUrl: string,
-  overrides: Partial<EventSubscriptionProperties> = {},
-): EventSubscriptionResource {
-  return subscriptionTo({ endpointType: "WebHook", properties: { endpointUrl } }, overrides);
+/** Returns a subscriber with a webhook. */
+export function webhookTo(endpointUrl: string, overrides: Partial<Subscriber> = {}): Subscriber {
+  return subscriberTo({ endpointType: "WebHook", properties: { endpointUrl } }, overrides);
 }
 
 let sequence = 0;

@@ -1,12 +1,12 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { NatsSubjectProperties } from "../../src/core/resources/resources.ts";
+import type { NatsSubjectProperties } from "../../src/core/destinations/description.ts";
 import type { DeliveryOutcome } from "../../src/core/delivery.ts";
 import type { Destinations } from "../../src/destinations/index.ts";
 import { runNats, type RunningNats } from "../support/servers/run-nats.ts";
 import { destinationContract } from "./destination-contract.ts";
-import { delivery, destinations, NEVER, NOW, subscriptionTo } from "./destination-fixtures.ts";
+import { delivery, destinations, NEVER, NOW, subscriberTo } from "./destination-fixtures.ts";
 import { Peer } from "./destination-peer.ts";
 
 let nats: RunningNats;
@@ -33,7 +33,7 @@ function open(properties: Partial<NatsSubjectProperties> = {}, url: string | und
   const all = { connection: "broker", subject: "shop.orders", ...properties };
   return {
     destinations: factory,
-    destination: factory.open(subscriptionTo({ endpointType: "NatsSubject", properties: all })),
+    destination: factory.open(subscriberTo({ endpointType: "NatsSubject", properties: all })),
   };
 }
 
@@ -102,7 +102,7 @@ describe("a NATS subject", () => {
     const factory = destinations();
     factories.push(factory);
     const properties = { connection: "broker", subject: "a" };
-    const destination = factory.open(subscriptionTo({ endpointType: "NatsSubject", properties }));
+    const destination = factory.open(subscriberTo({ endpointType: "NatsSubject", properties }));
     expect(await destination.deliver([delivery()], NOW, NEVER)).toMatchObject({
       outcome: "NotFound",
       misconfigured: true,

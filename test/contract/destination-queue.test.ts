@@ -2,7 +2,8 @@ import { QueueServiceClient, StorageSharedKeyCredential, type QueueClient } from
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DeliveryOutcome, LockedDelivery } from "../../src/core/delivery.ts";
 import { storageAccountId } from "../../src/core/resources/resource-id.ts";
-import type { EventSubscriptionProperties, StorageQueueProperties } from "../../src/core/resources/resources.ts";
+import type { StorageQueueProperties } from "../../src/core/destinations/description.ts";
+import type { Subscriber } from "../../src/core/subscriber.ts";
 import type { DestinationOptions, StorageAccount } from "../../src/destinations/index.ts";
 import {
   AZURITE_ACCOUNT,
@@ -10,7 +11,7 @@ import {
   runAzuriteQueue,
   type RunningAzuriteQueue,
 } from "../support/servers/run-azurite.ts";
-import { cloudEventDelivery, delivery, destinations, NEVER, subscriptionTo } from "./destination-fixtures.ts";
+import { cloudEventDelivery, delivery, destinations, NEVER, subscriberTo } from "./destination-fixtures.ts";
 
 describe("a queue in Azurite", () => {
   let azurite: RunningAzuriteQueue;
@@ -33,11 +34,11 @@ describe("a queue in Azurite", () => {
     one: LockedDelivery,
     properties: Partial<StorageQueueProperties> = {},
     options: Partial<DestinationOptions> = {},
-    overrides: Partial<EventSubscriptionProperties> = {},
+    overrides: Partial<Subscriber> = {},
   ): Promise<DeliveryOutcome> => {
     const factory = destinations({ storageAccount: (name) => (name === "acme" ? account : undefined), ...options });
     const all = { resourceId: storageAccountId("acme"), queueName: "orders", ...properties };
-    const destination = factory.open(subscriptionTo({ endpointType: "StorageQueue", properties: all }, overrides));
+    const destination = factory.open(subscriberTo({ endpointType: "StorageQueue", properties: all }, overrides));
     const outcome = await destination.deliver([one], Date.now(), NEVER);
     await factory.close();
     return outcome;

@@ -3,15 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { storageAccountId } from "../../src/core/resources/resource-id.ts";
-import type {
-  DeadLetterDescription,
-  DestinationDescription,
-  EventSubscriptionProperties,
-} from "../../src/core/resources/resources.ts";
+import type { DeadLetterDescription, DestinationDescription } from "../../src/core/destinations/description.ts";
+import type { Subscriber } from "../../src/core/subscriber.ts";
 import type { DestinationOptions } from "../../src/destinations/index.ts";
 import { AZURITE_KEY } from "../support/servers/run-azurite.ts";
 import { destinationContract, httpDestinationContract, type Opened, type OpenAt } from "./destination-contract.ts";
-import { destinations, subscriptionTo, webhookTo } from "./destination-fixtures.ts";
+import { destinations, subscriberTo, webhookTo } from "./destination-fixtures.ts";
 import { Peer } from "./destination-peer.ts";
 
 const FUNCTION_ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/shop/functions/Ship";
@@ -23,7 +20,7 @@ const webhookAt: OpenAt = (origin, webhookTimeoutMs) => {
 
 const functionAt: OpenAt = (origin, webhookTimeoutMs) => {
   const factory = destinations({ webhookTimeoutMs, functionApp: () => ({ url: origin, code: "secret" }) });
-  const subscription = subscriptionTo({ endpointType: "AzureFunction", properties: { resourceId: FUNCTION_ID } });
+  const subscription = subscriberTo({ endpointType: "AzureFunction", properties: { resourceId: FUNCTION_ID } });
   return { destinations: factory, destination: factory.open(subscription) };
 };
 
@@ -52,11 +49,11 @@ const SCOPE = "/subscriptions/s/resourceGroups/g/providers";
 function resourceAt(
   destination: DestinationDescription,
   options: (origin: string) => Partial<DestinationOptions>,
-  overrides: Partial<EventSubscriptionProperties> = {},
+  overrides: Partial<Subscriber> = {},
 ): OpenAt {
   return (origin, webhookTimeoutMs) => {
     const factory = destinations({ webhookTimeoutMs, ...options(origin) });
-    return { destinations: factory, destination: factory.open(subscriptionTo(destination, overrides)) };
+    return { destinations: factory, destination: factory.open(subscriberTo(destination, overrides)) };
   };
 }
 
@@ -134,7 +131,7 @@ const fileAt = (path: string): Opened => {
   const factory = destinations({ folder });
   return {
     destinations: factory,
-    destination: factory.open(subscriptionTo({ endpointType: "File", properties: { path } })),
+    destination: factory.open(subscriberTo({ endpointType: "File", properties: { path } })),
   };
 };
 destinationContract(
@@ -145,7 +142,7 @@ destinationContract(
 
 const alertsAt = (alertsFile: string): Opened => {
   const factory = destinations({ alertsFile: join(folder, alertsFile) });
-  const subscription = subscriptionTo({ endpointType: "MonitorAlert", properties: { severity: "Sev1" } });
+  const subscription = subscriberTo({ endpointType: "MonitorAlert", properties: { severity: "Sev1" } });
   return { destinations: factory, destination: factory.open(subscription) };
 };
 destinationContract(
@@ -157,7 +154,7 @@ destinationContract(
 /** Opens a stream with a number of readers. */
 const streamAt = (readers: number): Opened => {
   const factory = destinations({ webhookTimeoutMs: 30 });
-  const subscription = subscriptionTo({ endpointType: "Stream", properties: {} });
+  const subscription = subscriberTo({ endpointType: "Stream", properties: {} });
   for (let reader = 0; reader < readers; reader += 1) {
     const client = {
       bufferedBytes: 0,

@@ -32,7 +32,7 @@ function problems(content: unknown, options: Partial<LoadOptions> = {}): readonl
 
 /** Whether a setting's description says that it is a file or a folder. */
 function isPath(description: string): boolean {
-  return /^(?:Folder|File|PEM file|Where Ringmain keeps)|: a file,/.test(description);
+  return /^(?:Folder|File|PEM file) /.test(description);
 }
 
 const webhook = { endpointType: "WebHook", properties: { endpointUrl: "http://localhost:1/" } };

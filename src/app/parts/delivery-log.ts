@@ -19,9 +19,9 @@ interface Said {
  */
 export function createDeliveryLog(logger: Logger): EngineListener {
   const said = new Map<string, Said>();
-  const of = (subscription: { readonly uid: string }): Said => {
-    const known = said.get(subscription.uid) ?? { failures: 0, gaveUp: 0, gaveUpSaidAt: Number.NEGATIVE_INFINITY };
-    said.set(subscription.uid, known);
+  const of = ({ uid }: { readonly uid: string }): Said => {
+    const known = said.get(uid) ?? { failures: 0, gaveUp: 0, gaveUpSaidAt: Number.NEGATIVE_INFINITY };
+    said.set(uid, known);
     return known;
   };
   return (event) => {
@@ -30,15 +30,15 @@ export function createDeliveryLog(logger: Logger): EngineListener {
         logger.debug("published", { topic: event.topic, events: event.events, unmatched: event.unmatched });
         return;
       case "attempted":
-        logAttempt(logger, of(event.subscription), event);
+        logAttempt(logger, of(event.subscriber), event);
         return;
       case "dead-lettered":
       case "dropped":
-        logGivenUp(logger, of(event.subscription), event);
+        logGivenUp(logger, of(event.subscriber), event);
         return;
       case "delayed":
         logger.info("delivery_delayed", {
-          subscription: event.subscription.name,
+          subscription: event.subscriber.name,
           until: formatTime(event.until),
           failures: event.failures,
           outcome: event.cause,
@@ -56,7 +56,7 @@ export function createDeliveryLog(logger: Logger): EngineListener {
 
 function logAttempt(logger: Logger, said: Said, event: EngineEvent & { kind: "attempted" }): void {
   const { outcome, durationMs, deliveryCount, deliveries } = event;
-  const fields = { subscription: event.subscription.name, events: deliveries.length, durationMs, deliveryCount };
+  const fields = { subscription: event.subscriber.name, events: deliveries.length, durationMs, deliveryCount };
   if (outcome.kind === "accepted") {
     if (said.failures > 0) logger.info("delivery_recovered", { ...fields, failures: said.failures });
     else logger.debug("delivered", fields);
@@ -75,7 +75,7 @@ function logGivenUp(logger: Logger, said: Said, event: EngineEvent & { kind: "de
   const name = event.kind === "dropped" ? "events_dropped" : "events_dead_lettered";
   const { reason, writtenTo } = event;
   const file = writtenTo === undefined ? {} : { file: writtenTo };
-  logger.warn(name, { subscription: event.subscription.name, events: said.gaveUp, reason, ...file });
+  logger.warn(name, { subscription: event.subscriber.name, events: said.gaveUp, reason, ...file });
   said.gaveUp = 0;
   said.gaveUpSaidAt = event.at;
 }

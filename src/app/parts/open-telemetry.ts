@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { kindOf } from "../../core/kinds/index.ts";
+import type { Resource } from "../../core/resources/resources.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { MetricsRoute } from "../../http/admin/metrics.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -42,14 +44,14 @@ export function openTelemetry({ config, folder, logger, clock, engine, store }: 
     version: VERSION,
     queue: store.queue,
     now: () => clock.now(),
-    subscription: (uid) => engine.directory.subscriptionByUid(uid),
+    subscriber: (uid) => engine.directory.subscriberByUid(uid),
     filterEvaluations: (uid) => engine.directory.filterEvaluations(uid),
     handshakes: () => engine.handshakes.counts(),
     writeProcess: writeProcessMetrics,
   });
   engine.observe(metrics.count);
   engine.directory.onChange((before, after) => {
-    if (before !== undefined && before.uid !== after?.uid) metrics.forget(before);
+    if (before !== undefined && before.uid !== after?.uid) forget(metrics, before);
   });
   const diagnostics = openDiagnostics(config, folder, clock, logger);
   if (diagnostics !== undefined) engine.observe(diagnostics.listener);
@@ -57,6 +59,12 @@ export function openTelemetry({ config, folder, logger, clock, engine, store }: 
     metrics: { access: metricsAccess(config), contentType: EXPOSITION_TYPE, text: () => metrics.text() },
     close: async () => diagnostics?.close(),
   };
+}
+
+function forget(metrics: Metrics, resource: Resource): void {
+  metrics.forgetSubscriber(resource.uid);
+  // The events of a system topic are counted under its source.
+  metrics.forgetSource(kindOf(resource).eventSource(resource));
 }
 
 function openDiagnostics(

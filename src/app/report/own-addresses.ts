@@ -1,4 +1,3 @@
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
 import type { ServerAddress } from "../../http/server.ts";
 
 /** Returns how programs of this machine reach a server over HTTPS. */
@@ -9,10 +8,6 @@ export function ownOrigin(address: ServerAddress | undefined): string {
 }
 
 /** Returns the URL on which a GET consents to a subscription by hand. [EG-HANDSHAKE-URL] */
-export function validationUrl(
-  address: ServerAddress | undefined,
-  { name }: EventSubscriptionResource,
-  code: string,
-): string {
-  return `${address?.url ?? ""}/eventsubscriptions/${encodeURIComponent(name)}/validate?id=${code}`;
+export function validationUrl(address: ServerAddress | undefined, subscriptionName: string, code: string): string {
+  return `${address?.url ?? ""}/eventsubscriptions/${encodeURIComponent(subscriptionName)}/validate?id=${code}`;
 }

@@ -1,5 +1,5 @@
 import { namesIn, type ResourceIdForm } from "../resources/resource-id-form.ts";
-import type { EndpointType } from "../resources/resources.ts";
+import type { EndpointType } from "./description.ts";
 
 /** What holds for every destination of one kind. */
 export interface DestinationType {

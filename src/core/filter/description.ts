@@ -36,3 +36,13 @@ export type AdvancedFilterDescription =
       readonly values: readonly (string | number | readonly [number, number])[];
     }
   | { readonly operatorType: PresenceOperator; readonly key: string };
+
+/** Conditions of an event subscription on the events of its source: all must hold. */
+export interface FilterDescription {
+  readonly includedEventTypes?: readonly string[];
+  readonly subjectBeginsWith?: string;
+  readonly subjectEndsWith?: string;
+  readonly isSubjectCaseSensitive?: boolean;
+  readonly enableAdvancedFilteringOnArrays?: boolean;
+  readonly advancedFilters?: readonly AdvancedFilterDescription[];
+}

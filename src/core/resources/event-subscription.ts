@@ -1,7 +1,10 @@
 import type { EventDeliverySchema } from "../event.ts";
-import type { AdvancedFilterDescription } from "../filter/description.ts";
+import type { DeadLetterDescription, DestinationDescription } from "../destinations/description.ts";
+import type { FilterDescription } from "../filter/description.ts";
+import type { HandshakeStatus, SourceIdentity } from "../subscriber.ts";
 import type { ResourceBase } from "./base.ts";
-import type { DeadLetterDescription, DestinationDescription } from "./destination.ts";
+
+export type { FilterDescription } from "../filter/description.ts";
 
 /** An event subscription. Its `id` extends the id of what it listens to. */
 export type EventSubscriptionResource = ResourceBase<
@@ -19,12 +22,12 @@ export interface EventSubscriptionProperties {
   readonly topic: string;
   readonly destination: DestinationDescription;
   /** Deliver as this identity: ARM's `deliveryWithResourceIdentity`. */
-  readonly deliveryIdentity?: EventSubscriptionIdentity;
+  readonly deliveryIdentity?: SourceIdentity;
   readonly filter: FilterDescription;
   readonly retryPolicy: RetryPolicyDescription;
   readonly deadLetterDestination?: DeadLetterDescription;
   /** Dead-letter as this identity: ARM's `deadLetterWithResourceIdentity`. */
-  readonly deadLetterIdentity?: EventSubscriptionIdentity;
+  readonly deadLetterIdentity?: SourceIdentity;
   readonly eventDeliverySchema: EventDeliverySchema;
   readonly expirationTimeUtc?: string;
   readonly labels?: readonly string[];
@@ -45,7 +48,7 @@ export type ProvisioningState =
 
 /** A webhook's proof of consent, or what is missing for it. Kept with the subscription so that it is visible. */
 export interface HandshakeState {
-  readonly status: "pending" | "validated" | "awaiting-manual-action" | "failed";
+  readonly status: HandshakeStatus;
   /** The endpoint that was asked: another endpoint must be asked again. */
   readonly endpoint: string;
   /** Random; the receiver proves consent by returning it. A secret until used. */
@@ -54,23 +57,6 @@ export interface HandshakeState {
   readonly expiresAt: string;
   /** For people: what was asked and what came back. */
   readonly detail: string;
-}
-
-/**
- * Returns whether the destination has consented or is of a kind that is not asked. Only the handshake says so: the
- * provisioning state also depends on the mode that wrote it. [EG-HANDSHAKE-STATES]
- */
-export function hasConsent({ handshake }: Pick<EventSubscriptionProperties, "handshake">): boolean {
-  return handshake === undefined || handshake.status === "validated";
-}
-
-export interface FilterDescription {
-  readonly includedEventTypes?: readonly string[];
-  readonly subjectBeginsWith?: string;
-  readonly subjectEndsWith?: string;
-  readonly isSubjectCaseSensitive?: boolean;
-  readonly enableAdvancedFilteringOnArrays?: boolean;
-  readonly advancedFilters?: readonly AdvancedFilterDescription[];
 }
 
 /** Source: [EG-RETRY-POLICY] */
@@ -83,10 +69,3 @@ export const DEFAULT_RETRY_POLICY: RetryPolicyDescription = {
   maxDeliveryAttempts: 30,
   eventTimeToLiveInMinutes: 1_440,
 };
-
-/** Which identity of the subscription's topic is used. */
-export interface EventSubscriptionIdentity {
-  readonly type: "SystemAssigned" | "UserAssigned";
-  /** ARM id. */
-  readonly userAssignedIdentity?: string;
-}

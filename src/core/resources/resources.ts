@@ -15,7 +15,7 @@ import type { Desired } from "./base.ts";
 import type { DesiredEventSubscription, EventSubscriptionResource } from "./event-subscription.ts";
 
 export type * from "./base.ts";
-export type * from "./destination.ts";
+export type * from "../destinations/description.ts";
 export type * from "./event-subscription.ts";
 export type * from "../kinds/channel.ts";
 export type * from "../kinds/deployment.ts";
@@ -30,7 +30,7 @@ export type * from "../kinds/role-assignment.ts";
 export type * from "../kinds/storage-account.ts";
 export type * from "../kinds/system-topic.ts";
 export type * from "../kinds/topic.ts";
-export { DEFAULT_RETRY_POLICY, hasConsent } from "./event-subscription.ts";
+export { DEFAULT_RETRY_POLICY } from "./event-subscription.ts";
 
 /** A resource of any kind. The table of kinds, `core/kinds/index.ts`, has a row for each. */
 export type Resource =

@@ -1,12 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DeliveryOutcome } from "../delivery.ts";
-import { DEFAULT_RETRY_POLICY } from "../resources/resources.ts";
 import { decideNextStep, isExpired, retryGapMs, type RetryRules } from "./retry-policy.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../time.ts";
 
 const webhook: RetryRules = {
-  policy: DEFAULT_RETRY_POLICY,
+  profile: { maxDeliveryAttempts: 30, timeToLiveMs: 24 * HOUR_MS },
   azureResource: false,
   retryForbidden: true,
   maxGapMs: Number.POSITIVE_INFINITY,
@@ -138,7 +137,7 @@ describe("decideNextStep", () => {
   });
 
   it("[EG-RETRY-POLICY] ends with the last attempt that the policy allows", () => {
-    const rules = { ...webhook, policy: { maxDeliveryAttempts: 3, eventTimeToLiveInMinutes: 1_440 } };
+    const rules = { ...webhook, profile: { maxDeliveryAttempts: 3, timeToLiveMs: 24 * HOUR_MS } };
     expect(decideNextStep(failure(500), 1, rules, 0, 0).kind).toBe("release");
     expect(decideNextStep(failure(500), 2, rules, 0, 0)).toEqual({
       kind: "reject",
@@ -149,8 +148,8 @@ describe("decideNextStep", () => {
 
 describe("isExpired", () => {
   it("[EG-RETRY-TTL] counts from publishing, to the millisecond", () => {
-    const policy = { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 2 };
-    expect(isExpired(1_000, policy, 1_000 + 2 * MINUTE_MS - 1)).toBe(false);
-    expect(isExpired(1_000, policy, 1_000 + 2 * MINUTE_MS)).toBe(true);
+    const profile = { maxDeliveryAttempts: 30, timeToLiveMs: 2 * MINUTE_MS };
+    expect(isExpired(1_000, profile, 1_000 + 2 * MINUTE_MS - 1)).toBe(false);
+    expect(isExpired(1_000, profile, 1_000 + 2 * MINUTE_MS)).toBe(true);
   });
 });

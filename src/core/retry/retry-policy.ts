@@ -1,5 +1,4 @@
 import type { DeadLetterReason, DeliveryOutcome, DeliveryOutcomeName, NextStep } from "../delivery.ts";
-import type { RetryPolicyDescription } from "../resources/resources.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type EpochMs } from "../time.ts";
 
 /**
@@ -27,9 +26,15 @@ export const RETRY_JITTER = 0.1;
 /** From the last attempt to the dead letter. Source: [EG-DEADLETTER-DELAY] */
 export const DEAD_LETTER_DELAY_MS: number = 5 * MINUTE_MS;
 
-/** What a retry decision needs to know of the subscription. */
+/** How often, and how long after their publication, a subscriber's deliveries are attempted. [EG-RETRY-POLICY] */
+export interface RetryProfile {
+  readonly maxDeliveryAttempts: number;
+  readonly timeToLiveMs: number;
+}
+
+/** The facts about a subscriber that decide what follows an attempt. */
 export interface RetryRules {
-  readonly policy: RetryPolicyDescription;
+  readonly profile: RetryProfile;
   /** The destination is an Azure resource rather than a webhook: its 401 is retried. */
   readonly azureResource: boolean;
   /** 403 is tried again, as it was seen to be; Azure's documents contradict each other. [EG-RETRY-FORBIDDEN] */
@@ -39,8 +44,8 @@ export interface RetryRules {
 }
 
 /** Whether a delivery may still be attempted; tested only when an attempt falls due. Source: [EG-RETRY-TTL] */
-export function isExpired(publishedAt: EpochMs, policy: RetryPolicyDescription, now: EpochMs): boolean {
-  return now - publishedAt >= policy.eventTimeToLiveInMinutes * MINUTE_MS;
+export function isExpired(publishedAt: EpochMs, { timeToLiveMs }: RetryProfile, now: EpochMs): boolean {
+  return now - publishedAt >= timeToLiveMs;
 }
 
 /**
@@ -60,7 +65,7 @@ export function decideNextStep(
   if (outcome.kind === "accepted") return { kind: "acknowledge" };
   const response = responseTo(outcome, rules);
   if (response.kind === "never") return { kind: "reject", reason: response.reason };
-  if (deliveryCount + 1 >= rules.policy.maxDeliveryAttempts) {
+  if (deliveryCount + 1 >= rules.profile.maxDeliveryAttempts) {
     return { kind: "reject", reason: "MaxDeliveryAttemptsExceeded" };
   }
   const gapMs = Math.min(Math.max(retryGapMs(deliveryCount), response.atLeastMs), rules.maxGapMs);

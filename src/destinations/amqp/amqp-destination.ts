@@ -1,5 +1,6 @@
 import { destinationNames } from "../../core/destinations/destination-types.ts";
-import type { AttributedResourceProperties, EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { AttributedResourceProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { oneByOne } from "../push/one-by-one.ts";
 import { createMessageMaker, EVENT_HUB_PLACES, SERVICE_BUS_PLACES, type BodyForm } from "./amqp-message.ts";
@@ -9,10 +10,10 @@ import type { AmqpNamespaces } from "./amqp-namespaces.ts";
 export function openServiceBus(
   namespaces: AmqpNamespaces,
   type: "ServiceBusQueue" | "ServiceBusTopic",
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   { resourceId, deliveryAttributeMappings: mappings }: AttributedResourceProperties,
 ): Destination {
-  const toMessage = createMessageMaker({ subscription, mappings, body: "object", places: SERVICE_BUS_PLACES });
+  const toMessage = createMessageMaker({ subscriber, mappings, body: "object", places: SERVICE_BUS_PLACES });
   return destination(namespaces, destinationNames(type, resourceId), toMessage);
 }
 
@@ -20,12 +21,12 @@ export function openServiceBus(
 export function openEventHub(
   namespaces: AmqpNamespaces,
   body: BodyForm,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   { resourceId, deliveryAttributeMappings: mappings }: AttributedResourceProperties,
 ): Destination {
-  const cloudEvents = subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0";
+  const cloudEvents = subscriber.eventDeliverySchema === "CloudEventSchemaV1_0";
   const toMessage = createMessageMaker({
-    subscription,
+    subscriber,
     mappings,
     body: cloudEvents ? "object" : body,
     places: EVENT_HUB_PLACES,

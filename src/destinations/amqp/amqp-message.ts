@@ -3,7 +3,8 @@ import type { MessageProperties } from "rhea";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { DeliveryAttributeMapping, EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { DeliveryAttributeMapping } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import { deliveryAttributes } from "../push/delivery-attributes.ts";
 import { notificationValues } from "../push/delivery-headers.ts";
 
@@ -18,7 +19,7 @@ export interface AmqpMessage extends MessageProperties {
 export type BodyForm = "array" | "object";
 
 export interface MessageMakerOptions {
-  readonly subscription: EventSubscriptionResource;
+  readonly subscriber: Subscriber;
   readonly mappings: readonly DeliveryAttributeMapping[] | undefined;
   readonly body: BodyForm;
   /** By lower-case name of an attribute, where its value goes; the others become application properties. */
@@ -65,9 +66,9 @@ export const EVENT_HUB_PLACES: Readonly<Record<string, PlaceValue>> = {
  * internal id as the message's id. Source: [EG-AMQP-MESSAGE]
  */
 export function createMessageMaker(options: MessageMakerOptions): (delivery: LockedDelivery) => AmqpMessage {
-  const { subscription, mappings, body, places } = options;
-  const schema = subscription.properties.eventDeliverySchema;
-  const valuesOf = notificationValues(subscription);
+  const { subscriber, mappings, body, places } = options;
+  const schema = subscriber.eventDeliverySchema;
+  const valuesOf = notificationValues(subscriber);
   const attributes = deliveryAttributes(mappings, (text) => text);
   return (delivery) => {
     const { event } = delivery;

@@ -5,10 +5,10 @@ import {
   destinations,
   NEVER,
   NOW,
-  subscriptionTo,
+  subscriberTo,
 } from "../../../test/contract/destination-fixtures.ts";
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
-import type { EventSubscriptionProperties } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { FunctionApp } from "./azure-function-destination.ts";
 import { functionName } from "./function-name.ts";
@@ -45,11 +45,8 @@ describe("Azure function", () => {
     await peer.stop();
   });
 
-  const open = (
-    resourceId = `${SITE}/shop/functions/Ship`,
-    overrides: Partial<EventSubscriptionProperties> = {},
-  ): Destination =>
-    factory.open(subscriptionTo({ endpointType: "AzureFunction", properties: { resourceId } }, overrides));
+  const open = (resourceId = `${SITE}/shop/functions/Ship`, overrides: Partial<Subscriber> = {}): Destination =>
+    factory.open(subscriberTo({ endpointType: "AzureFunction", properties: { resourceId } }, overrides));
 
   it.each([
     [{}, ""],

@@ -1,5 +1,6 @@
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { AzureFunctionProperties, EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { AzureFunctionProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { Destination } from "../../ports/destination.ts";
@@ -33,12 +34,12 @@ const COMPLAINT = /cannot find function/i;
 export function openAzureFunction(
   client: HttpClient,
   findApp: FindFunctionApp,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   properties: AzureFunctionProperties,
 ): Destination {
   const name = functionName(properties.resourceId);
-  const headers = deliveryHeaders(subscription, properties.deliveryAttributeMappings);
-  const push = createPushBatch(client, subscription, headers, isBatched(properties), COMPLAINT_BYTES);
+  const headers = deliveryHeaders(subscriber, properties.deliveryAttributeMappings);
+  const push = createPushBatch(client, subscriber, headers, isBatched(properties), COMPLAINT_BYTES);
 
   async function deliver(
     batch: readonly LockedDelivery[],

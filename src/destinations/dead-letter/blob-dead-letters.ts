@@ -2,7 +2,7 @@ import { encodeDeadLetters } from "../../codec/encode/encode-dead-letters.ts";
 import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import { resourceName } from "../../core/resources/resource-id.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { HttpClient } from "../outgoing/http-client.ts";
@@ -15,7 +15,7 @@ export interface BlobDeadLetterOptions {
   readonly client: HttpClient;
   readonly storageAccount: FindStorageAccount;
   readonly newId: () => string;
-  readonly subscription: EventSubscriptionResource;
+  readonly subscriber: Subscriber;
   /** ARM id of the account. */
   readonly resourceId: string;
   readonly containerName: string;
@@ -25,7 +25,7 @@ const API_VERSION = "2021-12-02";
 
 /** Writes dead letters as blobs, one for each batch. Source: [EG-DEADLETTER-FORM], [EG-DEADLETTER-PATH] */
 export function openBlobDeadLetters(options: BlobDeadLetterOptions): Destination {
-  const { client, subscription, containerName } = options;
+  const { client, subscriber, containerName } = options;
   const account = resourceName(options.resourceId);
 
   async function deliver(
@@ -35,11 +35,11 @@ export function openBlobDeadLetters(options: BlobDeadLetterOptions): Destination
   ): Promise<DeliveryOutcome> {
     const storage = options.storageAccount(account);
     if (storage === undefined) return misconfigured(`There is no storage account '${account}'.`);
-    const names = [containerName, ...deadLetterPath(subscription.name, now, options.newId())];
+    const names = [containerName, ...deadLetterPath(subscriber.name, now, options.newId())];
     const url = `${storage.blobEndpoint.replace(/\/$/, "")}/${names.map(encodeURIComponent).join("/")}`;
     const target = httpTarget(url);
     if (target === undefined) return misconfigured(`The storage account '${account}' has no HTTP or HTTPS URL.`);
-    const body = encodeDeadLetters(batch, subscription.properties.eventDeliverySchema);
+    const body = encodeDeadLetters(batch, subscriber.eventDeliverySchema);
     const headers = {
       "content-length": String(body.byteLength),
       "content-type": "application/json",

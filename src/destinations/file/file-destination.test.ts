@@ -2,8 +2,8 @@ import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { delivery, destinations, NEVER, NOW, subscriptionTo } from "../../../test/contract/destination-fixtures.ts";
-import type { FileProperties } from "../../core/resources/resources.ts";
+import { delivery, destinations, NEVER, NOW, subscriberTo } from "../../../test/contract/destination-fixtures.ts";
+import type { FileProperties } from "../../core/destinations/description.ts";
 import type { Destinations } from "../index.ts";
 
 describe("a file", () => {
@@ -17,7 +17,7 @@ describe("a file", () => {
     await factory.close();
     await rm(folder, { recursive: true });
   });
-  const open = (properties: FileProperties) => factory.open(subscriptionTo({ endpointType: "File", properties }));
+  const open = (properties: FileProperties) => factory.open(subscriberTo({ endpointType: "File", properties }));
   const lines = async (path: string): Promise<string[]> => (await readFile(join(folder, path), "utf8")).split("\n");
 
   it("gets one line of JSON for each event, in folders that it makes [EG-FILE]", async () => {
@@ -70,7 +70,7 @@ describe("a file", () => {
   });
 
   it("takes up to a hundred events with one flush", () => {
-    const subscription = subscriptionTo({ endpointType: "File", properties: { path: "a" } });
+    const subscription = subscriberTo({ endpointType: "File", properties: { path: "a" } });
     expect(factory.batching(subscription)).toEqual({ maxEvents: 100, preferredBytes: 1_000_000 });
   });
 });

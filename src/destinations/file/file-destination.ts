@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
-import type { EventSubscriptionResource, FileProperties } from "../../core/resources/resources.ts";
+import type { FileProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { fileFailure } from "../outgoing/file-failure.ts";
@@ -13,7 +14,7 @@ export interface FileDestinationOptions {
   readonly files: JsonLinesFiles;
   /** Base of relative paths. */
   readonly folder: string;
-  readonly subscription: EventSubscriptionResource;
+  readonly subscriber: Subscriber;
 }
 
 const DEFAULT_MEGABYTES = 100;
@@ -21,7 +22,7 @@ const MEGABYTE = 1_000_000;
 
 /** Appends events to a file, one line of JSON each. Source: [EG-FILE] */
 export function openFile(
-  { files, folder, subscription }: FileDestinationOptions,
+  { files, folder, subscriber }: FileDestinationOptions,
   { path, maxFileMegabytes = DEFAULT_MEGABYTES }: FileProperties,
 ): Destination {
   const file = files.at(resolve(folder, path));
@@ -32,7 +33,7 @@ export function openFile(
     signal: AbortSignal,
   ): Promise<DeliveryOutcome> {
     if (signal.aborted) return { kind: "failed", outcome: "Aborted", detail: `Nothing was written to ${path}.` };
-    const { eventDeliverySchema } = subscription.properties;
+    const { eventDeliverySchema } = subscriber;
     const lines = batch.map(({ event }) => line(encodeEvent(event, eventDeliverySchema)));
     try {
       await file.append(Buffer.concat(lines), maxFileMegabytes * MEGABYTE);

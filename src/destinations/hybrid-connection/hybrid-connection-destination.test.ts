@@ -6,7 +6,7 @@ import {
   destinations,
   NEVER,
   NOW,
-  subscriptionTo,
+  subscriberTo,
 } from "../../../test/contract/destination-fixtures.ts";
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 
@@ -18,7 +18,7 @@ describe("a hybrid connection", () => {
   let connection: string | undefined;
   const factory = destinations({ connection: (name) => (name === "shop" ? connection : undefined) });
   const destination = factory.open(
-    subscriptionTo({
+    subscriberTo({
       endpointType: "HybridConnection",
       properties: {
         resourceId: RESOURCE_ID,
@@ -61,7 +61,7 @@ describe("a hybrid connection", () => {
 
   it("takes CloudEvents alone", async () => {
     peer.behaviour = answers(200);
-    const subscription = subscriptionTo(
+    const subscription = subscriberTo(
       { endpointType: "HybridConnection", properties: { resourceId: RESOURCE_ID } },
       { eventDeliverySchema: "CloudEventSchemaV1_0" },
     );

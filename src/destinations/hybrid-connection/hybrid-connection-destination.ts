@@ -1,7 +1,8 @@
 import { sharedAccessSignature } from "../../codec/shared-access-signature.ts";
 import { destinationNames } from "../../core/destinations/destination-types.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { AttributedResourceProperties, EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { AttributedResourceProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import { HOUR_MS, type EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { FindConnection } from "../find-connection.ts";
@@ -23,11 +24,11 @@ const TOKEN_LIFE_MS = HOUR_MS;
 export function openHybridConnection(
   client: HttpClient,
   findConnection: FindConnection,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   { resourceId, deliveryAttributeMappings }: AttributedResourceProperties,
 ): Destination {
   const [namespace = "", name = ""] = destinationNames("HybridConnection", resourceId);
-  const headers = deliveryHeaders(subscription, deliveryAttributeMappings);
+  const headers = deliveryHeaders(subscriber, deliveryAttributeMappings);
 
   async function deliverOne(delivery: LockedDelivery, now: EpochMs, signal: AbortSignal): Promise<DeliveryOutcome> {
     const endpoint = namespaceEndpoint(findConnection(namespace) ?? "");
@@ -46,7 +47,7 @@ export function openHybridConnection(
         token,
       ],
     };
-    const push = createPushBatch(client, subscription, signed, false, 0);
+    const push = createPushBatch(client, subscriber, signed, false, 0);
     const reply = await push(target, [delivery], signal);
     if (reply.kind === "failed") return reply;
     if (isSuccess(reply.status)) return { kind: "accepted", httpStatus: reply.status };

@@ -7,18 +7,18 @@ import {
   destinations,
   NEVER,
   NOW,
-  subscriptionTo,
+  subscriberTo,
 } from "../../../test/contract/destination-fixtures.ts";
 
 const VAULT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/safe";
 
 describe("an alert", () => {
-  const subscription = subscriptionTo(
+  const subscription = subscriberTo(
     {
       endpointType: "MonitorAlert",
       properties: { severity: "Sev2", description: "A secret ends", actionGroups: ["/g"] },
     },
-    { topic: VAULT, eventDeliverySchema: "CloudEventSchemaV1_0" },
+    { source: VAULT, eventDeliverySchema: "CloudEventSchemaV1_0" },
   );
 
   it("is recorded in the file and can be listed [EG-ALERT]", async () => {

@@ -3,7 +3,8 @@ import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { EventSubscriptionResource, MonitorAlertProperties } from "../../core/resources/resources.ts";
+import type { MonitorAlertProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import { formatTime, type EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { fileFailure } from "../outgoing/file-failure.ts";
@@ -52,7 +53,7 @@ export class Alerts {
 /** Fires an alert for each event. There is no Azure Monitor here: alerts are recorded. Source: [EG-ALERT] */
 export function openMonitorAlert(
   alerts: Alerts,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   { severity, description, actionGroups = [] }: MonitorAlertProperties,
 ): Destination {
   async function deliverOne({ event }: LockedDelivery, now: EpochMs, signal: AbortSignal): Promise<DeliveryOutcome> {
@@ -64,8 +65,8 @@ export function openMonitorAlert(
         severity,
         ...(description !== undefined && { description }),
         actionGroups,
-        eventSubscription: subscription.id,
-        source: subscription.properties.topic,
+        eventSubscription: subscriber.id,
+        source: subscriber.source,
         event: JSON.parse(json) as JsonObject,
       });
       return { kind: "accepted" };

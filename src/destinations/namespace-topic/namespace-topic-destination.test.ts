@@ -5,7 +5,7 @@ import {
   destinations,
   NEVER,
   NOW,
-  subscriptionTo,
+  subscriberTo,
 } from "../../../test/contract/destination-fixtures.ts";
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 
@@ -16,7 +16,7 @@ describe("a namespace topic", () => {
   let connection: string | undefined;
   const factory = destinations({ connection: (name) => (name === "shop" ? connection : undefined) });
   const destination = factory.open(
-    subscriptionTo(
+    subscriberTo(
       { endpointType: "NamespaceTopic", properties: { resourceId: RESOURCE_ID } },
       { eventDeliverySchema: "CloudEventSchemaV1_0" },
     ),

@@ -2,7 +2,7 @@ import { parseConnectionString } from "../../codec/connection-string.ts";
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import { destinationNames } from "../../core/destinations/destination-types.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { ResourceProperties } from "../../core/resources/resources.ts";
+import type { ResourceProperties } from "../../core/destinations/description.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { FindConnection } from "../find-connection.ts";

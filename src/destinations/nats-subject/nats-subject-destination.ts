@@ -1,7 +1,8 @@
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { EventSubscriptionResource, NatsSubjectProperties } from "../../core/resources/resources.ts";
+import type { NatsSubjectProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { FindConnection } from "../find-connection.ts";
 import { attempt, unknownConnection } from "../outgoing/attempt.ts";
@@ -14,7 +15,7 @@ export interface NatsSubjectOptions {
   readonly publishers: SharedConnections<NatsPublisher>;
   readonly findConnection: FindConnection;
   readonly timeoutMs: number;
-  readonly subscription: EventSubscriptionResource;
+  readonly subscriber: Subscriber;
 }
 
 /**
@@ -22,10 +23,10 @@ export interface NatsSubjectOptions {
  * by. Source: [EG-NATS-SUBJECT]
  */
 export function openNatsSubject(
-  { publishers, findConnection, timeoutMs, subscription }: NatsSubjectOptions,
+  { publishers, findConnection, timeoutMs, subscriber }: NatsSubjectOptions,
   { connection, subject, jetStream = false }: NatsSubjectProperties,
 ): Destination {
-  const toMessage = messageMaker(subscription, subject);
+  const toMessage = messageMaker(subscriber, subject);
   return {
     deliver: oneByOne(async (delivery, _now, signal) => {
       const url = findConnection(connection);
@@ -40,12 +41,9 @@ export function openNatsSubject(
   };
 }
 
-function messageMaker(
-  subscription: EventSubscriptionResource,
-  subject: string,
-): (delivery: LockedDelivery) => NatsMessage {
-  const schema = subscription.properties.eventDeliverySchema;
-  const valuesOf = notificationValues(subscription);
+function messageMaker(subscriber: Subscriber, subject: string): (delivery: LockedDelivery) => NatsMessage {
+  const schema = subscriber.eventDeliverySchema;
+  const valuesOf = notificationValues(subscriber);
   return (delivery) => {
     const { contentType } = encodeDelivery([delivery], schema, false);
     const values = valuesOf(delivery);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { delivery, destinations, NEVER, NOW, subscriptionTo } from "../../../test/contract/destination-fixtures.ts";
+import { delivery, destinations, NEVER, NOW, subscriberTo } from "../../../test/contract/destination-fixtures.ts";
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 import type { PartnerDestination } from "./partner-destination.ts";
 
@@ -8,7 +8,7 @@ describe("a partner destination", () => {
   let partner: PartnerDestination | undefined;
   const factory = destinations({ partnerDestination: (name) => (name === "acme" ? partner : undefined) });
   const resourceId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.EventGrid/partnerDestinations/acme";
-  const destination = factory.open(subscriptionTo({ endpointType: "PartnerDestination", properties: { resourceId } }));
+  const destination = factory.open(subscriberTo({ endpointType: "PartnerDestination", properties: { resourceId } }));
   beforeAll(async () => {
     peer = await Peer.start(answers(202));
   });

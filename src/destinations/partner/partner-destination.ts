@@ -1,6 +1,7 @@
 import { destinationNames } from "../../core/destinations/destination-types.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { EventSubscriptionResource, ResourceProperties } from "../../core/resources/resources.ts";
+import type { ResourceProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { Failed } from "../outgoing/attempt.ts";
@@ -25,11 +26,11 @@ export type FindPartnerDestination = (name: string) => PartnerDestination | unde
 export function openPartnerDestination(
   client: HttpClient,
   findPartner: FindPartnerDestination,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   { resourceId }: ResourceProperties,
 ): Destination {
   const [name = ""] = destinationNames("PartnerDestination", resourceId);
-  const push = createPushBatch(client, subscription, deliveryHeaders(subscription, []), false, 0);
+  const push = createPushBatch(client, subscriber, deliveryHeaders(subscriber, []), false, 0);
 
   async function deliverOne(delivery: LockedDelivery, _now: EpochMs, signal: AbortSignal): Promise<DeliveryOutcome> {
     const partner = findPartner(name);

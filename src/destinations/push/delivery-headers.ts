@@ -1,5 +1,6 @@
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { DeliveryAttributeMapping, EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { DeliveryAttributeMapping } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import { deliveryAttributes } from "./delivery-attributes.ts";
 import { headerValue } from "./header-value.ts";
@@ -27,13 +28,13 @@ export interface DeliveryHeaders {
  * Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-COUNT], [EG-CE-ORIGIN], [EG-TRACE-DELIVERY]
  */
 export function deliveryHeaders(
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   mappings: readonly DeliveryAttributeMapping[] | undefined,
 ): DeliveryHeaders {
-  const cloudEvents = subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0";
+  const cloudEvents = subscriber.eventDeliverySchema === "CloudEventSchemaV1_0";
   const attributes = deliveryAttributes(mappings);
-  const name = subscriptionName(subscription);
-  const valuesOf = notificationValues(subscription);
+  const name = subscriptionName(subscriber);
+  const valuesOf = notificationValues(subscriber);
   const always = [...(cloudEvents ? ["WebHook-Request-Origin", REQUEST_ORIGIN] : []), ...attributes.fixed];
   const ownTrace = mappings?.some((mapping) => TRACE_HEADER.test(mapping.name)) === true;
   return {
@@ -68,14 +69,12 @@ function ownEventHeaders(eventType: string, eventId: string): string[] {
  * What goes with every notification of a subscription, over HTTP as headers: `aeg-*` names and values by turns. All
  * are printable ASCII.
  */
-export function notificationValues(
-  subscription: EventSubscriptionResource,
-): (delivery: LockedDelivery) => readonly string[] {
-  const cloudEvents = subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0";
+export function notificationValues(subscriber: Subscriber): (delivery: LockedDelivery) => readonly string[] {
+  const cloudEvents = subscriber.eventDeliverySchema === "CloudEventSchemaV1_0";
   const always = [
     "aeg-event-type",
     "Notification",
-    ...subscriptionName(subscription),
+    ...subscriptionName(subscriber),
     "aeg-metadata-version",
     cloudEvents ? "1.0" : "1",
   ];
@@ -86,6 +85,6 @@ export function notificationValues(
   };
 }
 
-function subscriptionName({ name }: EventSubscriptionResource): readonly string[] {
+function subscriptionName({ name }: Subscriber): readonly string[] {
   return ["aeg-subscription-name", headerValue(name.toUpperCase())];
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { BatchingProperties, EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { BatchingProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";
 import type { HttpReply } from "../outgoing/http-exchange.ts";
@@ -27,12 +28,12 @@ export type PushBatch = (
  */
 export function createPushBatch(
   client: HttpSender,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   deliveryHeaders: DeliveryHeaders,
   batched: boolean,
   keepBytes: number,
 ): PushBatch {
-  const { eventDeliverySchema } = subscription.properties;
+  const { eventDeliverySchema } = subscriber;
   return (target, batch, signal, trace) => {
     const [first] = batch;
     if (first === undefined) throw new RangeError("A batch holds at least one delivery.");

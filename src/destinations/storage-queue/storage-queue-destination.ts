@@ -2,7 +2,8 @@ import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import { destinationNames } from "../../core/destinations/destination-types.ts";
-import type { EventSubscriptionResource, StorageQueueProperties } from "../../core/resources/resources.ts";
+import type { StorageQueueProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { unknownConnection } from "../outgoing/attempt.ts";
@@ -27,7 +28,7 @@ const MAX_TEXT_BYTES = 65_536;
 /** Puts each event into a queue of a storage account, as a message of its own. Source: [EG-QUEUE-MESSAGE] */
 export function openStorageQueue(
   options: StorageQueueOptions,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   { resourceId, queueName, queueMessageTimeToLiveInSeconds }: StorageQueueProperties,
 ): Destination {
   const { client, encoding } = options;
@@ -38,7 +39,7 @@ export function openStorageQueue(
   async function deliverOne(delivery: LockedDelivery, now: EpochMs, signal: AbortSignal): Promise<DeliveryOutcome> {
     const account = options.storageAccount(name);
     if (account?.queueEndpoint === undefined) return unknownConnection(name, "to a storage account with queues");
-    const text = messageText(delivery, subscription, encoding);
+    const text = messageText(delivery, subscriber, encoding);
     const queue = `${account.queueEndpoint.replace(/\/$/, "")}/${encodeURIComponent(queueName)}/messages`;
     const url = `${queue}?messagettl=${ttl}`;
     const target = httpTarget(url);
@@ -66,10 +67,10 @@ const TOO_LARGE = "Nothing was sent: a queue's message holds 64 KiB, which as Ba
 /** One JSON object, not an array. */
 function messageText(
   { event }: LockedDelivery,
-  { properties }: EventSubscriptionResource,
+  { eventDeliverySchema }: Subscriber,
   encoding: StorageQueueOptions["encoding"],
 ): string {
-  const json = Buffer.from(encodeEvent(event, properties.eventDeliverySchema));
+  const json = Buffer.from(encodeEvent(event, eventDeliverySchema));
   if (encoding === "base64") return json.toString("base64");
   return json.toString().replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { delivery, destinations, NEVER, NOW, subscriptionTo } from "../../../test/contract/destination-fixtures.ts";
+import { delivery, destinations, NEVER, NOW, subscriberTo } from "../../../test/contract/destination-fixtures.ts";
 import type { StreamClient } from "../../ports/event-streams.ts";
 import type { Destinations } from "../index.ts";
 
-const subscription = subscriptionTo({ endpointType: "Stream", properties: {} });
+const subscription = subscriberTo({ endpointType: "Stream", properties: {} });
 
 /** A client that takes what it is told to. */
 class Client implements StreamClient {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { attempt } from "../outgoing/attempt.ts";
 import { oneByOne } from "../push/one-by-one.ts";
@@ -10,12 +10,12 @@ import type { EventStreamHub } from "./event-stream-hub.ts";
 export function openStream(
   hub: EventStreamHub,
   timeoutMs: number,
-  { uid, name, properties }: EventSubscriptionResource,
+  { uid, name, eventDeliverySchema }: Subscriber,
 ): Destination {
   const shown = `Writing to the stream '${name}'`;
   return {
     deliver: oneByOne(async ({ event }, _now, signal) => {
-      const json = Buffer.from(encodeEvent(event, properties.eventDeliverySchema)).toString();
+      const json = Buffer.from(encodeEvent(event, eventDeliverySchema)).toString();
       const text = serverSentEvent(event.systemId, json);
       return attempt({ shown, timeoutMs, signal, late: "no client took it" }, (over) =>
         hub.of(uid).send({ id: event.systemId, text }, over),

@@ -1,6 +1,6 @@
 import { formatTime } from "../../core/time.ts";
 import type { DeliveryOutcome } from "../../core/delivery.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { DeletionNotice } from "../../ports/destination.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";
 import type { HttpTarget } from "../outgoing/http-target.ts";
@@ -12,15 +12,15 @@ export async function tellDeletion(
   client: HttpSender,
   target: HttpTarget,
   headers: DeliveryHeaders,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   { eventId, now }: DeletionNotice,
   signal: AbortSignal,
 ): Promise<DeliveryOutcome> {
   const event = {
     id: eventId,
-    topic: subscription.properties.topic,
+    topic: subscriber.source,
     subject: "",
-    data: { eventSubscriptionId: subscription.id },
+    data: { eventSubscriptionId: subscriber.id },
     eventType: "Microsoft.EventGrid.SubscriptionDeletedEvent",
     eventTime: formatTime(now),
     metadataVersion: "1",

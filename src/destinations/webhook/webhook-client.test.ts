@@ -1,9 +1,10 @@
 import { createHmac } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { delivery, destinations, NEVER, NOW, subscriptionTo } from "../../../test/contract/destination-fixtures.ts";
+import { delivery, destinations, NEVER, NOW, subscriberTo } from "../../../test/contract/destination-fixtures.ts";
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 import { topicId } from "../../core/resources/resource-id.ts";
-import type { EventSubscriptionProperties, WebHookProperties } from "../../core/resources/resources.ts";
+import type { WebHookProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { DeliveryToken, DeliveryTokenRequest } from "../../ports/delivery-tokens.ts";
 import type { Destination } from "../../ports/destination.ts";
 
@@ -35,13 +36,10 @@ describe("what a webhook is told of who calls it", () => {
     await peer.stop();
   });
 
-  const open = (
-    properties: Partial<WebHookProperties>,
-    overrides: Partial<EventSubscriptionProperties> = {},
-  ): Destination => {
+  const open = (properties: Partial<WebHookProperties>, overrides: Partial<Subscriber> = {}): Destination => {
     const endpointUrl = `${peer.origin}/hook`;
     return factory.open(
-      subscriptionTo({ endpointType: "WebHook", properties: { endpointUrl, ...properties } }, overrides),
+      subscriberTo({ endpointType: "WebHook", properties: { endpointUrl, ...properties } }, overrides),
     );
   };
   const handshake = { now: NOW, eventId: "event", validationCode: "code", validationUrl: "http://127.0.0.1/" };

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import type { EventSubscriptionResource, WebHookProperties } from "../../core/resources/resources.ts";
+import type { WebHookProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type { DeliveryTokenRequest, DeliveryTokens } from "../../ports/delivery-tokens.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";
@@ -14,25 +15,25 @@ export interface WebhookIdentity {
 export function webhookClient(
   client: HttpSender,
   identity: WebhookIdentity,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   properties: WebHookProperties,
 ): HttpSender {
   const { signingSecret } = properties;
   const signed = signingSecret === undefined ? client : withSignature(client, signingSecret, identity.now);
-  const request = tokenRequest(subscription, properties);
+  const request = tokenRequest(subscriber, properties);
   return request === undefined ? signed : withToken(signed, identity.tokens, request);
 }
 
 /** The token that a webhook wants, if it is protected by Entra. [EG-ENTRA-WEBHOOK] */
 function tokenRequest(
-  { properties: { topic, deliveryIdentity } }: EventSubscriptionResource,
+  { source, deliveryIdentity }: Subscriber,
   properties: WebHookProperties,
 ): DeliveryTokenRequest | undefined {
   const { azureActiveDirectoryApplicationIdOrUri: audience, azureActiveDirectoryTenantId: tenantId } = properties;
   if (audience === undefined || audience === "") return undefined;
   return {
     audience,
-    source: topic,
+    source,
     ...(tenantId === undefined ? {} : { tenantId }),
     ...(deliveryIdentity === undefined ? {} : { identity: deliveryIdentity }),
   };

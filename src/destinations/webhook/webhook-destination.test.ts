@@ -5,13 +5,14 @@ import {
   destinations,
   NEVER,
   NOW,
-  subscriptionTo,
+  subscriberTo,
   webhookTo,
 } from "../../../test/contract/destination-fixtures.ts";
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
 import { topicId } from "../../core/resources/resource-id.ts";
-import type { EventSubscriptionProperties, WebHookProperties } from "../../core/resources/resources.ts";
+import type { WebHookProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
 
 const CLOUD_EVENTS = { eventDeliverySchema: "CloudEventSchemaV1_0" } as const;
@@ -35,13 +36,10 @@ describe("webhook", () => {
     await peer.stop();
   });
 
-  const open = (
-    properties: Partial<WebHookProperties> = {},
-    overrides: Partial<EventSubscriptionProperties> = {},
-  ): Destination => {
+  const open = (properties: Partial<WebHookProperties> = {}, overrides: Partial<Subscriber> = {}): Destination => {
     const endpointUrl = `${peer.origin}/hook?code=s%20ecret`;
     return factory.open(
-      subscriptionTo({ endpointType: "WebHook", properties: { endpointUrl, ...properties } }, overrides),
+      subscriberTo({ endpointType: "WebHook", properties: { endpointUrl, ...properties } }, overrides),
     );
   };
 

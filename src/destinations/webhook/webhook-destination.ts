@@ -1,6 +1,7 @@
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
-import type { EventSubscriptionResource, WebHookProperties } from "../../core/resources/resources.ts";
+import type { WebHookProperties } from "../../core/destinations/description.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { DeletionNotice, Destination, HandshakeOutcome, HandshakeRequest } from "../../ports/destination.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";
@@ -15,14 +16,10 @@ import { tellDeletion } from "./tell-deletion.ts";
 const NO_URL = "The endpoint is no HTTP or HTTPS URL.";
 
 /** Posts events to any HTTP endpoint that consented. Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-SUCCESS] */
-export function openWebhook(
-  client: HttpSender,
-  subscription: EventSubscriptionResource,
-  properties: WebHookProperties,
-): Destination {
+export function openWebhook(client: HttpSender, subscriber: Subscriber, properties: WebHookProperties): Destination {
   const target = httpTarget(properties.endpointUrl);
-  const headers = deliveryHeaders(subscription, properties.deliveryAttributeMappings);
-  const push = createPushBatch(client, subscription, headers, isBatched(properties), 0);
+  const headers = deliveryHeaders(subscriber, properties.deliveryAttributeMappings);
+  const push = createPushBatch(client, subscriber, headers, isBatched(properties), 0);
 
   async function deliver(
     batch: readonly LockedDelivery[],
@@ -39,9 +36,9 @@ export function openWebhook(
 
   async function handshake(request: HandshakeRequest, signal: AbortSignal): Promise<HandshakeOutcome> {
     if (target === undefined) return { kind: "failed", detail: NO_URL };
-    const question = { client, target, headers, topic: subscription.properties.topic, request };
+    const question = { client, target, headers, topic: subscriber.source, request };
     // [EG-HANDSHAKE-OPTIONS]
-    const byOptions = subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0";
+    const byOptions = subscriber.eventDeliverySchema === "CloudEventSchemaV1_0";
     return byOptions ? askByOptions(question, signal) : askByValidationEvent(question, signal);
   }
 
@@ -50,9 +47,8 @@ export function openWebhook(
     signal: AbortSignal,
   ): Promise<DeliveryOutcome | undefined> {
     // There is no such event in the CloudEvents handshake.
-    if (target === undefined || subscription.properties.eventDeliverySchema === "CloudEventSchemaV1_0")
-      return undefined;
-    return tellDeletion(client, target, headers, subscription, notice, signal);
+    if (target === undefined || subscriber.eventDeliverySchema === "CloudEventSchemaV1_0") return undefined;
+    return tellDeletion(client, target, headers, subscriber, notice, signal);
   }
 
   return { deliver, handshake, subscriptionDeleted, close: async () => {} };

@@ -2,7 +2,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { Random } from "../../ports/random.ts";
 import type { ResourceStore } from "../../ports/resource-store.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { Handshakes } from "../lifecycle/handshakes.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
 
@@ -17,6 +17,6 @@ export interface ControlPlaneDependencies {
   readonly relaxedLimits?: boolean;
   /** Whether tokens for an audience are good at this server itself. */
   readonly isOwnAudience?: ((audience: string) => boolean) | undefined;
-  /** Told of each subscription that is gone. */
-  readonly onSubscriptionDeleted?: (subscription: EventSubscriptionResource) => void;
+  /** Called with each subscriber whose event subscription was deleted. */
+  readonly onSubscriberRemoved?: (subscriber: Subscriber) => void;
 }

@@ -16,11 +16,13 @@ import type {
   TopicResource,
 } from "../../core/resources/resources.ts";
 import type { InputSchema, PublishedEvent } from "../../core/event.ts";
-import { parseTime, type EpochMs } from "../../core/time.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
+import type { EpochMs } from "../../core/time.ts";
 import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../../ports/resource-store.ts";
 import { ResourceRelations } from "./resource-relations.ts";
 import { ResourceTree } from "./resource-tree.ts";
+import { subscriberOf } from "./subscriber-of.ts";
 import type { MatchingSlice } from "../routing/matching-slice.ts";
 import { compileRoutingTable, type Evaluations, type RoutingTable } from "../routing/routing-table.ts";
 
@@ -54,14 +56,14 @@ export type DirectoryListener = (before: Resource | undefined, after: Resource |
  */
 export class ResourceDirectory {
   readonly #store: ResourceStore;
-  /** Whether a subscription takes part in routing. */
-  readonly #routable: (subscription: EventSubscriptionResource) => boolean;
+  /** Returns whether events are routed to a subscriber. */
+  readonly #routable: (subscriber: Subscriber) => boolean;
   readonly #logger: Logger;
   readonly #resources = new Map<string, StoredResource>();
   readonly #relations = new ResourceRelations();
   readonly #tree = new ResourceTree();
-  readonly #subscriptionsByUid = new Map<string, EventSubscriptionResource>();
-  readonly #subscriptionsBySource = new Map<string, Map<string, EventSubscriptionResource>>();
+  readonly #subscribersByUid = new Map<string, Subscriber>();
+  readonly #subscribersBySource = new Map<string, Map<string, Subscriber>>();
   readonly #evaluations = new Map<string, Evaluations>();
   readonly #tables = new Map<string, RoutingTable<Route>>();
   /** The table that was asked for last: a request's events, and mostly the next one's, are all for the same. */
@@ -71,11 +73,7 @@ export class ResourceDirectory {
   readonly #listeners = new Set<DirectoryListener>();
   #unwatch: (() => void) | undefined;
 
-  constructor(
-    store: ResourceStore,
-    routable: (subscription: EventSubscriptionResource) => boolean,
-    logger: Logger = SILENT_LOGGER,
-  ) {
+  constructor(store: ResourceStore, routable: (subscriber: Subscriber) => boolean, logger: Logger = SILENT_LOGGER) {
     this.#store = store;
     this.#routable = routable;
     this.#logger = logger;
@@ -225,16 +223,26 @@ export class ResourceDirectory {
     return this.#related("Microsoft.EventGrid/partnerNamespaces", "registration", resourceKey(registrationId));
   }
 
+  subscriberByUid(uid: string): Subscriber | undefined {
+    return this.#subscribersByUid.get(uid);
+  }
+
+  /** Returns the subscribers to a source; of a domain, without those to its topics. */
+  subscribersOf(sourceId: string): readonly Subscriber[] {
+    return [...(this.#subscribersBySource.get(resourceKey(sourceId))?.values() ?? [])];
+  }
+
   subscriptionByUid(uid: string): EventSubscriptionResource | undefined {
-    return this.#subscriptionsByUid.get(uid);
+    const subscriber = this.#subscribersByUid.get(uid);
+    return subscriber && this.#subscription(subscriber);
   }
 
   subscriptionsOf(sourceId: string): readonly EventSubscriptionResource[] {
-    return [...(this.#subscriptionsBySource.get(resourceKey(sourceId))?.values() ?? [])];
+    return this.subscribersOf(sourceId).flatMap((subscriber) => this.#subscription(subscriber) ?? []);
   }
 
   subscriptionCountOf(sourceId: string): number {
-    return this.#subscriptionsBySource.get(resourceKey(sourceId))?.size ?? 0;
+    return this.#subscribersBySource.get(resourceKey(sourceId))?.size ?? 0;
   }
 
   /**
@@ -268,6 +276,10 @@ export class ResourceDirectory {
     return this.#evaluations.get(uid)?.count ?? 0;
   }
 
+  #subscription({ id }: Subscriber): EventSubscriptionResource | undefined {
+    return this.find("Microsoft.EventGrid/eventSubscriptions", id);
+  }
+
   #evaluationsOf(uid: string): Evaluations {
     const known = this.#evaluations.get(uid) ?? { count: 0 };
     this.#evaluations.set(uid, known);
@@ -286,18 +298,18 @@ export class ResourceDirectory {
     // [EG-PARTNER-ACTIVATION]
     const partnerTopic = this.find("Microsoft.EventGrid/partnerTopics", sourceId);
     const closed = partnerTopic !== undefined && partnerTopic.properties.activationState !== "Activated";
-    const entries = (closed ? [] : this.subscriptionsOf(sourceId))
-      .filter((subscription) => this.#routable(subscription))
-      .map(({ uid, properties }) => ({
-        filter: properties.filter,
-        target: { queue: deliveryQueueName(uid), expiresAt: expiry(properties.expirationTimeUtc) },
-        ...(properties.filter.advancedFilters !== undefined && { evaluations: this.#evaluationsOf(uid) }),
+    const entries = (closed ? [] : this.subscribersOf(sourceId))
+      .filter((subscriber) => this.#routable(subscriber))
+      .map(({ uid, filter, expiresAt }) => ({
+        filter,
+        target: { queue: deliveryQueueName(uid), expiresAt },
+        ...(filter.advancedFilters !== undefined && { evaluations: this.#evaluationsOf(uid) }),
       }));
     const table = compileRoutingTable(schema, entries);
     for (const { target, problems } of table.broken) {
       // [EG-FILTER-BROKEN] The control plane refuses such filters; an older version may have stored one.
       this.#logger.error("filter_broken", {
-        subscription: this.#subscriptionsByUid.get(target.queue)?.id,
+        subscription: this.#subscribersByUid.get(target.queue)?.id,
         problems: problems.map(({ field, message }) => `${field}: ${message}`),
       });
     }
@@ -314,11 +326,12 @@ export class ResourceDirectory {
       this.#tables.delete(key);
       return;
     }
-    this.#subscriptionsByUid.set(resource.uid, resource);
-    const source = resourceKey(resource.properties.topic);
-    const siblings = this.#subscriptionsBySource.get(source) ?? new Map<string, EventSubscriptionResource>();
-    siblings.set(key, resource);
-    this.#subscriptionsBySource.set(source, siblings);
+    const subscriber = subscriberOf(resource);
+    this.#subscribersByUid.set(subscriber.uid, subscriber);
+    const source = resourceKey(subscriber.source);
+    const siblings = this.#subscribersBySource.get(source) ?? new Map<string, Subscriber>();
+    siblings.set(key, subscriber);
+    this.#subscribersBySource.set(source, siblings);
     this.#tables.delete(source);
   }
 
@@ -330,18 +343,13 @@ export class ResourceDirectory {
       this.#tables.delete(key);
       return;
     }
-    this.#subscriptionsByUid.delete(resource.uid);
+    this.#subscribersByUid.delete(resource.uid);
     const source = resourceKey(resource.properties.topic);
-    const siblings = this.#subscriptionsBySource.get(source);
+    const siblings = this.#subscribersBySource.get(source);
     siblings?.delete(key);
-    if (siblings?.size === 0) this.#subscriptionsBySource.delete(source);
+    if (siblings?.size === 0) this.#subscribersBySource.delete(source);
     this.#tables.delete(source);
   }
-}
-
-function expiry(expirationTimeUtc: string | undefined): EpochMs {
-  const at = expirationTimeUtc === undefined ? undefined : parseTime(expirationTimeUtc);
-  return at ?? Number.POSITIVE_INFINITY;
 }
 
 function queuesOf(own: readonly Route[], others: readonly Route[], now: EpochMs): QueueName[] {

@@ -1,5 +1,5 @@
 import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import { retryGapMs } from "../../core/retry/retry-policy.ts";
 import { HOUR_MS, MINUTE_MS, type EpochMs } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -18,7 +18,7 @@ const GIVE_UP_AFTER_MS: number = 4 * HOUR_MS;
 const MAX_GAP_MS: number = 10 * MINUTE_MS;
 
 export interface DeadLetterHandlerOptions {
-  readonly subscription: EventSubscriptionResource;
+  readonly subscriber: Subscriber;
   readonly destination: Destination;
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export interface DeadLetterHandlerOptions {
  * tried, because Ringmain was not running, do not count.
  */
 export function createDeadLetterHandler(options: DeadLetterHandlerOptions): BatchHandler {
-  const { subscription, destination, clock, queue } = options;
+  const { subscriber, destination, clock, queue } = options;
   /** Failed writes in a row: the gap belongs to the destination, not to one event. */
   let failures = 0;
   /** Since when writes have failed, without one that did not. */
@@ -65,7 +65,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Batc
     if (kept.length === 0) return;
     const dueAt = now + Math.min(retryGapMs(failures), MAX_GAP_MS, options.maxRetryGapMs);
     failures += 1;
-    options.logger.warn("dead_letter_failed", { subscription: subscription.id, detail: outcome.detail, dueAt });
+    options.logger.warn("dead_letter_failed", { subscription: subscriber.id, detail: outcome.detail, dueAt });
     const left = kept.map((delivery) => delivery.lockToken);
     await queue.release(name, left, { now, dueAt });
     options.wakeAt(name, dueAt);
@@ -80,7 +80,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Batc
 }
 
 async function drop(
-  { queue, observers, subscription }: DeadLetterHandlerOptions,
+  { queue, observers, subscriber }: DeadLetterHandlerOptions,
   name: QueueName,
   lost: readonly LockedDelivery[],
   now: EpochMs,
@@ -89,7 +89,7 @@ async function drop(
   const tokens = lost.map((delivery) => delivery.lockToken);
   await queue.reject(name, tokens, { now, reason });
   const systemIds = lost.map((delivery) => delivery.event.systemId);
-  observers.tell({ kind: "dropped", at: now, subscription, systemIds, reason });
+  observers.tell({ kind: "dropped", at: now, subscriber, systemIds, reason });
 }
 
 function tellDeadLettered(
@@ -97,12 +97,12 @@ function tellDeadLettered(
   batch: readonly LockedDelivery[],
   writtenTo: string | undefined,
 ): void {
-  const { subscription, clock, observers } = options;
+  const { subscriber, clock, observers } = options;
   for (const delivery of batch) {
     observers.tell({
       kind: "dead-lettered",
       at: clock.now(),
-      subscription,
+      subscriber,
       systemIds: [delivery.event.systemId],
       reason: delivery.deadLetterReason ?? "MaxDeliveryAttemptsExceeded",
       ...(writtenTo !== undefined && { writtenTo }),

@@ -9,7 +9,7 @@ import {
 } from "../../core/delivery.ts";
 import { assertNever } from "../../core/errors.ts";
 import { expiryReason, HEALTHY, healthAfter, type Health } from "../../core/retry/probation.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import { decideNextStep, isExpired, type RetryRules } from "../../core/retry/retry-policy.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -22,7 +22,7 @@ import { OPEN, type Admission, type BatchHandler, type WakeAt } from "./batch-ha
 import type { Batching } from "./select-batches.ts";
 
 export interface DeliveryHandlerOptions {
-  readonly subscription: EventSubscriptionResource;
+  readonly subscriber: Subscriber;
   readonly destination: Destination;
   readonly batching: Batching;
   readonly azureResource: boolean;
@@ -52,8 +52,7 @@ export interface DeliveryHandlerOptions {
  * to live is over when they fall due are not attempted. [EG-RETRY-TTL]
  */
 export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHandler {
-  const { subscription, destination, clock } = options;
-  const policy = subscription.properties.retryPolicy;
+  const { subscriber, destination, clock } = options;
   let health: Health = HEALTHY;
 
   function admission(): Admission {
@@ -71,7 +70,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     const { probationUntil: until } = health;
     if (until === undefined || until === before.probationUntil) return;
     const cause = outcome.kind === "failed" ? outcome.outcome : "GenericError";
-    options.observers.tell({ kind: "delayed", at: now, subscription, until, failures: health.failures, cause });
+    options.observers.tell({ kind: "delayed", at: now, subscriber, until, failures: health.failures, cause });
   }
 
   async function attempt(
@@ -80,7 +79,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     startedAt: EpochMs,
     signal: AbortSignal,
   ): Promise<void> {
-    const span = options.tracer?.attempt(subscription, batch, startedAt);
+    const span = options.tracer?.attempt(subscriber, batch, startedAt);
     const outcome = await destination.deliver(batch, startedAt, signal, span?.context);
     const now = clock.now();
     span?.end(now, outcome);
@@ -89,7 +88,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     options.observers.tell({
       kind: "attempted",
       at: now,
-      subscription,
+      subscriber,
       deliveries: batch,
       deliveryCount: batch[0]?.deliveryCount ?? 0,
       durationMs: now - startedAt,
@@ -100,7 +99,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
 
   async function handle(queue: QueueName, batch: readonly LockedDelivery[], signal: AbortSignal): Promise<void> {
     const now = clock.now();
-    const isOver = ({ event }: LockedDelivery): boolean => isExpired(event.publishedAt, policy, now);
+    const isOver = ({ event }: LockedDelivery): boolean => isExpired(event.publishedAt, subscriber.retry, now);
     if (!batch.some(isOver)) return attempt(queue, batch, now, signal);
     const live = batch.filter((delivery) => !isOver(delivery));
     await Promise.all([
@@ -134,7 +133,7 @@ function settle(
     return options.queue.release(queue, tokens(batch), { now, dueAt: now });
   }
   const rules: RetryRules = {
-    policy: options.subscription.properties.retryPolicy,
+    profile: options.subscriber.retry,
     azureResource: options.azureResource,
     retryForbidden: options.retryForbidden,
     maxGapMs: options.maxRetryGapMs,
@@ -191,14 +190,14 @@ async function giveUp(
   now: EpochMs,
   attempt?: FailedAttempt,
 ): Promise<void> {
-  const { subscription } = options;
+  const { subscriber } = options;
   const base: RejectOptions = { now, reason, ...(attempt === undefined ? {} : { attempt }) };
-  if (subscription.properties.deadLetterDestination === undefined) {
+  if (subscriber.deadLetterDestination === undefined) {
     await options.queue.reject(queue, tokens(deliveries), base);
-    options.observers.tell({ kind: "dropped", at: now, subscription, systemIds: systemIds(deliveries), reason });
+    options.observers.tell({ kind: "dropped", at: now, subscriber, systemIds: systemIds(deliveries), reason });
     return;
   }
-  const moveTo = { queue: deadLetterQueueName(subscription.uid), dueAt: now + options.deadLetterDelayMs };
+  const moveTo = { queue: deadLetterQueueName(subscriber.uid), dueAt: now + options.deadLetterDelayMs };
   await options.queue.reject(queue, tokens(deliveries), { ...base, moveTo });
   options.wakeAt(moveTo.queue, moveTo.dueAt);
 }

@@ -1,5 +1,5 @@
 import { createLimiter } from "../../core/limiter.ts";
-import { hasConsent, type EventSubscriptionResource } from "../../core/resources/resources.ts";
+import { hasConsent, type Subscriber } from "../../core/subscriber.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { Logger } from "../../ports/logger.ts";
@@ -15,7 +15,7 @@ export interface FarewellDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly openDestination: (subscription: EventSubscriptionResource) => Destination;
+  readonly openDestination: (subscriber: Subscriber) => Destination;
 }
 
 /**
@@ -33,9 +33,9 @@ export class Farewells {
   }
 
   /** Tells the endpoint, in the background. */
-  tell(subscription: EventSubscriptionResource): void {
-    if (!hasConsent(subscription.properties) || this.#underWay.size >= MAX_WAITING) return;
-    const work = this.#limit(() => this.#tellNow(subscription)).finally(() => this.#underWay.delete(work));
+  tell(subscriber: Subscriber): void {
+    if (!hasConsent(subscriber.consent) || this.#underWay.size >= MAX_WAITING) return;
+    const work = this.#limit(() => this.#tellNow(subscriber)).finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
     background(work, "farewell", this.#deps.logger);
   }
@@ -51,14 +51,14 @@ export class Farewells {
     await this.idle();
   }
 
-  async #tellNow(subscription: EventSubscriptionResource): Promise<void> {
+  async #tellNow(subscriber: Subscriber): Promise<void> {
     const { clock, random, logger, openDestination } = this.#deps;
     const { signal } = this.#stopping;
     if (signal.aborted) return;
-    const destination = openDestination(subscription);
+    const destination = openDestination(subscriber);
     try {
       const outcome = await destination.subscriptionDeleted?.({ now: clock.now(), eventId: random.uuid() }, signal);
-      if (outcome !== undefined) logger.debug("deletion_told", { subscription: subscription.id, ...outcome });
+      if (outcome !== undefined) logger.debug("deletion_told", { subscription: subscriber.id, ...outcome });
     } finally {
       await destination.close();
     }

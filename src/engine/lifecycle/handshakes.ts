@@ -3,6 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import { RingmainError } from "../../core/errors.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { EventSubscriptionResource, HandshakeState, ProvisioningState } from "../../core/resources/resources.ts";
+import type { HandshakeStatus, Subscriber } from "../../core/subscriber.ts";
 import { formatTime, MINUTE_MS, parseTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Destination, HandshakeOutcome } from "../../ports/destination.ts";
@@ -13,6 +14,7 @@ import { background } from "../background.ts";
 import { createLimiter } from "../../core/limiter.ts";
 import type { Observers } from "../observers.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
+import { subscriberOf } from "../directory/subscriber-of.ts";
 
 /** How long consent may be given by hand. [EG-HANDSHAKE-WINDOW] */
 export const HANDSHAKE_WINDOW_MS: number = 10 * MINUTE_MS;
@@ -33,9 +35,9 @@ export interface HandshakeDependencies {
   readonly observers: Observers;
   /** Whether a webhook receives nothing before it consents; otherwise a refusal is only a warning. [EG-HANDSHAKE-DEV] */
   readonly enforced: boolean;
-  readonly openDestination: (subscription: EventSubscriptionResource) => Destination;
-  /** The address on which a GET consents by hand. */
-  readonly validationUrl: (subscription: EventSubscriptionResource, validationCode: string, at: EpochMs) => string;
+  readonly openDestination: (subscriber: Subscriber) => Destination;
+  /** Returns the address on which a GET consents by hand for the subscription of this name. */
+  readonly validationUrl: (subscriptionName: string, validationCode: string) => string;
 }
 
 /** What came of a GET on a validation URL. */
@@ -86,13 +88,13 @@ export class Handshakes {
    * subscription is ready as soon as it exists: nothing that waits for it waits for its endpoint.
    * [EG-HANDSHAKE-STATES] [EG-HANDSHAKE-DEV]
    */
-  provisioningState(status: HandshakeState["status"], isNew: boolean): ProvisioningState {
+  provisioningState(status: HandshakeStatus, isNew: boolean): ProvisioningState {
     if (!this.#deps.enforced) return "Succeeded";
     return status === "pending" && isNew ? "Creating" : STATES[status];
   }
 
   /** Returns how many handshakes have each status. */
-  counts(): Readonly<Record<HandshakeState["status"], number>> {
+  counts(): Readonly<Record<HandshakeStatus, number>> {
     const counts = { pending: 0, validated: 0, "awaiting-manual-action": 0, failed: 0 };
     for (const { properties } of this.#deps.directory.ofKind(SUBSCRIPTIONS)) {
       const status = properties.handshake?.status;
@@ -107,7 +109,7 @@ export class Handshakes {
     if (handshake === undefined || handshake.status === "validated") return undefined;
     const now = this.#deps.clock.now();
     if (now > (parseTime(handshake.expiresAt) ?? 0)) return undefined;
-    return this.#deps.validationUrl(subscription, handshake.validationCode, now);
+    return this.#deps.validationUrl(subscription.name, handshake.validationCode);
   }
 
   /** Begins to ask, in the background. */
@@ -169,7 +171,7 @@ export class Handshakes {
   }
 
   async #ask(subscription: EventSubscriptionResource): Promise<void> {
-    const destination = this.#deps.openDestination(subscription);
+    const destination = this.#deps.openDestination(subscriberOf(subscription));
     try {
       let asked = subscription;
       for (let attempt = 1; attempt <= TRIES && !this.#stopping.signal.aborted; attempt += 1) {
@@ -193,7 +195,7 @@ export class Handshakes {
     const { clock, random } = this.#deps;
     const now = clock.now();
     const { validationCode } = handshake;
-    const validationUrl = this.#deps.validationUrl(subscription, validationCode, now);
+    const validationUrl = this.#deps.validationUrl(subscription.name, validationCode);
     const request = { now, eventId: random.uuid(), validationCode, validationUrl };
     const ask = destination.handshake.bind(destination);
     const asking = this.#limit(() => ask(request, this.#stopping.signal));
@@ -217,7 +219,7 @@ export class Handshakes {
     const written = await this.#write(current, { ...handshake, status: outcome.kind, detail: outcome.detail }, state);
     if (written === undefined) return undefined;
     this.#log(written, outcome);
-    this.#deps.observers.tell({ kind: "handshake", at: this.#deps.clock.now(), subscription: written });
+    this.#deps.observers.tell({ kind: "handshake", at: this.#deps.clock.now(), subscriber: subscriberOf(written) });
     if (outcome.kind === "awaiting-manual-action") this.#watchWindow(written);
     return written;
   }
@@ -305,7 +307,7 @@ function isSameCode(shown: string, wanted: string): boolean {
 }
 
 /** States of subscriptions by the status of their handshake, where consent is enforced. */
-const STATES: Readonly<Record<HandshakeState["status"], ProvisioningState>> = {
+const STATES: Readonly<Record<HandshakeStatus, ProvisioningState>> = {
   pending: "Updating",
   validated: "Succeeded",
   "awaiting-manual-action": "AwaitingManualAction",

@@ -1,7 +1,8 @@
 import { RingmainError } from "../../core/errors.ts";
 import { kindOf } from "../../core/kinds/index.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
-import { hasConsent, type DesiredResource, type Resource } from "../../core/resources/resources.ts";
+import type { DesiredResource, Resource } from "../../core/resources/resources.ts";
+import { hasConsent } from "../../core/subscriber.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import { carryOut } from "./actions.ts";
@@ -152,7 +153,7 @@ async function written(
 /** A write that changes nothing still asks an endpoint that has not consented: it may have been mended. [ARM-LRO] */
 async function askAgain({ engine }: ArmCall, stored: Resource): Promise<Resource> {
   const subscription = engine.directory.subscriptionByUid(stored.uid);
-  if (subscription === undefined || hasConsent(subscription.properties)) return stored;
+  if (subscription === undefined || hasConsent(subscription.properties.handshake?.status)) return stored;
   if (engine.handshakes.isAsking(subscription)) return stored;
   await engine.handshakes.rerun(subscription.id);
   return engine.directory.get(subscription.id)?.resource ?? stored;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { EventSubscriptionIdentity } from "../../core/resources/resources.ts";
+import type { SourceIdentity } from "../../core/subscriber.ts";
 import { destinationPlace } from "./place.ts";
 
-const own: EventSubscriptionIdentity = { type: "SystemAssigned" };
+const own: SourceIdentity = { type: "SystemAssigned" };
 const names = ["destination", "deliveryWithResourceIdentity"] as const;
 type Sent = Parameters<typeof destinationPlace<string, string>>[1];
 
-function place(sent: Partial<Sent>, where?: string, identity?: EventSubscriptionIdentity) {
+function place(sent: Partial<Sent>, where?: string, identity?: SourceIdentity) {
   const whole: Sent = { plain: undefined, withIdentity: undefined, ...sent };
   return destinationPlace<string, string>(names, whole, { where, identity }, (text) => text);
 }

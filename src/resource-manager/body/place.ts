@@ -1,18 +1,18 @@
 import { RingmainError } from "../../core/errors.ts";
-import type { EventSubscriptionIdentity } from "../../core/resources/resources.ts";
+import type { SourceIdentity } from "../../core/subscriber.ts";
 import { given } from "./given.ts";
 
 /** Where events or dead letters go, and as which identity. */
 interface Place<Where> {
   readonly where: Where | undefined;
-  readonly identity: EventSubscriptionIdentity | undefined;
+  readonly identity: SourceIdentity | undefined;
 }
 
 /** The two members of a body of which one says where events go: plainly, or with an identity. */
 interface SentPlace<Sent> {
   readonly plain: Sent | null | undefined;
   readonly withIdentity:
-    | { readonly identity?: Partial<EventSubscriptionIdentity>; readonly destination?: Sent }
+    | { readonly identity?: Partial<SourceIdentity>; readonly destination?: Sent }
     | null
     | undefined;
 }

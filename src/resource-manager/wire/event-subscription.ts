@@ -6,10 +6,10 @@ import { domainOfTopic } from "../../core/resources/resource-id.ts";
 import {
   DEFAULT_RETRY_POLICY,
   type DesiredEventSubscription,
-  type EventSubscriptionIdentity,
   type Resource,
   type RetryPolicyDescription,
 } from "../../core/resources/resources.ts";
+import type { SourceIdentity } from "../../core/subscriber.ts";
 import { shownSource, sourceOfSubscription } from "../arm-id.ts";
 import { bodyRequest } from "../body/body-request.ts";
 import { DEAD_LETTER, DESTINATION, readDeadLetter, readDestination, writeDestination } from "../body/destination.ts";
@@ -158,7 +158,7 @@ function locationOf(source: string, find: (id: string) => Resource | undefined):
   return /\/providers\//i.test(source) ? (find(source)?.location ?? "local") : "global";
 }
 
-function showIdentity({ type, userAssignedIdentity }: EventSubscriptionIdentity): JsonObject {
+function showIdentity({ type, userAssignedIdentity }: SourceIdentity): JsonObject {
   return { type, userAssignedIdentity: userAssignedIdentity ?? null };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { delivery, NOW, subscriptionTo, webhookTo } from "../../../test/contract/destination-fixtures.ts";
+import { delivery, NOW, subscriberTo, webhookTo } from "../../../test/contract/destination-fixtures.ts";
 import { topicId } from "../../core/resources/resource-id.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/time.ts";
 import type { EngineEvent } from "../../ports/engine-events.ts";
@@ -38,7 +38,7 @@ function attempted(more: Partial<EngineEvent & { kind: "attempted" }> = {}): Eng
   return {
     kind: "attempted",
     at: NOW + 2_500,
-    subscription: webhookTo("https://user:pass@example.org/hook?code=s3cret#part"),
+    subscriber: webhookTo("https://user:pass@example.org/hook?code=s3cret#part"),
     deliveries,
     deliveryCount: 2,
     durationMs: 2_500,
@@ -91,7 +91,7 @@ describe("DeliveryFailures", () => {
     const properties = { resourceId: resourceOfFunction };
     log.listener(
       attempted({
-        subscription: subscriptionTo({ endpointType: "AzureFunction", properties }),
+        subscriber: subscriberTo({ endpointType: "AzureFunction", properties }),
         deliveries: [delivery({}, {}, { time: undefined, schema: "CustomEventSchema" })],
       }),
     );

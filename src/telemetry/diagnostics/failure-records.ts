@@ -3,8 +3,8 @@ import { SCHEMA_WIRE_NAMES } from "../../codec/schema-wire-name.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { ERRORS } from "../../core/errors.ts";
 import type { EventDeliverySchema } from "../../core/event.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
-import { formatTime, MINUTE_MS, parseTime } from "../../core/time.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
+import { formatTime, parseTime } from "../../core/time.ts";
 import type { EngineEvent } from "../../ports/engine-events.ts";
 
 /** Fields of every entry in Azure's resource logs. */
@@ -31,12 +31,12 @@ const DELIVERY_SCHEMAS: Readonly<Record<EventDeliverySchema, string>> = {
 
 /** Returns one entry for each event of a failed attempt. [EG-DIAGNOSTIC-DELIVERY] */
 export function deliveryFailures(event: EngineEvent & { kind: "attempted" }): FailureRecord[] {
-  const { subscription, outcome, deliveries, at } = event;
+  const { subscriber, outcome, deliveries, at } = event;
   if (outcome.kind === "accepted") return [];
   const base = {
     time: formatTime(at),
-    resourceId: subscription.properties.topic.toUpperCase(),
-    eventSubscriptionName: subscription.name.toUpperCase(),
+    resourceId: subscriber.source.toUpperCase(),
+    eventSubscriptionName: subscriber.name.toUpperCase(),
     category: "DeliveryFailures",
     operationName: "Deliver",
   } as const;
@@ -44,8 +44,8 @@ export function deliveryFailures(event: EngineEvent & { kind: "attempted" }): Fa
     const fields = [
       ["outcome", outcome.outcome],
       ["latencyInMs", event.durationMs],
-      ...deliveryFields(delivery, subscription, at - event.durationMs),
-      ["url", shownDestination(subscription)],
+      ...deliveryFields(delivery, subscriber, at - event.durationMs),
+      ["url", shownDestination(subscriber)],
       ["deliveryResponse", `${outcome.outcome}: ${outcome.detail}`],
     ] as const;
     return { ...base, message: `Message:${pairs(fields)}` };
@@ -55,10 +55,10 @@ export function deliveryFailures(event: EngineEvent & { kind: "attempted" }): Fa
 /** Returns the fields of one delivery in Azure's order. */
 function deliveryFields(
   { event, deliveryCount }: Delivery,
-  { properties }: EventSubscriptionResource,
+  { retry, eventDeliverySchema }: Subscriber,
   deliveryTime: number,
 ): (readonly [name: string, value: string | number])[] {
-  const expiresAt = event.publishedAt + properties.retryPolicy.eventTimeToLiveInMinutes * MINUTE_MS;
+  const expiresAt = event.publishedAt + retry.timeToLiveMs;
   const eventTime = event.time === undefined ? undefined : parseTime(event.time);
   return [
     ["id", event.id],
@@ -67,7 +67,7 @@ function deliveryFields(
     ["deliveryTime", americanTime(deliveryTime)],
     ["deliveryCount", deliveryCount],
     ["deliverySchema", SCHEMA_WIRE_NAMES[event.schema]],
-    ["eventSubscriptionDeliverySchema", DELIVERY_SCHEMAS[properties.eventDeliverySchema]],
+    ["eventSubscriptionDeliverySchema", DELIVERY_SCHEMAS[eventDeliverySchema]],
     ["requestExpiration", americanTime(expiresAt)],
     ["delivered", "False"],
     ["publishTime", americanTime(event.publishedAt)],
@@ -79,7 +79,7 @@ function deliveryFields(
 }
 
 /** Returns the address of a destination without parts that may be secret. */
-function shownDestination({ properties: { destination } }: EventSubscriptionResource): string {
+function shownDestination({ destination }: Subscriber): string {
   if (destination.endpointType === "WebHook") return withoutSecrets(destination.properties.endpointUrl);
   return "resourceId" in destination.properties ? destination.properties.resourceId : destination.endpointType;
 }

@@ -26,7 +26,7 @@ async function start(maxSeries?: number): Promise<MetricsHarness> {
     version: "1.2.3",
     queue: store.queue,
     now: () => clock.now(),
-    subscription: (uid) => engine.directory.subscriptionByUid(uid),
+    subscriber: (uid) => engine.directory.subscriberByUid(uid),
     filterEvaluations: (uid) => engine.directory.filterEvaluations(uid),
     handshakes: () => engine.handshakes.counts(),
     writeProcess: () => {},
@@ -34,6 +34,12 @@ async function start(maxSeries?: number): Promise<MetricsHarness> {
   });
   engine.observe(metrics.count);
   return { ...harness, metrics, scrape: async () => parseExposition(await metrics.text()) };
+}
+
+/** Releases the series of a resource that was deleted, whatever it was. */
+function forget(metrics: Metrics, { id, uid }: { readonly id: string; readonly uid: string }): void {
+  metrics.forgetSubscriber(uid);
+  metrics.forgetSource(id);
 }
 
 const orders = { resource_id: topicId("orders"), topic: "orders" };
@@ -150,7 +156,7 @@ describe("metrics", () => {
   it("share one series beyond the limit, and a deleted resource frees its series [EG-METRIC-SERIES]", async () => {
     const run = await start(2);
     run.engine.directory.onChange((before, after) => {
-      if (before !== undefined && after === undefined) run.metrics.forget(before);
+      if (before !== undefined && after === undefined) forget(run.metrics, before);
     });
     for (const name of ["first", "second", "third", "fourth"]) {
       await run.engine.controlPlane.put(desiredSubscription(name));
@@ -179,7 +185,7 @@ describe("metrics", () => {
   it("do not exist for a deleted topic, or for later events of its subscriptions [EG-METRIC-SERIES]", async () => {
     const run = await start();
     run.engine.directory.onChange((before, after) => {
-      if (before !== undefined && after === undefined) run.metrics.forget(before);
+      if (before !== undefined && after === undefined) forget(run.metrics, before);
     });
     await run.engine.controlPlane.put(desiredSubscription("billing"));
     let answer: (outcome: DeliveryOutcome) => void = () => {};

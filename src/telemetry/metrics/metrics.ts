@@ -1,5 +1,4 @@
-import { kindOf } from "../../core/kinds/index.ts";
-import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { EngineEvent } from "../../ports/engine-events.ts";
@@ -20,9 +19,9 @@ export interface MetricsOptions {
   readonly version: string;
   readonly queue: DeliveryQueue;
   readonly now: () => EpochMs;
-  /** Returns a subscription, or `undefined` if it was deleted. */
-  readonly subscription: (uid: string) => EventSubscriptionResource | undefined;
-  /** Returns the number of advanced filters evaluated for a subscription so far. */
+  /** Returns `undefined` for a subscriber that was removed. */
+  readonly subscriber: (uid: string) => Subscriber | undefined;
+  /** Returns the number of advanced filters evaluated for a subscriber so far. */
   readonly filterEvaluations: (uid: string) => number;
   /** Handshakes of webhook subscriptions by their status. */
   readonly handshakes: () => Readonly<Record<string, number>>;
@@ -74,10 +73,14 @@ export class Metrics {
     }
   };
 
-  /** Removes the series of a deleted resource. */
-  forget(resource: Resource): void {
-    this.#subscriptions.forget(resource.uid);
-    this.#topics.forget(kindOf(resource).eventSource(resource));
+  /** Releases the series of a subscriber that was removed. */
+  forgetSubscriber(uid: string): void {
+    this.#subscriptions.forget(uid);
+  }
+
+  /** Releases the series of a topic, or of a source of system events, that was removed. */
+  forgetSource(id: string): void {
+    this.#topics.forget(id);
   }
 
   /**
@@ -109,8 +112,8 @@ export class Metrics {
    * Returns the series of a subscription, or `undefined` if it was deleted: a new series would never be removed.
    */
   #ofSubscription(uid: string): SubscriptionSeries | undefined {
-    const subscription = this.#options.subscription(uid);
-    return subscription && this.#subscriptions.of(uid, () => new SubscriptionSeries(subscription));
+    const subscriber = this.#options.subscriber(uid);
+    return subscriber && this.#subscriptions.of(uid, () => new SubscriptionSeries(subscriber));
   }
 
   #countPublished(event: EngineEvent & { kind: "published" }): void {
@@ -132,8 +135,8 @@ export class Metrics {
     else series.publishFailures.add(publishFailureLabels(failure.code), 1);
   }
 
-  #countAttempt({ subscription, outcome, durationMs, deliveries }: EngineEvent & { kind: "attempted" }): void {
-    const series = this.#ofSubscription(subscription.uid);
+  #countAttempt({ subscriber, outcome, durationMs, deliveries }: EngineEvent & { kind: "attempted" }): void {
+    const series = this.#ofSubscription(subscriber.uid);
     if (series === undefined) return;
     const events = deliveries.length;
     series.processing.observe(durationMs);
@@ -146,8 +149,8 @@ export class Metrics {
     if (type === "ServerError" || type === "NetworkError") series.serverFailed += events;
   }
 
-  #countGivenUp({ kind, subscription, reason, systemIds }: EngineEvent & { kind: "dead-lettered" | "dropped" }): void {
-    const series = this.#ofSubscription(subscription.uid);
+  #countGivenUp({ kind, subscriber, reason, systemIds }: EngineEvent & { kind: "dead-lettered" | "dropped" }): void {
+    const series = this.#ofSubscription(subscriber.uid);
     if (kind === "dropped") series?.dropped.add(labelText({ drop_reason: reason }), systemIds.length);
     else series?.deadLettered.add(labelText({ dead_letter_reason: reason }), systemIds.length);
   }

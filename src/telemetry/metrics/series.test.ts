@@ -9,8 +9,8 @@ const account = resourceId(DEFAULT_SCOPE, "Microsoft.Storage/storageAccounts", "
 it("labels series with Azure's dimensions [EG-METRIC-NAME]", () => {
   expect(new TopicSeries(`${domain}/topics/orders`).labels).toBe(`resource_id="${domain}",topic="orders"`);
   expect(new TopicSeries(account).labels).toBe(`resource_id="${account}",topic="pictures"`);
-  const ofTopic = new SubscriptionSeries(webhookTo("http://here", { topic: `${domain}/topics/orders` }));
+  const ofTopic = new SubscriptionSeries(webhookTo("http://here", { source: `${domain}/topics/orders` }));
   expect(ofTopic.labels).toBe(`resource_id="${domain}",topic="orders",event_subscription_name="to-warehouse"`);
-  const ofDomain = new SubscriptionSeries(webhookTo("http://here", { topic: domain }));
+  const ofDomain = new SubscriptionSeries(webhookTo("http://here", { source: domain }));
   expect(ofDomain.labels).toBe(`resource_id="${domain}",topic="",domain_event_subscription_name="to-warehouse"`);
 });

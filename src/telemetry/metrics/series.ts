@@ -1,5 +1,5 @@
 import { resourceName } from "../../core/resources/resource-id.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import { Histogram } from "./histogram.ts";
 import { labelText } from "./exposition.ts";
 
@@ -47,18 +47,17 @@ export class SubscriptionSeries {
   readonly dropped: Tally = new Tally();
   readonly processing: Histogram = new Histogram();
 
-  /** @param subscription the subscription; by default, the series of all subscriptions beyond the limit */
-  constructor(subscription?: EventSubscriptionResource) {
-    const { topic, name } = subscription === undefined ? EVERYTHING : { ...subscription, ...subscription.properties };
-    const label = DOMAIN.test(topic) ? "domain_event_subscription_name" : "event_subscription_name";
-    this.labels = labelText({ ...topicLabels(topic), [label]: name });
+  /** @param subscriber the subscriber; by default, the series of all subscribers beyond the limit */
+  constructor({ source, name }: Pick<Subscriber, "source" | "name"> = EVERYTHING) {
+    const label = DOMAIN.test(source) ? "domain_event_subscription_name" : "event_subscription_name";
+    this.labels = labelText({ ...topicLabels(source), [label]: name });
   }
 }
 
 /** Name of the series for all resources beyond the limit. */
 const OTHER = "other";
 
-const EVERYTHING = { topic: OTHER, name: OTHER };
+const EVERYTHING = { source: OTHER, name: OTHER };
 
 const DOMAIN = /\/Microsoft\.EventGrid\/domains\/[^/]+$/i;
 const DOMAIN_TOPIC = /^(.*\/Microsoft\.EventGrid\/domains\/[^/]+)\/topics\/([^/]+)$/i;

@@ -19,7 +19,7 @@ import { defaultResource, detectResources, envDetector, resourceFromAttributes }
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Delivery, DeliveryOutcome } from "../../core/delivery.ts";
 import { resourceName } from "../../core/resources/resource-id.ts";
-import type { EventSubscriptionResource } from "../../core/resources/resources.ts";
+import type { Subscriber } from "../../core/subscriber.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { Logger } from "../../ports/logger.ts";
@@ -60,7 +60,7 @@ export function openTracer(options: { readonly version: string; readonly logger:
   const tracer = provider.getTracer("ringmain", version);
   return {
     publish: (topicId, at, parent) => publishSpan(tracer, topicId, at, parent),
-    attempt: (subscription, batch, at) => attemptSpan(tracer, subscription, batch, at),
+    attempt: (subscriber, batch, at) => attemptSpan(tracer, subscriber, batch, at),
     close: async (deadline) => {
       const sent = provider.shutdown().catch((thrown: unknown) => warn(String(thrown)));
       const late = aborted(deadline).then(() => "late" as const);
@@ -106,7 +106,7 @@ function publishSpan(
 
 function attemptSpan(
   tracer: OtelTracer,
-  subscription: EventSubscriptionResource,
+  subscriber: Subscriber,
   batch: readonly Delivery[],
   at: EpochMs,
 ): Span<DeliveryOutcome> {
@@ -115,8 +115,8 @@ function attemptSpan(
     "messaging.system": "eventgrid",
     "messaging.operation.name": "deliver",
     "messaging.operation.type": "process",
-    "messaging.destination.name": resourceName(subscription.properties.topic),
-    "messaging.destination.subscription.name": subscription.name,
+    "messaging.destination.name": resourceName(subscriber.source),
+    "messaging.destination.subscription.name": subscriber.name,
     "messaging.batch.message_count": batch.length,
     ...(batch.length === 1 && first !== undefined && { "messaging.message.id": first.event.id }),
     "ringmain.delivery_count": first?.deliveryCount ?? 0,
@@ -125,16 +125,10 @@ function attemptSpan(
     return event.trace === undefined ? [] : [{ context: spanContext(event.trace) }];
   });
   const options = { kind: SpanKind.CLIENT, startTime: hrTime(at), attributes, links };
-  return begin(
-    tracer,
-    `deliver ${subscription.name}`,
-    options,
-    first?.event.trace,
-    (span, outcome: DeliveryOutcome) => {
-      if (outcome.httpStatus !== undefined) span.setAttribute("http.response.status_code", outcome.httpStatus);
-      if (outcome.kind === "failed") fail(span, outcome.outcome, outcome.detail);
-    },
-  );
+  return begin(tracer, `deliver ${subscriber.name}`, options, first?.event.trace, (span, outcome: DeliveryOutcome) => {
+    if (outcome.httpStatus !== undefined) span.setAttribute("http.response.status_code", outcome.httpStatus);
+    if (outcome.kind === "failed") fail(span, outcome.outcome, outcome.detail);
+  });
 }
 
 function begin<Result>(

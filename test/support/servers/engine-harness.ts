@@ -2,15 +2,15 @@ import { onTestFinished } from "vitest";
 import type { DeliveryOutcome, LockedDelivery } from "../../../src/core/delivery.ts";
 import type { PublishedEvent } from "../../../src/core/event.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
+import type { BatchingProperties } from "../../../src/core/destinations/description.ts";
 import { domainId, eventSubscriptionId, topicId } from "../../../src/core/resources/resource-id.ts";
 import {
-  type BatchingProperties,
   DEFAULT_RETRY_POLICY,
   type DesiredDomain,
   type DesiredEventSubscription,
   type DesiredTopic,
-  type EventSubscriptionResource,
 } from "../../../src/core/resources/resources.ts";
+import type { Subscriber } from "../../../src/core/subscriber.ts";
 import { formatTime, type EpochMs } from "../../../src/core/time.ts";
 import { Engine, type EngineDependencies } from "../../../src/engine/engine.ts";
 import type {
@@ -180,8 +180,7 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     open.set(key, destination);
     return destination;
   };
-  const properties = (subscription: EventSubscriptionResource): BatchingProperties =>
-    subscription.properties.destination.properties as BatchingProperties;
+  const properties = ({ destination }: Subscriber): BatchingProperties => destination.properties as BatchingProperties;
   const engine = new Engine({
     store,
     clock,
@@ -190,18 +189,15 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     limits: { attempts: 100, attemptsPerSubscription: 10, lockMs: 120_000 },
     enforceHandshake: false,
     maxProbationMs: 0,
-    validationUrl: (subscription, code) =>
-      `http://ringmain/eventsubscriptions/${subscription.name}/validate?id=${code}`,
+    validationUrl: (name, code) => `http://ringmain/eventsubscriptions/${name}/validate?id=${code}`,
     encodeSystemEvents: () => [],
     destinations: {
       open: ({ name }) => scripted(name),
-      openDeadLetter: ({ name, properties: { deadLetterDestination } }) =>
-        deadLetterDestination && scripted(`${name}/deadletter`),
-      batching: (subscription) => ({
-        maxEvents: properties(subscription).maxEventsPerBatch ?? 1,
-        preferredBytes: (properties(subscription).preferredBatchSizeInKilobytes ?? 64) * 1_024,
+      openDeadLetter: ({ name, deadLetterDestination }) => deadLetterDestination && scripted(`${name}/deadletter`),
+      batching: (subscriber) => ({
+        maxEvents: properties(subscriber).maxEventsPerBatch ?? 1,
+        preferredBytes: (properties(subscriber).preferredBatchSizeInKilobytes ?? 64) * 1_024,
       }),
-      isAzureResource: ({ properties: { destination } }) => destination.endpointType !== "WebHook",
     },
     ...overrides,
   });

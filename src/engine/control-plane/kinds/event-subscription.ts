@@ -6,6 +6,7 @@ import type {
   HandshakeState,
   ProvisioningState,
 } from "../../../core/resources/resources.ts";
+import { subscriberOf } from "../../directory/subscriber-of.ts";
 import { pendingHandshake } from "../../lifecycle/handshakes.ts";
 import { withDefaultEventTypes } from "../default-event-types.ts";
 import { UNRELATED, type BehaviourOf } from "./kind.ts";
@@ -42,10 +43,10 @@ export const managedEventSubscription: BehaviourOf<"Microsoft.EventGrid/eventSub
   },
   written: (subscription, { handshakes }) => handshakes.begin(subscription),
   attach: (subscription, { topics }) => topics.ensureTopicOf(subscription),
-  removed: async (subscription, { dependencies: { queue, onSubscriptionDeleted }, topics }) => {
+  removed: async (subscription, { dependencies: { queue, onSubscriberRemoved }, topics }) => {
     await queue.removeQueue(deliveryQueueName(subscription.uid));
     await queue.removeQueue(deadLetterQueueName(subscription.uid));
-    onSubscriptionDeleted?.(subscription);
+    onSubscriberRemoved?.(subscriberOf(subscription));
     await topics.releaseTopicOf(subscription);
   },
 };

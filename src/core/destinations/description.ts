@@ -1,4 +1,4 @@
-/** Where events go. Each kind has its facts in `core/destinations/destination-types.ts` and its code in `destinations/index.ts`. */
+/** Where events go. Each kind has its facts in `destination-types.ts` and its code in `src/destinations`. */
 export type DestinationDescription =
   | { readonly endpointType: "WebHook"; readonly properties: WebHookProperties }
   | { readonly endpointType: "AzureFunction"; readonly properties: AzureFunctionProperties }
