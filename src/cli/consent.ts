@@ -39,6 +39,14 @@ const LIMITS: Readonly<Record<ConsentGoal, number>> = {
   consent: CONSENT_MS,
 };
 
+/** Options for following a handshake. */
+export interface FollowOptions {
+  readonly output: Output;
+  readonly goal: ConsentGoal;
+  /** When the time limit began: several handshakes can share one. Now, unless set. */
+  readonly since?: number | undefined;
+}
+
 const FIRST_POLL_MS = 50;
 const LONGEST_POLL_MS = 2_000;
 
@@ -46,15 +54,11 @@ const LONGEST_POLL_MS = 2_000;
  * Follows a handshake as far as `goal` says, or to its time limit, and returns its state then. Longer waits are
  * announced on standard error, once for each thing that is waited for. Returns `undefined` for destinations that are
  * not asked for consent.
- *
- * @param since when the time limit began: several handshakes can share one
  */
 export async function followConsent(
   client: ConsentReader,
-  output: Output,
   written: WrittenSubscription,
-  goal: ConsentGoal,
-  since: number = Date.now(),
+  { output, goal, since = Date.now() }: FollowOptions,
 ): Promise<Consent | undefined> {
   const announceAfter = since + FIRST_ANSWER_MS;
   let announced = "";
@@ -117,11 +121,11 @@ function hasReached({ status, inProgress }: Consent, goal: ConsentGoal): boolean
 
 function waitingLine({ id }: WrittenSubscription, { status, detail, validationUrl }: Consent): string {
   const name = resourceName(id);
-  if (status === "failed") return `Waiting for the endpoint of '${name}' to be asked again: ${detail}`;
+  if (status === "failed") return `Waiting until Ringmain asks the endpoint of '${name}' again: ${detail}`;
   const byHand =
     validationUrl === undefined
-      ? "It was sent a validation URL; a GET on that consents as well."
-      : `A GET on ${validationUrl} consents as well.`;
+      ? "A GET request to the validation URL that the endpoint received consents too."
+      : `A GET request to ${validationUrl} consents too.`;
   const told = status === "pending" ? "" : ` ${detail}`;
   return `Waiting up to ten minutes for the endpoint of '${name}' to consent to events.${told} ${byHand}`;
 }
@@ -139,11 +143,13 @@ export function missingConsent(
   if (consent === undefined || consent.status === "validated") return [];
   const { status, detail, validationUrl } = consent;
   const state =
-    status === "pending" ? "has not answered the validation request yet." : `has not consented to events: ${detail}`;
+    status === "pending"
+      ? "has not responded to the validation request yet."
+      : `has not consented to events: ${detail}`;
   return [
     `The endpoint of '${resourceName(id)}' ${state}`,
     complete
-      ? "In development mode it receives events all the same; in production mode, and from Azure, it would receive none."
+      ? "In development, it receives events anyway. In production, and from Azure, it would receive none."
       : "It receives no events until it consents.",
     "To ask the endpoint again, run the command again.",
     ...(validationUrl === undefined ? [] : [`To consent by hand within ten minutes, open ${validationUrl}`]),

@@ -6,7 +6,7 @@ import { kindOf, problemsOf } from "../../core/kinds/index.ts";
 import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
 import { ownAudienceCheck } from "../access/own-audiences.ts";
-import { EMULATOR_ACCOUNT } from "../parts/emulator-account.ts";
+import { EMULATOR_ACCOUNT } from "../parts/storage/emulator-account.ts";
 import type { Config } from "./schema.ts";
 import { declaredOf, toResources, type DeclaredResource } from "./to-resources.ts";
 
@@ -66,7 +66,7 @@ function repeatedNames(declared: readonly DeclaredResource[]): string[] {
     const key = resourceKey(resource.id);
     const first = seen.get(key);
     seen.set(key, first ?? at);
-    return first === undefined ? [] : [`${at}.name: '${resource.name}' is the name of ${first} already`];
+    return first === undefined ? [] : [`${at}.name: '${resource.name}' is already the name of ${first}`];
   });
 }
 
@@ -78,7 +78,7 @@ function repeatedSources(declared: readonly DeclaredResource[]): string[] {
     const key = `${topicType.toLowerCase()} ${resourceKey(source)}`;
     const first = seen.get(key);
     seen.set(key, first ?? at);
-    return first === undefined ? [] : [`${at}.source: '${source}' is the source of ${first} already`];
+    return first === undefined ? [] : [`${at}.source: '${source}' is already the source of ${first}`];
   });
 }
 
@@ -88,7 +88,7 @@ function repeated(apps: readonly { readonly name: string }[], where: string): st
     const key = name.toLowerCase();
     const known = seen.has(key);
     seen.add(key);
-    return known ? [`${where}[${index}].name: '${name}' is there already`] : [];
+    return known ? [`${where}[${index}].name: '${name}' is already used`] : [];
   });
 }
 
@@ -97,10 +97,12 @@ function accountProblems({ storageAccounts, azurite, azuriteUrl }: Config): stri
   return storageAccounts.flatMap(({ name, key }, index) => {
     const problems: string[] = [];
     if (key === undefined && name !== EMULATOR_ACCOUNT) {
-      problems.push(`storageAccounts[${index}].key: is needed; only that of ${EMULATOR_ACCOUNT} is known`);
+      problems.push(`storageAccounts[${index}].key: is required; only ${EMULATOR_ACCOUNT} has a default key`);
     }
     if (!served) {
-      problems.push(`storageAccounts[${index}]: needs --azurite, or --azurite-url with the address of one that runs`);
+      problems.push(
+        `storageAccounts[${index}]: needs 'azurite' (--azurite), or 'azuriteUrl' (--azurite-url) with the address of a running Azurite`,
+      );
     }
     return problems;
   });
@@ -112,13 +114,13 @@ function portProblems({ port: main, topics }: Config): string[] {
     if (port === undefined || port === 0) return [];
     const owner = taken.get(port);
     taken.set(port, `topics[${index}]`);
-    return owner === undefined ? [] : [`topics[${index}].port: ${port} is taken by ${owner} already`];
+    return owner === undefined ? [] : [`topics[${index}].port: ${port} is already used by ${owner}`];
   });
 }
 
 function tlsProblems({ tls: { certificate, key } }: Config): string[] {
   if ((certificate === undefined) === (key === undefined)) return [];
-  return [`tls.${certificate === undefined ? "certificate" : "key"}: is needed along with the other file`];
+  return [`tls.${certificate === undefined ? "certificate" : "key"}: is required, because the other file is set`];
 }
 
 function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] {
@@ -126,7 +128,7 @@ function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] 
   const given = { authority, clientId, clientSecret };
   const missing = Object.entries(given).filter(([, value]) => value === undefined);
   if (missing.length === 0 || missing.length === 3) return [];
-  return missing.map(([name]) => `identity.delivery.${name}: is needed along with the others`);
+  return missing.map(([name]) => `identity.delivery.${name}: is required, because other members are set`);
 }
 
 /** [EG-DESTINATION-UNKNOWN] Said when the file is read, not only when an event finds out. */
@@ -145,7 +147,7 @@ function unknownConnections(config: Config, declared: readonly DeclaredResource[
     const { list, name, property } = needed;
     const usable = endpointType === "StorageQueue" ? [...known[list], ...known.queues] : known[list];
     if (usable.includes(name.toLowerCase())) return [];
-    return [`${at}.destination.properties.${property}: names '${name}', which is not in ${list}: add it there`];
+    return [`${at}.destination.properties.${property}: names '${name}', which is not in '${list}': add it there`];
   });
 }
 
@@ -180,6 +182,8 @@ function unknownApps({ functionApps }: Config, declared: readonly DeclaredResour
     if (destination.endpointType !== "AzureFunction") return [];
     const app = /\/sites\/([^/]+)\//i.exec(destination.properties.resourceId)?.[1] ?? "";
     if (known.has(app.toLowerCase())) return [];
-    return [`${at}.destination.properties.resourceId: names the app '${app}', which is not in functionApps`];
+    return [
+      `${at}.destination.properties.resourceId: names the app '${app}', which is not in 'functionApps': add it there`,
+    ];
   });
 }

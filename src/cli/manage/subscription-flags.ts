@@ -73,7 +73,7 @@ export function subscriptionProperties(flags: SubscriptionFlags, before: JsonObj
 export function known(flag: string, values: Readonly<Record<string, string>>, value: string): string {
   const found = values[value.toLowerCase()];
   if (found !== undefined) return found;
-  throw new ExitError(2, [`'${value}' is no ${flag}. It is one of ${Object.values(values).join(", ")}.`]);
+  throw new ExitError(2, [`${flag}: '${value}' is not valid. Valid values: ${Object.values(values).join(", ")}.`]);
 }
 
 function filterOf(flags: SubscriptionFlags): JsonObject | undefined {
@@ -121,7 +121,9 @@ function endpointOf(type: string, endpoint: string | undefined): JsonObject {
   if (type !== "StorageQueue") return { resourceId: endpoint };
   const [, resourceId, queueName] = STORAGE_QUEUE.exec(endpoint) ?? [];
   if (resourceId !== undefined && queueName !== undefined) return { resourceId, queueName };
-  throw new ExitError(2, ["A queue is '…/storageAccounts/{account}/queueServices/default/queues/{queue}'."]);
+  throw new ExitError(2, [
+    "--endpoint of a storage queue must be '…/storageAccounts/{account}/queueServices/default/queues/{queue}'.",
+  ]);
 }
 
 /** A container of blobs, or a folder. */
@@ -132,7 +134,7 @@ function deadLetterOf(endpoint: string): JsonObject {
   }
   if (!endpoint.startsWith("/subscriptions/")) return { endpointType: "Folder", properties: { path: endpoint } };
   throw new ExitError(2, [
-    "Dead letters go to '…/storageAccounts/{account}/blobServices/default/containers/{container}'.",
+    "--deadletter-endpoint must be '…/storageAccounts/{account}/blobServices/default/containers/{container}' or a folder.",
   ]);
 }
 
@@ -145,7 +147,7 @@ function advancedFilters(words: readonly string[]): JsonObject[] {
     ([key = "", word = "", ...values]) => {
       const operatorType = operatorOf(word);
       if (operatorType === undefined) {
-        throw new ExitError(2, [`'${word}' is no operator of an advanced filter.${closeNames(word, names)}`]);
+        throw new ExitError(2, [`--advanced-filter: '${word}' is not an operator.${closeNames(word, names)}`]);
       }
       return { key, operatorType, ...filterValues(operatorType, values) };
     },
@@ -154,7 +156,7 @@ function advancedFilters(words: readonly string[]): JsonObject[] {
 
 function filterValues(operator: string, values: readonly string[]): JsonObject {
   if (operator.startsWith("Is")) return {};
-  if (values.length === 0) throw new ExitError(2, [`The operator ${operator} needs a value.`]);
+  if (values.length === 0) throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a value.`]);
   const read = (text: string): JsonValue => {
     if (operator.endsWith("InRange")) return text.split(",").map((bound) => numberIn(bound, operator));
     if (operator.startsWith("Number")) return numberIn(text, operator);
@@ -167,7 +169,7 @@ function filterValues(operator: string, values: readonly string[]): JsonObject {
 function numberIn(text: string, operator: string): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value)) return value;
-  throw new ExitError(2, [`'${text}' is no number, which the operator ${operator} needs.`]);
+  throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a number, but '${text}' is not one.`]);
 }
 
 /** `name type value [isSecret]` over and over: a mapping begins in front of each type. */
@@ -175,7 +177,7 @@ function attributeMappings(words: readonly string[]): JsonObject[] {
   return runs(words, isMappingType, "--delivery-attribute-mapping").map(([name = "", type = "", value, secret]) => {
     if (value === undefined || !isMappingType(type)) {
       throw new ExitError(2, [
-        "A delivery attribute is 'name static value [true for a secret]' or 'name dynamic field'.",
+        "--delivery-attribute-mapping must be 'name static value [true for a secret]' or 'name dynamic field'.",
       ]);
     }
     if (type.toLowerCase() === "dynamic") return { name, type: "Dynamic", properties: { sourceField: value } };
@@ -191,7 +193,7 @@ function isMappingType(word: string): boolean {
 function runs(words: readonly string[], isMark: (word: string) => boolean, flag: string): (readonly string[])[] {
   const starts = words.flatMap((_, index) => (isMark(words[index + 1] ?? "") ? [index] : []));
   if (starts.length === 0 && words.length < 2)
-    throw new ExitError(2, [`${flag} needs more than '${words.join(" ")}'.`]);
+    throw new ExitError(2, [`${flag}: '${words.join(" ")}' is not complete.`]);
   if (starts[0] !== 0) return [words];
   return starts.map((start, index) => words.slice(start, starts[index + 1]));
 }
