@@ -2,7 +2,7 @@ import { RingmainError } from "../../core/errors.ts";
 import { isSameJson } from "../../core/json.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
-import { Turns } from "../../core/turns.ts";
+import { Turns } from "../../core/async/turns.ts";
 import type { StoredResource, WriteCondition } from "../../ports/resource-store.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
 import { managedKind } from "./kinds/index.ts";

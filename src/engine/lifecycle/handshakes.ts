@@ -11,7 +11,7 @@ import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
 import type { ResourceStore } from "../../ports/resource-store.ts";
 import { background } from "../background.ts";
-import { createLimiter } from "../../core/limiter.ts";
+import { createLimiter } from "../../core/async/limiter.ts";
 import type { Observers } from "../observers.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
 import { subscriberOf } from "../directory/subscriber-of.ts";

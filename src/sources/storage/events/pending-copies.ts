@@ -1,8 +1,8 @@
-import { toError } from "../../core/errors.ts";
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type EpochMs } from "../../core/time.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
-import type { BlobProperties } from "./blob-properties.ts";
+import { toError } from "../../../core/errors.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type EpochMs } from "../../../core/time.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Logger } from "../../../ports/logger.ts";
+import type { BlobProperties } from "../calls/blob-properties.ts";
 
 /** A copy that the service has started and not completed. */
 export interface PendingCopy {

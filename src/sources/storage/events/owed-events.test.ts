@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { SystemEvent } from "../../ports/event-source.ts";
-import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
-import { fastForward, ManualClock } from "../../testing/manual-clock.ts";
+import type { SystemEvent } from "../../../ports/event-source.ts";
+import { SILENT_LOGGER, type Logger } from "../../../ports/logger.ts";
+import { fastForward, ManualClock } from "../../../testing/manual-clock.ts";
 import { OwedEvents } from "./owed-events.ts";
 
 const event = (id: string): SystemEvent => ({

@@ -1,11 +1,11 @@
-import { assertNever } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
-import type { EpochMs } from "../../core/time.ts";
-import type { SystemEvent } from "../../ports/event-source.ts";
-import type { Random } from "../../ports/random.ts";
-import type { BlobAddress } from "./blob-address.ts";
-import { DEFAULT_TIER, unquoted, type BlobProperties } from "./blob-properties.ts";
-import type { HeaderLookup, StorageCall } from "./classify-call.ts";
+import { assertNever } from "../../../core/errors.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import type { EpochMs } from "../../../core/time.ts";
+import type { SystemEvent } from "../../../ports/event-source.ts";
+import type { Random } from "../../../ports/random.ts";
+import type { BlobAddress } from "../calls/blob-address.ts";
+import { DEFAULT_TIER, unquoted, type BlobProperties } from "../calls/blob-properties.ts";
+import type { HeaderLookup, StorageCall } from "../calls/classify-call.ts";
 
 /** A call that the service has carried out. */
 export interface CompletedCall {

@@ -1,10 +1,10 @@
 import { request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
-import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
-import type { EpochMs } from "../../core/time.ts";
+import { sharedKeyAuthorization } from "../../../codec/storage-shared-key.ts";
+import type { EpochMs } from "../../../core/time.ts";
 import type { HeaderLookup } from "./classify-call.ts";
-import { headerOf } from "./header-of.ts";
-import type { Upstream } from "./upstream.ts";
+import { headerOf } from "../header-of.ts";
+import type { Upstream } from "../upstream.ts";
 
 /** Properties of a blob, as the service returns them. */
 export interface BlobProperties {

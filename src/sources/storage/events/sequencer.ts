@@ -1,4 +1,4 @@
-import type { Clock } from "../../ports/clock.ts";
+import type { Clock } from "../../../ports/clock.ts";
 
 /**
  * Hex digits for the time, and for the count within one millisecond. Together they are as long as the service's

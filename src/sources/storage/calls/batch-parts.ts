@@ -1,4 +1,4 @@
-import { assertNever } from "../../core/errors.ts";
+import { assertNever } from "../../../core/errors.ts";
 
 /** One part of a batch or of its response: an HTTP message in a MIME part. */
 export interface BatchPart {

@@ -1,8 +1,8 @@
-import { toError } from "../../core/errors.ts";
-import { MINUTE_MS, SECOND_MS } from "../../core/time.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { SystemEvent } from "../../ports/event-source.ts";
-import type { Logger } from "../../ports/logger.ts";
+import { toError } from "../../../core/errors.ts";
+import { MINUTE_MS, SECOND_MS } from "../../../core/time.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { SystemEvent } from "../../../ports/event-source.ts";
+import type { Logger } from "../../../ports/logger.ts";
 
 /** Maximum number of owed events. At the limit, calls that raise events are refused before they have any effect. */
 const MAX_EVENTS = 10_000;

@@ -1,6 +1,6 @@
 import { array, assert, integer, property } from "fast-check";
 import { expect, it } from "vitest";
-import { ManualClock } from "../../testing/manual-clock.ts";
+import { ManualClock } from "../../../testing/manual-clock.ts";
 import { createSequencer } from "./sequencer.ts";
 
 it("[EG-STORAGE-SEQUENCER] increases as a string, in whichever direction the clock moves", () => {
