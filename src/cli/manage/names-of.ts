@@ -3,7 +3,7 @@ import { systemTopicKind } from "../../core/kinds/system-topic.ts";
 import { topicKind } from "../../core/kinds/topic.ts";
 import type { ManagementClient } from "../management-client.ts";
 import { listSubscriptions } from "../transfer/read-running.ts";
-import { DOMAIN, listDomainTopics, listOf, placeOf } from "./find-resource.ts";
+import { DOMAIN, listDomainTopics, listOf, placeOfFlags } from "./find-resource.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   topic: topicKind.type,
@@ -20,7 +20,7 @@ export async function namesOf(client: ManagementClient, word: string): Promise<r
 async function allOf(client: ManagementClient, word: string): Promise<JsonObject[]> {
   const type = TYPES[word];
   if (type !== undefined) return listOf(client, { word, type }, {});
-  return word === "domain-topic" ? listDomainTopics(client, {}) : allSubscriptions(client, placeOf({}));
+  return word === "domain-topic" ? listDomainTopics(client, {}) : allSubscriptions(client, placeOfFlags({}));
 }
 
 /** The event subscriptions of a place, whatever region they are in. */

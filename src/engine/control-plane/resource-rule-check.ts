@@ -18,11 +18,11 @@ export interface RuleCheck {
    * does not exist. Otherwise the resource holds its place in its source's or region's count until the returned function is called,
    * so that writes at the same time do not exceed the limit together.
    */
-  enter(desired: DesiredResource, write: Write): () => void;
+  enter(desired: DesiredResource, write: ResourceWrite): () => void;
 }
 
 /** What is known of a write. */
-export interface Write {
+export interface ResourceWrite {
   readonly isNew: boolean;
   /** The configuration file's. */
   readonly declared: boolean;
@@ -48,7 +48,7 @@ export function createRuleCheck({ directory, relaxedLimits, isOwnAudience }: Rul
     return directory.subscriptionCountOf(source) + making.length;
   }
 
-  function enter(desired: DesiredResource, { isNew, declared, now }: Write): () => void {
+  function enter(desired: DesiredResource, { isNew, declared, now }: ResourceWrite): () => void {
     const source = kindOf(desired).listensTo(desired);
     const problems = problemsOf(desired, {
       now,

@@ -12,11 +12,11 @@ export interface Requester {
 
 /** Returns who sent a request that the app serves. */
 export function requesterOf(context: Context): Requester {
-  return { address: addressOf(context), header: (name) => context.req.header(name) };
+  return { address: peerAddressOf(context), header: (name) => context.req.header(name) };
 }
 
 /** Returns the address that a request's connection comes from; `undefined` in a test that calls the app itself. */
-export function addressOf(context: Context): string | undefined {
+export function peerAddressOf(context: Context): string | undefined {
   const env = context.env as Partial<HttpBindings> | undefined;
   return env?.incoming?.socket.remoteAddress;
 }

@@ -23,11 +23,11 @@ export interface StorageServices {
   /** Resolves once an account is served; rejects with what keeps it from that. */
   ready(account: string): Promise<void>;
   /** Calls a service of an account; any status is an answer. Errors: `not_found`, `not_supported`, `not_ready`. */
-  send(account: string, request: StorageRequest): Promise<StorageAnswer>;
+  send(account: string, request: AccountRequest): Promise<StorageAnswer>;
 }
 
 /** A call of a storage account's own REST API. */
-export interface StorageRequest {
+export interface AccountRequest {
   readonly service: "blob" | "queue";
   readonly method: string;
   /** Of the container or queue; empty for the account. */

@@ -19,7 +19,7 @@ const NAME_CHARS = 90;
 const NAME = /^[-\w.()\p{L}\p{N}]*[-\w()\p{L}\p{N}]$/u;
 
 /** `resourceGroups` of a subscription. */
-export function resourceGroups(call: ArmCall): ArmAnswer {
+export function listResourceGroups(call: ArmCall): ArmAnswer {
   if (call.method !== "GET") throw notAllowed(call.method);
   const { directory } = call.engine;
   const stored = directory.below(call.path.scope, GROUP);

@@ -46,7 +46,7 @@ interface Envelope<Type extends ResourceType> {
 }
 
 /** Returns the envelope of a resource that a PUT describes. `location` is where it is, for what has no choice. */
-export function writeEnvelope<Type extends ResourceType>(
+export function putEnvelope<Type extends ResourceType>(
   type: Type,
   body: TrackedBody,
   { id, name, before }: WriteContext<Type>,
@@ -70,7 +70,7 @@ export function patchEnvelope<Type extends ResourceType>(
   context: WriteContext<Type> & { readonly before: Pick<Resource, "location" | "tags"> },
 ): Envelope<Type> {
   const { location, tags: before } = context.before;
-  return writeEnvelope(type, merged<TrackedBody>(given({ tags: before }), given({ tags })), context, location);
+  return putEnvelope(type, merged<TrackedBody>(given({ tags: before }), given({ tags })), context, location);
 }
 
 /**

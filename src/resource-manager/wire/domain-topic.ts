@@ -1,5 +1,5 @@
 import { bodyRequest } from "../body/body-request.ts";
-import { READ_ENVELOPE, readProxy, writeEnvelope } from "../body/envelope.ts";
+import { READ_ENVELOPE, readProxy, putEnvelope } from "../body/envelope.ts";
 import { object } from "../body/members.ts";
 import type { ArmType } from "./arm-type.ts";
 
@@ -16,7 +16,7 @@ export const domainTopics: ArmType<"Microsoft.EventGrid/domains/topics"> = {
     (_body, context) => {
       const domain = context.find(context.id.slice(0, context.id.lastIndexOf("/topics/")));
       const location = domain?.location ?? "local";
-      return { ...writeEnvelope("Microsoft.EventGrid/domains/topics", {}, context, location), properties: {} };
+      return { ...putEnvelope("Microsoft.EventGrid/domains/topics", {}, context, location), properties: {} };
     },
   ),
 };

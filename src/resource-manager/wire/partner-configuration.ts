@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { AuthorizedPartner, PartnerConfigurationProperties } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { changes, arrayOf, number, object, part, text, type ObjectMember } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
 import type { ArmType } from "./arm-type.ts";
@@ -59,7 +59,7 @@ export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigur
       READ_ENVELOPE,
     ),
     (body, context) => ({
-      ...writeEnvelope("Microsoft.EventGrid/partnerConfigurations", body, context),
+      ...putEnvelope("Microsoft.EventGrid/partnerConfigurations", body, context),
       properties: { partnerAuthorization: body.properties?.partnerAuthorization ?? {} },
     }),
   ),

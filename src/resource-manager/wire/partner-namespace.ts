@@ -1,7 +1,7 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { PartnerNamespaceProperties } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { changes, object, oneOf, part, text } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
 import { EXPORTED_ACCESS, PUBLISHER_ACCESS, READ_ACCESS, readPublisherAccess } from "../body/publisher-access.ts";
@@ -57,7 +57,7 @@ export const partnerNamespaces: ArmType<"Microsoft.EventGrid/partnerNamespaces">
         );
       }
       return {
-        ...writeEnvelope("Microsoft.EventGrid/partnerNamespaces", body, context),
+        ...putEnvelope("Microsoft.EventGrid/partnerNamespaces", body, context),
         properties: {
           partnerRegistrationFullyQualifiedId: before?.partnerRegistrationFullyQualifiedId ?? "",
           partnerTopicRoutingMode: before?.partnerTopicRoutingMode ?? "SourceEventAttribute",

@@ -1,5 +1,5 @@
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { changes, object, part, text } from "../body/members.ts";
 import type { ArmType } from "./arm-type.ts";
 
@@ -22,7 +22,7 @@ export const partnerRegistrations: ArmType<"Microsoft.EventGrid/partnerRegistrat
       READ_ENVELOPE,
     ),
     (body, context) => ({
-      ...writeEnvelope("Microsoft.EventGrid/partnerRegistrations", body, context),
+      ...putEnvelope("Microsoft.EventGrid/partnerRegistrations", body, context),
       properties: {
         partnerRegistrationImmutableId:
           body.properties?.partnerRegistrationImmutableId ??

@@ -1,5 +1,5 @@
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { EVENT_TYPE_INFO, readEventTypeInfo } from "../body/event-type-info.ts";
 import { changeIdentity, IDENTITY, IDENTITY_CHANGES, readIdentity, writeIdentity } from "../body/identity.ts";
 import { changes, object, part, text } from "../body/members.ts";
@@ -53,7 +53,7 @@ export const partnerTopics: ArmType<"Microsoft.EventGrid/partnerTopics"> = {
       const before = context.before?.properties;
       const { partnerRegistrationImmutableId = "", source = "" } = before ?? {};
       return {
-        ...writeEnvelope("Microsoft.EventGrid/partnerTopics", body, context),
+        ...putEnvelope("Microsoft.EventGrid/partnerTopics", body, context),
         ...writeIdentity(body.identity, context.before?.identity),
         properties: {
           partnerRegistrationImmutableId,

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { StorageAccountResource } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { given } from "../body/given.ts";
 import { changes, json, object, part, text } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
@@ -96,7 +96,7 @@ export const storageAccounts: ArmType<typeof TYPE> = {
   put: bodyRequest(
     object({ ...ENVELOPE, properties: object(DESCRIBED, PROPERTIES_READ) }, READ_ENVELOPE),
     ({ kind, sku, properties: described = {}, ...body }, context) => ({
-      ...writeEnvelope(TYPE, body, context),
+      ...putEnvelope(TYPE, body, context),
       ...kept(context.before),
       ...given({ kind, sku: writeSku(sku) }),
       properties: { ...context.before?.properties, described },

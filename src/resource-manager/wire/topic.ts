@@ -7,7 +7,7 @@ import type {
   TopicResource,
 } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { EVENT_TYPE_INFO, readEventTypeInfo } from "../body/event-type-info.ts";
 import { changeIdentity, IDENTITY, IDENTITY_CHANGES, readIdentity, writeIdentity } from "../body/identity.ts";
 import { INPUT_SCHEMA, readInputSchema } from "../body/input-schema.ts";
@@ -56,7 +56,7 @@ export const topics: ArmType<"Microsoft.EventGrid/topics"> = {
   put: bodyRequest(
     object({ ...PUT, properties: object(PROPERTIES, PROPERTIES_READ) }, ENVELOPE_READ),
     (body, context) => ({
-      ...writeEnvelope("Microsoft.EventGrid/topics", body, context),
+      ...putEnvelope("Microsoft.EventGrid/topics", body, context),
       ...writeIdentity(body.identity, context.before?.identity),
       properties: { ...DEFAULTS, ...body.properties },
     }),
@@ -97,7 +97,7 @@ export const domains: ArmType<"Microsoft.EventGrid/domains"> = {
   put: bodyRequest(
     object({ ...PUT, properties: object({ ...PROPERTIES, ...HOUSEKEEPING }, PROPERTIES_READ) }, ENVELOPE_READ),
     (body, context) => ({
-      ...writeEnvelope("Microsoft.EventGrid/domains", body, context),
+      ...putEnvelope("Microsoft.EventGrid/domains", body, context),
       ...writeIdentity(body.identity, context.before?.identity),
       properties: { ...DEFAULTS, ...body.properties },
     }),

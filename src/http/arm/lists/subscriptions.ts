@@ -41,13 +41,13 @@ export function tenants(): ArmAnswer {
 }
 
 /** `/subscriptions`: the default one and those that something is in. [ARM-SUBSCRIPTIONS] */
-export function subscriptions({ engine }: ArmCall): ArmAnswer {
+export function azureSubscriptions({ engine }: ArmCall): ArmAnswer {
   const value = [...subscriptionIds(engine.directory)].toSorted().map(readSubscription);
   return ok({ value, count: { type: "Total", value: value.length } });
 }
 
 /** `/subscriptions/{id}`: any id is one. */
-export function subscription({ path }: ArmCall): ArmAnswer {
+export function azureSubscription({ path }: ArmCall): ArmAnswer {
   return ok(readSubscription(path.subscriptionId ?? ""));
 }
 

@@ -14,7 +14,7 @@ import { show } from "../show.ts";
 const TYPE = "Microsoft.Storage/storageAccounts";
 
 /** Answers everything of `Microsoft.Storage`. Source: [ARM-STORAGE-ACCOUNT] */
-export async function storage(call: ArmCall): Promise<ArmAnswer> {
+export async function storageProvider(call: ArmCall): Promise<ArmAnswer> {
   const { path, target } = call;
   const { types } = path;
   if (types.length === 1 && types[0]?.toLowerCase() === "checknameavailability") return checkName(call);
