@@ -51,8 +51,7 @@ export class BlobQueue {
   }
 
   /**
-   * Starts no more functions, logs the waiting blobs as dropped, and resolves when the running functions have
-   * ended.
+   * Starts no more functions, logs the waiting blobs as dropped, and resolves when the running functions have ended.
    */
   async stop(): Promise<void> {
     this.#stopped = true;
