@@ -4,15 +4,40 @@ import { circlesOf, kindChecksOf, repeatedExports, sourceFiles, type SourceFile 
 const FILES = sourceFiles();
 
 const MAX_LINES = 400;
+const MAX_LOOSE_FILES = 15;
 const MAX_KIND_CHECKS = 12;
 
+/** Folders with one file for each member of a table. */
+const TABLES: readonly string[] = [
+  "src/core/kinds",
+  "src/core/catalogue/details",
+  "src/resource-manager/wire",
+  "src/engine/control-plane/kinds",
+  "src/cli/commands",
+  "src/core/destinations",
+];
 /** Folders whose files know one kind of resource each. */
 const KIND_TABLES = ["src/core/kinds/", "src/resource-manager/wire/", "src/engine/control-plane/kinds/"];
 
+function folderOf({ path }: SourceFile): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
 describe("the source", () => {
+  it("has no circle of files, imports of types included", () => {
+    expect(circlesOf(FILES)).toEqual([]);
+  });
+
   it(`has no file over ${MAX_LINES} lines`, () => {
     const long = FILES.filter(({ text }) => text.split("\n").length - 1 > MAX_LINES);
     expect(long.map(({ path }) => path)).toEqual([]);
+  });
+
+  it(`has no folder with more than ${MAX_LOOSE_FILES} files, tables with one file for each member aside`, () => {
+    const counts = new Map<string, number>();
+    for (const file of FILES) counts.set(folderOf(file), (counts.get(folderOf(file)) ?? 0) + 1);
+    const full = [...counts].filter(([folder, count]) => count > MAX_LOOSE_FILES && !TABLES.includes(folder));
+    expect(full).toEqual([]);
   });
 
   it(`asks for one kind of resource at no more than ${MAX_KIND_CHECKS} places outside of the tables of kinds`, () => {
