@@ -198,7 +198,7 @@ function checkVersion(version: string | null, { namespace, types }: ArmPath): vo
 export const PROVIDERLESS_CALLS: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
   Object.entries({
     tenants,
-    azureSubscriptions,
+    subscriptions: azureSubscriptions,
     "subscriptions/*": azureSubscription,
     "subscriptions/*/locations": locations,
     "subscriptions/*/resources": resources,
