@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { QueueName } from "../../src/core/delivery.ts";
 import type { EventEnvelope } from "../../src/core/event.ts";
 import type { StoreCapabilities } from "../../src/ports/delivery-queue.ts";
+import { copyingContract } from "./delivery-queue-copying.ts";
+import { peekContract } from "./delivery-queue-peek.ts";
+import { pullContract } from "./delivery-queue-pull.ts";
 import { settlingContract } from "./delivery-queue-settling.ts";
 import { a, attempt, b, contractSteps, ids, LOCK_MS, nowhere, tokensOf } from "./delivery-queue-steps.ts";
 import { expectEvents, queueName, storedEvent } from "./store-events.ts";
@@ -188,7 +191,10 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
       });
     });
 
+    copyingContract(steps);
     settlingContract(steps);
+    pullContract(steps);
+    peekContract(steps, capabilities);
 
     describe("what is known of a queue", () => {
       test("nothing of one that is not there", async (queue) => {

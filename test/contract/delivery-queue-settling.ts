@@ -9,6 +9,7 @@ export function settlingContract({ start, test, timed, put, take, takeOne }: Con
   describe("settling", () => {
     const verbs: readonly [string, (queue: DeliveryQueue, tokens: LockToken[], now: number) => Promise<string[]>][] = [
       ["acknowledge", (queue, tokens, now) => queue.acknowledge(a, tokens, now)],
+      ["acknowledge (durable)", (queue, tokens, now) => queue.acknowledge(a, tokens, now, { durable: true })],
       ["release", (queue, tokens, now) => queue.release(a, tokens, { now, dueAt: now })],
       ["reject", (queue, tokens, now) => queue.reject(a, tokens, { now, reason: "TimeToLiveExceeded" })],
       ["renewLock", (queue, tokens, now) => queue.renewLock(a, tokens, { now, lockMs: LOCK_MS })],

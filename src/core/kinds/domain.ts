@@ -1,4 +1,3 @@
-import { LIMITS } from "../limits.ts";
 import type { Desired, Identifiable, Keyed, ResourceBase } from "../resources/base.ts";
 import { invalid, isGiven, type ResourceProblem } from "../rules/problem.ts";
 import { PLAIN, type PublishEndpoint, type ResourceKind } from "./kind.ts";
@@ -27,7 +26,7 @@ export const domainKind: ResourceKind<DomainResource, DesiredDomain, PublishEndp
   location: "chosen",
   keyBytes: 32,
   endpoint: { segment: "domains" },
-  regionQuota: LIMITS.topicsPerRegion,
+  regionQuota: "topicsPerRegion",
   subscribable: true,
   inputSchema: ({ properties }) => properties.inputSchema,
   places: (domain) => [namedPlace(domain), regionPlace(domain)],

@@ -1,5 +1,5 @@
 import type { EventDeliverySchema, InputSchema } from "../event.ts";
-import { LIMITS } from "../limits.ts";
+import { LIMITS, quotaLimits } from "../limits.ts";
 import type { DesiredEventSubscription, EventSubscriptionResource } from "../resources/event-subscription.ts";
 import { deadLetterRules, destinationRules } from "../rules/destination-rules.ts";
 import { filterRules } from "../rules/filter-rules.ts";
@@ -69,8 +69,9 @@ function subscriptionNameRules(name: string): readonly ResourceProblem[] {
 /** [EG-SUBSCRIPTIONS-PER-TOPIC] */
 function roomRules({ subscriptionsOfSource, relaxed }: RuleContext, topic: string): readonly ResourceProblem[] {
   const ofDomain = /\/providers\/Microsoft\.EventGrid\/domains\/[^/]+$/i.test(topic);
-  const limit = ofDomain ? LIMITS.subscriptionsPerDomain : LIMITS.subscriptionsPerTopic;
-  if (relaxed === true || subscriptionsOfSource < limit) return [];
+  const { subscriptionsPerDomain, subscriptionsPerTopic } = quotaLimits(relaxed === true);
+  const limit = ofDomain ? subscriptionsPerDomain : subscriptionsPerTopic;
+  if (subscriptionsOfSource < limit) return [];
   const message = `Quota limit reached: a ${ofDomain ? "domain" : "topic"} has at most ${limit} event subscriptions.`;
   return [{ field: "properties.topic", message, code: "conflict" }];
 }

@@ -6,6 +6,7 @@ import type {
   ResourceOf,
   ResourceType,
 } from "../resources/resources.ts";
+import { LIMITS } from "../limits.ts";
 import type { ResourceProblem } from "../rules/problem.ts";
 import { channelKind } from "./channel.ts";
 import { deploymentKind } from "./deployment.ts";
@@ -96,5 +97,12 @@ export function isPublishTarget(resource: Resource): resource is PublishTarget {
  * Never throws for a wrong value.
  */
 export function problemsOf(desired: DesiredResource, context: RuleContext): readonly ResourceProblem[] {
-  return kindOf(desired).rules(desired, context);
+  return [...kindOf(desired).rules(desired, context), ...storeRules(context)];
+}
+
+/** [EG-QUOTA-STORE] */
+function storeRules({ isNew, resources = 0 }: RuleContext): readonly ResourceProblem[] {
+  if (!isNew || resources < LIMITS.resources) return [];
+  const message = `Quota limit reached: a store holds at most ${LIMITS.resources} resources.`;
+  return [{ field: "id", message, code: "conflict" }];
 }

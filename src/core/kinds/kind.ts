@@ -1,4 +1,5 @@
 import type { InputSchema } from "../event.ts";
+import type { QuotaLimits } from "../limits.ts";
 import type { Desired, Keyed, ResourceBase } from "../resources/base.ts";
 import type { ResourceProblem } from "../rules/problem.ts";
 import type { EpochMs } from "../time.ts";
@@ -14,8 +15,10 @@ export interface RuleContext {
   readonly isNew: boolean;
   /** The resource is declared by the configuration file, not by a caller of the server. */
   readonly declared?: boolean;
-  /** Azure's limits on numbers and lengths do not apply. */
+  /** Limits on numbers and lengths are raised. [EG-LIMITS-RELAXED] */
   readonly relaxed?: boolean;
+  /** Number of resources of all kinds that are stored; unset where that is not known. */
+  readonly resources?: number;
   /** Returns whether an application is this server itself; unset where that is not known. */
   readonly isOwnAudience?: ((audience: string) => boolean) | undefined;
 }
@@ -88,8 +91,8 @@ export interface ResourceKind<
   readonly keyBytes: Stored extends Keyed ? number : undefined;
   /** The endpoint of a kind that events are published to. */
   readonly endpoint: Endpoint;
-  /** The most resources of an Azure subscription in one region, where names are unique too; `undefined` without a limit. */
-  readonly regionQuota: number | undefined;
+  /** The limit on resources of an Azure subscription in one region, where names are unique too. */
+  readonly regionQuota: keyof QuotaLimits | undefined;
   /** Event subscriptions have a path below a resource of this kind: `…/topics/{name}/eventSubscriptions`. */
   readonly subscribable: boolean;
   /** Returns the id that the events of a resource are routed by, and that its subscriptions name as their topic. */

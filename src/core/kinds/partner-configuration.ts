@@ -1,6 +1,6 @@
 import { LIMITS } from "../limits.ts";
 import type { Desired, ResourceBase } from "../resources/base.ts";
-import { invalid, isGiven, outside, quote } from "../rules/problem.ts";
+import { invalid, isGiven, outside, quote, type ResourceProblem } from "../rules/problem.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 
 /** The partners that may create partner topics in a resource group; always named `default`. */
@@ -50,6 +50,7 @@ export const partnerConfigurationKind: ResourceKind<PartnerConfigurationResource
       ...(isGiven(days)
         ? outside(`${field}.defaultMaximumExpirationTimeInDays`, days, 1, LIMITS.partnerExpirationMaxDays)
         : []),
+      ...numberOfPartners(partners?.length ?? 0, `${field}.authorizedPartnersList`),
       ...(partners ?? []).flatMap((partner, index) => {
         if (isGiven(partner.partnerRegistrationImmutableId) || isGiven(partner.partnerName)) return [];
         const message = "An authorised partner needs a partnerRegistrationImmutableId or a partnerName.";
@@ -58,3 +59,9 @@ export const partnerConfigurationKind: ResourceKind<PartnerConfigurationResource
     ];
   },
 };
+
+function numberOfPartners(partners: number, field: string): readonly ResourceProblem[] {
+  const limit = LIMITS.authorizedPartners;
+  if (partners <= limit) return [];
+  return [invalid(field, `A partner configuration has at most ${limit} authorised partners; there are ${partners}.`)];
+}

@@ -53,7 +53,7 @@ export const topicKind: ResourceKind<TopicResource, DesiredTopic, PublishEndpoin
   location: "chosen",
   keyBytes: 32,
   endpoint: { segment: "topics" },
-  regionQuota: LIMITS.topicsPerRegion,
+  regionQuota: "topicsPerRegion",
   subscribable: true,
   inputSchema: ({ properties }) => properties.inputSchema,
   places: (topic) => [namedPlace(topic), regionPlace(topic)],

@@ -1,6 +1,7 @@
 import { RingmainError } from "../../core/errors.ts";
 import { kindOf } from "../../core/kinds/index.ts";
 import { regionKey } from "../../core/kinds/places.ts";
+import { quotaLimits } from "../../core/limits.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
 import { IdSets } from "../directory/id-sets.ts";
@@ -23,7 +24,7 @@ interface Quota {
 }
 
 /**
- * @param relaxed without the limit on numbers; names are unique all the same, since they are addresses
+ * @param relaxed with the raised limit on numbers; names are unique all the same, since they are addresses
  * Source: [EG-TOPIC-NAME-TAKEN], [EG-QUOTA-REGION]
  */
 export function createRegionCheck(directory: ResourceDirectory, relaxed: boolean): RegionCheck {
@@ -43,18 +44,18 @@ export function createRegionCheck(directory: ResourceDirectory, relaxed: boolean
   }
 
   function checkRoom(desired: DesiredResource, { noun, most }: Quota, key: string): void {
-    if (relaxed) return;
-    const ids = [...directory.idsInRegion(desired), ...underWay.all(key)];
-    if (new Set(ids.map(resourceKey)).size < most) return;
+    const making = underWay.all(key).filter((id) => directory.get(id) === undefined);
+    if (directory.countInRegion(desired) + making.length < most) return;
     throw new RingmainError(
       "conflict",
-      `Quota limit reached: a subscription has at most ${most} ${noun}s in a region. 'limits: relaxed' lifts it.`,
+      `Quota limit reached: a subscription has at most ${most} ${noun}s in a region.${relaxed ? "" : " 'limits: relaxed' raises it."}`,
     );
   }
 
   function enter(desired: DesiredResource): () => void {
-    const { noun, regionQuota: most } = kindOf(desired);
-    if (most === undefined) return () => {};
+    const { noun, regionQuota } = kindOf(desired);
+    if (regionQuota === undefined) return () => {};
+    const most = quotaLimits(relaxed)[regionQuota];
     const region = regionKey(desired);
     const named = `${desired.type}\n${desired.location.toLowerCase()}\n${desired.name.toLowerCase()}`;
     checkName(desired, { noun, most }, named);

@@ -1,4 +1,3 @@
-import { deliveryQueueName, type QueueName } from "../../core/delivery.ts";
 import { isPublishTarget, type PublishTargetType } from "../../core/kinds/index.ts";
 import type { Relation } from "../../core/kinds/kind.ts";
 import { channelSourceKey, nameKey, regionKey, type Regional } from "../../core/kinds/places.ts";
@@ -15,68 +14,28 @@ import type {
   SystemTopicResource,
   TopicResource,
 } from "../../core/resources/resources.ts";
-import type { InputSchema, PublishedEvent } from "../../core/event.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
-import type { EpochMs } from "../../core/time.ts";
-import { SILENT_LOGGER, type Logger } from "../../ports/logger.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../../ports/resource-store.ts";
 import { ResourceRelations } from "./resource-relations.ts";
 import { ResourceTree } from "./resource-tree.ts";
 import { subscriberOf } from "./subscriber-of.ts";
-import type { MatchingSlice } from "../routing/matching-slice.ts";
-import { compileRoutingTable, type Evaluations, type RoutingTable } from "../routing/routing-table.ts";
-
-/** When an event is routed, and how much work may be done at one go. */
-export interface Routing {
-  readonly now: EpochMs;
-  readonly slice: MatchingSlice;
-}
-
-/** Where an event goes: a subscription's queue, until the subscription expires. */
-interface Route {
-  readonly queue: QueueName;
-  readonly expiresAt: EpochMs;
-}
-
-const NO_ROUTES: readonly Route[] = [];
-
-/** What is published to under a name, if anything. */
-interface Named {
-  readonly type: PublishTargetType;
-  readonly name: string;
-  readonly target: PublishTarget | undefined;
-}
 
 /** Hears of a resource that appeared, changed or went (`undefined`). */
 export type DirectoryListener = (before: Resource | undefined, after: Resource | undefined) => void;
 
-/**
- * All resources in memory, fed by the store's changes, with one routing table per source of events. A table is
- * compiled when the first event after a change needs it, so that many changes at once cost one compilation.
- */
+/** All resources in memory, fed by the store's changes and indexed by id, name and relation. */
 export class ResourceDirectory {
   readonly #store: ResourceStore;
-  /** Returns whether events are routed to a subscriber. */
-  readonly #routable: (subscriber: Subscriber) => boolean;
-  readonly #logger: Logger;
   readonly #resources = new Map<string, StoredResource>();
   readonly #relations = new ResourceRelations();
   readonly #tree = new ResourceTree();
   readonly #subscribersByUid = new Map<string, Subscriber>();
   readonly #subscribersBySource = new Map<string, Map<string, Subscriber>>();
-  readonly #evaluations = new Map<string, Evaluations>();
-  readonly #tables = new Map<string, RoutingTable<Route>>();
-  /** The table that was asked for last: a request's events, and mostly the next one's, are all for the same. */
-  #latest: { readonly sourceId: string; readonly table: RoutingTable<Route> } | undefined;
-  /** What was last looked for by its name: publishers send to the same one over and over. */
-  #latestNamed: Named | undefined;
   readonly #listeners = new Set<DirectoryListener>();
   #unwatch: (() => void) | undefined;
 
-  constructor(store: ResourceStore, routable: (subscriber: Subscriber) => boolean, logger: Logger = SILENT_LOGGER) {
+  constructor(store: ResourceStore) {
     this.#store = store;
-    this.#routable = routable;
-    this.#logger = logger;
   }
 
   /** Loads what is stored and follows it from then on. */
@@ -98,12 +57,8 @@ export class ResourceDirectory {
     const key = resourceKey(change.id);
     const before = this.#resources.get(key);
     if (before?.etag === change.after?.etag) return;
-    this.#latest = undefined;
-    this.#latestNamed = undefined;
     if (before !== undefined) this.#remove(key, before.resource);
     if (change.after !== undefined) this.#insert(key, change.after);
-    const uid = before?.resource.uid;
-    if (uid !== undefined && uid !== change.after?.resource.uid) this.#evaluations.delete(uid);
     for (const listener of this.#listeners) listener(before?.resource, change.after?.resource);
   }
 
@@ -115,6 +70,11 @@ export class ResourceDirectory {
   find<Type extends ResourceType>(type: Type, id: string): ResourceOf<Type> | undefined {
     const resource = this.get(id)?.resource;
     return resource?.type === type ? (resource as ResourceOf<Type>) : undefined;
+  }
+
+  /** Number of resources of all kinds. */
+  get size(): number {
+    return this.#resources.size;
   }
 
   all(): IterableIterator<StoredResource> {
@@ -164,12 +124,8 @@ export class ResourceDirectory {
 
   /** What is published to under this name; of several in different groups, the first made. Case does not matter. */
   publishTargetByName(type: PublishTargetType, name: string): PublishTarget | undefined {
-    const latest = this.#latestNamed;
-    if (latest?.name === name && latest.type === type) return latest.target;
     const id = this.#relations.first("name", nameKey(type, name));
-    const target = id === undefined ? undefined : this.publishTarget(id);
-    this.#latestNamed = { type, name, target };
-    return target;
+    return id === undefined ? undefined : this.publishTarget(id);
   }
 
   /** Returns the resources of a kind that have this name, in whatever group and region. Case does not matter. */
@@ -177,9 +133,9 @@ export class ResourceDirectory {
     return this.#related(type, "name", nameKey(type, name));
   }
 
-  /** Ids of everything of the same kind in the same Azure subscription and region. */
-  idsInRegion(target: Regional): readonly string[] {
-    return this.#relations.all("region", regionKey(target));
+  /** Returns how many of the same kind there are in the same Azure subscription and region. */
+  countInRegion(target: Regional): number {
+    return this.#relations.count("region", regionKey(target));
   }
 
   /** The topics of a domain, or the channels of a partner namespace. */
@@ -245,76 +201,12 @@ export class ResourceDirectory {
     return this.#subscribersBySource.get(resourceKey(sourceId))?.size ?? 0;
   }
 
-  /**
-   * Returns the queues an event goes to, or a promise where finding them takes longer than the slice. They belong to
-   * the subscriptions of the source it was published to and, where that is a domain, of the event's own topic.
-   * Source: [EG-DOMAIN-SCOPE]
-   */
-  route(
-    sourceId: string,
-    schema: InputSchema,
-    event: PublishedEvent,
-    { now, slice }: Routing,
-  ): QueueName[] | Promise<QueueName[]> {
-    const own = this.#table(sourceId, schema).match(event, slice);
-    const { topic } = event.envelope;
-    // Publishers choose the names of domain topics: only those that somebody listens to have a table.
-    const isOfOther = topic !== sourceId && this.subscriptionCountOf(topic) > 0;
-    const others = isOfOther ? this.#table(topic, schema).match(event, slice) : NO_ROUTES;
-    if (own instanceof Promise || others instanceof Promise) {
-      return Promise.all([own, others]).then(([first, second]) => queuesOf(first, second, now));
-    }
-    return queuesOf(own, others, now);
-  }
-
   #related<Type extends ResourceType>(type: Type, relation: Relation, key: string): readonly ResourceOf<Type>[] {
     return this.#relations.all(relation, key).flatMap((id) => this.find(type, id) ?? []);
   }
 
-  /** How many advanced filters have been looked at for a subscription. */
-  filterEvaluations(uid: string): number {
-    return this.#evaluations.get(uid)?.count ?? 0;
-  }
-
   #subscription({ id }: Subscriber): EventSubscriptionResource | undefined {
     return this.find("Microsoft.EventGrid/eventSubscriptions", id);
-  }
-
-  #evaluationsOf(uid: string): Evaluations {
-    const known = this.#evaluations.get(uid) ?? { count: 0 };
-    this.#evaluations.set(uid, known);
-    return known;
-  }
-
-  #table(sourceId: string, schema: InputSchema): RoutingTable<Route> {
-    if (this.#latest?.sourceId === sourceId) return this.#latest.table;
-    const key = resourceKey(sourceId);
-    const table = this.#tables.get(key) ?? this.#compile(key, sourceId, schema);
-    this.#latest = { sourceId, table };
-    return table;
-  }
-
-  #compile(key: string, sourceId: string, schema: InputSchema): RoutingTable<Route> {
-    // [EG-PARTNER-ACTIVATION]
-    const partnerTopic = this.find("Microsoft.EventGrid/partnerTopics", sourceId);
-    const closed = partnerTopic !== undefined && partnerTopic.properties.activationState !== "Activated";
-    const entries = (closed ? [] : this.subscribersOf(sourceId))
-      .filter((subscriber) => this.#routable(subscriber))
-      .map(({ uid, filter, expiresAt }) => ({
-        filter,
-        target: { queue: deliveryQueueName(uid), expiresAt },
-        ...(filter.advancedFilters !== undefined && { evaluations: this.#evaluationsOf(uid) }),
-      }));
-    const table = compileRoutingTable(schema, entries);
-    for (const { target, problems } of table.broken) {
-      // [EG-FILTER-BROKEN] The control plane refuses such filters; an older version may have stored one.
-      this.#logger.error("filter_broken", {
-        subscription: this.#subscribersByUid.get(target.queue)?.id,
-        problems: problems.map(({ field, message }) => `${field}: ${message}`),
-      });
-    }
-    this.#tables.set(key, table);
-    return table;
   }
 
   #insert(key: string, stored: StoredResource): void {
@@ -322,39 +214,24 @@ export class ResourceDirectory {
     this.#resources.set(key, stored);
     this.#tree.insert(resource);
     this.#relations.insert(resource);
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
-      this.#tables.delete(key);
-      return;
-    }
+    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return;
     const subscriber = subscriberOf(resource);
     this.#subscribersByUid.set(subscriber.uid, subscriber);
     const source = resourceKey(subscriber.source);
     const siblings = this.#subscribersBySource.get(source) ?? new Map<string, Subscriber>();
     siblings.set(key, subscriber);
     this.#subscribersBySource.set(source, siblings);
-    this.#tables.delete(source);
   }
 
   #remove(key: string, resource: Resource): void {
     this.#resources.delete(key);
     this.#tree.remove(resource);
     this.#relations.remove(resource);
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
-      this.#tables.delete(key);
-      return;
-    }
+    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return;
     this.#subscribersByUid.delete(resource.uid);
     const source = resourceKey(resource.properties.topic);
     const siblings = this.#subscribersBySource.get(source);
     siblings?.delete(key);
     if (siblings?.size === 0) this.#subscribersBySource.delete(source);
-    this.#tables.delete(source);
   }
-}
-
-function queuesOf(own: readonly Route[], others: readonly Route[], now: EpochMs): QueueName[] {
-  const queues: QueueName[] = [];
-  for (const { queue, expiresAt } of own) if (now < expiresAt) queues.push(queue);
-  for (const { queue, expiresAt } of others) if (now < expiresAt) queues.push(queue);
-  return queues;
 }

@@ -19,19 +19,15 @@ const NAME_CHARS = 90;
 const NAME = /^[-\w.()\p{L}\p{N}]*[-\w()\p{L}\p{N}]$/u;
 
 /** `resourceGroups` of a subscription. */
-export function listResourceGroups(call: ArmCall): ArmAnswer {
+export function listResourceGroups(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "GET") throw notAllowed(call.method);
-  const { directory } = call.engine;
-  const stored = directory.below(call.path.scope, GROUP);
-  const known = new Set(stored.map(({ id }) => resourceKey(id)));
-  const subscriptionId = call.path.subscriptionId ?? "";
-  const implied = impliedGroups(directory, subscriptionId).filter(({ id }) => !known.has(resourceKey(id)));
-  const items = [...stored, ...implied].map((group): Listed => ({
+  const groups = groupsIn(call.engine.directory, call.path.subscriptionId ?? "");
+  const listed = (group: ResourceGroupResource): Listed => ({
     id: group.id,
     fields: { name: group.name, location: group.location },
     read: () => showOwn(call, group),
-  }));
-  return listPage(call, items, { ...PAGES, filterable: ["name", "location"] });
+  });
+  return listPage(call, groups, listed, { ...PAGES, filterable: ["name", "location"] });
 }
 
 /** One resource group. */
@@ -59,28 +55,21 @@ export async function resourceGroup(call: ArmCall): Promise<ArmAnswer> {
 }
 
 /** `resources` of a group or a subscription. */
-export function resources(call: ArmCall): ArmAnswer {
+export function resources(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "GET") throw notAllowed(call.method);
   const { directory } = call.engine;
   requireGroup(call.path, directory);
-  const found = directory.below(call.path.scope).filter(isTopLevel);
-  const items = found.map((each): Listed => ({
-    id: each.id,
-    fields: {
-      name: each.name,
-      resourceGroup: parseArmPath(each.id).resourceGroup ?? "",
-      resourceType: each.type,
-      location: each.location,
-    },
-    read: () => ({
-      id: each.id,
-      name: each.name,
-      type: each.type,
-      location: each.location,
-      tags: each.tags ?? null,
-    }),
-  }));
-  return listPage(call, items, { ...PAGES, filterable: ["name", "resourceGroup", "resourceType", "location"] });
+  const listed = (each: Resource): Listed | undefined => {
+    if (!isTopLevel(each)) return undefined;
+    const { id, name, type, location } = each;
+    return {
+      id,
+      fields: { name, resourceGroup: parseArmPath(id).resourceGroup ?? "", resourceType: type, location },
+      read: () => ({ id, name, type, location, tags: each.tags ?? null }),
+    };
+  };
+  const filterable = ["name", "resourceGroup", "resourceType", "location"];
+  return listPage(call, directory.below(call.path.scope), listed, { ...PAGES, filterable });
 }
 
 /** Groups and extensions are not listed as resources. */
@@ -106,10 +95,12 @@ function impliedGroup(subscriptionId: string, name: string): ResourceGroupResour
   return { id, name, type: GROUP, uid: "", location: "local", properties: {} };
 }
 
-function impliedGroups(directory: ResourceDirectory, subscriptionId: string): ResourceGroupResource[] {
-  const names = new Map([[DEFAULT_RESOURCE_GROUP, DEFAULT_RESOURCE_GROUP]]);
-  for (const name of directory.groupsOf(subscriptionId)) {
-    if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+/** Returns the groups of an Azure subscription, those that are implied included. */
+function groupsIn(directory: ResourceDirectory, subscriptionId: string): ResourceGroupResource[] {
+  const stored = directory.below(`/subscriptions/${subscriptionId}`, GROUP);
+  const groups = new Map(stored.map((group) => [resourceKey(group.name), group]));
+  for (const name of [DEFAULT_RESOURCE_GROUP, ...directory.groupsOf(subscriptionId)]) {
+    if (!groups.has(resourceKey(name))) groups.set(resourceKey(name), impliedGroup(subscriptionId, name));
   }
-  return [...names.values()].map((name) => impliedGroup(subscriptionId, name));
+  return [...groups.values()];
 }

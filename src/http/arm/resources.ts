@@ -10,7 +10,7 @@ import { requireGroup, requirePlace, type ArmAddress } from "./target.ts";
 import { readMembers } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { checkConditions } from "./conditions.ts";
-import { listPage } from "./lists/list-page.ts";
+import { listPage, type Listed } from "./lists/list-page.ts";
 import { operationHeaders } from "./operation-status.ts";
 import { show } from "./show.ts";
 
@@ -33,16 +33,17 @@ export async function resource(call: ArmCall, address: ArmAddress, name: string)
   }
 }
 
-/** Answers a call on a collection: its list. */
-export function collection(call: ArmCall, address: ArmAddress): ArmAnswer {
+/** Resolves with the page of a collection that a call asks for. */
+export function collection(call: ArmCall, address: ArmAddress): Promise<ArmAnswer> {
   const { directory } = call.engine;
   if (call.method !== "GET") throw notAllowed(call.method);
   requirePlace(address, call.path, directory);
-  const within = contentsOf(address, directory);
-  return listPage(
-    call,
-    within.map((each) => ({ id: each.id, fields: { name: each.name }, read: () => show(call, each, address) })),
-  );
+  const listed = (each: Resource): Listed => ({
+    id: each.id,
+    fields: { name: each.name },
+    read: () => show(call, each, address),
+  });
+  return listPage(call, contentsOf(address, directory), listed);
 }
 
 /** Answers a call by POST below a resource. */

@@ -1,5 +1,5 @@
 import { RingmainError } from "../../../core/errors.ts";
-import { LIMITS } from "../../../core/limits.ts";
+import { quotaLimits } from "../../../core/limits.ts";
 import { parentId } from "../../../core/resources/resource-id.ts";
 import { missingRelation, UNRELATED, type BehaviourOf } from "./kind.ts";
 
@@ -10,7 +10,8 @@ export const managedDomainTopic: BehaviourOf<"Microsoft.EventGrid/domains/topics
   checkRelations: ({ id }, { directory, isNew, relaxed }) => {
     const domain = parentId(id);
     if (directory.find("Microsoft.EventGrid/domains", domain) === undefined) throw missingRelation("domain", domain);
-    if (!isNew || relaxed || directory.childCountOf(domain) < LIMITS.topicsPerDomain) return;
-    throw new RingmainError("conflict", `Quota limit reached: a domain has at most ${LIMITS.topicsPerDomain} topics.`);
+    const limit = quotaLimits(relaxed).topicsPerDomain;
+    if (!isNew || directory.childCountOf(domain) < limit) return;
+    throw new RingmainError("conflict", `Quota limit reached: a domain has at most ${limit} topics.`);
   },
 };

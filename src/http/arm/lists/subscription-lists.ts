@@ -3,7 +3,7 @@ import { normalLocation } from "../../../resource-manager/body/envelope.ts";
 import type { EventSubscriptionResource } from "../../../core/resources/resources.ts";
 import { requireGroup } from "../target.ts";
 import type { ArmAnswer, ArmCall } from "../arm-call.ts";
-import { listPage } from "./list-page.ts";
+import { listPage, type Listed } from "./list-page.ts";
 import { showOwn } from "../show.ts";
 
 /** Where resources are whose region nobody chose: in every region. */
@@ -20,17 +20,17 @@ interface Wanted {
  * The lists of event subscriptions by group or Azure subscription, of a region or of none, and of one topic type or
  * all; `undefined` when a path is none of them. Source: [ARM-SUBSCRIPTION-LISTS]
  */
-export function subscriptionList(call: ArmCall): ArmAnswer | undefined {
+export function subscriptionList(call: ArmCall): Promise<ArmAnswer> | undefined {
   const wanted = wantedOf(call.path);
   if (wanted === undefined || call.method !== "GET") return undefined;
   const { directory } = call.engine;
   requireGroup(call.path, directory);
+  const listed = (each: EventSubscriptionResource): Listed | undefined => {
+    if (!isWanted(wanted, each)) return undefined;
+    return { id: each.id, fields: { name: each.name }, read: () => showOwn(call, each) };
+  };
   // The id of a subscription begins with that of its source.
-  const items = directory
-    .below(call.path.scope, "Microsoft.EventGrid/eventSubscriptions")
-    .filter((each) => isWanted(wanted, each))
-    .map((each) => ({ id: each.id, fields: { name: each.name }, read: () => showOwn(call, each) }));
-  return listPage(call, items);
+  return listPage(call, directory.below(call.path.scope, "Microsoft.EventGrid/eventSubscriptions"), listed);
 }
 
 function wantedOf({ namespace, types, names, subscriptionId, scope }: ArmPath): Wanted | undefined {
