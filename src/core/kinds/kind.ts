@@ -97,6 +97,8 @@ export interface ResourceKind<
   readonly subscribable: boolean;
   /** Returns the id that the events of a resource are routed by, and that its subscriptions name as their topic. */
   eventSource(resource: Stored): string;
+  /** Returns whether a resource passes the events of its source on to subscribers. */
+  isOpen(resource: Wanted): boolean;
   /** Returns the id of the source that a resource receives events of; `undefined` for what receives none. */
   listensTo(resource: Wanted): string | undefined;
   /** Returns the schema of the events that are published to a resource; `undefined` where another resource says. */
@@ -115,6 +117,7 @@ interface PlainFacts {
   readonly regionQuota: undefined;
   readonly subscribable: false;
   eventSource(resource: Shape): string;
+  isOpen(): true;
   listensTo(): undefined;
   inputSchema(): undefined;
   endsAt(): undefined;
@@ -127,6 +130,7 @@ export const PLAIN: PlainFacts = {
   regionQuota: undefined,
   subscribable: false,
   eventSource: ({ id }) => id,
+  isOpen: () => true,
   listensTo: () => undefined,
   inputSchema: () => undefined,
   endsAt: () => undefined,

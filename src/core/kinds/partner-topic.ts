@@ -31,6 +31,8 @@ export const partnerTopicKind: ResourceKind<PartnerTopicResource> = {
   keyBytes: undefined,
   subscribable: true,
   inputSchema: () => "CloudEventSchemaV1_0",
+  // [EG-PARTNER-ACTIVATION]
+  isOpen: ({ properties }) => properties.activationState === "Activated",
   // [EG-PARTNER-EXPIRY]
   endsAt: ({ properties: { activationState, expirationTimeIfNotActivatedUtc } }) =>
     activationState === "NeverActivated" ? parseTime(expirationTimeIfNotActivatedUtc ?? "") : undefined,

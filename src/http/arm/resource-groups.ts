@@ -59,22 +59,19 @@ export function resources(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "GET") throw notAllowed(call.method);
   const { directory } = call.engine;
   requireGroup(call.path, directory);
-  const listed = (each: Resource): Listed | undefined => {
-    if (!isTopLevel(each)) return undefined;
-    const { id, name, type, location } = each;
-    return {
-      id,
-      fields: { name, resourceGroup: parseArmPath(id).resourceGroup ?? "", resourceType: type, location },
-      read: () => ({ id, name, type, location, tags: each.tags ?? null }),
-    };
-  };
   const filterable = ["name", "resourceGroup", "resourceType", "location"];
-  return listPage(call, directory.below(call.path.scope), listed, { ...PAGES, filterable });
+  return listPage(call, directory.below(call.path.scope), listedResource, { ...PAGES, filterable });
 }
 
-/** Groups and extensions are not listed as resources. */
-function isTopLevel({ type }: Resource): boolean {
-  return kindOf({ type }).placement.kind === "group";
+/** Returns a resource as it is listed; `undefined` for groups, extensions and children. */
+function listedResource(resource: Resource): Listed | undefined {
+  if (kindOf(resource).placement.kind !== "group") return undefined;
+  const { id, name, type, location, tags = null } = resource;
+  return {
+    id,
+    fields: { name, resourceGroup: parseArmPath(id).resourceGroup ?? "", resourceType: type, location },
+    read: () => ({ id, name, type, location, tags }),
+  };
 }
 
 function addressOfGroup(id: string): ArmAddress {
