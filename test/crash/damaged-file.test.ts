@@ -61,15 +61,20 @@ beforeAll(async () => {
   expect([...original.keys()]).toEqual([a, b]);
 });
 
-/** Returns the ids of the waiting events in an undamaged folder, by queue. */
-async function waiting(path: string): Promise<Map<string, Set<string>>> {
+/**
+ * Returns the ids of the waiting events in an undamaged folder, by queue.
+ *
+ * @param isReadable whether every delivery can be read; the others count in what a queue holds
+ */
+async function waiting(path: string, isReadable = true): Promise<Map<string, Set<string>>> {
   const store = await openLmdbStore({ path });
   const found = new Map<string, Set<string>>();
   for (const { queue } of await store.queue.occupiedQueues()) {
     const received = await store.queue.receive(queue, { max: 100_000, lockMs: 60_000, now: NOW });
+    const bytes = received.reduce((sum, { event }) => sum + event.json.length, 0);
+    if (isReadable) expect(store.queue.bytesIn?.(queue)).toBe(bytes);
     found.set(queue, new Set(received.map(({ event }) => event.id)));
     expect(received).toHaveLength(found.get(queue)?.size ?? 0);
-    expect(store.queue.bytesIn?.(queue)).toBe(received.reduce((sum, { event }) => sum + event.json.length, 0));
   }
   await store.close();
   return found;
@@ -152,7 +157,7 @@ describe("a damaged data file", () => {
         const hint = `seed ${seed}, round ${round}`;
         if (findDamage(join(path, "data.mdb"), { isRecord }) === undefined) {
           // The damage may be in the content only: readable deliveries are returned, the rest is left alone.
-          expect(unknownDeliveries(await waiting(path)).length, hint).toBeLessThanOrEqual(garbled);
+          expect(unknownDeliveries(await waiting(path, false)).length, hint).toBeLessThanOrEqual(garbled);
           await writeFile(join(path, "data.mdb"), bytes);
         } else {
           await expect(openLmdbStore({ path }), hint).rejects.toMatchObject({
