@@ -64,9 +64,9 @@ export function resources(call: ArmCall): Promise<ArmAnswer> {
 }
 
 /** Returns a resource as it is listed; `undefined` for groups, extensions and children. */
-function listedResource(resource: Resource): Listed | undefined {
-  if (kindOf(resource).placement.kind !== "group") return undefined;
-  const { id, name, type, location, tags = null } = resource;
+function listedResource(each: Resource): Listed | undefined {
+  if (kindOf(each).placement.kind !== "group") return undefined;
+  const { id, name, type, location, tags = null } = each;
   return {
     id,
     fields: { name, resourceGroup: parseArmPath(id).resourceGroup ?? "", resourceType: type, location },
