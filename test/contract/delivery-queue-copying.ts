@@ -4,7 +4,7 @@ import type { EventEnvelope } from "../../src/core/event.ts";
 import { a, attempt, b, tokensOf, type ContractSteps } from "./delivery-queue-steps.ts";
 import { storedEvent } from "./store-events.ts";
 
-/** Ways to copy a value, by which nothing of it may be lost. */
+/** Ways to copy a value, each of which must preserve all of it. */
 const COPIES: readonly [string, (value: object) => unknown][] = [
   ["spread", (value) => ({ ...value })],
   ["Object.assign", (value) => Object.assign({}, value)],
@@ -12,7 +12,7 @@ const COPIES: readonly [string, (value: object) => unknown][] = [
   ["structuredClone", (value) => structuredClone(value)],
 ];
 
-/** The part of the contract that what a store returns is plain: a copy of it says all that it says. */
+/** Tests that a store returns plain objects, whose copies are complete. */
 export function copyingContract({ start, test, put, take, takeOne }: ContractSteps): void {
   const events: readonly EventEnvelope[] = [
     storedEvent("small"),
@@ -33,12 +33,12 @@ export function copyingContract({ start, test, put, take, takeOne }: ContractSte
 
   describe("copies", () => {
     for (const event of events) {
-      test(`keep what is received: ${event.id}`, async (queue) => {
+      test(`keep all of a received event: ${event.id}`, async (queue) => {
         await queue.enqueue([{ event, to: [a] }], start);
         expectCopies((await takeOne(queue, a)).event, event);
       });
 
-      test(`keep what was released, moved and shared: ${event.id}`, async (queue) => {
+      test(`keep all of a released, moved and shared event: ${event.id}`, async (queue) => {
         await queue.enqueue([{ event, to: [a, b] }], start);
         await queue.release(a, tokensOf(await take(queue, a)), { now: start, dueAt: start, attempt: attempt(start) });
         const again = await takeOne(queue, a);
@@ -50,7 +50,7 @@ export function copyingContract({ start, test, put, take, takeOne }: ContractSte
       });
     }
 
-    test("keep what is known of a delivery, received or peeked", async (queue) => {
+    test("keep all details of a delivery, received or peeked", async (queue) => {
       const event = storedEvent("one");
       await put(queue, a, [event]);
       await queue.release(a, tokensOf(await take(queue, a)), { now: start, dueAt: start, attempt: attempt(start) });

@@ -13,11 +13,11 @@ export interface ModelDelivery {
   lastAttempt?: FailedAttempt;
   deadLetterReason?: DeadLetterReason;
   lock?: { readonly token: LockToken; readonly receivedAt: number; until: number; counted: boolean };
-  /** Of locks that ran out since it was last settled. */
+  /** Tokens of locks that expired since the delivery was last settled. */
   lost: Set<LockToken>;
 }
 
-/** The port as simply as it can be written: one list, searched from end to end. */
+/** The simplest implementation of the port: one list that is searched from end to end. */
 export class Model {
   deliveries: ModelDelivery[] = [];
   #arrivals = 0;
@@ -82,7 +82,7 @@ export class Model {
     this.unlock(delivery);
     Object.assign(delivery, { queue: to, dueAt, enqueuedAt: now, deadLetterReason: reason });
     delivery.arrival = this.#arrivals += 1;
-    // Behind those that arrived before it in the list, too: settling walks the list in order.
+    // Moves it behind deliveries that arrived before it in the list, too: settling walks the list in order.
     this.drop(delivery);
     this.deliveries.push(delivery);
   }

@@ -9,7 +9,7 @@ import { withStore, type OpenStoreUnderTest } from "./store-under-test.ts";
 const QUEUES = ["one", "two", "three"].map(queueName);
 const START = 1_767_225_600_000;
 
-/** Which of the tokens given out so far, counted from the latest. */
+/** Indexes of tokens among those received so far, counted from the latest. */
 const picks = fc.array(fc.nat(12), { maxLength: 4 });
 const queue = fc.constantFrom(...QUEUES);
 const delay = fc.constantFrom(-5_000, 0, 0, 1, 10_000, 60_000);
@@ -87,14 +87,14 @@ const steps = fc.oneof(
 );
 type Step = typeof steps extends fc.Arbitrary<infer S> ? S : never;
 
-/** The store and the model, going through the same steps. */
+/** Runs the same steps on the store and on the model. */
 class Comparison {
   readonly #model = new Model();
   readonly #reopen: (() => Promise<DeliveryQueue>) | undefined;
   #queue: DeliveryQueue;
   #now = START;
   #events = 0;
-  /** With the queue each was given out for, latest first. */
+  /** Tokens with the queue they were received from, latest first. */
   #tokens: LockToken[] = [];
 
   constructor(subject: DeliveryQueue, reopen: (() => Promise<DeliveryQueue>) | undefined) {
@@ -133,7 +133,7 @@ class Comparison {
       const expected = this.#model.nextDueAt(name);
       const actual = await this.#queue.nextDueAt(name);
       if (expected !== undefined) occupied.push(name);
-      // How long ago something fell due is of no interest.
+      // The time since a delivery became due is irrelevant.
       const clamp = (at: number | undefined): number | undefined => at && Math.max(at, this.#now);
       expect(clamp(actual)).toBe(clamp(expected));
       expect(await this.#queue.depth(name, this.#now)).toEqual(this.#model.depth(name, this.#now));
@@ -289,7 +289,7 @@ class Comparison {
   }
 }
 
-/** Random steps, after each of which the store must stand where the model stands. */
+/** Runs random steps. After each, the store must be in the same state as the model. */
 export function deliveryQueueModel(
   name: string,
   open: OpenStoreUnderTest,

@@ -4,14 +4,14 @@ import type { DeliveryQueue, PeekOptions, StoreCapabilities } from "../../src/po
 import { a, attempt, b, ids, LOCK_MS, nowhere, tokensOf, type ContractSteps } from "./delivery-queue-steps.ts";
 import { expectEvents, storedEvent } from "./store-events.ts";
 
-/** The part of the contract about what is seen of a queue without receiving: `peek` and `bytesIn`. */
+/** Tests the part of the contract about reading a queue without receiving: `peek` and `bytesIn`. */
 export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapabilities): void {
   const { start, test, timed, put, take, takeOne } = steps;
   const peek = (queue: DeliveryQueue, options: Partial<PeekOptions> = {}): Promise<PeekedDelivery[]> =>
     queue.peek(a, { max: 10, now: start, ...options });
   const shown = (peeked: readonly PeekedDelivery[]): string[] => peeked.map(({ event }) => event.id);
 
-  /** Everything, in pages of this size. */
+  /** Reads all deliveries in pages of the given size. */
   async function pages(queue: DeliveryQueue, max: number, now = start): Promise<PeekedDelivery[]> {
     const all: PeekedDelivery[] = [];
     for (let after: QueuePosition | undefined; ;) {
@@ -24,11 +24,11 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
   }
 
   describe("peek", () => {
-    test("returns nothing for a queue that is not there", async (queue) => {
+    test("returns nothing for a queue that does not exist", async (queue) => {
       expect(await queue.peek(nowhere, { max: 10, now: start })).toEqual([]);
     });
 
-    test("returns events in order, small and large ones, and takes none", async (queue) => {
+    test("returns events in order, small and large ones, without locking them", async (queue) => {
       const events = [storedEvent("1"), storedEvent("2", 5_000), storedEvent("3"), storedEvent("4", 100_000)];
       await queue.enqueue(
         events.map((event, index) => ({ event, to: index % 2 === 0 ? [a, b] : [a] })),
@@ -50,7 +50,7 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
       expect(ids(await take(queue, a))).toEqual(["1", "2", "3", "4"]);
     });
 
-    test("shows which deliveries are locked until when, at their place", async (queue) => {
+    test("returns locked deliveries at their place, with the end of their locks", async (queue) => {
       await put(queue, a, [storedEvent("1"), storedEvent("2"), storedEvent("3")]);
       const [one] = await take(queue, a, 1);
       const peeked = await peek(queue);
@@ -58,7 +58,7 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
       expect(peeked.map(({ lockedUntil }) => lockedUntil)).toEqual([one?.lockedUntil, undefined, undefined]);
     });
 
-    test("does not show what has been settled", async (queue) => {
+    test("does not return settled deliveries", async (queue) => {
       await put(queue, a, [storedEvent("1"), storedEvent("2"), storedEvent("3"), storedEvent("4")]);
       const [one, two, three] = tokensOf(await take(queue, a, 3));
       if (one === undefined || two === undefined || three === undefined) throw new Error("not received");
@@ -67,7 +67,7 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
       expect(shown(await peek(queue))).toEqual(["2", "4"]);
     });
 
-    test("shows count, latest attempt and reason", async (queue) => {
+    test("returns count, latest attempt and reason", async (queue) => {
       await put(queue, b, [storedEvent("1")]);
       const moveTo = { queue: a, dueAt: start };
       const reason = "MaxDeliveryAttemptsExceeded";
@@ -77,7 +77,7 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
       ]);
     });
 
-    test("stops at max and before maxBytes, and shows one at least", async (queue) => {
+    test("stops at max and before maxBytes, and returns at least one delivery", async (queue) => {
       await put(queue, a, [storedEvent("1", 100), storedEvent("2", 100), storedEvent("3", 100)]);
       expect(shown(await peek(queue, { max: 0 }))).toEqual([]);
       expect(shown(await peek(queue, { max: 2 }))).toEqual(["1", "2"]);
@@ -86,7 +86,7 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
       expect(shown(await peek(queue, { maxBytes: 1 }))).toEqual(["1"]);
     });
 
-    test("goes on behind a position, which is safe in a URL", async (queue) => {
+    test("continues after a position, which is safe in a URL", async (queue) => {
       const events = Array.from({ length: 25 }, (_, index) => storedEvent(String(index)));
       await put(queue, a, events.slice(0, 20));
       await put(queue, a, events.slice(20));
@@ -99,19 +99,19 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
       expect(shown(await peek(queue, { max: 1, after: first?.position ?? ("" as QueuePosition) }))).toEqual(["1"]);
     });
 
-    test("refuses a position that is none", async (queue) => {
+    test("refuses an invalid position", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       for (const after of ["", "made up", "../1"] as QueuePosition[]) {
         await expect(peek(queue, { after })).rejects.toMatchObject({ code: "invalid_request" });
       }
     });
 
-    timed("goes by due time, then by arrival, whatever is due", async (queue) => {
+    timed("returns deliveries in order of due time, then of arrival, whether due or not", async (queue) => {
       await put(queue, a, [storedEvent("late")], start + 10);
       await put(queue, a, [storedEvent("early-1"), storedEvent("early-2"), storedEvent("early-3")], start);
       const [one, two] = tokensOf(await take(queue, a, 2));
       if (one === undefined || two === undefined) throw new Error("not received");
-      // This one has its place between the two that came with it.
+      // Its place is between the two that were enqueued with it.
       await queue.release(a, [two], { now: start, dueAt: start, counted: true });
       await queue.release(a, [one], { now: start, dueAt: start + 5 });
       const peeked = await pages(queue, 1);
@@ -120,7 +120,7 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
       expect(shown(await peek(queue))).toEqual(shown(peeked));
     });
 
-    timed("sees the end of locks, and their count", async (queue) => {
+    timed("returns deliveries whose locks have expired, with their count", async (queue) => {
       await put(queue, a, [storedEvent("1"), storedEvent("2")]);
       await queue.receive(a, { max: 1, lockMs: LOCK_MS, now: start, counted: true });
       await takeOne(queue, a);
@@ -133,7 +133,7 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
       expect(peeked.map(({ deliveryCount }) => deliveryCount)).toEqual([1, 0]);
     });
 
-    timed("pages through what arrived, was released and was settled in many groups", async (queue) => {
+    timed("pages through deliveries that were enqueued, released and settled in many groups", async (queue) => {
       for (let group = 0; group < 5; group += 1) {
         const events = Array.from({ length: 300 }, (_, index) =>
           storedEvent(`${group}-${index}`, 60 + 10 * (index % 9)),
@@ -154,13 +154,13 @@ export function peekContract(steps: ContractSteps, { measuresBytes }: StoreCapab
 
   describe("bytesIn", () => {
     if (!measuresBytes) {
-      test("is absent where a store cannot tell", async (queue) => {
+      test("is absent if the store does not support it", async (queue) => {
         expect(queue.bytesIn).toBeUndefined();
       });
       return;
     }
 
-    test("is the sum of the events' JSON, waiting and locked", async (queue) => {
+    test("is the total size of the waiting and locked events' JSON", async (queue) => {
       const bytes = (): number[] => [a, b, nowhere].map((name) => queue.bytesIn?.(name) ?? Number.NaN);
       expect(bytes()).toEqual([0, 0, 0]);
       await queue.enqueue(

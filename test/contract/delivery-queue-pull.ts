@@ -4,7 +4,10 @@ import type { DeliveryQueue, ReceiveOptions } from "../../src/ports/delivery-que
 import { a, attempt, b, ids, LOCK_MS, tokensOf, type ContractSteps } from "./delivery-queue-steps.ts";
 import { storedEvent } from "./store-events.ts";
 
-/** The part of the contract that pull delivery needs: counted receives, durable acknowledgements, the age of a lock. */
+/**
+ * Tests the part of the contract that pull delivery needs: counted receives, durable acknowledgments, the age of a
+ * lock.
+ */
 export function pullContract({ start, test, timed, put, take, takeOne }: ContractSteps): void {
   const counted = (
     queue: DeliveryQueue,
@@ -16,7 +19,7 @@ export function pullContract({ start, test, timed, put, take, takeOne }: Contrac
     deliveries.map(({ deliveryCount }) => deliveryCount);
 
   describe("counted receives", () => {
-    test("count when they are released or rejected as counted, and not before", async (queue) => {
+    test("count when they are released or rejected as counted, not before", async (queue) => {
       for (const bytes of [100, 4_000]) await put(queue, a, [storedEvent(String(bytes), bytes)]);
       for (const count of [0, 1, 2]) {
         const received = await counted(queue);
@@ -30,7 +33,7 @@ export function pullContract({ start, test, timed, put, take, takeOne }: Contrac
       expect(counts(await take(queue, b))).toEqual([4, 4]);
     });
 
-    test("do not count when they are returned as they were", async (queue) => {
+    test("do not count when they are released without counting", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       const [one] = tokensOf(await counted(queue));
       if (one === undefined) throw new Error("not received");
@@ -49,14 +52,14 @@ export function pullContract({ start, test, timed, put, take, takeOne }: Contrac
       expect(await takeOne(queue, a)).toMatchObject({ deliveryCount: 1, lastAttempt: attempt(start) });
     });
 
-    test("keep the latest attempt when they count without one", async (queue) => {
+    test("keep the latest attempt when they are counted without one", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       await queue.release(a, tokensOf(await take(queue, a)), { now: start, dueAt: start, attempt: attempt(start) });
       await queue.release(a, tokensOf(await counted(queue)), { now: start, dueAt: start, counted: true });
       expect(await takeOne(queue, a)).toMatchObject({ deliveryCount: 2, lastAttempt: attempt(start) });
     });
 
-    test("give out a delivery whatever its count", async (queue) => {
+    test("return a delivery with any count", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       for (let count = 0; count < 12; count += 1) {
         await queue.release(a, tokensOf(await counted(queue)), { now: start, dueAt: start, counted: true });
@@ -64,7 +67,7 @@ export function pullContract({ start, test, timed, put, take, takeOne }: Contrac
       expect(counts(await counted(queue))).toEqual([12]);
     });
 
-    timed("count when their locks run out", async (queue) => {
+    timed("count when their locks expire", async (queue) => {
       await queue.enqueue(
         [storedEvent("1"), storedEvent("2", 5_000), storedEvent("3")].map((event) => ({ event, to: [a] })),
         start,
@@ -77,7 +80,7 @@ export function pullContract({ start, test, timed, put, take, takeOne }: Contrac
       }
     });
 
-    timed("count each once, whichever call notices the end first", async (queue) => {
+    timed("count only once, whichever call detects the expiry first", async (queue) => {
       await put(queue, a, [storedEvent("1"), storedEvent("2"), storedEvent("3")]);
       await counted(queue);
       const later = start + LOCK_MS;
@@ -108,7 +111,7 @@ export function pullContract({ start, test, timed, put, take, takeOne }: Contrac
       expect(counts(await counted(queue, { now: start + 3 * LOCK_MS }))).toEqual([0]);
     });
 
-    timed("leave tokens that are lost, until the delivery has been settled", async (queue) => {
+    timed("leave lost tokens until the delivery has been settled", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       const [lost] = tokensOf(await counted(queue));
       if (lost === undefined) throw new Error("not received");
@@ -143,7 +146,7 @@ export function pullContract({ start, test, timed, put, take, takeOne }: Contrac
       expect(ids(await take(queue, b, 10, dueAt))).toEqual(["later, large"]);
     });
 
-    test("takes an event whose due time has passed as due now, in its turn", async (queue) => {
+    test("treats an event whose due time has passed as due now, in its turn", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       await queue.enqueue([{ event: storedEvent("2"), to: [a], dueAt: start - 1_000 }], start);
       await put(queue, a, [storedEvent("3")]);
@@ -152,7 +155,7 @@ export function pullContract({ start, test, timed, put, take, takeOne }: Contrac
   });
 
   describe("the age of a lock", () => {
-    test("is said by the delivery, and kept when the lock is renewed", async (queue) => {
+    test("is part of the delivery, and kept when the lock is renewed", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       const { lockToken, receivedAt } = await takeOne(queue, a, start + 5);
       expect(receivedAt).toBe(start + 5);
@@ -164,7 +167,7 @@ export function pullContract({ start, test, timed, put, take, takeOne }: Contrac
       expect(await queue.acknowledge(a, [lockToken], start + 10)).toEqual(["settled"]);
     });
 
-    timed("leaves a lock whose renewal is refused as it was", async (queue) => {
+    timed("does not change when a renewal is refused", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       const { lockToken, lockedUntil } = await takeOne(queue, a);
       const options = { now: start + 10, lockMs: 10 * LOCK_MS, receivedSince: start + 1 };

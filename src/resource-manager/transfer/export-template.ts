@@ -91,7 +91,7 @@ class TemplateExport {
     return {
       id: reference,
       apiVersion: type.startsWith("Microsoft.Storage/") ? STORAGE_VERSION : EVENT_GRID_VERSION,
-      ...(unique === undefined ? {} : { comment: `The name must be the only such one ${unique}.` }),
+      ...(unique === undefined ? {} : { comment: `The name must be unique ${unique}.` }),
       dependsOn: [...idsIn(properties).filter((each) => this.#isExported(each)), ...needed],
       body: {
         ...(kindNamed(type)?.location === "inherited" ? {} : { location: this.#location(location ?? LOCAL) }),
@@ -120,16 +120,16 @@ class TemplateExport {
     const { name } = subscription;
     const endpointType = endpointTypeOf(subscription);
     if (!isAzures(endpointType)) {
-      this.#warn(`'${name}' is left out: Azure has no destination of type ${endpointType}.`);
+      this.#warn(`'${name}' was left out, because Azure has no destination of type ${endpointType}.`);
       return [];
     }
     const place = this.#placeOf(subscription);
     if (place === undefined) {
-      this.#warn(`'${name}' is left out: what it listens to, ${subscription.source}, is not in the template.`);
+      this.#warn(`'${name}' was left out, because its source ${subscription.source} is not in the template.`);
       return [];
     }
     for (const member of ownMembers(subscription))
-      this.#warn(`'${name}' is written without ${member}: Ringmain's own.`);
+      this.#warn(`'${name}' was written without ${member}, which only Ringmain supports.`);
     const written = withoutFolder(writtenSubscription(subscription, this.#secretsOf(subscription)));
     const body = { properties: this.#value(written) };
     const dependsOn = [...place.dependsOn, ...idsIn(body).filter((each) => this.#isExported(each))];
@@ -151,7 +151,7 @@ class TemplateExport {
     const partnerTopic = referenceTo(source, scope);
     if (reference !== undefined && partnerTopic !== undefined) {
       const [topic = ""] = partnerTopic.names;
-      this.#warn(`The partner topic '${topic}' comes with its channel, and delivers once it is activated.`);
+      this.#warn(`The partner topic '${topic}' is created with its channel. Activate it to deliver events.`);
       const type = "Microsoft.EventGrid/partnerTopics/eventSubscriptions";
       return { id: new ResourceReference(type, [topic, name]), dependsOn: [reference] };
     }
@@ -173,7 +173,7 @@ class TemplateExport {
     return {
       url: (url) => {
         if (!url.startsWith("https:"))
-          this.#warn(`'${name}' delivers to ${withoutQuery(url)}: Azure takes https only.`);
+          this.#warn(`'${name}' delivers to ${withoutQuery(url)}, but Azure accepts only https.`);
         if (!holdsSecret(url)) return url;
         return this.#secret(name, "EndpointUrl", `Endpoint URL of the event subscription '${name}'.`, url);
       },

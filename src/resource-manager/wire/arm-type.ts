@@ -42,7 +42,7 @@ export interface Answers {
 export interface ExportForm {
   /** The members of `properties` that a caller may choose, each with the value that it has unless it is chosen. */
   readonly properties: Readonly<Record<string, JsonValue>>;
-  /** The resources that a name must differ from, to finish "the only such one …". */
+  /** The resources that a name must differ from, to finish "must be unique …". */
   readonly uniqueAmong?: string;
   /** Kinds whose resources in the template must exist first, parents and those whose ids it names aside. */
   readonly after?: readonly ResourceType[];

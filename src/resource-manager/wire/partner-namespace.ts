@@ -19,7 +19,7 @@ export const partnerNamespaces: ArmType<"Microsoft.EventGrid/partnerNamespaces">
       partnerTopicRoutingMode: "SourceEventAttribute",
       ...EXPORTED_ACCESS,
     },
-    uniqueAmong: "of all partner namespaces in its region",
+    uniqueAmong: "among all partner namespaces in its region",
   },
   read: (namespace, context) => ({
     ...readTracked(namespace, context),

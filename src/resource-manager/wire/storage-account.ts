@@ -73,7 +73,7 @@ export const storageAccounts: ArmType<typeof TYPE> = {
       // Ringmain serves accounts by HTTP, which is not wanted on Azure.
       supportsHttpsTrafficOnly: false,
     },
-    uniqueAmong: "of all storage accounts on Azure",
+    uniqueAmong: "among all storage accounts on Azure",
     envelope: ({ kind = "StorageV2", sku }) => ({
       kind,
       sku: { name: isJsonObject(sku) ? (sku["name"] ?? "Standard_LRS") : "Standard_LRS" },

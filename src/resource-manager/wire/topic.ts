@@ -46,7 +46,7 @@ export const topics: ArmType<"Microsoft.EventGrid/topics"> = {
   answers: { created: 201, replaced: 201, patched: 200, deleted: 204 },
   actions: ["listKeys", "regenerateKey"],
   longRunning: false,
-  exported: { properties: EXPORTED, uniqueAmong: "of all topics in its region" },
+  exported: { properties: EXPORTED, uniqueAmong: "among all topics in its region" },
   read: (topic, context) => ({
     ...readKeyed(topic, context),
     kind: "Azure",
@@ -83,7 +83,7 @@ export const domains: ArmType<"Microsoft.EventGrid/domains"> = {
       autoCreateTopicWithFirstSubscription: true,
       autoDeleteTopicWithLastSubscription: true,
     },
-    uniqueAmong: "of all domains in its region",
+    uniqueAmong: "among all domains in its region",
   },
   read: (domain, context) => ({
     ...readKeyed(domain, context),

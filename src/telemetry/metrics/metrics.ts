@@ -90,12 +90,12 @@ export class Metrics {
     writeTopics(writer, this.#topics.all());
     writeSubscriptions(writer, this.#subscriptions.all(), this.#filterEvaluations());
     if (depths !== undefined) writeQueues(writer, this.#depthsByLabels(depths));
-    const help = "From a publish request's events being decoded to their deliveries being durable.";
+    const help = "Time from decoding a publish request's events to storing their deliveries durably.";
     writer.family("ringmain_publish_store_seconds", "histogram", help);
     this.#storing.write(writer, "");
     writer.family("ringmain_handshakes", "gauge", "Webhook subscriptions by the status of their validation handshake.");
     for (const [status, count] of Object.entries(handshakes())) writer.sample(labelText({ status }), count);
-    writer.family("ringmain_info", "gauge", "The release that runs; always 1.");
+    writer.family("ringmain_info", "gauge", "The running release; always 1.");
     writer.sample(labelText({ version }), 1);
     writeProcess(writer);
     return writer.text();

@@ -14,7 +14,7 @@ export function writeTopics(writer: ExpositionWriter, topics: readonly TopicSeri
   writer.family(
     "eventgrid_publish_success_latency_seconds",
     "histogram",
-    "PublishSuccessLatencyInMs: from a publish request's head to its answer 200.",
+    "PublishSuccessLatencyInMs: time from a publish request's header to its response 200.",
   );
   for (const { labels, publishLatency } of topics) publishLatency.write(writer, labels);
   writer.family(
@@ -44,7 +44,7 @@ export function writeSubscriptions(
   writer.family(
     "eventgrid_advanced_filter_evaluation_total",
     "counter",
-    "AdvancedFilterEvaluationCount: advanced filters looked at for this event subscription.",
+    "AdvancedFilterEvaluationCount: advanced filters evaluated for this event subscription.",
   );
   for (const [labels, count] of evaluations) writer.sample(labels, count);
   writer.family(
@@ -62,7 +62,7 @@ export function writeSubscriptions(
   writer.family(
     "eventgrid_server_delivery_success_ratio",
     "gauge",
-    "ServerDeliverySuccessRate: delivered events, of those and the ones that the endpoint's fault kept back; since the start.",
+    "ServerDeliverySuccessRate: share of delivered events among these and those that failed because of the endpoint, since the start.",
   );
   for (const { labels, delivered, serverFailed } of subscriptions) {
     if (delivered + serverFailed > 0) writer.sample(labels, delivered / (delivered + serverFailed));
@@ -70,22 +70,18 @@ export function writeSubscriptions(
   writer.family(
     "eventgrid_destination_processing_duration_seconds",
     "histogram",
-    "DestinationProcessingDurationInMs: how long the destination took, by attempt.",
+    "DestinationProcessingDurationInMs: processing time of the destination, per attempt.",
   );
   for (const { labels, processing } of subscriptions) processing.write(writer, labels);
   writer.family("eventgrid_dead_lettered_total", "counter", "DeadLetteredCount: events written as dead letters.");
   for (const { labels, deadLettered } of subscriptions) writeTally(writer, labels, deadLettered);
-  writer.family(
-    "eventgrid_dropped_event_total",
-    "counter",
-    "DroppedEventCount: events given up without a dead letter.",
-  );
+  writer.family("eventgrid_dropped_event_total", "counter", "DroppedEventCount: events dropped without a dead letter.");
   for (const { labels, dropped } of subscriptions) writeTally(writer, labels, dropped);
 }
 
 /** Writes the numbers of waiting and locked deliveries. */
 export function writeQueues(writer: ExpositionWriter, depths: ReadonlyMap<string, number>): void {
-  writer.family("ringmain_queue_deliveries", "gauge", "Deliveries that a queue of an event subscription holds.");
+  writer.family("ringmain_queue_deliveries", "gauge", "Deliveries in a queue of an event subscription.");
   for (const [labels, count] of depths) writer.sample(labels, count);
 }
 
