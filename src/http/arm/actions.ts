@@ -4,7 +4,7 @@ import { PARTNER } from "../../resource-manager/wire/partner-configuration.ts";
 import { RingmainError } from "../../core/errors.ts";
 import type { AccessKeys, DeliveryAttributeMapping, Keyed, Resource } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
-import type { ArmAddress } from "./address.ts";
+import type { ArmAddress } from "./target.ts";
 import { readMembers } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { show } from "./show.ts";
@@ -55,8 +55,8 @@ export async function keyNameOf(call: ArmCall, resourceId: string): Promise<keyo
 }
 
 /** Terraform asks this of every subscription and takes just this refusal for an answer. [ARM-FULL-URL] */
-function fullUrl({ type, name, properties }: Resource): string {
-  const destination = type === "Microsoft.EventGrid/eventSubscriptions" ? properties.destination : undefined;
+function fullUrl({ name, properties }: Resource): string {
+  const destination = "destination" in properties ? properties.destination : undefined;
   if (destination?.endpointType === "WebHook") return destination.properties.endpointUrl;
   const message =
     destination === undefined
@@ -66,7 +66,7 @@ function fullUrl({ type, name, properties }: Resource): string {
 }
 
 function mappingsOf(resource: Resource): readonly DeliveryAttributeMapping[] {
-  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
+  if (!("destination" in resource.properties)) return [];
   const { properties } = resource.properties.destination;
   return "deliveryAttributeMappings" in properties ? (properties.deliveryAttributeMappings ?? []) : [];
 }
