@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
+import { ENDPOINT_TYPES, type EndpointType } from "../../core/destinations/index.ts";
+import { FLAG_WORDS, subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
+
+/** Endpoints of the kinds that do not take any text. */
+const ENDPOINTS: Readonly<Partial<Record<EndpointType, string>>> = {
+  MonitorAlert: "Sev1",
+  StorageQueue: "/subscriptions/0/storageAccounts/a/queueServices/default/queues/q",
+};
 
 describe("flags of an event subscription", () => {
   it.each<[what: string, words: readonly string[], filters: readonly unknown[]]>([
@@ -47,6 +54,10 @@ describe("flags of an event subscription", () => {
       { endpointType: "NatsSubject", properties: { connection: "local", subject: "a.b" } },
     ],
     [
+      { endpointType: "monitoralert", endpoint: "sev2" },
+      { endpointType: "MonitorAlert", properties: { severity: "Sev2" } },
+    ],
+    [
       { endpointType: "storagequeue", endpoint: `${account}/queueservices/default/queues/q` },
       { endpointType: "StorageQueue", properties: { resourceId: account, queueName: "q" } },
     ],
@@ -70,6 +81,12 @@ describe("flags of an event subscription", () => {
     ],
   ])("%j make a destination", (flags, destination) => {
     expect(subscriptionProperties(flags)).toEqual({ destination });
+  });
+
+  it.each(ENDPOINT_TYPES)("know destinations of type %s by the word that az would use", (type) => {
+    const flags = { endpointType: type.toLowerCase(), endpoint: ENDPOINTS[type] ?? "/subscriptions/0/anything" };
+    expect(subscriptionProperties(flags)).toMatchObject({ destination: { endpointType: type } });
+    expect(FLAG_WORDS.endpointTypes).toContain(flags.endpointType);
   });
 
   it("change what is there and keep the rest", () => {
@@ -96,7 +113,9 @@ describe("flags of an event subscription", () => {
     [{ advancedFilter: ["n", "NumberIn"] }, "The operator NumberIn needs a value"],
     [{ endpointType: "pigeon", endpoint: "x" }, "'pigeon' is no --endpoint-type. It is one of WebHook,"],
     [{ endpointType: "eventhub" }, "needs --endpoint"],
-    [{ endpointType: "storagequeue", endpoint: "q" }, "A queue is"],
+    [{ endpointType: "storagequeue", endpoint: "q" }, "'q' is no --endpoint of type StorageQueue. It is an ARM id: …/"],
+    [{ endpointType: "monitoralert", endpoint: "high" }, "It is an alert's severity: Sev0, Sev1, Sev2, Sev3 or Sev4"],
+    [{ endpointType: "constructor", endpoint: "x" }, "'constructor' is no --endpoint-type."],
     [{ deliveryAttributeMapping: ["A", "fixed", "1"] }, "A delivery attribute is"],
     [{ deadletterEndpoint: "/subscriptions/1" }, "Dead letters go to"],
     [{ eventDeliverySchema: "xml" }, "'xml' is no --event-delivery-schema"],

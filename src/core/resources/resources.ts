@@ -15,7 +15,8 @@ import type { DomainResource, DomainTopicResource, SystemTopicResource, TopicRes
 
 export type * from "./base.ts";
 export type * from "./deployment.ts";
-export type * from "../destinations/description.ts";
+export type { DeadLetterDescription } from "../destinations/dead-letter.ts";
+export type { DestinationDescription, EndpointType } from "../destinations/index.ts";
 export type * from "./partner.ts";
 export type * from "./storage-account.ts";
 export type * from "./resource-group.ts";

@@ -6,7 +6,6 @@ import { problemsOf, type RuleContext } from "./resource-rules.ts";
 import {
   DEFAULT_RETRY_POLICY,
   type DeadLetterDescription,
-  type DeliveryAttributeMapping,
   type DesiredEventSubscription,
   type DesiredResource,
   type DesiredSystemTopic,
@@ -14,6 +13,7 @@ import {
   type DestinationDescription,
   type TopicProperties,
 } from "../resources/resources.ts";
+import { type DeliveryAttributeMapping } from "../destinations/destination-property.ts";
 
 const CONTEXT: RuleContext = { now: 1_000, inputSchema: "EventGridSchema", subscriptionsOfSource: 0, isNew: true };
 

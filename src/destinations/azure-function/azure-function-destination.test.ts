@@ -10,7 +10,7 @@ import {
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
-import type { FunctionApp } from "./azure-function-destination.ts";
+import type { FunctionAppAddress } from "./azure-function-destination.ts";
 import { functionName } from "./function-name.ts";
 
 const SITE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites";
@@ -31,7 +31,7 @@ describe("functionName", () => {
 
 describe("Azure function", () => {
   let peer: Peer;
-  let app: FunctionApp | undefined;
+  let app: FunctionAppAddress | undefined;
   const factory = destinations({ functionApp: (name) => (name === "shop" ? app : undefined) });
   beforeAll(async () => {
     peer = await Peer.start();

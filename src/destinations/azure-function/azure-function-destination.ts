@@ -1,5 +1,5 @@
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { AzureFunctionProperties } from "../../core/destinations/description.ts";
+import type { AzureFunctionProperties } from "../../core/destinations/azure-function.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
@@ -12,7 +12,7 @@ import { createPushBatch, isBatched } from "../push/push-batch.ts";
 import { functionName } from "./function-name.ts";
 
 /** Where a function app answers. */
-export interface FunctionApp {
+export interface FunctionAppAddress {
   /** For example `http://localhost:7071`. */
   readonly url: string;
   /** Its system key `eventgrid_extension`; a secret. Not needed by an app under development. */
@@ -20,7 +20,7 @@ export interface FunctionApp {
 }
 
 /** Looks a function app up by its name. Asked at every attempt: an app may move while it is developed. */
-export type FindFunctionApp = (name: string) => FunctionApp | undefined;
+export type FindFunctionApp = (name: string) => FunctionAppAddress | undefined;
 
 /** A host's complaint is one line. */
 const COMPLAINT_BYTES = 512;
@@ -70,7 +70,7 @@ function invalid(detail: string): DeliveryOutcome & { readonly kind: "failed" } 
 }
 
 /** [EG-FUNCTION-URL] */
-function triggerTarget(app: FunctionApp, name: string): HttpTarget | undefined {
+function triggerTarget(app: FunctionAppAddress, name: string): HttpTarget | undefined {
   const code = app.code === undefined ? "" : `&code=${encodeURIComponent(app.code)}`;
   const path = `/runtime/webhooks/EventGrid?functionName=${encodeURIComponent(name)}${code}`;
   return httpTarget(app.url.replace(/\/$/, "") + path);

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { consentEndpointOf } from "../../core/destinations/destination-facts.ts";
 import { assertNever, RingmainError } from "../../core/errors.ts";
 import { isSameJson } from "../../core/json.ts";
 import type {
@@ -116,12 +117,13 @@ function completeSubscription(
     properties: { ...desired.properties, provisioningState, ...(handshake === undefined ? {} : { handshake }) },
   });
   // [EG-HANDSHAKE-SKIP] Only webhooks are asked; a function's trigger answers for itself.
-  if (destination.endpointType !== "WebHook") return settled("Succeeded");
+  const endpoint = consentEndpointOf(destination);
+  if (endpoint === undefined) return settled("Succeeded");
   if (old !== undefined) {
     const unchanged = settled(old.provisioningState, old.handshake);
     if (isSameJson(unchanged, before)) return unchanged;
   }
   // [EG-HANDSHAKE-UPDATE]
-  const asked = pendingHandshake(destination.properties.endpointUrl, deps.random, deps.clock.now());
+  const asked = pendingHandshake(endpoint, deps.random, deps.clock.now());
   return settled(deps.handshakes.provisioningState("pending", old === undefined), asked);
 }

@@ -2,7 +2,6 @@ import { onTestFinished } from "vitest";
 import type { DeliveryOutcome, LockedDelivery } from "../../../src/core/delivery.ts";
 import type { PublishedEvent } from "../../../src/core/event.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
-import type { BatchingProperties } from "../../../src/core/destinations/description.ts";
 import { domainId, eventSubscriptionId, topicId } from "../../../src/core/resources/resource-id.ts";
 import {
   DEFAULT_RETRY_POLICY,
@@ -10,7 +9,6 @@ import {
   type DesiredEventSubscription,
   type DesiredTopic,
 } from "../../../src/core/resources/resources.ts";
-import type { Subscriber } from "../../../src/core/subscriber.ts";
 import { formatTime, type EpochMs } from "../../../src/core/time.ts";
 import { Engine, type EngineDependencies } from "../../../src/engine/engine.ts";
 import type {
@@ -180,7 +178,6 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     open.set(key, destination);
     return destination;
   };
-  const properties = ({ destination }: Subscriber): BatchingProperties => destination.properties as BatchingProperties;
   const engine = new Engine({
     store,
     clock,
@@ -194,10 +191,6 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     destinations: {
       open: ({ name }) => scripted(name),
       openDeadLetter: ({ name, deadLetterDestination }) => deadLetterDestination && scripted(`${name}/deadletter`),
-      batching: (subscriber) => ({
-        maxEvents: properties(subscriber).maxEventsPerBatch ?? 1,
-        preferredBytes: (properties(subscriber).preferredBatchSizeInKilobytes ?? 64) * 1_024,
-      }),
     },
     ...overrides,
   });
