@@ -5,21 +5,21 @@ import { ExitError } from "./exit-error.ts";
 
 /** Flags that set a setting: flag, and the setting's path. */
 const SETTING_FLAGS: readonly (readonly [flags: string, setting: string, description: string])[] = [
-  ["--host <address>", "host", "address to listen on (127.0.0.1)"],
-  ["--port <number>", "port", "port to listen on; 0 takes any free one (6500)"],
-  ["--data <folder>", "data", "folder of the durable store (./.ringmain)"],
-  ["--store <url>", "store", "nats://host:port[,…]: keep everything in NATS JetStream, shared by several nodes"],
-  ["--memory", "memory", "keep everything in memory: nothing survives the process"],
-  ["--mode <mode>", "mode", "dev or production (dev)"],
-  ["--azurite", "azurite", "run Azurite and raise the events of its blobs"],
-  ["--azurite-url <url>", "azuriteUrl", "raise the events of an Azurite that runs already"],
-  ["--log-level <level>", "logLevel", "debug, info, warn or error (info)"],
+  ["--host <address>", "host", "address to listen on (default: 127.0.0.1)"],
+  ["--port <number>", "port", "port to listen on; 0 chooses a free port (default: 6500)"],
+  ["--data <folder>", "data", "folder of the durable store (default: ./.ringmain)"],
+  ["--store <url>", "store", "store all data in NATS JetStream, shared by several nodes: nats://host:port[,…]"],
+  ["--memory", "memory", "keep all data in memory; it is lost when the process ends"],
+  ["--mode <mode>", "mode", "dev or production (default: dev)"],
+  ["--azurite", "azurite", "start Azurite, and raise events for its blobs"],
+  ["--azurite-url <url>", "azuriteUrl", "raise events for an Azurite that is already running"],
+  ["--log-level <level>", "logLevel", "debug, info, warn or error (default: info)"],
 ];
 
 /** Adds `--config` to a command. */
 export function addConfigOption(command: Command): Command {
   return command.addOption(
-    new Option("--config <file>", "configuration file (./ringmain.config.json, if there is one)"),
+    new Option("--config <file>", "configuration file (default: ./ringmain.config.json, if it exists)"),
   );
 }
 

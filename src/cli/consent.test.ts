@@ -62,9 +62,9 @@ describe("following a handshake", () => {
       LONG_AGO(),
     );
     expect(notices).toEqual([
-      `Waiting up to ten minutes for the endpoint of 'hook' to consent to events. A GET on ${URL} consents as well.`,
-      `Waiting up to ten minutes for the endpoint of 'hook' to consent to events. POST answered 200. A GET on ${URL} consents as well.`,
-      "Waiting for the endpoint of 'hook' to be asked again: POST answered 404.",
+      `Waiting up to ten minutes for the endpoint of 'hook' to consent to events. A GET request to ${URL} consents too.`,
+      `Waiting up to ten minutes for the endpoint of 'hook' to consent to events. POST answered 200. A GET request to ${URL} consents too.`,
+      "Waiting until Ringmain asks the endpoint of 'hook' again: POST answered 404.",
     ]);
   });
 
@@ -73,7 +73,7 @@ describe("following a handshake", () => {
     const reader = server(["refused"], [{ status: "InProgress" }, refusal]);
     const { status, notices } = await follow(reader, "consent", LONG_AGO());
     expect(status).toBe("failed");
-    expect(notices).toEqual([expect.stringContaining("It was sent a validation URL")]);
+    expect(notices).toEqual([expect.stringContaining("the validation URL that the endpoint received")]);
   });
 
   it("has nothing to follow where the destination is not asked", async () => {
@@ -93,7 +93,7 @@ describe("an endpoint that has not consented", () => {
   it("is told in sentences: what it said, what follows, how to consent later", () => {
     expect(missingConsent(WRITTEN, { ...consent, validationUrl: URL }, true)).toEqual([
       "The endpoint of 'hook' has not consented to events: POST answered 404.",
-      "In development mode it receives events all the same; in production mode, and from Azure, it would receive none.",
+      "In development, it receives events anyway. In production, and from Azure, it would receive none.",
       "To ask the endpoint again, run the command again.",
       `To consent by hand within ten minutes, open ${URL}`,
     ]);

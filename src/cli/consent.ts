@@ -117,11 +117,11 @@ function hasReached({ status, inProgress }: Consent, goal: ConsentGoal): boolean
 
 function waitingLine({ id }: WrittenSubscription, { status, detail, validationUrl }: Consent): string {
   const name = resourceName(id);
-  if (status === "failed") return `Waiting for the endpoint of '${name}' to be asked again: ${detail}`;
+  if (status === "failed") return `Waiting until Ringmain asks the endpoint of '${name}' again: ${detail}`;
   const byHand =
     validationUrl === undefined
-      ? "It was sent a validation URL; a GET on that consents as well."
-      : `A GET on ${validationUrl} consents as well.`;
+      ? "A GET request to the validation URL that the endpoint received consents too."
+      : `A GET request to ${validationUrl} consents too.`;
   const told = status === "pending" ? "" : ` ${detail}`;
   return `Waiting up to ten minutes for the endpoint of '${name}' to consent to events.${told} ${byHand}`;
 }
@@ -139,11 +139,13 @@ export function missingConsent(
   if (consent === undefined || consent.status === "validated") return [];
   const { status, detail, validationUrl } = consent;
   const state =
-    status === "pending" ? "has not answered the validation request yet." : `has not consented to events: ${detail}`;
+    status === "pending"
+      ? "has not responded to the validation request yet."
+      : `has not consented to events: ${detail}`;
   return [
     `The endpoint of '${resourceName(id)}' ${state}`,
     complete
-      ? "In development mode it receives events all the same; in production mode, and from Azure, it would receive none."
+      ? "In development, it receives events anyway. In production, and from Azure, it would receive none."
       : "It receives no events until it consents.",
     "To ask the endpoint again, run the command again.",
     ...(validationUrl === undefined ? [] : [`To consent by hand within ten minutes, open ${validationUrl}`]),

@@ -6,8 +6,8 @@ export function describeReady(report: ReadyReport, startedInMs: number): string 
     `Ringmain ${report.version} is ready (${(startedInMs / 1_000).toFixed(2)} s)`,
     "",
     `  address   ${report.http}`,
-    `            ${report.https} ('ringmain certs' says how to trust it)`,
-    `  data      ${report.data ?? "in memory: nothing survives this process"}`,
+    `            ${report.https} ('ringmain certs' shows how to trust it)`,
+    `  data      ${report.data ?? "in memory; it is lost when this process ends"}`,
     ...section("topics", topicLines(report.topics)),
     ...section("domains", topicLines(report.domains)),
     ...section("partner namespaces", topicLines(report.partnerNamespaces)),
@@ -55,7 +55,9 @@ function nextSteps({ http, topics, storageAccounts }: ReadyReport): string[] {
   const steps: string[] = [];
   if (topic !== undefined)
     steps.push(`ringmain event publish ${topic.name} --http ${http} --data '{"hello": "world"}'`);
-  if (storageAccounts.length > 0) steps.push("upload a blob with any Azure client: its event is delivered at once");
-  if (steps.length === 0) steps.push("declare topics in ringmain.config.json: it is read again whenever it changes");
+  if (storageAccounts.length > 0)
+    steps.push("upload a blob with any Azure client: Ringmain delivers its event at once");
+  if (steps.length === 0)
+    steps.push("declare topics in ringmain.config.json: Ringmain reads it again whenever it changes");
   return steps;
 }

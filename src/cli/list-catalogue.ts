@@ -37,7 +37,7 @@ async function listEventTypes(topicType: TopicType, output: Output): Promise<voi
   const { eventTypes } = await describeTopicType(topicType);
   const width = Math.max(...eventTypes.map(({ name }) => name.length));
   for (const { name, displayName, description, isInDefaultSet } of eventTypes) {
-    const mark = isInDefaultSet ? "" : " Only for subscriptions that name it.";
+    const mark = isInDefaultSet ? "" : " Only for subscriptions that include it by name.";
     output.report(
       "event_type",
       { name, displayName, description, isInDefaultSet },

@@ -20,7 +20,7 @@ function createProgram(groups: CommandGroups): Command {
   const program = new Command("ringmain")
     .description("An event router that speaks Azure Event Grid's protocols, on a laptop, in CI and in production.")
     .version(VERSION)
-    .showHelpAfterError("Run with --help to see what is possible.")
+    .showHelpAfterError("Run with --help to list the commands and options.")
     .showSuggestionAfterError()
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
@@ -41,20 +41,20 @@ function throwOnExit(command: Command): void {
 
 const EXAMPLES = `
 Examples:
-  ringmain start --azurite                       blob uploads become events
-  ringmain start --config ringmain.config.json   your topics and subscriptions
-  ringmain event publish orders --data '{"total": 12}'   one event to a topic
-  ringmain trigger Microsoft.KeyVault.SecretNearExpiry   an event as an Azure service sends it
-  ringmain topic create orders                   a topic, until it is deleted
+  ringmain start --azurite                       raise events for blob uploads
+  ringmain start --config ringmain.config.json   start with your topics and subscriptions
+  ringmain event publish orders --data '{"total": 12}'   publish an event to a topic
+  ringmain trigger Microsoft.KeyVault.SecretNearExpiry   raise an event of an Azure service
+  ringmain topic create orders                   create a topic
   ringmain subscription create billing --topic orders --endpoint http://localhost:8080/
-  ringmain export --format bicep                 what is running, for Azure
+  ringmain export --format bicep                 write the running resources for Azure
   ringmain functions ./app                       host an Azure Functions application
-  ringmain az eventgrid topic list               Azure's own command line, on Ringmain
-  ringmain config check                          is the file right?
-  ringmain certs                                 how to trust Ringmain's HTTPS
-  ringmain backup ./backups                      a copy of everything, while Ringmain runs
+  ringmain az eventgrid topic list               run the Azure CLI against Ringmain
+  ringmain config check                          check the configuration
+  ringmain certs                                 show how to trust Ringmain's HTTPS
+  ringmain backup ./backups                      back up a running Ringmain
 
-Everything printed is for people on a terminal, and one JSON object a line when piped or with --json.`;
+On a terminal, commands print text. When the output is piped, or with --json, they print one JSON object per line.`;
 
 // Whoever reads the output may have had enough of it (`| head`); that is no failure of the command.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -14,8 +14,8 @@ export interface Output {
 
 /** `--json` and `--no-json`; without either a terminal gets text and a pipe gets JSON. */
 export const JSON_OPTIONS: readonly Option[] = [
-  new Option("--json", "one JSON object a line (the default when piped)"),
-  new Option("--no-json", "text for people, also when piped"),
+  new Option("--json", "print one JSON object per line (default when the output is piped)"),
+  new Option("--no-json", "print text, also when the output is piped"),
 ];
 
 export function createOutput(json: boolean | undefined): Output {

@@ -22,12 +22,12 @@ export interface RunningServer {
 /** Adds `--http`, `--admin-key` and `--config`. */
 export function addServerOptions(command: Command): void {
   addAddressOptions(command);
-  command.option("--admin-key <key>", "its admin key (adminKey of the configuration, if there is one)");
+  command.option("--admin-key <key>", "admin key of the running Ringmain (default: adminKey of the configuration)");
 }
 
 /** Adds `--http` and `--config`, for a command that needs no credentials. */
 export function addAddressOptions(command: Command): void {
-  command.option("--http <url>", "address of the running Ringmain (http://<host>:<port> of the configuration)");
+  command.option("--http <url>", "address of the running Ringmain (default: host and port of the configuration)");
   addConfigOption(command);
 }
 
@@ -67,7 +67,9 @@ export async function send(url: string, init: RequestInit): Promise<Response> {
   } catch (thrown) {
     const { cause, message } = toError(thrown);
     const reason = cause instanceof Error ? cause.message : message;
-    throw new ExitError(1, [`No answer from ${new URL(url).origin}: ${reason}. Is 'ringmain start' running there?`]);
+    throw new ExitError(1, [
+      `No response from ${new URL(url).origin}: ${reason}. Check that 'ringmain start' is running at this address.`,
+    ]);
   }
 }
 
@@ -87,7 +89,7 @@ export function readJson(file: string): unknown {
   try {
     text = readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (thrown) {
-    throw new ExitError(2, [`${file} cannot be read: ${toError(thrown).message}`]);
+    throw new ExitError(2, [`Cannot read ${file}: ${toError(thrown).message}`]);
   }
   return parseJson(text, file);
 }

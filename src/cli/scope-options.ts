@@ -10,14 +10,16 @@ export interface ScopeFlags {
 /** Adds `--resource-group` and `--subscription`, as `az` calls them. */
 export function addScopeOptions(command: Command): void {
   command
-    .option("-g, --resource-group <name>", `resource group (${DEFAULT_SCOPE.resourceGroup})`, onlyGroup)
-    .option("--subscription <id>", "id of the Azure subscription (that of the configuration's resources)");
+    .option("-g, --resource-group <name>", `resource group (default: ${DEFAULT_SCOPE.resourceGroup})`, onlyGroup)
+    .option("--subscription <id>", "id of the Azure subscription (default: that of the configuration's resources)");
 }
 
 /** Whoever names two means both, and would get the last. */
 function onlyGroup(name: string, before: string | undefined): string {
   if (before === undefined) return name;
-  throw new InvalidArgumentError(`'${before}' is named already. Run the command once for each group.`);
+  throw new InvalidArgumentError(
+    `The option was already set to '${before}'. Run the command once for each resource group.`,
+  );
 }
 
 export function scopeOfFlags({ resourceGroup, subscription }: ScopeFlags): ResourceScope {

@@ -82,7 +82,7 @@ describe("backup and restore", () => {
     const taken = await runCli(["backup", "b.mdb", ...address, "--config", ringmain.configFile], folder);
     expect(taken).toMatchObject({ code: 0, lines: [{ file: join(folder, "b.mdb"), deliveries: 0 }] });
     const again = await runCli(["backup", "b.mdb", ...address], folder);
-    expect(again).toMatchObject({ code: 2, errors: expect.stringContaining("is there already") as string });
+    expect(again).toMatchObject({ code: 2, errors: expect.stringContaining("already exists") as string });
   });
 
   it("a backup is not restored over data, nor if it is damaged", async () => {

@@ -93,7 +93,7 @@ describe("ringmain az, with a stand-in for az", () => {
     const { code, stderr } = await az([...address(), "group", "list"], { PATH: await temporaryFolder() });
     expect({ code, stderr }).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^az is not installed/) as string,
+      stderr: expect.stringMatching(/^az was not found on the PATH/) as string,
     });
   });
 
@@ -101,7 +101,7 @@ describe("ringmain az, with a stand-in for az", () => {
     const { code, stderr } = await az(["--http", "http://127.0.0.1:1", "group", "list"]);
     expect({ code, stderr }).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("Is 'ringmain start' running there?") as string,
+      stderr: expect.stringContaining("Check that 'ringmain start' is running") as string,
     });
   });
 

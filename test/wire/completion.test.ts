@@ -73,7 +73,7 @@ describe("the completion of other shells", () => {
   it("of zsh lists commands with their descriptions, correctly quoted", () => {
     const script = scripts.get("zsh") ?? "";
     expect(script).toMatch(/^#compdef ringmain\n/);
-    expect(script).toContain("\"ringmain topic\") found=('create:Make a topic, or change one that is there.'");
+    expect(script).toContain("\"ringmain topic\") found=('create:Create a topic, or replace an existing one.'");
     expect(script).toContain("that of the configuration'\\''s resources");
     expect(script).toContain('"ringmain export --format") compadd -- bicep arm config; return ;;');
     // Every quote is closed on its line.
@@ -85,7 +85,7 @@ describe("the completion of other shells", () => {
   it("of fish has one complete a line, each for a known command", () => {
     const lines = (scripts.get("fish") ?? "").split("\n").filter((line) => line.startsWith("complete "));
     expect(lines).toContain(
-      "complete -c ringmain -n \"__ringmain_at 'ringmain export'\" -l format -x -a 'bicep arm config' -d 'what to write'",
+      "complete -c ringmain -n \"__ringmain_at 'ringmain export'\" -l format -x -a 'bicep arm config' -d 'format of the file'",
     );
     for (const line of lines.slice(1)) {
       expect(line).toMatch(/^complete -c ringmain -n "__ringmain_at 'ringmain[a-z -]*'" -\w/);

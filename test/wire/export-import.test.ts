@@ -269,7 +269,7 @@ describe("an import", () => {
 
   it.each<[description: string, text: string, message: string]>([
     ["broken JSON", "{", "is not valid JSON"],
-    ["a number", "7", "must hold an object or an array"],
+    ["a number", "7", "must contain a JSON object or array"],
     ["an unknown setting", '{"topicz": []}', "topicz"],
   ])("from %s is refused", async (_what, text, message) => {
     const path = join(folder, "bad.json");
@@ -284,7 +284,7 @@ describe("a command without a server", () => {
   it("explains how to start a server", async () => {
     const { code, errors } = await runCommand(["export", "--format", "arm", "--http", "http://127.0.0.1:1"], folder);
     expect(code).toBe(1);
-    expect(errors).toContain("Is 'ringmain start' running there?");
+    expect(errors).toContain("Check that 'ringmain start' is running");
   });
 
   it("exports one group, and explains how to export the others", async () => {
@@ -301,30 +301,30 @@ describe("a command without a server", () => {
     const exported = (...args: string[]): ReturnType<typeof runCommand> =>
       runCommand(["export", "--format", ...args, ...at], folder);
     const line = (group: string, format: string, file: string): string =>
-      `'${group}' holds 1 resource: ringmain export --format ${format} --resource-group ${group} --output ${file}\n`;
+      `'${group}' has 1 resource: ringmain export --format ${format} --resource-group ${group} --output ${file}\n`;
 
     expect(await exported("bicep")).toMatchObject({
       code: 1,
       output: "",
-      errors: `The resource group 'ringmain' holds nothing; another does:\n${line("north", "bicep", "north.bicep")}${line("south", "bicep", "south.bicep")}`,
+      errors: `The resource group 'ringmain' is empty. To export another group, set --resource-group:\n${line("north", "bicep", "north.bicep")}${line("south", "bicep", "south.bicep")}`,
     });
     await runCommand(["topic", "create", "orders", ...at], folder);
     const first = await exported("arm");
     expect(JSON.parse(first.output)).toMatchObject({ resources: [{ name: "orders" }] });
-    expect(first.errors).toContain(
-      `warning: not in this file: the resource group ${line("south", "arm", "south.json")}`,
-    );
+    expect(first.errors).toContain(`warning: not in this file: resource group ${line("south", "arm", "south.json")}`);
     const named = await exported("config", "-g", "South");
     expect(named).toMatchObject({ code: 0, errors: "" });
     expect(JSON.parse(named.output)).toMatchObject({ topics: [{ name: "of-south" }] });
     expect(await exported("arm", "-g", "sout")).toMatchObject({
       code: 1,
-      errors: expect.stringContaining("Did you mean 'south'? There are:") as string,
+      errors: expect.stringContaining("Did you mean 'south'? Known resource groups:") as string,
     });
-    expect((await exported("arm", "-g", "north,south")).errors).toContain("A file is of one group");
+    expect((await exported("arm", "-g", "north,south")).errors).toContain("A file contains one resource group");
     expect(await exported("arm", "-g", "north", "-g", "south")).toMatchObject({
       code: 2,
-      errors: expect.stringContaining("'north' is named already. Run the command once for each group.") as string,
+      errors: expect.stringContaining(
+        "The option was already set to 'north'. Run the command once for each resource group.",
+      ) as string,
     });
   });
 

@@ -75,12 +75,12 @@ describe("ringmain health", () => {
     const other = await startServer((_, response) => response.end("<html>welcome</html>"));
     expect(await health("--http", other)).toMatchObject({
       code: 1,
-      errors: `${other} is not ready: it answered 200\n`,
+      errors: `${other} is not ready: the response has status 200\n`,
     });
     const silent = await startServer(() => {});
     expect(await health("--http", silent)).toMatchObject({
       code: 1,
-      errors: `No answer from ${silent}: nothing came within 5 s.\n`,
+      errors: `No response from ${silent}: timeout after 5 s.\n`,
     });
     const endless = await startServer((_, response) => {
       const more = (): void =>
@@ -92,7 +92,7 @@ describe("ringmain health", () => {
     await stops.pop()?.();
     const refused = await health("--http", gone);
     expect(refused.code).toBe(1);
-    expect(refused.errors).toContain(`No answer from ${gone}: connect ECONNREFUSED`);
+    expect(refused.errors).toContain(`No response from ${gone}: connect ECONNREFUSED`);
   });
 
   it("exits with 1 if it has no address", async () => {

@@ -108,7 +108,10 @@ describe("commands on resources", () => {
     await json("system-topic", "create", "vault", "--topic-type", "Microsoft.KeyVault.vaults", "--source", vault);
     await json("subscription", "create", "all", "--system-topic", "vault", "--endpoint-type", "stream");
     const several = await run("subscription", "show", "all");
-    expect(several).toMatchObject({ code: 2, errors: expect.stringContaining("There are several") as string });
+    expect(several).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining("Several resources have the name") as string,
+    });
     expect(await json("subscription", "show", "all", ...to)).toMatchObject([{ name: "all" }]);
     const missing = await run("topic", "create", "elsewhere", "-g", "nowhere");
     expect(missing).toMatchObject({ code: 1, errors: expect.stringContaining("'nowhere'") as string });
@@ -132,7 +135,10 @@ describe("commands on resources", () => {
       ]),
     );
     const several = await run("domain", "topic", "show", "paris");
-    expect(several).toMatchObject({ code: 2, errors: expect.stringContaining("There are several") as string });
+    expect(several).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining("Several resources have the name") as string,
+    });
     expect(await json("domain", "topic", "show", "lyon")).toMatchObject([
       { type: "Microsoft.EventGrid/domains/topics" },
     ]);
@@ -151,23 +157,23 @@ describe("commands on resources", () => {
     ["domain topic delete abc -g none", 1, "'none'"],
     ["domain topic update europe", 2, "unknown command 'update'"],
     ["event publish nothing", 1, "'nothing'"],
-    ["topic show declard", 1, "There is no topic 'declard'. Did you mean 'declared'? There are: custom, declared."],
+    ["topic show declard", 1, "There is no topic 'declard'. Did you mean 'declared'? Known names: custom, declared."],
     ["domain show none -g ringmain --subscription 11111111-1111-4111-8111-111111111111", 1, "ringmain domain create"],
     ["topic create no", 1, "between 3 and 50 characters"],
-    ["topic create a/b", 2, "may not hold a slash"],
+    ["topic create a/b", 2, "must not contain a slash"],
     ["topic create abc --input-schema Xml", 1, "inputSchema"],
-    ["topic create abc --tags team", 2, "--tags takes name=value"],
-    ["topic create abc --disable-local-auth maybe", 2, "It is true or false."],
+    ["topic create abc --tags team", 2, "--tags: 'team' is not of the form name=value"],
+    ["topic create abc --disable-local-auth maybe", 2, "The value must be true or false."],
     ["topic creat abc", 2, "unknown command 'creat'"],
     ["topic create", 2, "missing required argument 'name'"],
     ["system-topic create vaults", 2, "--topic-type"],
-    ["subscription create abc --endpoint http://127.0.0.1:1/", 2, "Say what it listens to"],
-    ["subscription create abc --topic declared", 2, "Say where events go"],
-    ["subscription create abc --topic declared --domain shop --endpoint x", 2, "It is to one thing only"],
+    ["subscription create abc --endpoint http://127.0.0.1:1/", 2, "The source is missing"],
+    ["subscription create abc --topic declared", 2, "The destination is missing"],
+    ["subscription create abc --topic declared --domain shop --endpoint x", 2, "A subscription has one source"],
     ["subscription create abc --domain-topic europe --endpoint x", 2, "needs --domain"],
     ["subscription create abc --topic nothing --endpoint x", 1, "There is no topic 'nothing'"],
     ["subscription create abc --topic declared --endpoint nowhere", 1, "Supplied URL is invalid"],
-    ["subscription create abc --topic declared --endpoint x --event-ttl soon", 2, "It is a whole number."],
+    ["subscription create abc --topic declared --endpoint x --event-ttl soon", 2, "The value must be a whole number."],
   ])("'%s' fails with an explanation", async (args, code, message) => {
     const result = await run(...args.split(" "));
     expect(result.errors).toContain(message);

@@ -202,7 +202,7 @@ describe("ringmain start", () => {
     await ringmain.stop();
     const gone = await run(["event", "publish", "orders", ...at], folder);
     expect(gone.code).toBe(1);
-    expect(gone.err).toContain("Is 'ringmain start' running there?");
+    expect(gone.err).toContain("Check that 'ringmain start' is running");
   });
 
   it("[EG-DEADLETTER-FOLDER] [EG-RETRY-SHORT] soon writes dead letters next to its file, in the form of Azure's blobs", async () => {

@@ -210,17 +210,17 @@ describe("ringmain trigger", () => {
     expect(topicTypes).toHaveLength(SYSTEM_TOPIC_TYPES.length);
     const { stdout } = await run("--list", "Microsoft.Storage.StorageAccounts", "--no-json");
     expect(stdout).toMatch(/^Microsoft\.Storage\.BlobCreated +A blob was created or replaced\.$/m);
-    expect(stdout).toMatch(/^Microsoft\.Storage\.BlobRenamed .*Only for subscriptions that name it\.$/m);
+    expect(stdout).toMatch(/^Microsoft\.Storage\.BlobRenamed .*Only for subscriptions that include it by name\.$/m);
   });
 
   it.each<[readonly string[], number, RegExp]>([
-    [[], 2, /Name an event type/],
+    [[], 2, /The event type is missing/],
     [["SecretNearExpiry"], 2, /Did you mean 'Microsoft.KeyVault.SecretNearExpiry'/],
     [["--list", "Microsoft.KeyVault"], 2, /Did you mean 'Microsoft.KeyVault.vaults'/],
     [["Microsoft.KeyVault.KeyExpired", "--set", "ObjectName=x"], 2, /data\.<member>=<value>/],
     [["Microsoft.KeyVault.KeyExpired", "--count", "many"], 2, /whole number from 1 to 5000/],
-    [["Microsoft.KeyVault.KeyExpired", "--data", "/nowhere.json"], 2, /nowhere.json cannot be read/],
-    [["Microsoft.KeyVault.KeyExpired", "--http", "http://127.0.0.1:1"], 1, /Is 'ringmain start' running there/],
+    [["Microsoft.KeyVault.KeyExpired", "--data", "/nowhere.json"], 2, /Cannot read \/nowhere.json/],
+    [["Microsoft.KeyVault.KeyExpired", "--http", "http://127.0.0.1:1"], 1, /Check that 'ringmain start' is running/],
   ])("explains what to do: %j", async (args, code, message) => {
     expect(await run(...args)).toMatchObject({ code, stderr: expect.stringMatching(message) });
   });

@@ -107,7 +107,7 @@ describe("[EG-HANDSHAKE-DEV] in development, webhooks that do not complete the h
   const SENTENCES: Readonly<Record<(typeof KINDS)[number], string>> = {
     plain: "has not consented to events: POST http://127.0.0.1",
     missing: "answered the validation event with 404.",
-    silent: "has not answered the validation request yet.",
+    silent: "has not responded to the validation request yet.",
     closed: "ECONNREFUSED",
   };
 
@@ -117,7 +117,7 @@ describe("[EG-HANDSHAKE-DEV] in development, webhooks that do not complete the h
       const create = ["subscription", "create", `cli-${kind}`, "--topic", "orders", "--endpoint", endpoints.of(kind)];
       const created = await run(...create);
       expect(created).toMatchObject({ code: 0, errors: expect.stringContaining(SENTENCES[kind]) as string });
-      expect(created.errors).toContain("In development mode it receives events all the same");
+      expect(created.errors).toContain("In development, it receives events anyway");
       expect(created.errors).toContain("run the command again");
       expect(JSON.parse(created.output)).toMatchObject({
         outcome: "created",
@@ -144,7 +144,7 @@ describe("[EG-HANDSHAKE-DEV] in development, webhooks that do not complete the h
     const create = ["subscription", "create", "waited", "--topic", "orders", "--endpoint", endpoints.of("missing")];
     const { code, errors } = await run(...create, "--wait");
     expect(code).toBe(1);
-    expect(errors).toContain("Waiting for the endpoint of 'waited' to be asked again");
+    expect(errors).toContain("Waiting until Ringmain asks the endpoint of 'waited' again");
     expect(errors).toContain("has not consented to events: POST http://127.0.0.1");
   });
 
@@ -247,7 +247,7 @@ describe("in production, the command line", () => {
     const announced = new Promise<string>((found) => {
       child.stderr.on("data", (chunk: Buffer) => {
         errors += chunk.toString();
-        const url = /A GET on (http\S+\/validate\?id=\S+) consents/.exec(errors)?.[1];
+        const url = /A GET request to (http\S+\/validate\?id=\S+) consents/.exec(errors)?.[1];
         if (url !== undefined) found(url);
       });
     });

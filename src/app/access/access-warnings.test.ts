@@ -31,13 +31,15 @@ describe("a server in development", () => {
 
 describe("a server in production", () => {
   it("warns that nothing can manage it, with what to set", () => {
-    const hint = expect.stringMatching(/keys that it made.*'adminKey' \(RINGMAIN_ADMIN_KEY\).*'clients'/) as string;
+    const hint = expect.stringMatching(
+      /keys that it generated.*'adminKey' \(RINGMAIN_ADMIN_KEY\).*'clients'/,
+    ) as string;
     expect(warnings({ mode: "production" })).toEqual([["management_closed", { hint }]]);
     expect(warnings({ mode: "production", clients })).toEqual([["management_closed", { hint }]]);
   });
 
   it("warns of what is off where only roles manage it", () => {
-    const hint = expect.stringMatching(/only roles open Resource Manager.*RINGMAIN_ADMIN_KEY/) as string;
+    const hint = expect.stringMatching(/Only roles give access to Resource Manager.*RINGMAIN_ADMIN_KEY/) as string;
     const config: ConfigFile = { mode: "production", clients, roleAssignments: [...roleAssignments] };
     expect(warnings(config)).toEqual([["management_closed", { hint }]]);
   });

@@ -19,8 +19,8 @@ export function warnOfAccess(config: AccessConfig, address: string, logger: Logg
   if (config.mode === "production") logger.warn("management_closed", { hint: productionHint(config) });
   else if (!isLoopbackAddress(address)) {
     const hint =
-      "Other machines reach this development server; they cannot manage it, read its metrics or get tokens. " +
-      `${KEY_HINT} for those that should, as in a container; else listen on 127.0.0.1.`;
+      "Other machines can reach this development server, but cannot manage it, read its metrics or get tokens. " +
+      `${KEY_HINT} to allow it, for example in a container. Otherwise listen on 127.0.0.1 ('host').`;
     logger.warn("listens_beyond_loopback", { address, hint });
   }
 }
@@ -28,6 +28,6 @@ export function warnOfAccess(config: AccessConfig, address: string, logger: Logg
 function productionHint(config: AccessConfig): string {
   const roles = config.identity.issuers.length > 0 || managingClient(config) !== undefined;
   return roles
-    ? `Without 'adminKey' /ringmain/…, backups and, without 'metrics.key', metrics are off: only roles open Resource Manager. ${KEY_HINT} to use them.`
-    : `Nothing can manage this server or read the keys that it made. ${KEY_HINT}, or ${ROLES_HINT}.`;
+    ? `Without 'adminKey', /ringmain/… and backups are not available, nor are metrics without 'metrics.key'. Only roles give access to Resource Manager. ${KEY_HINT} to use them.`
+    : `No caller can manage this server or read the keys that it generated. ${KEY_HINT}, or ${ROLES_HINT}.`;
 }

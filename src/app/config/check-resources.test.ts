@@ -19,16 +19,18 @@ const queue = { endpointType: "StorageQueue", properties: { resourceId: ACCOUNT,
 
 describe("what destinations name", () => {
   it("must be one of the connections [EG-DESTINATION-UNKNOWN]", () => {
-    expect(problems(serviceBus)).toEqual([`${AT}.resourceId: names 'Shop', which is not in connections: add it there`]);
+    expect(problems(serviceBus)).toEqual([
+      `${AT}.resourceId: names 'Shop', which is not in 'connections': add it there`,
+    ]);
     expect(problems(serviceBus, { connections: [{ name: "shop", connectionString: "Endpoint=sb://x/" }] })).toEqual([]);
     const nats = { endpointType: "NatsSubject", properties: { connection: "broker", subject: "orders" } };
-    expect(problems(nats)).toEqual([`${AT}.connection: names 'broker', which is not in connections: add it there`]);
+    expect(problems(nats)).toEqual([`${AT}.connection: names 'broker', which is not in 'connections': add it there`]);
   });
 
   it("must be one of the partner destinations [EG-DESTINATION-UNKNOWN]", () => {
     const partner = { endpointType: "PartnerDestination", properties: { resourceId: PARTNER } };
     expect(problems(partner)).toEqual([
-      `${AT}.resourceId: names 'acme', which is not in partnerDestinations: add it there`,
+      `${AT}.resourceId: names 'acme', which is not in 'partnerDestinations': add it there`,
     ]);
     const partnerDestinations = [{ name: "Acme", endpointUrl: "https://acme.example/in" }];
     expect(problems(partner, { partnerDestinations })).toEqual([]);
@@ -50,7 +52,7 @@ describe("what destinations name", () => {
   it("may be there once only", () => {
     const connection = { name: "shop", connectionString: "Endpoint=sb://x/" };
     expect(problems(serviceBus, { connections: [connection, { ...connection, name: "SHOP" }] })).toEqual([
-      "connections[1].name: 'SHOP' is there already",
+      "connections[1].name: 'SHOP' is already used",
     ]);
   });
 

@@ -70,7 +70,7 @@ function repeatedNames(declared: readonly DeclaredResource[]): string[] {
     const key = resourceKey(resource.id);
     const first = seen.get(key);
     seen.set(key, first ?? at);
-    return first === undefined ? [] : [`${at}.name: '${resource.name}' is the name of ${first} already`];
+    return first === undefined ? [] : [`${at}.name: '${resource.name}' is already the name of ${first}`];
   });
 }
 
@@ -83,7 +83,7 @@ function repeatedSources(declared: readonly DeclaredResource[]): string[] {
     const key = `${topicType.toLowerCase()} ${resourceKey(source)}`;
     const first = seen.get(key);
     seen.set(key, first ?? at);
-    return first === undefined ? [] : [`${at}.source: '${source}' is the source of ${first} already`];
+    return first === undefined ? [] : [`${at}.source: '${source}' is already the source of ${first}`];
   });
 }
 
@@ -93,7 +93,7 @@ function repeated(apps: readonly { readonly name: string }[], where: string): st
     const key = name.toLowerCase();
     const known = seen.has(key);
     seen.add(key);
-    return known ? [`${where}[${index}].name: '${name}' is there already`] : [];
+    return known ? [`${where}[${index}].name: '${name}' is already used`] : [];
   });
 }
 
@@ -102,10 +102,12 @@ function accountProblems({ storageAccounts, azurite, azuriteUrl }: Config): stri
   return storageAccounts.flatMap(({ name, key }, index) => {
     const problems: string[] = [];
     if (key === undefined && name !== EMULATOR_ACCOUNT) {
-      problems.push(`storageAccounts[${index}].key: is needed; only that of ${EMULATOR_ACCOUNT} is known`);
+      problems.push(`storageAccounts[${index}].key: is required; only ${EMULATOR_ACCOUNT} has a default key`);
     }
     if (!served) {
-      problems.push(`storageAccounts[${index}]: needs --azurite, or --azurite-url with the address of one that runs`);
+      problems.push(
+        `storageAccounts[${index}]: needs 'azurite' (--azurite), or 'azuriteUrl' (--azurite-url) with the address of a running Azurite`,
+      );
     }
     return problems;
   });
@@ -117,13 +119,13 @@ function portProblems({ port: main, topics }: Config): string[] {
     if (port === undefined || port === 0) return [];
     const owner = taken.get(port);
     taken.set(port, `topics[${index}]`);
-    return owner === undefined ? [] : [`topics[${index}].port: ${port} is taken by ${owner} already`];
+    return owner === undefined ? [] : [`topics[${index}].port: ${port} is already used by ${owner}`];
   });
 }
 
 function tlsProblems({ tls: { certificate, key } }: Config): string[] {
   if ((certificate === undefined) === (key === undefined)) return [];
-  return [`tls.${certificate === undefined ? "certificate" : "key"}: is needed along with the other file`];
+  return [`tls.${certificate === undefined ? "certificate" : "key"}: is required, because the other file is set`];
 }
 
 function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] {
@@ -131,7 +133,7 @@ function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] 
   const given = { authority, clientId, clientSecret };
   const missing = Object.entries(given).filter(([, value]) => value === undefined);
   if (missing.length === 0 || missing.length === 3) return [];
-  return missing.map(([name]) => `identity.delivery.${name}: is needed along with the others`);
+  return missing.map(([name]) => `identity.delivery.${name}: is required, because other members are set`);
 }
 
 /** [EG-DESTINATION-UNKNOWN] [EG-FUNCTION-MISSING] Reported when the file is read, not only at the first delivery. */
@@ -148,7 +150,7 @@ function unknownNames(config: Config, declared: readonly DeclaredResource[]): st
     if (needed === undefined) return [];
     const { lists, name, property } = needed;
     if (lists.some((list) => known[list].includes(name.toLowerCase()))) return [];
-    return [`${at}.destination.properties.${property}: names '${name}', which is not in ${lists[0]}: add it there`];
+    return [`${at}.destination.properties.${property}: names '${name}', which is not in '${lists[0]}': add it there`];
   });
 }
 

@@ -11,7 +11,7 @@ export function describeIssue(schema: z.ZodType, raw: unknown, issue: Issue): st
     const valid = validNames(schema, raw, issue.path);
     return issue.keys.map((key) => {
       const nearest = nearestName(key, valid);
-      const hint = nearest === undefined ? `valid are: ${valid.join(", ")}` : `did you mean '${nearest}'?`;
+      const hint = nearest === undefined ? `valid names: ${valid.join(", ")}` : `did you mean '${nearest}'?`;
       return `${where === "" ? "" : `${where}: `}unknown property '${key}'; ${hint}`;
     });
   }
@@ -19,8 +19,8 @@ export function describeIssue(schema: z.ZodType, raw: unknown, issue: Issue): st
     const given = JSON.stringify(valueAt(raw, issue.path)) ?? "nothing";
     const valid = discriminators(schema, raw, issue.path);
     const nearest = nearestName(given.replaceAll('"', ""), valid);
-    const hint = nearest === undefined ? `valid are: ${valid.join(", ")}` : `did you mean '${nearest}'?`;
-    return [`${where}: ${given} is not one of its values; ${hint}`];
+    const hint = nearest === undefined ? `valid values: ${valid.join(", ")}` : `did you mean '${nearest}'?`;
+    return [`${where}: ${given} is not a valid value; ${hint}`];
   }
   return [`${where === "" ? "" : `${where}: `}${issue.message}`];
 }

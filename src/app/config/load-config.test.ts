@@ -30,9 +30,9 @@ function problems(content: unknown, options: Partial<LoadOptions> = {}): readonl
   return result.problems.map((line) => line.replace(/^config-\d+\.json(: )?/, ""));
 }
 
-/** Whether a setting's description says that it is a file or a folder. */
+/** Returns whether a setting's description says that the setting is a file or a folder. */
 function isPath(description: string): boolean {
-  return /^(?:Folder|File|PEM file) /.test(description);
+  return /^(?:Folder|File)\b/.test(description);
 }
 
 const webhook = { endpointType: "WebHook", properties: { endpointUrl: "http://localhost:1/" } };
@@ -76,7 +76,9 @@ describe("precedence", () => {
   });
 
   it("an environment variable of the wrong kind is a problem", () => {
-    expect(problems({}, { environment: { RINGMAIN_PORT: "many" } })).toEqual(["RINGMAIN_PORT: 'many' is no number"]);
+    expect(problems({}, { environment: { RINGMAIN_PORT: "many" } })).toEqual([
+      "RINGMAIN_PORT: 'many' is not a valid number",
+    ]);
   });
 
   it("a list is written with commas", () => {
@@ -86,7 +88,7 @@ describe("precedence", () => {
 
   it("warns of a variable that looks like a misspelt setting, and only of such", () => {
     const { warnings } = load({}, { environment: { RINGMAIN_PROT: "1", RINGMAIN_SOMETHING_OF_MY_OWN: "1" } });
-    expect(warnings).toEqual(["RINGMAIN_PROT sets nothing; did you mean RINGMAIN_PORT?"]);
+    expect(warnings).toEqual(["RINGMAIN_PROT is not a known variable; did you mean RINGMAIN_PORT?"]);
   });
 });
 
@@ -114,7 +116,7 @@ describe("settings that name files and folders", () => {
     ["diagnostics.file", "RINGMAIN_DIAGNOSTICS_FILE"],
   ] as const;
 
-  it("are all that say so of themselves", () => {
+  it("have descriptions that begin with File or Folder", () => {
     const described = SETTING_PATHS.filter(({ kind, description }) => kind === "string" && isPath(description));
     expect(described.map(({ path }) => path.join("."))).toEqual(SETTINGS.map(([name]) => name));
     expect(PATH_SETTINGS).toEqual(SETTINGS.map(([name]) => name));
@@ -152,13 +154,13 @@ describe("the file", () => {
     expect(loadConfig({ ...options, file: "missing.json" })).toMatchObject({ kind: "problems" });
     expect(loadConfig({ ...options, environment: { RINGMAIN_CONFIG: "missing.json" } })).toMatchObject({
       kind: "problems",
-      problems: [expect.stringContaining("missing.json: cannot be read")],
+      problems: [expect.stringContaining("missing.json: cannot read the file")],
     });
   });
 
   it("tells where its JSON breaks", () => {
     expect(problems('{\n  "port": 1,\n}')).toEqual([":3:1: is not valid JSON"]);
-    expect(problems("[]")).toEqual(["must hold one JSON object"]);
+    expect(problems("[]")).toEqual(["must contain one JSON object"]);
   });
 
   it("may begin with a byte order mark", () => {
@@ -194,7 +196,7 @@ describe("the file", () => {
           { name: "a", subscriptions: [{ name: "b", destination: { endpointType: "Webhok", properties: {} } }] },
         ],
       },
-      "topics[0].subscriptions[0].destination.endpointType: \"Webhok\" is not one of its values; did you mean 'WebHook'?",
+      "topics[0].subscriptions[0].destination.endpointType: \"Webhok\" is not a valid value; did you mean 'WebHook'?",
     ],
     [
       "in an operator",
@@ -212,12 +214,12 @@ describe("the file", () => {
           },
         ],
       },
-      "topics[0].subscriptions[0].filter.advancedFilters[0].operatorType: \"StringBeginWith\" is not one of its values; did you mean 'StringBeginsWith'?",
+      "topics[0].subscriptions[0].filter.advancedFilters[0].operatorType: \"StringBeginWith\" is not a valid value; did you mean 'StringBeginsWith'?",
     ],
     [
       "far from any name",
       { zzzzzzzz: 1 },
-      expect.stringMatching(/^unknown property 'zzzzzzzz'; valid are: \$schema, host,/),
+      expect.stringMatching(/^unknown property 'zzzzzzzz'; valid names: \$schema, host,/),
     ],
   ])("refuses an unknown name %s, with the nearest valid one", (_where, content, expected) => {
     expect(problems(content)).toContainEqual(expected);

@@ -56,7 +56,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     origins.set(name, has(values, setting.path) ? "file" : "default");
     if (text !== undefined && text !== "") {
       const value = parseVariable(setting, text);
-      if (value === undefined) problems.push(`${setting.variable}: '${text}' is no ${setting.kind}`);
+      if (value === undefined) problems.push(`${setting.variable}: '${text}' is not a valid ${setting.kind}`);
       else set(values, setting.path, value);
       origins.set(name, "environment");
     }
@@ -103,14 +103,14 @@ function readFile({ file, folder, environment }: LoadOptions): FileResult {
     text = readFileSync(resolve(folder, name), "utf8");
   } catch (thrown) {
     if (named === undefined) return { kind: "read", values: {}, file: undefined, text: undefined };
-    return { kind: "problems", problems: [`${name}: cannot be read: ${toError(thrown).message}`] };
+    return { kind: "problems", problems: [`${name}: cannot read the file: ${toError(thrown).message}`] };
   }
   try {
     const values: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
     if (typeof values === "object" && values !== null && !Array.isArray(values)) {
       return { kind: "read", values: values as Tree, file: name, text };
     }
-    return { kind: "problems", problems: [`${name}: must hold one JSON object`] };
+    return { kind: "problems", problems: [`${name}: must contain one JSON object`] };
   } catch (thrown) {
     return { kind: "problems", problems: [`${name}${position(text, toError(thrown).message)}: is not valid JSON`] };
   }
@@ -150,7 +150,7 @@ function unknownVariables(environment: LoadOptions["environment"]): string[] {
         name.slice(9),
         known.map((candidate) => candidate.slice(9)),
       );
-      return nearest === undefined ? [] : [`${name} sets nothing; did you mean RINGMAIN_${nearest}?`];
+      return nearest === undefined ? [] : [`${name} is not a known variable; did you mean RINGMAIN_${nearest}?`];
     });
 }
 

@@ -60,9 +60,9 @@ export const settingsShape = {
       certificate: path()
         .optional()
         .describe(
-          "PEM file with the certificate for HTTPS, followed by its issuers' certificates. Unless set, Ringmain creates a certificate.",
+          "File with the certificate for HTTPS in PEM format, followed by its issuers' certificates. Unless set, Ringmain creates a certificate.",
         ),
-      key: path().optional().describe("PEM file with the certificate's private key, without a passphrase."),
+      key: path().optional().describe("File with the certificate's private key in PEM format, without a passphrase."),
       folder: path()
         .optional()
         .describe("Folder for the certificates that Ringmain creates. Unless set, a folder in your home folder."),

@@ -155,10 +155,10 @@ describe("checkResources", () => {
 
   it.each([
     [{ topics: [{ name: "a" }] }, "topics[0].name: "],
-    [{ topics: [{ name: "orders" }, { name: "Orders" }] }, "topics[1].name: 'Orders' is the name of topics[0] already"],
+    [{ topics: [{ name: "orders" }, { name: "Orders" }] }, "topics[1].name: 'Orders' is already the name of topics[0]"],
     [
       { topics: [{ name: "orders", subscriptions: [subscription, subscription] }] },
-      "topics[0].subscriptions[1].name: 'everything' is the name of topics[0].subscriptions[0] already",
+      "topics[0].subscriptions[1].name: 'everything' is already the name of topics[0].subscriptions[0]",
     ],
     [
       { topics: [{ name: "orders", subscriptions: [{ ...subscription, retryPolicy: { maxDeliveryAttempts: 31 } }] }] },
@@ -205,8 +205,8 @@ describe("checkResources", () => {
       },
       "systemTopics[1].source: '/subscriptions/",
     ],
-    [{ azurite: true, storageAccounts: [{ name: "mine" }] }, "storageAccounts[0].key: is needed"],
-    [{ storageAccounts: [{ name: "devstoreaccount1" }] }, "storageAccounts[0]: needs --azurite"],
+    [{ azurite: true, storageAccounts: [{ name: "mine" }] }, "storageAccounts[0].key: is required"],
+    [{ storageAccounts: [{ name: "devstoreaccount1" }] }, "storageAccounts[0]: needs 'azurite' (--azurite)"],
     [
       { topics: [{ name: "orders", subscriptions: [{ name: "fun", destination: functionOf("app") }] }] },
       "topics[0].subscriptions[0].destination.properties.resourceId: names 'app'",
@@ -218,7 +218,7 @@ describe("checkResources", () => {
           { name: "A", path: "." },
         ],
       },
-      "functionApps[1].name: 'A' is there already",
+      "functionApps[1].name: 'A' is already used",
     ],
   ])("says where the problem is: %#", (config, expected) => {
     const found = problems(config);

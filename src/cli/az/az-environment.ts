@@ -64,7 +64,7 @@ function clientOf({ config }: LoadedConfig): ClientLogin {
   if (client !== undefined) return client;
   if (config.mode === "dev" && config.adminKey === undefined) return ANYBODY;
   throw new ExitError(2, [
-    "az cannot send an 'adminKey'. In production it logs in as an application of the configuration that may manage:",
+    "az cannot send an 'adminKey'. In production, it logs in as an application that has a role for management. Add to the configuration:",
     '  "clients": [{ "clientId": "operator", "clientSecret": "…", "objectId": "operator-id" }],',
     '  "roleAssignments": [{ "principalId": "operator-id", "role": "Owner" }]',
   ]);

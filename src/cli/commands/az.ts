@@ -15,8 +15,8 @@ interface SetupFlags extends ServerFlags {
 /** `ringmain az …`: runs Azure's own command line against Ringmain. `ringmain az setup` prepares a shell for it. */
 export function azCommand(): Command {
   const command = new Command("az")
-    .description("Run Azure's own command line, az, on the running Ringmain: ringmain az eventgrid topic list.")
-    .argument("[arguments...]", "what az is to do; everything from the first word on is az's")
+    .description("Run the Azure CLI (az) against the running Ringmain, for example: ringmain az eventgrid topic list.")
+    .argument("[arguments...]", "arguments for az: everything from the first word on")
     .passThroughOptions()
     .allowUnknownOption()
     .helpCommand(false)
@@ -26,7 +26,7 @@ export function azCommand(): Command {
 
 function setupCommand(): Command {
   const command = new Command("setup").description(
-    "Make a configuration folder for az, and say what to set so that az itself talks to Ringmain.",
+    "Create a configuration folder for az, and print the variables that connect az to Ringmain.",
   );
   addAddressOptions(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
@@ -35,7 +35,7 @@ function setupCommand(): Command {
 
 function addAddressOptions(command: Command): Command {
   command.addOption(
-    new Option("--http <url>", "address of the running Ringmain (http://<host>:<port> of the configuration)"),
+    new Option("--http <url>", "address of the running Ringmain (default: host and port of the configuration)"),
   );
   return addConfigOption(command);
 }
@@ -47,7 +47,7 @@ async function setup(flags: SetupFlags): Promise<void> {
 
 async function runAz(args: readonly string[], flags: ServerFlags): Promise<void> {
   if (process.platform === "win32") {
-    throw new ExitError(1, ["On Windows run 'ringmain az setup', and then az itself."]);
+    throw new ExitError(1, ["'ringmain az' is not available on Windows. Run 'ringmain az setup', then run az."]);
   }
   const url = addressOf(flags);
   const loaded = requireConfiguration(flags);
@@ -67,8 +67,9 @@ async function issuerAt(url: string): Promise<string | undefined> {
 
 function addressOf(flags: ServerFlags): string {
   const { url } = runningServer(flags);
-  if (!URL.canParse(url)) throw new ExitError(2, [`--http: '${url}' is not an address like http://127.0.0.1:6500.`]);
-  if (new URL(url).port === "0") throw new ExitError(2, ["The port is not known: name the address with --http."]);
+  if (!URL.canParse(url)) throw new ExitError(2, [`--http: '${url}' is not a URL such as http://127.0.0.1:6500.`]);
+  if (new URL(url).port === "0")
+    throw new ExitError(2, ["The configuration has port 0, so the port is unknown. Set the address with --http."]);
   return url;
 }
 
@@ -95,7 +96,7 @@ async function run(program: string, args: readonly string[], env: NodeJS.Process
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw thrown;
     throw new ExitError(1, [
-      "az is not installed, or not on the PATH: https://learn.microsoft.com/cli/azure/install-azure-cli",
+      "az was not found on the PATH. To install it, see https://learn.microsoft.com/cli/azure/install-azure-cli",
     ]);
   } finally {
     process.off("SIGINT", ignore);
@@ -108,11 +109,11 @@ function describe({ origin, folder, variables }: AzEnvironment): string {
     windows ? `  $env:${name} = '${value}'` : `  export ${name}='${value}'`;
   const names = Object.keys(variables);
   return [
-    `az has a configuration for the Ringmain at ${origin}. In a shell with`,
+    `Created a configuration of az for the Ringmain at ${origin}. To use it in a shell, set:`,
     ...Object.entries(variables).map(set),
-    "it talks to that, and to nothing else:",
+    "az then connects only to this Ringmain:",
     "  az eventgrid topic create --resource-group ringmain --name orders --location local",
-    "'ringmain az …' does the same without these lines. To undo:",
+    "'ringmain az …' does the same without these variables. To undo the setup:",
     windows ? `  Remove-Item -Recurse '${folder}'` : `  rm -r '${folder}'; unset ${names.join(" ")}`,
   ].join("\n");
 }

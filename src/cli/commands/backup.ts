@@ -24,15 +24,15 @@ interface BackupFlags extends ServerFlags {
 /** `ringmain backup`: a copy of everything a running Ringmain holds, as of one moment. */
 export function backupCommand(): Command {
   const command = new Command("backup")
-    .description("Copy everything a running Ringmain holds into a file: topics, subscriptions, waiting deliveries.")
-    .argument("<target>", "a new file, or a folder for one named by the time");
+    .description("Back up a running Ringmain to a file: topics, subscriptions and waiting deliveries.")
+    .argument("<target>", "the new file, or a folder for a file that is named by the time");
   addServerOptions(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(backup).addHelpText(
     "after",
     `
-The copy holds access keys and event data. 'ringmain restore' makes it the data of an empty folder. When Ringmain is
-stopped, data.mdb of its data folder can be copied as it is.`,
+The backup contains access keys and event data. Restore it to an empty folder with 'ringmain restore'. After a clean
+stop of Ringmain, you can also copy data.mdb from the data folder.`,
   );
 }
 
@@ -63,8 +63,9 @@ function chooseFile(target: string): string {
   if (stats?.isDirectory() === true) {
     return join(target, `ringmain-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}.mdb`);
   }
-  if (stats !== undefined) throw new ExitError(2, [`${target} is there already; name a new file or a folder.`]);
-  if (!existsSync(resolve(target, ".."))) throw new ExitError(2, [`There is no folder ${resolve(target, "..")}`]);
+  if (stats !== undefined) throw new ExitError(2, [`${target} already exists. Name a new file or a folder.`]);
+  if (!existsSync(resolve(target, "..")))
+    throw new ExitError(2, [`The folder ${resolve(target, "..")} does not exist.`]);
   return target;
 }
 
@@ -77,6 +78,6 @@ async function download(server: RunningServer, file: string): Promise<void> {
     const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
     await pipeline(body, createWriteStream(file, { flags: "w", mode: 0o600, flush: true }));
   } catch (thrown) {
-    throw new ExitError(1, [`The backup broke off: ${toError(thrown).message}`]);
+    throw new ExitError(1, [`The backup was interrupted: ${toError(thrown).message}. Run the command again.`]);
   }
 }

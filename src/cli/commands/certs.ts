@@ -13,7 +13,9 @@ interface CertsFlags extends ConfigurationFlags {
 
 /** `ringmain certs`: how to trust Ringmain's HTTPS. */
 export function certsCommand(): Command {
-  const command = new Command("certs").description("Show how to trust Ringmain's HTTPS, or make this machine do so.");
+  const command = new Command("certs").description(
+    "Show how to trust Ringmain's HTTPS certificate, or make this machine trust it.",
+  );
   addConfigOption(command).option("--install", "make the operating system trust Ringmain's certificate authority");
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(certs);
@@ -23,7 +25,9 @@ async function certs(flags: CertsFlags): Promise<void> {
   const loaded = requireConfiguration(flags);
   const { certificate } = loaded.config.tls;
   if (certificate !== undefined) {
-    throw new ExitError(2, [`HTTPS is served with ${certificate} ('tls.certificate'): trust who issued that.`]);
+    throw new ExitError(2, [
+      `Ringmain uses the certificate ${certificate} ('tls.certificate'). Make clients trust the issuer of that certificate.`,
+    ]);
   }
   const { trustAuthority } = await import("../../app/access/trust-authority.ts");
   const report = await trustAuthority(loaded);
@@ -33,37 +37,50 @@ async function certs(flags: CertsFlags): Promise<void> {
     return;
   }
   await installAuthority(report.authority);
-  const told = "The operating system trusts Ringmain's authority now. Node, Python and 'az' do not ask it:";
+  const told =
+    "The operating system now trusts Ringmain's certificate authority. Node, Python and 'az' need their own settings:";
   output.report("installed", report, `${told}\n\n${describe(report)}`);
 }
 
 async function installAuthority(authority: string): Promise<void> {
   const plan = installPlan(process.platform, authority, existsSync);
   if (plan === undefined)
-    throw new ExitError(1, [`How this system trusts an authority is not known. It is in ${authority}`]);
+    throw new ExitError(1, [
+      `--install does not support this operating system. Install the certificate authority by hand: ${authority}`,
+    ]);
   const byHand = asShell(plan, authority);
   if (plan.asRoot && process.getuid?.() !== 0) {
-    throw new ExitError(1, ["Only the administrator may do this:", ...byHand.map((line) => `  ${line}`)]);
+    throw new ExitError(1, [
+      "--install needs administrator rights. Run these commands:",
+      ...byHand.map((line) => `  ${line}`),
+    ]);
   }
   try {
     await install(plan, authority);
   } catch (thrown) {
-    throw new ExitError(1, [thrown instanceof Error ? thrown.message : String(thrown), "By hand:", ...byHand]);
+    throw new ExitError(1, [
+      thrown instanceof Error ? thrown.message : String(thrown),
+      "To install it by hand, run:",
+      ...byHand,
+    ]);
   }
 }
 
 function describe({ authority, bundle, validTo }: TrustReport): string {
   const plan = installPlan(process.platform, authority, existsSync);
-  const system = plan === undefined ? [] : ["", "The operating system ('ringmain certs --install'), and what asks it:"];
+  const system =
+    plan === undefined
+      ? []
+      : ["", "The operating system, and clients that use its authorities ('ringmain certs --install' does this):"];
   return [
-    `Ringmain's certificate authority, good until ${validTo.slice(0, 10)}:`,
+    `Ringmain's certificate authority, valid until ${validTo.slice(0, 10)}:`,
     `  ${authority}`,
     "",
-    "Node (before it starts; adds to what it trusts):",
+    "Node (set it before Node starts; adds to the trusted authorities):",
     `  ${setVariable("NODE_EXTRA_CA_CERTS", authority)}`,
-    "Python and az (replaces what they trust, so the file holds that as well):",
+    "Python and az (replaces the trusted authorities, so the file contains those too):",
     `  ${setVariable("REQUESTS_CA_BUNDLE", bundle)}`,
-    "Go, Ruby and whatever uses OpenSSL (the same):",
+    "Go, Ruby and other programs that use OpenSSL (replaces the trusted authorities too):",
     `  ${setVariable("SSL_CERT_FILE", bundle)}`,
     "curl:",
     `  curl --cacert '${authority}' https://localhost:6500/`,

@@ -12,8 +12,8 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 /** `ringmain completion`: a script that makes a shell complete this program's commands, options and names. */
 export function completionCommand(): Command {
   const command = new Command("completion")
-    .description("Print a script that completes commands, options and names in a shell.")
-    .addArgument(new Argument("<shell>", "which shell").choices(Object.keys(SCRIPTS)))
+    .description("Print a script that completes commands, options and names in your shell.")
+    .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(SCRIPTS)))
     .action((shell: keyof typeof SCRIPTS) => {
       process.stdout.write(SCRIPTS[shell](completionTree(command.parent ?? command)));
     });

@@ -10,14 +10,15 @@ interface ConfigFlags extends ConfigurationFlags {
 
 /** `ringmain config show|check`. */
 export function configCommand(): Command {
-  const command = new Command("config").description("Look at the configuration as Ringmain reads it.");
+  const command = new Command("config").description("Show and check the configuration as Ringmain reads it.");
   command.addCommand(
-    subcommand("show", "Print every setting with its value and where it comes from; secrets are hidden.").action(show),
+    subcommand("show", "Print the value and origin of every setting. Secrets are hidden.").action(show),
   );
   command.addCommand(
-    subcommand("check", "Say whether the configuration is right; exit code 2 and one line a problem if not.").action(
-      check,
-    ),
+    subcommand(
+      "check",
+      "Check the configuration. Prints one line per problem and exits with 2 if there are any.",
+    ).action(check),
   );
   return command;
 }
@@ -52,6 +53,6 @@ function check(flags: ConfigFlags): void {
     subscriptions: subscriptions.length,
   };
   const told = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
-  const text = `${file ?? "no file, all defaults"}: right (${told.join(", ")})`;
+  const text = `${file ?? "no file, all defaults"}: valid (${told.join(", ")})`;
   createOutput(flags.json).report("configuration", { file, ok: true, ...counts }, text);
 }

@@ -32,7 +32,9 @@ interface TopicAccess {
 
 /** `ringmain event` */
 export function eventCommand(): Command {
-  return new Command("event").description("Events of your own to a running Ringmain.").addCommand(publishCommand());
+  return new Command("event")
+    .description("Publish your own events to a running Ringmain.")
+    .addCommand(publishCommand());
 }
 
 /** `ringmain event publish`: one event made of flags, or the events of a file. */
@@ -43,8 +45,8 @@ function publishCommand(): Command {
     .option("--type <type>", "event type", "Ringmain.Test")
     .option("--subject <subject>", "subject", "/test")
     .option("--data <json>", "the event's data, as JSON")
-    .option("--file <file>", "a file with whole events in the topic's schema, one or an array; - is standard input")
-    .option("--key <key>", "access key of the topic (asked of Ringmain when absent)");
+    .option("--file <file>", "a file with one event or an array of events in the topic's schema; - is standard input")
+    .option("--key <key>", "access key of the topic (default: fetched from Ringmain)");
   addServerOptions(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(publish);
@@ -71,7 +73,7 @@ async function askForTopic(server: RunningServer, topic: string, key: string | u
   const response = await callServer(server, `/ringmain/topics/${encodeURIComponent(topic)}/listKeys`);
   if (response.status === 200) return (await response.json()) as TopicAccess;
   const text = await response.text();
-  const hint = key === undefined && response.status !== 404 ? ["Give the topic's access key with --key."] : [];
+  const hint = key === undefined && response.status !== 404 ? ["Pass an access key of the topic with --key."] : [];
   throw new ExitError(1, [errorMessage(text), ...hint]);
 }
 
@@ -83,7 +85,9 @@ function makeEvent(inputSchema: string, flags: PublishFlags): object {
       return { specversion: "1.0", id, time, source: "/ringmain/cli", type: flags.type, subject: flags.subject, data };
     case "CustomEventSchema":
       if (typeof data === "object" && data !== null) return data;
-      throw new ExitError(2, ["A topic with a custom schema takes an object: --data '{…}' is the whole event."]);
+      throw new ExitError(2, [
+        "The topic has a custom input schema, so --data is the whole event and must be a JSON object.",
+      ]);
     default:
       return { id, eventTime: time, eventType: flags.type, subject: flags.subject, dataVersion: "1.0", data };
   }

@@ -24,12 +24,12 @@ interface ExportFlags extends ServerFlags, ScopeFlags {
 /** `ringmain export`: what is running, as a file that makes it again. */
 export function exportCommand(): Command {
   const command = new Command("export")
-    .description("Write what is running as a Bicep file or ARM template for Azure, or as a configuration file.")
+    .description("Write the running resources to a Bicep file or ARM template for Azure, or to a configuration file.")
     .addOption(
-      new Option("--format <format>", "what to write").choices(["bicep", "arm", "config"]).makeOptionMandatory(),
+      new Option("--format <format>", "format of the file").choices(["bicep", "arm", "config"]).makeOptionMandatory(),
     )
-    .option("-o, --output <file>", "file to write (standard output)")
-    .option("--include-secrets", "write secrets into it: URLs with their queries, secret attributes, access keys");
+    .option("-o, --output <file>", "file to write (default: standard output)")
+    .option("--include-secrets", "include secrets: queries of URLs, secret attributes, access keys");
   addScopeOptions(command);
   addServerOptions(command);
   return command.action(exportRunning);
@@ -45,10 +45,13 @@ async function exportRunning(flags: ExportFlags): Promise<void> {
   const others = flags.resourceGroup === undefined ? await otherGroups(client, scope) : [];
   const elsewhere = exportOf(others, flags.format);
   if (others.length > 0 && running.resources.length + running.subscriptions.length === 0) {
-    throw new ExitError(1, [`The resource group '${scope.resourceGroup}' holds nothing; another does:`, ...elsewhere]);
+    throw new ExitError(1, [
+      `The resource group '${scope.resourceGroup}' is empty. To export another group, set --resource-group:`,
+      ...elsewhere,
+    ]);
   }
   const { text, warnings } = written(running, flags.format, includeSecrets);
-  const told = [...warnings, ...elsewhere.map((line) => `not in this file: the resource group ${line}`)];
+  const told = [...warnings, ...elsewhere.map((line) => `not in this file: resource group ${line}`)];
   for (const warning of told) process.stderr.write(`warning: ${warning}\n`);
   if (flags.output === undefined) process.stdout.write(text);
   else write(flags.output, text);
@@ -77,6 +80,6 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text, { mode: 0o600 });
   } catch (thrown) {
-    throw new ExitError(1, [`${file} cannot be written: ${toError(thrown).message}`]);
+    throw new ExitError(1, [`Cannot write ${file} (--output): ${toError(thrown).message}`]);
   }
 }

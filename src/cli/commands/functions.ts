@@ -26,10 +26,12 @@ export function functionsCommand(): Command {
       "Host an @azure/functions v4 application: eventGrid, storageBlob (source EventGrid) and http triggers.",
     )
     .argument("<folder>", "the application's folder, with its package.json")
-    .addOption(new Option("--port <number>", "port to listen on; 0 takes any free one").default(7071).argParser(Number))
+    .addOption(
+      new Option("--port <number>", "port to listen on; 0 chooses a free port").default(7071).argParser(Number),
+    )
     .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"))
     .addOption(
-      new Option("--request-timeout <seconds>", "a request must have arrived by then").default(60).argParser(Number),
+      new Option("--request-timeout <seconds>", "time limit for receiving a request").default(60).argParser(Number),
     )
     // For the Ringmain that starts this as a child.
     .addOption(
@@ -57,7 +59,7 @@ async function host(folder: string, flags: FunctionsFlags): Promise<void> {
   output.report(
     "ready",
     { url: running.url, functions: running.functions },
-    [`Functions of ${folder} are served at ${running.url}`, ...text].join("\n"),
+    [`The functions of ${folder} are available at ${running.url}`, ...text].join("\n"),
   );
   await ended();
   await running.stop();
@@ -69,7 +71,9 @@ async function host(folder: string, flags: FunctionsFlags): Promise<void> {
 function readKeys(file: string): SystemKeys {
   const content = readJson(file);
   if (isJsonObject(content) && isKeys(content)) return content;
-  throw new ExitError(2, [`${file} must hold texts of the names ${KEY_NAMES.join(", ")}.`]);
+  throw new ExitError(2, [
+    `${file} (--keys) must be a JSON object with the keys ${KEY_NAMES.join(", ")}, and no others.`,
+  ]);
 }
 
 function isKeys(content: JsonObject): content is Readonly<Record<keyof SystemKeys, string>> {

@@ -17,14 +17,17 @@ const MAX_BYTES = 16_384;
 
 /** `ringmain health`: whether a running Ringmain is ready, for health checks of containers without curl. */
 export function healthCommand(): Command {
-  const command = new Command("health").description("Ask a running Ringmain whether it is ready: exit code 0, or 1.");
+  const command = new Command("health").description(
+    "Check whether a running Ringmain is ready. Exits with 0 if it is, otherwise with 1.",
+  );
   addAddressOptions(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(health).addHelpText(
     "after",
     `
-For the health check of a container: 'HEALTHCHECK CMD ["ringmain", "health"]'. It asks GET /readyz, within 5 seconds.
-With an https:// address the certificate of a loopback address is not checked: nothing secret is sent.`,
+Use it for the health check of a container: 'HEALTHCHECK CMD ["ringmain", "health"]'. The command requests GET /readyz,
+with a time limit of 5 seconds. It does not check the certificate of https:// loopback addresses, because it sends no
+secrets.`,
   );
 }
 
@@ -38,7 +41,7 @@ async function health(flags: HealthFlags): Promise<void> {
   const { status, text } = await ask(url);
   const { status: state, reason } = readState(text);
   if (status !== 200 || state !== "ready") {
-    throw new ExitError(1, [`${url.origin} is not ready: ${reason ?? state ?? `it answered ${status}`}`]);
+    throw new ExitError(1, [`${url.origin} is not ready: ${reason ?? state ?? `the response has status ${status}`}`]);
   }
   createOutput(flags.json).report("health", { status: state, http: url.origin }, `${url.origin} is ready.`);
 }
@@ -48,10 +51,11 @@ function serverUrl(flags: HealthFlags): URL {
   try {
     const { url } = runningServer(flags);
     if (!/^https?:/.test(url) || !URL.canParse(url)) {
-      throw new ExitError(1, [`'${url}' is no address that begins with http:// or https://.`]);
+      throw new ExitError(1, [`--http: '${url}' is not a URL that begins with http:// or https://.`]);
     }
     const asked = new URL("/readyz", url);
-    if (asked.port === "0") throw new ExitError(1, ["The port is not known: name the address with --http."]);
+    if (asked.port === "0")
+      throw new ExitError(1, ["The configuration has port 0, so the port is unknown. Set the address with --http."]);
     return asked;
   } catch (thrown) {
     throw thrown instanceof ExitError ? new ExitError(1, thrown.lines) : thrown;
@@ -62,7 +66,7 @@ async function ask(url: URL): Promise<Answer> {
   try {
     return await get(url);
   } catch (thrown) {
-    throw new ExitError(1, [`No answer from ${url.origin}: ${toError(thrown).message}.`]);
+    throw new ExitError(1, [`No response from ${url.origin}: ${toError(thrown).message}.`]);
   }
 }
 
@@ -83,7 +87,7 @@ function get(url: URL): Promise<Answer> {
         : httpRequest(url, options, received);
     request.on("error", (error) => {
       const late = error.name === "AbortError";
-      reject(late ? new Error(`nothing came within ${TIMEOUT_MS / 1_000} s`) : error);
+      reject(late ? new Error(`timeout after ${TIMEOUT_MS / 1_000} s`) : error);
     });
     request.end();
   });

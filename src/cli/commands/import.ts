@@ -19,9 +19,9 @@ interface ImportFlags extends ServerFlags, ScopeFlags {
 /** `ringmain import`: makes what a file describes in a running Ringmain. */
 export function importCommand(): Command {
   const command = new Command("import")
-    .description("Make what a file describes: an ARM template, resources that az printed, or a configuration.")
+    .description("Create the resources of a file: an ARM template, the output of az, or a configuration file.")
     .argument("<file>", "the file; - is standard input")
-    .option("-p, --parameters <file|name=value...>", "values of the template's parameters, from a file or one by one");
+    .option("-p, --parameters <file|name=value...>", "parameter values for the template, from a file or as name=value");
   addScopeOptions(command);
   addServerOptions(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
@@ -34,11 +34,11 @@ async function importFile(file: string, flags: ImportFlags): Promise<void> {
   const client = new ManagementClient(runningServer(flags));
   const report = new ImportReport(createOutput(flags.json));
   if (flags.parameters !== undefined && what?.kind !== "template") {
-    throw new ExitError(2, [`--parameters are those of a template, and ${file} is none.`]);
+    throw new ExitError(2, [`--parameters needs a template, but ${file} is not a template.`]);
   }
   switch (what?.kind) {
     case undefined:
-      throw new ExitError(2, [`${file} must hold an object or an array.`]);
+      throw new ExitError(2, [`${file} must contain a JSON object or array.`]);
     case "template":
       await importTemplate(
         client,
@@ -52,9 +52,11 @@ async function importFile(file: string, flags: ImportFlags): Promise<void> {
       await importPrinted(client, report, what.resources);
       break;
     case "config":
-      if (file === "-") throw new ExitError(2, ["A configuration is read from a file, not from standard input."]);
+      if (file === "-") throw new ExitError(2, ["A configuration cannot be read from standard input. Name its file."]);
       if (flags.resourceGroup !== undefined && flags.resourceGroup !== DEFAULT_SCOPE.resourceGroup) {
-        throw new ExitError(2, [`What a configuration declares is in the group '${DEFAULT_SCOPE.resourceGroup}'.`]);
+        throw new ExitError(2, [
+          `--resource-group: resources of a configuration file are always in the group '${DEFAULT_SCOPE.resourceGroup}'.`,
+        ]);
       }
       await importConfig(client, report, file);
       break;

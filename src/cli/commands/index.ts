@@ -24,12 +24,9 @@ export function allCommands(): CommandGroups {
   return [
     ["Run", [startCommand(), functionsCommand(), healthCommand(), configCommand(), certsCommand()]],
     ["Send events", [eventCommand(), triggerCommand()]],
-    [
-      "Manage what is running",
-      [topicCommand(), domainCommand(), systemTopicCommand(), subscriptionCommand(), azCommand()],
-    ],
-    ["Move to and from Azure", [exportCommand(), importCommand()]],
-    ["Keep what is stored", [backupCommand(), restoreCommand(), repairCommand()]],
+    ["Manage resources", [topicCommand(), domainCommand(), systemTopicCommand(), subscriptionCommand(), azCommand()]],
+    ["Move resources to and from Azure", [exportCommand(), importCommand()]],
+    ["Back up and repair data", [backupCommand(), restoreCommand(), repairCommand()]],
     ["Help", [completionCommand()]],
   ];
 }

@@ -17,21 +17,21 @@ const SHOWN_DAMAGE = 10;
 /** `ringmain repair`: a new data file with what a damaged one still holds. */
 export function repairCommand(): Command {
   const command = new Command("repair")
-    .description("Recover what a damaged data file still holds into a new one; the damaged one is kept.")
+    .description("Recover the intact contents of a damaged data file into a new file. The damaged file is kept.")
     .requiredOption("--data <folder>", "the data folder")
-    .option("--out <folder>", "write the new file there and leave the data folder as it is");
+    .option("--out <folder>", "write the new file to this folder, and do not change the data folder");
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(repair).addHelpText(
     "after",
     `
-Ringmain must not be running on the folder. What is printed says how much was recovered and how much is known to be
-lost; events that were delivered already may be delivered once more.`,
+Stop Ringmain first. The command prints how much it recovered and how much is known to be lost. Events that were already
+delivered may be delivered again.`,
   );
 }
 
 async function repair(flags: RepairFlags): Promise<void> {
   const path = resolve(flags.data);
-  if (!existsSync(path)) throw new ExitError(2, [`There is no folder ${path}`]);
+  if (!existsSync(path)) throw new ExitError(2, [`--data: the folder ${path} does not exist.`]);
   const { repairStore } = await import("../../app/parts/repair-store.ts");
   const label = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const report = await repairStore({
@@ -56,15 +56,17 @@ function describe(report: RepairReport): string {
     ...log.problems.map((problem) => `  ${problem}`),
     ...(log.lost === 0
       ? []
-      : ["Events that were published in lost groups are gone; what was delivered then is delivered again."]),
+      : ["Events that were published in lost groups are lost. Deliveries that ended in them are made again."]),
     ...(orphanedDeliveries > 0
-      ? [`${orphanedDeliveries} deliveries were found whose event or queue is lost; they are left out.`]
+      ? [`${orphanedDeliveries} deliveries were left out because their event or queue is lost.`]
       : []),
     ...(report.looseEventsFile === undefined
       ? []
-      : [`${report.looseEvents} events were found without a delivery; they are in ${report.looseEventsFile}`]),
+      : [
+          `${report.looseEvents} events have no delivery left. To deliver them, publish them again from ${report.looseEventsFile}`,
+        ]),
     ...(report.mayRepeat
-      ? ["It is not known of everything whether it was settled: events may be delivered again that were delivered."]
+      ? ["The repair could not tell which deliveries had been settled: events may be delivered again."]
       : []),
     `New file:     ${report.file}`,
     ...(report.damagedFile === undefined ? [] : [`Damaged file: ${report.damagedFile}`]),
@@ -72,8 +74,8 @@ function describe(report: RepairReport): string {
 }
 
 function pagesLine({ damage, damagedFile }: RepairReport): string {
-  if (damagedFile === undefined) return "There was no data file: what follows is from the log alone.";
-  return damage.length === 0 ? "The pages of the file are sound." : "Damaged:";
+  if (damagedFile === undefined) return "There was no data file. The following was recovered from the log alone.";
+  return damage.length === 0 ? "All pages of the file are intact." : "Damaged pages:";
 }
 
 function counted(name: string, { recovered, lost }: RepairReport["resources"]): string {

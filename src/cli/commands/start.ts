@@ -20,14 +20,14 @@ interface StartFlags extends ConfigurationFlags {
 
 /** `ringmain start`: everything in this process, until a signal. */
 export function startCommand(): Command {
-  const command = new Command("start").description("Start the router: topics, storage events, delivery.");
+  const command = new Command("start").description("Start Ringmain: topics, storage events and delivery.");
   addConfigurationOptions(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(start).addHelpText(
     "after",
     `
-Every setting can also stand in the file or in a RINGMAIN_* variable: 'ringmain config show' lists them.
-Exit codes: 0 after SIGTERM or SIGINT, 1 when something failed, 2 for a bad configuration.`,
+You can also set every setting in the configuration file or in a RINGMAIN_* variable. 'ringmain config show' lists them.
+Exit codes: 0 after SIGTERM or SIGINT, 1 after a failure, 2 for an invalid configuration.`,
   );
 }
 

@@ -41,15 +41,19 @@ interface Triggered {
 /** `ringmain trigger`: an event of an Azure service, raised through a running Ringmain. */
 export function triggerCommand(): Command {
   const command = new Command("trigger")
-    .description("Raise an event as an Azure service does, through a running Ringmain.")
-    .argument("[name]", "event type, for example Microsoft.Storage.BlobCreated; with --list a topic type")
-    .option("--list", "list topic types, or the event types of one")
-    .option("--set <path=value>", "a member of the event's data: data.ObjectName=x (repeatable)", collectMember)
-    .option("--source <id>", "ARM id of the resource it comes from (the only one configured)")
-    .option("--subject <subject>", "subject, in place of the sample's")
-    .option("--data <file>", "a file with the whole data, in place of the sample's; - is standard input")
-    .option("--count <number>", "how many such events (1)", parseCount)
-    .option("--dry-run", "print the event, and raise none");
+    .description("Raise an event of an Azure service in a running Ringmain.")
+    .argument("[name]", "event type, for example Microsoft.Storage.BlobCreated; with --list, a topic type")
+    .option("--list", "list the topic types, or the event types of one topic type")
+    .option(
+      "--set <path=value>",
+      "set a member of the event's data, for example data.ObjectName=x (repeatable)",
+      collectMember,
+    )
+    .option("--source <id>", "ARM id of the resource that raises the event (default: the only configured one)")
+    .option("--subject <subject>", "subject (default: the subject of the sample)")
+    .option("--data <file>", "a file with the whole data, which replaces the sample's; - is standard input")
+    .option("--count <number>", "number of events (default: 1)", parseCount)
+    .option("--dry-run", "print the event without raising it");
   addServerOptions(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
   return command.action(trigger);
@@ -58,7 +62,7 @@ export function triggerCommand(): Command {
 async function trigger(name: string | undefined, flags: TriggerFlags): Promise<void> {
   if (flags.list === true) return listCatalogue(name, createOutput(flags.json));
   if (name === undefined) {
-    throw new ExitError(2, ["Name an event type; 'ringmain trigger --list' shows what there is."]);
+    throw new ExitError(2, ["The event type is missing. To list the event types, run 'ringmain trigger --list'."]);
   }
   const event = chooseEventType(name);
   if (event.kind !== "chosen") throw new ExitError(2, [event.message]);
@@ -110,7 +114,7 @@ function dryRunSource(
 function readData(file: string): JsonObject {
   const data = readJson(file);
   if (isJsonObject(data)) return data;
-  throw new ExitError(2, [`${file} must hold an object: the event's data.`]);
+  throw new ExitError(2, [`${file} (--data) must contain a JSON object with the event's data.`]);
 }
 
 /** A value is JSON where it can be, else text. */
@@ -120,7 +124,7 @@ function collectMember(
 ): Readonly<Record<string, JsonValue>> {
   const [, path, value = ""] = /^data\.([^=]+)=(.*)$/s.exec(text) ?? [];
   if (path === undefined)
-    throw new InvalidArgumentError("It reads data.<member>=<value>, for example data.ObjectName=x.");
+    throw new InvalidArgumentError("The value must be data.<member>=<value>, for example data.ObjectName=x.");
   return { ...all, [path]: jsonOrText(value) };
 }
 
@@ -135,5 +139,5 @@ function jsonOrText(text: string): JsonValue {
 function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= LIMITS.eventsPerRequest) return count;
-  throw new InvalidArgumentError(`It is a whole number from 1 to ${LIMITS.eventsPerRequest}.`);
+  throw new InvalidArgumentError(`The value must be a whole number from 1 to ${LIMITS.eventsPerRequest}.`);
 }

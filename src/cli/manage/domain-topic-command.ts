@@ -19,16 +19,16 @@ const COLUMNS: readonly Column[] = [
 
 /** `ringmain domain topic`. There is no `update`: a domain topic has nothing but its name. */
 export function domainTopicCommand(): Command {
-  const command = new Command("topic").description("Topics of domains.");
-  const create = verb(command, "create <name>", "Make a topic of a domain.");
-  create.requiredOption("--domain <name>", "domain that it is of");
+  const command = new Command("topic").description("Manage topics of domains.");
+  const create = verb(command, "create <name>", "Create a topic in a domain.");
+  create.requiredOption("--domain <name>", "the topic's domain");
   act(create, async ({ client, output }, flags: DomainTopicFlags & { domain: string }, name) => {
     const domain = await findOne(client, DOMAIN, flags.domain, flags);
     const id = domainTopicId(asText(domain["id"]), name);
     const before = await client.find(id);
     tellWritten(output, EVENT, before, await client.put(id, {}));
   });
-  const list = verb(command, "list", "List every topic of every domain, or of one.");
+  const list = verb(command, "list", "List the topics of all domains, or of one domain.");
   act(ofDomain(list), async ({ client, output }, flags: DomainTopicFlags) => {
     showList(output, EVENT, await listDomainTopics(client, flags), COLUMNS);
   });
@@ -36,7 +36,7 @@ export function domainTopicCommand(): Command {
   act(ofDomain(show), async ({ client, output }, flags: DomainTopicFlags, name) => {
     showOne(output, EVENT, named(name, await listDomainTopics(client, flags)));
   });
-  const remove = verb(command, "delete <name>", "Delete a topic of a domain and its subscriptions.");
+  const remove = verb(command, "delete <name>", "Delete a topic of a domain, and its subscriptions.");
   act(ofDomain(remove), async ({ client, output }, flags: DomainTopicFlags, name) => {
     const found = named(name, await listDomainTopics(client, flags));
     await client.delete(asText(found["id"]));
@@ -46,7 +46,7 @@ export function domainTopicCommand(): Command {
 }
 
 function ofDomain(command: Command): Command {
-  return command.option("--domain <name>", "domain that it is of (any)");
+  return command.option("--domain <name>", "the topic's domain (default: any)");
 }
 
 function named(name: string, topics: readonly JsonObject[]): JsonObject {

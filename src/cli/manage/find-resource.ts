@@ -54,12 +54,15 @@ export function onlyOne(all: readonly JsonObject[], word: string, name: string):
     const names = [...new Set(all.map((each) => asText(each["name"])))];
     const there =
       names.length === 0
-        ? `There are none: make one with 'ringmain ${word} create'.`
-        : `There are: ${names.slice(0, OFFERED).join(", ")}.`;
+        ? `There are none. To create one, run 'ringmain ${word} create'.`
+        : `Known names: ${names.slice(0, OFFERED).join(", ")}.`;
     throw new ExitError(1, [`There is no ${word} '${name}'.${closeNames(name, names)} ${there}`]);
   }
   const places = found.map((each) => asText(each["id"]));
-  throw new ExitError(2, [`There are several of the name '${name}'; say which one:`, ...places]);
+  throw new ExitError(2, [
+    `Several resources have the name '${name}'. Select one by its resource group, domain or source:`,
+    ...places,
+  ]);
 }
 
 /** Where the flags say to look: a group, or all of an Azure subscription. */

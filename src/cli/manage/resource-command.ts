@@ -35,8 +35,8 @@ export interface ManagedKind<Flags extends ManageFlags> extends Kind {
 /** `ringmain topic`, `domain` or `system-topic`, with what can be done to it. */
 export function resourceCommand<Flags extends ManageFlags>(kind: ManagedKind<Flags>): Command {
   const command = new Command(kind.word).description(kind.description);
-  const create = verb(command, "create <name>", `Make a ${kind.word}, or change one that is there.`);
-  create.option("-l, --location <region>", "region; any will do (local)");
+  const create = verb(command, "create <name>", `Create a ${kind.word}, or replace an existing one.`);
+  create.option("-l, --location <region>", "region; any name is valid (default: local)");
   kind.addOptions(create, "create");
   act(create, async (session, flags: Flags & { location?: string }, name) => {
     const id = `${resourceGroupId(scopeOfFlags(flags))}/providers/${kind.type}/${name}`;
@@ -45,13 +45,17 @@ export function resourceCommand<Flags extends ManageFlags>(kind: ManagedKind<Fla
     const after = await session.client.put(id, { location, ...kind.bodyOf(flags, "create") });
     tellWritten(session.output, kind.word, before, after);
   });
-  act(verb(command, "list", `List every ${kind.word}.`), async ({ client, output }, flags: Flags) => {
+  act(verb(command, "list", `List all ${kind.word}s.`), async ({ client, output }, flags: Flags) => {
     showList(output, kind.word, await listOf(client, kind, flags), kind.columns);
   });
   act(verb(command, "show <name>", `Show a ${kind.word}.`), async ({ client, output }, flags: Flags, name) => {
     showOne(output, kind.word, await findOne(client, kind, name, flags));
   });
-  const update = verb(command, "update <name>", `Change a ${kind.word}; what is not named stays.`);
+  const update = verb(
+    command,
+    "update <name>",
+    `Change properties of a ${kind.word}. Other properties stay as they are.`,
+  );
   kind.addOptions(update, "update");
   act(update, async ({ client, output }, flags: Flags, name) => {
     const before = await findOne(client, kind, name, flags);
@@ -59,7 +63,7 @@ export function resourceCommand<Flags extends ManageFlags>(kind: ManagedKind<Fla
     tellWritten(output, kind.word, before, after);
   });
   act(
-    verb(command, "delete <name>", `Delete a ${kind.word} and its subscriptions.`),
+    verb(command, "delete <name>", `Delete a ${kind.word}, and its subscriptions.`),
     async (session, flags: Flags, name) => {
       const found = await findOne(session.client, kind, name, flags);
       await session.client.delete(asText(found["id"]));
@@ -72,7 +76,7 @@ export function resourceCommand<Flags extends ManageFlags>(kind: ManagedKind<Fla
 
 function addKeys(command: Command, kind: Kind): void {
   const keys = verb(command, "keys <name>", `Show the access keys of a ${kind.word}.`);
-  keys.addOption(new Option("--regenerate <key>", "make a new one first").choices(["key1", "key2"]));
+  keys.addOption(new Option("--regenerate <key>", "generate this key anew first").choices(["key1", "key2"]));
   act(keys, async ({ client, output }, flags: ManageFlags & { regenerate?: string }, name) => {
     const found = await findOne(client, kind, name, flags);
     const id = asText(found["id"]);
@@ -89,7 +93,7 @@ function addKeys(command: Command, kind: Kind): void {
 export function verb(parent: Command, usage: string, description: string): Command {
   const [word = "", argument] = usage.split(" ");
   const command = parent.command(word).description(description);
-  if (argument !== undefined) command.addArgument(new Argument(argument, "its name"));
+  if (argument !== undefined) command.addArgument(new Argument(argument, "the name"));
   addScopeOptions(command);
   addServerOptions(command);
   for (const option of JSON_OPTIONS) command.addOption(option);
@@ -101,7 +105,7 @@ export function act(command: Command, run: (session: Session, flags: never, name
   command.action(async (...given: readonly unknown[]) => {
     const flags = command.opts<ManageFlags>();
     const name = typeof given[0] === "string" ? given[0] : "";
-    if (name.includes("/")) throw new ExitError(2, [`'${name}' is no name: it may not hold a slash.`]);
+    if (name.includes("/")) throw new ExitError(2, [`'${name}' is not a valid name: it must not contain a slash.`]);
     await run(
       { client: new ManagementClient(runningServer(flags)), output: createOutput(flags.json) },
       flags as never,

@@ -43,20 +43,24 @@ const COLUMNS: readonly Column[] = [
 
 /** `ringmain subscription` */
 export function subscriptionCommand(): Command {
-  const command = new Command(WORD).description("Event subscriptions of a running Ringmain.");
-  const create = verb(command, "create <name>", "Make a subscription, or replace one that is there.");
+  const command = new Command(WORD).description("Manage event subscriptions of a running Ringmain.");
+  const create = verb(command, "create <name>", "Create a subscription, or replace an existing one.");
   addSourceOptions(create);
   addOptions(create);
   act(create, async (session, flags: WriteFlags, name) => {
     const { client } = session;
     const source = await chosenSource(client, flags);
-    if (source === undefined) throw new ExitError(2, ["Say what it listens to: --topic, --domain, --system-topic, …"]);
+    if (source === undefined)
+      throw new ExitError(2, [
+        "The source is missing. Set --topic, --domain, --system-topic, --partner-topic or --source-resource-id.",
+      ]);
     const properties = subscriptionProperties(flags);
-    if (properties["destination"] === undefined) throw new ExitError(2, ["Say where events go: --endpoint."]);
+    if (properties["destination"] === undefined)
+      throw new ExitError(2, ["The destination is missing. Set --endpoint."]);
     const id = eventSubscriptionId(source, name);
     await write(session, flags, { method: "PUT", id, before: await client.find(id), body: { properties } });
   });
-  const list = verb(command, "list", "List every subscription, or those to one topic.");
+  const list = verb(command, "list", "List all subscriptions, or those of one source.");
   addSourceOptions(list);
   act(list, async ({ client, output }, flags: SourceFlags) => {
     showList(output, WORD, await subscriptionsOf(client, flags), COLUMNS);
@@ -68,7 +72,11 @@ export function subscriptionCommand(): Command {
     const consent = await readConsent(client, { id: asText(found["id"]), operation: undefined });
     showOne(output, WORD, { ...found, ...consentMember(consent) });
   });
-  const update = verb(command, "update <name>", "Change a subscription; what is not named stays.");
+  const update = verb(
+    command,
+    "update <name>",
+    "Change properties of a subscription. Other properties stay as they are.",
+  );
   addSourceOptions(update);
   addOptions(update);
   act(update, async (session, flags: WriteFlags, name) => {
@@ -117,27 +125,30 @@ async function write(
 
 function addSourceOptions(command: Command): void {
   command
-    .option("--topic <name>", "custom topic that it is to")
-    .option("--domain <name>", "domain that it is to")
-    .option("--domain-topic <name>", "topic of that domain")
-    .option("--system-topic <name>", "system topic that it is to")
-    .option("--partner-topic <name>", "partner topic that it is to")
-    .option("--source-resource-id <id>", "ARM id of what it is to");
+    .option("--topic <name>", "the source is this custom topic")
+    .option("--domain <name>", "the source is this domain")
+    .option("--domain-topic <name>", "the source is this topic of the domain")
+    .option("--system-topic <name>", "the source is the source of this system topic")
+    .option("--partner-topic <name>", "the source is this partner topic")
+    .option("--source-resource-id <id>", "ARM id of the source");
 }
 
 function addOptions(command: Command): void {
   command
     .option("--endpoint <endpoint>", FLAG_WORDS.endpoint)
-    .addOption(oneOf("--endpoint-type <type>", "kind of the endpoint; webhook unless given", FLAG_WORDS.endpointTypes))
-    .option("--included-event-types <type...>", "event types wanted")
-    .option("--subject-begins-with <text>", "what subjects begin with")
-    .option("--subject-ends-with <text>", "what subjects end with")
-    .option("--subject-case-sensitive <boolean>", "whether case counts in subjects", flagValue)
-    .option("--advanced-filter <key operator value...>", "a condition, for example: data.n NumberIn 1 2 (repeatable)")
-    .option("--enable-advanced-filtering-on-arrays <boolean>", "let conditions look into arrays", flagValue)
+    .addOption(oneOf("--endpoint-type <type>", "kind of destination (default: webhook)", FLAG_WORDS.endpointTypes))
+    .option("--included-event-types <type...>", "event types to deliver")
+    .option("--subject-begins-with <text>", "deliver events whose subject begins with this text")
+    .option("--subject-ends-with <text>", "deliver events whose subject ends with this text")
+    .option("--subject-case-sensitive <boolean>", "compare subjects case-sensitively", flagValue)
+    .option(
+      "--advanced-filter <key operator value...>",
+      "advanced filter, for example: data.n NumberIn 1 2 (repeatable)",
+    )
+    .option("--enable-advanced-filtering-on-arrays <boolean>", "let advanced filters look into arrays", flagValue)
     .option(
       "--delivery-attribute-mapping <name type value...>",
-      "a header: name static value [true], name dynamic field",
+      "delivery attribute: name static value [true for a secret], or name dynamic field",
     )
     .addOption(oneOf("--event-delivery-schema <schema>", "schema of the deliveries", FLAG_WORDS.deliverySchemas))
     .option(
@@ -149,9 +160,9 @@ function addOptions(command: Command): void {
     .option("--deadletter-endpoint <id>", FLAG_WORDS.deadLetterEndpoint)
     .option("--max-events-per-batch <number>", `1 to ${LIMITS.maxEventsPerBatch}`, wholeNumber)
     .option("--preferred-batch-size-in-kilobytes <number>", `1 to ${LIMITS.maxPreferredBatchKilobytes}`, wholeNumber)
-    .option("--expiration-date <time>", "when it ends, ISO 8601")
+    .option("--expiration-date <time>", "expiration time, ISO 8601")
     .option("--labels <label...>", "labels")
-    .option("--wait", "wait up to ten minutes for the endpoint's consent, as production mode always does");
+    .option("--wait", "wait up to ten minutes for the endpoint's consent (always in production)");
 }
 
 /** Returns an option that help and completion offer these words for; the value may be in any case. */
@@ -161,7 +172,7 @@ function oneOf(flags: string, description: string, words: readonly string[]): Op
 
 function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a whole number.");
+  throw new InvalidArgumentError("The value must be a whole number.");
 }
 
 /** What the flags say a subscription is to; `undefined` when they say nothing. */
@@ -170,7 +181,10 @@ async function chosenSource(client: ManagementClient, flags: SourceFlags): Promi
     asText((await findOne(client, { word, type: `Microsoft.EventGrid/${type}` }, name, flags))["id"]);
   const { topic, domain, domainTopic, systemTopic, partnerTopic, sourceResourceId } = flags;
   const given = [topic, domain, systemTopic, partnerTopic, sourceResourceId].filter((each) => each !== undefined);
-  if (given.length > 1) throw new ExitError(2, ["It is to one thing only: name one of them."]);
+  if (given.length > 1)
+    throw new ExitError(2, [
+      "A subscription has one source. Set only one of --topic, --domain, --system-topic, --partner-topic and --source-resource-id.",
+    ]);
   if (domainTopic !== undefined && domain === undefined) throw new ExitError(2, ["--domain-topic needs --domain."]);
   if (topic !== undefined) return named("topic", "topics", topic);
   if (partnerTopic !== undefined) return named("partner topic", "partnerTopics", partnerTopic);

@@ -107,18 +107,27 @@ describe("flags of an event subscription", () => {
   });
 
   it.each<[flags: SubscriptionFlags, message: string]>([
-    [{ advancedFilter: ["data.n", "NumberIs", "1"] }, "'NumberIs' is no operator"],
-    [{ advancedFilter: ["data.n"] }, "--advanced-filter needs more than 'data.n'"],
-    [{ advancedFilter: ["n", "NumberIn", "one"] }, "'one' is no number"],
-    [{ advancedFilter: ["n", "NumberIn"] }, "The operator NumberIn needs a value"],
-    [{ endpointType: "pigeon", endpoint: "x" }, "'pigeon' is no --endpoint-type. It is one of WebHook,"],
+    [{ advancedFilter: ["data.n", "NumberIs", "1"] }, "--advanced-filter: 'NumberIs' is not an operator"],
+    [{ advancedFilter: ["data.n"] }, "--advanced-filter: 'data.n' is not complete"],
+    [
+      { advancedFilter: ["n", "NumberIn", "one"] },
+      "--advanced-filter: the operator NumberIn needs a number, but 'one' is not one",
+    ],
+    [{ advancedFilter: ["n", "NumberIn"] }, "--advanced-filter: the operator NumberIn needs a value"],
+    [{ endpointType: "pigeon", endpoint: "x" }, "--endpoint-type: 'pigeon' is not valid. Valid values: WebHook,"],
     [{ endpointType: "eventhub" }, "needs --endpoint"],
-    [{ endpointType: "storagequeue", endpoint: "q" }, "'q' is no --endpoint of type StorageQueue. It is an ARM id: …/"],
-    [{ endpointType: "monitoralert", endpoint: "high" }, "It is an alert's severity: Sev0, Sev1, Sev2, Sev3 or Sev4"],
-    [{ endpointType: "constructor", endpoint: "x" }, "'constructor' is no --endpoint-type."],
-    [{ deliveryAttributeMapping: ["A", "fixed", "1"] }, "A delivery attribute is"],
-    [{ deadletterEndpoint: "/subscriptions/1" }, "Dead letters go to"],
-    [{ eventDeliverySchema: "xml" }, "'xml' is no --event-delivery-schema"],
+    [
+      { endpointType: "storagequeue", endpoint: "q" },
+      "--endpoint: 'q' is not valid for StorageQueue. Use an ARM id: …/storageAccounts/{account}/queueServices/",
+    ],
+    [
+      { endpointType: "monitoralert", endpoint: "high" },
+      "--endpoint: 'high' is not valid for MonitorAlert. Use an alert's severity: Sev0, Sev1, Sev2, Sev3 or Sev4.",
+    ],
+    [{ endpointType: "constructor", endpoint: "x" }, "--endpoint-type: 'constructor' is not valid."],
+    [{ deliveryAttributeMapping: ["A", "fixed", "1"] }, "--delivery-attribute-mapping must be"],
+    [{ deadletterEndpoint: "/subscriptions/1" }, "--deadletter-endpoint must be"],
+    [{ eventDeliverySchema: "xml" }, "--event-delivery-schema: 'xml' is not valid"],
   ])("%j are refused", (flags, message) => {
     expect(() => subscriptionProperties(flags)).toThrow(message);
   });

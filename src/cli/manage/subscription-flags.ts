@@ -49,9 +49,9 @@ interface FlagWords {
 
 /** Words of an event subscription's flags, for help and completion. */
 export const FLAG_WORDS: FlagWords = {
-  endpoint: `where events go: ${endpointWords().join(", ")}`,
+  endpoint: `destination: ${endpointWords().join(", ")}`,
   endpointTypes: Object.keys(ENDPOINT_WORDS),
-  deadLetterEndpoint: `where undeliverable events go: ${deadLetterNouns().join(" or ")}`,
+  deadLetterEndpoint: `dead-letter destination: ${deadLetterNouns().join(" or ")}`,
   deliverySchemas: Object.keys(DELIVERY_SCHEMAS),
 };
 
@@ -95,7 +95,7 @@ export function known<Value extends string>(
   const word = value.toLowerCase();
   const found = Object.hasOwn(values, word) ? values[word] : undefined;
   if (found !== undefined) return found;
-  throw new ExitError(2, [`'${value}' is no ${flag}. It is one of ${Object.values(values).join(", ")}.`]);
+  throw new ExitError(2, [`${flag}: '${value}' is not valid. Valid values: ${Object.values(values).join(", ")}.`]);
 }
 
 function filterOf(flags: SubscriptionFlags): JsonObject | undefined {
@@ -135,7 +135,7 @@ function endpointOf(type: EndpointType, text: string | undefined): JsonObject {
     throw new ExitError(2, [`A destination of type ${type} needs --endpoint: ${endpoint.words}.`]);
   const properties = endpoint.read(text);
   if (properties !== undefined) return { ...properties };
-  throw new ExitError(2, [`'${text}' is no --endpoint of type ${type}. It is ${endpoint.words}: ${endpoint.form}.`]);
+  throw new ExitError(2, [`--endpoint: '${text}' is not valid for ${type}. Use ${endpoint.words}: ${endpoint.form}.`]);
 }
 
 /** Reads an endpoint as the first kind of dead-letter destination that it fits. */
@@ -145,7 +145,7 @@ function deadLetterOf(endpoint: string): JsonObject {
     if (properties !== undefined) return { endpointType, properties: { ...properties } };
   }
   const words = DEAD_LETTER_TYPES.map((type) => DEAD_LETTER_KINDS[type].endpoint.words);
-  throw new ExitError(2, [`Dead letters go to ${words.join(" or ")}.`]);
+  throw new ExitError(2, [`--deadletter-endpoint must be ${words.join(" or ")}.`]);
 }
 
 /** `key operator value…` over and over: a filter begins in front of each operator's name. */
@@ -157,7 +157,7 @@ function advancedFilters(words: readonly string[]): JsonObject[] {
     ([key = "", word = "", ...values]) => {
       const operatorType = operatorOf(word);
       if (operatorType === undefined) {
-        throw new ExitError(2, [`'${word}' is no operator of an advanced filter.${closeNames(word, names)}`]);
+        throw new ExitError(2, [`--advanced-filter: '${word}' is not an operator.${closeNames(word, names)}`]);
       }
       return { key, operatorType, ...filterValues(operatorType, values) };
     },
@@ -166,7 +166,7 @@ function advancedFilters(words: readonly string[]): JsonObject[] {
 
 function filterValues(operator: string, values: readonly string[]): JsonObject {
   if (operator.startsWith("Is")) return {};
-  if (values.length === 0) throw new ExitError(2, [`The operator ${operator} needs a value.`]);
+  if (values.length === 0) throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a value.`]);
   const read = (text: string): JsonValue => {
     if (operator.endsWith("InRange")) return text.split(",").map((bound) => numberIn(bound, operator));
     if (operator.startsWith("Number")) return numberIn(text, operator);
@@ -179,7 +179,7 @@ function filterValues(operator: string, values: readonly string[]): JsonObject {
 function numberIn(text: string, operator: string): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value)) return value;
-  throw new ExitError(2, [`'${text}' is no number, which the operator ${operator} needs.`]);
+  throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a number, but '${text}' is not one.`]);
 }
 
 /** `name type value [isSecret]` over and over: a mapping begins in front of each type. */
@@ -187,7 +187,7 @@ function attributeMappings(words: readonly string[]): JsonObject[] {
   return runs(words, isMappingType, "--delivery-attribute-mapping").map(([name = "", type = "", value, secret]) => {
     if (value === undefined || !isMappingType(type)) {
       throw new ExitError(2, [
-        "A delivery attribute is 'name static value [true for a secret]' or 'name dynamic field'.",
+        "--delivery-attribute-mapping must be 'name static value [true for a secret]' or 'name dynamic field'.",
       ]);
     }
     if (type.toLowerCase() === "dynamic") return { name, type: "Dynamic", properties: { sourceField: value } };
@@ -203,7 +203,7 @@ function isMappingType(word: string): boolean {
 function runs(words: readonly string[], isMark: (word: string) => boolean, flag: string): (readonly string[])[] {
   const starts = words.flatMap((_, index) => (isMark(words[index + 1] ?? "") ? [index] : []));
   if (starts.length === 0 && words.length < 2)
-    throw new ExitError(2, [`${flag} needs more than '${words.join(" ")}'.`]);
+    throw new ExitError(2, [`${flag}: '${words.join(" ")}' is not complete.`]);
   if (starts[0] !== 0) return [words];
   return starts.map((start, index) => words.slice(start, starts[index + 1]));
 }

@@ -35,7 +35,7 @@ export function topicCommand(): Command {
   return resourceCommand<TopicFlags>({
     word: "topic",
     type: "Microsoft.EventGrid/topics",
-    description: "Custom topics of a running Ringmain.",
+    description: "Manage custom topics of a running Ringmain.",
     columns: [NAME, GROUP, SCHEMA, ENDPOINT],
     addOptions: addTopicOptions,
     bodyOf: topicBody,
@@ -47,12 +47,12 @@ export function topicCommand(): Command {
 export function domainCommand(): Command {
   const domain = resourceCommand<TopicFlags>({
     ...DOMAIN,
-    description: "Domains of a running Ringmain: one address for many topics.",
+    description: "Manage domains of a running Ringmain: one endpoint for many topics.",
     columns: [NAME, GROUP, SCHEMA, ENDPOINT],
     addOptions: (command, verb) => {
       addTopicOptions(command, verb);
       for (const flag of ["auto-create-topic-with-first-subscription", "auto-delete-topic-with-last-subscription"]) {
-        command.option(`--${flag} <boolean>`, "true unless set", flagValue);
+        command.option(`--${flag} <boolean>`, "default: true", flagValue);
       }
     },
     bodyOf: topicBody,
@@ -66,13 +66,16 @@ export function systemTopicCommand(): Command {
   return resourceCommand<SystemTopicFlags>({
     word: "system-topic",
     type: "Microsoft.EventGrid/systemTopics",
-    description: "System topics of a running Ringmain: events of Azure's own resources.",
+    description: "Manage system topics of a running Ringmain, for the events of Azure resources.",
     columns: [NAME, GROUP, property("TYPE", "topicType"), property("SOURCE", "source")],
     addOptions: (command, verb) => {
       if (verb === "create") {
         command
-          .requiredOption("--topic-type <type>", "Microsoft.KeyVault.vaults; 'ringmain trigger --list' names them all")
-          .requiredOption("--source <id>", "ARM id of the resource whose events these are");
+          .requiredOption(
+            "--topic-type <type>",
+            "topic type, for example Microsoft.KeyVault.vaults; 'ringmain trigger --list' lists all",
+          )
+          .requiredOption("--source <id>", "ARM id of the resource that raises the events");
       }
       addTags(command);
     },
@@ -96,12 +99,12 @@ function addTopicOptions(command: Command, verb: "create" | "update"): void {
   }
   command
     .addOption(
-      new Option("--public-network-access <access>", "disabled refuses every publisher").choices([
+      new Option("--public-network-access <access>", "disabled refuses all publishers").choices([
         "enabled",
         "disabled",
       ]),
     )
-    .option("--inbound-ip-rules <address...>", "the only addresses and ranges that may publish")
+    .option("--inbound-ip-rules <address...>", "addresses and ranges that may publish (default: all)")
     .option("--disable-local-auth <boolean>", "refuse keys and shared access signatures", flagValue);
   addTags(command);
 }
@@ -150,7 +153,7 @@ function pairs(words: readonly string[], flag: string): Readonly<Record<string, 
     words.map((word) => {
       const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
       if (name === undefined || value === undefined)
-        throw new ExitError(2, [`${flag} takes name=value, not '${word}'.`]);
+        throw new ExitError(2, [`${flag}: '${word}' is not of the form name=value.`]);
       return [name, value] as const;
     }),
   );
@@ -160,5 +163,5 @@ function pairs(words: readonly string[], flag: string): Readonly<Record<string, 
 export function flagValue(text: string): boolean {
   if (/^true$/i.test(text)) return true;
   if (/^false$/i.test(text)) return false;
-  throw new InvalidArgumentError("It is true or false.");
+  throw new InvalidArgumentError("The value must be true or false.");
 }

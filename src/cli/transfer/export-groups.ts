@@ -28,8 +28,10 @@ export async function requireGroup(client: ManagementClient, scope: ResourceScop
   const names = groups.map(({ name }) => asText(name));
   const { resourceGroup } = scope;
   throw new ExitError(1, [
-    `There is no resource group '${resourceGroup}'.${closeNames(resourceGroup, names)} There are: ${names.join(", ")}.`,
-    ...(resourceGroup.includes(",") ? ["A file is of one group: run the command once for each."] : []),
+    `There is no resource group '${resourceGroup}'.${closeNames(resourceGroup, names)} Known resource groups: ${names.join(", ")}.`,
+    ...(resourceGroup.includes(",")
+      ? ["A file contains one resource group. Run the command once for each group."]
+      : []),
   ]);
 }
 
@@ -38,7 +40,7 @@ export function exportOf(groups: readonly OtherGroup[], format: string): readonl
   const file = format === "bicep" ? "bicep" : "json";
   return groups.map(
     ({ name, resources }) =>
-      `'${name}' holds ${resources} resource${resources === 1 ? "" : "s"}: ` +
+      `'${name}' has ${resources} resource${resources === 1 ? "" : "s"}: ` +
       `ringmain export --format ${format} --resource-group ${name} --output ${name}.${file}`,
   );
 }

@@ -18,7 +18,7 @@ function one(text: string): JsonObject {
   const { parameters } = isJsonObject(content) ? withNames(content, ["parameters"]) : {};
   const inner = isJsonObject(parameters) ? parameters : content;
   if (isJsonObject(inner)) return inner;
-  throw new ExitError(2, [`${text} must hold an object of parameters.`]);
+  throw new ExitError(2, [`--parameters: ${text} must contain a JSON object with parameters.`]);
 }
 
 /** Text that reads as a number, a flag, an object or a list is one; a parameter of type string takes it in quotes. */

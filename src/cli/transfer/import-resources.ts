@@ -57,7 +57,7 @@ export async function importTemplate(
     if (state?.isDone === true) {
       report.tell(id, outcomeOf(before.get(id), await client.find(id)));
       report.noteSubscription(id);
-    } else if (state === undefined) report.tell(id, "skipped", "The deployment ended before its turn.");
+    } else if (state === undefined) report.tell(id, "skipped", "The deployment ended before this resource.");
     else report.tell(id, "refused", state.message);
   }
   await client.delete(deployment);
@@ -102,9 +102,9 @@ export async function importPrinted(client: ManagementClient, report: ImportRepo
   printed.forEach((each, index) => {
     const resource = printedResource(each);
     if (resource === undefined)
-      report.tell(`[${index}]`, "refused", "It has no ARM id: it is not a resource that az printed.");
+      report.tell(`[${index}]`, "refused", "The entry has no ARM id, so it is not a resource from the output of az.");
     else if (!isManaged(resource))
-      report.tell(resource.id, "skipped", `Ringmain has no resources of type ${resource.type}.`);
+      report.tell(resource.id, "skipped", `Ringmain does not support resources of type ${resource.type}.`);
     else resources.push(resource);
   });
   for (const { id, body, location, notes } of resources.toSorted((one, other) => rank(one.type) - rank(other.type))) {
