@@ -27,7 +27,7 @@ async function follow(
 ): Promise<{ readonly status: string | undefined; readonly notices: readonly string[] }> {
   const notices: string[] = [];
   const output = { ...createOutput(true), notice: (text: string): void => void notices.push(text) };
-  const consent = await followConsent(reader, output, WRITTEN, goal, since);
+  const consent = await followConsent(reader, WRITTEN, { output, goal, since });
   return { status: consent?.status, notices };
 }
 

@@ -39,6 +39,14 @@ const LIMITS: Readonly<Record<ConsentGoal, number>> = {
   consent: CONSENT_MS,
 };
 
+/** Options for following a handshake. */
+export interface FollowOptions {
+  readonly output: Output;
+  readonly goal: ConsentGoal;
+  /** When the time limit began: several handshakes can share one. Now, unless set. */
+  readonly since?: number | undefined;
+}
+
 const FIRST_POLL_MS = 50;
 const LONGEST_POLL_MS = 2_000;
 
@@ -46,15 +54,11 @@ const LONGEST_POLL_MS = 2_000;
  * Follows a handshake as far as `goal` says, or to its time limit, and returns its state then. Longer waits are
  * announced on standard error, once for each thing that is waited for. Returns `undefined` for destinations that are
  * not asked for consent.
- *
- * @param since when the time limit began: several handshakes can share one
  */
 export async function followConsent(
   client: ConsentReader,
-  output: Output,
   written: WrittenSubscription,
-  goal: ConsentGoal,
-  since: number = Date.now(),
+  { output, goal, since = Date.now() }: FollowOptions,
 ): Promise<Consent | undefined> {
   const announceAfter = since + FIRST_ANSWER_MS;
   let announced = "";

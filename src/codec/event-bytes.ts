@@ -54,6 +54,7 @@ export function objectOf(bytes: Uint8Array, members: Iterable<MemberSlice>, adde
  *
  * All copies share one buffer. It begins with free room for all additions, followed by a copy of the text. Each
  * object moves forward in the buffer, into that room, and never reaches an object that is still to be copied.
+ * Measured in docs/hot-path.md.
  */
 export class ObjectExtender {
   readonly #text: Uint8Array;

@@ -32,14 +32,14 @@ const TARGETS = ["topics", "domains", "partnerNamespaces"].map((type) => `Micros
  */
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
   role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", "Manages everything, roles included.", ["*"]),
-  role(
-    "b24988ac-6180-42a0-ab88-20f7382dd24c",
-    "Contributor",
-    "Manages everything other than roles.",
-    ["*"],
-    [],
-    ["Microsoft.Authorization/*/delete", "Microsoft.Authorization/*/write", "Microsoft.Authorization/elevateAccess/*"],
-  ),
+  {
+    ...role("b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", "Manages everything other than roles.", ["*"]),
+    notActions: [
+      "Microsoft.Authorization/*/delete",
+      "Microsoft.Authorization/*/write",
+      "Microsoft.Authorization/elevateAccess/*",
+    ],
+  },
   role("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", "Reads everything, other than secrets.", ["*/read"]),
   role("18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator", "Manages who has which role.", [
     "*/read",
@@ -63,27 +63,26 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
     ...SUBSCRIPTION_LISTS,
     GROUPS,
   ]),
-  role(
-    "d5a91429-5739-47e2-a06b-3470a27159e7",
-    "EventGrid Data Sender",
-    "Sends events.",
-    [ROLES, ...TARGETS, GROUPS],
-    [SEND_EVENTS],
-  ),
-  role(
-    "78cbd9e7-9798-4e2e-9b5a-547d9ebb31fb",
-    "EventGrid Data Receiver",
-    "Receives events.",
-    [ROLES, GROUPS],
-    [RECEIVE_EVENTS],
-  ),
-  role(
-    "1d8c3fe3-8864-474b-8749-01e3783e8157",
-    "EventGrid Data Contributor",
-    "Sends and receives events.",
-    [ROLES, ...TARGETS, GROUPS],
-    [SEND_EVENTS, RECEIVE_EVENTS],
-  ),
+  {
+    ...role("d5a91429-5739-47e2-a06b-3470a27159e7", "EventGrid Data Sender", "Sends events.", [
+      ROLES,
+      ...TARGETS,
+      GROUPS,
+    ]),
+    dataActions: [SEND_EVENTS],
+  },
+  {
+    ...role("78cbd9e7-9798-4e2e-9b5a-547d9ebb31fb", "EventGrid Data Receiver", "Receives events.", [ROLES, GROUPS]),
+    dataActions: [RECEIVE_EVENTS],
+  },
+  {
+    ...role("1d8c3fe3-8864-474b-8749-01e3783e8157", "EventGrid Data Contributor", "Sends and receives events.", [
+      ROLES,
+      ...TARGETS,
+      GROUPS,
+    ]),
+    dataActions: [SEND_EVENTS, RECEIVE_EVENTS],
+  },
   role("17d1049b-9a84-46fb-8f53-869881c3d3ab", "Storage Account Contributor", "Manages storage accounts.", [
     ROLES,
     "Microsoft.Storage/storageAccounts/*",
@@ -97,15 +96,9 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
   role("2b629674-e913-4c01-ae53-ef4638d8f975", "Azure Event Hubs Data Sender", "Sends to Event Hubs.", []),
 ];
 
-function role(
-  id: string,
-  name: string,
-  description: string,
-  actions: readonly string[],
-  dataActions: readonly string[] = [],
-  notActions: readonly string[] = [],
-): BuiltInRole {
-  return { id, name, description, actions, notActions, dataActions };
+/** A role that allows operations of management only. */
+function role(id: string, name: string, description: string, actions: readonly string[]): BuiltInRole {
+  return { id, name, description, actions, notActions: [], dataActions: [] };
 }
 
 const BY_WORD = new Map(

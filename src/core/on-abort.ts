@@ -15,6 +15,7 @@ const listening = new WeakMap<Abortable, Waiter[]>();
  * Calls a callback once when a signal is aborted. A signal gets one listener for any number of callbacks, so that
  * removing a callback needs no search through the listeners of a shared signal, and Node prints no warning about a
  * leak. Use this for every wait on a signal that outlives the wait.
+ * Measured in docs/hot-path.md.
  * @param signal a signal that is not aborted yet
  * @returns a function that removes the callback
  */

@@ -6,6 +6,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { DeliveryQueue, EnqueueItem } from "../ports/delivery-queue.ts";
 import type { EngineEvent } from "../ports/engine-events.ts";
 import type { Observers } from "./observers.ts";
+import { shareLatestList } from "./share-latest-list.ts";
 import { MatchingSlice } from "./routing/matching-slice.ts";
 import type { ResourceDirectory, Routing } from "./directory/resource-directory.ts";
 
@@ -31,17 +32,12 @@ export function createPublish(deps: PublishDependencies): Publish {
   const limit = deps.maxWaitingDeliveries ?? Number.POSITIVE_INFINITY;
   /** Deliveries on their way into the store. */
   let arriving = 0;
-  let latest: readonly QueueName[] = [];
-  /** Most events go where the one before went: one list for all of them, as thousands wait for the store. */
-  const sharedList = (to: readonly QueueName[]): readonly QueueName[] => {
-    const same = to.length === latest.length && to.every((name, index) => name === latest[index]);
-    return same ? latest : (latest = to);
-  };
+  const share = shareLatestList<QueueName>();
   const take = (events: readonly PublishedEvent[], routed: readonly (readonly QueueName[])[], now: EpochMs): Taken => {
     const items: EnqueueItem[] = [];
     let deliveries = 0;
     for (const [index, event] of events.entries()) {
-      const to = sharedList(routed[index] ?? []);
+      const to = share(routed[index] ?? []);
       deliveries += to.length;
       if (to.length > 0) items.push({ event: event.envelope, to });
     }

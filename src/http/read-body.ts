@@ -41,6 +41,7 @@ export interface BodyReader {
  * Reads a publish request's body, never more of it than the limit. Throws `payload_too_large` when the request
  * announces too much. By listeners that stay rather than by iteration or a promise: each of those costs microseconds.
  * Source: [EG-LIMIT-REQUEST]
+ * Measured in docs/hot-path.md.
  */
 export function readBody(request: IncomingMessage, budget: BodyBudget, reader: BodyReader): void {
   if (Number(request.headers["content-length"] ?? 0) > LIMITS.publishRequestBytes) throw tooLarge();

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { memoOfLast } from "../core/memo-of-last.ts";
 
 /** Reason, as HTTP status and message, why a listener refuses a request. */
 export interface HttpProblem {
@@ -92,21 +93,15 @@ export function problemOf({ headers, rawHeaders, httpVersion, url = "" }: Incomi
 const MAX_HOST_CHARS = 261;
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
-/** The last valid `Host`: a client sends the same one again and again. */
-let latestHost = "localhost";
-
 /**
  * Returns whether a `Host` is valid and a URL built from it has that same host. For example, `0x7f.1` would become
- * `127.0.0.1`.
+ * `127.0.0.1`. Clients keep sending the same one.
  */
-function isHost(host: string): boolean {
-  if (host === latestHost) return true;
+const isHost = memoOfLast((host) => {
   const name = host.length > MAX_HOST_CHARS ? undefined : HOST.exec(host)?.[1];
   const url = `http://${host}/`;
-  if (name === undefined || !URL.canParse(url) || new URL(url).hostname !== name.toLowerCase()) return false;
-  latestHost = host;
-  return true;
-}
+  return name !== undefined && URL.canParse(url) && new URL(url).hostname === name.toLowerCase();
+});
 
 /** Returns whether a header occurs more than once. Of several `Host` headers, Node keeps the first. */
 function isRepeated(rawHeaders: readonly string[], name: string): boolean {

@@ -1,5 +1,5 @@
 import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resources/resource-id.ts";
-import { FUNCTIONS } from "../../src/resource-manager/template/functions/index.ts";
+import { FUNCTIONS } from "../../src/resource-manager/template/expressions/functions/index.ts";
 import type { SeededRandom } from "../support/fixtures/seeded-random.ts";
 import { ATTACKED } from "./arm-requests.ts";
 import type { RawRequest } from "./http-client.ts";

@@ -7,6 +7,9 @@ const root = new URL("../../", import.meta.url).pathname;
 const CLEAN_FOLDERS: readonly string[] = [
   "bench",
   "examples",
+  "src/app/lifecycle",
+  "src/app/parts",
+  "src/app/report",
   "src/app/system",
   "src/auth",
   "src/codec",
@@ -25,7 +28,7 @@ const CLEAN_FOLDERS: readonly string[] = [
   "src/http/publish",
   "src/listen",
   "src/resource-manager/body",
-  "src/resource-manager/template/functions",
+  "src/resource-manager/template/expressions",
   "src/sources",
   "src/stores/lmdb/log/segments",
   "src/telemetry",

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRetryUnavailable } from "../../src/app/parts/retry-unavailable.ts";
+import { createRetryUnavailable } from "../../src/app/lifecycle/retry-unavailable.ts";
 import { systemClock } from "../../src/app/system/system-clock.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { openNatsStore } from "../../src/stores/nats/open-nats-store.ts";

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBackupMaker } from "../../src/app/parts/backup-maker.ts";
 import type { StreamClient } from "../../src/ports/event-streams.ts";
 import type { Store } from "../../src/ports/store.ts";
-import { desiredSubscription } from "../support/servers/engine-harness.ts";
+import { desiredSubscription } from "../support/fixtures/desired-resources.ts";
 import { startServerHarness, type ServerHarness } from "../support/servers/server-harness.ts";
 
 const TIMEOUT_MS = 1_000;

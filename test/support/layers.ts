@@ -28,10 +28,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "destinations",
     "sources",
     "auth",
+    "functions-host",
     "telemetry",
     "template-threads",
     "http",
   ],
   testing: ["core", "ports", "codec", "engine", "app"],
-  cli: ["core", "ports", "files", "codec", "resource-manager", "app", "functions-host"],
+  cli: ["core", "ports", "files", "resource-manager", "app"],
 };

@@ -5,7 +5,7 @@ import { problemsOf } from "../../core/rules/resource-rules.ts";
 import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
 import { ownAudienceCheck } from "../access/own-audiences.ts";
-import { EMULATOR_ACCOUNT } from "../parts/emulator-account.ts";
+import { EMULATOR_ACCOUNT } from "../parts/storage/emulator-account.ts";
 import type { Config } from "./schema.ts";
 import { toResources, type DeclaredResource } from "./to-resources.ts";
 

@@ -204,5 +204,4 @@ export type PartnerNamespaceConfig = z.infer<typeof partnerNamespace>;
 export type TopicConfig = z.infer<typeof topic>;
 export type SystemTopicConfig = z.infer<typeof systemTopic>;
 export type StorageAccountConfig = z.infer<typeof storageAccount>;
-export type FunctionAppConfig = z.infer<typeof functionApp>;
 export type SubscriptionConfig = z.infer<typeof subscription>;

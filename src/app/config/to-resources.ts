@@ -24,7 +24,7 @@ import {
   type PublisherAccess,
   type TopicProperties,
 } from "../../core/resources/resources.ts";
-import { EMULATOR_ACCOUNT, EMULATOR_KEY } from "../parts/emulator-account.ts";
+import { EMULATOR_ACCOUNT, EMULATOR_KEY } from "../parts/storage/emulator-account.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 import type { Config } from "./schema.ts";
 import type {

@@ -2,10 +2,10 @@ import type { EngineEvent, EngineListener } from "../../ports/engine-events.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { formatTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
 
-/** Lines about given-up events come at most this often for one subscription. */
+/** Least time between two lines about dropped or dead-lettered events of one subscription. */
 const QUIET_MS: number = 10 * SECOND_MS;
 
-/** What was last said of a subscription. */
+/** The state of a subscription as the log has it. */
 interface Said {
   failures: number;
   gaveUp: number;
@@ -13,9 +13,9 @@ interface Said {
 }
 
 /**
- * Writes what the engine tells into the log, so that a dead endpoint costs a few lines and not one an attempt: a
- * subscription begins to fail (warning, with the reason), recovers (with the number of failures), gives events up
- * (counted, at most every ten seconds). Everything else is for the debug level.
+ * Creates a listener that logs the engine's events. A dead endpoint costs a few lines, not one for each attempt: it logs
+ * when a subscription begins to fail (a warning, with the reason), when it recovers (with the number of failures), and
+ * how many events it has dropped or dead-lettered (at most every ten seconds). Everything else is logged at debug level.
  */
 export function createDeliveryLog(logger: Logger): EngineListener {
   const said = new Map<string, Said>();
@@ -46,7 +46,7 @@ export function createDeliveryLog(logger: Logger): EngineListener {
         return;
       case "publish-answered":
       case "handshake":
-        // HTTP's and the engine's own logs have it.
+        // Logged by the HTTP layer and the engine.
         return;
       default:
         event satisfies never;

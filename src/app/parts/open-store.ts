@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
 import { RingmainError } from "../../core/errors.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Logger } from "../../ports/logger.ts";
 import type { Store } from "../../ports/store.ts";
 import { parseStoreUrl, shownAddress } from "../../stores/nats/link/store-url.ts";
 import type { Config } from "../config/schema.ts";
 import { isMissingModule } from "../system/is-missing-module.ts";
-import type { RetryUnavailable } from "./retry-unavailable.ts";
+import type { RetryUnavailable } from "../lifecycle/retry-unavailable.ts";
+import type { StartContext } from "../lifecycle/start-context.ts";
 
 /** The data folder, absolute. */
 export function storeFolder(config: Pick<Config, "data">, folder: string): string {
@@ -21,13 +20,21 @@ export function storePlace(config: Pick<Config, "data" | "memory" | "store">, fo
 
 /**
  * Opens the store that the configuration names; the code of the others is not even loaded. Only a store on servers is
- * retried: those may still be starting.
+ * retried: those may still be starting. Once the store has lost its data, publishers are refused.
  */
-export async function openStore(
-  config: Pick<Config, "data" | "memory" | "store">,
-  folder: string,
-  { logger, clock, retry }: { readonly logger: Logger; readonly clock: Clock; readonly retry: RetryUnavailable },
-): Promise<Store> {
+export async function openStore(context: StartContext): Promise<Store> {
+  const store = await openConfigured(context);
+  context.parts.push("store", () => store.close());
+  void followFailure(store, context);
+  return store;
+}
+
+async function followFailure({ failed }: Store, { state, logger }: StartContext): Promise<void> {
+  const reason = await failed;
+  if (reason !== undefined && state.fail()) logger.error("store_lost", { error: reason.message });
+}
+
+async function openConfigured({ config, folder, logger, clock, retry }: StartContext): Promise<Store> {
   if (config.memory && config.store !== undefined) {
     throw new RingmainError("invalid_request", "Either 'memory' or 'store' can be set, not both.");
   }
@@ -51,5 +58,9 @@ async function openNats(address: string, retry: RetryUnavailable): Promise<Store
       { cause: thrown },
     );
   });
-  return openNatsStore({ servers, ...options, retry });
+  return openNatsStore({
+    servers,
+    ...options,
+    retry: (attempt) => retry(attempt, (late) => late.close()),
+  });
 }

@@ -1,24 +1,27 @@
-import type { Logger } from "../../ports/logger.ts";
+import { SECOND_MS } from "../../core/time.ts";
 import type { ExportingTracer } from "../../telemetry/tracing/open-telemetry-tracer.ts";
 import { isMissingModule } from "../system/is-missing-module.ts";
+import type { StartContext } from "../lifecycle/start-context.ts";
 import { VERSION } from "../system/version.ts";
 
 const PACKAGES =
   "@opentelemetry/api@1.9 @opentelemetry/sdk-trace@2 @opentelemetry/resources@2 @opentelemetry/exporter-trace-otlp-http@0.223";
+
+/** A collector that does not respond delays the end by no more than this. */
+const LAST_TRACES_MS: number = 2 * SECOND_MS;
 
 /**
  * Opens the tracer when OpenTelemetry's own variables name a collector; `undefined` otherwise, and then nothing of it
  * is loaded. Where its packages are not installed a warning says so: these variables are often set for a whole
  * machine, so they are no reason not to start.
  */
-export async function openTracing(
-  environment: NodeJS.ProcessEnv,
-  logger: Logger,
-): Promise<ExportingTracer | undefined> {
-  if (!isWanted(environment)) return undefined;
+export async function openTracing({ parts, logger }: StartContext): Promise<ExportingTracer | undefined> {
+  if (!isWanted(process.env)) return undefined;
   try {
     const { openTracer } = await import("../../telemetry/tracing/open-telemetry-tracer.ts");
-    return openTracer({ version: VERSION, logger });
+    const tracer = openTracer({ version: VERSION, logger });
+    parts.push("tracing", (deadline) => tracer.close(AbortSignal.any([deadline, AbortSignal.timeout(LAST_TRACES_MS)])));
+    return tracer;
   } catch (thrown) {
     if (!isMissingModule(thrown)) throw thrown;
     logger.warn("tracing_off", { reason: "packages are not installed", install: `npm install ${PACKAGES}` });

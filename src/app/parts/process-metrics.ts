@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { ExpositionWriter } from "../../telemetry/metrics/exposition.ts";
 
-/** What the process uses, under the names that every client library of Prometheus gives it. */
+/** Writes the resources that the process uses, under the names of Prometheus client libraries. */
 export function writeProcessMetrics(writer: ExpositionWriter): void {
   const { user, system } = process.cpuUsage();
   const memory = process.memoryUsage();

@@ -1,6 +1,6 @@
-/** What a started Ringmain tells of itself: everything one needs to paste. Part of the contract for scripts. */
+/** Addresses and keys of a Ringmain that has started, ready to be pasted. Scripts depend on its form. */
 export interface ReadyReport {
-  /** Where the HTTP port answers, for example `http://127.0.0.1:6500`. */
+  /** Address of the HTTP port, for example `http://127.0.0.1:6500`. */
   readonly http: string;
   /** The same port over HTTPS, for example `https://127.0.0.1:6500`; `ringmain certs` says how to trust it. */
   readonly https: string;

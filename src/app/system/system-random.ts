@@ -23,6 +23,7 @@ let given = UUIDS;
 /**
  * A random UUID (version 4). Every published event gets one: cut from text that is made for many, each takes half the
  * time of `crypto.randomUUID`, whose result is not one flat text either.
+ * Measured in docs/hot-path.md.
  */
 function nextUuid(): string {
   if (given === UUIDS) {

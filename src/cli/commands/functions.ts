@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import type { SystemKeys } from "../../app/host-function-app.ts";
 import { createLineLogger } from "../../app/system/line-logger.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
-import type { SystemKeys } from "../../functions-host/host/host-keys.ts";
 import { ExitError } from "../exit-error.ts";
 import { SECOND_MS } from "../../core/time.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
@@ -44,7 +44,7 @@ export function functionsCommand(): Command {
 async function host(folder: string, flags: FunctionsFlags): Promise<void> {
   const output = createOutput(flags.json);
   const logger = createLineLogger("info", (line) => output.log(line));
-  const { startFunctionsHost } = await import("../../functions-host/host/functions-host.ts");
+  const { startFunctionsHost } = await import("../../app/host-function-app.ts");
   const running = await startFunctionsHost({
     appFolder: resolve(process.cwd(), folder),
     host: flags.host,

@@ -40,13 +40,11 @@ async function importFile(file: string, flags: ImportFlags): Promise<void> {
     case undefined:
       throw new ExitError(2, [`${file} must contain a JSON object or array.`]);
     case "template":
-      await importTemplate(
-        client,
-        report,
-        what.template,
-        collectParameters(flags.parameters ?? []),
-        scopeOfFlags(flags),
-      );
+      await importTemplate(client, report, {
+        template: what.template,
+        parameters: collectParameters(flags.parameters ?? []),
+        scope: scopeOfFlags(flags),
+      });
       break;
     case "resources":
       await importPrinted(client, report, what.resources);

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { toResources } from "../../app/config/to-resources.ts";
-import { encodeSystemEvents } from "../../codec/system-event.ts";
+import { previewSystemEvent } from "../../app/report/preview-system-event.ts";
 import { chooseEventType, chooseSource, type ChosenEventType } from "../../core/catalogue/choose-event.ts";
 import { sampleEvent } from "../../core/catalogue/sample-event.ts";
 import { localSourceId, type TopicType } from "../../core/catalogue/topic-types.ts";
@@ -83,14 +83,13 @@ async function trigger(name: string | undefined, flags: TriggerFlags): Promise<v
 }
 
 /** The event that a server with this configuration would raise. */
-async function print(event: ChosenEventType, flags: TriggerFlags, data: JsonObject | undefined): Promise<void> {
-  const { source, topicType } = dryRunSource(event.topicTypes, flags);
+async function print(chosen: ChosenEventType, flags: TriggerFlags, data: JsonObject | undefined): Promise<void> {
+  const { source, topicType } = dryRunSource(chosen.topicTypes, flags);
   const time = Date.now();
   const changes = { subject: flags.subject, data, set: flags.set };
-  const sample = await sampleEvent(topicType, event.eventType, { source, time, changes });
-  const id = crypto.randomUUID();
-  const [encoded] = encodeSystemEvents(source, [{ ...sample, id }], { now: time, newId: () => id });
-  process.stdout.write(`${JSON.stringify(encoded?.body, undefined, createOutput(flags.json).json ? undefined : 2)}\n`);
+  const sample = await sampleEvent(topicType, chosen.eventType, { source, time, changes });
+  const event = previewSystemEvent(source, { ...sample, id: crypto.randomUUID() });
+  process.stdout.write(`${JSON.stringify(event, undefined, createOutput(flags.json).json ? undefined : 2)}\n`);
 }
 
 function dryRunSource(

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { asText, type JsonObject } from "../../core/json.ts";
 import { domainOfTopic, domainTopicId, resourceName } from "../../core/resources/resource-id.ts";
 import { DOMAIN, findOne, groupOf, listDomainTopics, onlyOne } from "./find-resource.ts";
-import { act, tellDeleted, tellWritten, verb, type ManageFlags } from "./resource-command.ts";
+import { act, reportDeleted, reportWritten, verb, type ManageFlags } from "./resource-command.ts";
 import { showList, showOne, type Column } from "./show-resource.ts";
 
 interface DomainTopicFlags extends ManageFlags {
@@ -26,7 +26,7 @@ export function domainTopicCommand(): Command {
     const domain = await findOne(client, DOMAIN, flags.domain, flags);
     const id = domainTopicId(asText(domain["id"]), name);
     const before = await client.find(id);
-    tellWritten(output, EVENT, before, await client.put(id, {}));
+    reportWritten(output, { word: EVENT, before, after: await client.put(id, {}) });
   });
   const list = verb(command, "list", "List the topics of all domains, or of one domain.");
   act(ofDomain(list), async ({ client, output }, flags: DomainTopicFlags) => {
@@ -40,7 +40,7 @@ export function domainTopicCommand(): Command {
   act(ofDomain(remove), async ({ client, output }, flags: DomainTopicFlags, name) => {
     const found = named(name, await listDomainTopics(client, flags));
     await client.delete(asText(found["id"]));
-    tellDeleted(output, EVENT, found);
+    reportDeleted(output, EVENT, found);
   });
   return command;
 }

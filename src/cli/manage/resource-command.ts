@@ -43,7 +43,7 @@ export function resourceCommand<Flags extends ManageFlags>(kind: ManagedKind<Fla
     const before = await session.client.find(id);
     const location = flags.location ?? (asText(before?.["location"]) || "local");
     const after = await session.client.put(id, { location, ...kind.bodyOf(flags, "create") });
-    tellWritten(session.output, kind.word, before, after);
+    reportWritten(session.output, { word: kind.word, before, after });
   });
   act(verb(command, "list", `List all ${kind.word}s.`), async ({ client, output }, flags: Flags) => {
     showList(output, kind.word, await listOf(client, kind, flags), kind.columns);
@@ -60,14 +60,14 @@ export function resourceCommand<Flags extends ManageFlags>(kind: ManagedKind<Fla
   act(update, async ({ client, output }, flags: Flags, name) => {
     const before = await findOne(client, kind, name, flags);
     const after = await client.patch(asText(before["id"]), kind.bodyOf(flags, "update"));
-    tellWritten(output, kind.word, before, after);
+    reportWritten(output, { word: kind.word, before, after });
   });
   act(
     verb(command, "delete <name>", `Delete a ${kind.word}, and its subscriptions.`),
     async (session, flags: Flags, name) => {
       const found = await findOne(session.client, kind, name, flags);
       await session.client.delete(asText(found["id"]));
-      tellDeleted(session.output, kind.word, found);
+      reportDeleted(session.output, kind.word, found);
     },
   );
   if (kind.hasKeys) addKeys(command, kind);
@@ -114,21 +114,27 @@ export function act(command: Command, run: (session: Session, flags: never, name
   });
 }
 
-/** Says what a write came to. `more` is added to what scripts get. */
-export function tellWritten(
-  output: Output,
-  word: string,
-  before: JsonObject | undefined,
-  after: JsonObject,
-  more: JsonObject = {},
-): void {
+/** A resource that has been written. */
+interface WrittenResource {
+  /** The word for its kind on the command line. */
+  readonly word: string;
+  /** Its state before; `undefined` when it is new. */
+  readonly before: JsonObject | undefined;
+  readonly after: JsonObject;
+  /** Members that are added to the JSON that scripts get. */
+  readonly more?: JsonObject;
+}
+
+/** Reports whether a resource was created, changed or left as it was. */
+export function reportWritten(output: Output, { word, before, after, more = {} }: WrittenResource): void {
   const outcome = outcomeOf(before, after);
   const endpoint = (after["properties"] as JsonObject | undefined)?.["endpoint"];
   const address = typeof endpoint === "string" ? `\nendpoint  ${endpoint}` : "";
   output.report(word, { outcome, ...after, ...more }, `${word} '${asText(after["name"])}' ${outcome}${address}`);
 }
 
-export function tellDeleted(output: Output, word: string, resource: JsonObject): void {
+/** Reports that a resource was deleted. */
+export function reportDeleted(output: Output, word: string, resource: JsonObject): void {
   const { id = null, name = null } = resource;
   output.report(word, { outcome: "deleted", id, name }, `${word} '${asText(name)}' deleted`);
 }

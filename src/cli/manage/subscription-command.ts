@@ -12,7 +12,7 @@ import { ExitError } from "../exit-error.ts";
 import type { ManagementClient } from "../management-client.ts";
 import { findOne, onlyOne, placeOf } from "./find-resource.ts";
 import { allSubscriptions } from "./names-of.ts";
-import { act, tellDeleted, tellWritten, verb, type ManageFlags, type Session } from "./resource-command.ts";
+import { act, reportDeleted, reportWritten, verb, type ManageFlags, type Session } from "./resource-command.ts";
 import { propertyOf, showList, showOne, type Column } from "./show-resource.ts";
 import { FLAG_WORDS, subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
 import { flagValue } from "./topic-commands.ts";
@@ -89,7 +89,7 @@ export function subscriptionCommand(): Command {
   act(remove, async ({ client, output }, flags: SourceFlags, name) => {
     const found = onlyOne(await subscriptionsOf(client, flags), WORD, name);
     await client.delete(asText(found["id"]));
-    tellDeleted(output, WORD, found);
+    reportDeleted(output, WORD, found);
   });
   return command;
 }
@@ -115,9 +115,9 @@ async function write(
   const written = { id, operation };
   const complete = await isComplete(client, written);
   const waits = !complete || flags.wait === true;
-  const consent = await followConsent(client, output, written, waits ? "consent" : "answer");
+  const consent = await followConsent(client, written, { output, goal: waits ? "consent" : "answer" });
   const after = await client.get(id);
-  tellWritten(output, WORD, before, after, consentMember(consent));
+  reportWritten(output, { word: WORD, before, after, more: consentMember(consent) });
   const sentences = missingConsent(written, consent, complete);
   if (waits && sentences.length > 0) throw new ExitError(1, sentences);
   for (const sentence of sentences) output.notice(sentence);

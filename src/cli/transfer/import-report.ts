@@ -58,7 +58,7 @@ export class ImportReport {
     for (const written of this.#subscriptions) {
       const complete = await isComplete(client, written);
       const goal = complete ? "answer" : "conclusion";
-      const consent = await followConsent(client, this.#output, written, goal, since);
+      const consent = await followConsent(client, written, { output: this.#output, goal, since });
       const sentences = missingConsent(written, consent, complete);
       if (!complete && consent?.status === "failed") this.tell(written.id, "refused", sentences.join(" "));
       else if (sentences.length > 0) this.#output.notice(sentences.join(" "));

@@ -30,13 +30,19 @@ const ORDER = [
   "microsoft.eventgrid/systemtopics",
 ];
 
-/** Deploys a template. Told is what became of each of its resources. */
+/** A template to deploy. */
+export interface ImportedTemplate {
+  readonly template: JsonObject;
+  readonly parameters: JsonObject;
+  /** The resource group that it is deployed to. */
+  readonly scope: ResourceScope;
+}
+
+/** Deploys a template, and reports the result of each of its resources. */
 export async function importTemplate(
   client: ManagementClient,
   report: ImportReport,
-  template: JsonObject,
-  parameters: JsonObject,
-  scope: ResourceScope,
+  { template, parameters, scope }: ImportedTemplate,
 ): Promise<void> {
   const group = resourceGroupId(scope);
   await report.requireGroup(client, group);

@@ -103,6 +103,7 @@ interface Stamp {
 /**
  * Stamps of the most recent topic, indexed by the properties they set. Publishers tend to send to one topic in one
  * way.
+ * Measured in docs/hot-path.md.
  */
 const stampsOf = memoOfLast((): (Stamp | undefined)[] => []);
 

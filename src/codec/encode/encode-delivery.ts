@@ -30,7 +30,10 @@ export function encodeDelivery(
     : { contentType: "application/cloudevents-batch+json; charset=utf-8", body: jsonArray(events) };
 }
 
-/** Joins values that are JSON already into a JSON array. */
+/**
+ * Joins values that are JSON already into a JSON array.
+ * Measured in docs/hot-path.md.
+ */
 export function jsonArray(values: readonly Uint8Array[]): Uint8Array {
   // One byte for the opening bracket, and one after each value: a comma, or the closing bracket after the last.
   const length = values.reduce((sum, value) => sum + value.length + 1, 1);

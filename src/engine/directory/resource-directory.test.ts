@@ -1,6 +1,7 @@
 import { array, assert, boolean, constantFrom, nat, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { desiredDomain, desiredSubscription, makeEvent } from "../../../test/support/servers/engine-harness.ts";
+import { desiredDomain, desiredSubscription } from "../../../test/support/fixtures/desired-resources.ts";
+import { makeEvent } from "../../../test/support/fixtures/make-event.ts";
 import { domainTopicId } from "../../core/resources/resource-id.ts";
 import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
 import { openMemoryStore } from "../../stores/memory/open-memory-store.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { makeEvent } from "../../../test/support/servers/engine-harness.ts";
+import { makeEvent } from "../../../test/support/fixtures/make-event.ts";
 import type { QueueName } from "../../core/delivery.ts";
 import { SILENT_LOGGER } from "../../ports/logger.ts";
 import { openMemoryStore } from "../../stores/memory/open-memory-store.ts";

@@ -49,6 +49,7 @@ const MAX_UNCLAIMED = 10_000;
  * A hint, a due time or a freed slot makes a lane ready; ready lanes are served in turn, one look at a time each, for
  * as long as slots are free, so no subscription can starve another. Hints only shorten waits: the schedule of due
  * times, filled from the store at the start and after every look, is what makes delivery certain.
+ * Measured in docs/hot-path.md.
  */
 export class Dispatcher {
   readonly #deps: DispatcherDependencies;

@@ -52,6 +52,7 @@ interface SoundEntry<Target> extends RoutingEntry<Target> {
  * value, a prefix, a suffix or a range of numbers. Those that ask for none of these (only `StringContains`, say) are
  * looked at one by one if the event has a value under their key; what it has there is read once for all of them. A
  * filter that does not compile lets nothing pass.
+ * Measured in docs/hot-path.md.
  *
  * @param schema the topic's input schema
  * Source: [EG-FILTER-ALL], [EG-FILTER-BROKEN]

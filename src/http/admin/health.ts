@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 
 /** State of the process. It serves publishers only when it is `ready`. */
-export type Health = "starting" | "ready" | "stopping" | "failed";
+export type ProcessHealth = "starting" | "ready" | "stopping" | "failed";
 
 /** State of the process. While it starts, `waitingFor` names what it waits for, such as `the storage accounts`. */
 export interface Readiness {
-  readonly health: Health;
+  readonly health: ProcessHealth;
   readonly waitingFor: string;
 }
 
@@ -25,7 +25,7 @@ export function healthRoutes(readiness: () => Readiness): Hono {
   return routes;
 }
 
-function reasonOf(health: Exclude<Health, "ready">, waitingFor: string): string {
+function reasonOf(health: Exclude<ProcessHealth, "ready">, waitingFor: string): string {
   switch (health) {
     case "starting":
       return `Ringmain waits for ${waitingFor}.`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EG, startArmApp } from "../../../test/support/servers/arm-app.ts";
-import { desiredSubscription } from "../../../test/support/servers/engine-harness.ts";
+import { desiredSubscription } from "../../../test/support/fixtures/desired-resources.ts";
 
 const SCOPE = "/subscriptions/0/resourceGroups/g/providers";
 const PATH = `${EG}/topics/orders/providers/Microsoft.EventGrid/eventSubscriptions/one`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { desiredSubscription } from "../../../test/support/servers/engine-harness.ts";
+import { desiredSubscription } from "../../../test/support/fixtures/desired-resources.ts";
 import { EG, GROUP, startArmApp, type ArmApp } from "../../../test/support/servers/arm-app.ts";
 import { RingmainError } from "../../core/errors.ts";
 import type { SystemEvent } from "../../core/event.ts";

@@ -71,6 +71,7 @@ interface Exchange extends PublisherRequest, PublishExchange {
  *
  * This is the hot path. It therefore uses Node's HTTP interface, and callbacks instead of promises up to the store:
  * while the store writes, thousands of requests wait, and each promise and closure of theirs stays in memory.
+ * Measured in docs/hot-path.md.
  */
 export function createPublishHandler(dependencies: PublishHandlerDependencies): PublishHandler {
   return (request, response) => {

@@ -2,15 +2,16 @@ import type { Budget } from "../../core/budget.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { DeployedResource } from "../../core/resources/resources.ts";
 import type { DeploymentRequest } from "./deployment-request.ts";
-import { evaluateValue, type DeploymentScope, type Evaluation } from "./evaluation.ts";
+import { evaluateValue } from "./expressions/evaluate.ts";
+import type { DeploymentScope, Evaluation } from "./expressions/evaluation.ts";
 import { ResourceNames } from "./resource-names.ts";
 import { createEvaluation, type Lookups } from "./template-evaluation.ts";
 import { invalidTemplate } from "./template-error.ts";
 import { addExpanded, checkDeclared, STEPS_PER_RESOURCE } from "./template-limits.ts";
-import { DEPLOYMENTS_TYPE, evaluateBody, expandResources, type TemplateResource } from "./template-resources.ts";
+import { DEPLOYMENTS_TYPE, evaluateBody, expandResources, type ExpandedResource } from "./template-resources.ts";
 import { spelledDeployment, spelledTemplate } from "./template-spelling.ts";
 import { TemplateTypes, typeName } from "./template-types.ts";
-import { textOf } from "./text-of.ts";
+import { valueText } from "./expressions/value-text.ts";
 
 /** Reads and writes resources on behalf of a deployment. */
 export interface DeploymentTarget {
@@ -82,8 +83,8 @@ class TemplateDeployment {
   readonly #target: DeploymentTarget;
   readonly #budget: Budget;
   readonly #depth: number;
-  readonly #done = new Map<TemplateResource, JsonObject | undefined>();
-  readonly #underWay = new Set<TemplateResource>();
+  readonly #done = new Map<ExpandedResource, JsonObject | undefined>();
+  readonly #underWay = new Set<ExpandedResource>();
   #names: ResourceNames;
   /** Bytes of what has been evaluated, as JSON. */
   #expanded = 0;
@@ -113,7 +114,7 @@ class TemplateDeployment {
     return { parameters: shown, outputs, resources: written(resources) };
   }
 
-  async #deploy(resource: TemplateResource): Promise<void> {
+  async #deploy(resource: ExpandedResource): Promise<void> {
     if (this.#done.has(resource)) return;
     if (this.#underWay.has(resource)) {
       throw invalidTemplate(`Circular dependency detected on resource: '${resource.id}'`);
@@ -125,7 +126,7 @@ class TemplateDeployment {
     this.#underWay.delete(resource);
   }
 
-  async #write(resource: TemplateResource): Promise<void> {
+  async #write(resource: ExpandedResource): Promise<void> {
     try {
       this.#done.set(resource, await this.#writeOne(resource));
     } catch (thrown) {
@@ -136,7 +137,7 @@ class TemplateDeployment {
   }
 
   /** Answers the resource's state where only the deployment knows it. */
-  async #writeOne(resource: TemplateResource): Promise<JsonObject | undefined> {
+  async #writeOne(resource: ExpandedResource): Promise<JsonObject | undefined> {
     if (resource.type.toLowerCase() === DEPLOYMENTS_TYPE) return this.#writeDeployment(resource);
     const body = await evaluateBody(resource);
     this.#expanded = addExpanded(this.#expanded, body);
@@ -146,7 +147,7 @@ class TemplateDeployment {
   }
 
   /** Source: [ARM-TEMPLATE-NESTED] */
-  async #writeDeployment(resource: TemplateResource): Promise<JsonObject> {
+  async #writeDeployment(resource: ExpandedResource): Promise<JsonObject> {
     const { declaration, evaluation } = resource;
     const { properties } = declaration;
     const {
@@ -159,7 +160,7 @@ class TemplateDeployment {
       const what = templateLink === undefined ? "has no template" : "links to its template, which is not supported";
       throw invalidTemplate(`The nested deployment '${resource.name}' ${what}`);
     }
-    const inner = isJsonObject(options) && textOf(options["scope"] ?? null).toLowerCase() === "inner";
+    const inner = isJsonObject(options) && valueText(options["scope"] ?? null).toLowerCase() === "inner";
     const given = inner ? await evaluateValue(parameters ?? {}, evaluation) : this.#request.parameters;
     const nested = spelledTemplate(template, this.#budget);
     const request: DeploymentRequest = {
@@ -174,7 +175,7 @@ class TemplateDeployment {
     return { id, type, name, properties: { mode: "Incremental", provisioningState: "Succeeded", outputs } };
   }
 
-  async #nestedScope({ name, declaration, evaluation }: TemplateResource): Promise<DeploymentScope> {
+  async #nestedScope({ name, declaration, evaluation }: ExpandedResource): Promise<DeploymentScope> {
     const { scope } = this.#request;
     const group = await evaluateValue(declaration["resourceGroup"] ?? null, evaluation);
     const subscription = await evaluateValue(declaration["subscriptionId"] ?? null, evaluation);
@@ -201,7 +202,7 @@ class TemplateDeployment {
   }
 
   /** The template's resource of this name, deployed by now. */
-  async #named(name: string): Promise<TemplateResource | undefined> {
+  async #named(name: string): Promise<ExpandedResource | undefined> {
     const resource = this.#names.find(name);
     if (resource !== undefined) await this.#deploy(resource);
     return resource;
@@ -212,7 +213,7 @@ class TemplateDeployment {
     throw invalidTemplate(`The resource '${name}' is not defined in the template`);
   }
 
-  #version(name: string, apiVersion: string | undefined, resource: TemplateResource | undefined): string {
+  #version(name: string, apiVersion: string | undefined, resource: ExpandedResource | undefined): string {
     const version = apiVersion ?? resource?.apiVersion;
     if (version !== undefined) return version;
     throw invalidTemplate(`The template function 'reference' needs an api-version for '${name}'`);
@@ -231,11 +232,11 @@ function withOuterMembers(template: JsonObject, outer: JsonObject): JsonObject {
   };
 }
 
-function describe({ id, type, name }: TemplateResource): DeployedResource {
+function describe({ id, type, name }: ExpandedResource): DeployedResource {
   return { id, type, name };
 }
 
-function written(resources: readonly TemplateResource[]): DeployedResource[] {
+function written(resources: readonly ExpandedResource[]): DeployedResource[] {
   return resources.filter(({ role }) => role === "written").map(describe);
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../core/json.ts";
-import type { DeploymentScope } from "./evaluation.ts";
+import type { DeploymentScope } from "./expressions/evaluation.ts";
 import type { SecretValues } from "./secret-values.ts";
 
 /** A template, its parameters (`{name: {value}}`), and where it goes. */

@@ -9,8 +9,9 @@ import {
 } from "../../../test/support/fixtures/hostile-templates.ts";
 import { seededRandom } from "../../../test/support/fixtures/seeded-random.ts";
 import { deployTemplate, validateTemplate, type DeploymentTarget } from "./deploy-template.ts";
-import { evaluateText, type DeploymentScope } from "./evaluation.ts";
-import { FUNCTIONS } from "./functions/index.ts";
+import { evaluateText } from "./expressions/evaluate.ts";
+import type { DeploymentScope } from "./expressions/evaluation.ts";
+import { FUNCTIONS } from "./expressions/functions/index.ts";
 import { parseTemplateText } from "./parse-template-text.ts";
 import { TemplateError } from "./template-error.ts";
 import { createEvaluation } from "./template-evaluation.ts";

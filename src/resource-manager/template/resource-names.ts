@@ -1,7 +1,7 @@
 import type { Budget } from "../../core/budget.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { invalidTemplate } from "./template-error.ts";
-import { loopNames, type TemplateResource } from "./template-resources.ts";
+import { loopNames, type ExpandedResource } from "./template-resources.ts";
 
 const PROVIDERS = "/providers/";
 const STEPS_PER_NAMED_RESOURCE = 20;
@@ -12,25 +12,25 @@ const STEPS_PER_NAMED_RESOURCE = 20;
  */
 export class ResourceNames {
   readonly #budget: Budget;
-  readonly #byName = new Map<string, Set<TemplateResource>>();
-  readonly #bySymbolicName = new Map<string, TemplateResource>();
-  readonly #byLoop = new Map<string, TemplateResource[]>();
+  readonly #byName = new Map<string, Set<ExpandedResource>>();
+  readonly #bySymbolicName = new Map<string, ExpandedResource>();
+  readonly #byLoop = new Map<string, ExpandedResource[]>();
   readonly #loops: ReadonlySet<string>;
 
-  constructor(template: JsonObject, resources: readonly TemplateResource[], budget: Budget) {
+  constructor(template: JsonObject, resources: readonly ExpandedResource[], budget: Budget) {
     this.#budget = budget;
     this.#loops = loopNames(template);
     for (const resource of resources) this.#add(resource);
   }
 
   /** The first resource of this name, in the order of the template. */
-  find(name: string): TemplateResource | undefined {
+  find(name: string): ExpandedResource | undefined {
     const [found] = this.#named(name);
     return found;
   }
 
   /** Throws when something is depended on that the template does not declare; ids of others are taken as they are. */
-  dependenciesOf({ id, dependsOn }: TemplateResource): readonly TemplateResource[] {
+  dependenciesOf({ id, dependsOn }: ExpandedResource): readonly ExpandedResource[] {
     return dependsOn.flatMap((name) => {
       const found = [...(this.#byLoop.get(name) ?? []), ...this.#named(name)];
       this.#budget.spend(1 + found.length);
@@ -39,13 +39,13 @@ export class ResourceNames {
     });
   }
 
-  #named(name: string): readonly TemplateResource[] {
+  #named(name: string): readonly ExpandedResource[] {
     const symbolic = this.#bySymbolicName.get(name);
     const named = this.#byName.get(name.toLowerCase()) ?? [];
     return symbolic === undefined ? [...named] : [symbolic, ...named];
   }
 
-  #add(resource: TemplateResource): void {
+  #add(resource: ExpandedResource): void {
     const { symbolicName, loop, name, type } = resource;
     this.#budget.spend(STEPS_PER_NAMED_RESOURCE);
     if (symbolicName !== undefined) this.#bySymbolicName.set(symbolicName, resource);
@@ -64,7 +64,7 @@ export class ResourceNames {
     this.#addName(`${type}/${name}`.toLowerCase(), resource);
   }
 
-  #addName(name: string, resource: TemplateResource): void {
+  #addName(name: string, resource: ExpandedResource): void {
     const sharing = this.#byName.get(name);
     if (sharing === undefined) this.#byName.set(name, new Set([resource]));
     else sharing.add(resource);

@@ -1,9 +1,10 @@
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { DeploymentRequest } from "./deployment-request.ts";
-import { evaluateLoop, evaluateValue, type Evaluation } from "./evaluation.ts";
+import { evaluateLoop, evaluateValue } from "./expressions/evaluate.ts";
+import type { Evaluation } from "./expressions/evaluation.ts";
 import { checkParameter, declaredParameters, givenParameters } from "./template-parameters.ts";
 import { TemplateTypes, typeName } from "./template-types.ts";
-import { textOf } from "./text-of.ts";
+import { valueText } from "./expressions/value-text.ts";
 import { invalidExpression, invalidTemplate } from "./template-error.ts";
 
 /** The parts of a deployment that an evaluation reads: the states of resources, and the budget that is left. */
@@ -96,7 +97,7 @@ export function declaredVariables({ variables }: JsonObject): ReadonlyMap<string
   if (!isJsonObject(variables)) return declared;
   const { copy, ...values } = variables;
   for (const loop of Array.isArray(copy) ? (copy as JsonArray) : []) {
-    if (isJsonObject(loop)) declared.set(textOf(loop["name"] ?? null).toLowerCase(), { kind: "loop", loop });
+    if (isJsonObject(loop)) declared.set(valueText(loop["name"] ?? null).toLowerCase(), { kind: "loop", loop });
   }
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined) declared.set(name.toLowerCase(), { kind: "value", value });
@@ -112,7 +113,7 @@ function declaredFunctions({ functions }: JsonObject): ReadonlyMap<string, JsonO
     const { namespace, members } = isJsonObject(entry) ? entry : {};
     if (!isJsonObject(members)) continue;
     for (const [name, declaration] of Object.entries(members)) {
-      const key = `${textOf(namespace ?? null)}.${name}`.toLowerCase();
+      const key = `${valueText(namespace ?? null)}.${name}`.toLowerCase();
       if (isJsonObject(declaration)) declared.set(key, declaration);
     }
   }
@@ -127,7 +128,7 @@ async function callUserFunction(
   evaluation: Evaluation,
 ): Promise<JsonValue> {
   const declared = Array.isArray(parameters) ? (parameters as JsonArray) : [];
-  const names = declared.map((one) => (isJsonObject(one) ? textOf(one["name"] ?? null).toLowerCase() : ""));
+  const names = declared.map((one) => (isJsonObject(one) ? valueText(one["name"] ?? null).toLowerCase() : ""));
   evaluation.budget.spend(names.length);
   const values = new Map(names.map((parameter, place) => [parameter, args[place]]));
   const mayNot = (what: string): Promise<never> =>

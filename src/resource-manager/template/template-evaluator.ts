@@ -1,7 +1,7 @@
 import type { DeployedResource, DeploymentProperties } from "../../core/resources/resources.ts";
 import type { NotedMembers } from "../body/body-notes.ts";
 import type { DeploymentOutcome, DeploymentTarget } from "./deploy-template.ts";
-import type { DeploymentScope } from "./evaluation.ts";
+import type { DeploymentScope } from "./expressions/evaluation.ts";
 
 /** A deployment as a client sent it. */
 export interface SentDeployment {

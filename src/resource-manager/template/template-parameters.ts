@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { keyOf } from "./functions/collection-functions.ts";
+import { keyOf } from "./expressions/functions/collection-functions.ts";
 import { TemplateError } from "./template-error.ts";
 import type { TemplateTypes } from "./template-types.ts";
 

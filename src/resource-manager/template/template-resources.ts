@@ -1,20 +1,13 @@
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
-import {
-  evaluateCount,
-  evaluateString,
-  evaluateText,
-  evaluateValue,
-  withLoop,
-  type DeploymentScope,
-  type Evaluation,
-} from "./evaluation.ts";
-import { idWithin } from "./functions/scope-functions.ts";
+import { evaluateCount, evaluateString, evaluateText, evaluateValue, withLoop } from "./expressions/evaluate.ts";
+import type { DeploymentScope, Evaluation } from "./expressions/evaluation.ts";
+import { idWithin } from "./expressions/functions/scope-functions.ts";
 import { checkNumber } from "./template-limits.ts";
 import { invalidTemplate } from "./template-error.ts";
-import { textOf } from "./text-of.ts";
+import { valueText } from "./expressions/value-text.ts";
 
 /** One resource of a template, named; its content is evaluated when its turn comes. */
-export interface TemplateResource {
+export interface ExpandedResource {
   readonly id: string;
   /** `Microsoft.EventGrid/topics` */
   readonly type: string;
@@ -37,8 +30,8 @@ export interface TemplateResource {
  * Names every resource that a template declares: loops unrolled, conditions decided, children out of their parents.
  * Source: [ARM-TEMPLATE-RESOURCES]
  */
-export async function expandResources(template: JsonObject, evaluation: Evaluation): Promise<TemplateResource[]> {
-  const expanded: TemplateResource[] = [];
+export async function expandResources(template: JsonObject, evaluation: Evaluation): Promise<ExpandedResource[]> {
+  const expanded: ExpandedResource[] = [];
   for (const [symbolicName, declaration] of declarations(template["resources"])) {
     await expand({ declaration, symbolicName, parent: undefined, evaluation }, expanded);
   }
@@ -67,12 +60,12 @@ function declarations(resources: JsonValue | undefined): (readonly [string | und
 interface Declared {
   readonly declaration: JsonObject;
   readonly symbolicName: string | undefined;
-  readonly parent: TemplateResource | undefined;
+  readonly parent: ExpandedResource | undefined;
   readonly evaluation: Evaluation;
 }
 
 /** Adds what a declaration stands for to `expanded`. */
-async function expand(declared: Declared, expanded: TemplateResource[]): Promise<void> {
+async function expand(declared: Declared, expanded: ExpandedResource[]): Promise<void> {
   const { declaration, evaluation } = declared;
   const { copy } = declaration;
   if (!isJsonObject(copy)) return expandOne(declared, undefined, expanded);
@@ -86,12 +79,12 @@ async function expand(declared: Declared, expanded: TemplateResource[]): Promise
   }
 }
 
-async function expandOne(declared: Declared, loop: string | undefined, expanded: TemplateResource[]): Promise<void> {
+async function expandOne(declared: Declared, loop: string | undefined, expanded: ExpandedResource[]): Promise<void> {
   const { declaration, symbolicName, parent, evaluation } = declared;
   const isWanted = (await evaluateValue(declaration["condition"] ?? true, evaluation)) === true;
   const { type, name } = await typeAndName(declaration, parent, evaluation);
   const dependsOn = await evaluateValue(declaration["dependsOn"] ?? [], evaluation);
-  const resource: TemplateResource = {
+  const resource: ExpandedResource = {
     id: evaluation.budget.produce(idOf(await scopeOf(declaration, type, evaluation), type, name)),
     type,
     name,
@@ -118,7 +111,7 @@ function idOf(scope: string, type: string, name: string): string {
   return idWithin(scope, [type, ...name.split("/")]);
 }
 
-function roleOf(declaration: JsonObject, isWanted: boolean): TemplateResource["role"] {
+function roleOf(declaration: JsonObject, isWanted: boolean): ExpandedResource["role"] {
   if (!isWanted) return "skipped";
   return declaration["existing"] === true ? "read" : "written";
 }
@@ -126,7 +119,7 @@ function roleOf(declaration: JsonObject, isWanted: boolean): TemplateResource["r
 /** Names of a template's loops, the empty ones included. */
 export function loopNames(template: JsonObject): ReadonlySet<string> {
   const names = declarations(template["resources"]).flatMap(([symbolicName, { copy }]) =>
-    isJsonObject(copy) ? [textOf(copy["name"] ?? symbolicName ?? null), symbolicName ?? ""] : [],
+    isJsonObject(copy) ? [valueText(copy["name"] ?? symbolicName ?? null), symbolicName ?? ""] : [],
   );
   return new Set(names);
 }
@@ -138,7 +131,7 @@ export const DEPLOYMENTS_TYPE = "microsoft.resources/deployments";
 /** A child may leave out its parent's part of type and name. */
 async function typeAndName(
   declaration: JsonObject,
-  parent: TemplateResource | undefined,
+  parent: ExpandedResource | undefined,
   evaluation: Evaluation,
 ): Promise<{ readonly type: string; readonly name: string }> {
   const type = await evaluateString(declaration["type"] ?? null, evaluation, "type of a resource");
@@ -194,12 +187,12 @@ function texts(dependsOn: JsonValue, name: string): string[] {
 }
 
 /** Evaluates what is written for a resource: everything but what only templates know. */
-export async function evaluateBody({ declaration, evaluation }: TemplateResource): Promise<JsonObject> {
+export async function evaluateBody({ declaration, evaluation }: ExpandedResource): Promise<JsonObject> {
   const body: [string, JsonValue][] = [];
   for (const [name, value] of Object.entries(declaration)) {
     if (TEMPLATE_MEMBERS.has(name) || value === undefined) continue;
     const evaluatedName = await evaluateText(name, evaluation);
-    body.push([textOf(evaluatedName), await evaluateValue(value, evaluation)]);
+    body.push([valueText(evaluatedName), await evaluateValue(value, evaluation)]);
   }
   return evaluation.budget.produce(Object.fromEntries(body));
 }

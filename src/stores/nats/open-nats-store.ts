@@ -35,7 +35,7 @@ export interface NatsStoreOptions {
   /** How long anything waits for an answer, in milliseconds. Unset means 5,000. */
   readonly timeoutMs?: number;
   /** Repeats an attempt to open the store that rejects with `store_unavailable`. Unset means a single attempt. */
-  readonly retry?: <T>(attempt: () => Promise<T>) => Promise<T>;
+  readonly retry?: (attempt: () => Promise<Store>) => Promise<Store>;
 }
 
 const DEFAULT_NAME = "ringmain";

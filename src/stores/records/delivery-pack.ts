@@ -20,7 +20,10 @@ export interface DeliveryPack {
 
 const END_BYTES = 4;
 
-/** Packs the first deliveries of events, one at least. */
+/**
+ * Packs the first deliveries of events, one at least.
+ * Measured in docs/hot-path.md.
+ */
 export function packFirstDeliveries(events: readonly EventEnvelope[], enqueuedAt: EpochMs): DeliveryPack {
   const size = events.length;
   const head = headBytes(size);

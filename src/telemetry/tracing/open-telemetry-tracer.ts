@@ -98,7 +98,7 @@ function publishSpan(
     "messaging.destination.name": topic,
   };
   const options = { kind: SpanKind.SERVER, startTime: hrTime(at), attributes };
-  return begin(tracer, `publish ${topic}`, options, parent, (span, result: PublishResult) => {
+  return begin({ tracer, name: `publish ${topic}`, options, parent }, (span, result: PublishResult) => {
     if (result.kind === "published") span.setAttribute("messaging.batch.message_count", result.events);
     else fail(span, result.code, result.code);
   });
@@ -125,17 +125,24 @@ function attemptSpan(
     return event.trace === undefined ? [] : [{ context: spanContext(event.trace) }];
   });
   const options = { kind: SpanKind.CLIENT, startTime: hrTime(at), attributes, links };
-  return begin(tracer, `deliver ${subscriber.name}`, options, first?.event.trace, (span, outcome: DeliveryOutcome) => {
+  const begun = { tracer, name: `deliver ${subscriber.name}`, options, parent: first?.event.trace };
+  return begin(begun, (span, outcome: DeliveryOutcome) => {
     if (outcome.httpStatus !== undefined) span.setAttribute("http.response.status_code", outcome.httpStatus);
     if (outcome.kind === "failed") fail(span, outcome.outcome, outcome.detail);
   });
 }
 
+/** A span to begin. */
+interface BegunSpan {
+  readonly tracer: OtelTracer;
+  readonly name: string;
+  readonly options: SpanOptions;
+  readonly parent: TraceContext | undefined;
+}
+
+/** Begins a span; `describe` adds its result when it ends. */
 function begin<Result>(
-  tracer: OtelTracer,
-  name: string,
-  options: SpanOptions,
-  parent: TraceContext | undefined,
+  { tracer, name, options, parent }: BegunSpan,
   describe: (span: OtelSpan, result: Result) => void,
 ): Span<Result> {
   const context: Context =

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_SUBSCRIPTION_ID, eventSubscriptionId, topicId } from "../../../src/core/resources/resource-id.ts";
 import { GROUP } from "../../support/servers/arm-app.ts";
-import { desiredSubscription } from "../../support/servers/engine-harness.ts";
+import { desiredSubscription } from "../../support/fixtures/desired-resources.ts";
 import { APP_ROWS, STREAM_TOKEN, VALIDATION_CODE, type Row } from "./app-rows.ts";
 import { ARM_ROWS } from "./arm-rows.ts";
 import { CALLERS, senderOf, type Caller, type Sender } from "./callers.ts";

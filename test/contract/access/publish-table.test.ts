@@ -8,7 +8,7 @@ import {
 import type { PublishTarget } from "../../../src/core/resources/resources.ts";
 import { PUBLISH_KINDS } from "../../../src/http/publish/find-topic.ts";
 import { HttpServer } from "../../../src/http/server.ts";
-import { desiredDomain, desiredTopic } from "../../support/servers/engine-harness.ts";
+import { desiredDomain, desiredTopic } from "../../support/fixtures/desired-resources.ts";
 import { sendTo } from "../../support/servers/server-harness.ts";
 import { KEY1, KEY2, OTHER_KEY, publishColumn, PUBLISHERS, type Target } from "./publish-callers.ts";
 import { SETTING_NAMES, startSubject, type Setting, type Subject } from "./settings.ts";

@@ -16,7 +16,8 @@ import type { StoreSecrets } from "../../../src/ports/store-secrets.ts";
 import { MemorySecrets } from "../../../src/stores/memory/memory-secrets.ts";
 import { oneRsaKey } from "../../support/fixtures/rsa-keys.ts";
 import { GROUP, NO_STORAGE } from "../../support/servers/arm-app.ts";
-import { countingRandom, startEngine, type EngineHarness } from "../../support/servers/engine-harness.ts";
+import { countingRandom } from "../../support/fixtures/counting-random.ts";
+import { startEngine, type EngineHarness } from "../../support/servers/engine-harness.ts";
 
 export const ADMIN_KEY = "the-admin-key-of-this-server";
 export const CLIENT_SECRET = "the secret of all applications";

@@ -6,7 +6,8 @@ import { BodyBudget } from "../../../src/http/read-body.ts";
 import type { StorageServices } from "../../../src/http/arm/arm-call.ts";
 import { localEvaluator } from "../../../src/resource-manager/template/local-evaluator.ts";
 import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
-import { countingRandom, startEngineOfTest, type EngineHarness } from "./engine-harness.ts";
+import { countingRandom } from "../fixtures/counting-random.ts";
+import { startEngineOfTest, type EngineHarness } from "./engine-harness.ts";
 
 /** The default resource group. */
 export const GROUP: string = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain`;

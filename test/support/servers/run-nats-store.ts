@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "@nats-io/transport-node";
 import { jetstreamManager } from "@nats-io/jetstream";
-import { createRetryUnavailable } from "../../../src/app/parts/retry-unavailable.ts";
+import { createRetryUnavailable } from "../../../src/app/lifecycle/retry-unavailable.ts";
 import { systemClock } from "../../../src/app/system/system-clock.ts";
 import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
 import type { Store } from "../../../src/ports/store.ts";

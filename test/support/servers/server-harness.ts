@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { EntraTokens } from "../../../src/auth/entra-token.ts";
 import { RoleAssignments } from "../../../src/auth/role-assignments.ts";
-import type { Health } from "../../../src/http/admin/health.ts";
+import type { ProcessHealth } from "../../../src/http/admin/health.ts";
 import { HttpServer, type ServerDependencies } from "../../../src/http/server.ts";
 import { localEvaluator } from "../../../src/resource-manager/template/local-evaluator.ts";
 import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
@@ -32,7 +32,7 @@ export interface ServerHarness {
   readonly url: string;
   readonly port: number;
   /** Health that the server reports. */
-  health: Health;
+  health: ProcessHealth;
   /** Sends a request with Node's own client: `fetch` can neither set the `Host` header nor abort a body. */
   readonly send: (path: string, sent?: Sent) => Promise<HarnessResponse>;
   /** Sends a request to another port of the server. */

@@ -1,7 +1,7 @@
 import { EVENT_GRID_VERSIONS } from "../../../resource-manager/api-versions.ts";
 import { armError } from "../../../resource-manager/arm-error.ts";
 import type { DeploymentTarget } from "../../../resource-manager/template/deploy-template.ts";
-import type { DeploymentScope } from "../../../resource-manager/template/evaluation.ts";
+import type { DeploymentScope } from "../../../resource-manager/template/expressions/evaluation.ts";
 import type { TemplateSession } from "../../../resource-manager/template/template-evaluator.ts";
 import { TargetError } from "../../../resource-manager/template/target-error.ts";
 import { TemplateError } from "../../../resource-manager/template/template-error.ts";

@@ -1,47 +1,13 @@
-import type { Budget } from "../../core/budget.ts";
-import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
-import { foldCase } from "../../core/filter/fold-case.ts";
-import { isExpression, parseExpression, unescapeText, type Expression } from "./expression.ts";
+import type { Budget } from "../../../core/budget.ts";
+import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../../core/json.ts";
+import { foldCase } from "../../../core/filter/fold-case.ts";
+import { isExpression, parseExpression, unescapeText, type TemplateExpression } from "./expression.ts";
+import type { Evaluation } from "./evaluation.ts";
 import { FUNCTIONS } from "./functions/index.ts";
-import { excerpt } from "./text-of.ts";
-import { spelledCopy } from "./template-spelling.ts";
-import { TEMPLATE_LIMITS } from "./template-limits.ts";
-import { invalidExpression, invalidTemplate } from "./template-error.ts";
-
-/** Where a deployment goes, as templates see it. */
-export interface DeploymentScope {
-  readonly tenantId: string;
-  readonly subscriptionId: string;
-  /** `undefined` for a deployment to a subscription. */
-  readonly resourceGroup:
-    | { readonly id: string; readonly name: string; readonly location: string; readonly tags: JsonValue }
-    | undefined;
-  readonly deployment: { readonly name: string; readonly location: string | undefined };
-  /** Milliseconds since 1970: what `utcNow()` answers throughout. */
-  readonly now: number;
-}
-
-/**
- * What an expression may ask for. Lookups are promises since `reference` and `list…` wait for what they name to be
- * deployed. All reject with a {@link TemplateError}.
- */
-export interface Evaluation {
-  readonly scope: DeploymentScope;
-  /** The budget that is left to the whole deployment, nested deployments included. */
-  readonly budget: Budget;
-  parameter(name: string): Promise<JsonValue>;
-  variable(name: string): Promise<JsonValue>;
-  /** The state of a resource, by id, name or symbolic name. */
-  reference(target: string, apiVersion: string | undefined, full: boolean): Promise<JsonValue>;
-  /** The answer of a `list…` action of a resource. */
-  list(action: string, target: string, apiVersion: string, body: JsonValue | undefined): Promise<JsonValue>;
-  /** The current round of the named loop, or of the innermost; `undefined` outside loops. */
-  copyIndex(loop: string | undefined): number | undefined;
-  /** Evaluates a function that the template itself defines; `undefined` when it defines none of this name. */
-  userFunction(name: string, args: readonly JsonValue[]): Promise<JsonValue | undefined>;
-  /** The value of a lambda variable, by name in lower case; `undefined` when there is none in reach. */
-  lambdaVariable(name: string): JsonValue | undefined;
-}
+import { valueExcerpt } from "./value-text.ts";
+import { spelledCopy } from "../template-spelling.ts";
+import { TEMPLATE_LIMITS } from "../template-limits.ts";
+import { invalidExpression, invalidTemplate } from "../template-error.ts";
 
 /**
  * Evaluates every expression within a value of a template; member names too. Charges the budget for each value that
@@ -127,11 +93,11 @@ export async function evaluateText(text: string, evaluation: Evaluation): Promis
 export async function evaluateString(value: JsonValue, evaluation: Evaluation, what: string): Promise<string> {
   const evaluated = await evaluateValue(value, evaluation);
   if (typeof evaluated === "string") return evaluated;
-  throw invalidExpression(`The ${what} must be a string, not ${excerpt(evaluated)}`);
+  throw invalidExpression(`The ${what} must be a string, not ${valueExcerpt(evaluated)}`);
 }
 
 /** Evaluates an expression, charging the budget for the work and for what comes of it. */
-export async function evaluate(expression: Expression, evaluation: Evaluation): Promise<JsonValue> {
+export async function evaluate(expression: TemplateExpression, evaluation: Evaluation): Promise<JsonValue> {
   const { budget } = evaluation;
   budget.enter();
   try {
@@ -141,7 +107,7 @@ export async function evaluate(expression: Expression, evaluation: Evaluation): 
   }
 }
 
-async function valueOf(expression: Expression, evaluation: Evaluation): Promise<JsonValue> {
+async function valueOf(expression: TemplateExpression, evaluation: Evaluation): Promise<JsonValue> {
   switch (expression.kind) {
     case "literal":
       return expression.value;
@@ -160,7 +126,7 @@ async function valueOf(expression: Expression, evaluation: Evaluation): Promise<
   }
 }
 
-async function call(name: string, args: readonly Expression[], evaluation: Evaluation): Promise<JsonValue> {
+async function call(name: string, args: readonly TemplateExpression[], evaluation: Evaluation): Promise<JsonValue> {
   const builtIn = FUNCTIONS.get(name.toLowerCase());
   if (builtIn?.kind === "lazy") return builtIn.apply(args, evaluation, evaluate);
   const values: JsonValue[] = [];
@@ -201,7 +167,7 @@ function select(of: JsonValue, key: JsonValue, safe: boolean, budget: Budget): J
     );
   }
   if (safe && of === null) return null;
-  throw invalidExpression(`The language expression property '${excerpt(key)}' can't be evaluated`);
+  throw invalidExpression(`The language expression property '${valueExcerpt(key)}' can't be evaluated`);
 }
 
 /** Of the names that an error lists. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { JsonArray, JsonValue } from "../../../core/json.ts";
+import type { JsonArray, JsonValue } from "../../../../core/json.ts";
 import { eager, type Arguments, type FunctionTable } from "./function.ts";
-import { textOf } from "../text-of.ts";
+import { valueText } from "../value-text.ts";
 
 /** The namespace of `guid()`'s version 5 UUIDs; the service's own, so that names come out the same there. */
 const GUID_NAMESPACE = Buffer.from("11fb06fb712d4ddd98c7e71bbd588830", "hex");
@@ -20,11 +20,11 @@ export const TEXT_FUNCTIONS: FunctionTable = {
   json: eager("json", 1, 1, (args) => parse(args, args.text(0))),
   join: eager("join", 2, 2, join),
   padleft: eager("padLeft", 2, 3, (args) =>
-    textOf(args.value(0)).padStart(bounded(args, 1), args.optionalText(2) ?? " "),
+    valueText(args.value(0)).padStart(bounded(args, 1), args.optionalText(2) ?? " "),
   ),
   replace: eager("replace", 3, 3, replace),
   split: eager("split", 2, 2, split),
-  string: eager("string", 1, 1, (args) => textOf(args.value(0))),
+  string: eager("string", 1, 1, (args) => valueText(args.value(0))),
   substring: eager("substring", 1, 3, substring),
   tolower: eager("toLower", 1, 1, (args) => args.text(0).toLowerCase()),
   toupper: eager("toUpper", 1, 1, (args) => args.text(0).toUpperCase()),
@@ -43,12 +43,12 @@ export const TEXT_FUNCTIONS: FunctionTable = {
 
 /** Joins strings, or arrays. */
 function concat(args: Arguments): JsonValue {
-  if (!Array.isArray(args.value(0))) return args.all.map(textOf).join("");
+  if (!Array.isArray(args.value(0))) return args.all.map(valueText).join("");
   return args.all.flatMap((_, index) => args.array(index)) as JsonArray;
 }
 
 function join(args: Arguments): string {
-  const parts = args.array(0).map(textOf);
+  const parts = args.array(0).map(valueText);
   const delimiter = args.text(1);
   args.budget.take(parts.reduce((chars, part) => chars + part.length + delimiter.length, 0));
   return parts.join(delimiter);
@@ -71,7 +71,7 @@ function format(args: Arguments): string {
     if (whole === "}}") return "}";
     const value = args.all[Number(index) + 1];
     if (value === undefined) throw args.wrong(Number(index) + 1, "given");
-    const text = textOf(value);
+    const text = valueText(value);
     args.budget.take(text.length);
     const digits = Math.min(Number(width || 0), 100);
     if (/^d$/i.test(String(kind))) return text.padStart(digits, "0");
@@ -86,7 +86,7 @@ function padHex(value: number, kind: string, digits: number): string {
 }
 
 function split(args: Arguments): JsonValue {
-  const delimiters = Array.isArray(args.value(1)) ? args.array(1).map(textOf) : [args.text(1)];
+  const delimiters = Array.isArray(args.value(1)) ? args.array(1).map(valueText) : [args.text(1)];
   const text = args.text(0);
   let parts = [text];
   for (const delimiter of delimiters) {

@@ -1,6 +1,6 @@
-import type { JsonValue } from "../../../core/json.ts";
+import type { JsonValue } from "../../../../core/json.ts";
 import type { Evaluation } from "../evaluation.ts";
-import type { Expression } from "../expression.ts";
+import type { TemplateExpression } from "../expression.ts";
 import { same } from "./collection-functions.ts";
 import { Arguments, checkCount, eager, type Evaluate, type FunctionTable, type TemplateFunction } from "./function.ts";
 
@@ -46,9 +46,13 @@ function lazyAll(name: string, decides: boolean): TemplateFunction {
 }
 
 /** Evaluates only the branch that is taken. */
-async function choose(args: readonly Expression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
+async function choose(
+  args: readonly TemplateExpression[],
+  evaluation: Evaluation,
+  evaluate: Evaluate,
+): Promise<JsonValue> {
   checkCount("if", args.length, 3, 3);
-  const [condition, then, otherwise] = args as readonly [Expression, Expression, Expression];
+  const [condition, then, otherwise] = args as readonly [TemplateExpression, TemplateExpression, TemplateExpression];
   const holds = new Arguments("if", [await evaluate(condition, evaluation)], evaluation.budget).boolean(0);
   return evaluate(holds ? then : otherwise, evaluation);
 }

@@ -1,10 +1,14 @@
-import { RingmainError } from "../../core/errors.ts";
+import { RingmainError, toError } from "../../core/errors.ts";
+import { onAbort } from "../../core/on-abort.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 
-/** Repeats what rejects with `store_unavailable`, for a limited time. Every other failure is final at once. */
-export type RetryUnavailable = <T>(attempt: () => Promise<T>) => Promise<T>;
+/**
+ * Repeats an attempt that rejects with `store_unavailable`, for a limited time. Every other failure is final at once.
+ * @param discard releases the result of an attempt that succeeds after the start has been aborted
+ */
+export type RetryUnavailable = <T>(attempt: () => Promise<T>, discard?: (late: T) => unknown) => Promise<T>;
 
 export interface RetryDependencies {
   readonly clock: Clock;
@@ -23,10 +27,10 @@ export function createRetryUnavailable({ clock, logger, signal }: RetryDependenc
   const startedAt = clock.now();
   const deadline = startedAt + PATIENCE_MS;
 
-  return async (attempt) => {
+  return async (attempt, discard) => {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
-        return await unlessAborted(attempt, signal);
+        return await unlessAborted(attempt, discard, signal);
       } catch (thrown) {
         if (signal.aborted || !isUnavailable(thrown)) throw thrown;
         const now = clock.now();
@@ -47,13 +51,19 @@ function gaveUp(last: RingmainError, waitedMs: number): RingmainError {
   return new RingmainError(last.code, `${last.message} ${waited}`, { cause: last });
 }
 
-/** Does not wait for an attempt to end once `signal` is aborted. */
-function unlessAborted<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
+/** Rejects as soon as `signal` is aborted, without waiting for the attempt to end. */
+function unlessAborted<T>(
+  attempt: () => Promise<T>,
+  discard: ((late: T) => unknown) | undefined,
+  signal: AbortSignal,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", abort, { once: true });
-    const ended = attempt().finally(() => signal.removeEventListener("abort", abort));
-    ended.then(resolve, reject);
+    const stopWaiting = onAbort(signal, () => reject(toError(signal.reason)));
+    const succeed = (result: T): void => {
+      if (signal.aborted) discard?.(result);
+      else resolve(result);
+    };
+    attempt().finally(stopWaiting).then(succeed, reject);
   });
 }

@@ -1,10 +1,10 @@
-import type { Budget } from "../../../core/budget.ts";
-import { type JsonArray, type JsonValue } from "../../../core/json.ts";
+import type { Budget } from "../../../../core/budget.ts";
+import { type JsonArray, type JsonValue } from "../../../../core/json.ts";
 import type { Evaluation } from "../evaluation.ts";
-import type { Expression } from "../expression.ts";
-import { invalidExpression } from "../template-error.ts";
+import type { TemplateExpression } from "../expression.ts";
+import { invalidExpression } from "../../template-error.ts";
 import { Arguments, checkCount, eager, type Evaluate, type FunctionTable, type TemplateFunction } from "./function.ts";
-import { textOf } from "../text-of.ts";
+import { valueText } from "../value-text.ts";
 
 /** Calls a lambda with values for its variables. */
 type Lambda = (...values: readonly JsonValue[]) => Promise<JsonValue>;
@@ -30,7 +30,7 @@ export const LAMBDA_FUNCTIONS: FunctionTable = {
   groupby: overArray("groupBy", async (values, lambda, budget) => {
     const groups = new Map<string, JsonValue[]>();
     for (const value of values) {
-      const key = budget.produce(textOf(await lambda(value)));
+      const key = budget.produce(valueText(await lambda(value)));
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [value]);
       else group.push(value);
@@ -74,7 +74,11 @@ async function sort(values: JsonArray, comesBefore: Lambda): Promise<JsonArray> 
   return sorted.concat(first.slice(taken));
 }
 
-async function reduce(args: readonly Expression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
+async function reduce(
+  args: readonly TemplateExpression[],
+  evaluation: Evaluation,
+  evaluate: Evaluate,
+): Promise<JsonValue> {
   checkCount("reduce", args.length, 3, 3);
   const values = await arrayOf("reduce", args[0], evaluation, evaluate);
   const lambda = lambdaOf("reduce", args[2], evaluation, evaluate);
@@ -83,14 +87,18 @@ async function reduce(args: readonly Expression[], evaluation: Evaluation, evalu
   return result;
 }
 
-async function toObject(args: readonly Expression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
+async function toObject(
+  args: readonly TemplateExpression[],
+  evaluation: Evaluation,
+  evaluate: Evaluate,
+): Promise<JsonValue> {
   checkCount("toObject", args.length, 2, 3);
   const keyOf = lambdaOf("toObject", args[1], evaluation, evaluate);
   const valueOf = args[2] === undefined ? undefined : lambdaOf("toObject", args[2], evaluation, evaluate);
   const members: [string, JsonValue][] = [];
   for (const value of await arrayOf("toObject", args[0], evaluation, evaluate)) {
     members.push([
-      evaluation.budget.produce(textOf(await keyOf(value))),
+      evaluation.budget.produce(valueText(await keyOf(value))),
       valueOf === undefined ? value : await valueOf(value),
     ]);
   }
@@ -99,20 +107,29 @@ async function toObject(args: readonly Expression[], evaluation: Evaluation, eva
 
 async function arrayOf(
   name: string,
-  arg: Expression | undefined,
+  arg: TemplateExpression | undefined,
   evaluation: Evaluation,
   evaluate: Evaluate,
 ): Promise<JsonArray> {
   return new Arguments(name, [await evaluateGiven(arg, evaluation, evaluate)], evaluation.budget).array(0);
 }
 
-function evaluateGiven(arg: Expression | undefined, evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue> {
+function evaluateGiven(
+  arg: TemplateExpression | undefined,
+  evaluation: Evaluation,
+  evaluate: Evaluate,
+): Promise<JsonValue> {
   if (arg === undefined) throw invalidExpression("A parameter is missing");
   return evaluate(arg, evaluation);
 }
 
 /** Reads `lambda('x', 'y', …, body)`. */
-function lambdaOf(name: string, arg: Expression | undefined, evaluation: Evaluation, evaluate: Evaluate): Lambda {
+function lambdaOf(
+  name: string,
+  arg: TemplateExpression | undefined,
+  evaluation: Evaluation,
+  evaluate: Evaluate,
+): Lambda {
   const body = arg?.kind === "call" && arg.name.toLowerCase() === "lambda" ? arg.args.at(-1) : undefined;
   if (arg?.kind !== "call" || body === undefined) {
     throw invalidExpression(`The template function '${name}' expects a lambda expression`);

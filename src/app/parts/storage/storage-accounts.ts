@@ -1,17 +1,16 @@
-import { resolve } from "node:path";
-import { RingmainError, toError } from "../../core/errors.ts";
-import type { Resource, StorageAccountResource } from "../../core/resources/resources.ts";
-import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { EventSink } from "../../ports/event-source.ts";
-import type { Logger } from "../../ports/logger.ts";
-import type { Random } from "../../ports/random.ts";
-import { startAzurite, type RunningAzurite } from "../../sources/storage/azurite.ts";
-import { createStorageSource, type StorageSource } from "../../sources/storage/storage-source.ts";
-import type { Config } from "../config/schema.ts";
-import { childEnvironment } from "../system/child-environment.ts";
+import { join } from "node:path";
+import { RingmainError, toError } from "../../../core/errors.ts";
+import type { Resource, StorageAccountResource } from "../../../core/resources/resources.ts";
+import type { ResourceDirectory } from "../../../engine/directory/resource-directory.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { EventSink } from "../../../ports/event-source.ts";
+import { startAzurite, type RunningAzurite } from "../../../sources/storage/azurite.ts";
+import { createStorageSource, type StorageSource } from "../../../sources/storage/storage-source.ts";
+import type { StartContext } from "../../lifecycle/start-context.ts";
+import { childEnvironment } from "../../system/child-environment.ts";
+import type { StorageAccountReport } from "../../report/ready-report.ts";
+import { storeFolder } from "../open-store.ts";
 import { EMULATOR_ACCOUNT, EMULATOR_PORTS } from "./emulator-account.ts";
-import type { StorageAccountReport } from "../report/ready-report.ts";
 
 /** The storage accounts that are served: those among the resources, as they come and go. */
 export interface StorageAccounts {
@@ -20,12 +19,8 @@ export interface StorageAccounts {
   find(name: string): ServedAccount | undefined;
   /** The account once it is served. Rejects with what keeps it from that; `not_found` when there is none. */
   served(name: string): Promise<ServedAccount>;
-  /** What a hosted function application needs to reach the first account. */
+  /** Environment variables with which a hosted function application reaches the first account. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
-  /** Stops serving the accounts. */
-  stop(): Promise<void>;
-  /** Stops Azurite, if it was started; apart, since deliveries may need it to their end. */
-  stopAzurite(): Promise<void>;
 }
 
 /** The account's services, by the names that Resource Manager has for them. */
@@ -47,16 +42,9 @@ export interface ServedAccount {
   readonly otherEndpoints: Readonly<Record<string, string>>;
 }
 
-export interface StorageAccountsOptions {
-  readonly config: Pick<Config, "azurite" | "azuriteUrl" | "host" | "memory" | "mode" | "storageAccounts">;
-  /** The data folder. */
-  readonly data: string;
-  /** Where to look for Azurite: the folder of the user's project. */
-  readonly folder: string;
+/** Dependencies of the storage accounts. */
+interface Dependencies extends Pick<StartContext, "config" | "folder" | "logger" | "clock" | "random"> {
   readonly directory: ResourceDirectory;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly sink: EventSink;
 }
 
@@ -65,22 +53,21 @@ const STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts";
 /**
  * Stands in front of the blob endpoint of every storage account there is, and follows the resources from then on.
  * Azurite is started when that is asked for, or else, in development, with the first account. Rejects when an account of the
- * configuration cannot be served; of others that is logged.
+ * configuration cannot be served; of others that is logged. Azurite is a part of its own, since deliveries may need it
+ * after the accounts have stopped raising events.
  */
-export async function startStorageAccounts(options: StorageAccountsOptions): Promise<StorageAccounts> {
-  const server = new StorageAccountServer(options);
-  try {
-    await server.start();
-  } catch (thrown) {
-    await server.stop();
-    await server.stopAzurite();
-    throw thrown;
-  }
+export async function openStorageAccounts(context: StartContext, engine: Engine): Promise<StorageAccounts> {
+  const { config, folder, logger, clock, random, parts } = context;
+  const { directory } = engine;
+  const server = new StorageAccountServer({ config, folder, logger, clock, random, directory, sink: engine });
+  parts.push("azurite", () => server.stopAzurite());
+  parts.push("storage accounts", () => server.stop());
+  await server.start();
   return server;
 }
 
 class StorageAccountServer implements StorageAccounts {
-  readonly #options: StorageAccountsOptions;
+  readonly #dependencies: Dependencies;
   /** By port, as it was asked for: accounts that ask for the same one share it. */
   readonly #sources = new Map<number, StorageSource>();
   readonly #served = new Map<string, ServedAccount & { readonly source: StorageSource }>();
@@ -90,12 +77,12 @@ class StorageAccountServer implements StorageAccounts {
   #azurite: RunningAzurite | undefined;
   #isStopped = false;
 
-  constructor(options: StorageAccountsOptions) {
-    this.#options = options;
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
   }
 
   async start(): Promise<void> {
-    const { directory, config } = this.#options;
+    const { directory, config } = this.#dependencies;
     directory.onChange((before, after) => this.#follow(before, after));
     if (config.azurite) await this.#runAzurite();
     for (const account of this.#accounts()) {
@@ -124,7 +111,7 @@ class StorageAccountServer implements StorageAccounts {
   }
 
   get functionEnvironment(): Readonly<Record<string, string>> {
-    const named = this.#options.config.storageAccounts[0];
+    const named = this.#dependencies.config.storageAccounts[0];
     const first = named === undefined ? [...this.#served.values()][0] : this.find(named.name);
     return first === undefined ? {} : { AzureWebJobsStorage: connectionString(first) };
   }
@@ -140,7 +127,7 @@ class StorageAccountServer implements StorageAccounts {
   }
 
   #accounts(): StorageAccountResource[] {
-    const resources = Array.from(this.#options.directory.all(), ({ resource }) => resource);
+    const resources = Array.from(this.#dependencies.directory.all(), ({ resource }) => resource);
     return resources.filter((resource) => resource.type === STORAGE_ACCOUNT);
   }
 
@@ -173,7 +160,7 @@ class StorageAccountServer implements StorageAccounts {
       this.#unserved.delete(name);
     } catch (thrown) {
       this.#unserved.set(name, toError(thrown));
-      this.#options.logger.error("storage_account_failed", { account: name, error: toError(thrown).message });
+      this.#dependencies.logger.error("storage_account_failed", { account: name, error: toError(thrown).message });
     }
   }
 
@@ -186,7 +173,7 @@ class StorageAccountServer implements StorageAccounts {
 
   /** Where the blobs are, with every account known there. */
   async #upstream(): Promise<URL> {
-    const { azuriteUrl } = this.#options.config;
+    const { azuriteUrl } = this.#dependencies.config;
     if (azuriteUrl !== undefined) return new URL(azuriteUrl);
     if (this.#azurite === undefined) {
       this.#allowAzurite();
@@ -201,7 +188,7 @@ class StorageAccountServer implements StorageAccounts {
    * not start a process and open ports. In development the log says why it starts. [ARM-STORAGE-AZURITE]
    */
   #allowAzurite(): void {
-    const { config, logger } = this.#options;
+    const { config, logger } = this.#dependencies;
     if (config.azurite) return;
     const remedy = "'azurite' in the configuration starts Azurite, 'azuriteUrl' names one that runs.";
     if (config.mode === "production") {
@@ -216,20 +203,23 @@ class StorageAccountServer implements StorageAccounts {
     });
   }
 
-  /** Nobody who did not ask for Azurite expects it at its usual ports: where these are taken, free ones do. */
+  /**
+   * Starts Azurite at its usual ports. Unless the configuration asks for Azurite, it takes free ports where those are in
+   * use: nothing expects it at the usual ones.
+   */
   async #runAzurite(): Promise<RunningAzurite> {
-    // Whoever asked for any free blob port has asked for no fixed ports at all.
+    // A configuration that leaves the blob port open leaves the other ports open too.
     const anyPort = portOf(undefined, this.#accounts()) === 0;
     try {
       return await this.#runAzuriteAt(anyPort);
     } catch (thrown) {
-      if (anyPort || this.#options.config.azurite || !isConflict(thrown)) throw thrown;
+      if (anyPort || this.#dependencies.config.azurite || !isConflict(thrown)) throw thrown;
       return this.#runAzuriteAt(true);
     }
   }
 
   async #runAzuriteAt(anyPort: boolean): Promise<RunningAzurite> {
-    const { config, data, folder, logger } = this.#options;
+    const { config, folder, logger } = this.#dependencies;
     const accounts = this.#accounts();
     this.#azurite = await startAzurite({
       host: config.host,
@@ -239,7 +229,7 @@ class StorageAccountServer implements StorageAccounts {
       environment: childEnvironment(config.mode, process.env),
       logger,
       resolveFrom: folder,
-      ...(config.memory ? {} : { dataFolder: resolve(data, "azurite") }),
+      ...(config.memory ? {} : { dataFolder: join(storeFolder(config, folder), "azurite") }),
     });
     return this.#azurite;
   }
@@ -247,7 +237,7 @@ class StorageAccountServer implements StorageAccounts {
   async #sourceAt(port: number, upstream: URL): Promise<StorageSource> {
     const known = this.#sources.get(port);
     if (known !== undefined) return known;
-    const { config, clock, random, logger, sink } = this.#options;
+    const { config, clock, random, logger, sink } = this.#dependencies;
     const sourceOn = async (listenPort: number): Promise<StorageSource> => {
       const source = createStorageSource({
         upstream: { host: upstream.hostname, port: Number(upstream.port === "" ? 80 : upstream.port) },

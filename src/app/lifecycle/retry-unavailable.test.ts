@@ -75,4 +75,16 @@ describe("retryUnavailable", () => {
     await expect(result).rejects.toBe(reason);
     await expect(retry(async () => "open")).rejects.toBe(reason);
   });
+
+  it("discards what an attempt opens after it has been stopped", async () => {
+    const { retry, stopping } = onQuickClock();
+    let succeed: ((opened: string) => void) | undefined;
+    const discarded = new Promise((resolve) => {
+      const attempt = (): Promise<string> => new Promise((opened) => (succeed = opened));
+      retry(attempt, resolve).catch(() => {});
+    });
+    stopping.abort(new Error("stopped"));
+    succeed?.("a store");
+    expect(await discarded).toBe("a store");
+  });
 });

@@ -1,12 +1,17 @@
-import { TEMPLATE_LIMITS } from "./template-limits.ts";
-import { invalidExpression } from "./template-error.ts";
+import { TEMPLATE_LIMITS } from "../template-limits.ts";
+import { invalidExpression } from "../template-error.ts";
 
 /** A parsed template expression. */
-export type Expression =
+export type TemplateExpression =
   | { readonly kind: "literal"; readonly value: string | number }
-  | { readonly kind: "call"; readonly name: string; readonly args: readonly Expression[] }
-  | { readonly kind: "member"; readonly of: Expression; readonly name: string; readonly safe: boolean }
-  | { readonly kind: "element"; readonly of: Expression; readonly index: Expression; readonly safe: boolean };
+  | { readonly kind: "call"; readonly name: string; readonly args: readonly TemplateExpression[] }
+  | { readonly kind: "member"; readonly of: TemplateExpression; readonly name: string; readonly safe: boolean }
+  | {
+      readonly kind: "element";
+      readonly of: TemplateExpression;
+      readonly index: TemplateExpression;
+      readonly safe: boolean;
+    };
 
 /** A deeper expression is refused: no template needs it, and the evaluator recurses. */
 const MAX_DEPTH = 100;
@@ -33,7 +38,7 @@ export function unescapeText(text: string): string {
 }
 
 /** Parses the inside of the brackets of an expression. Throws `InvalidTemplate`. Source: [ARM-TEMPLATE-EXPRESSIONS] */
-export function parseExpression(text: string): Expression {
+export function parseExpression(text: string): TemplateExpression {
   const limit = TEMPLATE_LIMITS.expressionChars;
   if (text.length > limit) {
     throw invalidExpression(
@@ -75,7 +80,7 @@ class Reader {
     this.#text = text;
   }
 
-  expression(depth: number): Expression {
+  expression(depth: number): TemplateExpression {
     if (depth > MAX_DEPTH) throw invalidExpression(`The expression is nested more than ${MAX_DEPTH} deep`);
     let expression = this.#primary(depth);
     for (;;) {
@@ -97,7 +102,7 @@ class Reader {
     if (this.#at < this.#tokens.length) throw notAnExpression(this.#text, this.#at);
   }
 
-  #primary(depth: number): Expression {
+  #primary(depth: number): TemplateExpression {
     const token = this.#tokens[this.#at];
     this.#at += 1;
     if (token?.kind === "text" || token?.kind === "number") return { kind: "literal", value: token.value };
@@ -106,8 +111,8 @@ class Reader {
     return { kind: "call", name: token.value, args: this.#arguments(depth) };
   }
 
-  #arguments(depth: number): Expression[] {
-    const args: Expression[] = [];
+  #arguments(depth: number): TemplateExpression[] {
+    const args: TemplateExpression[] = [];
     if (this.#take(")")) return args;
     do args.push(this.expression(depth + 1));
     while (this.#take(","));

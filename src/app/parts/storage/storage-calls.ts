@@ -1,8 +1,8 @@
-import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
-import { RingmainError, toError } from "../../core/errors.ts";
-import { SECOND_MS } from "../../core/time.ts";
-import type { StorageAnswer, StorageRequest, StorageServices } from "../../http/arm/arm-call.ts";
-import type { Clock } from "../../ports/clock.ts";
+import { sharedKeyAuthorization } from "../../../codec/storage-shared-key.ts";
+import { RingmainError, toError } from "../../../core/errors.ts";
+import { SECOND_MS } from "../../../core/time.ts";
+import type { StorageAnswer, StorageRequest, StorageServices } from "../../../http/arm/arm-call.ts";
+import type { Clock } from "../../../ports/clock.ts";
 import { endpointsOf, type ServedAccount, type StorageAccounts } from "./storage-accounts.ts";
 
 const VERSION = "2021-10-04";

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../../core/json.ts";
+import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../../../core/json.ts";
 import { eager, type Arguments, type FunctionTable } from "./function.ts";
 
 const MANY = Number.POSITIVE_INFINITY;

@@ -1,12 +1,12 @@
-import type { Budget } from "../../../core/budget.ts";
-import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../../core/json.ts";
+import type { Budget } from "../../../../core/budget.ts";
+import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../../../core/json.ts";
 import type { Evaluation } from "../evaluation.ts";
-import type { Expression } from "../expression.ts";
-import { invalidExpression } from "../template-error.ts";
-import { excerpt } from "../text-of.ts";
+import type { TemplateExpression } from "../expression.ts";
+import { invalidExpression } from "../../template-error.ts";
+import { valueExcerpt } from "../value-text.ts";
 
 /** Evaluates an expression; handed to lazy functions. */
-export type Evaluate = (expression: Expression, evaluation: Evaluation) => Promise<JsonValue>;
+export type Evaluate = (expression: TemplateExpression, evaluation: Evaluation) => Promise<JsonValue>;
 
 /** A function of the template language. */
 export type TemplateFunction =
@@ -17,7 +17,7 @@ export type TemplateFunction =
   | {
       /** Decides itself which arguments it evaluates. */
       readonly kind: "lazy";
-      apply(args: readonly Expression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue>;
+      apply(args: readonly TemplateExpression[], evaluation: Evaluation, evaluate: Evaluate): Promise<JsonValue>;
     };
 
 /** Functions by name in lower case: the language does not regard case. */
@@ -104,7 +104,7 @@ export class Arguments {
 
   wrong(index: number, wanted: string): Error {
     return invalidExpression(
-      `The template function '${this.#name}' expects its parameter '${index + 1}' to be ${wanted}, not ${excerpt(this.all[index] ?? null)}`,
+      `The template function '${this.#name}' expects its parameter '${index + 1}' to be ${wanted}, not ${valueExcerpt(this.all[index] ?? null)}`,
     );
   }
 }

@@ -1,7 +1,7 @@
-import type { JsonValue } from "../../../core/json.ts";
-import { formatTime } from "../../../core/time.ts";
+import type { JsonValue } from "../../../../core/json.ts";
+import { formatTime } from "../../../../core/time.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { invalidExpression } from "../template-error.ts";
+import { invalidExpression } from "../../template-error.ts";
 import { eager, type Arguments, type FunctionTable } from "./function.ts";
 
 const MANY = Number.POSITIVE_INFINITY;
