@@ -21,8 +21,7 @@ import { configOf, DEAD_ENDPOINT, webhookTopic } from "./topics.ts";
 const run = promisify(execFile);
 
 /**
- * Returns a contender whose requests are starts: one event is a start on an empty folder until the product is
- * ready.
+ * Returns a contender whose requests are starts: one event is a start on an empty folder until the product is ready.
  */
 function starter(program: string): Contender {
   const start = async (requests: number): Promise<Sample> => {

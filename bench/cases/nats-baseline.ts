@@ -7,9 +7,7 @@ import { PROGRAMS } from "../servers/baselines.ts";
 import { startScript } from "../servers/child-process.ts";
 import { knowsSyncAlways, natsVersion, startNatsServers, type NatsSync } from "../servers/nats-servers.ts";
 
-/**
- * Resolves with the ways of flushing that the installed nats-server supports, and prints those that it does not.
- */
+/** Resolves with the ways of flushing that the installed nats-server supports, and prints those that it does not. */
 export async function supportedSyncs(): Promise<readonly NatsSync[]> {
   const version = await natsVersion();
   const always = knowsSyncAlways(version);

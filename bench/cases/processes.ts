@@ -50,8 +50,7 @@ function scenariosOf(events: number): Scenario[] {
 }
 
 /**
- * Upper bound of the benefit of a second process for publishing on this machine: two products that share nothing,
- * not even a store, each with half the connections, compared with one that has all of them; and the same for
- * *bare*.
+ * Upper bound of the benefit of a second process for publishing on this machine: two products that share nothing, not
+ * even a store, each with half the connections, compared with one that has all of them; and the same for *bare*.
  */
 export const processes: Case = { run: caseOf(() => [1, 100].flatMap(scenariosOf)).run };

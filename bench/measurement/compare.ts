@@ -62,8 +62,7 @@ export interface RoundSamples {
 }
 
 /**
- * Runs both builds in turn. `beforeFirst` alternates, so that neither build gains from being started or measured
- * first.
+ * Runs both builds in turn. `beforeFirst` alternates, so that neither build gains from being started or measured first.
  */
 async function runRound(scenario: Scenario, options: CompareOptions, beforeFirst: boolean): Promise<RoundSamples> {
   const samples = { before: [] as Sample[], after: [] as Sample[] };

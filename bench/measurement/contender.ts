@@ -28,9 +28,7 @@ export interface Pace {
   readonly microseconds: number;
 }
 
-/**
- * Running servers that are measured with the same load in turn: the product, another build of it, or a baseline.
- */
+/** Running servers that are measured with the same load in turn: the product, another build of it, or a baseline. */
 export interface Contender {
   /** Resolves when compilers and caches are warm. */
   readonly warmUp: () => Promise<Pace>;

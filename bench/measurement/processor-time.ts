@@ -23,8 +23,7 @@ export interface ThreadTime {
 }
 
 /**
- * Processor time of one process by its threads. Empty if the kernel does not report it, as on all systems except
- * Linux.
+ * Processor time of one process by its threads. Empty if the kernel does not report it, as on all systems except Linux.
  */
 export interface ProcessorTime {
   readonly process: string;
@@ -148,8 +147,7 @@ const IDLE_LOOK_MS = 50;
 const IDLE_LIMIT_MS = 5_000;
 
 /**
- * Resolves when processes have finished deferred work of a load, such as a flush, a checkpoint or a garbage
- * collection.
+ * Resolves when processes have finished deferred work of a load, such as a flush, a checkpoint or a garbage collection.
  */
 export async function untilIdle(processes: readonly WatchedProcess[]): Promise<void> {
   if (process.platform !== "linux") return;

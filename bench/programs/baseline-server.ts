@@ -1,12 +1,10 @@
 /**
- * The baselines: servers that accept the same requests as the product and do the minimum that is comparable with
- * it.
+ * The baselines: servers that accept the same requests as the product and do the minimum that is comparable with it.
  *
  * - `bare`: reads and parses the request, then responds with 200.
  * - `log <file>`: like bare, but appends the body to a file and flushes it before the response.
  * - `relay <file> <url>`: like bare, but forwards the request to the receiver before it responds; stores nothing.
- * - `log relay <file> <url>`: appends and flushes like log, responds, and then forwards the request to the
- *   receiver.
+ * - `log relay <file> <url>`: appends and flushes like log, responds, and then forwards the request to the receiver.
  */
 import { open } from "node:fs/promises";
 import { Agent, createServer, request as httpRequest } from "node:http";

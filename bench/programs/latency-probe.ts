@@ -1,8 +1,7 @@
 /**
  * Publishes at a rate and measures the time of each response from the sending of its request.
  *
- * Argument: a `Load` with a rate as JSON. Prints `ready`. A line with `seconds` starts it, and gets a reply at the
- * end.
+ * Argument: a `Load` with a rate as JSON. Prints `ready`. A line with `seconds` starts it, and gets a reply at the end.
  */
 import { Agent, request } from "node:http";
 import type { Load } from "../load/load.ts";
@@ -13,9 +12,7 @@ const load = JSON.parse(process.argv[2] ?? "{}") as Load;
 const [body = ""] = requestBodies(load);
 const agent = new Agent({ keepAlive: true, maxSockets: load.connections });
 
-/**
- * Resolves with the milliseconds until the response has arrived completely. Rejects for a status other than 200.
- */
+/** Resolves with the milliseconds until the response has arrived completely. Rejects for a status other than 200. */
 function publish(): Promise<number> {
   return new Promise((resolve, reject) => {
     const sentAt = performance.now();

@@ -1,6 +1,5 @@
 /**
- * The webhook of the benchmarks. Responds with 200, counts events, and records the latency of each since it was
- * sent.
+ * The webhook of the benchmarks. Responds with 200, counts events, and records the latency of each since it was sent.
  *
  * Prints `ready` with its port. `{"command":"reset"}` starts over. `{"command":"until","events":N}` gets a reply
  * when N events have arrived since then, or when none has arrived for a while.

@@ -16,9 +16,7 @@ export function formatInterval({ interval, ratios }: Comparison): string {
   return `${formatRatio(Math.min(...ratios))}–${formatRatio(Math.max(...ratios))}, too few rounds`;
 }
 
-/**
- * Returns one row for each comparison: the processor time of an event before and after, and the ratio of the two.
- */
+/** Returns one row for each comparison: the processor time of an event before and after, and the ratio of the two. */
 export function comparisonTable(comparisons: readonly Comparison[], bound: number): string {
   const microseconds = (samples: readonly Sample[]): string =>
     formatNumber(median(samples.map((sample) => microsecondsPerEvent(sample, PRODUCT))));

@@ -117,9 +117,7 @@ export function configuration({ home, name, client, route, monitor, routes, sync
   ].join("\n");
 }
 
-/**
- * Returns ports that were free a moment ago: servers of a cluster must know each other's ports before they start.
- */
+/** Returns ports that were free a moment ago: servers of a cluster must know each other's ports before they start. */
 async function freePorts(count: number): Promise<number[]> {
   const listeners = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(listeners.map((listener) => once(listener, "listening")));

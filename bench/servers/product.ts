@@ -33,8 +33,7 @@ export interface Product extends Server {
 export interface ProductOptions {
   readonly program: string;
   /**
-   * The configuration. Azure's limits are relaxed in addition, since the rate that a topic accepts is measured
-   * here.
+   * The configuration. Azure's limits are relaxed in addition, since the rate that a topic accepts is measured here.
    */
   readonly config: object;
   /** A folder that is kept. If unset, a folder that is deleted when the product stops. */

@@ -114,9 +114,7 @@ interface Credential {
   readonly text: string;
 }
 
-/**
- * Returns the keys and signatures of a request, from every place that may carry one. [EG-AUTH-KEY] [EG-SAS-CARRIER]
- */
+/** Returns the keys and signatures of a request, from every place that may carry one. [EG-AUTH-KEY] [EG-SAS-CARRIER] */
 function presented(request: PublisherRequest): Credential[] {
   // URLSearchParams decodes a raw plus sign, which a Base64 key may have, as a space.
   const inQuery = request.query.get("aeg-sas-key")?.replaceAll(" ", "+");

@@ -25,9 +25,7 @@ interface Kept {
   until: EpochMs;
 }
 
-/**
- * Caches each token until shortly before it expires, and each failure for a few seconds. Source: [EG-ENTRA-WEBHOOK]
- */
+/** Caches each token until shortly before it expires, and each failure for a few seconds. Source: [EG-ENTRA-WEBHOOK] */
 export class KeptDeliveryTokens implements DeliveryTokens {
   readonly #fetch: FetchToken;
   readonly #now: () => EpochMs;

@@ -1,6 +1,6 @@
 import { array, assert, dictionary, integer, option, property, record, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ObjectExtender, textOf } from "./event-bytes.ts";
+import { ObjectExtender, decodeUtf8 } from "./event-bytes.ts";
 import { sliceJson } from "./json-slices.ts";
 
 describe("ObjectExtender", () => {
@@ -22,7 +22,7 @@ describe("ObjectExtender", () => {
         const expected = all.map(({ object, added: name }) =>
           name === null ? undefined : `${JSON.stringify(object).slice(0, -1)},${JSON.stringify(name)}:true}`,
         );
-        expect(extended.map((json) => json && textOf(json))).toEqual(expected);
+        expect(extended.map((json) => json && decodeUtf8(json))).toEqual(expected);
         expect(bytes.toString()).toBe(text);
         return true;
       }),

@@ -4,14 +4,13 @@ import { asBuffer } from "./as-buffer.ts";
 import { type MemberSlice, sliceMembers } from "./json-slices.ts";
 
 /**
- * Maximum levels of objects and arrays in one event, including the event itself. .NET's readers stop at 64, so no
- * event is refused that a typical receiver can read; receivers that recurse cannot overflow their stack.
- * [EG-PUBLISH-DEPTH]
+ * Maximum levels of objects and arrays in one event, including the event itself. .NET's readers stop at 64, so no event
+ * is refused that a typical receiver can read; receivers that recurse cannot overflow their stack. [EG-PUBLISH-DEPTH]
  */
 export const MAX_EVENT_DEPTH = 128;
 
 /** Decodes UTF-8 bytes without copying them first. */
-export function textOf(bytes: Uint8Array, start = 0, end: number = bytes.byteLength): string {
+export function decodeUtf8(bytes: Uint8Array, start = 0, end: number = bytes.byteLength): string {
   return asBuffer(bytes).toString("utf8", start, end);
 }
 
@@ -24,22 +23,19 @@ export function membersOf(json: Uint8Array): ReadonlyMap<string, MemberSlice> {
 }
 
 /**
- * Returns the members of the object at `start` by name. Of members with one name the last counts, as in
- * `JSON.parse`.
+ * Returns the members of the object at `start` by name. Of members with one name the last counts, as in `JSON.parse`.
  */
 export function membersByName(bytes: Uint8Array, start: number): Map<string, MemberSlice> {
   const members = sliceMembers(bytes, start);
   if (members === undefined) throw new RingmainError("internal", "An event that was checked is not a JSON object.");
   const byName = new Map<string, MemberSlice>();
   for (const member of members) {
-    byName.set(JSON.parse(textOf(bytes, member.nameStart, member.nameEnd)) as string, member);
+    byName.set(JSON.parse(decodeUtf8(bytes, member.nameStart, member.nameEnd)) as string, member);
   }
   return byName;
 }
 
-/**
- * Builds an object from members, each copied byte for byte, and `added`: JSON members separated by commas, or "".
- */
+/** Builds an object from members, each copied byte for byte, and `added`: JSON members separated by commas, or "". */
 export function objectOf(bytes: Uint8Array, members: Iterable<MemberSlice>, added: string): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const { nameStart, nameEnd, valueStart, valueEnd } of members) {

@@ -18,8 +18,7 @@ function daysInMonth(year: number, month: number): number {
 }
 
 /**
- * Converts an event's time to RFC 3339, which CloudEvents require: `T` in the middle, a zone, and a colon in the
- * zone.
+ * Converts an event's time to RFC 3339, which CloudEvents require: `T` in the middle, a zone, and a colon in the zone.
  *
  * @example rfc3339("2030-01-02T03:04:05+0000") // "2030-01-02T03:04:05+00:00"
  * Source: [EG-CONVERT-CE]

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, json, property, string, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { textOf } from "./event-bytes.ts";
+import { decodeUtf8 } from "./event-bytes.ts";
 import { jsonProblem, sliceJson, sliceMembers } from "./json-slices.ts";
 
 const limits = { values: 10, depth: 5 };
@@ -14,7 +14,7 @@ describe("sliceJson", () => {
         const slices = sliceJson(bytes, { values: 2, depth: 1_000 });
         if (typeof slices === "string") return false;
         const whole = JSON.parse(text) as unknown;
-        expect(slices.values.map(({ start, end }) => JSON.parse(textOf(bytes, start, end)) as unknown)).toEqual([
+        expect(slices.values.map(({ start, end }) => JSON.parse(decodeUtf8(bytes, start, end)) as unknown)).toEqual([
           whole,
           whole,
         ]);
@@ -22,8 +22,8 @@ describe("sliceJson", () => {
         const members = sliceMembers(bytes, first?.start ?? 0) ?? [];
         expect(first?.memberCount).toBe(members.length);
         for (const { nameStart, nameEnd, valueStart, valueEnd } of members) {
-          const name = JSON.parse(textOf(bytes, nameStart, nameEnd)) as string;
-          const value = JSON.parse(textOf(bytes, valueStart, valueEnd)) as unknown;
+          const name = JSON.parse(decodeUtf8(bytes, nameStart, nameEnd)) as string;
+          const value = JSON.parse(decodeUtf8(bytes, valueStart, valueEnd)) as unknown;
           expect(value).toEqual((whole as Record<string, unknown>)[name]);
         }
         return true;
@@ -39,7 +39,9 @@ describe("sliceJson", () => {
         const bytes = Buffer.from(JSON.stringify(texts));
         const slices = sliceJson(bytes, limits);
         if (typeof slices === "string") return false;
-        expect(slices.values.map(({ start, end }) => JSON.parse(textOf(bytes, start, end)) as unknown)).toEqual(texts);
+        expect(slices.values.map(({ start, end }) => JSON.parse(decodeUtf8(bytes, start, end)) as unknown)).toEqual(
+          texts,
+        );
         return true;
       }),
       { numRuns: 1_000 },

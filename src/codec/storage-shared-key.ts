@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 /** A request to a storage account that is about to be sent. */
-export interface StorageRequest {
+export interface SharedKeyRequest {
   readonly account: string;
   /** The account's key, Base64. */
   readonly key: string;
@@ -32,7 +32,7 @@ const SIGNED_HEADERS = [
  * is HMAC-SHA-256 over the method, eleven standard headers, all `x-ms-*` headers and the resource with its query.
  * Source: [EG-STORAGE-SHAREDKEY]
  */
-export function sharedKeyAuthorization(request: StorageRequest): string {
+export function sharedKeyAuthorization(request: SharedKeyRequest): string {
   const { account, key, method, headers } = request;
   const standard = SIGNED_HEADERS.map((name) => {
     const value = headers[name] ?? "";
@@ -50,7 +50,7 @@ function msHeaders(headers: Readonly<Record<string, string>>): string[] {
     .map(([name, value]) => `${name}:${value.trim()}`);
 }
 
-function resource({ account, url }: StorageRequest): string {
+function resource({ account, url }: SharedKeyRequest): string {
   const values = new Map<string, string[]>();
   for (const [name, value] of url.searchParams) {
     values.set(name.toLowerCase(), [...(values.get(name.toLowerCase()) ?? []), value]);

@@ -29,9 +29,7 @@ const VALUES_PER_STEP = 8;
 const CHARS_PER_STEP = 64;
 const COMPARED_CHARS_PER_STEP = 256;
 
-/**
- * Minimum size of a measured value that is remembered. Measuring a smaller value again is cheaper than a look-up.
- */
+/** Minimum size of a measured value that is remembered. Measuring a smaller value again is cheaper than a look-up. */
 const REMEMBERED_BYTES = 1_024;
 
 /** Size of a value that was charged for, and its nesting levels. */
@@ -41,10 +39,9 @@ interface Measure {
 }
 
 /**
- * The remaining budget of one evaluation of a caller's input. Every evaluator of such input gets a budget, charges
- * each unit of work before doing it, and passes every value that it produces to {@link Budget.produce}. A method
- * throws once the budget is exceeded, and on every later call. The same input uses the same amount on every
- * machine.
+ * The remaining budget of one evaluation of a caller's input. Every evaluator of such input gets a budget, charges each
+ * unit of work before doing it, and passes every value that it produces to {@link Budget.produce}. A method throws once
+ * the budget is exceeded, and on every later call. The same input uses the same amount on every machine.
  */
 export class Budget {
   readonly #limits: BudgetLimits;
@@ -79,8 +76,7 @@ export class Budget {
   }
 
   /**
-   * Charges for searching a text in the worst case, in which native search compares the whole part at every
-   * position.
+   * Charges for searching a text in the worst case, in which native search compares the whole part at every position.
    */
   spendOnSearch(text: string, part: string): void {
     this.spend((text.length * Math.max(part.length, 1)) / COMPARED_CHARS_PER_STEP);

@@ -27,9 +27,7 @@ const SUBSCRIPTION_LISTS = [
 ];
 const TARGETS = ["topics", "domains", "partnerNamespaces"].map((type) => `Microsoft.EventGrid/${type}/read`);
 
-/**
- * The built-in roles that have an effect here, or that templates assign to identities for deliveries. [ARM-ROLES]
- */
+/** The built-in roles that have an effect here, or that templates assign to identities for deliveries. [ARM-ROLES] */
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
   role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", "Manages everything, roles included.", ["*"]),
   {

@@ -16,16 +16,14 @@ export function defaultDeliverySchema(inputSchema: InputSchema): EventDeliverySc
 /**
  * One accepted event as it is stored and delivered. Immutable.
  *
- * `json` is the complete event in the schema in which it arrived: in the Event Grid schema, with `topic`,
- * `dataVersion` and `metadataVersion` stamped; for CloudEvents, in structured form; for custom input, the
- * publisher's own object. It is serialized once, when the event is accepted, so that a delivery only joins bytes.
- * The other fields repeat the values that routing, headers and conversion need, so that these do not parse `json`
- * again.
+ * `json` is the complete event in the schema in which it arrived: in the Event Grid schema, with `topic`, `dataVersion`
+ * and `metadataVersion` stamped; for CloudEvents, in structured form; for custom input, the publisher's own object. It
+ * is serialized once, when the event is accepted, so that a delivery only joins bytes. The other fields repeat the
+ * values that routing, headers and conversion need, so that these do not parse `json` again.
  */
 export interface EventEnvelope {
   /**
-   * Event Grid's own id of the event, in the `aeg-output-event-id` header. Unique; created when the event is
-   * accepted.
+   * Event Grid's own id of the event, in the `aeg-output-event-id` header. Unique; created when the event is accepted.
    */
   readonly systemId: string;
   readonly schema: InputSchema;

@@ -15,8 +15,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Returns whether two values are equal as JSON. The order of members is ignored, and `undefined` counts as no
- * member.
+ * Returns whether two values are equal as JSON. The order of members is ignored, and `undefined` counts as no member.
  */
 export function isSameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;

@@ -19,8 +19,7 @@ export class Turns {
   }
 
   /**
-   * Like `take`, but waits for the turns of several keys. Sorts the keys, so that two calls never wait for each
-   * other.
+   * Like `take`, but waits for the turns of several keys. Sorts the keys, so that two calls never wait for each other.
    */
   takeAll<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
     const [first, ...rest] = [...new Set(keys)].toSorted();

@@ -2,8 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 /**
- * The error for a folder that could not be created. `code` is the operating system's. The message is half a
- * sentence.
+ * The error for a folder that could not be created. `code` is the operating system's. The message is half a sentence.
  */
 export class FolderError extends Error {
   override readonly name = "FolderError";

@@ -25,43 +25,46 @@ export interface AppDependencies extends Omit<ArmDependencies, "authorizeManagem
   readonly random: Random;
   readonly logger: Logger;
   readonly admin: AdminAccess;
-  /** Absent where management asks for no tokens of Entra. */
+  /** Checks of Entra's tokens for management; absent if management accepts none. */
   readonly managementTokens?: ManagementTokens | undefined;
   readonly readiness: () => Readiness;
   readonly version: string;
   readonly makeBackup: MakeBackup;
   readonly metrics: MetricsRoute;
-  /** Absent where no tokens are issued. */
+  /** Absent if no tokens are issued. */
   readonly identity?: IdentityDependencies;
   readonly streams: EventStreams;
   readonly alerts: () => readonly object[];
 }
 
-/** Everything but the publish path, as a fetch-shaped app: testable without a socket. */
-export function createApp(deps: AppDependencies): Hono {
+/** Creates the app with all routes except the publish path. It handles fetch requests, so tests need no socket. */
+export function createApp(dependencies: AppDependencies): Hono {
   const app = new Hono();
-  app.onError((thrown) => errorResponse(thrown, deps.logger));
+  app.onError((thrown) => errorResponse(thrown, dependencies.logger));
   app.notFound((context) =>
     errorResponse(
       new RingmainError(
         "not_found",
         `There is nothing at '${context.req.path}'. See 'ringmain --help' for what is served.`,
       ),
-      deps.logger,
+      dependencies.logger,
     ),
   );
-  app.use("*", logRefusals(deps.logger, deps.clock));
-  useArm(app, { ...deps, authorizeManagement: managementAccess(deps.admin, deps.managementTokens) });
-  app.get("/", (context) => context.json({ name: "ringmain", version: deps.version }));
-  app.route("/", healthRoutes(deps.readiness));
-  app.route("/eventsubscriptions", handshakeRoutes(deps.engine.handshakes));
-  app.route("/metrics", metricsRoutes(deps.metrics));
-  // Before the guard of the others: a stream may have a token of its own.
-  app.route("/ringmain/streams", streamRoutes(deps));
-  app.use("/ringmain/*", adminOnly(deps.admin));
-  app.route("/ringmain", adminRoutes(deps.engine, deps.alerts));
-  app.route("/ringmain/system-events", systemEventRoutes(deps));
-  app.route("/ringmain/backup", backupRoutes(deps.makeBackup));
-  if (deps.identity !== undefined) app.route("/", identityRoutes(deps.identity));
+  app.use("*", logRefusals(dependencies.logger, dependencies.clock));
+  useArm(app, {
+    ...dependencies,
+    authorizeManagement: managementAccess(dependencies.admin, dependencies.managementTokens),
+  });
+  app.get("/", (context) => context.json({ name: "ringmain", version: dependencies.version }));
+  app.route("/", healthRoutes(dependencies.readiness));
+  app.route("/eventsubscriptions", handshakeRoutes(dependencies.engine.handshakes));
+  app.route("/metrics", metricsRoutes(dependencies.metrics));
+  // Mounted before the guard of the other routes: a stream may have its own token.
+  app.route("/ringmain/streams", streamRoutes(dependencies));
+  app.use("/ringmain/*", adminOnly(dependencies.admin));
+  app.route("/ringmain", adminRoutes(dependencies.engine, dependencies.alerts));
+  app.route("/ringmain/system-events", systemEventRoutes(dependencies));
+  app.route("/ringmain/backup", backupRoutes(dependencies.makeBackup));
+  if (dependencies.identity !== undefined) app.route("/", identityRoutes(dependencies.identity));
   return app;
 }

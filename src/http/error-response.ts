@@ -1,7 +1,10 @@
 import { ERRORS, RingmainError, toError } from "../core/errors.ts";
 import type { Logger } from "../ports/logger.ts";
 
-/** Turns a failure of a management route into its answer: Azure's error shape, without the data plane's suffix. */
+/**
+ * Converts a failure of a management route into its response, in Azure's error format without the suffix of publish
+ * errors.
+ */
 export function errorResponse(thrown: unknown, logger: Logger): Response {
   const error =
     thrown instanceof RingmainError

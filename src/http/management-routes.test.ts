@@ -10,19 +10,19 @@ import {
 import { SILENT_LOGGER, type LogFields } from "../ports/logger.ts";
 import type { ServerDependencies } from "./server.ts";
 
-let made: ServerHarness;
+let running: ServerHarness;
 let harness: EngineHarness;
 let url: string;
 let port: number;
-const send: ServerHarness["send"] = (path, sent) => made.send(path, sent);
+const send: ServerHarness["send"] = (path, sent) => running.send(path, sent);
 
 async function startServer(overrides: Partial<ServerDependencies> = {}): Promise<void> {
-  made = await startServerHarness(overrides);
-  ({ engine: harness, url, port } = made);
+  running = await startServerHarness(overrides);
+  ({ engine: harness, url, port } = running);
 }
 
 beforeEach(() => startServer());
-afterEach(() => made.stop());
+afterEach(() => running.stop());
 
 describe("management routes", () => {
   const get = (path: string, headers: Record<string, string> = {}): Promise<HarnessResponse> =>
@@ -38,7 +38,7 @@ describe("management routes", () => {
     ["stopping", "Ringmain is stopping."],
     ["failed", "The store is lost; the log says why. Ringmain ends."],
   ] as const)("report why they are not ready while %s", async (health, reason) => {
-    made.health = health;
+    running.health = health;
     expect(await get("/healthz")).toMatchObject({ status: 200 });
     expect(await get("/readyz")).toMatchObject({ status: 503, text: JSON.stringify({ status: health, reason }) });
   });
@@ -57,7 +57,7 @@ describe("management routes", () => {
   });
 
   it.each(["forwarded", "x-forwarded-for", "x-real-ip", "via"])(
-    "[EG-ACCESS-LOCAL] refuse what a proxy on this machine sends on: %s",
+    "[EG-ACCESS-LOCAL] refuse requests through a proxy on this machine: %s",
     async (name) => {
       const answer = await get("/ringmain/quiesce", { [name]: "127.0.0.1" });
       expect(answer.status).toBe(403);
@@ -76,7 +76,7 @@ describe("management routes", () => {
     expect(JSON.parse(keys.text)).toMatchObject({ endpoint: `${url}/topics/orders/api/events`, key1: key });
   });
 
-  it("[EG-PROBATION] show which endpoints fail, and for how long they are left alone", async () => {
+  it("[EG-PROBATION] show failing endpoints and the end of their probation", async () => {
     const down = { kind: "failed", outcome: "SocketError", detail: "down" } as const;
     await harness.engine.controlPlane.put(desiredSubscription("ill"));
     harness.destination("ill").answer = () => down;
@@ -117,7 +117,7 @@ describe("management routes", () => {
     expect((await send("/ringmain/subscriptions/validate?id=nothing")).status).toBe(404);
   });
 
-  it("[EG-HANDSHAKE-URL] show one subscription by its id, with the validation URL until its endpoint consents", async () => {
+  it("[EG-HANDSHAKE-URL] show one subscription by its id, with the validation URL until the handshake is complete", async () => {
     const { id } = desiredSubscription("mute");
     harness.destination("mute").consent = () => ({ kind: "failed", detail: "It answered 404." });
     await harness.engine.controlPlane.put(desiredSubscription("mute"));
@@ -136,30 +136,30 @@ describe("management routes", () => {
     expect(JSON.parse((await get("/ringmain/subscriptions?id=none")).text)).toEqual({ value: [] });
   });
 
-  it("serve who reaches this machine by a name that it was told", async () => {
-    await made.stop();
+  it("serve requests under a configured name of this machine", async () => {
+    await running.stop();
     await startServer({ admin: { kind: "local", names: ["ringmain"] } });
     expect((await get("/ringmain/quiesce", { host: "Ringmain:6500" })).status).toBe(200);
     expect((await get("/ringmain/quiesce", { host: "other:6500" })).status).toBe(403);
     expect((await get("/ringmain/quiesce", { host: "ringmain", origin: "http://evil.example" })).status).toBe(403);
   });
 
-  it("[EG-ACCESS-KEY] ask for the key where one is configured, and are off in production without", async () => {
-    await made.stop();
+  it("[EG-ACCESS-KEY] require the key if one is configured, and are off in production without one", async () => {
+    await running.stop();
     await startServer({ admin: { kind: "key", key: "the admin key" } });
     expect((await get("/ringmain/quiesce")).status).toBe(401);
     expect((await get("/ringmain/quiesce", { authorization: "Bearer wrong" })).status).toBe(401);
     expect((await get("/ringmain/quiesce", { authorization: "Bearer the admin key" })).status).toBe(200);
     const proxied = { authorization: "bearer the admin key", host: "ringmain.example", "x-forwarded-for": "10.0.0.1" };
     expect((await get("/ringmain/quiesce", proxied)).status).toBe(200);
-    await made.stop();
+    await running.stop();
     await startServer({ admin: { kind: "nobody" } });
     expect((await get("/ringmain/quiesce")).status).toBe(403);
   });
 
-  it("log who was refused, never with what, and few lines however many there are", async () => {
+  it("log refused callers without their credentials, with a limited number of lines", async () => {
     const lines: LogFields[] = [];
-    await made.stop();
+    await running.stop();
     const warn = (event: string, fields: LogFields = {}): void => {
       if (event === "access_refused") lines.push(fields);
     };
@@ -174,7 +174,7 @@ describe("management routes", () => {
     expect(lines).toHaveLength(11);
   });
 
-  it("[EG-HANDSHAKE-MANUAL] the validation URL consents, by GET or POST", async () => {
+  it("[EG-HANDSHAKE-MANUAL] the validation URL completes the handshake by GET or POST", async () => {
     const destination = harness.destination("all");
     destination.consent = () => ({ kind: "awaiting-manual-action", detail: "asked" });
     await harness.engine.controlPlane.put(desiredSubscription("all"));
@@ -187,7 +187,7 @@ describe("management routes", () => {
     });
   });
 
-  it("answer what is not there with an error that teaches", async () => {
+  it("return an error with a hint for an unknown path", async () => {
     const answer = await get("/nothing");
     expect(answer.status).toBe(404);
     expect(errorOf(answer).message).toContain("/nothing");

@@ -4,50 +4,50 @@ import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { BodyBudget, readBody } from "./read-body.ts";
 
-/** Begins to read a body; what is told of it comes into `told`. */
-function begin(budget: BodyBudget): { readonly request: PassThrough; readonly told: string[] } {
+/** Starts to read a body. Returns its request, and the calls of the reader. */
+function begin(budget: BodyBudget): { readonly request: PassThrough; readonly calls: string[] } {
   const request = new PassThrough();
-  const told: string[] = [];
+  const calls: string[] = [];
   readBody(Object.assign(request, { headers: {} }) as unknown as IncomingMessage, budget, {
-    received: (bytes) => told.push(`received ${Buffer.from(bytes).toString()}`),
-    failed: (error) => told.push(`failed: ${error.message}`),
+    received: (bytes) => calls.push(`received ${Buffer.from(bytes).toString()}`),
+    failed: (error) => calls.push(`failed: ${error.message}`),
   });
-  return { request, told };
+  return { request, calls };
 }
 
 describe("reading a body", () => {
-  it("gives the whole of it once, and leaves its room taken", async () => {
+  it("passes on the whole body once, and keeps its room reserved", async () => {
     const budget = new BodyBudget(6);
-    const { request, told } = begin(budget);
+    const { request, calls } = begin(budget);
     request.write("abc");
     request.end("def");
     await once(request, "close");
-    expect(told).toEqual(["received abcdef"]);
+    expect(calls).toEqual(["received abcdef"]);
     expect(() => budget.take(1)).toThrow("Request bodies of 6 bytes in all");
     budget.give(6);
     budget.take(6);
   });
 
-  it("fails once where the request breaks off, and gives the room back", async () => {
+  it("fails once if the request is cut, and releases its room", async () => {
     const budget = new BodyBudget(6);
-    const { request, told } = begin(budget);
+    const { request, calls } = begin(budget);
     const begun = once(request, "data");
     request.write("abc");
     await begun;
     request.destroy();
     await once(request, "close");
-    expect(told).toEqual(["failed: The request ended before its body did."]);
+    expect(calls).toEqual(["failed: The request ended before its body did."]);
     budget.take(6);
   });
 
-  it("fails once where there is no room, and reads the rest without keeping it", async () => {
+  it("fails once if there is no room, and discards the rest", async () => {
     const budget = new BodyBudget(4);
-    const { request, told } = begin(budget);
+    const { request, calls } = begin(budget);
     request.write("abc");
     request.write("def");
     request.end("g");
     await once(request, "close");
-    expect(told).toEqual([expect.stringContaining("failed: Request bodies of 4 bytes in all")]);
+    expect(calls).toEqual([expect.stringContaining("failed: Request bodies of 4 bytes in all")]);
     budget.take(4);
   });
 });

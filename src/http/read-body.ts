@@ -3,8 +3,8 @@ import { RingmainError, toError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 
 /**
- * Bytes of request bodies that may be in memory at one time, all publishers together: what bounds memory when many
- * of them are slow. Who finds no room is told to come back.
+ * The number of bytes that request bodies of all publishers may use at one time. It limits memory when many
+ * publishers are slow. A publisher that exceeds it is asked to retry.
  */
 export class BodyBudget {
   readonly #limitBytes: number;
@@ -14,7 +14,7 @@ export class BodyBudget {
     this.#limitBytes = limitBytes;
   }
 
-  /** Takes room, or throws `too_many_requests`. */
+  /** Reserves room for bytes. Throws `too_many_requests` if there is not enough. */
   take(bytes: number): void {
     if (this.#usedBytes + bytes > this.#limitBytes) {
       throw new RingmainError(
@@ -25,22 +25,23 @@ export class BodyBudget {
     this.#usedBytes += bytes;
   }
 
+  /** Releases room. */
   give(bytes: number): void {
     this.#usedBytes -= bytes;
   }
 }
 
-/** What becomes of a body that is read. Either is called, once, and never before `readBody` has returned. */
+/** Receives the result of reading a body. One of the methods is called once, after `readBody` has returned. */
 export interface BodyReader {
-  /** The whole of it. Its room in the budget stays taken until whoever gets it gives it back. */
+  /** Called with the whole body. Its room in the budget stays reserved; the reader must release it with `give`. */
   received(bytes: Uint8Array): void;
+  /** Called if the body could not be read. Its room has been released. */
   failed(error: Error): void;
 }
 
 /**
- * Reads a publish request's body, never more of it than the limit. Throws `payload_too_large` when the request
- * announces too much. By listeners that stay rather than by iteration or a promise: each of those costs microseconds.
- * Source: [EG-LIMIT-REQUEST]
+ * Reads a publish request's body up to the limit. Throws `payload_too_large` if the request announces more. Uses
+ * listeners instead of iteration or promises, each of which costs microseconds. Source: [EG-LIMIT-REQUEST]
  * Measured in docs/hot-path.md.
  */
 export function readBody(request: IncomingMessage, budget: BodyBudget, reader: BodyReader): void {
@@ -69,11 +70,11 @@ export function readBody(request: IncomingMessage, budget: BodyBudget, reader: B
     ended = true;
     const [only] = chunks;
     const whole = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes);
-    // The listeners live as long as the request.
+    // The listeners live as long as the request and would keep the chunks.
     chunks.length = 0;
     reader.received(whole);
   });
-  // Comes after an error as well, which is none where nobody listens for it.
+  // Also emitted after an error, whose own event has no listener.
   request.on("close", () => {
     if (!ended) fail(new RingmainError("request_timeout", "The request ended before its body did."));
   });

@@ -14,25 +14,25 @@ import type { ServerDependencies } from "./server.ts";
 
 const event = { id: "1", subject: "s", eventType: "t", eventTime: "2026-01-01T00:00:00Z", data: {} };
 
-let made: ServerHarness;
+let running: ServerHarness;
 let harness: EngineHarness;
 let url: string;
 let port: number;
-const send: ServerHarness["send"] = (path, sent) => made.send(path, sent);
+const send: ServerHarness["send"] = (path, sent) => running.send(path, sent);
 
 async function startServer(overrides: Partial<ServerDependencies> = {}): Promise<void> {
-  made = await startServerHarness(overrides);
-  ({ engine: harness, url, port } = made);
+  running = await startServerHarness(overrides);
+  ({ engine: harness, url, port } = running);
 }
 
 beforeEach(() => startServer());
-afterEach(() => made.stop());
+afterEach(() => running.stop());
 
 const publishPath = "/topics/orders/api/events?api-version=2018-01-01";
 const body = JSON.stringify([event]);
 
 describe("publishing", () => {
-  it("[EG-PUBLISH-OK] answers 200 with an empty body once the delivery is durable", async () => {
+  it("[EG-PUBLISH-OK] returns 200 with an empty body once the delivery is durable", async () => {
     await harness.engine.controlPlane.put(desiredSubscription("all"));
     const answer = await send(publishPath, { body });
     expect(answer).toMatchObject({ status: 200, text: "" });
@@ -62,14 +62,14 @@ describe("publishing", () => {
     expect(errorOf(answer).details?.[0]?.code).toBe(detail);
   });
 
-  it("[EG-PUBLISH-ADDRESS] finds the topic by a port of its own, as long as it has it", async () => {
-    const own = (await made.server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port ?? 0;
+  it("[EG-PUBLISH-ADDRESS] finds the topic by a port of its own, while it has one", async () => {
+    const own = (await running.server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port ?? 0;
     const status = async (at: number): Promise<number> =>
-      (await made.sendTo(at, "/api/events", { headers: { connection: "close" }, body })).status;
+      (await running.sendTo(at, "/api/events", { headers: { connection: "close" }, body })).status;
     expect(await status(own)).toBe(200);
-    expect((await made.server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port).toBe(own);
+    expect((await running.server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port).toBe(own);
     expect(await status(port)).toBe(404);
-    expect((await made.server.listenForTopics("127.0.0.1", new Map())).size).toBe(0);
+    expect((await running.server.listenForTopics("127.0.0.1", new Map())).size).toBe(0);
     await expect(status(own)).rejects.toThrow("ECONNREFUSED");
   });
 
@@ -77,14 +77,14 @@ describe("publishing", () => {
     expect((await send("/topics/orders/api/events", { body })).status).toBe(200);
   });
 
-  it.each([["GET"], ["PUT"], ["DELETE"], ["PATCH"]])("[EG-PUBLISH-METHODS] answers %s with 405", async (method) => {
+  it.each([["GET"], ["PUT"], ["DELETE"], ["PATCH"]])("[EG-PUBLISH-METHODS] returns 405 to %s", async (method) => {
     const answer = await send(publishPath, { method });
     expect(answer.status).toBe(405);
     expect(answer.headers.allow).toBe("OPTIONS, POST");
     expect(errorOf(answer)).toMatchObject({ code: "MethodNotAllowed", details: [{ code: "MethodNotAllowed" }] });
   });
 
-  it("[EG-PUBLISH-METHODS] answers HEAD with 404 and nothing", async () => {
+  it("[EG-PUBLISH-METHODS] returns 404 without a body to HEAD", async () => {
     expect(await send(publishPath, { method: "HEAD" })).toMatchObject({ status: 404, text: "" });
   });
 
@@ -107,13 +107,13 @@ describe("publishing", () => {
     ).toBe(401);
   });
 
-  it("asks for credentials before it reads the body", async () => {
+  it("checks credentials before it reads the body", async () => {
     const answer = await send(publishPath, { headers: { "aeg-sas-key": "d3Jvbmc=", "content-length": "100" } });
     expect(answer.status).toBe(401);
     expect(errorOf(answer).message).toContain(`127.0.0.1:${port}`.toUpperCase());
   });
 
-  it("[EG-LIMIT-REQUEST] refuses a body over the limit, announced or not, and takes one at the limit", async () => {
+  it("[EG-LIMIT-REQUEST] refuses a body over the limit, announced or not, and accepts one at the limit", async () => {
     const filler = (bytes: number): string => {
       const small = JSON.stringify([event, { ...event, data: "" }]);
       const half = Math.floor((bytes - small.length) / 2);
@@ -138,13 +138,13 @@ describe("publishing", () => {
   });
 
   it("refuses while it starts, so that no topic seems to be missing", async () => {
-    made.health = "starting";
+    running.health = "starting";
     const answer = await send("/topics/not-there-yet/api/events", { body });
     expect(answer.status).toBe(503);
     expect(answer.headers["retry-after"]).toBeDefined();
   });
 
-  it("answers 503 when the events cannot be stored", async () => {
+  it("returns 503 if the events cannot be stored", async () => {
     await harness.engine.controlPlane.put(desiredSubscription("all"));
     harness.store.queue.enqueue = () => Promise.reject(new Error("disk full"));
     const answer = await send(publishPath, { body });
@@ -168,12 +168,12 @@ describe("a topic's health", () => {
     expect(await ask(path, "HEAD", headers)).toMatchObject({ status: 200, text: "" });
   });
 
-  it("[EG-HEALTH] is 200 at a port of the topic's own", async () => {
-    const own = (await made.server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port ?? 0;
-    expect((await made.sendTo(own, "/api/health", { method: "GET" })).status).toBe(200);
+  it("[EG-HEALTH] is 200 at the topic's own port", async () => {
+    const own = (await running.server.listenForTopics("127.0.0.1", new Map([["orders", 0]]))).get("orders")?.port ?? 0;
+    expect((await running.sendTo(own, "/api/health", { method: "GET" })).status).toBe(200);
   });
 
-  it("[EG-HEALTH] is 404 of a topic that is not there, and 405 for other methods", async () => {
+  it("[EG-HEALTH] is 404 for an unknown topic, and 405 for other methods", async () => {
     expect(await ask("/topics/nothing/api/health")).toMatchObject({ status: 404 });
     expect(await ask("/api/health")).toMatchObject({ status: 404 });
     const posted = await ask("/topics/orders/api/health", "POST");
@@ -182,7 +182,7 @@ describe("a topic's health", () => {
   });
 
   it.each(["starting", "stopping", "failed"] as const)("[EG-HEALTH] is 503 while Ringmain is %s", async (health) => {
-    made.health = health;
+    running.health = health;
     const answer = await ask("/topics/orders/api/health");
     expect(answer.status).toBe(503);
     expect(answer.headers["retry-after"]).toBe("1");
@@ -190,8 +190,8 @@ describe("a topic's health", () => {
 });
 
 describe("bodies of all publishers together", () => {
-  it("are bounded: who finds no room is told to come back", async () => {
-    await made.stop();
+  it("are limited: further publishers are asked to retry", async () => {
+    await running.stop();
     await startServer({ limits: { connections: 100, bodyBytesInFlight: 1_000, requestTimeoutMs: 60_000 } });
     const answer = await send(publishPath, { body: body.padEnd(1_001) });
     expect(answer.status).toBe(429);
@@ -200,7 +200,7 @@ describe("bodies of all publishers together", () => {
   });
 });
 
-/** What a raw connection gets for what it sends. */
+/** Sends bytes over a raw connection. Resolves with the response. */
 function raw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = "";
@@ -212,17 +212,17 @@ function raw(text: string): Promise<string> {
   });
 }
 
-describe("what is told of publish requests", () => {
+describe("events about publish requests", () => {
   const answers = (): unknown[] =>
-    harness.told.flatMap((told) => {
-      if (told.kind !== "publish-answered") return [];
-      const { at: _at, durationMs: _durationMs, ...rest } = told;
+    harness.told.flatMap((reported) => {
+      if (reported.kind !== "publish-answered") return [];
+      const { at: _at, durationMs: _durationMs, ...rest } = reported;
       return [rest];
     });
   const topic = { id: topicId("orders"), inputSchema: "EventGridSchema" };
   const publisher = { address: "127.0.0.1", authentication: "Key" };
 
-  it("is who published what and how it ended, without the query, which may hold a key", async () => {
+  it("report publisher, topic and result, without the query, which may contain a key", async () => {
     await send(publishPath, { body });
     await send(`/topics/orders/api/events?aeg-sas-key=${key}`, { body: "{}" });
     await send("/topics/nothing/api/events", { body });
@@ -263,15 +263,15 @@ describe("metrics", () => {
   const scrape = (headers: Record<string, string> = {}): Promise<HarnessResponse> =>
     send("/metrics", { method: "GET", headers });
 
-  it("are this machine's to read, in Prometheus' type", async () => {
+  it("can be read from this machine, with Prometheus' content type", async () => {
     const answer = await scrape();
     expect(answer).toMatchObject({ status: 200, text: "up 1\n", headers: { "content-type": "text/plain" } });
     expect((await scrape({ host: "rebound.example.org" })).status).toBe(403);
   });
 
-  it("ask for their key where one is configured, and are off in production without", async () => {
+  it("require their key if one is configured, and are off in production without one", async () => {
     const restart = async (access: AdminAccess): Promise<void> => {
-      await made.stop();
+      await running.stop();
       await startServer({ metrics: { access, contentType: "text/plain", text: async () => "up 1\n" } });
     };
     await restart({ kind: "key", key: "a key for the scraper" });
@@ -286,7 +286,7 @@ describe("metrics", () => {
   });
 });
 
-describe("what is not HTTP", () => {
+describe("invalid HTTP", () => {
   it.each([
     ["garbage", "\u0000\u0001garbage\r\n\r\n", "400 Bad Request"],
     [

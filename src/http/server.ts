@@ -12,15 +12,15 @@ import { createPublishHandler } from "./publish/publish-handler.ts";
 import { BodyBudget } from "./read-body.ts";
 import type { Tracer } from "../ports/tracer.ts";
 
-/** Bounds on what clients may make the server hold. */
+/** Limits on the resources that clients can use. */
 export interface ServerLimits {
-  /** Connections at one time; further ones are closed at once. */
+  /** Maximum number of open connections. Further connections are closed at once. */
   readonly connections: number;
-  /** Bytes of request bodies in memory at one time. */
+  /** Maximum bytes of request bodies in memory at one time. */
   readonly bodyBytesInFlight: number;
-  /** A request must have arrived whole within this many milliseconds. */
+  /** Milliseconds within which a request must have arrived completely. */
   readonly requestTimeoutMs: number;
-  /** Without Azure's limit on what a topic takes in a second. */
+  /** If true, Azure's rate limit for topics is off. */
   readonly relaxed?: boolean;
 }
 
@@ -28,14 +28,14 @@ export interface ServerDependencies extends Omit<AppDependencies, "bodies"> {
   readonly limits: ServerLimits;
   readonly tls: TlsSource;
   readonly tokenAccess: TokenAccess;
-  /** Unset where nothing is traced. */
+  /** Unset if tracing is off. */
   readonly tracer?: Tracer | undefined;
 }
 
-/** Where the server listens. */
+/** Address at which the server listens. */
 export interface ServerAddress {
   readonly host: string;
-  /** The IP address that `host` stands for. */
+  /** The IP address that `host` resolves to. */
   readonly address: string;
   readonly port: number;
   /** For example `http://127.0.0.1:6500`. */
@@ -43,31 +43,31 @@ export interface ServerAddress {
 }
 
 /**
- * One port for everything, over HTTP and HTTPS: the publish path on Node's own interface, the rest through the app. A
- * topic may have a further port, where `/api/events` is the topic's own address.
+ * The server for everything, on one port over HTTP and HTTPS. The publish path uses Node's own interface; all other
+ * routes are in the app. A topic may have a further port, at which `/api/events` is the topic's own address.
  */
 export class HttpServer {
   readonly #listener: HttpListener;
-  /** By the topic's name. */
-  readonly #topicPorts = new Map<string, { readonly wanted: number; readonly port: Port }>();
+  /** Ports of topics by the topic's name. */
+  readonly #topicPorts = new Map<string, { readonly requested: number; readonly port: Port }>();
   #stopping = false;
 
-  constructor(deps: ServerDependencies) {
-    const { limits, logger, tls } = deps;
+  constructor(dependencies: ServerDependencies) {
+    const { limits, logger, tls } = dependencies;
     const bodies = new BodyBudget(limits.bodyBytesInFlight);
     const publish = createPublishHandler({
-      directory: deps.engine.directory,
-      publish: deps.engine.publish,
-      clock: deps.clock,
-      random: deps.random,
+      directory: dependencies.engine.directory,
+      publish: dependencies.engine.publish,
+      clock: dependencies.clock,
+      random: dependencies.random,
       logger,
       bodies,
       ingress: limits.relaxed === true ? undefined : new IngressLimit(),
-      ready: () => deps.readiness().health === "ready",
-      tokenAccess: deps.tokenAccess,
+      ready: () => dependencies.readiness().health === "ready",
+      tokenAccess: dependencies.tokenAccess,
       topicOfPort: (port) => this.#topicOfPort(port),
-      tell: (event) => deps.engine.tell(event),
-      tracer: deps.tracer,
+      tell: (event) => dependencies.engine.tell(event),
+      tracer: dependencies.tracer,
     });
     let rest: Promise<Listener> | undefined;
     this.#listener = new HttpListener({
@@ -77,32 +77,32 @@ export class HttpServer {
       describe,
       serve: (request, response) => {
         if (publish(request, response)) return;
-        rest ??= loadRest({ ...deps, bodies });
+        rest ??= loadRest({ ...dependencies, bodies });
         void rest.then((listener) => listener(request, response));
       },
     });
   }
 
-  /** Listens; rejects when the port is taken. Port 0 takes any free one. */
+  /** Starts listening. Rejects if the port is taken. Port 0 takes a free one. */
   async listen(host: string, port: number): Promise<ServerAddress> {
     return addressOf(await this.#listener.listen(host, port), host);
   }
 
   /**
-   * Gives topics ports of their own, and takes away those they had and should have no more. Rejects when a port is
-   * taken; the topics before it have theirs by then.
-   * @param ports by the topic's name; port 0 takes any free one
-   * @returns where each topic is, by its name
+   * Opens the ports of topics, and closes those that are no longer listed. Rejects if a port is taken; the ports
+   * before it are open by then.
+   * @param ports ports by the topic's name; port 0 takes a free one
+   * @returns the addresses of the topics by name
    */
   async listenForTopics(host: string, ports: ReadonlyMap<string, number>): Promise<Map<string, ServerAddress>> {
-    for (const [name, { wanted, port }] of this.#topicPorts) {
-      if (ports.get(name) === wanted) continue;
+    for (const [name, { requested, port }] of this.#topicPorts) {
+      if (ports.get(name) === requested) continue;
       this.#topicPorts.delete(name);
       port.close();
     }
-    for (const [name, wanted] of ports) {
+    for (const [name, requested] of ports) {
       if (this.#stopping || this.#topicPorts.has(name)) continue;
-      this.#topicPorts.set(name, { wanted, port: await this.#listener.listenAlso(host, wanted) });
+      this.#topicPorts.set(name, { requested, port: await this.#listener.listenAlso(host, requested) });
     }
     return new Map(Array.from(this.#topicPorts, ([name, { port }]) => [name, addressOf(port, host)]));
   }
@@ -115,8 +115,8 @@ export class HttpServer {
   }
 
   /**
-   * Takes no new requests; resolves when those under way are answered. What is still open when `deadline` is aborted
-   * is destroyed. Idempotent.
+   * Stops accepting requests. Resolves when those in progress are answered. Destroys the remaining connections when
+   * `deadline` is aborted. Idempotent.
    */
   async close(deadline: AbortSignal): Promise<void> {
     this.#stopping = true;
@@ -127,26 +127,27 @@ export class HttpServer {
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /**
- * Loads what serves everything but publishing: not needed to start, and an eighth of the time that takes.
+ * Loads the code for everything except publishing. It is not needed to start, and loading takes an eighth of the
+ * start time.
  * Measured in docs/hot-path.md.
  */
-async function loadRest(deps: AppDependencies): Promise<Listener> {
+async function loadRest(dependencies: AppDependencies): Promise<Listener> {
   const [{ getRequestListener, RequestError }, { createApp }] = await Promise.all([
     import("@hono/node-server"),
     import("./app.ts"),
   ]);
-  // A target that makes no URL never reaches the app.
+  // Requests with an invalid target are refused before they reach the app.
   const errorHandler = (thrown: unknown): Response =>
     errorResponse(
       thrown instanceof RequestError
         ? new RingmainError("invalid_request", `The request's target is not valid: ${thrown.message}.`)
         : thrown,
-      deps.logger,
+      dependencies.logger,
     );
-  return getRequestListener(createApp(deps).fetch, { errorHandler });
+  return getRequestListener(createApp(dependencies).fetch, { errorHandler });
 }
 
-/** Requests that are refused before they are served get a response of the same shape as all others. */
+/** Returns the body for a request that is refused before it is served, in the format of all other errors. */
 function describe({ code, message }: HttpProblem): ProblemBody {
   const body = JSON.stringify({ error: { code, message, details: [{ code, message }] } });
   return { contentType: "application/json; charset=utf-8", body };

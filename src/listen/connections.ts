@@ -63,8 +63,7 @@ interface Connection {
  * - `closing`: entered by {@link closing}; the last response has been written and the writing side is ended.
  *   Destroyed one second later.
  *
- * The times are the system's, not those of the server's clock: sockets must close in tests with a stopped clock,
- * too.
+ * The times are the system's, not those of the server's clock: sockets must close in tests with a stopped clock, too.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
@@ -150,9 +149,8 @@ export class Connections {
   }
 
   /**
-   * Destroys every connection without a request in progress. Destroys the others as soon as their request is
-   * answered, or after 300 ms if it has not arrived completely. Accepts no further connections. Idempotent.
-   * [EG-HTTP-STOPPING]
+   * Destroys every connection without a request in progress. Destroys the others as soon as their request is answered,
+   * or after 300 ms if it has not arrived completely. Accepts no further connections. Idempotent. [EG-HTTP-STOPPING]
    */
   stop(): void {
     if (this.stopping) return;

@@ -140,9 +140,8 @@ export class HttpListener {
   #onRequest(request: IncomingMessage, response: ServerResponse, serve: RequestHandler): void {
     const problem = this.#connections.stopping ? STOPPING : problemOf(request);
     if (problem === undefined && !this.#connections.isClosing(request.socket)) {
-      // A response without a socket waits for an earlier response. Node does not notify it when the connection
-      // closes, so its handler could wait forever. It is therefore served only when it has its socket.
-      // [EG-HTTP-PIPELINED]
+      // A response without a socket waits for an earlier response. Node does not notify it when the connection closes,
+      // so its handler could wait forever. It is therefore served only when it has its socket. [EG-HTTP-PIPELINED]
       if (response.socket === null) response.once("socket", () => this.#serve(request, response, serve));
       else this.#serve(request, response, serve);
       return;

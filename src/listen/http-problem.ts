@@ -67,9 +67,7 @@ const BY_ERROR: Readonly<Record<string, HttpProblem>> = {
   },
 };
 
-/**
- * Returns the problem for a request that Node could not parse, or `undefined` if the connection itself has failed.
- */
+/** Returns the problem for a request that Node could not parse, or `undefined` if the connection itself has failed. */
 export function problemOfError({ code = "" }: NodeJS.ErrnoException): HttpProblem | undefined {
   return BY_ERROR[code] ?? (code.startsWith("HPE_") ? NOT_HTTP : undefined);
 }

@@ -4,8 +4,8 @@ import type { EpochMs } from "../core/time.ts";
 export interface Clock {
   now(): EpochMs;
   /**
-   * Resolves once `now() >= at`, at once when that is so already. Rejects with `signal.reason` when aborted.
-   * An instant that never comes may be given (`Infinity`): it then waits for the signal alone.
+   * Resolves once `now() >= at`, or at once if that is the case already. Rejects with `signal.reason` when aborted.
+   * For `Infinity`, waits only for the signal.
    */
   sleepUntil(at: EpochMs, signal: AbortSignal): Promise<void>;
 }

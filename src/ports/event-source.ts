@@ -2,19 +2,19 @@ import type { SystemEvent } from "../core/event.ts";
 
 export type { SystemEvent };
 
-/** Where a source puts what it has seen. */
+/** Publishes the events that a source raises. */
 export interface EventSink {
   /**
-   * Publishes events of the resource `sourceId` (an ARM id). Resolves when every matching delivery is durable;
-   * rejects with `store_unavailable` when they cannot be kept.
+   * Publishes events of the resource `sourceId`, an ARM id. Resolves when every matching delivery is durable.
+   * Rejects with `store_unavailable` if the deliveries cannot be stored.
    */
   publishSystemEvents(sourceId: string, events: readonly SystemEvent[]): Promise<void>;
 }
 
-/** Watches something and raises its events. */
+/** Observes a service and raises its events. */
 export interface EventSource {
-  /** Starts watching; resolves when it does. */
+  /** Starts observing. Resolves when the source observes. */
   start(sink: EventSink): Promise<void>;
-  /** Stops taking work, finishes what is in flight. Idempotent. */
+  /** Stops observing and finishes the work in progress. Idempotent. */
   stop(): Promise<void>;
 }

@@ -1,8 +1,8 @@
-/** Somebody who reads a stream of events, and the connection to them. */
+/** A client that reads a stream of events over a connection. */
 export interface StreamClient {
-  /** Bytes written that the network has not taken yet. */
+  /** Number of written bytes that the network has not accepted yet. */
   readonly bufferedBytes: number;
-  /** Writes; `written` is told once, whether the network has taken it. */
+  /** Writes a text. Calls `written` once, with whether the network has accepted the text. */
   write(text: string, written: (ok: boolean) => void): void;
   /** Ends the connection. Idempotent. */
   end(): void;
@@ -11,10 +11,11 @@ export interface StreamClient {
 /** Streams of server-sent events, one for each event subscription that asks for one. */
 export interface EventStreams {
   /**
-   * Lets a client read the stream of a subscription, from the event after `lastEventId` where that is still kept, and
-   * from now on otherwise. The answer takes the client away again. Throws `conflict` where a stream has too many.
+   * Connects a client to the stream of a subscription. It receives the events after `lastEventId` if these are
+   * still kept, otherwise only new events. Returns a function that disconnects the client. Throws `conflict` if the
+   * stream has too many clients.
    *
-   * @param uid of the subscription
+   * @param uid `uid` of the subscription
    */
   connect(uid: string, client: StreamClient, lastEventId: string | undefined): () => void;
 }

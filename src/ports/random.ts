@@ -1,9 +1,9 @@
-/** The only source of chance: seeded in tests. */
+/** The only source of randomness. Seeded in tests. */
 export interface Random {
-  /** Uniform in [0, 1). Not for secrets. */
+  /** Returns a number from [0, 1), uniformly distributed. Not for secrets. */
   next(): number;
-  /** A new RFC 4122 UUID, lower case. */
+  /** Returns a new RFC 4122 UUID in lower case. */
   uuid(): string;
-  /** `bytes` unpredictable bytes, for keys and validation codes. */
+  /** Returns `bytes` unpredictable bytes, for keys and validation codes. */
   secretBytes(bytes: number): Uint8Array;
 }

@@ -1,13 +1,13 @@
 /**
- * Secrets of a store's own, by name: each is made once and kept with the store, so that every node of the store and
- * every later start reads the same one.
+ * A store's own secrets, by name. Each is created once and kept with the store, so that all nodes of the store and
+ * all later starts get the same one.
  */
 export interface StoreSecrets {
   /**
-   * Returns the secret of this name. When there is none, makes one and stores it; it is durable when the call
-   * resolves. Of several callers that make it at the same time, all get the one that was stored.
+   * Returns the secret with a name. If there is none, creates and stores it; it is durable when the call resolves.
+   * If several callers create it at the same time, all get the one that was stored.
    *
-   * Errors: `store_unavailable`; what `create` rejected with.
+   * Rejects with `store_unavailable`, or as `create` does.
    * @param name letters, digits, `-` and `.`
    */
   obtain(name: string, create: () => Promise<string>): Promise<string>;

@@ -6,17 +6,17 @@ import type { DeploymentOrder, SentDeployment } from "../resource-manager/templa
 import { TargetError } from "../resource-manager/template/target-error.ts";
 import { TemplateError, type TemplateErrorCode } from "../resource-manager/template/template-error.ts";
 
-/** What a thread is asked for. It works from the time it gets one of these until it sends a {@link Stop}. */
+/** A request to a thread. The thread works on it until it sends a {@link Stop}. */
 export type Task =
   | { readonly kind: "open"; readonly sent: SentDeployment }
   | { readonly kind: "validate" }
   | { readonly kind: "deploy" }
   | CallResult;
 
-/** The methods of a deployment's target that a thread waits for. */
+/** Methods of a deployment's target that a thread waits for. */
 export type CallName = Exclude<keyof DeploymentTarget, "ended">;
 
-/** A call of the deployment's target. */
+/** A call of a deployment's target. */
 export type Call = {
   readonly [Name in CallName]: {
     readonly kind: "call";
@@ -26,12 +26,12 @@ export type Call = {
   };
 }[CallName];
 
-/** What came of a call. */
+/** Result of a call. */
 export type CallResult =
   | { readonly kind: "resolved"; readonly call: number; readonly value: unknown }
   | { readonly kind: "rejected"; readonly call: number; readonly failure: Failure };
 
-/** Ends a thread's work for now: it waits for the next {@link Task}. */
+/** The message that ends a thread's work on a {@link Task}. The thread then waits for the next task. */
 export type Stop =
   | Call
   | { readonly kind: "opened"; readonly order: DeploymentOrder }
@@ -39,21 +39,21 @@ export type Stop =
   | { readonly kind: "deployed"; readonly outcome: DeploymentOutcome }
   | { readonly kind: "failed"; readonly failure: Failure };
 
-/** A resource whose deployment ended. The thread goes on. */
+/** The message that the deployment of a resource has ended. The thread continues. */
 export interface Ended {
   readonly kind: "ended";
   readonly resource: DeployedResource;
   readonly failure: Failure | undefined;
 }
 
-/** An error on its way between threads. */
+/** An error in a form that can be sent between threads. */
 export type Failure =
   | { readonly kind: "template"; readonly code: TemplateErrorCode; readonly message: string }
   | { readonly kind: "target"; readonly body: JsonObject }
   | { readonly kind: "ringmain"; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: "other"; readonly message: string; readonly stack: string | undefined };
 
-/** Describes an error for another thread. */
+/** Converts an error for sending it to another thread. */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof TemplateError) return { kind: "template", code: thrown.code, message: thrown.message };
   if (thrown instanceof TargetError) return { kind: "target", body: thrown.body };
@@ -62,7 +62,7 @@ export function failureOf(thrown: unknown): Failure {
   return { kind: "other", message, stack };
 }
 
-/** Returns the error that another thread described. */
+/** Converts a failure from another thread back to an error. */
 export function errorOf(failure: Failure): Error {
   switch (failure.kind) {
     case "template":

@@ -4,7 +4,7 @@ import { Places } from "./places.ts";
 const LIMITS = { places: 2, placesPerCaller: 2, waiting: 2, waitMs: 60_000 };
 
 describe("places", () => {
-  it("are taken until there is none, and given on in order of arrival", async () => {
+  it("are occupied until none is free, then passed on in order of arrival", async () => {
     const places = new Places(LIMITS);
     const first = await places.enter("a");
     await places.enter("b");
@@ -19,14 +19,14 @@ describe("places", () => {
     void fourth;
   });
 
-  it("are refused when too many wait", async () => {
+  it("are refused if too many callers wait", async () => {
     const places = new Places({ ...LIMITS, waiting: 0 });
     await places.enter("a");
     await places.enter("b");
     await expect(places.enter("c")).rejects.toMatchObject({ code: "too_many_requests" });
   });
 
-  it("are refused after a while, and are not lost on those who were", async () => {
+  it("are refused after a while, and then not assigned to the refused callers", async () => {
     const places = new Places({ ...LIMITS, waitMs: 1 });
     const leave = await places.enter("a");
     await places.enter("b");
@@ -35,7 +35,7 @@ describe("places", () => {
     await places.enter("d");
   });
 
-  it("are not all one caller's, whose turn is skipped while it has its share", async () => {
+  it("are not all occupied by one caller, who is skipped while it has its share", async () => {
     const places = new Places({ ...LIMITS, places: 3 });
     const leave = await places.enter("greedy");
     await places.enter("greedy");

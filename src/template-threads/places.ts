@@ -1,16 +1,16 @@
 import { RingmainError } from "../core/errors.ts";
 
-/** How much may be under way at one time. */
+/** Limits on concurrent work. */
 export interface PlaceLimits {
   readonly places: number;
-  /** So many places may be one caller's. */
+  /** Maximum number of places for one caller. */
   readonly placesPerCaller: number;
-  /** So many may wait for a place, and for so long. */
+  /** Maximum number of callers that wait for a place, and their maximum wait. */
   readonly waiting: number;
   readonly waitMs: number;
 }
 
-/** Gives a place back. Idempotent. */
+/** Releases a place. Idempotent. */
 export type LeavePlace = () => void;
 
 interface Waiting {
@@ -19,8 +19,8 @@ interface Waiting {
 }
 
 /**
- * Places for what is expensive: there are a few, one caller gets not all of them, and who finds none waits for a while
- * in order of arrival.
+ * A limited number of places for expensive work. One caller cannot occupy all of them. If no place is free, callers
+ * wait for a while, in order of arrival.
  */
 export class Places {
   readonly #limits: PlaceLimits;
@@ -33,7 +33,10 @@ export class Places {
     this.#free = limits.places;
   }
 
-  /** Resolves when there is a place. Rejects with `too_many_requests` when too many wait, or the wait was too long. */
+  /**
+   * Resolves when a place is assigned. Rejects with `too_many_requests` if too many callers wait, or after the
+   * maximum wait.
+   */
   async enter(caller: string): Promise<LeavePlace> {
     if (!this.#isOpenTo(caller)) await this.#wait(caller);
     else this.#admit(caller);

@@ -6,7 +6,7 @@ import { TemplateError } from "../resource-manager/template/template-error.ts";
 import type { TemplateSession } from "../resource-manager/template/template-evaluator.ts";
 import { TemplateThreads, type TemplateThreadLimits } from "./template-threads.ts";
 
-/** Threads that do what the name of their deployment says. */
+/** A thread that does what the name of its deployment says. */
 const ENTRY = new URL("../../test/support/fixtures/template-thread.mjs", import.meta.url);
 
 function threadsOf(
@@ -27,7 +27,7 @@ const target: DeploymentTarget = {
 };
 
 describe("[ARM-TEMPLATE-BUDGET] template threads", () => {
-  it("carry out what a thread calls for", async () => {
+  it("carry out the calls of a thread", async () => {
     const session = await threadsOf()("open");
     expect(session.order).toMatchObject({ mode: "Incremental", location: "local", templateHash: "0" });
     expect(await session.deploy(target)).toMatchObject({ outputs: { it: { id: "/a" } } });
@@ -43,7 +43,7 @@ describe("[ARM-TEMPLATE-BUDGET] template threads", () => {
     await expect(deployed).rejects.toEqual(reason);
   });
 
-  it("end a thread that works for too long, after which another has its turn", async () => {
+  it("end a thread that works for too long, after which another one may work", async () => {
     const open = threadsOf({ workMs: 300, turns: 1 });
     const spinning = open("spin");
     const other = open("open");
@@ -54,18 +54,18 @@ describe("[ARM-TEMPLATE-BUDGET] template threads", () => {
     await other;
   });
 
-  it("end a thread that takes too much memory", async () => {
+  it("end a thread that uses too much memory", async () => {
     await expect(threadsOf({ heapMegabytes: 16 })("allocate")).rejects.toMatchObject({
       name: "TemplateError",
       message: expect.stringContaining("exceeds the limit of '16777216' bytes of memory") as string,
     });
   });
 
-  it.each(["throw", "exit"])("reject when a thread ends by itself: %s", async (name) => {
+  it.each(["throw", "exit"])("reject if a thread ends by itself: %s", async (name) => {
     await expect(threadsOf()(name)).rejects.toThrow(/broken|was ended/);
   });
 
-  it("refuse more at one time than there are places for, and give places back", async () => {
+  it("refuse more concurrent deployments than there are places, and release places", async () => {
     const open = threadsOf({ places: 2, placesPerCaller: 2, waiting: 0 });
     const session = await open("open");
     await open("open");
@@ -75,7 +75,7 @@ describe("[ARM-TEMPLATE-BUDGET] template threads", () => {
     await expect(open("throw")).rejects.toMatchObject({ code: "too_many_requests" });
   });
 
-  it("end what is under way when they are closed, and take no more", async () => {
+  it("end the work in progress when they are closed, and accept no more", async () => {
     const threads = new TemplateThreads({}, ENTRY);
     const scope = { tenantId: "t", subscriptionId: "s", resourceGroup: undefined, now: 0 };
     const session = await threads.open({ body: Buffer.from("{}"), name: "open", scope }, "");

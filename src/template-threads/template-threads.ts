@@ -9,13 +9,13 @@ import type {
 import { Places, type PlaceLimits } from "./places.ts";
 import { ThreadSession, type ThreadLimits } from "./thread-session.ts";
 
-/** How much all deployments together may use. */
+/** Limits on all deployments together. */
 export interface TemplateThreadLimits extends PlaceLimits, ThreadLimits {
-  /** So many threads work at one time; the others wait for their turn. */
+  /** Maximum number of threads that work at one time. The others wait for their turn. */
   readonly turns: number;
 }
 
-/** One processor is left to publishers wherever there are two. */
+/** Leaves one processor to publishers if there are at least two. */
 const TURNS = Math.min(4, Math.max(1, availableParallelism() - 1));
 
 const LIMITS: TemplateThreadLimits = {
@@ -24,15 +24,20 @@ const LIMITS: TemplateThreadLimits = {
   waiting: 16,
   waitMs: 10_000,
   turns: TURNS,
-  // Several times what the budget of an evaluation allows for on a slow machine.
+  // Several times as long as the budget of an evaluation takes on a slow machine.
   workMs: 30_000,
   heapMegabytes: 128,
 };
 
-/** What runs in each thread, bundled; every module lies two folders deep, whether it is a source, compiled or bundled. */
+/**
+ * The bundled program of each thread. Every module is two folders deep, whether it is a source, compiled or bundled.
+ */
 const ENTRY = new URL("../../bundle/template-threads/thread.js", import.meta.url);
 
-/** Evaluates each template in a thread of its own, a few at one time. See docs/decisions/0017-templates-in-threads.md. */
+/**
+ * Evaluates each template in its own thread, and a limited number at one time. See
+ * docs/decisions/0017-templates-in-threads.md.
+ */
 export class TemplateThreads implements TemplateEvaluator {
   readonly #entry: URL;
   readonly #limits: TemplateThreadLimits;
@@ -73,7 +78,7 @@ export class TemplateThreads implements TemplateEvaluator {
     }
   }
 
-  /** Ends all sessions, and refuses further ones. */
+  /** Ends all sessions and refuses further ones. */
   close(): void {
     this.#closed = true;
     for (const session of this.#sessions) session.close();

@@ -11,29 +11,29 @@ import type {
 } from "../resource-manager/template/template-evaluator.ts";
 import { errorOf, failureOf, type Call, type Ended, type Stop, type Task } from "./messages.ts";
 
-/** What the thread of one deployment may use. */
+/** Limits on the thread of one deployment. */
 export interface ThreadLimits {
-  /** Time that it works for, without the time that it waits for others. */
+  /** Working time in milliseconds, without the time in which the thread waits. */
   readonly workMs: number;
   readonly heapMegabytes: number;
 }
 
-/** Where a session's thread comes from, and when it may work. */
+/** Options for a session: its thread, and the limits of its work. */
 export interface ThreadOptions {
   readonly entry: URL;
   readonly limits: ThreadLimits;
-  /** Lets so many threads work at one time. */
+  /** Limits the number of threads that work at one time. */
   readonly turns: Limiter;
-  /** Called once, when the thread is ended. */
+  /** Called once, when the thread has been ended. */
   readonly closed: (session: ThreadSession) => void;
 }
 
 const MEBIBYTE = 1_048_576;
 
 /**
- * One deployment in a thread of its own. The thread and this side take turns: the thread works from a task to its next
- * stop, which is a result or a call of the deployment's target, and waits while this side carries the call out. What
- * the budget of the evaluation does not catch ends with the thread: work without end, and memory.
+ * One deployment in its own thread. The thread and this side take turns. The thread works on a task until it stops:
+ * with a result, or with a call of the deployment's target. It then waits while this side carries out the call.
+ * Ending the thread also ends work that the budget of the evaluation did not limit: endless work, and memory.
  */
 export class ThreadSession implements TemplateSession {
   readonly #worker: Worker;
@@ -41,7 +41,7 @@ export class ThreadSession implements TemplateSession {
   #order: DeploymentOrder | undefined;
   #target: DeploymentTarget | undefined;
   #leftMs: number;
-  /** Ends the turn under way. */
+  /** Resolves the current task. */
   #stopped: (stop: Stop) => void = () => {};
   #ended: Error | undefined;
   /** Rejects when the thread is ended. */
@@ -55,7 +55,7 @@ export class ThreadSession implements TemplateSession {
     this.#end = new Promise((_, reject) => {
       this.#reject = reject;
     });
-    // Where nothing is under way, nothing waits for it.
+    // Without a task, no caller handles the rejection.
     this.#end.catch(() => {});
     this.#worker = new Worker(entry, {
       name: "template",
@@ -69,9 +69,9 @@ export class ThreadSession implements TemplateSession {
     this.#worker.on("exit", () => this.#finish(closed()));
   }
 
-  /** Gives the thread its deployment. Rejects as a `TemplateEvaluator` does. */
+  /** Sends the deployment to the thread. Rejects as a `TemplateEvaluator` does. */
   async open(sent: SentDeployment): Promise<void> {
-    // A copy: the bytes may be a part of a buffer that others use.
+    // A copy: the bytes may be a part of a shared buffer.
     const body = new Uint8Array(sent.body);
     const stop = await this.#work({ kind: "open", sent: { ...sent, body } }, [body.buffer]);
     if (stop.kind !== "opened") throw failedBy(stop);
@@ -103,7 +103,7 @@ export class ThreadSession implements TemplateSession {
     this.#finish(closed());
   }
 
-  /** Lets the thread work on a task, once it is its turn. */
+  /** Lets the thread work on a task once it has its turn. */
   #work(task: Task, transfer: readonly Transferable[] = []): Promise<Stop> {
     return this.#options.turns(async () => {
       if (this.#ended !== undefined) throw this.#ended;
@@ -150,7 +150,7 @@ export class ThreadSession implements TemplateSession {
     if (this.#ended !== undefined) return;
     this.#ended = error;
     this.#reject(error);
-    // Resolves when the thread notices, which nothing here waits for.
+    // Resolves when the thread has ended, which no caller waits for.
     void this.#worker.terminate();
     this.#options.closed(this);
   }

@@ -14,7 +14,10 @@ import {
   type Task,
 } from "./messages.ts";
 
-/** Publishers come first where processors are short. Linux has a niceness for each thread; elsewhere it is the process's. */
+/**
+ * Gives publishers priority when processors are busy. On Linux niceness applies to a thread; on other systems to
+ * the process.
+ */
 const NICENESS = 10;
 
 interface Pending {
@@ -22,7 +25,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** The thread's side of one deployment: evaluates it, and asks the other side for whatever is outside of it. */
+/** The thread's part in one deployment: it evaluates the template, and sends calls of the target to the other side. */
 class Evaluation {
   readonly #send: (message: Stop | Ended) => void;
   readonly #pending = new Map<number, Pending>();
@@ -33,7 +36,7 @@ class Evaluation {
     this.#send = send;
   }
 
-  /** Begins or continues the work that a task asks for. */
+  /** Starts or continues the work of a task. */
   handle(task: Task): void {
     if (task.kind === "resolved") this.#take(task.call).resolve(task.value);
     else if (task.kind === "rejected") this.#take(task.call).reject(errorOf(task.failure));

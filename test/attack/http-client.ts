@@ -51,9 +51,7 @@ export class HttpClient {
     this.#timeoutMs = timeoutMs;
   }
 
-  /**
-   * Sends a request. Rejects if its response is not complete in time. For a stream of events, the head is enough.
-   */
+  /** Sends a request. Rejects if its response is not complete in time. For a stream of events, the head is enough. */
   async send(request: RawRequest): Promise<RawResponse> {
     const key = `${request.port} ${request.tls}`;
     const kept = this.#sockets.get(key);

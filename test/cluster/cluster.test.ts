@@ -96,8 +96,7 @@ async function waiting(nodes: readonly RingmainNode[]): Promise<string> {
 }
 
 /**
- * Restarts without locks: otherwise the deliveries of broken connections would become available only after two
- * minutes.
+ * Restarts without locks: otherwise the deliveries of broken connections would become available only after two minutes.
  */
 async function restartWithoutLocks(cluster: NatsCluster, nodes: readonly RingmainNode[]): Promise<void> {
   await Promise.all(nodes.map((node) => node.kill()));

@@ -14,6 +14,7 @@ const CLEAN_FOLDERS: readonly string[] = [
   "src/auth",
   "src/codec",
   "src/core/catalogue/details",
+  "src/core/retry",
   "src/destinations/dead-letter",
   "src/destinations/monitor-alert",
   "src/destinations/nats-subject",
@@ -32,6 +33,7 @@ const CLEAN_FOLDERS: readonly string[] = [
   "src/sources",
   "src/stores/lmdb/log/segments",
   "src/telemetry",
+  "src/template-threads",
   "src/testing",
   "test",
 ];

@@ -27,8 +27,7 @@ interface Variant {
 }
 
 /**
- * Returns a configuration. `data` keeps its dead letters over restarts; the configuration file is elsewhere each
- * time.
+ * Returns a configuration. `data` keeps its dead letters over restarts; the configuration file is elsewhere each time.
  */
 function configuration(url: string, data: string, { attempts, late, passing }: Variant): object {
   const subscription = (name: string, more: object = {}, properties: object = {}): object => ({

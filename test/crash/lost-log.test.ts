@@ -34,9 +34,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(removeFolders);
 
-/**
- * Publishes, copies the folder half way, publishes more, and kills the server while the log contains everything.
- */
+/** Publishes, copies the folder half way, publishes more, and kills the server while the log contains everything. */
 async function killedStore(events: number, data: string | undefined): Promise<KilledStore> {
   const folder = join(await temporaryFolder(), "data");
   const earlier = join(await temporaryFolder(), "earlier");

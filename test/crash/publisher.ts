@@ -44,8 +44,7 @@ export class Publishers {
   #next = 0;
 
   /**
-   * Publishes until `enough` returns true, which is checked after each response. Resolves when every request has
-   * ended.
+   * Publishes until `enough` returns true, which is checked after each response. Resolves when every request has ended.
    */
   async run(
     ringmain: RunningRingmain,

@@ -4,8 +4,7 @@ import { isList, isMap, type Json } from "./specification.ts";
  * Compares a response with the documented one. The rules are:
  *
  * 1. Every documented property is in the response, at every depth. The response may have more properties.
- * 2. Its JSON type is the same. `null` matches every type, on either side, except for properties that the request
- *    set.
+ * 2. Its JSON type is the same. `null` matches every type, on either side, except for properties that the request set.
  * 3. Values may differ: ids, host names, keys and times depend on the server.
  * 4. If a documented list has elements, the list in the response has at least one. Each documented element is
  *    compared with the element of the same `id`, `name` or `value`, or with the first if there is none.

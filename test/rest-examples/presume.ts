@@ -70,8 +70,7 @@ export function presumedBy(example: Example, receiver: Receiver): Presumed[] {
 }
 
 /**
- * Returns the resources in a documented list. They are below the path of the list, unless that lists several
- * parents.
+ * Returns the resources in a documented list. They are below the path of the list, unless that lists several parents.
  */
 function listed({ path }: Example, documented: Json | undefined, receiver: Receiver): Presumed[] {
   const shown = isMap(documented) && isList(documented["value"]) ? documented["value"].filter(isMap) : [];
@@ -202,8 +201,7 @@ function forAction(least: JsonMap, documented: Json | undefined, receiver: Recei
 /** Converts a resource as it is read, which hides a webhook's URL, to the form in which it is written. */
 function asWritten(at: string, shown: JsonMap, receiver: Receiver): JsonMap {
   const read = Object.fromEntries(Object.entries(shown).filter(([name]) => !NOT_WRITTEN.has(name)));
-  // In the examples, partners' events, which are CloudEvents, are delivered in the Event Grid schema, which is
-  // refused.
+  // In the examples, partners' events, which are CloudEvents, are delivered in the Event Grid schema, which is refused.
   const { eventDeliverySchema, ...others } = mapAt(read, "properties");
   const ofPartner = /\/partnerTopics\//i.test(at);
   const properties = ofPartner || eventDeliverySchema === undefined ? others : { ...others, eventDeliverySchema };

@@ -70,9 +70,7 @@ async function replay(example: Example, receiver: Receiver): Promise<Result> {
   return { example: example.name, group, kind, status, reasons: reasons.length === 0 ? [] : [...reasons, ...unmade] };
 }
 
-/**
- * Returns the body documented for a status, or for another success: an example rarely has all of its operation's.
- */
+/** Returns the body documented for a status, or for another success: an example rarely has all of its operation's. */
 function documentedFor({ responses }: Example, status: number): Json | undefined {
   if (status === 204 || responses.has(status)) return responses.get(status);
   return [...responses.values()].find((body) => body !== undefined);

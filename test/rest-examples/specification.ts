@@ -42,8 +42,7 @@ export function isList(value: Json | undefined): value is readonly Json[] {
 }
 
 /**
- * Reads all examples that the OpenAPI files in a folder refer to, sorted by name. Skips common types, which have
- * none.
+ * Reads all examples that the OpenAPI files in a folder refer to, sorted by name. Skips common types, which have none.
  */
 export async function readExamples(folder: string): Promise<Example[]> {
   const names = await readdir(folder, { recursive: true });

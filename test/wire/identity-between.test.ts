@@ -6,9 +6,7 @@ import { removeFolders, runRingmain, temporaryFolder, type RunningRingmain } fro
 const TENANT = "11111111-1111-1111-1111-111111111111";
 const event = { id: "1", subject: "s", eventType: "t", eventTime: "2026-01-01T00:00:00Z", data: {}, dataVersion: "1" };
 
-/**
- * One Ringmain is the authority. The other trusts its tokens and uses them for deliveries, as it would use Entra's.
- */
+/** One Ringmain is the authority. The other trusts its tokens and uses them for deliveries, as it would use Entra's. */
 describe("a router in production with a configured authority", () => {
   let receiver: Receiver;
   let authority: RunningRingmain;

@@ -140,9 +140,7 @@ function inMs(milliseconds: number): string {
   return `${milliseconds.toFixed(1).padStart(6)} ms`;
 }
 
-/**
- * Returns the milliseconds since 1970 with a higher resolution than `Date.now()`, comparable with the function's.
- */
+/** Returns the milliseconds since 1970 with a higher resolution than `Date.now()`, comparable with the function's. */
 function now(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -9,8 +9,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a function that uploads pictures to the container `images` of an account. Creates the container if
- * needed.
+ * Returns a function that uploads pictures to the container `images` of an account. Creates the container if needed.
  */
 export async function pictureUploader(
   connectionString: string,

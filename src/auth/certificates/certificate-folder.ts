@@ -26,8 +26,7 @@ export interface CertificateFolderOptions {
 
 /**
  * A folder with Ringmain's own certificate authority and the server certificate that it signed. Both are created on
- * first use and kept, so that clients need to trust the authority only once. Several processes may share the
- * folder.
+ * first use and kept, so that clients need to trust the authority only once. Several processes may share the folder.
  *
  * Files: `authority.pem` and `server.pem`, each with key and certificate, readable by the owner only; `ca.pem`, the
  * authority's certificate, readable by all.

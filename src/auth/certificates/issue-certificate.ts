@@ -80,9 +80,7 @@ function keyIdentifier(cert: string): string {
   return forge.pki.certificateFromPem(cert).generateSubjectKeyIdentifier().getBytes();
 }
 
-/**
- * Signs with Node's own cryptography: the library's JavaScript would block the event loop for a tenth of a second.
- */
+/** Signs with Node's own cryptography: the library's JavaScript would block the event loop for a tenth of a second. */
 function signed(certificate: forge.pki.Certificate, signingKey: string): string {
   const signer = {
     sign: (): string => {

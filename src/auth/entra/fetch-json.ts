@@ -8,8 +8,7 @@ const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 262_144;
 
 /**
- * Sends a GET request, or a POST request with a form, to an authority. Limits time and size; does not follow
- * redirects.
+ * Sends a GET request, or a POST request with a form, to an authority. Limits time and size; does not follow redirects.
  */
 export const fetchJson: FetchJson = async (url, form) => {
   // Loaded on first use, for a short start: few installations have an authority.

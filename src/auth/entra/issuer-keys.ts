@@ -57,9 +57,7 @@ export class IssuerKeys {
     throw new RingmainError("issuer_unavailable", message);
   }
 
-  /**
-   * Fetches the keys unless that happened a moment ago. Resolves with whether new keys were fetched. Never rejects.
-   */
+  /** Fetches the keys unless that happened a moment ago. Resolves with whether new keys were fetched. Never rejects. */
   async #refresh(): Promise<boolean> {
     const before = this.#fetchedAt;
     const now = this.#options.now();

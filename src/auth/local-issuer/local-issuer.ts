@@ -67,10 +67,9 @@ const PROOF_CLAIMS: Readonly<Record<TokenSubject["proof"], string>> = { none: "0
 const LIFETIME_SECONDS = 86_399;
 
 /**
- * Issues access tokens like those of Entra, for development and for small installations. Accepts only tokens of its
- * own instance, which have the instance in the issuer and are signed with its key. The rights of a token's holder
- * follow from how the application proved its identity and from the current configuration, not from the roles in the
- * token.
+ * Issues access tokens like those of Entra, for development and for small installations. Accepts only tokens of its own
+ * instance, which have the instance in the issuer and are signed with its key. The rights of a token's holder follow
+ * from how the application proved its identity and from the current configuration, not from the roles in the token.
  * Source: [EG-ISSUER-TOKEN], [EG-ISSUER-CLIENTS], [EG-ISSUER-INSTANCE]
  */
 export class LocalIssuer implements TrustedIssuer {
@@ -199,9 +198,7 @@ export function issuerUrl(instance: string, { origin, tenant, version }: TokenPl
   return `${origin}/${instance}/${tenantIdOf(tenant)}/${version === "2.0" ? "v2.0" : ""}`;
 }
 
-/**
- * Returns the id of a tenant: the GUID itself, or the id of the only tenant for `common`, `adfs` and domain names.
- */
+/** Returns the id of a tenant: the GUID itself, or the id of the only tenant for `common`, `adfs` and domain names. */
 function tenantIdOf(tenant: string): string {
   return GUID.test(tenant) ? tenant.toLowerCase() : DEFAULT_TENANT_ID;
 }

@@ -4,12 +4,12 @@ import type { PublishedEvent } from "../../core/event.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { asBuffer } from "../as-buffer.ts";
-import { MAX_EVENT_DEPTH, textOf } from "../event-bytes.ts";
+import { MAX_EVENT_DEPTH, decodeUtf8 } from "../event-bytes.ts";
 import { jsonProblem } from "../json-slices.ts";
 import { cloudEventAttributes } from "./cloud-event-attributes.ts";
 import { mediaTypeOf } from "./media-type.ts";
 import type { DecodeContext, PublishBody } from "./publish-body.ts";
-import { checkedText, parseJson, sliceError } from "./parse-body.ts";
+import { checkedText, parsePublishedJson, sliceError } from "./parse-body.ts";
 import { tooLarge } from "./schema-error.ts";
 
 const SCHEMA = "CloudEventSchemaV1_0";
@@ -91,9 +91,7 @@ function readAttributes({ header, headerNames }: PublishBody): Map<string, strin
   return attributes;
 }
 
-/**
- * Returns the data's content type: the request's own, else that of the `ce-datacontenttype` header. [EG-CE-HEADER]
- */
+/** Returns the data's content type: the request's own, else that of the `ce-datacontenttype` header. [EG-CE-HEADER] */
 function contentTypeOf({ contentType, header }: PublishBody): string | undefined {
   const own = contentType?.trim() ?? "";
   const value = own === "" ? decodeHeader(header(`${PREFIX}datacontenttype`) ?? "") : own;
@@ -133,7 +131,7 @@ function readData(bytes: Uint8Array, contentType: string | undefined): BinaryDat
   // Without a content type the data is JSON, as in structured mode.
   if (mediaType === undefined || /^[^/]+\/(?:json|[^/]*\+json)$/.test(mediaType)) return readJson(bytes);
   if (mediaType.startsWith("text/") && isUtf8Charset(contentType) && isUtf8(bytes)) {
-    return textMember("data", textOf(bytes));
+    return textMember("data", decodeUtf8(bytes));
   }
   return textMember("data_base64", asBuffer(bytes).toString("base64"));
 }
@@ -142,7 +140,7 @@ function readJson(received: Uint8Array): BinaryData {
   const bytes = checkedText(received);
   const problem = jsonProblem(bytes, MAX_EVENT_DEPTH - 1);
   if (problem !== undefined) throw sliceError(problem, SCHEMA);
-  const data: JsonValue = parseJson(textOf(bytes), SCHEMA);
+  const data: JsonValue = parsePublishedJson(decodeUtf8(bytes), SCHEMA);
   return { member: { data }, json: Buffer.concat([Buffer.from(',"data":'), bytes, Buffer.from("}")]) };
 }
 

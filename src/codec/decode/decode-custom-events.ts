@@ -1,7 +1,7 @@
 import type { PublishedEvent } from "../../core/event.ts";
 import type { InputSchemaMapping, MappedFieldWithDefault } from "../../core/resources/resources.ts";
 import { formatTime } from "../../core/time.ts";
-import { membersByName, textOf } from "../event-bytes.ts";
+import { membersByName, decodeUtf8 } from "../event-bytes.ts";
 import { isEventTime } from "../event-time.ts";
 import type { DecodeContext, PublishBody } from "./publish-body.ts";
 import { parseBody, type ParsedEvent } from "./parse-body.ts";
@@ -78,7 +78,7 @@ function mappedText(
   if (typeof value === "boolean") return String(value);
   if (typeof value === "number") {
     const member = membersByName(bytes, event.slice.start).get(source);
-    return member === undefined ? String(value) : textOf(bytes, member.valueStart, member.valueEnd);
+    return member === undefined ? String(value) : decodeUtf8(bytes, member.valueStart, member.valueEnd);
   }
   if (field?.defaultValue === undefined) throw requiresProperty(SCHEMA, target);
   return field.defaultValue;

@@ -8,7 +8,7 @@ import { membersByName, objectOf, ObjectExtender } from "../event-bytes.ts";
 import { isEventTime } from "../event-time.ts";
 import type { DecodeContext, PublishBody } from "./publish-body.ts";
 import { parseBody, type ParsedEvent } from "./parse-body.ts";
-import { excerpt, requiresProperty, unexpectedProperty } from "./schema-error.ts";
+import { shortened, requiresProperty, unexpectedProperty } from "./schema-error.ts";
 import { optionalText, requiredText } from "./text-property.ts";
 
 const SCHEMA = "EventGridSchema";
@@ -101,8 +101,7 @@ interface Stamp {
 }
 
 /**
- * Stamps of the most recent topic, indexed by the properties they set. Publishers tend to send to one topic in one
- * way.
+ * Stamps of the most recent topic, indexed by the properties they set. Publishers tend to send to one topic in one way.
  * Measured in docs/hot-path.md.
  */
 const stampsOf = memoOfLast((): (Stamp | undefined)[] => []);
@@ -145,7 +144,7 @@ function checkContent(id: string, type: string, time: string): void {
 /** Throws unless the metadata version is absent or 1. [EG-SCHEMA-METADATA] */
 function checkMetadataVersion(value: JsonValue | undefined): void {
   if (value === undefined || value === null || value === "1") return;
-  const found = typeof value === "string" ? excerpt(value) : excerpt(JSON.stringify(value));
+  const found = typeof value === "string" ? shortened(value) : shortened(JSON.stringify(value));
   throw new RingmainError(
     "input_json_invalid",
     `Property 'metadataVersion' was found to be set to ${found}, but was expected to either be null or be set to 1.`,
@@ -170,6 +169,6 @@ function checkTopic(value: JsonValue | undefined, topic: string): void {
   if (resourceKey(value) === resourceKey(topic)) return;
   throw new RingmainError(
     "unauthorized",
-    `Property 'topic' was found to be set to ${excerpt(value)}, but was expected to be null or the resource id of this topic.`,
+    `Property 'topic' was found to be set to ${shortened(value)}, but was expected to be null or the resource id of this topic.`,
   );
 }

@@ -40,7 +40,7 @@ function decode(body: unknown, { schema = "EventGridSchema", mapping, headers = 
   );
 }
 
-const textOf = (bytes: Uint8Array | undefined): unknown => JSON.parse(Buffer.from(bytes ?? []).toString());
+const decodeUtf8 = (bytes: Uint8Array | undefined): unknown => JSON.parse(Buffer.from(bytes ?? []).toString());
 
 describe("an event that is published to a domain", () => {
   it("[EG-DOMAIN-TOPIC] names its topic by name or id, and one request may name several", () => {
@@ -56,14 +56,14 @@ describe("an event that is published to a domain", () => {
 
   it("[EG-DOMAIN-STAMP] is delivered with the whole id of its topic", () => {
     const [event] = decode([{ ...eventGrid, topic: "north" }]);
-    expect(textOf(event?.envelope.json)).toEqual({
+    expect(decodeUtf8(event?.envelope.json)).toEqual({
       ...eventGrid,
       topic: north,
       dataVersion: "",
       metadataVersion: "1",
     });
     expect(event?.envelope.topic).toBe(north);
-    expect(event && textOf(encodeEvent(event.envelope, "CloudEventSchemaV1_0"))).toMatchObject({ source: north });
+    expect(event && decodeUtf8(encodeEvent(event.envelope, "CloudEventSchemaV1_0"))).toMatchObject({ source: north });
   });
 
   it.each([undefined, null, ""])("[EG-DOMAIN-TOPIC] must name a topic: %j", (topic) => {
@@ -91,11 +91,11 @@ describe("an event that is published to a domain", () => {
     const schema = "CloudEventSchemaV1_0" as const;
     const events = decode([cloud, { ...cloud, source: `${domain}/topics/south` }], { schema });
     expect(events.map(({ envelope }) => envelope.topic)).toEqual([north, `${domain}/topics/south`]);
-    expect(textOf(events[0]?.envelope.json)).toEqual(cloud);
+    expect(decodeUtf8(events[0]?.envelope.json)).toEqual(cloud);
     const headers = { "ce-specversion": "1.0", "ce-id": "1", "ce-type": "T", "ce-source": "north" };
     const [binary] = decode({ of: "binary" }, { schema, headers });
     expect(binary?.envelope.topic).toBe(north);
-    expect(textOf(binary?.envelope.json)).toMatchObject({ source: "north" });
+    expect(decodeUtf8(binary?.envelope.json)).toMatchObject({ source: "north" });
   });
 
   it("[EG-DOMAIN-TOPIC] names it in the mapped field, [EG-DOMAIN-STAMP] and is stamped in every delivery schema", () => {
@@ -111,9 +111,9 @@ describe("an event that is published to a domain", () => {
     const [event] = decode([{ shop: "north", n: 1 }], { schema, mapping });
     expect(event?.envelope.topic).toBe(north);
     if (event === undefined) throw new Error("no event");
-    expect(textOf(encodeEvent(event.envelope, "EventGridSchema"))).toMatchObject({ topic: north, data: { n: 1 } });
-    expect(textOf(encodeEvent(event.envelope, "CloudEventSchemaV1_0"))).toMatchObject({ source: north, type: "T" });
-    expect(textOf(encodeEvent(event.envelope, "CustomInputSchema"))).toEqual({ shop: "north", n: 1 });
+    expect(decodeUtf8(encodeEvent(event.envelope, "EventGridSchema"))).toMatchObject({ topic: north, data: { n: 1 } });
+    expect(decodeUtf8(encodeEvent(event.envelope, "CloudEventSchemaV1_0"))).toMatchObject({ source: north, type: "T" });
+    expect(decodeUtf8(encodeEvent(event.envelope, "CustomInputSchema"))).toEqual({ shop: "north", n: 1 });
     expect(() => decode([{ n: 1 }], { schema, mapping })).toThrow("requires 'topic' property to be set.");
     // Without a mapping the field has Event Grid's own name.
     const [unmapped] = decode([{ topic: "north", eventType: "T" }], { schema });

@@ -1,7 +1,7 @@
 import { RingmainError } from "../../core/errors.ts";
 import { domainTopicId, resourceKey } from "../../core/resources/resource-id.ts";
 import { isDomainTopicName } from "../../core/rules/domain-rules.ts";
-import { excerpt } from "./schema-error.ts";
+import { shortened } from "./schema-error.ts";
 
 /**
  * Resolves the name by which an event selects its topic to an ARM id, on an endpoint that serves many topics. The
@@ -25,7 +25,7 @@ export function topicsOfDomain(domain: string): TopicNamed {
     throw new RingmainError(
       "input_json_invalid",
       "Required property 'topic' needs to either be a full resource id or should be just the name of the domain " +
-        `topic. Found: ${excerpt(named)}.`,
+        `topic. Found: ${shortened(named)}.`,
     );
   };
 }

@@ -3,7 +3,7 @@ import { assertNever, RingmainError } from "../../core/errors.ts";
 import type { InputSchema } from "../../core/event.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { MAX_EVENT_DEPTH, textOf } from "../event-bytes.ts";
+import { MAX_EVENT_DEPTH, decodeUtf8 } from "../event-bytes.ts";
 import { type JsonSlices, type SliceProblem, sliceJson, type ValueSlice } from "../json-slices.ts";
 import { notConforming, tokenOf, tooLarge } from "./schema-error.ts";
 
@@ -31,7 +31,7 @@ export function parseBody(received: Uint8Array, schema: InputSchema, shape: Shap
   const bytes = checkedText(received);
   const slices = sliceJson(bytes, { values: LIMITS.eventsPerRequest, depth: MAX_EVENT_DEPTH });
   if (typeof slices === "string") throw sliceError(slices, schema);
-  const root = parseJson(textOf(bytes), schema);
+  const root = parsePublishedJson(decodeUtf8(bytes), schema);
   const events = Array.isArray(root) ? elements(root as JsonArray, schema, shape) : [single(root, schema, shape)];
   return { bytes, events: paired(events, slices, schema) };
 }
@@ -47,7 +47,7 @@ export function checkedText(received: Uint8Array): Uint8Array {
 }
 
 /** Parses JSON text from a publisher. Throws `input_json_invalid`. */
-export function parseJson(text: string, schema: InputSchema): JsonValue {
+export function parsePublishedJson(text: string, schema: InputSchema): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (thrown) {

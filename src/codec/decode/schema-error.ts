@@ -28,7 +28,7 @@ export function notConforming(schema: InputSchema, found?: { expected: Token; ac
 export function requiresProperty(schema: InputSchema, property: string, to = "be set"): RingmainError {
   return new RingmainError(
     "input_json_invalid",
-    `This resource is configured for '${SCHEMA_WIRE_NAMES[schema]}' schema and requires '${excerpt(property)}' ` +
+    `This resource is configured for '${SCHEMA_WIRE_NAMES[schema]}' schema and requires '${shortened(property)}' ` +
       `property to ${to}.`,
   );
 }
@@ -38,7 +38,7 @@ export function unexpectedProperty(schema: InputSchema, property: string): Ringm
   return new RingmainError(
     "input_json_invalid",
     `This resource is configured for '${SCHEMA_WIRE_NAMES[schema]}' schema. Received unexpected property ` +
-      `'${excerpt(property)}' in JSON which does not conform to the expected schema.`,
+      `'${shortened(property)}' in JSON which does not conform to the expected schema.`,
   );
 }
 
@@ -48,6 +48,6 @@ export function tooLarge(limit: number): RingmainError {
 }
 
 /** Shortens a publisher's text for use in a message. */
-export function excerpt(text: string): string {
+export function shortened(text: string): string {
   return text.length <= 100 ? text : `${text.slice(0, 100)}…`;
 }

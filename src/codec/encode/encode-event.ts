@@ -6,8 +6,7 @@ import { rfc3339 } from "../event-time.ts";
 
 /**
  * Encodes one event as JSON in the schema of a subscription. Returns the stored bytes if the event arrived in that
- * schema; otherwise copies `data` byte for byte. Throws `internal` for a combination of schemas that does not
- * exist.
+ * schema; otherwise copies `data` byte for byte. Throws `internal` for a combination of schemas that does not exist.
  */
 export function encodeEvent(event: EventEnvelope, schema: EventDeliverySchema): Uint8Array {
   const from = event.schema;

@@ -17,7 +17,7 @@ import {
 const SDK = new URL("../../../node_modules/@azure/eventgrid/dist/esm/", import.meta.url);
 const NOW = Date.parse("2026-01-31T12:00:00Z");
 
-/** Names that the SDK misspells, and those of events that come to subscribers from Event Grid itself. */
+/** Names that the SDK misspells, and names of events that Event Grid itself sends to subscribers. */
 const NOT_IN_CATALOGUE = [
   "Microsoft.Communication.RouterJobWorkerSelectorsExpire",
   "Microsoft.EventGrid.SubscriptionDeletedEvent",
@@ -25,7 +25,7 @@ const NOT_IN_CATALOGUE = [
   "Microsoft.HealthcareApis.FhirDeletedCreated",
   "Microsoft.HealthcareApis.FhirUpdatedCreated",
 ];
-/** Members of the service's events that the SDK's models leave out. */
+/** Members of the service's events that are missing in the SDK's models. */
 const UNKNOWN_TO_SDK = new Set(["data.twin.deviceEtag"]);
 
 const SYSTEM_TOPIC_TYPES = TOPIC_TYPES.filter(({ sourceResourceFormat }) => sourceResourceFormat !== undefined);
@@ -35,7 +35,7 @@ function sampleOf(topicType: TopicType, name: string): ReturnType<typeof sampleE
   return sampleEvent(topicType, name, { source: localSourceId(topicType, "sample") ?? "", time: NOW });
 }
 
-/** The SDK's map of event type names to the names of its models. */
+/** Returns the SDK's map of event type names to model names. */
 function sdkModels(): Map<string, string> {
   const declarations = readFileSync(new URL("predicates.d.ts", SDK), "utf8");
   return new Map(
@@ -76,7 +76,7 @@ describe("the catalogue", () => {
       const [event] = await new EventGridDeserializer().deserializeEventGridEvents(JSON.stringify([wire]));
       expect(event?.data).toEqual(sample.data);
       expect(event !== undefined && isSystemEvent(name as KnownSystemEventTypes, event)).toBe(true);
-      // Nothing is left to be filled in.
+      // No placeholder is left.
       expect(JSON.stringify(sample)).not.toMatch(/<\w+>/);
       expect(sample.subject).not.toBe("");
     }
@@ -95,7 +95,7 @@ describe("the catalogue", () => {
     expect(unknown.filter((text) => !UNKNOWN_TO_SDK.has(text.split(": ")[1] ?? ""))).toEqual([]);
   });
 
-  it("fits the source that a sample is made for", async () => {
+  it("creates samples for a given source", async () => {
     const vault = topicTypeByName("microsoft.keyvault.VAULTS");
     expect(vault?.name).toBe("Microsoft.KeyVault.vaults");
     if (vault === undefined) return;
@@ -112,7 +112,7 @@ describe("the catalogue", () => {
     ).toMatchObject({ subject: "s", data: { own: true } });
   });
 
-  it("knows the topic types of a source and of an event type", () => {
+  it("finds the topic types of a source and of an event type", () => {
     const names = (topicTypes: readonly TopicType[]): string[] => topicTypes.map(({ name }) => name);
     expect(names(topicTypesOfSource("/SUBSCRIPTIONS/s/resourcegroups/g"))).toEqual([
       "Microsoft.Resources.ResourceGroups",
@@ -128,7 +128,7 @@ describe("the catalogue", () => {
     }
   });
 
-  it("tells of a topic type what Azure tells [EG-DEFAULT-EVENT-TYPES]", async () => {
+  it("describes a topic type as Azure does [EG-DEFAULT-EVENT-TYPES]", async () => {
     const storage = topicTypeByName("Microsoft.Storage.StorageAccounts");
     if (storage === undefined) throw new Error("no storage accounts");
     const { eventTypes, ...description } = await describeTopicType(storage);

@@ -2,22 +2,22 @@ import { resourceKey } from "../resources/resource-id.ts";
 import { nearestName } from "../nearest-name.ts";
 import { isSourceOf, TOPIC_TYPES, topicTypesOfEvent, type TopicType } from "./topic-types.ts";
 
-/** What somebody meant, or what to tell them. */
+/** A unique choice, or a message that explains why there is none. */
 export type Choice<T> =
   | ({ readonly kind: "chosen" } & T)
   | { readonly kind: "none" | "unknown" | "several"; readonly message: string };
 
-/** How many names a message offers. */
+/** Maximum number of names in a message. */
 const OFFERED = 5;
 
 /** An event type, and the topic types that have it. */
 export interface ChosenEventType {
-  /** As it is spelled in Azure. */
+  /** The name as Azure spells it. */
   readonly eventType: string;
   readonly topicTypes: readonly TopicType[];
 }
 
-/** The event type of this name, in any case. */
+/** Returns the event type with a name, in any case. */
 export function chooseEventType(name: string): Choice<ChosenEventType> {
   const topicTypes = topicTypesOfEvent(name);
   const wanted = name.toLowerCase();
@@ -28,24 +28,24 @@ export function chooseEventType(name: string): Choice<ChosenEventType> {
 }
 
 /**
- * The source that an event comes from: the given one, if such events come from it, else the only one of those known.
+ * Returns the source of an event: `requested` if such events can come from it, or else the only known source.
  *
- * @param known resource ids that somebody configured or listens to
+ * @param known resource ids that are configured or subscribed to
  */
 export function chooseSource(
   topicTypes: readonly TopicType[],
   known: readonly string[],
-  given: string | undefined,
+  requested: string | undefined,
 ): Choice<{ readonly source: string; readonly topicType: TopicType }> {
   const typeOf = (source: string): TopicType | undefined => topicTypes.find((type) => isSourceOf(type, source));
   const names = topicTypes.map(({ name }) => name).join(" or ");
-  if (given !== undefined) {
-    const topicType = typeOf(given);
-    if (topicType !== undefined) return { kind: "chosen", source: given, topicType };
+  if (requested !== undefined) {
+    const topicType = typeOf(requested);
+    if (topicType !== undefined) return { kind: "chosen", source: requested, topicType };
     const formats = topicTypes.map(({ sourceResourceFormat }) => sourceResourceFormat ?? "").join(" or ");
     return {
       kind: "unknown",
-      message: `'${given.slice(0, 200)}' is no source of ${names}: its ids look like ${formats}.`,
+      message: `'${requested.slice(0, 200)}' is no source of ${names}: its ids look like ${formats}.`,
     };
   }
   const fitting = [...new Map(known.map((source) => [resourceKey(source), source])).values()].filter(typeOf);
@@ -61,7 +61,7 @@ export function chooseSource(
   };
 }
 
-/** ` Did you mean 'a', 'b'?`, or nothing where no name is near. */
+/** Returns ` Did you mean 'a', 'b'?`, or an empty text if no name is similar. */
 export function closeNames(typed: string, names: readonly string[]): string {
   const last = typed.slice(typed.lastIndexOf(".") + 1).toLowerCase();
   const containing = last.length < 3 ? [] : names.filter((name) => name.toLowerCase().includes(last));

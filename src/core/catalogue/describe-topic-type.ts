@@ -1,7 +1,7 @@
 import { loadDetails } from "./load-details.ts";
 import type { TopicType } from "./topic-types.ts";
 
-/** A topic type as Azure's `topicTypes` tell of one: the `properties` of the resource, and its event types. */
+/** A topic type as Azure's `topicTypes` describe it: the `properties` of the resource, and its event types. */
 export interface TopicTypeDescription {
   readonly provider: string;
   readonly displayName: string;
@@ -13,9 +13,9 @@ export interface TopicTypeDescription {
   readonly eventTypes: readonly EventTypeDescription[];
 }
 
-/** An event type as Azure's `eventTypes` tell of one. */
+/** An event type as Azure's `eventTypes` describe it. */
 export interface EventTypeDescription {
-  /** The whole name. */
+  /** The full name. */
   readonly name: string;
   readonly displayName: string;
   readonly description: string;
@@ -24,11 +24,14 @@ export interface EventTypeDescription {
   readonly isInDefaultSet: boolean;
 }
 
-/** Where Azure publishes the data models of its system events; all but the agricultural ones. */
+/** URL at which Azure publishes the data models of its system events, except those of agriculture. */
 const SCHEMA_URL =
   "https://raw.githubusercontent.com/Azure/azure-rest-api-specs/main/specification/eventgrid/data-plane/EventGridSystemEvents/stable/2018-01-01/GeneratedSystemEvents.json";
 
-/** The regions of Azure's public cloud, as display names. A topic type may leave some out; which changes often. */
+/**
+ * Display names of the regions in Azure's public cloud. A topic type may not be available in all of them; that
+ * changes often.
+ */
 const LOCATIONS: readonly string[] = [
   "Australia Central",
   "Australia East",
@@ -73,7 +76,7 @@ const LOCATIONS: readonly string[] = [
   "West US 3",
 ];
 
-/** Everything that Azure tells of a topic type. */
+/** Returns Azure's description of a topic type. */
 export async function describeTopicType(topicType: TopicType): Promise<TopicTypeDescription> {
   const { name, prefix, resourceRegionType, sourceResourceFormat, supportedScopesForSource } = topicType;
   const { displayName, description, eventTypes } = await loadDetails(topicType);
@@ -99,7 +102,7 @@ export async function describeTopicType(topicType: TopicType): Promise<TopicType
   };
 }
 
-/** `MQTTClientDeleted` becomes `MQTT Client Deleted`. */
+/** Splits a name into words: `MQTTClientDeleted` becomes `MQTT Client Deleted`. */
 function inWords(name: string): string {
   return name
     .replaceAll(".", " ")

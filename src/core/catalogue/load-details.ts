@@ -3,7 +3,7 @@ import type { TopicType } from "./topic-types.ts";
 
 type Load = () => Promise<TopicTypeDetails>;
 
-/** Where each topic type's details are: read when they are first asked for, so that a start does not pay for them. */
+/** Loaders of the details of each topic type. Details are loaded on first use, for a short start. */
 const DETAILS: Readonly<Record<string, Load>> = {
   "Microsoft.AgFoodPlatform.FarmBeats": async () => (await import("./details/ag-food-platform.ts")).agFoodPlatform,
   "Microsoft.ApiCenter.Services": async () => (await import("./details/api-center.ts")).apiCenter,
@@ -50,7 +50,7 @@ const DETAILS: Readonly<Record<string, Load>> = {
   "Microsoft.Web.Sites": async () => (await import("./details/web.ts")).webSites,
 };
 
-/** The details of a topic type. */
+/** Loads the details of a topic type. */
 export async function loadDetails({ name }: TopicType): Promise<TopicTypeDetails> {
   const load = DETAILS[name];
   if (load === undefined) throw new Error(`No details of ${name}`);

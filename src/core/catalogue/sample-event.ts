@@ -6,19 +6,19 @@ import { loadDetails } from "./load-details.ts";
 import type { EventSample } from "./topic-type-details.ts";
 import type { TopicType } from "./topic-types.ts";
 
-/** What is to be other than in the sample. */
+/** Changes to a sample. */
 export interface SampleChanges {
   readonly subject?: string | undefined;
-  /** In place of the sample's data. */
+  /** Replaces the sample's data. */
   readonly data?: JsonObject | undefined;
   /** Members of `data` by their path without `data.`, for example `target.tag`. */
   readonly set?: Readonly<Record<string, JsonValue>> | undefined;
 }
 
 /**
- * An event of this type as the service sends one, made for a source and a moment.
+ * Returns an event as the service would send it, for a source and a time.
  *
- * @param eventType one of the topic type's, as it is spelled there
+ * @param eventType one of the topic type's event types, in its exact spelling
  */
 export async function sampleEvent(
   topicType: TopicType,
@@ -61,7 +61,7 @@ function withMembers(data: JsonObject, set: Readonly<Record<string, JsonValue>>)
   return Object.entries(set).reduce((all, [path, value]) => withMember(all, path.split("."), value), data);
 }
 
-/** Sets a member however deep; what is no object on the way there becomes one. */
+/** Sets a member at any depth. Values on the path that are not objects are replaced by objects. */
 function withMember(data: JsonObject, [first = "", ...rest]: readonly string[], value: JsonValue): JsonObject {
   const inner = data[first];
   const next = rest.length === 0 ? value : withMember(isJsonObject(inner) ? inner : {}, rest, value);

@@ -1,23 +1,23 @@
 import type { JsonObject } from "../json.ts";
 
-/** What people read of a topic type, and a sample of each of its event types. */
+/** Display texts of a topic type, with a sample of each of its event types. */
 export interface TopicTypeDetails {
   readonly displayName: string;
   readonly description: string;
-  /** By the event type's name without the topic type's prefix. */
+  /** Event types by their name without the topic type's prefix. */
   readonly eventTypes: Readonly<Record<string, EventTypeDetails>>;
 }
 
-/** An event type in words, and as it looks. */
+/** Description and sample of an event type. */
 export interface EventTypeDetails {
-  /** One sentence: when the event is raised. */
+  /** One sentence about when the event is raised. */
   readonly description: string;
   readonly sample: EventSample;
 }
 
 /**
- * An event's parts that depend on its type. Texts hold places for what depends on the source and the moment:
- * `<source>` (its whole id), `<name>` (its last segment), `<subscriptionId>`, `<resourceGroupName>` and `<time>`.
+ * The parts of an event that depend on its type. Texts have placeholders for values that depend on the source and the
+ * time: `<source>` (its full id), `<name>` (its last segment), `<subscriptionId>`, `<resourceGroupName>` and `<time>`.
  */
 export interface EventSample {
   readonly subject: string;
@@ -25,7 +25,7 @@ export interface EventSample {
   readonly data: JsonObject;
 }
 
-/** An entry of {@link TopicTypeDetails.eventTypes}. */
+/** Creates an entry of {@link TopicTypeDetails.eventTypes}. */
 export function event(description: string, dataVersion: string, subject: string, data: JsonObject): EventTypeDetails {
   return { description, sample: { subject, dataVersion, data } };
 }

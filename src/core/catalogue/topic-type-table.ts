@@ -1,18 +1,18 @@
 /** One row of the table of topic types. */
 export interface TopicTypeRow {
-  /** Its name in Azure, for example `Microsoft.KeyVault.vaults`. */
+  /** Name in Azure, for example `Microsoft.KeyVault.vaults`. */
   readonly name: string;
-  /** The form of its sources' resource ids; absent where Azure's own users publish (custom topics and domains). */
+  /** Form of its sources' resource ids; absent if Azure's users publish the events (custom topics and domains). */
   readonly source?: string;
-  /** What the names of its event types begin with. */
+  /** Prefix of the names of its event types. */
   readonly prefix: string;
-  /** Its event types, without the prefix. */
+  /** Its event types without the prefix. */
   readonly events: string;
-  /** Those that a subscription without a list of event types receives; all when absent. */
+  /** Event types for a subscription that lists none. Default: all. */
   readonly defaultEvents?: string;
-  /** Its sources have no region; they have one when absent. */
+  /** True if its sources have no region. */
   readonly global?: true;
-  /** What may be a source; a resource when absent. */
+  /** Kinds of its sources. Default: a resource. */
   readonly scopes?: readonly ("Resource" | "ResourceGroup" | "AzureSubscription" | "ManagementGroup")[];
 }
 
@@ -36,11 +36,11 @@ const ROUTER = `RouterJobReceived RouterJobClassified RouterJobClassificationFai
   RouterWorkerRegistered RouterWorkerDeregistered RouterWorkerUpdated RouterWorkerDeleted`;
 
 /**
- * Azure's topic types with the names of their event types, and no more: what is read whenever a resource is written.
- * The rest is in `details/`, and read when somebody asks for it. A row for each, since 230 names are small.
+ * Azure's topic types with the names of their event types, which are needed whenever a resource is written. All
+ * other details are in `details/` and loaded on demand.
  *
- * Default sets: that of storage accounts and those of the resource events were seen in the service's answers. Of no
- * other topic type is a set known that leaves something out.
+ * The default sets of storage accounts and of the resource events were observed in the service's responses. No
+ * other topic type is known to have a default set that omits event types.
  * Source: [EG-DEFAULT-EVENT-TYPES]
  */
 export const TOPIC_TYPE_TABLE: readonly TopicTypeRow[] = [

@@ -1,55 +1,61 @@
 import { DEFAULT_RESOURCE_GROUP, DEFAULT_SUBSCRIPTION_ID } from "../resources/resource-id.ts";
 import { TOPIC_TYPE_TABLE, type TopicTypeRow } from "./topic-type-table.ts";
 
-/** A topic type of Azure, as far as routing and the rules for resources need it. */
+/** The properties of one of Azure's topic types that routing and the rules for resources use. */
 export interface TopicType {
   /** For example `Microsoft.KeyVault.vaults`. */
   readonly name: string;
-  /** For example `/subscriptions/<subscriptionId>/…/Microsoft.KeyVault/vaults/<name>`; absent: no system topic. */
+  /**
+   * For example `/subscriptions/<subscriptionId>/…/Microsoft.KeyVault/vaults/<name>`. Absent if there can be no
+   * system topic.
+   */
   readonly sourceResourceFormat: string | undefined;
   readonly resourceRegionType: "RegionalResource" | "GlobalResource";
   readonly supportedScopesForSource: readonly string[];
-  /** Whole names, for example `Microsoft.KeyVault.SecretExpired`. */
+  /** Full names, for example `Microsoft.KeyVault.SecretExpired`. */
   readonly eventTypes: readonly string[];
-  /** What a subscription without a list of event types receives. Source: [EG-DEFAULT-EVENT-TYPES] */
+  /** Event types for a subscription that lists none. Source: [EG-DEFAULT-EVENT-TYPES] */
   readonly defaultEventTypes: readonly string[];
-  /** What the event types' names begin with, without the last dot. */
+  /** Prefix of the event types' names without the last dot. */
   readonly prefix: string;
 }
 
-/** A subscription, a group in one, or a resource in that; the last is told by its type. */
+/** Matches a subscription, a group in one, or a resource in that. The captured type tells whether it is a resource. */
 const SOURCE_ID = /^\/subscriptions\/[^/]+(?:(\/resourceGroups\/)[^/]+(?:\/providers\/([^/]+\/[^/]+)\/[^/]+)?)?$/i;
 
-/** All topic types, by name. */
+/** All topic types. */
 export const TOPIC_TYPES: readonly TopicType[] = TOPIC_TYPE_TABLE.map(toTopicType);
 
 const BY_NAME = new Map(TOPIC_TYPES.map((topicType) => [topicType.name.toLowerCase(), topicType]));
 const BY_SOURCE_FORM = bySourceForm();
 
-/** The topic type of this name, in any case. */
+/** Returns the topic type with a name, in any case. */
 export function topicTypeByName(name: string): TopicType | undefined {
   return BY_NAME.get(name.toLowerCase());
 }
 
-/** The topic types that a resource of this id can be a source of: several for an Azure subscription, else one. */
+/** Returns the topic types whose source a resource can be: several for an Azure subscription, otherwise at most one. */
 export function topicTypesOfSource(sourceId: string): readonly TopicType[] {
   return BY_SOURCE_FORM.get(sourceForm(sourceId)) ?? [];
 }
 
-/** Whether the id has the form of this topic type's sources. */
+/** Returns whether an id has the form of a topic type's sources. */
 export function isSourceOf(topicType: TopicType, sourceId: string): boolean {
   return topicTypesOfSource(sourceId).includes(topicType);
 }
 
-/** The topic types that have an event type, in any case: two for the events of resource management, else one. */
+/**
+ * Returns the topic types that have an event type, in any case: two for the events of resource management,
+ * otherwise one.
+ */
 export function topicTypesOfEvent(eventType: string): readonly TopicType[] {
-  const wanted = eventType.toLowerCase();
-  return TOPIC_TYPES.filter(({ eventTypes }) => eventTypes.some((known) => known.toLowerCase() === wanted));
+  const requested = eventType.toLowerCase();
+  return TOPIC_TYPES.filter(({ eventTypes }) => eventTypes.some((known) => known.toLowerCase() === requested));
 }
 
 /**
- * The id of a source of this type in the local subscription and resource group, or of these themselves; `undefined`
- * where none can be.
+ * Returns the id of a source of a topic type in the local subscription and resource group, or the id of these
+ * themselves. Returns `undefined` if no source is possible.
  */
 export function localSourceId({ sourceResourceFormat }: TopicType, name: string): string | undefined {
   return sourceResourceFormat
@@ -58,7 +64,7 @@ export function localSourceId({ sourceResourceFormat }: TopicType, name: string)
     .replace(/<\w+>$/, name);
 }
 
-/** What is the same in all ids of sources of one type, and in their format. */
+/** Returns the part that all ids of sources of one type, and their format, have in common. */
 function sourceForm(id: string): string {
   const [whole, group, type] = SOURCE_ID.exec(id) ?? [];
   if (whole === undefined) return "";

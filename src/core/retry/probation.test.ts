@@ -39,7 +39,7 @@ describe("healthAfter", () => {
     expect(healthAfter(unhealthy, failed("SocketError"), 40_000, HOUR).probationUntil).toBe(70_000);
   });
 
-  it("[EG-PROBATION] is not for refusing single events", () => {
+  it("[EG-PROBATION] does not begin because single events are refused", () => {
     expect(after(times(20, failed("BadRequest")))).toEqual(HEALTHY);
     expect(after(times(20, failed("PayloadTooLarge")))).toEqual(HEALTHY);
   });

@@ -1,10 +1,13 @@
 import type { DeadLetterReason, DeliveryOutcome, DeliveryOutcomeName } from "../delivery.ts";
 import { MINUTE_MS, SECOND_MS, type EpochMs } from "../time.ts";
 
-/** Failed attempts in a row after which an endpoint counts as unhealthy. Azure's example. [EG-PROBATION] */
+/**
+ * Number of consecutive failed attempts after which an endpoint counts as unhealthy, as in Azure's example.
+ * [EG-PROBATION]
+ */
 const FAILURES = 10;
 
-/** How long an unhealthy endpoint is left alone, by what its last attempt came to. Source: [EG-PROBATION] */
+/** Durations of probation by the outcome of the last attempt. Source: [EG-PROBATION] */
 const DURATIONS_MS: Readonly<Partial<Record<DeliveryOutcomeName, number>>> = {
   Busy: 10 * SECOND_MS,
   TimedOut: 10 * SECOND_MS,
@@ -19,22 +22,22 @@ const DURATIONS_MS: Readonly<Partial<Record<DeliveryOutcomeName, number>>> = {
 };
 const OTHER_DURATION_MS: number = 10 * SECOND_MS;
 
-/** How healthy an endpoint is. */
+/** Health of an endpoint. */
 export interface Health {
-  /** Failed attempts in a row. */
+  /** Number of consecutive failed attempts. */
   readonly failures: number;
-  /** What the latest of them came to. */
+  /** Outcome of the latest of them. */
   readonly outcome?: DeliveryOutcomeName;
-  /** On probation nothing is attempted before this; then one attempt decides. */
+  /** End of the probation. Nothing is attempted before it; then one attempt decides. */
   readonly probationUntil?: EpochMs;
 }
 
 export const HEALTHY: Health = { failures: 0 };
 
 /**
- * An endpoint's health after one more attempt. Refusing a single event (400, 413) says nothing of the endpoint.
+ * Returns an endpoint's health after another attempt. The refusal of a single event (400, 413) does not affect it.
  *
- * @param maxMs no probation is longer than this; 0 means that there is none
+ * @param maxMs maximum duration of a probation; 0 means that there is none
  */
 export function healthAfter(before: Health, outcome: DeliveryOutcome, now: EpochMs, maxMs: number): Health {
   if (outcome.kind === "accepted") return HEALTHY;
@@ -46,7 +49,7 @@ export function healthAfter(before: Health, outcome: DeliveryOutcome, now: Epoch
   return { failures, outcome: name, probationUntil: now + durationMs };
 }
 
-/** Outcomes that the endpoint, or whoever set it up, has to answer for: waiting will not mend them. */
+/** Outcomes that the endpoint or its configuration causes and that waiting does not resolve. */
 const CLIENT_ERRORS: ReadonlySet<DeliveryOutcomeName | undefined> = new Set([
   "NotFound",
   "ResolutionError",
@@ -56,8 +59,8 @@ const CLIENT_ERRORS: ReadonlySet<DeliveryOutcomeName | undefined> = new Set([
 ]);
 
 /**
- * Why a delivery ends whose time to live is over: one that was never attempted, because its endpoint was on probation
- * for an error of its own, says so. Source: [EG-PROBATION-EXPIRED]
+ * Returns the reason for dead-lettering an expired delivery. It has a reason of its own if it was never attempted
+ * because its endpoint was on probation for a client error. Source: [EG-PROBATION-EXPIRED]
  */
 export function expiryReason(deliveryCount: number, { outcome, probationUntil }: Health): DeadLetterReason {
   const untried = deliveryCount === 0 && probationUntil !== undefined && CLIENT_ERRORS.has(outcome);

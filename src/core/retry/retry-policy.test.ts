@@ -28,7 +28,7 @@ describe("decideNextStep", () => {
     expect(waited).toEqual(gaps.map((gap) => ({ kind: "release", dueAt: 1_000 + gap * SECOND_MS })));
   });
 
-  it.each([webhook, azureResource])("[EG-RETRY-FORBIDDEN] tries again after 403 unless told otherwise", (rules) => {
+  it.each([webhook, azureResource])("[EG-RETRY-FORBIDDEN] retries after 403 by default", (rules) => {
     expect(decideNextStep(failure(403), 0, rules, 0, 0)).toEqual({ kind: "release", dueAt: 5 * MINUTE_MS });
     expect(decideNextStep(failure(403), 0, { ...rules, retryForbidden: false }, 0, 0)).toEqual({
       kind: "reject",
@@ -38,7 +38,7 @@ describe("decideNextStep", () => {
     expect(other).toEqual({ kind: "release", dueAt: 5 * MINUTE_MS });
   });
 
-  it("[EG-RETRY-SHORT] waits no longer than it may, minimum of the status included", () => {
+  it("[EG-RETRY-SHORT] waits no longer than allowed, even if the minimum of the status is longer", () => {
     const rules = { ...webhook, maxGapMs: 10_000 };
     for (const status of [404, 408, 503, 500]) {
       for (const count of [0, 5, 20]) {
@@ -58,7 +58,7 @@ describe("decideNextStep", () => {
     expect(attempts).toBe(11);
   });
 
-  it("[EG-RETRY-JITTER] adds at most a tenth, never takes away", () => {
+  it("[EG-RETRY-JITTER] adds at most a tenth and subtracts nothing", () => {
     fc.assert(
       fc.property(fc.nat(29), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (count, random) => {
         const step = decideNextStep(failure(500), Math.min(count, 28), webhook, 0, random);
@@ -94,7 +94,7 @@ describe("decideNextStep", () => {
     expect(decideNextStep(failure(status), 0, rules, 0, 0)).toEqual({ kind: "release", dueAt });
   });
 
-  it("[EG-RETRY-STATUS] waits for the schedule's step where that is longer than the status's minimum", () => {
+  it("[EG-RETRY-STATUS] waits for the schedule's step if that is longer than the status's minimum", () => {
     expect(decideNextStep(failure(503), 6, webhook, 0, 0)).toEqual({ kind: "release", dueAt: HOUR_MS });
   });
 
@@ -106,7 +106,7 @@ describe("decideNextStep", () => {
     });
   });
 
-  it("[EG-DESTINATION-UNKNOWN] skips retries where the configuration knows no such destination", () => {
+  it("[EG-DESTINATION-UNKNOWN] skips retries if the configuration has no such destination", () => {
     const outcome: DeliveryOutcome = { kind: "failed", outcome: "NotFound", detail: "none", misconfigured: true };
     expect(decideNextStep(outcome, 0, azureResource, 0, 0)).toEqual({
       kind: "reject",
@@ -128,7 +128,7 @@ describe("decideNextStep", () => {
     expect(decideNextStep(failed, 0, webhook, 0, 0)).toEqual({ kind: "release", dueAt: 10 * SECOND_MS });
   });
 
-  it("[EG-RETRY-EQUIVALENT] never retries what is too large", () => {
+  it("[EG-RETRY-EQUIVALENT] never retries an event that is too large", () => {
     const failed: DeliveryOutcome = { kind: "failed", outcome: "PayloadTooLarge", detail: "made up" };
     expect(decideNextStep(failed, 0, azureResource, 0, 0)).toEqual({
       kind: "reject",

@@ -2,9 +2,9 @@ import type { DeadLetterReason, DeliveryOutcome, DeliveryOutcomeName, NextStep }
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type EpochMs } from "../time.ts";
 
 /**
- * Waits after the first, second, … failed attempt; the last one repeats. They are gaps, not offsets from the first
- * attempt: with the defaults the attempts fall at 0, 0:10, 0:40, 1:40, 6:40, 16:40, 46:40 min, 1:46:40, 4:46:40,
- * 10:46:40 and 22:46:40 h, eleven in all within 24 hours.
+ * Waits after the first, second, … failed attempt; the last one repeats. They are gaps between attempts, not
+ * offsets from the first attempt. With the defaults, attempts are made at 0, 0:10, 0:40, 1:40, 6:40, 16:40, 46:40
+ * min, 1:46:40, 4:46:40, 10:46:40 and 22:46:40 h, eleven within 24 hours.
  * Source: [EG-RETRY-SCHEDULE]
  */
 export const RETRY_GAPS_MS: readonly number[] = [
@@ -20,39 +20,42 @@ export const RETRY_GAPS_MS: readonly number[] = [
   12 * HOUR_MS,
 ];
 
-/** Up to this share of a gap is added to it at random, so that failures do not return in step. [EG-RETRY-JITTER] */
+/**
+ * Maximum share of a gap that is added to it at random, so that failed deliveries are not retried in lockstep.
+ * [EG-RETRY-JITTER]
+ */
 export const RETRY_JITTER = 0.1;
 
-/** From the last attempt to the dead letter. Source: [EG-DEADLETTER-DELAY] */
+/** Time from the last attempt to the dead letter. Source: [EG-DEADLETTER-DELAY] */
 export const DEAD_LETTER_DELAY_MS: number = 5 * MINUTE_MS;
 
-/** How often, and how long after their publication, a subscriber's deliveries are attempted. [EG-RETRY-POLICY] */
+/** Limits on the number of attempts and on the age of a subscriber's events. [EG-RETRY-POLICY] */
 export interface RetryProfile {
   readonly maxDeliveryAttempts: number;
   readonly timeToLiveMs: number;
 }
 
-/** The facts about a subscriber that decide what follows an attempt. */
+/** Properties of a subscriber that a retry decision depends on. */
 export interface RetryRules {
   readonly profile: RetryProfile;
-  /** The destination is an Azure resource rather than a webhook: its 401 is retried. */
+  /** Whether the destination is an Azure resource, whose 401 is retried, rather than a webhook. */
   readonly azureResource: boolean;
-  /** 403 is tried again, as it was seen to be; Azure's documents contradict each other. [EG-RETRY-FORBIDDEN] */
+  /** Whether 403 is retried, as observed in Azure, whose documents contradict each other. [EG-RETRY-FORBIDDEN] */
   readonly retryForbidden: boolean;
-  /** No wait is longer than this, but for the jitter; infinite for Azure's schedule. [EG-RETRY-SHORT] */
+  /** Maximum wait without the jitter; infinite for Azure's schedule. [EG-RETRY-SHORT] */
   readonly maxGapMs: number;
 }
 
-/** Whether a delivery may still be attempted; tested only when an attempt falls due. Source: [EG-RETRY-TTL] */
+/** Returns whether a delivery has expired. Checked only when an attempt is due. Source: [EG-RETRY-TTL] */
 export function isExpired(publishedAt: EpochMs, { timeToLiveMs }: RetryProfile, now: EpochMs): boolean {
   return now - publishedAt >= timeToLiveMs;
 }
 
 /**
- * What follows an attempt.
+ * Returns the next step after an attempt.
  *
- * @param deliveryCount attempts made before this one
- * @param random uniform in [0, 1), for the jitter
+ * @param deliveryCount number of attempts before this one
+ * @param random number from [0, 1), uniformly distributed, for the jitter
  * Source: [EG-RETRY-STATUS], [EG-RETRY-SCHEDULE], [EG-RETRY-POLICY]
  */
 export function decideNextStep(
@@ -72,7 +75,7 @@ export function decideNextStep(
   return { kind: "release", dueAt: now + Math.round(gapMs * (1 + RETRY_JITTER * random)) };
 }
 
-/** The schedule's wait after the attempt that had `deliveryCount` attempts before it. */
+/** Returns the schedule's wait after an attempt that had `deliveryCount` attempts before it. */
 export function retryGapMs(deliveryCount: number): number {
   return RETRY_GAPS_MS[Math.min(deliveryCount, RETRY_GAPS_MS.length - 1)] ?? 12 * HOUR_MS;
 }
@@ -81,7 +84,7 @@ type Response =
   | { readonly kind: "retry"; readonly atLeastMs: number }
   | { readonly kind: "never"; readonly reason: DeadLetterReason };
 
-/** The statuses of answers that do not come over HTTP, by the names they share. [EG-RETRY-EQUIVALENT] */
+/** HTTP statuses that correspond to outcomes of destinations without HTTP. [EG-RETRY-EQUIVALENT] */
 const EQUIVALENTS: Readonly<Partial<Record<DeliveryOutcomeName, number>>> = {
   PayloadTooLarge: 413,
   Unauthorized: 401,
@@ -92,7 +95,7 @@ const EQUIVALENTS: Readonly<Partial<Record<DeliveryOutcomeName, number>>> = {
   Busy: 503,
 };
 
-/** The decision table per status. Source: [EG-RETRY-STATUS] */
+/** Returns whether, and after which minimum wait, a status is retried. Source: [EG-RETRY-STATUS] */
 function responseTo(
   failure: DeliveryOutcome & { kind: "failed" },
   { azureResource, retryForbidden }: RetryRules,

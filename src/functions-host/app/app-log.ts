@@ -14,10 +14,9 @@ export interface AppLogLine {
 }
 
 /**
- * Creates the function that writes an app's log lines: `function_log` for the app's own lines,
- * `functions_library_log` for those of `@azure/functions`. Log hooks get each line first and may change the level
- * and text of the app's lines. A hook that throws changes nothing, and lines that a hook logs are not passed to
- * hooks.
+ * Creates the function that writes an app's log lines: `function_log` for the app's own lines, `functions_library_log`
+ * for those of `@azure/functions`. Log hooks get each line first and may change the level and text of the app's lines.
+ * A hook that throws changes nothing, and lines that a hook logs are not passed to hooks.
  */
 export function createAppLog(logger: Logger, hooks: Hooks): (line: AppLogLine) => void {
   let inHook = false;

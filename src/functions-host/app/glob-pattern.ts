@@ -3,9 +3,7 @@ export function isGlob(path: string): boolean {
   return /[*?[\]{}]/.test(path);
 }
 
-/**
- * Returns the folder that contains every match of a glob: the segments before the first one with a glob character.
- */
+/** Returns the folder that contains every match of a glob: the segments before the first one with a glob character. */
 export function globBase(glob: string): string {
   const segments = glob.split("/");
   const first = segments.findIndex(isGlob);

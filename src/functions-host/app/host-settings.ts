@@ -12,9 +12,7 @@ export interface HostSettings {
   readonly blobTries: number;
 }
 
-/**
- * Reads `host.json`. Missing settings get Azure's defaults. Rejects with `invalid_request`, which names the file.
- */
+/** Reads `host.json`. Missing settings get Azure's defaults. Rejects with `invalid_request`, which names the file. */
 export async function readHostSettings(appFolder: string): Promise<HostSettings> {
   const settings = await readJsonFile(join(appFolder, "host.json"));
   const extensions = member(settings, "extensions");

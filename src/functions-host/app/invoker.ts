@@ -65,9 +65,7 @@ export class Invoker {
   }
 }
 
-/**
- * Returns the function's HTTP output, if it has one. Throws if the function set an output that cannot be written.
- */
+/** Returns the function's HTTP output, if it has one. Throws if the function set an output that cannot be written. */
 function httpOutput({ bindings }: RegisteredFunction, response: InvocationResponse): TypedData["http"] {
   const named = (response.outputData ?? []).map(({ name, data }) => ({ name: name ?? "", data }));
   const outputs =

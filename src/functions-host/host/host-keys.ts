@@ -13,9 +13,7 @@ export interface SystemKeys {
   readonly functions?: string;
 }
 
-/**
- * Returns whether a request carries one of the keys. If the header is present, the query is ignored. [EG-FUNC-KEY]
- */
+/** Returns whether a request carries one of the keys. If the header is present, the query is ignored. [EG-FUNC-KEY] */
 export function hasKey(request: HostRequest, keys: readonly (string | undefined)[]): boolean {
   const presented = request.header("x-functions-key") ?? request.url.searchParams.get("code") ?? "";
   return keys.some((key) => key !== undefined && key !== "" && equal(presented, key));

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 
 /** Location of a blob in its account. */
-export interface BlobAddress {
+export interface BlobLocation {
   readonly container: string;
   /** The decoded name, which may contain slashes. */
   readonly blob: string;
@@ -25,7 +25,7 @@ const EMULATOR_PORTS = new Set([
  * Parses a blob's URL as Azure's clients do: the container is the first segment, or the second if the host is an IP
  * address, `localhost` or has an emulator's port. Returns `undefined` if the URL names no blob.
  */
-export function parseBlobUrl(text: string): BlobAddress | undefined {
+export function parseBlobUrl(text: string): BlobLocation | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   const segments = url.pathname.slice(1).split("/");
@@ -47,7 +47,7 @@ export function parseBlobUrl(text: string): BlobAddress | undefined {
  * Returns `undefined` if the blob does not match the path. A name matches as much as possible, including slashes.
  * [EG-FUNC-BLOB-METADATA]
  */
-export function matchBlobPath(path: string, address: BlobAddress): Readonly<Record<string, string>> | undefined {
+export function matchBlobPath(path: string, address: BlobLocation): Readonly<Record<string, string>> | undefined {
   const whole = path.replace(/^\//, "");
   const pattern = whole.includes("/") ? whole : `${whole}/{}`;
   const names: string[] = [];

@@ -1,10 +1,10 @@
 import { toError } from "../../core/errors.ts";
 import type { Logger } from "../../ports/logger.ts";
-import type { BlobAddress } from "./blob-address.ts";
+import type { BlobLocation } from "./blob-address.ts";
 import { createLimiter } from "../../core/limiter.ts";
 
 /** A blob that waits for its function. */
-export interface WaitingBlob extends BlobAddress {
+export interface WaitingBlob extends BlobLocation {
   readonly function: string;
 }
 
@@ -51,8 +51,7 @@ export class BlobQueue {
   }
 
   /**
-   * Starts no more functions, logs the waiting blobs as dropped, and resolves when the running functions have
-   * ended.
+   * Starts no more functions, logs the waiting blobs as dropped, and resolves when the running functions have ended.
    */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
 import type { Environment } from "../app/app-settings.ts";
-import type { BlobAddress } from "./blob-address.ts";
+import type { BlobLocation } from "./blob-address.ts";
 import { HOST_LIMITS } from "../host/host-limits.ts";
 
 /** A blob as it is passed to its function. */
@@ -20,7 +20,7 @@ export interface BlobReader {
    * Reads a blob. Resolves with `undefined` if it does not exist any more. Rejects if it cannot be read or is too
    * large.
    */
-  read(connection: string, address: BlobAddress): Promise<ReadBlob | undefined>;
+  read(connection: string, address: BlobLocation): Promise<ReadBlob | undefined>;
 }
 
 /** The parts of `@azure/storage-blob` that are used here. */

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { textResponse, type HostResponse } from "../host/host-response.ts";
 import { resolveSettings, type Environment } from "../app/app-settings.ts";
-import { matchBlobPath, parseBlobUrl, type BlobAddress } from "./blob-address.ts";
+import { matchBlobPath, parseBlobUrl, type BlobLocation } from "./blob-address.ts";
 import { BlobQueue, type BlobWork, type WaitingBlob } from "./blob-queue.ts";
 import { createBlobReader, type BlobReader, type ReadBlob } from "./blob-reader.ts";
 import type { RegisteredFunction, Trigger } from "../app/function-app.ts";
@@ -101,14 +101,14 @@ export class BlobWebhook {
 }
 
 /** Returns the blob that an event names. [EG-FUNC-BLOB-URL] */
-function addressOf(event: JsonObject): BlobAddress | undefined {
+function addressOf(event: JsonObject): BlobLocation | undefined {
   const data = event["data"];
   const url = isJsonObject(data) ? data["url"] : undefined;
   return typeof url === "string" ? parseBlobUrl(url) : undefined;
 }
 
 /** Returns the trigger data of a blob. [EG-FUNC-BLOB-METADATA] */
-function blobTrigger(address: BlobAddress, blob: ReadBlob, names: Readonly<Record<string, string>>): Trigger {
+function blobTrigger(address: BlobLocation, blob: ReadBlob, names: Readonly<Record<string, string>>): Trigger {
   return {
     data: { bytes: blob.bytes },
     metadata: {

@@ -19,8 +19,7 @@ export interface HttpFunction {
 }
 
 /**
- * Returns the routes of HTTP functions, the most specific route first. Throws `invalid_request` for a missing
- * setting.
+ * Returns the routes of HTTP functions, the most specific route first. Throws `invalid_request` for a missing setting.
  */
 export function routeHttpFunctions(
   functions: Iterable<RegisteredFunction>,

@@ -5,25 +5,25 @@ import { requesterOf, whyNotLocal, type Requester } from "./local-caller.ts";
 
 /** The callers that may use the management routes. */
 export type AdminAccess =
-  /** Programs of this machine: development without a key. */
+  /** Programs on this machine: development mode without a key. */
   | {
       readonly kind: "local";
-      /** Host names by which it may be reached as well, in lower case. */
+      /** Further host names under which the server may be reached, in lower case. */
       readonly names?: readonly string[];
     }
   /** Requests with this key as a bearer token. */
   | {
       readonly kind: "key";
       readonly key: string;
-      /** The setting that has it, for messages; unset the one that opens what is guarded. */
+      /** Name of the setting that contains the key, for messages. Default: the setting of the guarded calls. */
       readonly setting?: string;
     }
-  /** No caller: production without a key. */
+  /** No caller: production mode without a key. */
   | { readonly kind: "nobody" };
 
-/** Guarded calls, and the setting that opens them: for messages. */
+/** Guarded calls and the setting that gives access to them, for messages. */
 export interface Guarded {
-  /** Begins a sentence: "Management calls". */
+  /** The beginning of a sentence, such as "Management calls". */
   readonly calls: string;
   readonly setting: string;
   /** The setting's environment variable. */
@@ -32,7 +32,7 @@ export interface Guarded {
 
 const MANAGEMENT: Guarded = { calls: "Management calls", setting: "adminKey", variable: "RINGMAIN_ADMIN_KEY" };
 
-/** Guards routes by {@link checkAdmin}: those of management unless told otherwise. */
+/** Returns middleware that guards routes with {@link checkAdmin}. By default, these are the management routes. */
 export function adminOnly(access: AdminAccess, guarded: Guarded = MANAGEMENT): MiddlewareHandler {
   return async (context, next) => {
     checkAdmin(access, requesterOf(context), guarded);
@@ -40,7 +40,9 @@ export function adminOnly(access: AdminAccess, guarded: Guarded = MANAGEMENT): M
   };
 }
 
-/** Throws `forbidden` or `unauthorized`, with the remedy, unless a request may manage. [EG-ACCESS-LOCAL] [EG-ACCESS-KEY] */
+/**
+ * Throws `forbidden` or `unauthorized`, with a remedy, unless a request may manage. [EG-ACCESS-LOCAL] [EG-ACCESS-KEY]
+ */
 export function checkAdmin(access: AdminAccess, requester: Requester, guarded: Guarded = MANAGEMENT): void {
   const { calls, setting, variable } = guarded;
   switch (access.kind) {
@@ -66,21 +68,21 @@ export function checkAdmin(access: AdminAccess, requester: Requester, guarded: G
   }
 }
 
-/** Returns whether a request shows the key, where there is one. */
+/** Returns whether a request carries the key, if there is one. */
 export function showsKey(access: AdminAccess, { header }: Requester): boolean {
   if (access.kind !== "key") return false;
-  const shown = /^Bearer +(.+)$/i.exec(header("authorization") ?? "")?.[1];
-  return shown !== undefined && isSameKey(shown, access.key);
+  const presented = /^Bearer +(.+)$/i.exec(header("authorization") ?? "")?.[1];
+  return presented !== undefined && isSameKey(presented, access.key);
 }
 
-/** Returns the message to a caller that is not taken for a program of this machine. */
+/** Returns the message for a caller that does not count as a program on this machine. */
 export function onlyLocal(calls: string, problem: string, remedy: string): string {
   return `${calls} without a credential are taken from programs of this machine only; ${problem}. ${remedy}`;
 }
 
-/** Compares digests, so that neither length nor content shows in the time it takes. */
-export function isSameKey(shown: string, wanted: string): boolean {
-  return timingSafeEqual(digest(shown), digest(wanted));
+/** Compares digests, so that the time reveals neither length nor content. */
+export function isSameKey(candidate: string, key: string): boolean {
+  return timingSafeEqual(digest(candidate), digest(key));
 }
 
 function digest(text: string): Buffer {

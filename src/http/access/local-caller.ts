@@ -2,34 +2,37 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { isLoopbackAddress } from "../../auth/loopback.ts";
 
-/** The parts of a request that say where it comes from, and what it shows. */
+/** Origin of a request, and its credentials. */
 export interface Requester {
-  /** The address that the connection comes from; unset where there is no connection. */
+  /** IP address of the connection; unset if there is no connection. */
   readonly address: string | undefined;
-  /** Returns a header's value, by its name in lower case. */
+  /** Returns a header's value by its lower-case name. */
   readonly header: (name: string) => string | undefined;
 }
 
-/** Returns who sent a request that the app serves. */
+/** Returns the requester of a request to the app. */
 export function requesterOf(context: Context): Requester {
   return { address: addressOf(context), header: (name) => context.req.header(name) };
 }
 
-/** Returns the address that a request's connection comes from; `undefined` in a test that calls the app itself. */
+/** Returns the IP address of a request's connection; `undefined` in a test that calls the app directly. */
 export function addressOf(context: Context): string | undefined {
   const env = context.env as Partial<HttpBindings> | undefined;
   return env?.incoming?.socket.remoteAddress;
 }
 
-/** Headers by which proxies tell whom they speak for. One on this machine connects from loopback for everybody. */
+/**
+ * Headers in which proxies name the original client. A proxy on this machine connects from loopback for all clients.
+ */
 const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
 const SHOWN_CHARS = 100;
 
 /**
- * Returns why a request is not taken for one by a program of this machine, half a sentence; `undefined` for one that
- * is. The connection's address decides: headers can only take away. Source: [EG-ACCESS-LOCAL]
+ * Returns the reason, as half a sentence, why a request does not count as one from a program on this machine;
+ * `undefined` if it does. The connection's address is decisive; headers can only be a reason against it. Source:
+ * [EG-ACCESS-LOCAL]
  *
- * @param names host names that only this server is reached by, in lower case
+ * @param names host names under which only this server is reached, in lower case
  */
 export function whyNotLocal({ address, header }: Requester, names: readonly string[]): string | undefined {
   if (address === undefined || !isLoopbackAddress(address)) {
@@ -41,9 +44,10 @@ export function whyNotLocal({ address, header }: Requester, names: readonly stri
 }
 
 /**
- * Returns why a request may come by a page of another origin, half a sentence; `undefined` where none can have sent it.
- * Such a page makes a browser send requests here, and can point a name of its own at 127.0.0.1: so a request has to name
- * the server by an address or a name that is known, and a page of its own has to have sent it, if any.
+ * Returns the reason, as half a sentence, why a page of another origin may have sent a request; `undefined` if none
+ * can have. Such a page can make a browser send requests here, and can let its own host name resolve to 127.0.0.1.
+ * Therefore, a request must name the server by an address or a known name, and if a page sent it, the page must be
+ * of the server's own origin.
  */
 export function whyForeign({ header }: Pick<Requester, "header">, names: readonly string[]): string | undefined {
   const host = header("host") ?? "";
@@ -53,7 +57,10 @@ export function whyForeign({ header }: Pick<Requester, "header">, names: readonl
   return isForeignPage(header, host) ? "this one was sent by a page of another origin" : undefined;
 }
 
-/** An IP address or `localhost`, with any port: no name that is looked up in DNS. */
+/**
+ * Returns whether a host is an IP address or `localhost`, with any port, or one of `names`: no other name can be
+ * trusted, because DNS may resolve it to this machine.
+ */
 function isOwnAddress(host: string, names: readonly string[]): boolean {
   if (/^(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)?$/i.test(host)) return true;
   return names.includes(host.toLowerCase().replace(/:\d+$/, ""));

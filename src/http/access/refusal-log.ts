@@ -8,8 +8,8 @@ const LINES_PER_MINUTE = 10;
 const SHOWN_CHARS = 200;
 
 /**
- * Logs requests that are refused for who sends them: status, method, path without query, and the caller's address. At
- * most ten lines a minute, so that no caller fills a disk with them; the next line says how many were left out.
+ * Logs refused requests: status, method, path without query, and the caller's address. Writes at most ten lines a
+ * minute, so that no caller can fill a disk. The next line contains the number of omitted ones.
  */
 export function logRefusals(logger: Logger, clock: Clock): MiddlewareHandler {
   let minute: EpochMs = Number.NEGATIVE_INFINITY;

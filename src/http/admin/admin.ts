@@ -71,8 +71,7 @@ function isSubscription(resource: Resource): resource is EventSubscriptionResour
 
 /**
  * Returns a subscription's state for operators, without the endpoint's secrets: its handshake and the sizes of its
- * queues. While the handshake is pending, includes the validation URL, with which an operator can confirm it by
- * hand.
+ * queues. While the handshake is pending, includes the validation URL, with which an operator can confirm it by hand.
  */
 async function describeSubscription(engine: Engine, subscription: EventSubscriptionResource): Promise<unknown> {
   const { destination, handshake, provisioningState, topic } = subscription.properties;

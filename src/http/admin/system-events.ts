@@ -44,11 +44,10 @@ const requestSchema = z.strictObject({
 });
 
 /**
- * Returns the route `POST /ringmain/system-events`, which raises an event of an Azure service, based on the
- * catalogue's sample. The body has `eventType` and, optionally, `source` (default: the only configured one),
- * `subject`, `data` (replaces the sample's), `set` (members of `data` by path) and `count`. Responds with the
- * events' ids once their deliveries are durable. Errors: `invalid_request`; `not_found` if no subscription listens;
- * `payload_too_large`.
+ * Returns the route `POST /ringmain/system-events`, which raises an event of an Azure service, based on the catalogue's
+ * sample. The body has `eventType` and, optionally, `source` (default: the only configured one), `subject`, `data`
+ * (replaces the sample's), `set` (members of `data` by path) and `count`. Responds with the events' ids once their
+ * deliveries are durable. Errors: `invalid_request`; `not_found` if no subscription listens; `payload_too_large`.
  */
 export function systemEventRoutes({ engine, clock, random }: SystemEventDependencies): Hono {
   const routes = new Hono();

@@ -33,8 +33,7 @@ const VERSIONS: readonly (readonly [version: TokenVersion, path: string])[] = [
 
 /**
  * Returns the routes of a token authority like Microsoft Entra, at `/{tenant}` and, for clients that take it for an
- * on-premises authority, at `/adfs`. Also returns the endpoints at which programs request tokens of managed
- * identities.
+ * on-premises authority, at `/adfs`. Also returns the endpoints at which programs request tokens of managed identities.
  * Source: [EG-ISSUER-METADATA], [EG-ISSUER-TOKEN], [EG-ISSUER-MANAGED]
  */
 export function identityRoutes(dependencies: IdentityDependencies): Hono {
@@ -87,9 +86,7 @@ export function identityRoutes(dependencies: IdentityDependencies): Hono {
   return routes;
 }
 
-/**
- * Throws `forbidden` in development for a request that a page of another origin may have sent. [EG-ACCESS-LOCAL]
- */
+/** Throws `forbidden` in development for a request that a page of another origin may have sent. [EG-ACCESS-LOCAL] */
 function refuseForeign({ anybody }: IdentityDependencies, context: Context): void {
   if (anybody === undefined) return;
   const problem = whyForeign(requesterOf(context), anybody.names);

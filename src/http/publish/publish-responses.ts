@@ -59,7 +59,6 @@ export function sendPublishError(
   if (response.headersSent || response.destroyed) return;
   const allow = error.code === "method_not_allowed" ? { allow: methods.join(", ") } : {};
   response.writeHead(status, { ...headers, ...allow, "content-length": String(Buffer.byteLength(body)) });
-  // Node reads and discards the rest of the body, up to the listener's limit, so that the client can read the
-  // response.
+  // Node reads and discards the rest of the body, up to the listener's limit, so that the client can read the response.
   response.end(body);
 }

@@ -19,8 +19,7 @@ export interface BatchedReply {
 }
 
 /**
- * Parses the calls in the body of a batch. Returns `undefined` for a body that the service would not accept as a
- * batch.
+ * Parses the calls in the body of a batch. Returns `undefined` for a body that the service would not accept as a batch.
  * Source: [EG-STORAGE-BATCH]
  */
 export function readBatch(

@@ -28,8 +28,7 @@ export interface PropertiesRequest {
   /** The blob's path as the client sent it. */
   readonly path: string;
   /**
-   * Headers of the client's call. A blob that is encrypted with the client's own key can be read with that key
-   * only.
+   * Headers of the client's call. A blob that is encrypted with the client's own key can be read with that key only.
    */
   readonly header: HeaderLookup;
   readonly now: EpochMs;

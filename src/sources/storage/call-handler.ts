@@ -12,7 +12,7 @@ import { forwardResponse, forwardRequest, writeHead, type Exchange, type Upstrea
 import { headerOf } from "./header-of.ts";
 import type { OwedEvents } from "./owed-events.ts";
 import type { PendingCopies } from "./pending-copies.ts";
-import { readBody } from "./read-body.ts";
+import { readLimitedBody } from "./read-limited-body.ts";
 import { respondWithError } from "./storage-error.ts";
 import { blobUrl, storageEvent, type CompletedCall, type UrlForm } from "./storage-event.ts";
 import type { Upstream } from "./upstream.ts";
@@ -119,7 +119,7 @@ export class CallHandler {
     const { request } = exchange;
     // The batch must be read before the service sees it, so the client is asked for its body here.
     if (exchange.awaitsContinue) exchange.response.writeContinue();
-    const { chunks, whole } = await readBody(request, MAX_BATCH_BYTES);
+    const { chunks, whole } = await readLimitedBody(request, MAX_BATCH_BYTES);
     const body = whole ? Buffer.concat(chunks).toString("utf8") : "";
     const calls = readBatch(account.name, request.headers.host, request.headers["content-type"], body) ?? [];
     if (calls.length > 0 && this.#dependencies.owed.isFull) {
@@ -139,7 +139,7 @@ export class CallHandler {
       await forwardResponse(exchange, upstreamResponse);
       return;
     }
-    const reply = await readBody(upstreamResponse.message, MAX_BATCH_RESPONSE_BYTES);
+    const reply = await readLimitedBody(upstreamResponse.message, MAX_BATCH_RESPONSE_BYTES);
     const bytes = Buffer.concat(reply.chunks);
     const replies = parseBatchParts(headerOf(upstreamResponse.message, "content-type"), bytes.toString("utf8"));
     if (replies === undefined || !reply.whole) throw new Error("the response to a batch cannot be read");

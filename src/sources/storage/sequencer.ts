@@ -1,8 +1,7 @@
 import type { Clock } from "../../ports/clock.ts";
 
 /**
- * Hex digits for the time, and for the count within one millisecond. Together they are as long as the service's
- * own.
+ * Hex digits for the time, and for the count within one millisecond. Together they are as long as the service's own.
  */
 const TIME_DIGITS = 32;
 const COUNT_DIGITS = 16;

@@ -70,8 +70,7 @@ const MAX_CONNECTIONS = 4_096;
 const MAX_HEAD_BYTES = 32 * 1024;
 const KEEP_ALIVE_MS = 60_000;
 /**
- * Shorter than services keep a connection (Azurite: 5 s), so that a connection is not used while it is being
- * closed.
+ * Shorter than services keep a connection (Azurite: 5 s), so that a connection is not used while it is being closed.
  */
 const UPSTREAM_IDLE_MS = 2_000;
 const STOP_GRACE_MS = 10_000;
@@ -173,8 +172,7 @@ class StorageProxy implements StorageSource {
   }
 
   /**
-   * Returns the handler of a request's account, which is the first segment of the path or the first label of the
-   * host.
+   * Returns the handler of a request's account, which is the first segment of the path or the first label of the host.
    */
   #handlerFor({ url = "", headers }: IncomingMessage): CallHandler | undefined {
     const inHost = this.#watched.get((headers.host ?? "").split(".", 1)[0]?.toLowerCase() ?? "");

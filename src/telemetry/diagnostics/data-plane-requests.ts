@@ -24,9 +24,7 @@ export interface DataPlaneRecord extends DiagnosticRecord {
 /** Number of different groups at which a minute ends early. */
 const MAX_DIFFERENT = 1_000;
 
-/**
- * Counts publish requests by publisher and result, and writes the counts once a minute. [EG-DIAGNOSTIC-REQUESTS]
- */
+/** Counts publish requests by publisher and result, and writes the counts once a minute. [EG-DIAGNOSTIC-REQUESTS] */
 export class DataPlaneRequests {
   readonly #clock: Clock;
   readonly #write: (record: DataPlaneRecord) => void;

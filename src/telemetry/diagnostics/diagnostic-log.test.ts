@@ -9,9 +9,7 @@ import { openDiagnosticLog, type DiagnosticLog } from "./diagnostic-log.ts";
 
 type Record = Readonly<{ [name: string]: unknown }>;
 
-/**
- * Opens a diagnostic log with a clock that stands at {@link NOW}. Returns it with the records that it has written.
- */
+/** Opens a diagnostic log with a clock that stands at {@link NOW}. Returns it with the records that it has written. */
 function open(): { log: DiagnosticLog; clock: ManualClock; records: () => Record[] } {
   const clock = new ManualClock(NOW);
   let text = "";

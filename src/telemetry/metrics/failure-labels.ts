@@ -15,8 +15,7 @@ export function publishFailureLabels(code: ErrorCode): string {
 }
 
 /**
- * Returns the labels `error` and `error_type` of a failed attempt: the outcome's name and the cause.
- * [EG-METRIC-ERROR]
+ * Returns the labels `error` and `error_type` of a failed attempt: the outcome's name and the cause. [EG-METRIC-ERROR]
  */
 export function attemptFailureLabels(outcome: DeliveryOutcome & { kind: "failed" }): string {
   return labelText({ error: outcome.outcome, error_type: failureType(outcome) });

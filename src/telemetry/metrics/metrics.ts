@@ -12,8 +12,7 @@ import { SUBSCRIPTION_FAMILIES, SubscriptionSeries } from "./subscription-series
 import { TOPIC_FAMILIES, TopicSeries } from "./topic-series.ts";
 
 /**
- * Maximum number of topics with a series of their own, and of event subscriptions. All others are counted as
- * `other`.
+ * Maximum number of topics with a series of their own, and of event subscriptions. All others are counted as `other`.
  */
 export const MAX_SERIES = 2_000;
 
@@ -85,9 +84,7 @@ export class Metrics {
     this.#topics.forget(id);
   }
 
-  /**
-   * Returns all metrics in the text exposition format. Omits the depths of queues if the store cannot report them.
-   */
+  /** Returns all metrics in the text exposition format. Omits the depths of queues if the store cannot report them. */
   async text(): Promise<string> {
     const { queue, now, version, writeProcess, handshakes } = this.#options;
     const depths = await readDepths(queue, now()).catch(() => undefined);
@@ -111,9 +108,7 @@ export class Metrics {
     return this.#topics.of(id, () => new TopicSeries(id));
   }
 
-  /**
-   * Returns the series of a subscription, or `undefined` if it was deleted: a new series would never be removed.
-   */
+  /** Returns the series of a subscription, or `undefined` if it was deleted: a new series would never be removed. */
   #ofSubscription(uid: string): SubscriptionSeries | undefined {
     const subscriber = this.#options.subscriber(uid);
     return subscriber && this.#subscriptions.of(uid, () => new SubscriptionSeries(subscriber));

@@ -38,10 +38,9 @@ export interface ExportingTracer extends Tracer {
 }
 
 /**
- * Records spans with OpenTelemetry and sends them by OTLP over HTTP as JSON. The library reads the collector's
- * address, headers and timeouts from its own environment variables (`OTEL_EXPORTER_OTLP_*`,
- * `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`). It limits the number of spans that wait to be sent and drops
- * further ones.
+ * Records spans with OpenTelemetry and sends them by OTLP over HTTP as JSON. The library reads the collector's address,
+ * headers and timeouts from its own environment variables (`OTEL_EXPORTER_OTLP_*`, `OTEL_RESOURCE_ATTRIBUTES`,
+ * `OTEL_SERVICE_NAME`). It limits the number of spans that wait to be sent and drops further ones.
  * Source: [EG-TRACE-SPAN]
  */
 export function openTracer(options: { readonly version: string; readonly logger: Logger }): ExportingTracer {

@@ -123,7 +123,6 @@ const OTHERS: readonly Row[] = [
 ];
 
 /**
- * All calls of Resource Manager. The rows of resource kinds and of read-only resources are generated from the
- * tables.
+ * All calls of Resource Manager. The rows of resource kinds and of read-only resources are generated from the tables.
  */
 export const ARM_ROWS: readonly Row[] = [...rowsOfTypes(), ...rowsOfPlain(), ...rowsOfReadOnly(), ...OTHERS];

@@ -89,9 +89,7 @@ const BODY = JSON.stringify([
  */
 const LET_IN = [200, 400, 415];
 
-/**
- * Returns the result of each publisher: a status, or `ok` for an authorized one, whatever the status of its event.
- */
+/** Returns the result of each publisher: a status, or `ok` for an authorized one, whatever the status of its event. */
 async function results(
   port: number,
   target: Target,

@@ -74,9 +74,7 @@ export type IssuerName = "own" | "of two days ago" | "of another instance" | "of
 const privateKey = oneRsaKey();
 const otherKey = oneRsaKey();
 
-/**
- * Keeps secrets in memory and shares one key: generating a key is slow, and the tests depend only on the issuer.
- */
+/** Keeps secrets in memory and shares one key: generating a key is slow, and the tests depend only on the issuer. */
 function secretsWith(key: () => Promise<string>): StoreSecrets {
   const secrets = new MemorySecrets();
   return { obtain: (name, create) => secrets.obtain(name, name.startsWith("token-key.") ? key : create) };

@@ -7,8 +7,7 @@ import { killProcess, startNatsProcess, type NatsProcess } from "./run-nats.ts";
 import { TcpProxy, type Cut } from "./tcp-proxy.ts";
 
 /**
- * The NATS server. In a cluster, the version in Debian 12 loses events, so continuous integration provides a newer
- * one.
+ * The NATS server. In a cluster, the version in Debian 12 loses events, so continuous integration provides a newer one.
  */
 const SERVER = process.env["RINGMAIN_TEST_NATS_CLUSTER_SERVER"] ?? "nats-server";
 

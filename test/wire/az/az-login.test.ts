@@ -3,9 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AzBench, SUBSCRIPTION } from "../../support/clients/run-az.ts";
 import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
-/**
- * With a new configuration folder, az asks once for its newest version. All other requests stay on this machine.
- */
+/** With a new configuration folder, az asks once for its newest version. All other requests stay on this machine. */
 const VERSION_CHECK = "CONNECT azure.microsoft.com:443";
 
 describe("az, set up and logged in", { timeout: 240_000 }, () => {

@@ -4,9 +4,7 @@ import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id
 import { AzBench, execute, SUBSCRIPTION, type ProcessResult } from "../../support/clients/run-az.ts";
 import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
-/**
- * With a new configuration folder, az asks once for its newest version. All other requests stay on this machine.
- */
+/** With a new configuration folder, az asks once for its newest version. All other requests stay on this machine. */
 const VERSION_CHECK = "CONNECT azure.microsoft.com:443";
 const ADMIN_KEY = "a key that az cannot send";
 const TOPIC_ID = `${SUBSCRIPTION}/resourceGroups/ringmain/providers/Microsoft.EventGrid/topics`;

@@ -12,9 +12,7 @@ const storage = BlobServiceClient.fromConnectionString(
 /** Created once and reused for every picture. */
 let thumbnails: Promise<ContainerClient> | undefined;
 
-/**
- * Creates a thumbnail of each picture that is written to a container, and stores it under the same name in another.
- */
+/** Creates a thumbnail of each picture that is written to a container, and stores it under the same name in another. */
 app.eventGrid("makeThumbnail", { handler: makeThumbnail });
 
 async function makeThumbnail(event: EventGridEvent, context: InvocationContext): Promise<void> {

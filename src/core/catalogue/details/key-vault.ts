@@ -1,7 +1,7 @@
 import { event, type EventTypeDetails, type TopicTypeDetails } from "../topic-type-details.ts";
 
 const VERSION = "ee059b2bb5bc48398a53b168c6cdcb10";
-/** Seconds since 1970: valid from the start of 2026 to its end. */
+/** Start and end of 2026, in seconds since 1970. */
 const [NOT_BEFORE, EXPIRES] = [1_767_225_600, 1_798_761_599];
 
 function changed(description: string, objectType: "Certificate" | "Key" | "Secret", name: string): EventTypeDetails {

@@ -1,4 +1,4 @@
-import { textOf } from "../../../codec/event-bytes.ts";
+import { decodeUtf8 } from "../../../codec/event-bytes.ts";
 import { decodeDelivery } from "../../records/stored-delivery.ts";
 import { decodeEnvelope } from "../../records/stored-envelope.ts";
 import type { EventEnvelope } from "../../../core/event.ts";
@@ -63,7 +63,7 @@ export function isDelivery(value: Buffer): boolean {
 /** Whether an event can be delivered. */
 function isEvent({ publishedAt, json }: EventEnvelope): boolean {
   if (!isTime(publishedAt)) return false;
-  JSON.parse(textOf(json));
+  JSON.parse(decodeUtf8(json));
   return true;
 }
 

@@ -21,7 +21,7 @@ const PARTICIPANT: JsonObject = {
   userAgent: "ringmain-sample/1.0",
 };
 
-/** The events of `Microsoft.Communication.CommunicationServices` about calls and those who are in them. */
+/** Events of `Microsoft.Communication.CommunicationServices` about calls and their participants. */
 export const CALL_EVENTS: Readonly<Record<string, EventTypeDetails>> = {
   IncomingCall: event("Somebody calls.", "1.0", `/caller/4:${CALLER}/recipient/${BOB}`, {
     to: user(BOB),

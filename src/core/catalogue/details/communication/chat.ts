@@ -54,12 +54,12 @@ const LEFT: JsonObject = {
   ...IN_THREAD,
 };
 
-/** Told once for the thread. */
+/** Returns the details of an event that is raised once for a thread. */
 function toThread(description: string, path: string, data: JsonObject): EventTypeDetails {
   return event(description, "1.0", `thread/${THREAD}/${path}`, data);
 }
 
-/** Told once for each user in the thread but the one who did it. */
+/** Returns the details of an event that is raised for each user in a thread except the one who caused it. */
 function toUser(description: string, path: string, data: JsonObject): EventTypeDetails {
   return event(description, "1.0", `thread/${THREAD}/${path}/recipient/${BOB}`, { ...data, ...TO_BOB });
 }

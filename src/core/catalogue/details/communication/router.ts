@@ -57,7 +57,7 @@ function worker(description: string, data: JsonObject): EventTypeDetails {
 
 const ASSIGNED: JsonObject = { assignmentId: ASSIGNMENT, workerId: WORKER };
 
-/** The events of `Microsoft.Communication.CommunicationServices` about jobs and who does them. */
+/** Events of `Microsoft.Communication.CommunicationServices` about jobs and the workers who do them. */
 export const ROUTER_EVENTS: Readonly<Record<string, EventTypeDetails>> = {
   RouterJobReceived: job("A job came in.", "", {
     jobStatus: "PendingClassification",

@@ -8,10 +8,9 @@ export interface ReadBody {
 }
 
 /**
- * Reads a body up to a limit, or at most one chunk beyond it, and leaves the rest unread. Rejects if the body is
- * cut.
+ * Reads a body up to a limit, or at most one chunk beyond it, and leaves the rest unread. Rejects if the body is cut.
  */
-export function readBody(message: IncomingMessage, limitBytes: number): Promise<ReadBody> {
+export function readLimitedBody(message: IncomingMessage, limitBytes: number): Promise<ReadBody> {
   return new Promise((resolve, reject) => {
     if (message.destroyed) {
       reject(new Error("the body was cut"));
