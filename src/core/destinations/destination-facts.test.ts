@@ -3,6 +3,7 @@ import {
   baseUrlOf,
   batchingOf,
   consentEndpointOf,
+  destinationNames,
   fullUrlOf,
   isEndpointType,
   lookedUpBy,
@@ -69,6 +70,20 @@ describe("kinds of destinations", () => {
     ]);
     const malformed = { endpointType: "EventHub", properties: { resourceId: "hub" } } as const;
     expect(lookedUpBy(malformed)).toBeUndefined();
+  });
+});
+
+describe("destinationNames", () => {
+  const site = `${SCOPE}/providers/Microsoft.Web/sites`;
+
+  it.each([
+    [`${site}/shop/functions/Ship`, ["shop", "Ship"]],
+    [`${site.toUpperCase()}/shop/FUNCTIONS/Ship/`, ["shop", "Ship"]],
+    [`${site}/shop`, []],
+    [`${site}/shop/slots/a/functions/Ship`, []],
+    ["", []],
+  ])("of %s", (id, names) => {
+    expect(destinationNames("AzureFunction", id)).toEqual(names);
   });
 });
 
