@@ -5,6 +5,15 @@ const GUID = "797f4846-ba00-4fd7-ba43-dac1f8f63013";
 const isOwn = createAudienceCheck(["https://management.azure.com", GUID, "https://localhost:6500", "api://own/path"]);
 
 describe("[EG-ENTRA-OWN-AUDIENCE] an audience", () => {
+  it.each(["/", ".", "/.default", "/.default/"])(
+    "is read in proportion to its length, of %j many times too",
+    (part) => {
+      // A million characters of which each could begin an end would take minutes one by one.
+      expect(isOwn(`https://${part.repeat(1_000_000)}x`)).toBe(false);
+      expect(isOwn(`x${part.repeat(1_000_000)}x`)).toBe(false);
+    },
+  );
+
   it.each([
     "https://management.azure.com",
     "https://management.azure.com/",

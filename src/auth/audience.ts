@@ -4,7 +4,7 @@ export type AudienceCheck = (audience: string) => boolean;
 /** Prefixes under which one application is named. `spn:` may precede a GUID or a URL. */
 const SCHEME = /^(?:spn:)?(?:[a-z][a-z\d+.-]*:[\\/]+|(?:api|appid|urn):)?/;
 /** Suffix that turns a resource into a scope. */
-const SCOPE = /(?:\/+\.default)+$/;
+const SCOPE = "/.default";
 
 /**
  * Returns a check for audiences. It accepts the spellings of an application that authorities understand: any case,
@@ -18,10 +18,23 @@ export function createAudienceCheck(audiences: readonly string[]): AudienceCheck
 
 /** Returns the host, port and path that all spellings of an audience share. */
 function plainAudience(audience: string): string {
-  const bare = audience.trim().toLowerCase().replace(SCHEME, "").replace(SCOPE, "");
+  const bare = withoutScope(audience.trim().toLowerCase().replace(SCHEME, ""));
   // Normalizes the host as clients do: percent-encoding, Unicode dots, short IP addresses.
   const url = URL.canParse(`http://${bare}`) ? new URL(`http://${bare}`) : undefined;
-  if (url === undefined) return bare.replace(/\/+$/, "");
+  if (url === undefined) return withoutEnd(bare, "/");
   const port = url.port === "443" ? "" : url.port;
-  return `${url.hostname.replace(/\.+$/, "")}:${port}${url.pathname.replace(/\/+$/, "")}`;
+  return `${withoutEnd(url.hostname, ".")}:${port}${withoutEnd(url.pathname, "/")}`;
+}
+
+function withoutScope(text: string): string {
+  let rest = text;
+  while (rest.endsWith(SCOPE)) rest = withoutEnd(rest.slice(0, -SCOPE.length), "/");
+  return rest;
+}
+
+/** Removes all repetitions of a character from the end of a text, in linear time. */
+function withoutEnd(text: string, char: string): string {
+  let end = text.length;
+  while (end > 0 && text.charAt(end - 1) === char) end -= 1;
+  return text.slice(0, end);
 }

@@ -79,6 +79,8 @@ describe("[EG-ENTRA-WEBHOOK] tokens for webhooks", () => {
 
     it.each<[number, JsonObject, string]>([
       [401, { error_description: "AADSTS7000215: Invalid.\r\nTrace ID: x" }, "answered 401 (AADSTS7000215: Invalid.)"],
+      [401, { error_description: `${" ".repeat(262_000)}x` }, "answered 401 ()"],
+      [401, { error_description: "x".repeat(300) }, `answered 401 (${"x".repeat(200)})`],
       [200, {}, "answered 200"],
       [200, { access_token: "a\r\nb", expires_in: 1 }, "answered 200"],
       [500, { access_token: "a" }, "answered 500"],

@@ -89,8 +89,12 @@ export function fetchFromAuthority(client: DeliveryClient, fetchJson: FetchJson,
     if (status === 200 && typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) {
       return { token, expiresAt: askedAt + (Number(seconds) || 0) * SECOND_MS };
     }
-    const explanation =
-      typeof reason === "string" ? ` (${reason.split(/\s*[\r\n]/)[0]?.slice(0, MAX_REASON_CHARS)})` : "";
+    const explanation = typeof reason === "string" ? ` (${firstLine(reason.slice(0, MAX_REASON_CHARS))})` : "";
     throw new Error(`${new URL(url).origin} answered ${status}${explanation}`);
   };
+}
+
+/** Returns the first line of an error description. The other lines of Entra's are request ids. */
+function firstLine(text: string): string {
+  return text.split(/[\r\n]/, 1)[0]?.trimEnd() ?? "";
 }

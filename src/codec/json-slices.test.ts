@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, json, property, string, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeUtf8 } from "./event-bytes.ts";
-import { jsonProblem, sliceJson, sliceMembers } from "./json-slices.ts";
+import { exceededLimit, jsonProblem, sliceJson, sliceMembers } from "./json-slices.ts";
 
 const limits = { values: 10, depth: 5 };
 const slice = (text: string): ReturnType<typeof sliceJson> => sliceJson(Buffer.from(text), limits);
@@ -78,5 +78,34 @@ describe("sliceJson", () => {
   ])("takes %s for %o", (text, expected) => {
     if (typeof expected === "string") expect(slice(text)).toBe(expected);
     else expect(slice(text)).toMatchObject(expected);
+  });
+});
+
+describe("exceededLimit", () => {
+  it.each([
+    ['{"a": [1, 2], "b": "[[[[[[,,,,,,,,,,,,"}', undefined],
+    ["[[[[[1]]]]]", undefined],
+    ["[[[[[[1]]]]]]", "too-deep"],
+    ["[".repeat(1_000_000), "too-deep"],
+    [`[${"1,".repeat(20)}1]`, "too-many"],
+    [`{${'"a":{},'.repeat(20)}"b":1}`, "too-many"],
+    ["]".repeat(100), undefined],
+    ['{"a": "without an end', undefined],
+    ["", undefined],
+  ])("of %.40s is %s", (text, expected) => {
+    expect(exceededLimit(Buffer.from(text), { values: 20, depth: 5 })).toBe(expected);
+  });
+
+  it("counts no value less than the parser makes", () => {
+    const count = (value: unknown): number =>
+      typeof value === "object" && value !== null
+        ? Object.values(value).reduce<number>((sum, each) => sum + count(each), 1)
+        : 1;
+    assert(
+      property(json({ noUnicodeString: true }), (text) => {
+        const values = count(JSON.parse(`[${text}]`)) - 1;
+        expect(exceededLimit(Buffer.from(`[${text}]`), { values, depth: 1_000 })).toBe("too-many");
+      }),
+    );
   });
 });

@@ -29,7 +29,7 @@ export interface JsonSlices {
 }
 
 export interface SliceLimits {
-  /** Maximum number of elements in the outermost array. */
+  /** Maximum number of elements in the outermost array; for {@link exceededLimit}, of values and member names. */
   readonly values: number;
   /** Maximum levels of objects and arrays in one event. The event itself is the first level. */
   readonly depth: number;
@@ -95,6 +95,34 @@ export function jsonProblem(text: Uint8Array, depth: number): SliceProblem | und
   const bytes = asBuffer(text);
   const end = skipValue(bytes, skipSpace(bytes, 0), depth);
   return end < 0 ? problem(end) : undefined;
+}
+
+/**
+ * Returns the limit that a JSON text exceeds, without parsing it. For texts that are parsed as a whole: many small values
+ * take much more time and memory than the length of the text suggests.
+ */
+export function exceededLimit(text: Uint8Array, limits: SliceLimits): "too-deep" | "too-many" | undefined {
+  const bytes = asBuffer(text);
+  let level = 0;
+  let values = 1;
+  for (let at = 0; at < bytes.length;) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      at = skipString(bytes, at);
+      // An unterminated string is not valid JSON; the parser reports it.
+      if (at < 0) return undefined;
+      continue;
+    }
+    at += 1;
+    if (byte === COMMA || byte === COLON) values += 1;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      level += 1;
+      values += 1;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) level -= 1;
+    if (level > limits.depth) return "too-deep";
+    if (values > limits.values) return "too-many";
+  }
+  return undefined;
 }
 
 function problem(offset: number): SliceProblem {

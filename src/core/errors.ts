@@ -101,6 +101,14 @@ export class RingmainError extends Error {
   }
 }
 
+/**
+ * Returns whether an error is a failure of Ringmain or of something that it depends on, which must be logged as an error. A
+ * request for an unsupported feature (501) is refused on purpose.
+ */
+export function isServerFailure(code: ErrorCode): boolean {
+  return ERRORS[code].status >= 500 && code !== "not_supported";
+}
+
 /** Returns the thrown value if it is an `Error`, otherwise an `Error` with its text. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -35,6 +35,8 @@ export const LIMITS = {
   /** [EG-ATTRIBUTES] */
   deliveryAttributes: 10,
   deliveryAttributeBytes: 4_096,
+  /** Ringmain's own: HTTP servers take 8 to 16 KiB of headers in all. */
+  deliveryAttributeNameChars: 256,
   /** [EG-SUBSCRIPTIONS-PER-TOPIC] */
   subscriptionsPerTopic: 500,
   subscriptionsPerDomain: 50,
@@ -51,4 +53,39 @@ export const LIMITS = {
   partnerNamespaceNameMaxChars: 50,
   /** [EG-PARTNER-AUTHORIZATION] */
   partnerExpirationMaxDays: 365,
+  authorizedPartners: 1_000,
+  /** [EG-QUOTA-STORE] Resources of all kinds in one store: all of them are in memory. */
+  resources: 1_000_000,
 } as const;
+
+/** Azure's limits on numbers and lengths that can be raised. */
+export type QuotaLimits = Readonly<
+  Record<
+    | "advancedFilters"
+    | "advancedFilterValues"
+    | "filterValueChars"
+    | "inboundIpRules"
+    | "subscriptionsPerTopic"
+    | "subscriptionsPerDomain"
+    | "topicsPerRegion"
+    | "topicsPerDomain",
+    number
+  >
+>;
+
+/** What `limits: relaxed` raises them to: enough for any use, and not without an end. [EG-LIMITS-RELAXED] */
+const RELAXED: QuotaLimits = {
+  advancedFilters: 1_000,
+  advancedFilterValues: 1_000,
+  filterValueChars: 4_096,
+  inboundIpRules: 1_000,
+  subscriptionsPerTopic: 100_000,
+  subscriptionsPerDomain: 100_000,
+  topicsPerRegion: 100_000,
+  topicsPerDomain: 1_000_000,
+};
+
+/** Returns the limits that hold, Azure's own or the relaxed ones. */
+export function quotaLimits(relaxed: boolean): QuotaLimits {
+  return relaxed ? RELAXED : LIMITS;
+}

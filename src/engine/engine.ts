@@ -3,7 +3,7 @@ import type { PublishedEvent } from "../core/event.ts";
 import { batchingOf } from "../core/destinations/destination-facts.ts";
 import { DESTINATION_KINDS } from "../core/destinations/index.ts";
 import type { Resource } from "../core/resources/resources.ts";
-import { hasConsent, type Subscriber } from "../core/subscriber.ts";
+import type { Subscriber } from "../core/subscriber.ts";
 import { HEALTHY, type Health } from "../core/retry/probation.ts";
 import { DEAD_LETTER_DELAY_MS } from "../core/retry/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -27,6 +27,8 @@ import { Handshakes, type HandshakeDependencies } from "./lifecycle/handshakes.t
 import { createObservers, type Observers } from "./observers.ts";
 import { createPublish, type Publish } from "./publish.ts";
 import { ResourceDirectory } from "./directory/resource-directory.ts";
+import { isHeld } from "./routing/admission.ts";
+import { Router } from "./routing/router.ts";
 
 /** Opens the adapters that a subscriber names. */
 export interface DestinationFactory {
@@ -68,6 +70,7 @@ export interface EngineDependencies {
 /** The engine: everything between the wire and the stores. */
 export class Engine implements EventSink {
   readonly directory: ResourceDirectory;
+  readonly router: Router;
   readonly controlPlane: ControlPlane;
   readonly handshakes: Handshakes;
   readonly publish: Publish;
@@ -87,8 +90,10 @@ export class Engine implements EventSink {
     const { store, clock, random, logger } = deps;
     this.#observers = createObservers(logger);
     const observers = this.#observers;
-    this.directory = new ResourceDirectory(store.resources, (subscriber) => this.#routable(subscriber), logger);
+    this.directory = new ResourceDirectory(store.resources);
     const { directory } = this;
+    // The first listener of the directory, so that no other one publishes by a table from before a change.
+    this.router = new Router({ directory, logger, enforceHandshake: deps.enforceHandshake });
     this.#dispatcher = new Dispatcher({
       queue: store.queue,
       clock,
@@ -125,7 +130,7 @@ export class Engine implements EventSink {
       isOwnAudience: deps.isOwnAudience,
     });
     this.#expirations = new Expirations({ directory, clock, logger, remove: (id) => this.controlPlane.delete(id) });
-    const publishing = { directory, queue: store.queue, clock, observers };
+    const publishing = { router: this.router, queue: store.queue, clock, observers };
     const { maxWaitingDeliveries } = deps;
     this.publish = createPublish({ ...publishing, ...(maxWaitingDeliveries && { maxWaitingDeliveries }) });
     this.#publishSystemEvents = createPublish(publishing);
@@ -204,14 +209,6 @@ export class Engine implements EventSink {
     await this.#dispatcher.idle();
   }
 
-  #routable({ consent }: Subscriber): boolean {
-    return !this.#deps.enforceHandshake || hasConsent(consent);
-  }
-
-  #held(subscriber: Subscriber): boolean {
-    return subscriber.consent === "pending" || !this.#routable(subscriber);
-  }
-
   #resolve(queue: QueueName): BatchHandler | undefined {
     const { uid, holds } = ownerOf(queue);
     const subscriber = this.directory.subscriberByUid(uid);
@@ -235,7 +232,7 @@ export class Engine implements EventSink {
       destination: destinations.open(subscriber),
       batching: batchingOf(subscriber.destination),
       azureResource: DESTINATION_KINDS[subscriber.destination.endpointType].azureResource,
-      held: () => this.#held(subscriber),
+      held: () => isHeld(subscriber, this.#deps.enforceHandshake),
       maxProbationMs: this.#deps.maxProbationMs,
       retryForbidden: this.#deps.retryForbidden !== false,
       onHealth: (health) => this.#noteHealth(uid, health),

@@ -8,10 +8,10 @@ import type { EngineEvent } from "../ports/engine-events.ts";
 import type { Observers } from "./observers.ts";
 import { shareLatestList } from "./share-latest-list.ts";
 import { MatchingSlice } from "./routing/matching-slice.ts";
-import type { ResourceDirectory, Routing } from "./directory/resource-directory.ts";
+import type { Router, Routing } from "./routing/router.ts";
 
 export interface PublishDependencies {
-  readonly directory: ResourceDirectory;
+  readonly router: Router;
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly observers: Observers;
@@ -28,7 +28,7 @@ export type Publish = (sourceId: string, events: readonly PublishedEvent[]) => P
  * `store_full` before anything is stored; then the publisher must not be told that its events were taken.
  */
 export function createPublish(deps: PublishDependencies): Publish {
-  const { directory, queue, clock, observers } = deps;
+  const { router, queue, clock, observers } = deps;
   const limit = deps.maxWaitingDeliveries ?? Number.POSITIVE_INFINITY;
   /** Deliveries on their way into the store. */
   let arriving = 0;
@@ -63,7 +63,7 @@ export function createPublish(deps: PublishDependencies): Publish {
     const now = clock.now();
     // Not itself asynchronous: as long as the store writes it would keep every parsed event in memory.
     try {
-      const routed = routeEvents(directory, sourceId, events, now);
+      const routed = routeEvents(router, sourceId, events, now);
       if (routed instanceof Promise) return routed.then((lists) => settle(sourceId, take(events, lists, now), now));
       return settle(sourceId, take(events, routed, now), now);
     } catch (thrown) {
@@ -74,7 +74,7 @@ export function createPublish(deps: PublishDependencies): Publish {
 
 /** Returns the queues of each event, or a promise where finding them takes so long that others must have their turn. */
 function routeEvents(
-  directory: ResourceDirectory,
+  router: Router,
   sourceId: string,
   events: readonly PublishedEvent[],
   now: EpochMs,
@@ -82,8 +82,8 @@ function routeEvents(
   const routing = { now, slice: new MatchingSlice() };
   const routed: QueueName[][] = [];
   for (const event of events) {
-    const queues = directory.route(sourceId, event.envelope.schema, event, routing);
-    if (queues instanceof Promise) return routeRest({ directory, sourceId, events, routing, routed }, queues);
+    const queues = router.route(sourceId, event, routing);
+    if (queues instanceof Promise) return routeRest({ router, sourceId, events, routing, routed }, queues);
     routed.push(queues);
   }
   return routed;
@@ -91,7 +91,7 @@ function routeEvents(
 
 /** The events of one request, of which some have been routed. */
 interface PartlyRouted {
-  readonly directory: ResourceDirectory;
+  readonly router: Router;
   readonly sourceId: string;
   readonly events: readonly PublishedEvent[];
   readonly routing: Routing;
@@ -99,12 +99,12 @@ interface PartlyRouted {
 }
 
 async function routeRest(
-  { directory, sourceId, events, routing, routed }: PartlyRouted,
+  { router, sourceId, events, routing, routed }: PartlyRouted,
   next: Promise<QueueName[]>,
 ): Promise<readonly QueueName[][]> {
   routed.push(await next);
   for (const event of events.slice(routed.length)) {
-    routed.push(await directory.route(sourceId, event.envelope.schema, event, routing));
+    routed.push(await router.route(sourceId, event, routing));
   }
   return routed;
 }

@@ -1,4 +1,4 @@
-import { ERRORS, RingmainError, toError } from "../core/errors.ts";
+import { ERRORS, isServerFailure, RingmainError, toError } from "../core/errors.ts";
 import type { Logger } from "../ports/logger.ts";
 
 /**
@@ -13,7 +13,7 @@ export function errorResponse(thrown: unknown, logger: Logger): Response {
           cause: toError(thrown).stack,
         });
   const { status, azureCode } = ERRORS[error.code];
-  if (status >= 500) {
+  if (isServerFailure(error.code)) {
     logger.error("request_failed", { code: error.code, error: error.message, cause: error.cause });
   }
   return Response.json({ error: { code: azureCode, message: error.message } }, { status });

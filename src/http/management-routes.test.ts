@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { desiredSubscription, makeEvent, type EngineHarness } from "../../test/support/servers/engine-harness.ts";
 import {
   errorOf,
@@ -7,6 +7,7 @@ import {
   type HarnessResponse,
   type ServerHarness,
 } from "../../test/support/servers/server-harness.ts";
+import { RingmainError } from "../core/errors.ts";
 import { SILENT_LOGGER, type LogFields } from "../ports/logger.ts";
 import type { ServerDependencies } from "./server.ts";
 
@@ -155,6 +156,19 @@ describe("management routes", () => {
     await running.stop();
     await startServer({ admin: { kind: "nobody" } });
     expect((await get("/ringmain/quiesce")).status).toBe(403);
+  });
+
+  it("log failures as errors, and not what is not supported", async () => {
+    await running.stop();
+    const error = vi.fn<(event: string, fields?: LogFields) => void>();
+    const makeBackup = (): Promise<never> => Promise.reject(new RingmainError("not_supported", "Nothing lasts here."));
+    await startServer({ makeBackup, logger: { ...SILENT_LOGGER, error } });
+    expect((await send("/ringmain/backup")).status).toBe(501);
+    expect(error).not.toHaveBeenCalled();
+    await running.stop();
+    await startServer({ makeBackup: () => Promise.reject(new Error("x")), logger: { ...SILENT_LOGGER, error } });
+    expect((await send("/ringmain/backup")).status).toBe(500);
+    expect(error).toHaveBeenCalledOnce();
   });
 
   it("log refused callers without their credentials, with a limited number of lines", async () => {

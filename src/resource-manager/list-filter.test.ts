@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { parseListFilter } from "./list-filter.ts";
+import { createFilterBudget, parseListFilter } from "./list-filter.ts";
 
 const names = ["alpha", "Beta", "it's", "alpha-beta"];
-const find = (filter: string): string[] => names.filter((name) => parseListFilter(filter, ["name"])({ name }));
+const find = (filter: string): string[] => {
+  const matches = parseListFilter(filter, ["name"]);
+  const budget = createFilterBudget();
+  return names.filter((name) => matches({ name }, budget));
+};
 
 describe("parseListFilter", () => {
   it.each([
@@ -37,5 +41,28 @@ describe("parseListFilter", () => {
     `name eq '${"x".repeat(5_000)}'`,
   ])("[ARM-FILTER] refuses %.20s", (filter) => {
     expect(() => parseListFilter(filter, ["name"])).toThrow(expect.objectContaining({ code: "invalid_request" }));
+  });
+
+  it("[ARM-FILTER-LIMIT] charges for every comparison and refuses what takes too many", () => {
+    const matches = parseListFilter("name eq 'a' or name eq 'b' or contains(name,'c')", ["name"]);
+    const budget = createFilterBudget(7);
+    expect(matches({ name: "x" }, budget)).toBe(false);
+    expect(budget.used.steps).toBeGreaterThanOrEqual(3);
+    expect(matches({ name: "a" }, budget)).toBe(true);
+    expect(() => {
+      for (let round = 0; round < 7; round += 1) matches({ name: "y" }, budget);
+    }).toThrow(
+      expect.objectContaining({
+        code: "invalid_request",
+        message: "The $filter takes more than 7 comparisons with what is listed. Ask for less at a time.",
+      }),
+    );
+  });
+
+  it("[ARM-FILTER-LIMIT] charges more for looking for a long part in a long text", () => {
+    const matches = parseListFilter(`contains(name,'${"a".repeat(2_000)}b')`, ["name"]);
+    const budget = createFilterBudget();
+    matches({ name: "a".repeat(4_000) }, budget);
+    expect(budget.used.steps).toBeGreaterThan(30_000);
   });
 });

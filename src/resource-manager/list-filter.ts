@@ -1,9 +1,17 @@
+import { Budget } from "../core/budget.ts";
 import { RingmainError } from "../core/errors.ts";
 
-/** Whether something with these fields is wanted. */
-export type ListFilter = (fields: Readonly<Record<string, string>>) => boolean;
+/**
+ * Returns whether something with these fields is wanted. Charges the budget for every comparison, and throws its error
+ * when it is used up.
+ */
+export type ListFilter = (fields: Fields, budget: Budget) => boolean;
+
+type Fields = Readonly<Record<string, string>>;
 
 const FILTER_CHARS = 4_096;
+/** Comparisons of one request: fifty for each of 100,000 items, which a domain may have. */
+const STEPS = 5_000_000;
 /** `not` and brackets, inside each other. */
 const DEPTH = 32;
 const TOKEN = /\s*(?:(?<text>'(?:[^']|'')*')|(?<word>[\w.]+)|(?<sign>[(),]))/gy;
@@ -18,8 +26,17 @@ export function parseListFilter(text: string, fields: readonly string[]): ListFi
   if (text.length > FILTER_CHARS) {
     throw new RingmainError("invalid_request", `The $filter has ${text.length} characters; ${FILTER_CHARS} may be.`);
   }
-  const parser = new Parser(tokensOf(text), fields);
-  return parser.whole();
+  const filter = new Parser(tokensOf(text), fields).whole();
+  return (sent, budget) => filter(inLowerCase(sent, fields), budget);
+}
+
+/** Returns the budget of applying a filter to everything that one request lists. Source: [ARM-FILTER-LIMIT] */
+export function createFilterBudget(steps: number = STEPS): Budget {
+  const unlimited = Number.POSITIVE_INFINITY;
+  return new Budget({ steps, bytes: unlimited, valueBytes: unlimited, depth: unlimited }, (_limit, allowed) => {
+    const message = `The $filter takes more than ${allowed} comparisons with what is listed. Ask for less at a time.`;
+    return new RingmainError("invalid_request", message);
+  });
 }
 
 function tokensOf(text: string): string[] {
@@ -56,20 +73,20 @@ class Parser {
   #or(depth: number): ListFilter {
     const parts = [this.#and(depth)];
     while (this.#skip("or")) parts.push(this.#and(depth));
-    return (fields) => parts.some((part) => part(fields));
+    return (fields, budget) => parts.some((part) => part(fields, budget));
   }
 
   #and(depth: number): ListFilter {
     const parts = [this.#not(depth)];
     while (this.#skip("and")) parts.push(this.#not(depth));
-    return (fields) => parts.every((part) => part(fields));
+    return (fields, budget) => parts.every((part) => part(fields, budget));
   }
 
   #not(depth: number): ListFilter {
     if (depth > DEPTH) throw unreadable();
     if (this.#skip("not")) {
       const negated = this.#not(depth + 1);
-      return (fields) => !negated(fields);
+      return (fields, budget) => !negated(fields, budget);
     }
     if (!this.#skip("(")) return this.#comparison();
     const inner = this.#or(depth + 1);
@@ -88,7 +105,10 @@ class Parser {
         const operator = this.#next().toLowerCase();
         if (operator !== "eq" && operator !== "ne") throw unreadable();
         const wanted = this.#text(this.#next());
-        return (fields) => (valueOf(fields, field) === wanted) === (operator === "eq");
+        return (fields, budget) => {
+          budget.spend(1);
+          return (fields[field] === wanted) === (operator === "eq");
+        };
       }
     }
   }
@@ -103,7 +123,13 @@ class Parser {
     const [name, text] = first.startsWith("'") ? [second, first] : [first, second];
     const field = this.#field(name);
     const wanted = this.#text(text);
-    return (fields) => valueOf(fields, field).includes(wanted);
+    return (fields, budget) => {
+      const value = fields[field] ?? "";
+      budget.spend(1);
+      if (wanted.length > value.length) return false;
+      budget.spendOnSearch(value, wanted);
+      return value.includes(wanted);
+    };
   }
 
   #field(name: string): string {
@@ -136,6 +162,6 @@ class Parser {
   }
 }
 
-function valueOf(fields: Readonly<Record<string, string>>, field: string): string {
-  return (fields[field] ?? "").toLowerCase();
+function inLowerCase(sent: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(names.map((name) => [name, (sent[name] ?? "").toLowerCase()]));
 }

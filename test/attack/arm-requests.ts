@@ -2,7 +2,7 @@ import { DESTINATION_KINDS, ENDPOINT_TYPES } from "../../src/core/destinations/i
 import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resources/resource-id.ts";
 import { PROVIDERLESS_CALLS } from "../../src/http/arm/index.ts";
 import { EVENT_GRID_VERSIONS } from "../../src/resource-manager/api-versions.ts";
-import { OPERATORS } from "../../src/resource-manager/body/filter.ts";
+import { OPERATOR_TYPES } from "../../src/core/filter/operators.ts";
 import { PROVIDERS } from "../../src/resource-manager/providers.ts";
 import { RESOURCE_TYPES } from "../../src/resource-manager/resource-types.ts";
 import { armSamples } from "../support/fixtures/arm-samples.ts";
@@ -184,7 +184,7 @@ function publishing(random: SeededRandom): object {
 
 function subscription(random: SeededRandom): object {
   const advancedFilters = Array.from({ length: 1 + random.below(6) }, () => ({
-    operatorType: random.pick(OPERATORS),
+    operatorType: random.pick(OPERATOR_TYPES),
     key: random.pick(["data.amount", "subject", "data.list", "data.a.b.c.d.e.f", "data.__proto__.x", "id"]),
     value: random.pick([1, "x", true, null]),
     values: random.pick<unknown>([[1], ["x", ""], [[1, 2]], [[2, 1]], [], null, ["x".repeat(600)]]),

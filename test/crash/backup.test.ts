@@ -72,7 +72,7 @@ describe("backup and restore", () => {
   });
 
   it("is created with the admin key from the configuration if there is one", async () => {
-    const config = { topics: [], adminKey: "a key for management" };
+    const config = { topics: [], adminKey: "a-key-for-management" };
     const ringmain = await start({ config });
     const folder = await temporaryFolder();
     const address = ["--http", ringmain.ready.http];

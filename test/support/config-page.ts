@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { configSchema } from "../../src/app/config/schema.ts";
+import { absentPasses, OPERATOR_TYPES, OPERATORS, type ComparandForm } from "../../src/core/filter/operators.ts";
 import { SETTING_PATHS } from "../../src/app/config/setting-paths.ts";
 
 /** Returns the JSON Schema of the configuration file, for editors. */
@@ -26,7 +27,27 @@ export function configPage(): string {
     for (const part of path) schema = schema.properties?.[part] ?? {};
     return `| \`${path.join(".")}\` | \`${variable}\` | ${values(schema)} | ${shownDefault(schema)} | ${description} |`;
   });
-  return PAGE.replace("{{settings}}", rows.join("\n"));
+  return PAGE.replace("{{settings}}", rows.join("\n")).replace("{{operators}}", operatorRows().join("\n"));
+}
+
+/** The comparands of each form as the page shows them. */
+const COMPARANDS: Readonly<Record<ComparandForm, string>> = {
+  number: '`"value": 100`',
+  boolean: '`"value": true`',
+  numbers: '`"values": [1, 2]`',
+  ranges: '`"values": [[1, 5], [10, 20]]`',
+  strings: '`"values": ["a", "b"]`',
+  none: "nothing",
+};
+
+function operatorRows(): readonly string[] {
+  return OPERATOR_TYPES.map((name) => {
+    const { takes, negated } = OPERATORS[name];
+    const some = takes === "none" ? "there is a value" : "the value matches one of them";
+    const none = takes === "none" ? "there is no value" : "the value matches none of them";
+    const absent = absentPasses(name, "basic") ? "passes" : "does not pass";
+    return `| \`${name}\` | ${COMPARANDS[takes]} | ${negated ? none : some} | ${absent} |`;
+  });
 }
 
 function values({ type, enum: names, minimum, maximum }: JsonSchema): string {
@@ -43,7 +64,8 @@ const PAGE = `# Configuration
 
 Ringmain reads its configuration from one file, \`ringmain.config.json\` in the working folder. Use \`--config\` to name
 another file. This page shows how to [change a setting](#change-a-setting) and
-[declare resources](#declare-resources), and lists [all settings](#settings).
+[declare resources](#declare-resources), and lists the [operators of filters](#advanced-filters) and
+[all settings](#settings).
 
 ## Change a setting
 
@@ -158,6 +180,20 @@ container of a declared storage account, or to a local \`Folder\`
 
 If you remove a resource from the file, Ringmain deletes it with all its waiting deliveries. Resources that were created in
 another way stay.
+
+## Advanced filters
+
+An event passes a subscription's filter when every condition holds. An advanced filter is one condition on the value under
+its \`key\`: \`id\`, \`topic\`, \`subject\`, \`eventType\` or \`dataVersion\` (for a CloudEvent, any of its attributes), or a path
+into the data, such as \`data.order.total\`. Text comparisons ignore case. For an operator that compares, a value of another
+type counts as no value, and so does an array unless \`enableAdvancedFilteringOnArrays\` is \`true\`.
+
+| \`operatorType\` | compares with | an event passes when | without a value |
+| --- | --- | --- | --- |
+{{operators}}
+
+On the command line, write \`--advanced-filter data.total NumberGreaterThan 100\`
+([manage topics and subscriptions](cli.md#manage-topics-and-subscriptions)).
 
 ## Settings
 

@@ -14,7 +14,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   destinations: ["core", "ports", "files", "codec"],
   sources: ["core", "ports", "listen", "files", "codec"],
   auth: ["core", "ports", "files", "codec"],
-  "functions-host": ["core", "ports", "listen"],
+  "functions-host": ["core", "ports", "listen", "codec"],
   telemetry: ["core", "ports", "files", "codec"],
   "template-threads": ["core", "resource-manager"],
   http: ["core", "ports", "listen", "codec", "resource-manager", "engine", "auth"],

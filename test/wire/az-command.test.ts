@@ -107,7 +107,7 @@ describe("ringmain az, with a stand-in for az", () => {
 
   it("asks for an application with management rights if there is an admin key and no such application", async () => {
     const { code, stderr } = await az([...address(), "group", "list"], {
-      RINGMAIN_ADMIN_KEY: "a key that nobody knows",
+      RINGMAIN_ADMIN_KEY: "a-key-that-nobody-knows",
     });
     expect({ code, stderr }).toMatchObject({
       code: 2,
@@ -124,7 +124,7 @@ describe("ringmain az, with a stand-in for az", () => {
       file,
       JSON.stringify({
         mode: "production",
-        adminKey: "a key for people",
+        adminKey: "a-key-for-people",
         clients: [publisher, operator],
         roleAssignments,
       }),

@@ -96,6 +96,16 @@ describe("the Event Grid webhook", () => {
     expect(answer.headers.get("webhook-allowed-origin")).toBe(allowed);
   });
 
+  it("refuses events that nest deeper than any that is published [EG-FUNC-DEPTH]", async () => {
+    const text = `[{"id":"1","data":${"[".repeat(200_000)}${"]".repeat(200_000)}}]`;
+    const answer = await fetch(`${host.url}/runtime/webhooks/eventgrid?functionName=record`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "aeg-event-type": "Notification" },
+      body: text,
+    });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining("must be an event")]);
+  });
+
   it.each([
     ["an array", [anEvent("1", { validationCode: "C0DE" })]],
     ["a CloudEvent with data in a string", { specversion: "1.0", data: JSON.stringify({ validationCode: "C0DE" }) }],

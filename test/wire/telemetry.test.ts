@@ -125,7 +125,7 @@ describe("a scrape", () => {
   });
 
   it("requires a key in production", async () => {
-    const key = "a key for the scraper";
+    const key = "a-key-for-the-scraper";
     const ringmain = await runRingmain({ config: { mode: "production", metrics: { key }, topics: [] } });
     const { http } = ringmain.ready;
     expect((await fetch(`${http}/metrics`)).status).toBe(401);

@@ -10,7 +10,7 @@ function warnings(file: ConfigFile, address = "127.0.0.1"): readonly [string, Lo
   return warned;
 }
 
-const adminKey = "a key of sixteen characters";
+const adminKey = "a-key-of-sixteen-characters";
 const clients = [{ clientId: "operator", clientSecret: "one", objectId: "operator-id" }];
 const roleAssignments = [{ principalId: "operator-id", role: "Owner" }] as const;
 

@@ -3,8 +3,8 @@ import { checkAdmin, type AdminAccess } from "../../http/access/admin-only.ts";
 import { configSchema, type ConfigFile } from "../config/schema.ts";
 import { adminAccess, metricsAccess } from "./admin-access.ts";
 
-const adminKey = "the key of who manages";
-const metrics = { key: "the key of who watches" };
+const adminKey = "the-key-of-who-manages";
+const metrics = { key: "the-key-of-who-watches" };
 
 /** Returns the message to a caller from elsewhere that shows a key; `undefined` when it is let in. */
 function refusal(access: AdminAccess, key: string): string | undefined {

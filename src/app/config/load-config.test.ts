@@ -236,9 +236,27 @@ describe("the file", () => {
   });
 });
 
+describe("keys that are sent as bearer tokens", () => {
+  it.each(["a key with spaces in it", "trailing-space-key ", "schlüssel-für-die-verwaltung", "tab\tin-the-admin-key"])(
+    "[EG-ACCESS-KEY] are refused as %j, which not every client can send",
+    (key) => {
+      const problem = "must be visible ASCII characters without spaces: it is sent as 'Authorization: Bearer <key>'";
+      expect(problems({ adminKey: key, metrics: { key } })).toEqual([
+        `adminKey: ${problem}`,
+        `metrics.key: ${problem}`,
+      ]);
+    },
+  );
+
+  it("[EG-ACCESS-KEY] may hold any visible sign", () => {
+    const adminKey = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+    expect(load({ adminKey }).config.adminKey).toBe(adminKey);
+  });
+});
+
 describe("what is shown", () => {
   it("names every setting with its origin and variable, and hides secrets", () => {
-    const shown = showConfig(load({ adminKey: "a very secret key", metrics: { key: "a very secret key too" } }));
+    const shown = showConfig(load({ adminKey: "a-very-secret-key", metrics: { key: "a-very-secret-key-too" } }));
     expect(shown.find(({ name }) => name === "adminKey")).toMatchObject({ value: "(hidden)", origin: "file" });
     expect(shown.find(({ name }) => name === "server.stopSeconds")).toEqual({
       name: "server.stopSeconds",
@@ -246,7 +264,7 @@ describe("what is shown", () => {
       origin: "default",
       variable: "RINGMAIN_SERVER_STOP_SECONDS",
     });
-    expect(JSON.stringify(shown)).not.toContain("a very secret key");
+    expect(JSON.stringify(shown)).not.toContain("a-very-secret-key");
   });
 });
 

@@ -17,6 +17,16 @@ export function isPath(text: string): boolean {
 const path = (): z.ZodString =>
   z.string().refine(isPath, "must be a path that does not begin with '~' or with a URL scheme");
 
+/** A key that clients send as a bearer token: what one client can put into a header, every client can. */
+const bearerKey = (): z.ZodString =>
+  z
+    .string()
+    .min(16)
+    .regex(
+      /^[\x21-\x7e]*$/,
+      "must be visible ASCII characters without spaces: it is sent as 'Authorization: Bearer <key>'",
+    );
+
 /**
  * Settings that the file, the environment and flags can set. The name of a setting's environment variable follows from
  * its path: `delivery.timeoutSeconds` is `RINGMAIN_DELIVERY_TIMEOUT_SECONDS`.
@@ -48,12 +58,10 @@ export const settingsShape = {
     .describe(
       "production enforces handshakes, requires a credential for management, and does not deliver to private addresses.",
     ),
-  adminKey: z
-    .string()
-    .min(16)
+  adminKey: bearerKey()
     .optional()
     .describe(
-      "Bearer token for management from any address, at least 16 characters. Set it in production and in containers.",
+      "Bearer token for management from any address, at least 16 visible ASCII characters without spaces. Set it in production and in containers.",
     ),
   tls: z
     .strictObject({
@@ -110,7 +118,7 @@ export const settingsShape = {
     .enum(["azure", "relaxed"])
     .default("azure")
     .describe(
-      "relaxed lifts Azure's limits on the names, number and size of resources, and on the publish rate of a topic.",
+      "relaxed raises Azure's limits on the number and size of resources, and removes the limit on the publish rate of a topic.",
     ),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Lowest level that is logged."),
   delivery: z
@@ -210,11 +218,11 @@ export const settingsShape = {
     .describe("Limits on the use of the server by clients."),
   metrics: z
     .strictObject({
-      key: z
-        .string()
-        .min(16)
+      key: bearerKey()
         .optional()
-        .describe("Bearer token for GET /metrics instead of adminKey, at least 16 characters."),
+        .describe(
+          "Bearer token for GET /metrics instead of adminKey, at least 16 visible ASCII characters without spaces.",
+        ),
     })
     .prefault({})
     .describe("Access for Prometheus."),

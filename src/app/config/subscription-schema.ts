@@ -1,47 +1,21 @@
 import { z } from "zod";
-import type { OperatorType } from "../../core/filter/description.ts";
+import { operatorsTaking } from "../../core/filter/operators.ts";
 import { deadLetterDestination, destination } from "./destination-schema.ts";
 
 /** Event subscriptions of a configuration file: the name, and the properties that Resource Manager has in `properties`. */
 
-const SINGLE_VALUE = [
-  "NumberLessThan",
-  "NumberLessThanOrEquals",
-  "NumberGreaterThan",
-  "NumberGreaterThanOrEquals",
-  "BoolEquals",
-] as const;
-const LISTS = [
-  "NumberIn",
-  "NumberNotIn",
-  "NumberInRange",
-  "NumberNotInRange",
-  "StringIn",
-  "StringNotIn",
-  "StringBeginsWith",
-  "StringNotBeginsWith",
-  "StringEndsWith",
-  "StringNotEndsWith",
-  "StringContains",
-  "StringNotContains",
-] as const;
-const PRESENCE = ["IsNullOrUndefined", "IsNotNull"] as const;
-type Listed = (typeof SINGLE_VALUE)[number] | (typeof LISTS)[number] | (typeof PRESENCE)[number];
-// Fails to compile when an operator is missing above.
-true satisfies [OperatorType] extends [Listed] ? true : never;
-
 const advancedFilter = z.discriminatedUnion("operatorType", [
   z.strictObject({
-    operatorType: z.enum(SINGLE_VALUE),
+    operatorType: z.enum(operatorsTaking("number", "boolean")),
     key: z.string(),
     value: z.union([z.number(), z.boolean()]).describe("Value that the field is compared with."),
   }),
   z.strictObject({
-    operatorType: z.enum(LISTS),
+    operatorType: z.enum(operatorsTaking("numbers", "ranges", "strings")),
     key: z.string(),
     values: z.array(z.union([z.string(), z.number(), z.tuple([z.number(), z.number()])])),
   }),
-  z.strictObject({ operatorType: z.enum(PRESENCE), key: z.string() }),
+  z.strictObject({ operatorType: z.enum(operatorsTaking("none")), key: z.string() }),
 ]);
 
 const filter = z

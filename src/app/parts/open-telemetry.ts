@@ -44,7 +44,7 @@ export function observeEngine(
     queue: store.queue,
     now: () => clock.now(),
     subscriber: (uid) => engine.directory.subscriberByUid(uid),
-    filterEvaluations: (uid) => engine.directory.filterEvaluations(uid),
+    filterEvaluations: (uid) => engine.router.filterEvaluations(uid),
     handshakes: () => engine.handshakes.counts(),
     writeProcess: writeProcessMetrics,
   });

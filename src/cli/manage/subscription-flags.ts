@@ -1,7 +1,7 @@
-import { OPERATORS } from "../../resource-manager/body/filter.ts";
 import { DEAD_LETTER_KINDS, DEAD_LETTER_TYPES } from "../../core/destinations/dead-letter.ts";
 import { DESTINATION_KINDS, ENDPOINT_TYPES, type EndpointType } from "../../core/destinations/index.ts";
 import { closeNames } from "../../core/catalogue/choose-event.ts";
+import { OPERATOR_TYPES, OPERATORS, type ComparandForm, type OperatorType } from "../../core/filter/operators.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { ExitError } from "../exit-error.ts";
 
@@ -148,35 +148,45 @@ function deadLetterOf(endpoint: string): JsonObject {
   throw new ExitError(2, [`--deadletter-endpoint must be ${words.join(" or ")}.`]);
 }
 
+function operatorOf(word: string | undefined): OperatorType | undefined {
+  return OPERATOR_TYPES.find((name) => name.toLowerCase() === word?.toLowerCase());
+}
+
 /** `key operator value…` over and over: a filter begins in front of each operator's name. */
 function advancedFilters(words: readonly string[]): JsonObject[] {
-  const names: readonly string[] = OPERATORS;
-  const operatorOf = (word: string | undefined): string | undefined =>
-    names.find((name) => name.toLowerCase() === word?.toLowerCase());
   return runs(words, (word) => operatorOf(word) !== undefined, "--advanced-filter").map(
     ([key = "", word = "", ...values]) => {
       const operatorType = operatorOf(word);
       if (operatorType === undefined) {
-        throw new ExitError(2, [`--advanced-filter: '${word}' is not an operator.${closeNames(word, names)}`]);
+        throw new ExitError(2, [`--advanced-filter: '${word}' is not an operator.${closeNames(word, OPERATOR_TYPES)}`]);
       }
       return { key, operatorType, ...filterValues(operatorType, values) };
     },
   );
 }
 
-function filterValues(operator: string, values: readonly string[]): JsonObject {
-  if (operator.startsWith("Is")) return {};
-  if (values.length === 0) throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a value.`]);
-  const read = (text: string): JsonValue => {
-    if (operator.endsWith("InRange")) return text.split(",").map((bound) => numberIn(bound, operator));
-    if (operator.startsWith("Number")) return numberIn(text, operator);
-    return operator === "BoolEquals" ? text.toLowerCase() === "true" : text;
-  };
-  const isSingle = operator === "BoolEquals" || /(?:Than|ThanOrEquals)$/.test(operator);
-  return isSingle ? { value: read(values[0] ?? "") } : { values: values.map(read) };
+function filterValues(operator: OperatorType, words: readonly string[]): JsonObject {
+  const { takes } = OPERATORS[operator];
+  if (takes === "none") return {};
+  const [first] = words;
+  if (first === undefined) throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a value.`]);
+  return READ_WORDS[takes](words, first, operator);
 }
 
-function numberIn(text: string, operator: string): number {
+/** Reads the words behind an operator into the member that holds its comparands. */
+type ReadWords = (words: readonly string[], first: string, operator: OperatorType) => JsonObject;
+
+const READ_WORDS: Readonly<Record<Exclude<ComparandForm, "none">, ReadWords>> = {
+  number: (_words, first, operator) => ({ value: numberIn(first, operator) }),
+  boolean: (_words, first) => ({ value: first.toLowerCase() === "true" }),
+  numbers: (words, _first, operator) => ({ values: words.map((word) => numberIn(word, operator)) }),
+  ranges: (words, _first, operator) => ({
+    values: words.map((word) => word.split(",").map((bound) => numberIn(bound, operator))),
+  }),
+  strings: (words) => ({ values: words }),
+};
+
+function numberIn(text: string, operator: OperatorType): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value)) return value;
   throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a number, but '${text}' is not one.`]);

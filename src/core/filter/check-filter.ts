@@ -1,5 +1,6 @@
-import type { FilterDescription } from "../resources/resources.ts";
-import { isOperatorType, OPERATORS, type Comparand, type ComparandForm } from "./operators.ts";
+import type { FilterDescription } from "./description.ts";
+import type { Comparand } from "./comparisons.ts";
+import { isOperatorType, OPERATORS, type ComparandForm } from "./operators.ts";
 
 /** What is wrong with one field of a filter. */
 export interface FilterProblem {
@@ -66,45 +67,35 @@ export function comparandsOf(filter: unknown, field: string): Comparands {
     const message = `${show(operatorType)} is not an operator of advanced filters.`;
     return { kind: "problems", problems: [{ field: `${field}.operatorType`, message }] };
   }
-  const { form } = OPERATORS[operatorType];
-  if (form === "none") return { kind: "comparands", comparands: [] };
-  const problem = (member: string, what: string): Comparands => ({
+  const { member, needs, isComparand } = FORMS[OPERATORS[operatorType].takes];
+  const problem = (at: string): Comparands => ({
     kind: "problems",
-    problems: [{ field: `${field}.${member}`, message: `${operatorType} needs ${what}.` }],
+    problems: [{ field: `${field}.${at}`, message: `${operatorType} needs '${member}', ${needs}.` }],
   });
-  if (form === "number" || form === "boolean") {
-    return isComparand(form, value) ? { kind: "comparands", comparands: [value] } : problem("value", NEEDS[form]);
-  }
-  if (!Array.isArray(values)) return problem("values", NEEDS[form]);
-  const wrong = values.findIndex((entry: unknown) => !isComparand(form, entry));
-  if (wrong >= 0) return problem(`values[${wrong}]`, NEEDS[form]);
-  return { kind: "comparands", comparands: values.filter((entry: unknown) => isComparand(form, entry)) };
+  if (member === "none") return { kind: "comparands", comparands: [] };
+  if (member === "value") return isComparand(value) ? { kind: "comparands", comparands: [value] } : problem(member);
+  if (!Array.isArray(values)) return problem(member);
+  const wrong = values.findIndex((entry: unknown) => !isComparand(entry));
+  if (wrong >= 0) return problem(`values[${wrong}]`);
+  return { kind: "comparands", comparands: values.filter(isComparand) };
 }
 
-const NEEDS: Readonly<Record<Exclude<ComparandForm, "none">, string>> = {
-  number: "'value', a number",
-  boolean: "'value', true or false",
-  numbers: "'values', a list of numbers",
-  ranges: "'values', a list of ranges, each a pair of numbers",
-  strings: "'values', a list of strings",
+/** Where a filter holds the comparands of a form, and of which type they are. */
+interface FormRule {
+  readonly member: "value" | "values" | "none";
+  /** For messages: what the member must be. */
+  readonly needs: string;
+  readonly isComparand: (value: unknown) => value is Comparand;
+}
+
+const FORMS: Readonly<Record<ComparandForm, FormRule>> = {
+  number: { member: "value", needs: "a number", isComparand: isNumber },
+  boolean: { member: "value", needs: "true or false", isComparand: (value) => typeof value === "boolean" },
+  numbers: { member: "values", needs: "a list of numbers", isComparand: isNumber },
+  ranges: { member: "values", needs: "a list of ranges, each a pair of numbers", isComparand: isRange },
+  strings: { member: "values", needs: "a list of strings", isComparand: isString },
+  none: { member: "none", needs: "", isComparand: (_value): _value is never => false },
 };
-
-function isComparand(form: ComparandForm, value: unknown): value is Comparand {
-  switch (form) {
-    case "number":
-    case "numbers":
-      return isNumber(value);
-    case "boolean":
-      return typeof value === "boolean";
-    case "strings":
-      return isString(value);
-    case "ranges":
-      return isListOf(value, isNumber) && value.length === 2;
-    case "none":
-    default:
-      return false;
-  }
-}
 
 function membersOf(filter: unknown): Readonly<Record<"operatorType" | "key" | "value" | "values", unknown>> {
   const members: Readonly<Record<string, unknown>> = typeof filter === "object" && filter !== null ? { ...filter } : {};
@@ -126,6 +117,10 @@ function isString(value: unknown): value is string {
 
 function isNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
+}
+
+function isRange(value: unknown): value is readonly [low: number, high: number] {
+  return isListOf(value, isNumber) && value.length === 2;
 }
 
 function isListOf<T>(value: unknown, is: (entry: unknown) => entry is T): value is readonly T[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventEnvelope, InputSchema, PublishedEvent } from "../event.ts";
 import type { JsonObject } from "../json.ts";
-import type { FilterDescription } from "../resources/resources.ts";
+import type { FilterDescription } from "./description.ts";
 import { compileFilter } from "./compile-filter.ts";
 import { ownKeys } from "./shared-keys.ts";
 
@@ -25,7 +25,7 @@ function event(schema: InputSchema, body: JsonObject, envelope: Partial<EventEnv
 }
 
 function matches(filter: FilterDescription, published: PublishedEvent): boolean {
-  const compiled = compileFilter(filter, ownKeys(published.envelope.schema));
+  const compiled = compileFilter(filter, ownKeys({ schema: published.envelope.schema, tier: "basic" }));
   if (compiled.kind === "invalid") throw new Error(compiled.problems.map(({ message }) => message).join(" "));
   return compiled.filter.matches(published);
 }
@@ -156,7 +156,7 @@ describe("a whole filter", () => {
       ],
     };
     expect([1, 2, 4, 5].map((n) => matches(filter, withNumber(n)))).toEqual([false, true, true, false]);
-    const compiled = compileFilter(filter, ownKeys("EventGridSchema"));
+    const compiled = compileFilter(filter, ownKeys({ schema: "EventGridSchema", tier: "basic" }));
     expect(compiled).toMatchObject({ kind: "compiled" });
     if (compiled.kind !== "compiled") return;
     const failed = compiled.filter.conditions.filter((condition) => !condition.holds(withNumber(7)));
@@ -231,7 +231,7 @@ describe("a whole filter", () => {
     ["subject prefix that is none", '{"subjectBeginsWith":1}', "subjectBeginsWith"],
     ["case flag that is none", '{"isSubjectCaseSensitive":"yes"}', "isSubjectCaseSensitive"],
   ])("[EG-FILTER-SHAPE] does not compile with %s", (_name, json, field) => {
-    const compiled = compileFilter(JSON.parse(json), ownKeys("EventGridSchema"));
+    const compiled = compileFilter(JSON.parse(json), ownKeys({ schema: "EventGridSchema", tier: "basic" }));
     expect(compiled.kind).toBe("invalid");
     if (compiled.kind === "invalid") expect(compiled.problems.map((problem) => problem.field)).toContain(field);
   });

@@ -1,17 +1,27 @@
 import type { PublishedEvent } from "../event.ts";
-import type { FilterDescription } from "../resources/resources.ts";
+import type { JsonValue } from "../json.ts";
 import { comparandsOf, filterProblems, type FilterProblem } from "./check-filter.ts";
-import type { AdvancedFilterDescription } from "./description.ts";
+import type { AdvancedFilterDescription, FilterDescription } from "./description.ts";
+import { bindOperator, costOf } from "./bind-operator.ts";
+import type { EventKey } from "./event-key.ts";
 import { foldCase } from "./fold-case.ts";
-import { OPERATORS } from "./operators.ts";
+import type { OperatorType } from "./operators.ts";
 import type { FilterKeys } from "./shared-keys.ts";
 
 /** One condition of a filter. */
 export interface FilterCondition {
   /** Path within the filter, for example `subjectBeginsWith` or `advancedFilters[2]`. */
   readonly field: string;
-  /** Set where a whole text is searched. */
-  readonly searches?: boolean;
+  /** The part of the event that is looked at, for example `subject` or `data.order.total`. */
+  readonly key: string;
+  /** Conditions other than advanced filters have the operator that compares as they do. */
+  readonly operator: OperatorType;
+  /** The comparands as the filter has them; `undefined` for an operator that takes none. */
+  readonly expected: JsonValue | undefined;
+  /** Set where texts that differ only in case are different. */
+  readonly caseSensitive?: true;
+  /** Returns the value that the condition is about. */
+  readonly reads: Pick<EventKey, "valueIn">;
   /** Pure; never throws. */
   holds(event: PublishedEvent): boolean;
 }
@@ -33,26 +43,27 @@ export type CompiledFilter =
  * Compiles a filter for the events of a topic. Compiling may fail, a compiled filter cannot; what does not compile
  * matches nothing.
  *
- * @param keys of the topic's input schema: filters read events in the form they were published in
+ * @param keys of the topic
  * Source: [EG-FILTER-ALL]
  */
 export function compileFilter(description: FilterDescription, keys: FilterKeys): CompiledFilter {
   const problems = filterProblems(description);
   if (problems.length > 0) return { kind: "invalid", problems };
   const conditions = [
-    ...eventTypeCondition(description),
+    ...eventTypeCondition(description, keys),
     ...subjectConditions(description),
     ...(description.advancedFilters ?? []).map((filter, index) =>
       advancedCondition(filter, `advancedFilters[${index}]`, keys, description),
     ),
   ];
   // Those that search a text come last: most events have failed another condition by then.
-  const cheapFirst = [
-    ...conditions.filter(({ searches }) => !searches),
-    ...conditions.filter(({ searches }) => searches),
-  ];
+  const cheapFirst = [...conditions.filter((each) => !searches(each)), ...conditions.filter(searches)];
   const matches = (event: PublishedEvent): boolean => cheapFirst.every((condition) => condition.holds(event));
   return { kind: "compiled", filter: { conditions, matches } };
+}
+
+function searches({ operator }: FilterCondition): boolean {
+  return costOf(operator) === "search";
 }
 
 /**
@@ -64,18 +75,31 @@ export function wantedEventTypes({ includedEventTypes }: FilterDescription): Rea
   return wanted.size === 0 || wanted.has("ALL") ? undefined : wanted;
 }
 
-function eventTypeCondition(description: FilterDescription): readonly FilterCondition[] {
+const EVENT_TYPE: FilterCondition["reads"] = { valueIn: ({ envelope }) => envelope.type };
+const SUBJECT: FilterCondition["reads"] = { valueIn: ({ envelope }) => envelope.subject };
+
+function eventTypeCondition(description: FilterDescription, { rules }: FilterKeys): readonly FilterCondition[] {
   const wanted = wantedEventTypes(description);
   if (wanted === undefined) return [];
-  return [{ field: "includedEventTypes", holds: ({ envelope }) => wanted.has(foldCase(envelope.type)) }];
+  return [
+    {
+      field: "includedEventTypes",
+      key: rules.schema === "CloudEventSchemaV1_0" ? "type" : "eventType",
+      operator: "StringIn",
+      expected: description.includedEventTypes,
+      reads: EVENT_TYPE,
+      holds: ({ envelope }) => wanted.has(foldCase(envelope.type)),
+    },
+  ];
 }
 
 /** [EG-FILTER-SUBJECT] Plain prefix and suffix; a missing subject has neither. */
 function subjectConditions(description: FilterDescription): readonly FilterCondition[] {
-  const { isSubjectCaseSensitive } = description;
-  const read = isSubjectCaseSensitive === true ? (text: string) => text : foldCase;
+  const exact = description.isSubjectCaseSensitive === true;
+  const read = exact ? (text: string) => text : foldCase;
   const condition = (
     field: "subjectBeginsWith" | "subjectEndsWith",
+    operator: OperatorType,
     compare: (subject: string, part: string) => boolean,
   ): readonly FilterCondition[] => {
     const part = read(description[field] ?? "");
@@ -83,13 +107,18 @@ function subjectConditions(description: FilterDescription): readonly FilterCondi
     return [
       {
         field,
+        key: "subject",
+        operator,
+        expected: description[field],
+        ...(exact && { caseSensitive: true }),
+        reads: SUBJECT,
         holds: ({ envelope: { subject } }) => subject !== undefined && compare(read(subject), part),
       },
     ];
   };
   return [
-    ...condition("subjectBeginsWith", (subject, part) => subject.startsWith(part)),
-    ...condition("subjectEndsWith", (subject, part) => subject.endsWith(part)),
+    ...condition("subjectBeginsWith", "StringBeginsWith", (subject, part) => subject.startsWith(part)),
+    ...condition("subjectEndsWith", "StringEndsWith", (subject, part) => subject.endsWith(part)),
   ];
 }
 
@@ -99,14 +128,17 @@ function advancedCondition(
   keys: FilterKeys,
   { enableAdvancedFilteringOnArrays }: FilterDescription,
 ): FilterCondition {
-  const read = comparandsOf(filter, field);
+  const { key: name, operatorType: operator } = filter;
+  const reads = keys.get(name);
+  const expected = "values" in filter ? filter.values : "value" in filter ? filter.value : undefined;
+  const condition = { field, key: name, operator, expected, reads };
+  const comparands = comparandsOf(filter, field);
   // Shapes were checked before; should that ever miss one, its condition holds for nothing.
-  if (read.kind === "problems") return { field, holds: () => false };
-  const key = keys.get(filter.key);
-  const passes = OPERATORS[filter.operatorType].bind(read.comparands, {
+  if (comparands.kind === "problems") return { ...condition, holds: () => false };
+  const reading = {
     arrays: enableAdvancedFilteringOnArrays === true,
-    scalarsAsText: key.place === "attribute",
-  });
-  const searches = filter.operatorType === "StringContains" || filter.operatorType === "StringNotContains";
-  return { field, searches, holds: (event) => passes(key.valueIn(event)) };
+    scalarsAsText: reads.place === "attribute",
+  };
+  const passes = bindOperator(operator, comparands.comparands, reading, keys.rules.tier);
+  return { ...condition, holds: (event) => passes(reads.valueIn(event)) };
 }

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { JsonValue } from "../json.ts";
-import type { OperatorType } from "./description.ts";
-import { isOperatorType, OPERATORS, type Comparand, type Reading } from "./operators.ts";
+import { bindOperator, indexingOf } from "./bind-operator.ts";
+import type { Comparand, Reading } from "./comparisons.ts";
+import {
+  isOperatorType,
+  OPERATOR_TYPES,
+  OPERATORS,
+  operatorsTaking,
+  type ComparandForm,
+  type OperatorType,
+  type Tier,
+} from "./operators.ts";
 
 const PLAIN: Reading = { arrays: false, scalarsAsText: false };
 const ARRAYS: Reading = { arrays: true, scalarsAsText: false };
@@ -23,37 +32,47 @@ function check(
 }
 
 function passes(operator: OperatorType, comparands: readonly Comparand[], value: JsonValue | undefined, how: Reading) {
-  return OPERATORS[operator].bind(comparands, how)(value);
+  return bindOperator(operator, comparands, how, "basic")(value);
 }
 
-const EVERY: Readonly<Record<OperatorType, readonly Comparand[]>> = {
-  NumberIn: [1],
-  NumberNotIn: [1],
-  NumberLessThan: [1],
-  NumberLessThanOrEquals: [1],
-  NumberGreaterThan: [1],
-  NumberGreaterThanOrEquals: [1],
-  NumberInRange: [[1, 2]],
-  NumberNotInRange: [[1, 2]],
-  BoolEquals: [true],
-  StringIn: ["a"],
-  StringNotIn: ["a"],
-  StringBeginsWith: ["a"],
-  StringNotBeginsWith: ["a"],
-  StringEndsWith: ["a"],
-  StringNotEndsWith: ["a"],
-  StringContains: ["a"],
-  StringNotContains: ["a"],
-  IsNullOrUndefined: [],
-  IsNotNull: [],
+/** Comparands of each form. */
+const SAMPLES: Readonly<Record<ComparandForm, readonly Comparand[]>> = {
+  number: [1],
+  boolean: [true],
+  numbers: [1],
+  ranges: [[1, 2]],
+  strings: ["a"],
+  none: [],
 };
-const everyOperator = Object.keys(EVERY).filter(isOperatorType);
+
+function samplesFor(operator: OperatorType): readonly Comparand[] {
+  return SAMPLES[OPERATORS[operator].takes];
+}
 
 describe("[EG-FILTER-OPERATORS] operators on one value", () => {
-  it("are the nineteen of Event Grid Basic", () => {
-    expect(Object.keys(OPERATORS).toSorted()).toEqual(Object.keys(EVERY).toSorted());
-    expect(isOperatorType("toString")).toBe(false);
+  it.each<[ComparandForm[], OperatorType[]]>([
+    [
+      ["number", "boolean"],
+      ["NumberLessThan", "NumberLessThanOrEquals", "NumberGreaterThan", "NumberGreaterThanOrEquals", "BoolEquals"],
+    ],
+    [["numbers"], ["NumberIn", "NumberNotIn"]],
+    [["ranges"], ["NumberInRange", "NumberNotInRange"]],
+    [
+      ["strings"],
+      ["StringIn", "StringBeginsWith", "StringEndsWith", "StringContains"].flatMap((name) => [
+        name as OperatorType,
+        name.replace("String", "StringNot") as OperatorType,
+      ]),
+    ],
+    [["none"], ["IsNullOrUndefined", "IsNotNull"]],
+  ])("that take %j are Azure's", (forms, names) => {
+    expect(operatorsTaking(...forms)).toEqual(expect.arrayContaining(names));
+  });
+
+  it("have exact names", () => {
+    expect(isOperatorType("StringIn")).toBe(true);
     expect(isOperatorType("stringin")).toBe(false);
+    expect(isOperatorType("toString")).toBe(false);
   });
 
   it.each(
@@ -146,21 +165,36 @@ describe("[EG-FILTER-VALUES] several values", () => {
   });
 });
 
-/** Passing where nothing can be compared is the exception. */
-const PASS_ABSENT: readonly OperatorType[] = ["NumberNotIn", "StringNotIn"];
+/** The operators that pass where nothing can be compared, an exception in either tier. */
+const PASS_ABSENT: Readonly<Record<Tier, readonly OperatorType[]>> = {
+  basic: ["NumberNotIn", "StringNotIn"],
+  namespaces: ["NumberNotIn", "NumberNotInRange", "StringNotIn"],
+};
+const TIERS = ["basic", "namespaces"] as const;
 
 describe("[EG-FILTER-ABSENT] a key that is not there, null, or of another type", () => {
-  const comparing = everyOperator.filter((operator) => !operator.startsWith("Is"));
+  const comparing = OPERATOR_TYPES.filter((operator) => !operator.startsWith("Is"));
 
-  it.each(comparing)("%s", (operator) => {
-    const expected = PASS_ABSENT.includes(operator);
-    for (const value of [undefined, null, {}, { a: 1 }]) {
-      expect(passes(operator, EVERY[operator], value, PLAIN)).toBe(expected);
-      expect(passes(operator, EVERY[operator], value, ARRAYS)).toBe(expected);
+  it.each(TIERS.flatMap((tier) => comparing.map((operator) => [tier, operator] as const)))(
+    "%s: %s",
+    (tier, operator) => {
+      const expected = PASS_ABSENT[tier].includes(operator);
+      const plain = bindOperator(operator, samplesFor(operator), PLAIN, tier);
+      const onArrays = bindOperator(operator, samplesFor(operator), ARRAYS, tier);
+      for (const value of [undefined, null, {}, { a: 1 }]) {
+        expect(plain(value)).toBe(expected);
+        expect(onArrays(value)).toBe(expected);
+      }
+      expect(plain(operator.startsWith("String") ? 1 : "1")).toBe(expected);
+      expect(plain([1, 2, "a", true])).toBe(expected);
+    },
+  );
+
+  it.each(TIERS)("the index serves no operator that passes without a value (%s)", (tier) => {
+    for (const operator of OPERATOR_TYPES) {
+      const passesAbsent = bindOperator(operator, samplesFor(operator), PLAIN, tier)(undefined);
+      expect([operator, indexingOf(operator, tier) === undefined]).toEqual([operator, passesAbsent]);
     }
-    const otherType = operator.startsWith("String") ? 1 : "1";
-    expect(passes(operator, EVERY[operator], otherType, PLAIN)).toBe(expected);
-    expect(passes(operator, EVERY[operator], [1, 2, "a", true], PLAIN)).toBe(expected);
   });
 
   it("never takes a text for a number or a boolean", () => {

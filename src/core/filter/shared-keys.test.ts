@@ -29,7 +29,7 @@ function counted(order: string): { readonly event: PublishedEvent; readonly read
 
 describe("keys that filters share", () => {
   it("look for an event's value once, until it is forgotten", () => {
-    const keys = new SharedKeys("EventGridSchema");
+    const keys = new SharedKeys({ schema: "EventGridSchema", tier: "basic" });
     const { event, reads } = counted("one");
     expect(keys.get("data.order")).toBe(keys.get("data.order"));
     expect([keys.get("data.order").valueIn(event), keys.get("data.order").valueIn(event)]).toEqual(["one", "one"]);
@@ -40,7 +40,7 @@ describe("keys that filters share", () => {
   });
 
   it("never answer with another event's value", () => {
-    const keys = new SharedKeys("EventGridSchema");
+    const keys = new SharedKeys({ schema: "EventGridSchema", tier: "basic" });
     const key = keys.get("data.order");
     expect(key.valueIn(counted("one").event)).toBe("one");
     expect(key.valueIn(counted("two").event)).toBe("two");

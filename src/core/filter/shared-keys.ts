@@ -1,16 +1,25 @@
 import type { InputSchema, PublishedEvent } from "../event.ts";
 import type { JsonValue } from "../json.ts";
 import { compileKey, type EventKey } from "./event-key.ts";
+import type { Tier } from "./operators.ts";
 
-/** Hands out the keys of filters. */
+/** How the filters of one topic read its events. */
+export interface FilterRules {
+  /** The topic's input schema: filters read events in the form they were published in. */
+  readonly schema: InputSchema;
+  readonly tier: Tier;
+}
+
+/** The keys of filters that follow the same rules. */
 export interface FilterKeys {
+  readonly rules: FilterRules;
   /** @param key of an advanced filter, for example `data.order.total` */
   get(key: string): EventKey;
 }
 
-/** Keys of one schema for a single filter. */
-export function ownKeys(schema: InputSchema): FilterKeys {
-  return { get: (key) => compileKey(key, schema) };
+/** Returns keys for a single filter. */
+export function ownKeys(rules: FilterRules): FilterKeys {
+  return { rules, get: (key) => compileKey(key, rules.schema) };
 }
 
 /**
@@ -19,21 +28,21 @@ export function ownKeys(schema: InputSchema): FilterKeys {
  * Measured in docs/hot-path.md.
  */
 export class SharedKeys implements FilterKeys {
-  readonly #schema: InputSchema;
+  readonly rules: FilterRules;
   readonly #keys = new Map<string, RememberingKey>();
   readonly #read: RememberingKey[] = [];
 
-  constructor(schema: InputSchema) {
-    this.#schema = schema;
+  constructor(rules: FilterRules) {
+    this.rules = rules;
   }
 
   get(key: string): EventKey {
-    const known = this.#keys.get(key) ?? new RememberingKey(compileKey(key, this.#schema), this.#read);
+    const known = this.#keys.get(key) ?? new RememberingKey(compileKey(key, this.rules.schema), this.#read);
     this.#keys.set(key, known);
     return known;
   }
 
-  /** Lets go of the event that was read, before the next one. */
+  /** Releases the event that was read, before the next one. */
   forget(): void {
     for (const key of this.#read) key.forget();
     this.#read.length = 0;

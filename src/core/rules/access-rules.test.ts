@@ -5,7 +5,7 @@ const rules = (count: number): { ipMask: string }[] =>
   Array.from({ length: count }, (_unused, index) => ({ ipMask: `10.0.0.${index}` }));
 
 describe("who may publish", () => {
-  it("[EG-INBOUND-RULES-LIMIT] is said in 128 rules at most, unless limits are relaxed", () => {
+  it("[EG-INBOUND-RULES-LIMIT] is said in 128 rules at most, in 1,000 where limits are relaxed", () => {
     expect(accessRules({}, false)).toEqual([]);
     expect(accessRules({ inboundIpRules: rules(128) }, false)).toEqual([]);
     expect(accessRules({ inboundIpRules: rules(129) }, false)).toEqual([
@@ -15,6 +15,9 @@ describe("who may publish", () => {
         message: "A resource has at most 128 inbound IP rules; there are 129.",
       },
     ]);
-    expect(accessRules({ inboundIpRules: rules(129) }, true)).toEqual([]);
+    expect(accessRules({ inboundIpRules: rules(1_000) }, true)).toEqual([]);
+    expect(accessRules({ inboundIpRules: rules(1_001) }, true)).toMatchObject([
+      { message: "A resource has at most 1000 inbound IP rules; there are 1001." },
+    ]);
   });
 });

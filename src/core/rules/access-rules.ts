@@ -1,15 +1,16 @@
-import { LIMITS } from "../limits.ts";
+import { quotaLimits } from "../limits.ts";
 import { invalid, isGiven, type ResourceProblem } from "./problem.ts";
 import type { PublisherAccess } from "../resources/resources.ts";
 
 /**
  * What is wrong with who may publish.
  *
- * @param relaxed without the limit on the number of rules
+ * @param relaxed with the raised limit on the number of rules
  * Source: [EG-INBOUND-RULES-LIMIT]
  */
 export function accessRules({ inboundIpRules }: PublisherAccess, relaxed: boolean): readonly ResourceProblem[] {
-  if (relaxed || !isGiven(inboundIpRules) || inboundIpRules.length <= LIMITS.inboundIpRules) return [];
-  const message = `A resource has at most ${LIMITS.inboundIpRules} inbound IP rules; there are ${inboundIpRules.length}.`;
+  const limit = quotaLimits(relaxed).inboundIpRules;
+  if (!isGiven(inboundIpRules) || inboundIpRules.length <= limit) return [];
+  const message = `A resource has at most ${limit} inbound IP rules; there are ${inboundIpRules.length}.`;
   return [invalid("properties.inboundIpRules", message)];
 }

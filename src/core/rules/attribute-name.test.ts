@@ -14,6 +14,8 @@ describe("attributeNameFault", () => {
     ["x:y", "no-header-name"],
     ["x\r\n", "no-header-name"],
     ["", "no-header-name"],
+    ["x".repeat(256), undefined],
+    ["x".repeat(257), "too-long"],
   ])("[EG-ATTRIBUTES] %j: %s", (name, fault) => {
     expect(attributeNameFault(name)).toBe(fault);
   });

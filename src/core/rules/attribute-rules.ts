@@ -50,6 +50,10 @@ function nameProblems({ name }: DeliveryAttributeMapping, path: string): readonl
   const problem = (message: string): readonly ResourceProblem[] => [invalid(`${path}.name`, message)];
   const shown = quote(name);
   switch (typeof name === "string" ? attributeNameFault(name) : "no-header-name") {
+    case "too-long":
+      return problem(
+        `The delivery attribute name ${shown} has more than ${LIMITS.deliveryAttributeNameChars} characters.`,
+      );
     case "no-header-name":
       return problem(`The delivery attribute name ${shown} is no name of an HTTP header.`);
     case "begins-with-aeg":

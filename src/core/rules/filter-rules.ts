@@ -1,18 +1,18 @@
 import { comparandsOf, filterProblems } from "../filter/check-filter.ts";
-import { LIMITS } from "../limits.ts";
+import { quotaLimits, type QuotaLimits } from "../limits.ts";
 import { invalid, type ResourceProblem } from "./problem.ts";
 import type { FilterDescription } from "../resources/resources.ts";
 
 /**
  * What is wrong with a subscription's filter: shapes first, and limits only once the shapes are right.
  *
- * @param relaxed without the limits on numbers and lengths
+ * @param relaxed with the raised limits on numbers and lengths
  * Source: [EG-FILTER-SHAPE], [EG-FILTER-LIMIT]
  */
 export function filterRules(filter: FilterDescription, field: string, relaxed: boolean): readonly ResourceProblem[] {
   const shapes = filterProblems(filter).map((problem) => invalid(`${field}.${problem.field}`, problem.message));
   if (shapes.length > 0) return shapes;
-  return [...emptyLists(filter, field), ...(relaxed ? [] : limits(filter, field))];
+  return [...emptyLists(filter, field), ...limitProblems(filter, field, quotaLimits(relaxed))];
 }
 
 /** A list without values lets nothing pass, or everything: a mistake either way. */
@@ -25,12 +25,12 @@ function emptyLists(filter: FilterDescription, field: string): readonly Resource
 }
 
 /** [EG-FILTER-LIMIT] A range counts as one value; operators without a value count for none. */
-function limits(filter: FilterDescription, field: string): readonly ResourceProblem[] {
+function limitProblems(filter: FilterDescription, field: string, limits: QuotaLimits): readonly ResourceProblem[] {
   const advanced = filter.advancedFilters ?? [];
   const path = `${field}.advancedFilters`;
   const problems: ResourceProblem[] = [];
-  if (advanced.length > LIMITS.advancedFilters) {
-    const message = `The maximum number of advanced filters allowed on an event subscription is ${LIMITS.advancedFilters}; there are ${advanced.length}.`;
+  if (advanced.length > limits.advancedFilters) {
+    const message = `The maximum number of advanced filters allowed on an event subscription is ${limits.advancedFilters}; there are ${advanced.length}.`;
     problems.push(invalid(path, message));
   }
   let values = 0;
@@ -39,13 +39,13 @@ function limits(filter: FilterDescription, field: string): readonly ResourceProb
     const comparands = read.kind === "comparands" ? read.comparands : [];
     values += comparands.length;
     for (const [at, comparand] of comparands.entries()) {
-      if (typeof comparand !== "string" || comparand.length <= LIMITS.filterValueChars) continue;
-      const message = `A string value of an advanced filter has at most ${LIMITS.filterValueChars} characters; this one has ${comparand.length}.`;
+      if (typeof comparand !== "string" || comparand.length <= limits.filterValueChars) continue;
+      const message = `A string value of an advanced filter has at most ${limits.filterValueChars} characters; this one has ${comparand.length}.`;
       problems.push(invalid(`${path}[${index}].values[${at}]`, message));
     }
   }
-  if (values > LIMITS.advancedFilterValues) {
-    const message = `The maximum number of values allowed on an advanced filter is ${LIMITS.advancedFilterValues}, counted over all advanced filters of the event subscription; there are ${values}.`;
+  if (values > limits.advancedFilterValues) {
+    const message = `The maximum number of values allowed on an advanced filter is ${limits.advancedFilterValues}, counted over all advanced filters of the event subscription; there are ${values}.`;
     problems.push(invalid(path, message));
   }
   return problems;

@@ -115,10 +115,17 @@ function configurationRules({ name, properties }: DesiredPartnerConfiguration): 
     ...(isGiven(days)
       ? outside(`${field}.defaultMaximumExpirationTimeInDays`, days, 1, LIMITS.partnerExpirationMaxDays)
       : []),
+    ...numberOfPartners(partners?.length ?? 0, `${field}.authorizedPartnersList`),
     ...(partners ?? []).flatMap((partner, index) => {
       if (isGiven(partner.partnerRegistrationImmutableId) || isGiven(partner.partnerName)) return [];
       const message = "An authorised partner needs a partnerRegistrationImmutableId or a partnerName.";
       return [invalid(`${field}.authorizedPartnersList[${index}]`, message)];
     }),
   ];
+}
+
+function numberOfPartners(partners: number, field: string): readonly ResourceProblem[] {
+  const limit = LIMITS.authorizedPartners;
+  if (partners <= limit) return [];
+  return [invalid(field, `A partner configuration has at most ${limit} authorised partners; there are ${partners}.`)];
 }

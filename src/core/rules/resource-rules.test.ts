@@ -134,9 +134,19 @@ describe("how many", () => {
     [499, {}, []],
     [500, {}, ["conflict"]],
     [500, { relaxed: true }, []],
+    [100_000, { relaxed: true }, ["conflict"]],
   ])("[EG-SUBSCRIPTIONS-PER-TOPIC] one more than %i with %j", (subscriptionsOfSource, context, expected) => {
     const found = problemsOf(subscription(), { ...CONTEXT, subscriptionsOfSource, ...context });
     expect(found.map(({ code }) => code)).toEqual(expected);
+  });
+
+  it.each<[Partial<RuleContext>, readonly string[]]>([
+    [{ resources: 999_999 }, []],
+    [{ resources: 1_000_000 }, ["Quota limit reached: a store holds at most 1000000 resources."]],
+    [{ resources: 1_000_000, isNew: false }, []],
+    [{ resources: 1_000_000, relaxed: true }, ["Quota limit reached: a store holds at most 1000000 resources."]],
+  ])("[EG-QUOTA-STORE] one resource more with %j", (context, expected) => {
+    expect(problemsOf(topic("one-more"), { ...CONTEXT, ...context }).map(({ message }) => message)).toEqual(expected);
   });
 });
 
@@ -395,10 +405,20 @@ describe("filters", () => {
     expect(fields(desired)).toEqual(expected.map((field) => `properties.filter.advancedFilters${field}`));
   });
 
-  it("[EG-FILTER-LIMIT] says it as Azure does, unless limits are relaxed", () => {
+  it("[EG-FILTER-LIMIT] says it as Azure does, and takes more where limits are relaxed", () => {
     const desired = subscription({ filter: { advancedFilters: [strings(26)] } });
     expect(messages(desired)[0]).toMatch(/^The maximum number of values allowed on an advanced filter is 25,/);
     expect(messages(desired, { relaxed: true })).toEqual([]);
+  });
+
+  it("[EG-LIMITS-RELAXED] raises the limits of filters and does not lift them", () => {
+    const within = subscription({ filter: { advancedFilters: [strings(1_000, 4_096)] } });
+    expect(messages(within, { relaxed: true })).toEqual([]);
+    const beyond = subscription({ filter: { advancedFilters: [...many(1_001, one), strings(1, 4_097)] } });
+    expect(messages(beyond, { relaxed: true })).toEqual([
+      expect.stringContaining("allowed on an event subscription is 1000; there are 1002"),
+      expect.stringContaining("has at most 4096 characters; this one has 4097"),
+    ]);
   });
 
   it.each<[string, string]>([

@@ -1,6 +1,6 @@
 import { assertNever } from "../errors.ts";
 import type { EventDeliverySchema, InputSchema } from "../event.ts";
-import { LIMITS } from "../limits.ts";
+import { LIMITS, quotaLimits } from "../limits.ts";
 import { accessRules } from "./access-rules.ts";
 import { deadLetterRules, destinationRules } from "./destination-rules.ts";
 import { domainRules, domainTopicRules } from "./domain-rules.ts";
@@ -32,8 +32,10 @@ export interface RuleContext {
   readonly isNew: boolean;
   /** The configuration file says so, rather than somebody who may call the server. */
   readonly declared?: boolean;
-  /** Without Azure's limits on numbers and lengths. */
+  /** With raised limits on numbers and lengths. [EG-LIMITS-RELAXED] */
   readonly relaxed?: boolean;
+  /** Resources of all kinds that are there already; unset where that is not known. */
+  readonly resources?: number;
   /** Whether an application is this server's own; unset where that is not known. */
   readonly isOwnAudience?: ((audience: string) => boolean) | undefined;
 }
@@ -43,6 +45,10 @@ export interface RuleContext {
  * throws for a wrong value.
  */
 export function problemsOf(desired: DesiredResource, context: RuleContext): readonly ResourceProblem[] {
+  return [...problemsOfKind(desired, context), ...storeRules(context)];
+}
+
+function problemsOfKind(desired: DesiredResource, context: RuleContext): readonly ResourceProblem[] {
   switch (desired.type) {
     case "Microsoft.EventGrid/topics":
       return topicRules(desired, context);
@@ -70,6 +76,13 @@ export function problemsOf(desired: DesiredResource, context: RuleContext): read
     default:
       return assertNever(desired);
   }
+}
+
+/** [EG-QUOTA-STORE] */
+function storeRules({ isNew, resources = 0 }: RuleContext): readonly ResourceProblem[] {
+  if (!isNew || resources < LIMITS.resources) return [];
+  const message = `Quota limit reached: a store holds at most ${LIMITS.resources} resources.`;
+  return [{ field: "id", message, code: "conflict" }];
 }
 
 /** What delivers in which schema. Source: [EG-SCHEMA-COMBINATION] */
@@ -182,8 +195,9 @@ function subscriptionNameRules(name: string): readonly ResourceProblem[] {
 /** [EG-SUBSCRIPTIONS-PER-TOPIC] */
 function roomRules({ subscriptionsOfSource, relaxed }: RuleContext, topic: string): readonly ResourceProblem[] {
   const ofDomain = /\/providers\/Microsoft\.EventGrid\/domains\/[^/]+$/i.test(topic);
-  const limit = ofDomain ? LIMITS.subscriptionsPerDomain : LIMITS.subscriptionsPerTopic;
-  if (relaxed === true || subscriptionsOfSource < limit) return [];
+  const { subscriptionsPerDomain, subscriptionsPerTopic } = quotaLimits(relaxed === true);
+  const limit = ofDomain ? subscriptionsPerDomain : subscriptionsPerTopic;
+  if (subscriptionsOfSource < limit) return [];
   const message = `Quota limit reached: a ${ofDomain ? "domain" : "topic"} has at most ${limit} event subscriptions.`;
   return [{ field: "properties.topic", message, code: "conflict" }];
 }

@@ -55,7 +55,7 @@ export async function attempt(
           thrown instanceof AttemptError
             ? { outcome: thrown.outcome, cause: thrown.message }
             : networkFailure(toError(thrown));
-        fail(outcome, cause.replace(/\.+$/, ""));
+        fail(outcome, cause.replace(/(?<!\.)\.+$/, ""));
       },
     );
   });

@@ -66,10 +66,10 @@ describe("a topic's place in its region", () => {
     await controlPlane.put({ ...topic("a-1"), tags: { changed: "yes" } });
     await controlPlane.delete(topic("a-2").id);
     await controlPlane.put(topic("a-3"));
-    expect(directory.idsInRegion({ ...topic("a-3"), type: "Microsoft.EventGrid/topics" })).toHaveLength(100);
+    expect(directory.countInRegion({ ...topic("a-3"), type: "Microsoft.EventGrid/topics" })).toBe(100);
   });
 
-  it("[EG-QUOTA-REGION] is not counted where limits are relaxed", async () => {
+  it("[EG-QUOTA-REGION] is larger where limits are relaxed", async () => {
     const { controlPlane } = await start({ relaxedLimits: true });
     for (const each of fill()) await controlPlane.put(each);
     await expect(controlPlane.put(topic("one-more"))).resolves.toBeDefined();

@@ -1,5 +1,5 @@
 import { RingmainError } from "../../core/errors.ts";
-import { LIMITS } from "../../core/limits.ts";
+import { quotaLimits } from "../../core/limits.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
 import { IdSets } from "../directory/id-sets.ts";
@@ -22,7 +22,7 @@ type Addressed = Extract<
 >;
 
 /**
- * @param relaxed without the limit on numbers; names are unique all the same, since they are addresses
+ * @param relaxed with the raised limit on numbers; names are unique all the same, since they are addresses
  * Source: [EG-TOPIC-NAME-TAKEN], [EG-QUOTA-REGION]
  */
 export function createRegionCheck(directory: ResourceDirectory, relaxed: boolean): RegionCheck {
@@ -44,13 +44,13 @@ export function createRegionCheck(directory: ResourceDirectory, relaxed: boolean
   }
 
   function checkRoom(desired: Addressed, key: string): void {
-    if (relaxed) return;
-    const ids = [...directory.idsInRegion(desired), ...underWay.all(key)];
-    if (new Set(ids.map(resourceKey)).size < LIMITS.topicsPerRegion) return;
+    const limit = quotaLimits(relaxed).topicsPerRegion;
+    const making = underWay.all(key).filter((id) => directory.get(id) === undefined);
+    if (directory.countInRegion(desired) + making.length < limit) return;
     const kind = KINDS[desired.type].toLowerCase();
     throw new RingmainError(
       "conflict",
-      `Quota limit reached: a subscription has at most ${LIMITS.topicsPerRegion} ${kind}s in a region. 'limits: relaxed' lifts it.`,
+      `Quota limit reached: a subscription has at most ${limit} ${kind}s in a region.${relaxed ? "" : " 'limits: relaxed' raises it."}`,
     );
   }
 

@@ -1,5 +1,5 @@
 import { RingmainError } from "../../core/errors.ts";
-import { LIMITS } from "../../core/limits.ts";
+import { quotaLimits } from "../../core/limits.ts";
 import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
 import type {
   ChannelProperties,
@@ -65,8 +65,9 @@ export function channelOf(directory: ResourceDirectory, topicId: string): Resour
 function checkDomainTopic({ id }: DesiredDomainTopic, { directory, isNew, relaxed }: RelationContext): void {
   const domain = parentId(id);
   if (directory.get(domain)?.resource.type !== "Microsoft.EventGrid/domains") throw missing("domain", domain);
-  if (!isNew || relaxed || directory.childCountOf(domain) < LIMITS.topicsPerDomain) return;
-  throw new RingmainError("conflict", `Quota limit reached: a domain has at most ${LIMITS.topicsPerDomain} topics.`);
+  const limit = quotaLimits(relaxed).topicsPerDomain;
+  if (!isNew || directory.childCountOf(domain) < limit) return;
+  throw new RingmainError("conflict", `Quota limit reached: a domain has at most ${limit} topics.`);
 }
 
 /** [EG-SYSTEM-TOPIC-SOURCE] What a subscription made by itself gives way to what the configuration declares. */

@@ -55,7 +55,7 @@ describe("the control plane", () => {
     await expect(controlPlane.put(desiredSubscription("one-more"))).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("[EG-SUBSCRIPTIONS-PER-TOPIC] counts none where limits are relaxed", async () => {
+  it("[EG-SUBSCRIPTIONS-PER-TOPIC] takes more where limits are relaxed", async () => {
     const { controlPlane, directory } = (await start({ relaxedLimits: true })).engine;
     await controlPlane.applyConfiguration(names(600).map((name) => desiredSubscription(name)));
     expect(directory.subscriptionCountOf(topicId("orders"))).toBe(600);

@@ -43,7 +43,6 @@ export function createRuleCheck({ directory, relaxedLimits, isOwnAudience }: Rul
   const regions = createRegionCheck(directory, relaxed);
 
   function subscriptionsOf(source: string): number {
-    if (relaxed) return 0;
     const making = [...(underWay.get(resourceKey(source)) ?? [])].filter((id) => directory.get(id) === undefined);
     return directory.subscriptionCountOf(source) + making.length;
   }
@@ -56,6 +55,7 @@ export function createRuleCheck({ directory, relaxedLimits, isOwnAudience }: Rul
       declared,
       relaxed,
       isOwnAudience,
+      resources: directory.size,
       inputSchema: source === undefined ? undefined : inputSchemaOf(directory, source),
       subscriptionsOfSource: source === undefined ? 0 : subscriptionsOf(source),
     });

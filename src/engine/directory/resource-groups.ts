@@ -22,6 +22,6 @@ export function groupExists(directory: ResourceDirectory, scope: ResourceScope):
   return (
     resourceKey(scope.resourceGroup) === DEFAULT_RESOURCE_GROUP ||
     directory.get(id) !== undefined ||
-    contentsOf(directory, id).length > 0
+    directory.isGroupUsed(id)
   );
 }

@@ -38,9 +38,9 @@ export class ResourceRelations {
     return this.#named.all(nameKey(type, name));
   }
 
-  /** What is published to of one kind, in an Azure subscription and region. */
-  idsInRegion(target: Regional): readonly string[] {
-    return this.#regional.all(regionKey(target));
+  /** Returns how many resources of one kind are published to in an Azure subscription and region. */
+  countInRegion(target: Regional): number {
+    return this.#regional.count(regionKey(target));
   }
 
   childrenOf(id: string): readonly string[] {

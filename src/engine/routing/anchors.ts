@@ -1,12 +1,13 @@
-import type { InputSchema, PublishedEvent } from "../../core/event.ts";
+import type { PublishedEvent } from "../../core/event.ts";
 import { comparandsOf } from "../../core/filter/check-filter.ts";
 import { wantedEventTypes } from "../../core/filter/compile-filter.ts";
-import type { AdvancedFilterDescription, OperatorType } from "../../core/filter/description.ts";
+import { indexingOf } from "../../core/filter/bind-operator.ts";
+import type { Comparand, Indexing, IndexKind } from "../../core/filter/comparisons.ts";
+import type { AdvancedFilterDescription, FilterDescription } from "../../core/filter/description.ts";
 import { compileKey, type EventKey } from "../../core/filter/event-key.ts";
 import { foldCase } from "../../core/filter/fold-case.ts";
-import type { Comparand } from "../../core/filter/operators.ts";
+import type { FilterRules } from "../../core/filter/shared-keys.ts";
 import type { JsonValue } from "../../core/json.ts";
-import type { FilterDescription } from "../../core/resources/resources.ts";
 import type { Range } from "./range-tree.ts";
 
 /** What an index is keyed by. Texts are folded, except in a case-sensitive subject dimension. */
@@ -15,12 +16,9 @@ export type Scalar = string | number | boolean;
 /** What entries are filed under. Equal ones are identical. */
 export type AnchorValue = Scalar | Range;
 
-/** How the values of a dimension are compared with an event's. */
-export type Comparison = "equals" | "begins" | "ends" | "within" | "has";
-
 /** Something of an event that filters ask for; all entries that ask for it share one index. */
 export interface Dimension {
-  readonly comparison: Comparison;
+  readonly comparison: IndexKind;
   /** The filter key it reads; absent for event type and subject. */
   readonly key?: EventKey;
   /** What to look up for an event: nothing, or several values where the event holds an array. */
@@ -36,12 +34,12 @@ export interface Anchor {
 
 /** Hands out one dimension per thing asked for. */
 export class Dimensions {
-  readonly #schema: InputSchema;
+  readonly #rules: FilterRules;
   readonly #byName = new Map<string, Dimension>();
   readonly #ranges = new Map<string, Range>();
 
-  constructor(schema: InputSchema) {
-    this.#schema = schema;
+  constructor(rules: FilterRules) {
+    this.#rules = rules;
   }
 
   /** The conditions of a filter that an index can answer; the filter must compile. */
@@ -56,7 +54,7 @@ export class Dimensions {
 
   #subjectAnchors({ subjectBeginsWith, subjectEndsWith, isSubjectCaseSensitive }: FilterDescription): Anchor[] {
     const exact = isSubjectCaseSensitive === true;
-    const anchor = (comparison: Comparison, part: string): Anchor[] => {
+    const anchor = (comparison: IndexKind, part: string): Anchor[] => {
       if (part === "") return [];
       const dimension = this.#get(`subject ${comparison} ${exact}`, () => subjectDimension(comparison, exact));
       return [{ dimension, values: [exact ? part : foldCase(part)] }];
@@ -65,22 +63,23 @@ export class Dimensions {
   }
 
   #advancedAnchors(filter: AdvancedFilterDescription): Anchor[] {
-    const comparison = INDEXED[filter.operatorType];
-    if (comparison === undefined) return [];
-    if (comparison === "has") return [{ dimension: this.#keyed(comparison, filter.key), values: [true] }];
+    const indexing = indexingOf(filter.operatorType, this.#rules.tier);
+    if (indexing === undefined) return [];
+    const dimension = (): Dimension => this.#keyed(indexing.by, filter.key);
+    if (indexing.by === "has") return [{ dimension: dimension(), values: [true] }];
     const read = comparandsOf(filter, "");
     if (read.kind === "problems") return [];
     const values =
-      comparison === "within"
-        ? rangesOf(filter.operatorType, read.comparands).map((range) => this.#intern(range))
-        : textsOf(read.comparands, comparison);
+      indexing.by === "within"
+        ? rangesOf(indexing, read.comparands).map((range) => this.#intern(range))
+        : textsOf(read.comparands, indexing.by);
     // A prefix that everything has narrows nothing.
-    if (values.length === 0 || (comparison !== "equals" && values.some((value) => value === ""))) return [];
-    return [{ dimension: this.#keyed(comparison, filter.key), values }];
+    if (values.length === 0 || (indexing.by !== "equals" && values.some((value) => value === ""))) return [];
+    return [{ dimension: dimension(), values }];
   }
 
-  #keyed(comparison: Comparison, key: string): Dimension {
-    return this.#get(`${comparison} ${key}`, () => keyDimension(comparison, compileKey(key, this.#schema)));
+  #keyed(comparison: IndexKind, key: string): Dimension {
+    return this.#get(`${comparison} ${key}`, () => keyDimension(comparison, compileKey(key, this.#rules.schema)));
   }
 
   #intern(range: Range): Range {
@@ -99,31 +98,11 @@ export class Dimensions {
   }
 }
 
-/** The operators that need a value which an index can find, or at least a value. [EG-FILTER-ABSENT] */
-const INDEXED: Readonly<Partial<Record<OperatorType, Comparison>>> = {
-  NumberIn: "equals",
-  BoolEquals: "equals",
-  StringIn: "equals",
-  StringBeginsWith: "begins",
-  StringEndsWith: "ends",
-  NumberInRange: "within",
-  NumberLessThan: "within",
-  NumberLessThanOrEquals: "within",
-  NumberGreaterThan: "within",
-  NumberGreaterThanOrEquals: "within",
-  NumberNotInRange: "has",
-  StringContains: "has",
-  StringNotBeginsWith: "has",
-  StringNotEndsWith: "has",
-  StringNotContains: "has",
-  IsNotNull: "has",
-};
-
 function eventTypeDimension(): Dimension {
   return { comparison: "equals", read: ({ envelope }) => [foldCase(envelope.type)] };
 }
 
-function subjectDimension(comparison: Comparison, exact: boolean): Dimension {
+function subjectDimension(comparison: IndexKind, exact: boolean): Dimension {
   return {
     comparison,
     read({ envelope: { subject } }) {
@@ -133,7 +112,7 @@ function subjectDimension(comparison: Comparison, exact: boolean): Dimension {
   };
 }
 
-function keyDimension(comparison: Comparison, key: EventKey): Dimension {
+function keyDimension(comparison: IndexKind, key: EventKey): Dimension {
   return {
     comparison,
     key,
@@ -157,7 +136,7 @@ function scalarsOf(value: JsonValue | undefined, alsoAsText: boolean): Scalar[] 
 }
 
 /** The scalars among comparands, folded, without what begins (ends) with another: finding that one is enough. */
-function textsOf(comparands: readonly Comparand[], comparison: Comparison): readonly Scalar[] {
+function textsOf(comparands: readonly Comparand[], comparison: IndexKind): readonly Scalar[] {
   const scalars = comparands.filter((comparand) => typeof comparand !== "object");
   const folded = scalars.map((scalar) => (typeof scalar === "string" ? foldCase(scalar) : scalar));
   if (folded.length < 2) return folded;
@@ -169,15 +148,14 @@ function textsOf(comparands: readonly Comparand[], comparison: Comparison): read
   return texts.filter((text) => !texts.some((other) => other !== text && covers(other, text)));
 }
 
-/** What numbers a filter may let pass, as ranges that do not meet; ends count in, which an index may be wrong about. */
-function rangesOf(operator: OperatorType, comparands: readonly Comparand[]): readonly Range[] {
+/** The numbers that a filter may let pass, as ranges that do not meet. */
+function rangesOf(
+  { rangeOf }: Extract<Indexing, { by: "within" }>,
+  comparands: readonly Comparand[],
+): readonly Range[] {
   const ranges = comparands.flatMap((comparand): Range[] => {
-    if (typeof comparand === "number") {
-      const below = operator === "NumberLessThan" || operator === "NumberLessThanOrEquals";
-      return [below ? { low: -Infinity, high: comparand } : { low: comparand, high: Infinity }];
-    }
-    if (typeof comparand !== "object" || comparand[0] > comparand[1]) return [];
-    return [{ low: comparand[0], high: comparand[1] }];
+    const [low, high] = rangeOf(comparand) ?? [];
+    return low === undefined || high === undefined || low > high ? [] : [{ low, high }];
   });
   const merged: Range[] = [];
   for (const range of ranges.toSorted((one, other) => one.low - other.low)) {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { PublishedEvent } from "../../core/event.ts";
+import type { FilterRules } from "../../core/filter/shared-keys.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { FilterDescription } from "../../core/resources/resources.ts";
-import { makeEvent } from "../../../test/support/servers/engine-harness.ts";
+import type { FilterDescription } from "../../core/filter/description.ts";
+import { makeEvent } from "../../../test/support/fixtures/make-event.ts";
 import { MatchingSlice } from "./matching-slice.ts";
 import { compileRoutingTable } from "./routing-table.ts";
+
+const RULES: FilterRules = { schema: "EventGridSchema", tier: "basic" };
 
 describe("[EG-FILTER-SLICES] matching that takes long", () => {
   const large = (data: JsonObject): PublishedEvent => {
@@ -21,7 +24,7 @@ describe("[EG-FILTER-SLICES] matching that takes long", () => {
       filter: contains(target % 2 === 0 ? "needle" : `absent ${target}`),
       target,
     }));
-    const table = compileRoutingTable("EventGridSchema", entries);
+    const table = compileRoutingTable(RULES, entries);
     let turns = 0;
     const count = setInterval(() => (turns += 1), 0);
     const matched = await table.match(large({ text: `${"x".repeat(1_000_000)}needle` }), new MatchingSlice());
@@ -32,7 +35,7 @@ describe("[EG-FILTER-SLICES] matching that takes long", () => {
   });
 
   it("charges all events of a request to one slice", async () => {
-    const table = compileRoutingTable("EventGridSchema", [{ filter: contains("needle"), target: "it" }]);
+    const table = compileRoutingTable(RULES, [{ filter: contains("needle"), target: "it" }]);
     const slice = new MatchingSlice();
     const published = large({ text: `${"x".repeat(3_000_000)}needle` });
     const results = [1, 2, 3, 4].map(() => table.match(published, slice));

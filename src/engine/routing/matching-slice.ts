@@ -6,6 +6,14 @@ import { setImmediate } from "node:timers/promises";
  */
 const SLICE = 8_000_000;
 
+/** Of a filter that compares with nothing but the event's type and subject. */
+const WORK_PER_FILTER = 100;
+
+/** Returns the work of looking at one filter: it may compare every byte of the event with each of its comparands. */
+export function matchingWork(comparands: number, eventBytes: number): number {
+  return WORK_PER_FILTER + eventBytes * comparands;
+}
+
 /**
  * Measures the work of matching the events of one request. A router charges for each filter and pauses when the slice
  * is over, so that a large request with expensive filters does not hold up others. Source: [EG-FILTER-SLICES]

@@ -1,6 +1,7 @@
 import { assertNever } from "../../core/errors.ts";
 import type { InputSchema, PublishedEvent } from "../../core/event.ts";
-import type { Anchor, AnchorValue, Comparison, Dimension, Scalar } from "./anchors.ts";
+import type { IndexKind } from "../../core/filter/comparisons.ts";
+import type { Anchor, AnchorValue, Dimension, Scalar } from "./anchors.ts";
 import { KeyFinder } from "./index-keys.ts";
 import { RangeTree } from "./range-tree.ts";
 import { backwards, TextTree } from "./text-tree.ts";
@@ -232,7 +233,7 @@ function countValues(choices: readonly (readonly Anchor[])[]): Population {
  * Added to the entries that share a value: an exact value says more than a prefix, both more than a range, and that
  * there is a value at all says least.
  */
-const HANDICAP: Readonly<Record<Comparison, number>> = { equals: 0, begins: 0.5, ends: 0.5, within: 1e9, has: 2e9 };
+const HANDICAP: Readonly<Record<IndexKind, number>> = { equals: 0, begins: 0.5, ends: 0.5, within: 1e9, has: 2e9 };
 
 /** The anchor whose values the fewest entries share. */
 function mostSelective(anchors: readonly Anchor[], population: Population): Anchor | undefined {

@@ -1,10 +1,10 @@
-import type { InputSchema, PublishedEvent } from "../../core/event.ts";
+import type { PublishedEvent } from "../../core/event.ts";
 import { filterProblems, type FilterProblem } from "../../core/filter/check-filter.ts";
 import { compileFilter, type EventFilter } from "../../core/filter/compile-filter.ts";
-import { SharedKeys } from "../../core/filter/shared-keys.ts";
-import type { FilterDescription } from "../../core/resources/resources.ts";
+import { SharedKeys, type FilterRules } from "../../core/filter/shared-keys.ts";
+import type { FilterDescription } from "../../core/filter/description.ts";
 import { Dimensions, type Anchor } from "./anchors.ts";
-import type { MatchingSlice } from "./matching-slice.ts";
+import { matchingWork, type MatchingSlice } from "./matching-slice.ts";
 import { AnchorIndex } from "./routing-index.ts";
 
 /** A filter, and what an event that passes it goes to. */
@@ -54,14 +54,13 @@ interface SoundEntry<Target> extends RoutingEntry<Target> {
  * filter that does not compile lets nothing pass.
  * Measured in docs/hot-path.md.
  *
- * @param schema the topic's input schema
  * Source: [EG-FILTER-ALL], [EG-FILTER-BROKEN]
  */
 export function compileRoutingTable<Target>(
-  schema: InputSchema,
+  rules: FilterRules,
   entries: readonly RoutingEntry<Target>[],
 ): RoutingTable<Target> {
-  const dimensions = new Dimensions(schema);
+  const dimensions = new Dimensions(rules);
   const sound: SoundEntry<Target>[] = [];
   const broken: BrokenEntry<Target>[] = [];
   for (const entry of entries) {
@@ -74,8 +73,8 @@ export function compileRoutingTable<Target>(
       sound.push({ ...entry, anchors: dimensions.anchorsOf(filter), advancedFilters, comparands, compiled: undefined });
     }
   }
-  const index = new AnchorIndex(sound, schema);
-  const keys = new SharedKeys(schema);
+  const index = new AnchorIndex(sound, rules.schema);
+  const keys = new SharedKeys(rules);
   /** Looks at candidates from one place on; returns the place that it came to. */
   const matchSome = (matching: Matching<Target>, from: number): number => {
     const { event, candidates, targets, slice } = matching;
@@ -85,7 +84,7 @@ export function compileRoutingTable<Target>(
       const entry = candidates[at] as SoundEntry<Target>;
       entry.compiled ??= filterOf(entry.filter, keys);
       if (entry.evaluations !== undefined) entry.evaluations.count += entry.advancedFilters;
-      slice.spend(WORK_PER_ENTRY + bytes * entry.comparands);
+      slice.spend(matchingWork(entry.comparands, bytes));
       if (entry.compiled.matches(event)) targets.push(entry.target);
       at += 1;
     }
@@ -114,10 +113,8 @@ interface Matching<Target> {
   readonly slice: MatchingSlice;
 }
 
-/** Of a filter that compares with nothing but the event's type and subject. */
-const WORK_PER_ENTRY = 100;
-
-function comparandsIn({ advancedFilters }: FilterDescription): number {
+/** Returns how many values the advanced filters of a description compare with; one without a value counts as one. */
+export function comparandsIn({ advancedFilters }: FilterDescription): number {
   return (advancedFilters ?? []).reduce((sum, filter) => sum + ("values" in filter ? filter.values.length : 1), 0);
 }
 

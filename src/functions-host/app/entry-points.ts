@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { RingmainError, toError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json.ts";
-import { globBase, globToRegExp, isGlob } from "./glob-pattern.ts";
+import { compileGlob, globBase, isGlob } from "./glob-pattern.ts";
 
 /**
  * Finds the files of a function app: those that `main` in its `package.json` names, as a file, a folder or a glob.
@@ -22,8 +22,8 @@ export async function findEntryPoints(appFolder: string): Promise<readonly strin
 
 async function matching(appFolder: string, glob: string, main: string): Promise<readonly string[]> {
   const base = globBase(glob);
-  const pattern = globToRegExp(glob);
-  const files = (await filesBelow(appFolder, base)).filter((file) => pattern.test(file));
+  const matches = compileGlob(glob);
+  const files = (await filesBelow(appFolder, base)).filter(matches);
   if (files.length === 0) throw noFiles(join(appFolder, "package.json"), main);
   return files.toSorted();
 }

@@ -44,4 +44,9 @@ describe("matchBlobPath", () => {
   ])("%s with images/%s gives %j [EG-FUNC-BLOB-METADATA]", (path, blob, expected) => {
     expect(matchBlobPath(path, { container: "images", blob })).toEqual(expected);
   });
+
+  it("matches an address of which many readings fail in proportion to its length [EG-FUNC-BLOB-METADATA]", () => {
+    const blob = "a".repeat(1_000_000);
+    expect(matchBlobPath("images/{a}a{b}a{c}a{d}a{e}a{f}b", { container: "images", blob })).toBeUndefined();
+  });
 });

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { matchGaps } from "./match-gaps.ts";
 
 /** Location of a blob in its account. */
 export interface BlobLocation {
@@ -50,16 +51,10 @@ export function parseBlobUrl(text: string): BlobLocation | undefined {
 export function matchBlobPath(path: string, address: BlobLocation): Readonly<Record<string, string>> | undefined {
   const whole = path.replace(/^\//, "");
   const pattern = whole.includes("/") ? whole : `${whole}/{}`;
-  const names: string[] = [];
-  const source = pattern
-    .split(/(\{[^}]*\})/)
-    .map((part) => {
-      if (!part.startsWith("{")) return part.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
-      names.push(part.slice(1, -1));
-      return "(.*)";
-    })
-    .join("");
-  const match = new RegExp(`^${source}$`, "s").exec(`${address.container}/${address.blob}`);
-  if (match === null) return undefined;
-  return Object.fromEntries(names.map((name, at) => [name, match[at + 1] ?? ""]).filter(([name]) => name !== ""));
+  const parts = pattern.split(/(\{[^}]*\})/);
+  const names = parts.filter((_, at) => at % 2 === 1).map((part) => part.slice(1, -1));
+  const fixed = parts.filter((_, at) => at % 2 === 0);
+  const values = matchGaps(`${address.container}/${address.blob}`, fixed, 0);
+  if (values === undefined) return undefined;
+  return Object.fromEntries(names.map((name, at) => [name, values[at] ?? ""]).filter(([name]) => name !== ""));
 }

@@ -23,10 +23,21 @@ describe("compileRoute", () => {
     ["api/{*rest}", "/api/a/b", { rest: "a/b" }],
     ["api/{**rest}", "/api", {}],
     ["api/{name}.{ext}", "/api/a.b.png", { name: "a.b", ext: "png" }],
+    ["api/{a}-{b}-{c}", "/api/W-x-y-z", { a: "W-x", b: "y", c: "z" }],
+    ["api/v{major:int}.{minor:int}", "/api/V1.12", { major: "1", minor: "12" }],
+    ["api/v{major:int}.{minor:int}", "/api/v1.x", undefined],
+    ["api/{a}-{b}", "/api/-b", undefined],
+    ["api/{id}", "/api/a//", undefined],
+    ["api/{id:constructor}", "/api/a", { id: "a" }],
     ["api/v(1)/{id}", "/api/v(1)/2", { id: "2" }],
     ["{id}", "/x", { id: "x" }],
   ])("%s with %s gives %j [EG-FUNC-HTTP-ROUTE]", (template, path, expected) => {
     expect(compileRoute(template).match(path)).toEqual(expected);
+  });
+
+  it("rejects a path with many possible matches in linear time [EG-FUNC-HTTP-ROUTE]", () => {
+    const route = compileRoute("api/{a}-{b}-{c}-{d}-{e}-{f}-{g}-{h:int}");
+    expect(route.match(`/api/${"-".repeat(1_000_000)}`)).toBeUndefined();
   });
 
   it("ranks more specific routes first [EG-FUNC-HTTP-ROUTE]", () => {

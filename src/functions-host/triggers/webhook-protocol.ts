@@ -1,3 +1,5 @@
+import { MAX_EVENT_DEPTH } from "../../codec/event-bytes.ts";
+import { jsonProblem } from "../../codec/json-slices.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { textResponse, type HostResponse } from "../host/host-response.ts";
@@ -79,8 +81,12 @@ function validationCode(data: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/** [EG-FUNC-DEPTH] */
 async function readJson(request: HostRequest): Promise<unknown> {
-  return parseJson((await request.readBody(HOST_LIMITS.webhookBodyBytes)).toString("utf8"));
+  const body = await request.readBody(HOST_LIMITS.webhookBodyBytes);
+  // Events are written as JSON again for the functions, level by level. Batches have one level more.
+  if (jsonProblem(body, MAX_EVENT_DEPTH + 1) === "too-deep") return undefined;
+  return parseJson(body.toString("utf8"));
 }
 
 function parseJson(text: string): unknown {

@@ -1,3 +1,4 @@
+import { exceededLimit } from "../../codec/json-slices.ts";
 import { RingmainError } from "../../core/errors.ts";
 import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { Logger } from "../../ports/logger.ts";
@@ -8,6 +9,8 @@ import type { ArmCall } from "./arm-call.ts";
 
 /** [ARM-BODY] */
 const BODY_BYTES = 4 * 1_024 * 1_024;
+/** More than any resource has; so much is parsed in a few milliseconds. [ARM-BODY-LIMITS] */
+const JSON_LIMITS = { depth: 128, values: 50_000 };
 const JSON_TYPE = /^(?:application|text)\/json\s*(?:;|$)/i;
 
 /** Reads a management request's JSON, never more of it than the limit. An empty body is an empty object. */
@@ -21,12 +24,10 @@ export async function readArmBody(request: Request, budget: BodyBudget): Promise
       `The content media type '${(type ?? "<null>").slice(0, 80)}' is not supported. Only 'application/json' is supported.`,
     );
   }
+  checkLimits(bytes);
   const value = parse(bytes);
   if (isJsonObject(value)) return value;
-  throw new RingmainError(
-    "invalid_request_content",
-    "The request content was invalid and could not be deserialized: it must be a JSON object.",
-  );
+  throw invalidContent("it must be a JSON object");
 }
 
 /**
@@ -69,16 +70,28 @@ export async function readArmBytes(request: Request, budget: BodyBudget): Promis
   }
 }
 
+function checkLimits(bytes: Uint8Array): void {
+  switch (exceededLimit(bytes, JSON_LIMITS)) {
+    case "too-deep":
+      throw invalidContent(`it is nested deeper than ${JSON_LIMITS.depth} levels`);
+    case "too-many":
+      throw invalidContent(`it has more than ${JSON_LIMITS.values} names and values`);
+    case undefined:
+    default:
+  }
+}
+
 function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new RingmainError(
-      "invalid_request_content",
-      "The request content was invalid and could not be deserialized: it is not valid JSON.",
-      { cause },
-    );
+    throw invalidContent("it is not valid JSON", cause);
   }
+}
+
+function invalidContent(problem: string, cause?: unknown): RingmainError {
+  const message = `The request content was invalid and could not be deserialized: ${problem}.`;
+  return new RingmainError("invalid_request_content", message, { cause });
 }
 
 function tooLarge(): RingmainError {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { EG, GROUP, startArmApp } from "../../../test/support/servers/arm-app.ts";
 import { BodyBudget } from "../read-body.ts";
 import { RingmainError } from "../../core/errors.ts";
+import { SILENT_LOGGER } from "../../ports/logger.ts";
 
 const error = (code: string, message: unknown = expect.any(String)) => ({ error: { code, message, details: [] } });
 
@@ -152,6 +153,57 @@ describe("what holds for every call of Resource Manager", () => {
     const known = await put({ location: "local", sku: { name: "Basic" }, systemData: {}, properties: { future: [1] } });
     expect(known.status).toBe(201);
     expect(JSON.stringify(known.body)).not.toContain("future");
+  });
+
+  it.each<[what: string, text: string, problem: string]>([
+    ["nested two million deep", `{"a":${"[".repeat(2_000_000)}`, "nested deeper than 128 levels"],
+    ["of four megabytes of brackets", "[".repeat(4_194_304), "nested deeper than 128 levels"],
+    ["of a million members", `{${'"":{},'.repeat(599_000)}"a":1}`, "more than 50000 names and values"],
+    ["of two million values", `{"a":[${"1,".repeat(2_000_000)}1]}`, "more than 50000 names and values"],
+    ["with a long text", `{"tags":{"a":"${"x".repeat(8_193)}"}}`, "'tags.a' may have at most 8192 characters"],
+    [
+      "with a long list",
+      `{"properties":{"inboundIpRules":[${"{},".repeat(1_000)}{}]}}`,
+      "at most 1000 elements; it has 1001",
+    ],
+  ])("[ARM-BODY-LIMITS] refuses a body %s with 400, and names the limit", async (_what, text, problem) => {
+    const { call } = await startArmApp();
+    for (const [method, path] of [
+      ["PUT", `${EG}/topics/bodies`],
+      ["PATCH", `${EG}/topics/orders`],
+    ] as const) {
+      const refused = await call(method, path, text);
+      expect(refused).toMatchObject({
+        status: 400,
+        body: error("InvalidRequestContent", expect.stringContaining(problem)),
+      });
+    }
+  });
+
+  it("[ARM-BODY-LIMITS] counts the identities that changes add up to", async () => {
+    const { call } = await startArmApp();
+    const patch = (from: number) => {
+      const ids = Array.from({ length: 1_000 }, (_, index) => [`${GROUP}/identities/i${from + index}`, {}]);
+      const identity = { type: "UserAssigned", userAssignedIdentities: Object.fromEntries(ids) };
+      return call("PATCH", `${EG}/topics/orders`, { identity });
+    };
+    expect((await patch(0)).status).toBe(200);
+    expect(await patch(1)).toMatchObject({
+      status: 400,
+      body: error("InvalidRequestContent", expect.stringContaining("at most 1000 identities; it would have 1001")),
+    });
+  });
+
+  it("logs failures as errors, and not what it was made to refuse", async () => {
+    const errors: string[] = [];
+    const logger = { ...SILENT_LOGGER, error: (event: string) => void errors.push(event) };
+    const { call, harness } = await startArmApp({ logger });
+    const roles = "providers/Microsoft.Authorization/roleDefinitions/0";
+    expect((await call("PUT", `${GROUP}/${roles}?api-version=2022-04-01`, {})).status).toBe(501);
+    expect(errors).toEqual([]);
+    harness.engine.controlPlane.change = () => Promise.reject(new RingmainError("store_unavailable", "Later."));
+    expect((await call("PUT", `${EG}/topics/fails`, { location: "local" })).status).toBe(503);
+    expect(errors).toEqual(["request_failed"]);
   });
 
   it("[ARM-BODY] gives the room of bodies back", async () => {

@@ -4,7 +4,7 @@ import { armError } from "../../resource-manager/arm-error.ts";
 import { EVENT_GRID_VERSIONS, isApiVersion } from "../../resource-manager/api-versions.ts";
 import type { TemplateEvaluator } from "../../resource-manager/template/template-evaluator.ts";
 import { providerNamed } from "../../resource-manager/providers.ts";
-import { RingmainError, toError } from "../../core/errors.ts";
+import { isServerFailure, RingmainError, toError } from "../../core/errors.ts";
 import { addressOf } from "../access/local-caller.ts";
 import type { BodyBudget } from "../read-body.ts";
 import { readArmBody, readArmBytes } from "./arm-body.ts";
@@ -58,7 +58,7 @@ async function answerArm(
         ? thrown
         : new RingmainError("internal", toError(thrown).message, { cause: toError(thrown).stack });
     const { status, body } = armError(error);
-    if (status >= 500) {
+    if (isServerFailure(error.code)) {
       deps.logger.error("request_failed", { code: error.code, error: error.message, cause: error.cause });
     }
     if (status === 401) headers.set("www-authenticate", challenge(request, error));

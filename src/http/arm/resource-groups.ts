@@ -5,35 +5,32 @@ import { RingmainError } from "../../core/errors.ts";
 import { DEFAULT_RESOURCE_GROUP, resourceGroupId, resourceKey } from "../../core/resources/resource-id.ts";
 import type { Resource, ResourceGroupResource } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
+import type { StoredResource } from "../../ports/resource-store.ts";
 import { requireGroup, type ArmAddress } from "./address.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { listPage, type Listed } from "./lists/list-page.ts";
+import { visitInSlices } from "./lists/visit-in-slices.ts";
 import { notAllowed, resource } from "./resources.ts";
 import { showOwn } from "./show.ts";
 
 const GROUP = "Microsoft.Resources/resourceGroups";
 /** Lists of Resource Manager itself. [ARM-LIST] */
 const PAGES = { page: 1_000, maxPage: 1_000 };
+/** The group in the id of what lies in one. */
+const RESOURCE_GROUP = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)/i;
 const NAME_CHARS = 90;
 const NAME = /^[-\w.()\p{L}\p{N}]*[-\w()\p{L}\p{N}]$/u;
 
 /** `resourceGroups` of a subscription. */
-export function resourceGroups(call: ArmCall): ArmAnswer {
+export async function resourceGroups(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "GET") throw notAllowed(call.method);
-  const { directory } = call.engine;
-  const scope = resourceKey(call.path.scope);
-  const stored = Array.from(directory.all(), (each) => each.resource).filter(
-    (each) => each.type === GROUP && resourceKey(each.id).startsWith(`${scope}/`),
-  ) as ResourceGroupResource[];
-  const known = new Set(stored.map(({ id }) => resourceKey(id)));
-  const subscriptionId = call.path.subscriptionId ?? "";
-  const implied = impliedGroups(directory, subscriptionId).filter(({ id }) => !known.has(resourceKey(id)));
-  const items = [...stored, ...implied].map((group): Listed => ({
+  const groups = await groupsIn(call.engine.directory, call.path.subscriptionId ?? "");
+  const listed = (group: ResourceGroupResource): Listed => ({
     id: group.id,
     fields: { name: group.name, location: group.location },
     read: () => showOwn(call, group),
-  }));
-  return listPage(call, items, { ...PAGES, filterable: ["name", "location"] });
+  });
+  return listPage(call, groups, listed, { ...PAGES, filterable: ["name", "location"] });
 }
 
 /** One resource group. */
@@ -61,31 +58,22 @@ export async function resourceGroup(call: ArmCall): Promise<ArmAnswer> {
 }
 
 /** `resources` of a group or a subscription. */
-export function resources(call: ArmCall): ArmAnswer {
+export function resources(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "GET") throw notAllowed(call.method);
   const { directory } = call.engine;
   requireGroup(call.path, directory);
   const scope = `${resourceKey(call.path.scope)}/`;
-  const found = Array.from(directory.all(), (each) => each.resource).filter(
-    (each) => resourceKey(each.id).startsWith(scope) && isTopLevel(each),
-  );
-  const items = found.map((each): Listed => ({
-    id: each.id,
-    fields: {
-      name: each.name,
-      resourceGroup: parseArmPath(each.id).resourceGroup ?? "",
-      resourceType: each.type,
-      location: each.location,
-    },
-    read: () => ({
-      id: each.id,
-      name: each.name,
-      type: each.type,
-      location: each.location,
-      tags: each.tags ?? null,
-    }),
-  }));
-  return listPage(call, items, { ...PAGES, filterable: ["name", "resourceGroup", "resourceType", "location"] });
+  const listed = ({ resource: each }: StoredResource): Listed | undefined => {
+    if (!isTopLevel(each) || !resourceKey(each.id).startsWith(scope)) return undefined;
+    const { id, name, type, location } = each;
+    return {
+      id,
+      fields: { name, resourceGroup: parseArmPath(id).resourceGroup ?? "", resourceType: type, location },
+      read: () => ({ id, name, type, location, tags: each.tags ?? null }),
+    };
+  };
+  const filterable = ["name", "resourceGroup", "resourceType", "location"];
+  return listPage(call, [...directory.all()], listed, { ...PAGES, filterable });
 }
 
 /** Groups and extensions are not listed as resources. */
@@ -111,13 +99,17 @@ function impliedGroup(subscriptionId: string, name: string): ResourceGroupResour
   return { id, name, type: GROUP, uid: "", location: "local", properties: {} };
 }
 
-function impliedGroups(directory: ResourceDirectory, subscriptionId: string): ResourceGroupResource[] {
-  const names = new Map([[DEFAULT_RESOURCE_GROUP, DEFAULT_RESOURCE_GROUP]]);
-  for (const { resource: each } of directory.all()) {
-    const path = parseArmPath(each.id);
-    if (path.subscriptionId?.toLowerCase() !== subscriptionId.toLowerCase()) continue;
-    const { resourceGroup: name } = path;
-    if (name !== undefined && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
-  }
-  return [...names.values()].map((name) => impliedGroup(subscriptionId, name));
+/** Resolves with the groups of an Azure subscription, those that are implied included. */
+async function groupsIn(directory: ResourceDirectory, subscriptionId: string): Promise<ResourceGroupResource[]> {
+  const prefix = `/subscriptions/${resourceKey(subscriptionId)}/`;
+  const implied = impliedGroup(subscriptionId, DEFAULT_RESOURCE_GROUP);
+  const groups = new Map([[resourceKey(implied.name), implied]]);
+  await visitInSlices([...directory.all()], ({ resource: each }) => {
+    if (!resourceKey(each.id).startsWith(prefix)) return;
+    if (each.type === GROUP) groups.set(resourceKey(each.name), each);
+    const name = RESOURCE_GROUP.exec(each.id)?.[1];
+    if (name === undefined || groups.has(resourceKey(name))) return;
+    groups.set(resourceKey(name), impliedGroup(subscriptionId, name));
+  });
+  return [...groups.values()];
 }

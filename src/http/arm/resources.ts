@@ -8,7 +8,7 @@ import { requireGroup, requireParent, type ArmAddress } from "./address.ts";
 import { readMembers } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { checkConditions } from "./conditions.ts";
-import { listPage } from "./lists/list-page.ts";
+import { listPage, type Listed } from "./lists/list-page.ts";
 import { operationHeaders } from "./operation-status.ts";
 import { show } from "./show.ts";
 
@@ -31,22 +31,22 @@ export async function resource(call: ArmCall, address: ArmAddress, name: string)
   }
 }
 
-/** Answers a call on a collection: its list. */
-export function collection(call: ArmCall, address: ArmAddress): ArmAnswer {
+/** Resolves with the page of a collection that a call asks for. */
+export function collection(call: ArmCall, address: ArmAddress): Promise<ArmAnswer> {
   const { directory } = call.engine;
   if (call.method !== "GET") throw notAllowed(call.method);
   requireGroup(call.path, directory);
   requireParent(address, directory);
-  const { armType } = address;
-  const within =
-    armType.placement.kind === "extension"
-      ? directory.subscriptionsOf(address.base)
-      : Array.from(directory.all(), (stored) => stored.resource).filter(
-          (each) => each.type === armType.type && isBelow(each, address),
-        );
-  return listPage(
-    call,
-    within.map((each) => ({ id: each.id, fields: { name: each.name }, read: () => show(call, each, address) })),
+  const { armType, base } = address;
+  const listed = (each: Resource): Listed => ({
+    id: each.id,
+    fields: { name: each.name },
+    read: () => show(call, each, address),
+  });
+  if (armType.placement.kind === "extension") return listPage(call, directory.subscriptionsOf(base), listed);
+  const prefix = base === "" ? "" : `${resourceKey(base)}/`;
+  return listPage(call, [...directory.all()], ({ resource: each }) =>
+    each.type === armType.type && resourceKey(each.id).startsWith(prefix) ? listed(each) : undefined,
   );
 }
 
@@ -59,10 +59,6 @@ export async function action(call: ArmCall, address: ArmAddress, name: string, v
 /** Whether the method is not one that the address takes. */
 export function notAllowed(method: string): RingmainError {
   return new RingmainError("method_not_allowed", `The requested resource does not support http method '${method}'.`);
-}
-
-function isBelow({ id }: Resource, { base }: ArmAddress): boolean {
-  return base === "" || resourceKey(id).startsWith(`${resourceKey(base)}/`);
 }
 
 async function find({ engine, path }: ArmCall, address: ArmAddress, name: string): Promise<Resource> {

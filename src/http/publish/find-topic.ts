@@ -1,5 +1,5 @@
 import type { PublishTarget } from "../../core/resources/resources.ts";
-import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
+import type { TargetLookup } from "./target-cache.ts";
 
 /** Azure's host names of topics, domains and partner namespaces: `<name>.<region>-<n>.eventgrid.<anything>`. */
 const TOPIC_HOST = /^([a-z0-9-]{3,50})\.[a-z0-9]+-\d+\.eventgrid\./i;
@@ -42,13 +42,13 @@ export function parsePublishPath(path: string): PublishPath | undefined {
  * @param ofPort returns the name of the topic whose own port received the request
  */
 export function findTopic(
-  directory: ResourceDirectory,
+  targets: TargetLookup,
   { prefix, named }: PublishPath,
   host: string,
   ofPort: () => string | undefined,
 ): PublishTarget | undefined {
-  if (prefix === "") return targetOfHost(directory, host, ofPort);
-  return named === undefined ? directory.publishTarget(prefix) : directory.publishTargetByName(named.type, named.name);
+  if (prefix === "") return targetOfHost(targets, host, ofPort);
+  return named === undefined ? targets.publishTarget(prefix) : targets.publishTargetByName(named.type, named.name);
 }
 
 /**
@@ -56,14 +56,14 @@ export function findTopic(
  * only topics have ports of their own.
  */
 function targetOfHost(
-  directory: ResourceDirectory,
+  targets: TargetLookup,
   host: string,
   ofPort: () => string | undefined,
 ): PublishTarget | undefined {
   const name = ofPort() ?? TOPIC_HOST.exec(host)?.[1];
   if (name === undefined) return undefined;
   for (const type of Object.values(PUBLISH_KINDS)) {
-    const target = directory.publishTargetByName(type, name);
+    const target = targets.publishTargetByName(type, name);
     if (target !== undefined) return target;
   }
   return undefined;

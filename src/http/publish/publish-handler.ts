@@ -26,6 +26,7 @@ import {
 import { inputSchemaOf, publishContext } from "./publish-context.ts";
 import { tracePublish } from "./publish-trace.ts";
 import { splitUrl } from "./publish-url.ts";
+import { cacheLatestTarget } from "./target-cache.ts";
 import { publisherOf } from "./publisher.ts";
 import { readBody, type BodyBudget } from "../read-body.ts";
 
@@ -74,6 +75,7 @@ interface Exchange extends PublisherRequest, PublishExchange {
  * Measured in docs/hot-path.md.
  */
 export function createPublishHandler(dependencies: PublishHandlerDependencies): PublishHandler {
+  const targets = cacheLatestTarget(dependencies.directory);
   return (request, response) => {
     const { path, query, address } = splitUrl(request.url ?? "/");
     if (address === undefined) return false;
@@ -89,7 +91,7 @@ export function createPublishHandler(dependencies: PublishHandlerDependencies): 
       now: dependencies.clock.now(),
       requestId: dependencies.random.uuid(),
       methods: address.asksHealth ? HEALTH_METHODS : PUBLISH_METHODS,
-      topic: findTopic(dependencies.directory, address, host, () => dependencies.topicOfPort(socket.localPort ?? 0)),
+      topic: findTopic(targets, address, host, () => dependencies.topicOfPort(socket.localPort ?? 0)),
       header: headerOf(headers),
       query,
       host,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { API_VERSION, azureError } from "../../codec/azure-error.ts";
 import { SCHEMA_WIRE_NAMES } from "../../codec/schema-wire-name.ts";
-import type { RingmainError } from "../../core/errors.ts";
+import { isServerFailure, type RingmainError } from "../../core/errors.ts";
 import type { InputSchema } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Logger } from "../../ports/logger.ts";
@@ -53,8 +53,9 @@ export function sendPublishError(
 ): void {
   const { status, headers, body } = azureError(error, { requestId, now });
   const fields = { requestId, code: error.code, status, error: error.message };
-  // Not logged as an error: a full store may refuse thousands of requests a second.
-  if (status >= 500 && error.code !== "store_full") logger.error("publish_failed", { ...fields, cause: error.cause });
+  // A full store is not logged as an error: it may refuse thousands of requests a second.
+  const isFailure = isServerFailure(error.code) && error.code !== "store_full";
+  if (isFailure) logger.error("publish_failed", { ...fields, cause: error.cause });
   else logger.debug("publish_refused", fields);
   if (response.headersSent || response.destroyed) return;
   const allow = error.code === "method_not_allowed" ? { allow: methods.join(", ") } : {};

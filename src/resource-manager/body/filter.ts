@@ -1,34 +1,10 @@
-import type { AdvancedFilterDescription, OperatorType } from "../../core/filter/description.ts";
+import type { AdvancedFilterDescription } from "../../core/filter/description.ts";
+import { OPERATOR_TYPES } from "../../core/filter/operators.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { FilterDescription } from "../../core/resources/resources.ts";
 import { flag, json, arrayOf, object, oneOf, text, type Member, type ObjectMember } from "./members.ts";
 
-/** Every operator of an advanced filter. */
-export const OPERATORS = [
-  "NumberLessThan",
-  "NumberLessThanOrEquals",
-  "NumberGreaterThan",
-  "NumberGreaterThanOrEquals",
-  "BoolEquals",
-  "NumberIn",
-  "NumberNotIn",
-  "NumberInRange",
-  "NumberNotInRange",
-  "StringIn",
-  "StringNotIn",
-  "StringBeginsWith",
-  "StringNotBeginsWith",
-  "StringEndsWith",
-  "StringNotEndsWith",
-  "StringContains",
-  "StringNotContains",
-  "IsNullOrUndefined",
-  "IsNotNull",
-] as const;
-// Fails to compile when an operator is missing above.
-true satisfies [OperatorType] extends [(typeof OPERATORS)[number]] ? true : never;
-
-const ADVANCED_FILTER = object({ operatorType: oneOf(OPERATORS), key: text, value: json, values: json });
+const ADVANCED_FILTER = object({ operatorType: oneOf(OPERATOR_TYPES), key: text, value: json, values: json });
 
 /** A filter of an event subscription. Operators and fields that do not go together are the rules' business. */
 export const FILTER: ObjectMember<FilterDescription> = object({

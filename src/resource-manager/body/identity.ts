@@ -1,15 +1,21 @@
+import { RingmainError } from "../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
 import type { Identifiable, ResourceIdentity } from "../../core/resources/resources.ts";
 import { given } from "./given.ts";
-import { changes, json, mapOf, mapOfChanges, object, oneOf, type Member, type ObjectMember } from "./members.ts";
+import { changes, json, mapOf, mapOfChanges, object, oneOf, text, type Member, type ObjectMember } from "./members.ts";
 import { merged } from "./merged.ts";
 
 const TYPES = oneOf(["None", "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"]);
 /** Both together are written with a space between them and without. */
 const TYPE: Member<ResourceIdentity["type"]> = {
-  read: (value, at, notes) => TYPES.read(typeof value === "string" ? value.replace(/\s*,\s*/, ", ") : value, at, notes),
+  read: (value, at, notes) => {
+    const words = text.read(value, at, notes).split(",", 3);
+    return TYPES.read(words.map((word) => word.trim()).join(", "), at, notes);
+  },
 };
+/** Those of one resource, however many changes added them. [ARM-BODY-LIMITS] */
+const MAX_ASSIGNED = 1_000;
 /** Members that only Ringmain sets. */
 const OWN = ["principalId", "tenantId"];
 
@@ -39,6 +45,11 @@ export const IDENTITY_CHANGES: ObjectMember<IdentityChanges> = changes(
 export function writeIdentity(body: IdentityBody | undefined, before: ResourceIdentity | undefined): Identifiable {
   const { type = "None", userAssignedIdentities: assigned } = body ?? {};
   if (type === "None") return {};
+  const number = Object.keys(assigned ?? {}).length;
+  if (number > MAX_ASSIGNED) {
+    const message = `'identity.userAssignedIdentities' may have at most ${MAX_ASSIGNED} identities; it would have ${number}.`;
+    throw new RingmainError("invalid_request_content", message);
+  }
   const { principalId, tenantId } = before ?? {};
   const userAssignedIdentities = assigned && Object.fromEntries(Object.keys(assigned).map((id) => [id, {}]));
   return { identity: given({ type, principalId, tenantId, userAssignedIdentities }) };

@@ -145,6 +145,36 @@ describe("a table of members", () => {
     );
   });
 
+  it.each<[what: string, value: JsonValue, problem: string]>([
+    ["a text", { location: "x".repeat(8_193) }, "'location' may have at most 8192 characters; it has 8193."],
+    [
+      "a list",
+      { properties: { rules: Array.from({ length: 1_001 }, () => ({})) } },
+      "'properties.rules' may have at most 1000 elements; it has 1001.",
+    ],
+    [
+      "a map",
+      { tags: Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`t${index}`, ""])) },
+      "'tags' may have at most 1000 elements; it has 1001.",
+    ],
+    ["a name", { tags: { ["x".repeat(8_193)]: "" } }, "'tags' may have at most 8192 characters; it has 8193."],
+    [
+      "a text that is kept",
+      { properties: { anything: ["x".repeat(8_193)] } },
+      "'properties.anything' may have at most 8192 characters; it has 8193.",
+    ],
+    [
+      "a list that is kept",
+      { properties: { anything: { a: Array.from({ length: 1_001 }, () => 1) } } },
+      "'properties.anything' may have at most 1000 elements; it has 1001.",
+    ],
+  ])("[ARM-BODY-LIMITS] refuses %s beyond its limit, and names both", (_what, value, problem) => {
+    const refused = `The request content was invalid and could not be deserialized: ${problem}`;
+    expect(() => read(BODY, value)).toThrow(
+      expect.objectContaining({ code: "invalid_request_content", message: refused }),
+    );
+  });
+
   it("reads names of every object's prototype like others", () => {
     const sent = JSON.parse(
       '{"__proto__": {"location": "no"}, "constructor": 1, "tags": {"__proto__": "a"}}',

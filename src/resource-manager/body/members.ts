@@ -40,12 +40,12 @@ export interface ObjectMember<Body> extends Member<Body> {
 }
 
 export const text: Member<string> = {
-  read: (value, at) => (typeof value === "string" ? value : refuse(at, "a text", value)),
+  read: (value, at) => (typeof value === "string" ? checkedText(value, at) : refuse(at, "a text", value)),
 };
 
 /** A text that may be a secret: no error repeats what was sent. */
 export const secret: Member<string> = {
-  read: (value, at) => (typeof value === "string" ? value : refuse(at, "a text")),
+  read: (value, at) => (typeof value === "string" ? checkedText(value, at) : refuse(at, "a text")),
 };
 
 export const flag: Member<boolean> = {
@@ -56,13 +56,55 @@ export const number: Member<number> = {
   read: (value, at) => (typeof value === "number" ? value : refuse(at, "a number", value)),
 };
 
-/** How deep a value that is kept as it came may nest. */
+/**
+ * The most that a member may hold, for everything that Azure documents no limit for, or a larger one: what a client sends
+ * is kept, compared and sent on. Source: [ARM-BODY-LIMITS]
+ */
+const MAX_TEXT_CHARS = 8_192;
+/** Elements of a list, or names of a map. */
+const MAX_ELEMENTS = 1_000;
+/** Levels of a value that is kept as it came. */
 const MAX_DEPTH = 100;
 
 /** Any JSON value, kept as it came. */
 export const json: Member<JsonValue> = {
-  read: (value, at) => (isDeeperThan(value, MAX_DEPTH) ? refuse(at, `at most ${MAX_DEPTH} levels deep`, value) : value),
+  read: (value, at) => {
+    forEachWithin(value, at, (each) => {
+      if (typeof each === "string") checkedText(each, at);
+      else if (typeof each === "object" && each !== null) checkNumber(Object.keys(each).length, at);
+    });
+    return value;
+  },
 };
+
+/** Any JSON value that is evaluated within a budget, which bounds it. */
+export const evaluatedJson: Member<JsonValue> = {
+  read: (value, at) => {
+    forEachWithin(value, at, () => {});
+    return value;
+  },
+};
+
+/** Visits a value and everything in it. Throws when it nests too deep. */
+function forEachWithin(value: JsonValue, at: string, visit: (value: JsonValue) => void, depth = MAX_DEPTH): void {
+  visit(value);
+  if (typeof value !== "object" || value === null) return;
+  if (depth === 0) refuse(at, `at most ${MAX_DEPTH} levels deep`, value);
+  for (const each of Object.values(value)) forEachWithin(each as JsonValue, at, visit, depth - 1);
+}
+
+/** The value is not repeated: it may be a secret, and is long. */
+function checkedText(value: string, at: string): string {
+  return value.length <= MAX_TEXT_CHARS ? value : exceeded(at, `${MAX_TEXT_CHARS} characters`, value.length);
+}
+
+function checkNumber(elements: number, at: string): void {
+  if (elements > MAX_ELEMENTS) exceeded(at, `${MAX_ELEMENTS} elements`, elements);
+}
+
+function exceeded(at: string, limit: string, actual: number): never {
+  return refuseContent(`'${at.slice(0, 200)}' may have at most ${limit}; it has ${actual}`);
+}
 
 /** One of a set of names, in any case; returns the set's own spelling. [ARM-CASE] */
 export function oneOf<const Name extends string>(names: readonly Name[]): Member<Name> {
@@ -90,6 +132,7 @@ export function arrayOf<Value>(element: Member<Value>): Member<readonly Value[]>
   return {
     read(value, at, notes) {
       if (!Array.isArray(value)) return refuse(at, "a list", value);
+      checkNumber(value.length, at);
       return (value as JsonArray).map((each, index) => element.read(each, `${at}[${index}]`, notes));
     },
   };
@@ -114,7 +157,10 @@ export function mapOfChanges<Value>(member: Member<Value>): Member<Readonly<Reco
   return {
     read(value, at, notes) {
       const named = new Map<string, readonly [string, Value | null]>();
-      for (const [name, each] of Object.entries(objectAt(value, at))) {
+      const entries = Object.entries(objectAt(value, at));
+      checkNumber(entries.length, at);
+      for (const [name, each] of entries) {
+        checkedText(name, at);
         const key = foldCase(name);
         if (named.has(key)) notes.repeated(join(at, name));
         named.set(key, [name, isAbsent(each) ? null : member.read(each, join(at, name), notes)]);
@@ -201,16 +247,13 @@ function join(at: string, name: string): string {
   return at === "" ? name : `${at}.${name}`;
 }
 
-function isDeeperThan(value: JsonValue, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((each) => isDeeperThan(each as JsonValue, depth - 1));
-}
-
 /** Throws the error of a value of the wrong kind; `wanted` says what it must be. Without the value none is repeated. */
 export function refuse(at: string, wanted: string, value?: JsonValue): never {
   const found = typeof value === "object" && value !== null ? "an object or a list" : quote(value);
-  throw new RingmainError(
-    "invalid_request_content",
-    `The request content was invalid and could not be deserialized: '${at.slice(0, 200)}' must be ${wanted}, not ${found}.`,
-  );
+  return refuseContent(`'${at.slice(0, 200)}' must be ${wanted}, not ${found}`);
+}
+
+function refuseContent(problem: string): never {
+  const message = `The request content was invalid and could not be deserialized: ${problem}.`;
+  throw new RingmainError("invalid_request_content", message);
 }

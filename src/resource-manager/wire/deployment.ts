@@ -1,7 +1,17 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import type { DeployedResource, DeploymentResource } from "../../core/resources/resources.ts";
 import { READ_ENVELOPE, TRACKED } from "../body/envelope.ts";
-import { changes, json, mapOf, object, oneOf, refuse, type Member, type ObjectMember } from "../body/members.ts";
+import {
+  changes,
+  evaluatedJson,
+  json,
+  mapOf,
+  object,
+  oneOf,
+  refuse,
+  type Member,
+  type ObjectMember,
+} from "../body/members.ts";
 import { formatTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
 
 /** Body of a deployment. */
@@ -18,7 +28,7 @@ export interface DeploymentBody {
   };
 }
 
-const PARAMETER_MEMBERS = changes({ value: json, reference: json }, ["metadata"]);
+const PARAMETER_MEMBERS = changes({ value: evaluatedJson, reference: json }, ["metadata"]);
 /** A parameter's value may be a secret, and stands alone where its sender forgot the object around it. */
 const PARAMETER: Member<JsonObject> = {
   read: (value, at, notes) =>
@@ -31,7 +41,7 @@ export const DEPLOYMENT_BODY: ObjectMember<DeploymentBody> = object(
     ...TRACKED,
     properties: object(
       {
-        template: json,
+        template: evaluatedJson,
         templateLink: json,
         parameters: mapOf(PARAMETER),
         parametersLink: json,

@@ -29,7 +29,7 @@ async function start(maxSeries?: number): Promise<MetricsHarness> {
     queue: store.queue,
     now: () => clock.now(),
     subscriber: (uid) => engine.directory.subscriberByUid(uid),
-    filterEvaluations: (uid) => engine.directory.filterEvaluations(uid),
+    filterEvaluations: (uid) => engine.router.filterEvaluations(uid),
     handshakes: () => engine.handshakes.counts(),
     writeProcess: () => {},
     ...(maxSeries !== undefined && { maxSeries }),

@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../support/servers/run-ringmain.ts";
 
 /** With a new configuration folder, az asks once for its newest version. All other requests stay on this machine. */
 const VERSION_CHECK = "CONNECT azure.microsoft.com:443";
-const ADMIN_KEY = "a key that az cannot send";
+const ADMIN_KEY = "a-key-that-az-cannot-send";
 const TOPIC_ID = `${SUBSCRIPTION}/resourceGroups/ringmain/providers/Microsoft.EventGrid/topics`;
 
 describe("az and the SDKs, with an admin key", { timeout: 240_000 }, () => {

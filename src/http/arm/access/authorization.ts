@@ -3,15 +3,17 @@ import {
   readRoleDefinition,
   ROLE_ASSIGNMENT_PUT,
 } from "../../../resource-manager/wire/role-assignment.ts";
+import { parseArmPath } from "../../../resource-manager/arm-id.ts";
 import { armTypeNamed } from "../../../resource-manager/resource-types.ts";
-import { BUILT_IN_ROLES, builtInRole } from "../../../core/built-in-roles.ts";
+import { BUILT_IN_ROLES, builtInRole, type BuiltInRole } from "../../../core/built-in-roles.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import { resourceKey } from "../../../core/resources/resource-id.ts";
 import type { RoleAssignmentResource } from "../../../core/resources/resources.ts";
 import { requireGroup, withStoredGroup } from "../address.ts";
 import { readMembers } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
-import { listPage } from "../lists/list-page.ts";
+import type { StoredResource } from "../../../ports/resource-store.ts";
+import { listPage, type Listed } from "../lists/list-page.ts";
 import { notAllowed } from "../resources.ts";
 
 const ASSIGNMENTS = "Microsoft.Authorization/roleAssignments";
@@ -32,7 +34,7 @@ export async function authorization(given: ArmCall): Promise<ArmAnswer> {
   );
 }
 
-function roleDefinitions(call: ArmCall, name: string | undefined): ArmAnswer {
+function roleDefinitions(call: ArmCall, name: string | undefined): ArmAnswer | Promise<ArmAnswer> {
   const { method, path } = call;
   if (method === "PUT" || method === "DELETE") {
     throw new RingmainError("not_supported", "Roles of one's own are not supported: there are Azure's built-in ones.");
@@ -46,12 +48,13 @@ function roleDefinitions(call: ArmCall, name: string | undefined): ArmAnswer {
       `The specified role definition with ID '${name}' does not exist.`,
     );
   }
-  const items = BUILT_IN_ROLES.map((role) => ({
+  const listed = (role: BuiltInRole): Listed => ({
     id: `/${role.id}`,
     fields: { roleName: role.name, type: "BuiltInRole" },
     read: () => readRoleDefinition(role, path.scope),
-  }));
-  return listPage(withoutScopeFilter(call).call, items, { ...PAGES, filterable: ["roleName", "type"] });
+  });
+  const rules = { ...PAGES, filterable: ["roleName", "type"] };
+  return listPage(withoutScopeFilter(call).call, BUILT_IN_ROLES, listed, rules);
 }
 
 async function roleAssignment(call: ArmCall, name: string): Promise<ArmAnswer> {
@@ -97,31 +100,27 @@ async function assign(call: ArmCall, id: string, name: string): Promise<ArmAnswe
 /** A role is for what is there; what other providers have is not known. */
 function requireScopeThere({ engine, path }: ArmCall): void {
   requireGroup(path, engine.directory);
-  const type = /\/providers\/([^/]+)\/([^/]+(?:\/[^/]+\/[^/]+)*)\/[^/]+$/.exec(path.scope);
-  if (type === null || engine.directory.get(path.scope) !== undefined) return;
-  const [, namespace, rest = ""] = type;
-  const types = rest.split("/").filter((_segment, index) => index % 2 === 0);
+  const { scope, namespace, types, names } = parseArmPath(path.scope);
+  // What extends another resource may be known by another id.
+  const isResource = namespace !== undefined && types.length === names.length && !scope.includes("/providers/");
+  if (!isResource || engine.directory.get(path.scope) !== undefined) return;
   if (armTypeNamed(`${namespace}/${types.join("/")}`) === undefined) return;
   throw new RingmainError("not_found", `The Resource '${path.scope}' was not found.`);
 }
 
 /** Those at, above and below a scope; not those below where `atScope()` asks for it. */
-function listAssignments(given: ArmCall): ArmAnswer {
+function listAssignments(given: ArmCall): Promise<ArmAnswer> {
   if (given.method !== "GET") throw notAllowed(given.method);
   const { call, atScope } = withoutScopeFilter(given);
   const here = prefixOf(call.path.scope);
-  const found: RoleAssignmentResource[] = [];
-  for (const { resource } of call.engine.directory.all()) {
-    if (resource.type !== ASSIGNMENTS) continue;
-    const there = prefixOf(resource.properties.scope);
-    if (here.startsWith(there) || (!atScope && there.startsWith(here))) found.push(resource);
-  }
-  const items = found.map((each) => ({
-    id: each.id,
-    fields: { principalId: each.properties.principalId },
-    read: () => readRoleAssignment(each),
-  }));
-  return listPage(call, items, { ...PAGES, filterable: ["principalId"] });
+  const listed = ({ resource: each }: StoredResource): Listed | undefined => {
+    if (each.type !== ASSIGNMENTS) return undefined;
+    const there = prefixOf(each.properties.scope);
+    if (!here.startsWith(there) && (atScope || !there.startsWith(here))) return undefined;
+    const { principalId } = each.properties;
+    return { id: each.id, fields: { principalId }, read: () => readRoleAssignment(each) };
+  };
+  return listPage(call, [...call.engine.directory.all()], listed, { ...PAGES, filterable: ["principalId"] });
 }
 
 function prefixOf(scope: string): string {
@@ -132,8 +131,9 @@ function prefixOf(scope: string): string {
 function withoutScopeFilter(call: ArmCall): { readonly call: ArmCall; readonly atScope: boolean } {
   const filter = call.query.get("$filter") ?? "";
   const query = new URLSearchParams(call.query);
+  // Looks at each run of white space once, from its beginning.
   const plain = filter
-    .replaceAll(/\batScope(?:AndBelow)?\(\)(?:\s+and\s+)?|\s+and\s+atScope(?:AndBelow)?\(\)/gi, "")
+    .replaceAll(/\batScope(?:AndBelow)?\(\)(?:\s+and\s+)?|(?<!\s)\s+and\s+atScope(?:AndBelow)?\(\)/gi, "")
     .replaceAll(/\bassignedTo\(\s*('[^']*')\s*\)/gi, "principalId eq $1");
   query.set("$filter", plain);
   return { call: { ...call, query }, atScope: /\batScope\(\)/i.test(filter) };

@@ -8,7 +8,7 @@ import type { DeployedResource, DeploymentResource } from "../../../core/resourc
 import { requireGroup } from "../address.ts";
 import { logNotes } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
-import { listPage } from "../lists/list-page.ts";
+import { listPage, type Listed } from "../lists/list-page.ts";
 import { operationOfCall, raise } from "../management-events.ts";
 import { notAllowed } from "../resources.ts";
 import {
@@ -59,14 +59,14 @@ export class Deployments {
     }
   }
 
-  #list(call: ArmCall): ArmAnswer {
+  #list(call: ArmCall): Promise<ArmAnswer> {
     if (call.method !== "GET") throw notAllowed(call.method);
-    const items = deploymentsIn(call).map((each) => {
+    const listed = (each: DeploymentResource): Listed => {
       const deployment = this.#asItIs(each);
       const fields = { name: each.name, provisioningState: deployment.properties.state };
       return { id: each.id, fields, read: () => readDeployment(deployment) };
-    });
-    return listPage(call, items, PAGES);
+    };
+    return listPage(call, deploymentsIn(call), listed, PAGES);
   }
 
   async #one(call: ArmCall, name: string): Promise<ArmAnswer> {

@@ -1,8 +1,10 @@
 import { RingmainError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { resourceKey } from "../../../core/resources/resource-id.ts";
-import { parseListFilter } from "../../../resource-manager/list-filter.ts";
+import { createFilterBudget, parseListFilter } from "../../../resource-manager/list-filter.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
+import { FirstByKey } from "./first-by-key.ts";
+import { visitInSlices } from "./visit-in-slices.ts";
 
 /** How a list is asked for. */
 export interface ListRules {
@@ -25,23 +27,38 @@ export interface Listed {
 }
 
 /**
- * One page of a list, ordered by id: `$top` of them, those that `$filter` lets through, after what `$skipToken` names.
- * A page's token holds the last id shown, so that a list may change between pages without repeating what stays.
- * Source: [ARM-LIST]
+ * Resolves with one page of a list, ordered by id: `$top` of them, those that `$filter` lets through, after what
+ * `$skipToken` names. A page's token holds the last id shown, so that a list may change between pages without repeating
+ * what stays. Other requests have their turn while the items are looked at.
+ *
+ * @param listed returns how an item is listed; `undefined` for what is in another list
+ * Source: [ARM-LIST], [ARM-FILTER-LIMIT]
  */
-export function listPage(call: ArmCall, all: readonly Listed[], rules: ListRules = EVENT_GRID_RULES): ArmAnswer {
+export async function listPage<Item>(
+  call: ArmCall,
+  items: readonly Item[],
+  listed: (item: Item) => Listed | undefined,
+  rules: ListRules = EVENT_GRID_RULES,
+): Promise<ArmAnswer> {
   const { query } = call;
   const top = topOf(query.get("$top"), rules);
   const matches = parseListFilter(query.get("$filter") ?? "", rules.filterable);
   const after = positionOf(query.get("$skipToken") ?? query.get("$skiptoken"));
-  const rest = all
-    .map((item) => ({ item, key: resourceKey(item.id) }))
-    .filter(({ item, key }) => key > after && matches(item.fields))
-    .toSorted((one, other) => (one.key < other.key ? -1 : 1));
-  const page = rest.slice(0, top);
+  const budget = createFilterBudget();
+  // One more than the page has, which says whether there is another page.
+  const first = new FirstByKey<Listed>(top + 1);
+  const look = (item: Item): void => {
+    const each = listed(item);
+    if (each === undefined) return;
+    const key = resourceKey(each.id);
+    if (key > after && first.takes(key) && matches(each.fields, budget)) first.add(key, each);
+  };
+  await visitInSlices(items, look, () => budget.used.steps);
+  const found = first.sorted();
+  const page = found.slice(0, top);
+  const value = page.map((each) => each.item.read());
   const last = page.at(-1);
-  const value = page.map(({ item }) => item.read());
-  if (last === undefined || rest.length === page.length) return ok({ value });
+  if (last === undefined || found.length === page.length) return ok({ value });
   return ok({ value, nextLink: nextLink(call, last.key) });
 }
 

@@ -4,7 +4,8 @@ import { resourceKey } from "../../../core/resources/resource-id.ts";
 import type { EventSubscriptionResource } from "../../../core/resources/resources.ts";
 import { requireGroup } from "../address.ts";
 import type { ArmAnswer, ArmCall } from "../arm-call.ts";
-import { listPage } from "./list-page.ts";
+import type { StoredResource } from "../../../ports/resource-store.ts";
+import { listPage, type Listed } from "./list-page.ts";
 import { showOwn } from "../show.ts";
 
 /** Where resources are whose region nobody chose: in every region. */
@@ -21,19 +22,19 @@ interface Wanted {
  * The lists of event subscriptions by group or Azure subscription, of a region or of none, and of one topic type or
  * all; `undefined` when a path is none of them. Source: [ARM-SUBSCRIPTION-LISTS]
  */
-export function subscriptionList(call: ArmCall): ArmAnswer | undefined {
+export function subscriptionList(call: ArmCall): Promise<ArmAnswer> | undefined {
   const wanted = wantedOf(call.path);
   if (wanted === undefined || call.method !== "GET") return undefined;
   const { directory } = call.engine;
   requireGroup(call.path, directory);
   const scope = resourceKey(call.path.scope);
-  const found = Array.from(directory.all(), ({ resource }) => resource).filter(
-    (resource) => resource.type === "Microsoft.EventGrid/eventSubscriptions",
-  );
-  const items = found
-    .filter((each) => isIn(scope, each) && isWanted(wanted, each))
-    .map((each) => ({ id: each.id, fields: { name: each.name }, read: () => showOwn(call, each) }));
-  return listPage(call, items);
+  const listed = ({ resource: each }: StoredResource): Listed | undefined => {
+    if (each.type !== "Microsoft.EventGrid/eventSubscriptions" || !isIn(scope, each) || !isWanted(wanted, each)) {
+      return undefined;
+    }
+    return { id: each.id, fields: { name: each.name }, read: () => showOwn(call, each) };
+  };
+  return listPage(call, [...directory.all()], listed);
 }
 
 function wantedOf({ namespace, types, names, subscriptionId, scope }: ArmPath): Wanted | undefined {

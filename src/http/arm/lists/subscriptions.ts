@@ -5,6 +5,7 @@ import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../../core/resour
 import type { ResourceDirectory } from "../../../engine/directory/resource-directory.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { wholeList } from "./list-page.ts";
+import { visitInSlices } from "./visit-in-slices.ts";
 import { notAllowed } from "../resources.ts";
 
 /** Regions that people choose from. Any other word is a region as well. */
@@ -41,8 +42,8 @@ export function tenants(): ArmAnswer {
 }
 
 /** `/subscriptions`: the default one and those that something is in. [ARM-SUBSCRIPTIONS] */
-export function subscriptions({ engine }: ArmCall): ArmAnswer {
-  const value = [...subscriptionIds(engine.directory)].toSorted().map(readSubscription);
+export async function subscriptions({ engine }: ArmCall): Promise<ArmAnswer> {
+  const value = [...(await subscriptionIds(engine.directory))].toSorted().map(readSubscription);
   return ok({ value, count: { type: "Total", value: value.length } });
 }
 
@@ -82,12 +83,12 @@ export function unknownNamespace(namespace: string): RingmainError {
   return new RingmainError("invalid_resource_namespace", `The resource namespace '${namespace}' is invalid.`);
 }
 
-function subscriptionIds(directory: ResourceDirectory): Set<string> {
+async function subscriptionIds(directory: ResourceDirectory): Promise<Set<string>> {
   const ids = new Set([DEFAULT_SUBSCRIPTION_ID]);
-  for (const { resource } of directory.all()) {
+  await visitInSlices([...directory.all()], ({ resource }) => {
     const id = /^\/subscriptions\/([^/]+)/i.exec(resource.id)?.[1];
     if (id !== undefined) ids.add(id.toLowerCase());
-  }
+  });
   return ids;
 }
 

@@ -37,11 +37,7 @@ function readVerifiedPartner({ name, properties }: PartnerRegistrationResource):
 
 /** `extensionTopics/default` of any resource: which system topic carries its events. */
 export function extensionTopic({ engine, path }: ArmCall): ArmAnswer {
-  const systemTopic = Array.from(engine.directory.all(), ({ resource }) => resource).find(
-    (resource) =>
-      resource.type === "Microsoft.EventGrid/systemTopics" &&
-      resourceKey(resource.properties.source) === resourceKey(path.scope),
-  );
+  const systemTopic = engine.directory.systemTopicOf(path.scope);
   return ok({
     id: `${path.scope}/providers/Microsoft.EventGrid/extensionTopics/default`,
     name: "default",

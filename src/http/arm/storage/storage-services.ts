@@ -11,7 +11,7 @@ import {
 import { RingmainError } from "../../../core/errors.ts";
 import { readMembers } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall, type StorageAnswer } from "../arm-call.ts";
-import { listPage, wholeList } from "../lists/list-page.ts";
+import { listPage, wholeList, type Listed } from "../lists/list-page.ts";
 import { notAllowed } from "../resources.ts";
 
 /** Containers and queues that are there already are asked about one by one: so many at a time. */
@@ -79,8 +79,8 @@ class StorageItems {
       if (next === "") break;
       marker = next;
     }
-    const listed = found.map((name) => ({ id: this.#id(name), fields: { name }, read: () => ({ name }) }));
-    const { body } = listPage(this.#call, listed, PAGES);
+    const listed = (name: string): Listed => ({ id: this.#id(name), fields: { name }, read: () => ({ name }) });
+    const { body } = await listPage(this.#call, found, listed, PAGES);
     const page = (body?.["value"] ?? []) as readonly { readonly name: string }[];
     return ok({ ...body, value: await Promise.all(page.map(async ({ name }) => this.#read(name))) });
   }

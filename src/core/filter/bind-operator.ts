@@ -1,0 +1,35 @@
+import {
+  COMPARISONS,
+  type Comparand,
+  type ComparisonCost,
+  type Indexing,
+  type Reading,
+  type ValueTest,
+} from "./comparisons.ts";
+import { absentPasses, OPERATORS, type OperatorType, type Tier } from "./operators.ts";
+
+/** Binds an operator to its comparands, which must have its form: see `comparandsOf`. */
+export function bindOperator(
+  name: OperatorType,
+  comparands: readonly Comparand[],
+  reading: Reading,
+  tier: Tier,
+): ValueTest {
+  const { compares, negated } = OPERATORS[name];
+  return COMPARISONS[compares].bind(comparands, reading, { negated, absent: absentPasses(name, tier) });
+}
+
+/**
+ * Returns how the routing index finds filters with an operator. With a negated operator an event must at least have a
+ * value; where one without a value passes too, the index cannot serve the operator at all: `undefined`.
+ */
+export function indexingOf(name: OperatorType, tier: Tier): Indexing | undefined {
+  if (absentPasses(name, tier)) return undefined;
+  const { compares, negated } = OPERATORS[name];
+  return negated ? { by: "has" } : COMPARISONS[compares].index;
+}
+
+/** Returns what it costs to look at one value with an operator. */
+export function costOf(name: OperatorType): ComparisonCost {
+  return COMPARISONS[OPERATORS[name].compares].cost;
+}

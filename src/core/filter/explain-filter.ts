@@ -1,0 +1,59 @@
+import type { PublishedEvent } from "../event.ts";
+import type { JsonValue } from "../json.ts";
+import type { FilterDescription } from "./description.ts";
+import type { FilterProblem } from "./check-filter.ts";
+import { compileFilter, type FilterCondition } from "./compile-filter.ts";
+import { valueExcerpt } from "./value-excerpt.ts";
+import type { OperatorType } from "./operators.ts";
+import { ownKeys, type FilterRules } from "./shared-keys.ts";
+
+/** One condition of a subscription, the value that was found for it, and whether the condition holds. Plain data. */
+export interface ExplainedCondition {
+  /** Path of the condition, for example `subjectBeginsWith`, `advancedFilters[2]` or `expirationTimeUtc`. */
+  readonly field: string;
+  /** What was looked at: mostly a part of the event, for example `subject` or `data.order.total`. */
+  readonly key: string;
+  readonly operator: OperatorType | "Before";
+  /** Absent for an operator that compares with nothing. */
+  readonly expected?: JsonValue;
+  /** Set where texts that differ only in case are different. */
+  readonly caseSensitive?: true;
+  /** The value under the key, an excerpt of it where it is long; absent where there is none. */
+  readonly found?: JsonValue;
+  readonly matched: boolean;
+}
+
+/** The conditions of a filter for one event, or the problems of a filter that does not compile: no event passes it. */
+export type ExplainedFilter =
+  | { readonly kind: "conditions"; readonly conditions: readonly ExplainedCondition[] }
+  | { readonly kind: "broken"; readonly problems: readonly FilterProblem[] };
+
+/**
+ * Returns for each condition of a filter what an event holds and whether the condition holds. The conditions are those
+ * that routing evaluates, all of them and in the order of the description. Pure; never throws.
+ *
+ * Source: [EG-FILTER-ALL], [EG-FILTER-BROKEN]
+ */
+export function explainFilter(
+  description: FilterDescription,
+  rules: FilterRules,
+  event: PublishedEvent,
+): ExplainedFilter {
+  const compiled = compileFilter(description, ownKeys(rules));
+  if (compiled.kind === "invalid") return { kind: "broken", problems: compiled.problems };
+  return { kind: "conditions", conditions: compiled.filter.conditions.map((each) => explainCondition(each, event)) };
+}
+
+function explainCondition(condition: FilterCondition, event: PublishedEvent): ExplainedCondition {
+  const { field, key, operator, expected, caseSensitive, reads } = condition;
+  const found = reads.valueIn(event);
+  return {
+    field,
+    key,
+    operator,
+    ...(expected !== undefined && { expected }),
+    ...(caseSensitive && { caseSensitive }),
+    ...(found !== undefined && { found: valueExcerpt(found) }),
+    matched: condition.holds(event),
+  };
+}
