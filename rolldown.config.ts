@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { defineConfig } from "rolldown";
 
-/** Libraries that come into the bundle, as every start needs them: see docs/decisions/0010-one-bundle.md. */
+/** Libraries that are part of the bundle because every start needs them. See docs/decisions/0010-one-bundle.md. */
 const INCLUDED = ["commander", "zod"];
 
 const COMMON = {
@@ -10,7 +10,7 @@ const COMMON = {
   external: (id: string) => /^[^./]/.test(id) && !INCLUDED.includes(id),
 } as const;
 
-/** What the package exports and runs, in a few files instead of several hundred. */
+/** The package's exports and command, in a few files instead of several hundred. */
 const program = defineConfig({
   ...COMMON,
   input: {
@@ -34,19 +34,20 @@ const program = defineConfig({
     cleanDir: true,
     sourcemap: true,
     entryFileNames: "[name].js",
-    // As deep as the sources' layers, so that what is beside them is found from here too.
+    // At the same depth as the layers of the sources, so that relative paths to other files stay valid.
     chunkFileNames: "chunks/[name].js",
-    // What nearly everything needs comes in one piece. Of less than four sharers, `--version` would load the server too.
+    // Code that nearly every entry needs is in one chunk. With a lower count, `--version` would load the server,
+    // too.
     codeSplitting: { groups: [{ name: "shared", minShareCount: 4 }] },
   },
 });
 
-/** What runs in threads of its own, which load nothing that they do not need. */
+/** The program of template threads, which should load only what they need. */
 const thread = defineConfig({
   ...COMMON,
   input: { "template-threads/thread": "src/template-threads/thread.ts" },
   output: { dir: "bundle", sourcemap: true, entryFileNames: "[name].js" },
 });
 
-// In this order: the first one empties the folder.
+// The order matters: the first configuration empties the folder.
 export default [program, thread];

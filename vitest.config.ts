@@ -1,15 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-/** Debian's Azure packages are there: `.ci/run` installs them and says so. */
+/** Whether Debian's Azure packages are installed. `.ci/run` installs them and sets the variable. */
 const withPython = process.env["RINGMAIN_TEST_PYTHON"] === "1";
-/** A nats-server is there, likewise. */
+/** Whether a nats-server is installed, likewise. */
 const withNats = process.env["RINGMAIN_TEST_NATS"] === "1";
-/** Azure's command line is there, likewise. */
+/** Whether Azure's command line is installed, likewise. */
 const withAz = process.env["RINGMAIN_TEST_AZ"] === "1";
 
 /**
- * One project per kind of proof. `unit` lies beside the source and needs nothing; the others live in `test/`.
- * Wire, crash and example tests start real servers, hence their longer limits.
+ * One project for each kind of test. `unit` tests are beside the sources and need no servers; the others are in
+ * `test/`. Wire, crash and example tests start real servers, and therefore have longer timeouts.
  */
 export default defineConfig({
   test: {

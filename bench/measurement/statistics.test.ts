@@ -29,7 +29,7 @@ describe("medianInterval", () => {
     [20, 6, 15],
     [25, 8, 18],
     [40, 14, 27],
-  ])("of %i values returns those of ranks %i and %i", (count, low, high) => {
+  ])("returns for %i values those of ranks %i and %i", (count, low, high) => {
     expect(medianInterval(upTo(count).toReversed())).toEqual({ low, high });
   });
 

@@ -19,7 +19,7 @@ describe("knowsSyncAlways", () => {
     ["2.11.1", true],
     ["3.0.0", true],
     ["1.11.0", false],
-  ])("says of %s: %s", (version, expected) => {
+  ])("returns for %s: %s", (version, expected) => {
     expect(knowsSyncAlways(version)).toBe(expected);
   });
 });

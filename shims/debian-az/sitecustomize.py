@@ -1,7 +1,7 @@
 """Lets Debian's az load its eventgrid commands, whose module is older than the SDK that Debian ships with it.
 
-The command module imports classes of previews that the SDK no longer has. Each becomes an empty model: what az puts
-into it is not sent, and everything else is az's own. Ringmain puts this folder on PYTHONPATH for Debian's az only.
+The command module imports preview classes that the SDK no longer has. Each of them becomes an empty model, whose
+members are not sent. Everything else stays az's own. Ringmain adds this folder to PYTHONPATH only for Debian's az.
 """
 
 import logging
@@ -13,7 +13,7 @@ SERIALIZATION = "azure.mgmt.eventgrid._serialization"
 
 
 class ModelsFinder:
-    """Finds the SDK's module of models, and completes it once it is loaded."""
+    """Finds the SDK's module of models and completes it once it is loaded."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
@@ -33,25 +33,25 @@ class ModelsFinder:
 
 
 def complete(module):
-    """Gives the module what az's commands take from it and it no longer has."""
-    module.__getattr__ = lambda wanted: empty_model(module, wanted)
+    """Adds the classes and members to the module that az's commands use and the SDK no longer has."""
+    module.__getattr__ = lambda name: empty_model(module, name)
     kinds = getattr(module, "ChannelType", None)
     if kinds is not None and "PARTNER_DESTINATION" not in kinds.__members__:
         kinds.PARTNER_DESTINATION = "PartnerDestination"
-    # That such a member is not sent need not be told with every command.
+    # Hides the warning about members that are not sent, which would be printed for every command.
     logging.getLogger(SERIALIZATION).addFilter(
         lambda record: "is not a known attribute of class" not in str(record.msg)
     )
 
 
 def empty_model(module, name):
-    """A class of the SDK's kind without attributes, made when it is first asked for."""
+    """Returns a class of the SDK's kind without attributes. Creates it on first use."""
     if name.startswith("_"):
         raise AttributeError(name)
     model = module.Topic.__mro__[-2]
-    made = type(name, (model,), {"_attribute_map": {}, "__module__": module.__name__})
-    setattr(module, name, made)
-    return made
+    created = type(name, (model,), {"_attribute_map": {}, "__module__": module.__name__})
+    setattr(module, name, created)
+    return created
 
 
 sys.meta_path.insert(0, ModelsFinder)

@@ -46,7 +46,7 @@ describe("[EG-ENTRA-OWN-AUDIENCE] an audience", () => {
     `appid:${GUID}`,
     "https://LOCALHOST:6500",
     "api://own/path/",
-  ])("is this server's own as '%s'", (audience) => {
+  ])("belongs to this server as '%s'", (audience) => {
     expect(isOwn(audience)).toBe(true);
   });
 
@@ -62,7 +62,7 @@ describe("[EG-ENTRA-OWN-AUDIENCE] an audience", () => {
     "api://own/other",
     "not a: url[",
     "",
-  ])("is another's as '%s'", (audience) => {
+  ])("belongs to another server as '%s'", (audience) => {
     expect(isOwn(audience)).toBe(false);
   });
 });

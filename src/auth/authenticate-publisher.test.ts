@@ -74,7 +74,7 @@ describe("access keys", () => {
     ["key2 in a header", { headers: { "aeg-sas-key": key2 } }],
     ["key1 in the query", { query: `aeg-sas-key=${encodeURIComponent(key1)}` }],
     ["key2 in the query", { query: `api-version=2018-01-01&aeg-sas-key=${encodeURIComponent(key2)}` }],
-  ])("[EG-AUTH-KEY] lets %s pass", (_name, presented) => {
+  ])("[EG-AUTH-KEY] accepts %s", (_name, presented) => {
     expect(refused(presented).code).toBe("accepted");
   });
 
@@ -132,7 +132,7 @@ describe("access keys", () => {
   );
 
   it.each([[{ headers: { "aeg-sas-key": key1 } }], [{ headers: { "aeg-sas-token": token(late) } }]])(
-    "[EG-AUTH-DISABLED] refuses a good credential where local authentication is off",
+    "[EG-AUTH-DISABLED] refuses a valid credential if local authentication is disabled",
     (presented) => {
       const disabled = { ...topic, properties: { ...topic.properties, disableLocalAuth: true } };
       expect(refused(presented).code).toBe("accepted");
@@ -231,19 +231,19 @@ describe("shared access signatures", () => {
   it.each([
     ["1/2/2030 12:00:00 AM", Date.UTC(2030, 0, 2)],
     ["1/2/2030 12:00:00 PM", Date.UTC(2030, 0, 2, 12)],
-  ])("[EG-SAS-EXPIRY] knows noon from midnight: %s", (text, at) => {
+  ])("[EG-SAS-EXPIRY] distinguishes noon from midnight: %s", (text, at) => {
     const sas = token(encodeURIComponent(text));
     expect([byToken(sas, { at: at - 1 }), byToken(sas, { at })]).toEqual(["accepted", "unauthorized"]);
   });
 
   it.each([["never"], [""], ["13/40/2030 1:00:00 PM"], ["1/2/2030 13:00:00 PM"], ["1893589445"], ["%"], ["%ff"]])(
-    "[EG-SAS-EXPIRY] refuses an expiry that is no time: '%s'",
+    "[EG-SAS-EXPIRY] refuses an expiry that is not a time: '%s'",
     (expiry) => {
       expect(byToken(token(expiry))).toBe("unauthorized");
     },
   );
 
-  it("[EG-SAS-EXPIRY] says that a token has expired", () => {
+  it("[EG-SAS-EXPIRY] reports that a token has expired", () => {
     expect(refused({ headers: { "aeg-sas-token": token(late) }, at: expiresAt }).message).toContain("has expired");
   });
 

@@ -84,7 +84,7 @@ describe("[EG-ENTRA-WEBHOOK] tokens for webhooks", () => {
       [200, {}, "answered 200"],
       [200, { access_token: "a\r\nb", expires_in: 1 }, "answered 200"],
       [500, { access_token: "a" }, "answered 500"],
-    ])("%d %j is a failure that says so", async (status, body, reason) => {
+    ])("%d %j is reported as a failure", async (status, body, reason) => {
       const refused = fetching(status, body)(request);
       await expect(refused).rejects.toThrow(`https://login.example ${reason}`);
       await expect(refused).rejects.not.toThrow("hush");

@@ -185,7 +185,7 @@ describe("[EG-ENTRA-TOKEN] a token is refused", () => {
   });
 
   it.each([["x"], ["a.b.c"], ["e30.e30.e30"], [".."], ["eyJhbGciOiJSUzI1NiJ9.W10.x"]])(
-    "that is none: %s",
+    "that is not a token: %s",
     async (text) => {
       expect(await outcome(text)).toMatch(/^unauthorized/);
       expect(fetched).toEqual([]);
@@ -237,7 +237,7 @@ describe("[EG-ENTRA-KEYS] an issuer's keys", () => {
   it.each([
     ["names no keys", {}],
     ["is that of another issuer", { issuer: "https://evil.example", jwks_uri: "https://evil.example/keys" }],
-  ])("that were never had make the publisher come back: metadata %s", async (reason, body) => {
+  ])("that could never be fetched make the publisher retry: metadata %s", async (reason, body) => {
     metadata = body;
     const token = await signed(SENDER);
     expect(await outcome(token)).toMatch(new RegExp(`^issuer_unavailable: .*${reason}`));

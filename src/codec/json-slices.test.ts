@@ -75,7 +75,7 @@ describe("sliceJson", () => {
     ['{"a":[[[[[]]]]]}', "too-deep"],
     [" {} ", { root: "object", values: [{ start: 1, end: 3, memberCount: 0 }] }],
     ["17", { root: "scalar" }],
-  ])("takes %s for %o", (text, expected) => {
+  ])("reports %s as %o", (text, expected) => {
     if (typeof expected === "string") expect(slice(text)).toBe(expected);
     else expect(slice(text)).toMatchObject(expected);
   });

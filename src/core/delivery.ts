@@ -100,7 +100,7 @@ export interface FailedAttempt {
 /** One event on its way to one subscription. */
 export interface Delivery {
   readonly event: EventEnvelope;
-  /** Attempts made before now: 0 while none was. */
+  /** Attempts, or receives of a pull client, that have ended: 0 before the first one has. */
   readonly deliveryCount: number;
   /** When it entered this queue. */
   readonly enqueuedAt: EpochMs;
@@ -113,7 +113,21 @@ export interface Delivery {
 /** A delivery that its receiver may settle until `lockedUntil`. */
 export interface LockedDelivery extends Delivery {
   readonly lockToken: LockToken;
+  /** When the lock was given; it stays when the lock is renewed. */
+  readonly receivedAt: EpochMs;
   readonly lockedUntil: EpochMs;
+}
+
+/** A place in the order of a queue. Opaque; safe in a URL. */
+export type QueuePosition = string & { readonly __brand: "QueuePosition" };
+
+/** A delivery as it is seen in its queue, without being received. */
+export interface PeekedDelivery extends Delivery {
+  readonly position: QueuePosition;
+  /** The delivery is not received before this. */
+  readonly dueAt: EpochMs;
+  /** Set while the delivery is locked; without it, it waits. */
+  readonly lockedUntil?: EpochMs;
 }
 
 /** What follows an attempt. */

@@ -5,7 +5,7 @@ describe("isSameJson", () => {
   it.each<[string, unknown, unknown]>([
     ["members in another order", { a: 1, b: { c: [1, "2", null] } }, { b: { c: [1, "2", null] }, a: 1 }],
     ["a member that is not set", { a: 1, b: undefined }, { a: 1, c: undefined }],
-  ])("is so with %s", (_name, one, other) => {
+  ])("returns true for %s", (_name, one, other) => {
     expect(isSameJson(one, other)).toBe(true);
     expect(isSameJson(other, one)).toBe(true);
   });
@@ -18,7 +18,7 @@ describe("isSameJson", () => {
     ["an object for an array", ["a"], { 0: "a" }],
     ["null for an object", null, {}],
     ["a text for a number", { a: 1 }, { a: "1" }],
-  ])("is not so with %s", (_name, one, other) => {
+  ])("returns false for %s", (_name, one, other) => {
     expect(isSameJson(one, other)).toBe(false);
     expect(isSameJson(other, one)).toBe(false);
   });

@@ -37,6 +37,11 @@ export class MinHeap<T> {
     return first;
   }
 
+  /** Returns the items in no particular order. */
+  values(): Iterable<T> {
+    return this.#items;
+  }
+
   clear(): void {
     this.#items = [];
   }

@@ -31,7 +31,7 @@ describe("reading a trace context", () => {
   });
 
   it.each([[""], ["a=b\r\nx: y"], ["ü=1"], ["x".repeat(513)], [7]])(
-    "the tracestate %j is left out [EG-TRACE-INVALID]",
+    "omits the tracestate %j [EG-TRACE-INVALID]",
     (tracestate) => {
       expect(readTraceContext(traceparent, tracestate)).toEqual({ traceparent });
     },

@@ -38,7 +38,7 @@ describe("management routes", () => {
     ["starting", "Ringmain waits for the test."],
     ["stopping", "Ringmain is stopping."],
     ["failed", "The store is lost; the log says why. Ringmain ends."],
-  ] as const)("report why they are not ready while %s", async (health, reason) => {
+  ] as const)("report the reason why Ringmain is not ready while %s", async (health, reason) => {
     running.health = health;
     expect(await get("/healthz")).toMatchObject({ status: 200 });
     expect(await get("/readyz")).toMatchObject({ status: 503, text: JSON.stringify({ status: health, reason }) });

@@ -92,7 +92,7 @@ describe("publishing", () => {
     ["EventGridSchema", "EventGridEvent"],
     ["CloudEventSchemaV1_0", "CloudEventV10"],
     ["CustomEventSchema", "CustomInputEvent"],
-  ] as const)("[EG-PUBLISH-OPTIONS] names %s on OPTIONS", async (inputSchema, shown) => {
+  ] as const)("[EG-PUBLISH-OPTIONS] returns %s to OPTIONS", async (inputSchema, shown) => {
     const topic = desiredTopic("other");
     await harness.engine.controlPlane.put({ ...topic, keys: { key1: key }, properties: { inputSchema } });
     const answer = await send("/topics/other/api/events", { method: "OPTIONS" });
@@ -253,7 +253,7 @@ describe("events about publish requests", () => {
     ["an Entra token", { authorization: "Bearer x" }, "", "AADAccessToken"],
     ["a key in the query", {}, "?aeg-sas-key=x", "Key"],
     ["nothing", {}, "", "Unknown"],
-  ])("names %s by its kind, right or wrong [EG-DIAGNOSTIC-REQUESTS]", async (_what, headers, query, authentication) => {
+  ])("report the kind of %s, valid or not [EG-DIAGNOSTIC-REQUESTS]", async (_what, headers, query, authentication) => {
     await fetch(`${url}/topics/orders/api/events${query}`, { method: "POST", headers, body });
     expect(answers()).toMatchObject([{ publisher: { ...publisher, authentication } }]);
   });
@@ -295,7 +295,7 @@ describe("invalid HTTP", () => {
       "431 Request Header Fields Too Large",
     ],
     ["two lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400 Bad Request"],
-  ])("gets an answer in Azure's shape: %s", async (_what, text, status) => {
+  ])("gets a response in Azure's format: %s", async (_what, text, status) => {
     const answer = await raw(text);
     expect(answer).toContain(`HTTP/1.1 ${status}`);
     expect(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")))).toMatchObject({ error: { details: [{}] } });

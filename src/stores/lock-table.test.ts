@@ -4,7 +4,9 @@ import { LockTable } from "./lock-table.ts";
 
 function tableOf(count: number): { table: LockTable<string>; locks: ReturnType<LockTable<string>["take"]>[] } {
   const table = new LockTable<string>("run");
-  const locks = Array.from({ length: count }, (_, index) => table.take(index + 1, `delivery ${index + 1}`, 100));
+  const locks = Array.from({ length: count }, (_, index) =>
+    table.take(index + 1, `delivery ${index + 1}`, { now: 0, lockMs: 100 }),
+  );
   return { table, locks };
 }
 
@@ -52,7 +54,7 @@ describe("LockTable", () => {
     if (first === undefined) throw new Error("no lock");
     table.expire(100);
     expect(table.find(first.token, 100)).toBe("lock-lost");
-    const next = table.take(1, "delivery 1", 300);
+    const next = table.take(1, "delivery 1", { now: 100, lockMs: 200 });
     expect(table.find(first.token, 150)).toBe("lock-lost");
     expect(table.find(next.token, 150)).toBe(next);
     for (const token of ["", "run", "run-", "run-1", "run-zz-1", "other-1-1", "run--", "run-1-"] as LockToken[]) {

@@ -1,6 +1,7 @@
 import type { LockToken } from "../core/delivery.ts";
 import type { EpochMs } from "../core/time.ts";
 import { MinHeap } from "../core/min-heap.ts";
+import type { ReceiveOptions, RenewLockOptions } from "../ports/delivery-queue.ts";
 
 /**
  * The lock on one delivery.
@@ -17,6 +18,9 @@ export interface Lock<D> {
   /** The first of the unbroken line of locks that ran out before this one; tokens before it are of a settled past. */
   readonly lineage: number;
   readonly number: number;
+  readonly receivedAt: EpochMs;
+  /** The receive counts when the lock runs out. */
+  readonly counted: boolean;
   until: EpochMs;
   expired: boolean;
   leaving: boolean;
@@ -29,6 +33,14 @@ export function settlingOf(locks: readonly (Lock<unknown> | LockProblem)[]): Pro
   const settling = new Set<Promise<unknown>>();
   for (const lock of locks) if (typeof lock === "object" && lock.settling !== undefined) settling.add(lock.settling);
   return settling.size === 0 ? undefined : Promise.all(settling);
+}
+
+/** The options of a receive that shape its locks. */
+export type LockOptions = Pick<ReceiveOptions, "now" | "lockMs" | "counted">;
+
+/** Returns whether a lock may be renewed; the rule is that of the port's `renewLock`. */
+export function isRenewable({ receivedAt }: Lock<unknown>, { receivedSince = receivedAt }: RenewLockOptions): boolean {
+  return receivedAt >= receivedSince;
 }
 
 /** Locks that run out at the same time. */
@@ -79,8 +91,25 @@ export class LockTable<D> {
     return lock !== undefined && (!lock.expired || lock.settling !== undefined);
   }
 
+  /** Returns when the lock of a delivery ends; `undefined` when it has none. */
+  lockedUntil(sequence: number): EpochMs | undefined {
+    const lock = this.#locks.get(sequence);
+    return lock === undefined || lock.expired ? undefined : lock.until;
+  }
+
+  /** Whether a delivery has ended and is still stored. */
+  isLeaving(sequence: number): boolean {
+    return this.#locks.get(sequence)?.leaving === true;
+  }
+
+  /** Returns the locks that have not run out and whose deliveries have not ended, in no particular order. */
+  *current(): Generator<Lock<D>, void, void> {
+    for (const lock of this.#locks.values()) if (!lock.expired && !lock.leaving) yield lock;
+  }
+
   /** Locks a delivery that is not locked. */
-  take(sequence: number, delivery: D, until: EpochMs): Lock<D> {
+  take(sequence: number, delivery: D, { now, lockMs, counted = false }: LockOptions): Lock<D> {
+    const until = now + lockMs;
     const number = (this.#taken += 1);
     const token = `${this.#prefix}${sequence.toString(36)}-${number.toString(36)}` as LockToken;
     const lineage = this.#locks.get(sequence)?.lineage ?? number;
@@ -90,6 +119,8 @@ export class LockTable<D> {
       delivery,
       lineage,
       number,
+      receivedAt: now,
+      counted,
       until,
       expired: false,
       leaving: false,

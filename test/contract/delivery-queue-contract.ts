@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { QueueName } from "../../src/core/delivery.ts";
 import type { EventEnvelope } from "../../src/core/event.ts";
 import type { StoreCapabilities } from "../../src/ports/delivery-queue.ts";
+import { copyingContract } from "./delivery-queue-copying.ts";
+import { peekContract } from "./delivery-queue-peek.ts";
+import { pullContract } from "./delivery-queue-pull.ts";
 import { settlingContract } from "./delivery-queue-settling.ts";
 import { a, attempt, b, contractSteps, ids, LOCK_MS, nowhere, tokensOf } from "./delivery-queue-steps.ts";
 import { expectEvents, queueName, storedEvent } from "./store-events.ts";
@@ -70,20 +73,20 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         });
       }
 
-      test("takes nothing, and an event for nobody", async (queue) => {
+      test("accepts no events, and an event for no queue", async (queue) => {
         await queue.enqueue([], start);
         await queue.enqueue([{ event: storedEvent("one"), to: [] }], start);
         expect(await queue.occupiedQueues()).toEqual([]);
       });
 
-      test("takes 5,000 events at once, in order", async (queue) => {
+      test("accepts 5,000 events at once, in order", async (queue) => {
         const events = Array.from({ length: 5_000 }, (_, index) => storedEvent(`event-${index}`));
         await put(queue, a, events);
         expect(await queue.depth(a, start)).toEqual({ waiting: 5_000, locked: 0 });
         expect(ids(await take(queue, a, 6_000))).toEqual(events.map(({ id }) => id));
       });
 
-      test("keeps apart what concurrent callers bring", async (queue) => {
+      test("keeps the events of concurrent callers separate", async (queue) => {
         const events = Array.from({ length: 100 }, (_, index) => storedEvent(`event-${index}`));
         await Promise.all(events.map((event) => queue.enqueue([{ event, to: [a, b] }], start)));
         for (const from of [a, b]) {
@@ -100,11 +103,11 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
     });
 
     describe("receive", () => {
-      test("answers nothing for a queue that is not there", async (queue) => {
+      test("returns nothing for a queue that does not exist", async (queue) => {
         expect(await take(queue, nowhere)).toEqual([]);
       });
 
-      test("gives out up to max, each once", async (queue) => {
+      test("returns up to max deliveries, each once", async (queue) => {
         await put(queue, a, [storedEvent("1"), storedEvent("2"), storedEvent("3")]);
         expect(await take(queue, a, 0)).toEqual([]);
         expect(ids(await take(queue, a, 2))).toEqual(["1", "2"]);
@@ -114,7 +117,7 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
 
       const sizes: readonly [string, number[], number, number][] = [
         ["stops before maxBytes would be exceeded", [100, 100, 100], 250, 2],
-        ["gives out what fills maxBytes exactly", [100, 100, 100], 200, 2],
+        ["returns deliveries that fill maxBytes exactly", [100, 100, 100], 200, 2],
         ["gives one even when it is larger than maxBytes", [500, 100], 10, 1],
       ];
       for (const [title, bytes, maxBytes, expected] of sizes) {
@@ -130,7 +133,7 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         });
       }
 
-      test("gives every lock a token of its own, safe in a URL", async (queue) => {
+      test("gives every lock its own token, which is safe in a URL", async (queue) => {
         await put(
           queue,
           a,
@@ -152,25 +155,25 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         expect(received.flat()).toHaveLength(100);
       });
 
-      timed("says until when the lock holds", async (queue) => {
+      timed("returns the end of the lock", async (queue) => {
         await put(queue, a, [storedEvent("1")]);
         expect((await takeOne(queue, a, start + 5)).lockedUntil).toBe(start + 5 + LOCK_MS);
       });
 
-      timed("gives out nothing before it is due", async (queue) => {
+      timed("returns no delivery before it is due", async (queue) => {
         await put(queue, a, [storedEvent("1")], start + 1_000);
         expect(await take(queue, a, 1, start + 999)).toEqual([]);
         expect(ids(await take(queue, a, 1, start + 1_000))).toEqual(["1"]);
       });
 
-      timed("goes by due time, then by arrival", async (queue) => {
+      timed("returns deliveries in order of due time, then of arrival", async (queue) => {
         await put(queue, a, [storedEvent("late")], start + 10);
         await put(queue, a, [storedEvent("early-1"), storedEvent("early-2")], start);
         await put(queue, a, [storedEvent("middle")], start + 5);
         expect(ids(await take(queue, a, 10, start + 10))).toEqual(["early-1", "early-2", "middle", "late"]);
       });
 
-      timed("gives out what arrives with an earlier time after later ones were given out", async (queue) => {
+      timed("returns a delivery that arrives with an earlier time after later ones were received", async (queue) => {
         await put(queue, a, [storedEvent("later"), storedEvent("last")], start + 100);
         expect(ids(await take(queue, a, 1, start + 100))).toEqual(["later"]);
         await put(queue, a, [storedEvent("earlier")], start - 100);
@@ -178,7 +181,7 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         expect(ids(await take(queue, a, 10, start + 100))).toEqual(["earlier", "last"]);
       });
 
-      timed("gives a delivery out again when its lock has run out, its count unchanged", async (queue) => {
+      timed("returns a delivery again when its lock has expired, with its count unchanged", async (queue) => {
         await put(queue, a, [storedEvent("1"), storedEvent("2")]);
         const first = await takeOne(queue, a);
         expect(await take(queue, a, 1, first.lockedUntil - 1)).toHaveLength(1);
@@ -188,10 +191,13 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
       });
     });
 
+    copyingContract(steps);
     settlingContract(steps);
+    pullContract(steps);
+    peekContract(steps, capabilities);
 
-    describe("what is known of a queue", () => {
-      test("nothing of one that is not there", async (queue) => {
+    describe("queries", () => {
+      test("return nothing for a queue that does not exist", async (queue) => {
         expect(await queue.nextDueAt(nowhere)).toBeUndefined();
         expect(await queue.depth(nowhere, start)).toEqual({ waiting: 0, locked: 0 });
         expect(await queue.occupiedQueues()).toEqual([]);
@@ -209,7 +215,7 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         expect(await queue.nextDueAt(a)).toBe(start + 30_000);
       });
 
-      timed("occupiedQueues: every queue that holds something, waiting or locked", async (queue) => {
+      timed("occupiedQueues: every queue with waiting or locked deliveries", async (queue) => {
         const c = queueName("queue-c");
         await put(queue, a, [storedEvent("1")], start + 5);
         await put(queue, b, [storedEvent("2")]);
@@ -223,13 +229,13 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         ]);
       });
 
-      test("depth: what waits, due or not, apart from what is locked", async (queue) => {
+      test("depth: counts waiting deliveries, due or not, separately from locked ones", async (queue) => {
         await put(queue, a, [storedEvent("1"), storedEvent("2"), storedEvent("3")]);
         await takeOne(queue, a);
         expect(await queue.depth(a, start)).toEqual({ waiting: 2, locked: 1 });
       });
 
-      timed("depth: counts as waiting what is not due, and what has a lock that ran out", async (queue) => {
+      timed("depth: counts deliveries as waiting that are not due or whose lock has expired", async (queue) => {
         await put(queue, a, [storedEvent("1")], start + LOCK_MS);
         await put(queue, a, [storedEvent("2")]);
         const { lockedUntil } = await takeOne(queue, a);
@@ -237,37 +243,37 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         expect(await queue.depth(a, lockedUntil)).toEqual({ waiting: 2, locked: 0 });
       });
 
-      test("onAvailable: tells of new and of moved deliveries until it is stopped", async (queue) => {
-        const told: QueueName[] = [];
-        const stop = queue.onAvailable((available) => told.push(available));
+      test("onAvailable: reports new and moved deliveries until it is stopped", async (queue) => {
+        const reported: QueueName[] = [];
+        const stop = queue.onAvailable((available) => reported.push(available));
         await queue.enqueue([{ event: storedEvent("1"), to: [a, b] }], start);
-        expect(told.toSorted()).toEqual([a, b]);
+        expect(reported.toSorted()).toEqual([a, b]);
         const { lockToken } = await takeOne(queue, a);
         await queue.reject(a, [lockToken], {
           now: start,
           reason: "TimeToLiveExceeded",
           moveTo: { queue: b, dueAt: start },
         });
-        expect(told.filter((available) => available === b)).toHaveLength(2);
+        expect(reported.filter((available) => available === b)).toHaveLength(2);
         stop();
         await put(queue, a, [storedEvent("2")]);
-        expect(told.filter((available) => available === a)).toHaveLength(1);
+        expect(reported.filter((available) => available === a)).toHaveLength(1);
       });
 
-      test("onAvailable: a listener that throws harms nobody", async (queue) => {
-        const told: QueueName[] = [];
+      test("onAvailable: a listener that throws affects no other", async (queue) => {
+        const reported: QueueName[] = [];
         queue.onAvailable(() => {
           throw new Error("a listener's own trouble");
         });
-        queue.onAvailable((available) => told.push(available));
+        queue.onAvailable((available) => reported.push(available));
         await put(queue, a, [storedEvent("1")]);
-        expect(told).toEqual([a]);
+        expect(reported).toEqual([a]);
         expect(ids(await take(queue, a))).toEqual(["1"]);
       });
     });
 
     describe("removeQueue", () => {
-      test("drops a queue and all it holds, and no other", async (queue) => {
+      test("deletes a queue with its deliveries, and no other", async (queue) => {
         await queue.enqueue(
           Array.from({ length: 50 }, (_, index) => ({ event: storedEvent(String(index)), to: [a, b] })),
           start,
@@ -281,13 +287,13 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
         expect(await take(queue, b, 100)).toHaveLength(50);
       });
 
-      test("is idempotent, and does not mind a queue that is not there", async (queue) => {
+      test("is idempotent, and succeeds for a queue that does not exist", async (queue) => {
         await put(queue, a, [storedEvent("1")]);
         await Promise.all([queue.removeQueue(a), queue.removeQueue(a), queue.removeQueue(nowhere)]);
         expect(await queue.occupiedQueues()).toEqual([]);
       });
 
-      test("lets a queue of the same name begin anew", async (queue) => {
+      test("allows a new queue with the same name", async (queue) => {
         await put(queue, a, [storedEvent("old"), storedEvent("old, too")]);
         const removed = queue.removeQueue(a);
         const added = put(queue, a, [storedEvent("new")]);
@@ -309,7 +315,7 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
             expect(await again.depth(a, start)).toEqual({ waiting: 50, locked: 0 });
           }));
 
-        it("has not got what was removed", () =>
+        it("does not have removed deliveries", () =>
           withStore(open, async ({ store: { queue }, reopen }) => {
             await put(queue, a, [storedEvent("1")]);
             await put(queue, b, [storedEvent("2")]);
@@ -321,7 +327,7 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
           }));
 
         if (capabilities.shared) {
-          it("keeps what is locked for its holder, whose token any process may settle", () =>
+          it("keeps locks, whose tokens any process may settle", () =>
             withStore(open, async ({ store: { queue }, reopen }) => {
               await put(queue, a, [storedEvent("1"), storedEvent("2"), storedEvent("3")]);
               const [one, two] = await take(queue, a, 2);
@@ -337,7 +343,7 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
               ]);
             }));
         } else {
-          it("holds what it held, in order; what was locked waits again, its tokens unknown", () =>
+          it("has its deliveries in order; locked ones wait again, and their tokens are unknown", () =>
             withStore(open, async ({ store: { queue }, reopen }) => {
               const events = [storedEvent("1"), storedEvent("2", 5_000), storedEvent("3"), storedEvent("4")];
               await queue.enqueue(
@@ -360,7 +366,7 @@ export function deliveryQueueContract(name: string, open: OpenStoreUnderTest, ca
               expect(ids(await take(again, b))).toEqual(["1", "3"]);
             }));
 
-          it("gives new tokens", () =>
+          it("creates new tokens", () =>
             withStore(open, async ({ store: { queue }, reopen }) => {
               await put(queue, a, [storedEvent("1")]);
               const before = await takeOne(queue, a);

@@ -4,24 +4,25 @@ import type { DeliveryQueue } from "../../src/ports/delivery-queue.ts";
 import { a, attempt, b, ids, LOCK_MS, tokensOf, type ContractSteps } from "./delivery-queue-steps.ts";
 import { expectEvents, storedEvent } from "./store-events.ts";
 
-/** The part of the contract about acknowledge, release, reject and renewLock. */
+/** Tests the part of the contract about acknowledge, release, reject and renewLock. */
 export function settlingContract({ start, test, timed, put, take, takeOne }: ContractSteps): void {
   describe("settling", () => {
     const verbs: readonly [string, (queue: DeliveryQueue, tokens: LockToken[], now: number) => Promise<string[]>][] = [
       ["acknowledge", (queue, tokens, now) => queue.acknowledge(a, tokens, now)],
+      ["acknowledge (durable)", (queue, tokens, now) => queue.acknowledge(a, tokens, now, { durable: true })],
       ["release", (queue, tokens, now) => queue.release(a, tokens, { now, dueAt: now })],
       ["reject", (queue, tokens, now) => queue.reject(a, tokens, { now, reason: "TimeToLiveExceeded" })],
       ["renewLock", (queue, tokens, now) => queue.renewLock(a, tokens, { now, lockMs: LOCK_MS })],
     ];
     for (const [verb, settle] of verbs) {
-      test(`${verb}: answers one result a token, in order`, async (queue) => {
+      test(`${verb}: returns one result for each token, in order`, async (queue) => {
         await put(queue, a, [storedEvent("1"), storedEvent("2")]);
         await put(queue, b, [storedEvent("3")]);
         const [one, two] = tokensOf(await take(queue, a));
         const [foreign] = tokensOf(await take(queue, b));
-        const made = "made-up" as LockToken;
+        const invented = "made-up" as LockToken;
         if (one === undefined || two === undefined || foreign === undefined) throw new Error("not received");
-        expect(await settle(queue, [made, two, foreign, one], start)).toEqual([
+        expect(await settle(queue, [invented, two, foreign, one], start)).toEqual([
           "unknown-token",
           "settled",
           "unknown-token",
@@ -30,12 +31,12 @@ export function settlingContract({ start, test, timed, put, take, takeOne }: Con
         expect(await queue.depth(b, start)).toEqual({ waiting: 0, locked: 1 });
       });
 
-      test(`${verb}: takes no tokens, and a queue that is not there`, async (queue) => {
+      test(`${verb}: accepts no tokens, and a queue that does not exist`, async (queue) => {
         expect(await settle(queue, [], start)).toEqual([]);
         expect(await settle(queue, ["made-up" as LockToken], start)).toEqual(["unknown-token"]);
       });
 
-      timed(`${verb}: loses a lock that has run out, and one that was taken over`, async (queue) => {
+      timed(`${verb}: returns lock-lost for a lock that has expired or was taken over`, async (queue) => {
         await put(queue, a, [storedEvent("1")]);
         const { lockToken, lockedUntil } = await takeOne(queue, a);
         expect(await settle(queue, [lockToken], lockedUntil)).toEqual(["lock-lost"]);
@@ -50,7 +51,7 @@ export function settlingContract({ start, test, timed, put, take, takeOne }: Con
 
       if (verb === "renewLock") continue;
 
-      test(`${verb}: knows no token that was settled before`, async (queue) => {
+      test(`${verb}: returns unknown-token for a token that was settled before`, async (queue) => {
         await put(queue, a, [storedEvent("1")]);
         const { lockToken } = await takeOne(queue, a);
         expect(await settle(queue, [lockToken, lockToken], start)).toEqual(["settled", "unknown-token"]);
@@ -68,7 +69,7 @@ export function settlingContract({ start, test, timed, put, take, takeOne }: Con
       });
     }
 
-    test("acknowledge ends deliveries for good", async (queue) => {
+    test("acknowledge ends deliveries permanently", async (queue) => {
       await put(queue, a, [storedEvent("1"), storedEvent("2")]);
       const tokens = tokensOf(await take(queue, a));
       await queue.acknowledge(a, tokens, start);
@@ -76,7 +77,7 @@ export function settlingContract({ start, test, timed, put, take, takeOne }: Con
       expect(await take(queue, a, 10, start + 10 * LOCK_MS)).toEqual([]);
     });
 
-    test("release without an attempt returns the delivery as it was", async (queue) => {
+    test("release without an attempt returns the delivery unchanged", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       const { lockToken } = await takeOne(queue, a);
       await queue.release(a, [lockToken], { now: start, dueAt: start });
@@ -121,14 +122,14 @@ export function settlingContract({ start, test, timed, put, take, takeOne }: Con
       expect(ids(await take(queue, a, 10, start + 5))).toEqual(["1", "2"]);
     });
 
-    test("reject drops the delivery", async (queue) => {
+    test("reject removes the delivery", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       const { lockToken } = await takeOne(queue, a);
       await queue.reject(a, [lockToken], { now: start, reason: "TimeToLiveExceeded" });
       expect(await queue.occupiedQueues()).toEqual([]);
     });
 
-    test("reject moves the delivery with its reason, keeping what is known of it", async (queue) => {
+    test("reject moves the delivery with its reason, and keeps its attempts", async (queue) => {
       const events = [storedEvent("1"), storedEvent("2", 5_000)];
       await put(queue, a, events);
       const retried = await take(queue, a);
@@ -188,7 +189,7 @@ export function settlingContract({ start, test, timed, put, take, takeOne }: Con
       expect(await queue.acknowledge(a, [lockToken], start + 9 + 2 * LOCK_MS)).toEqual(["settled"]);
     });
 
-    timed("renewLock may shorten a lock, which then runs out sooner", async (queue) => {
+    timed("renewLock may shorten a lock, which then expires sooner", async (queue) => {
       await put(queue, a, [storedEvent("1")]);
       const { lockToken } = await takeOne(queue, a);
       await queue.renewLock(a, [lockToken], { now: start, lockMs: 10 });

@@ -24,10 +24,10 @@ type TestOfQueue = (title: string, use: (queue: DeliveryQueue) => Promise<void>)
 
 /** Helpers for the tests of the contract. */
 export interface ContractSteps {
-  /** The time the tests begin at. */
+  /** Time at which the tests begin. */
   readonly start: number;
   readonly test: TestOfQueue;
-  /** A test in which time passes: nothing where a store goes by its own clock. */
+  /** Defines a test in which time passes. Defines nothing if the store uses its own clock. */
   readonly timed: TestOfQueue;
   readonly put: (queue: DeliveryQueue, to: QueueName, events: readonly EventEnvelope[], now?: number) => Promise<void>;
   readonly take: (queue: DeliveryQueue, from: QueueName, max?: number, now?: number) => Promise<LockedDelivery[]>;

@@ -197,7 +197,7 @@ describe("a namespace", () => {
   it.each([
     ["broke off", () => emulator.cut()],
     ["was closed", () => emulator.forceClosed()],
-  ])("is connected to again after the connection %s", async (_name, breakOff) => {
+  ])("is reconnected after the connection %s", async (_name, breakOff) => {
     const destination = queue();
     expect(await send(destination)).toEqual({ kind: "accepted" });
     emulator.set("orders", { kind: "silent" });
@@ -237,7 +237,7 @@ describe("an attempt fails", () => {
     ["knows no reason", reject("amqp:internal-error", "oops"), "GenericError"],
     ["gives it back", { kind: "release" }, "Busy"],
     ["closes the link", { kind: "detach", condition: "com.microsoft:entity-disabled", description: "x" }, "Disabled"],
-  ])("where the entity %s [EG-AMQP-OUTCOME]", async (_name, behaviour, outcome) => {
+  ])("if the entity %s [EG-AMQP-OUTCOME]", async (_name, behaviour, outcome) => {
     emulator.set("orders", behaviour);
     const destination = queue();
     expect(await send(destination)).toMatchObject({
@@ -285,7 +285,7 @@ describe("an attempt fails", () => {
   it.each<[string, EntityBehaviour]>([
     ["does not answer", { kind: "silent" }],
     ["gives no credit", { kind: "no-credit" }],
-  ])("in time where the entity %s [EG-OUTCOME-NETWORK]", async (_name, behaviour) => {
+  ])("in time if the entity %s [EG-OUTCOME-NETWORK]", async (_name, behaviour) => {
     await factory.close();
     factory = connected(400);
     emulator.set("orders", behaviour);
@@ -317,7 +317,7 @@ describe("an attempt fails", () => {
   it.each([
     ["no connection", undefined],
     ["a connection without a key", "Endpoint=sb://shop.example/"],
-  ])("for good where the configuration has %s [EG-DESTINATION-UNKNOWN]", async (_name, text) => {
+  ])("permanently if the configuration has %s [EG-DESTINATION-UNKNOWN]", async (_name, text) => {
     connection = text;
     expect(await send(queue())).toMatchObject({
       outcome: "NotFound",

@@ -84,7 +84,7 @@ export function httpDestinationContract(name: string, openAt: OpenAt, success: n
       ["resets the connection [EG-OUTCOME-NETWORK]", resets, "SocketError"],
       ["closes its half of the connection [EG-OUTCOME-NETWORK]", hangsUp, "SocketError"],
       ["resets the connection within its answer [EG-OUTCOME-NETWORK]", breaksOff(success), "SocketError"],
-    ])("fails where the peer %s", async (_name, behaviour, outcome) => {
+    ])("fails if the peer %s", async (_name, behaviour, outcome) => {
       peer = await Peer.start(behaviour);
       opened = openAt(peer.origin, outcome === "TimedOut" ? SHORT_MS : PLENTY_MS);
       expect(await attempt()).toMatchObject({ kind: "failed", outcome });
@@ -112,7 +112,7 @@ export function httpDestinationContract(name: string, openAt: OpenAt, success: n
       [429, "Busy"],
       [500, "GenericError"],
       [503, "Busy"],
-    ])("names the status %i %s [EG-OUTCOME-NAMES]", async (httpStatus, outcome) => {
+    ])("reports the status %i as %s [EG-OUTCOME-NAMES]", async (httpStatus, outcome) => {
       peer = await Peer.start(answers(httpStatus));
       opened = openAt(peer.origin, PLENTY_MS);
       expect(await attempt()).toMatchObject({ kind: "failed", outcome, httpStatus });

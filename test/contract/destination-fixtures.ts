@@ -70,6 +70,7 @@ export function delivery(
     deliveryCount: 0,
     enqueuedAt: NOW,
     lockToken: `lock-${sequence}` as LockToken,
+    receivedAt: NOW,
     lockedUntil: NOW + 120_000,
     ...overrides,
   };

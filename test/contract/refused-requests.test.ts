@@ -109,7 +109,7 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
     ["orders.local-1.eventgrid.localhost:6500"],
     ["my_service"],
     ["xn--bcher-kva.example"],
-  ])("takes the host %s", async (host) => {
+  ])("accepts the host %s", async (host) => {
     const { answered, ...target } = listening.get(name) as Listening;
     const answer = await exchange({ answered, ...target }, `${answered}Host: ${host}\r\nConnection: close\r\n\r\n`);
     // Metrics are served only under this machine's own names.

@@ -43,6 +43,40 @@ async function work(store, first) {
   await Promise.all(Array.from({ length: 16 }, publish));
 }
 
+/** Says which deliveries were settled, and the number of receives that each has then. */
+function reportSettled(word, deliveries, results) {
+  for (const [index, { event: settled, deliveryCount }] of deliveries.entries()) {
+    if (results[index] === "settled") report(`${word} ${settled.id}:${deliveryCount + 1}`);
+  }
+}
+
+/**
+ * Publishes events and receives them counted, and acknowledges a third of them durably, releases a third, and leaves a
+ * third locked until that runs out. Says each number that was received, and what has been settled.
+ */
+async function pull(store, first) {
+  let next = first;
+  let now = NOW;
+  const receiver = async (index) => {
+    for (let round = index; ; round += 1) {
+      const id = (next += 1);
+      await store.queue.enqueue([{ event: event(id), to: ["pulled"] }], now);
+      report(`stored ${id}`);
+      now += 10_000;
+      const received = await store.queue.receive("pulled", { max: 6, lockMs: 60_000, now, counted: true });
+      for (const { event: got, deliveryCount } of received) report(`received ${got.id}:${deliveryCount}`);
+      const [ended, released] = [0, 1].map((rest) => received.filter((_, at) => (at + round) % 3 === rest));
+      const tokens = (deliveries) => deliveries.map(({ lockToken }) => lockToken);
+      for (const { event: ending } of ended) report(`ending ${ending.id}`);
+      const endings = await store.queue.acknowledge("pulled", tokens(ended), now, { durable: true });
+      reportSettled("ended", ended, endings);
+      const releases = await store.queue.release("pulled", tokens(released), { now, dueAt: now, counted: true });
+      reportSettled("counted", released, releases);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, index) => receiver(index)));
+}
+
 /** Publishes again after a refusal, until it succeeds. Rejects at `deadline`. */
 async function publishAgain(store, published, deadline) {
   for (;;) {
@@ -96,6 +130,7 @@ try {
   });
   report("open");
   if (task === "work") await work(store, Number(count));
+  if (task === "pull") await pull(store, Number(count));
   if (task === "fill") await fill(store);
   if (task === "stock") {
     const items = Array.from({ length: Number(count) }, (_, id) => ({ event: event(id), to: ["stock"] }));

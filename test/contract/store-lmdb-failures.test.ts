@@ -7,7 +7,7 @@ import { topicId } from "../../src/core/resources/resource-id.ts";
 import type { TopicResource } from "../../src/core/resources/resources.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { assembleStore } from "../../src/stores/lmdb/assemble-store.ts";
-import { DataFile, type Write } from "../../src/stores/lmdb/file/data-file.ts";
+import { DataFile, type TableWrite } from "../../src/stores/lmdb/file/data-file.ts";
 import { obtainLogState } from "../../src/stores/lmdb/log/log-state.ts";
 import { StoreFile } from "../../src/stores/lmdb/log/store-file.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
@@ -25,7 +25,7 @@ const unavailable = { code: "store_unavailable" };
 class FailingFile extends StoreFile {
   failures = 0;
 
-  override async commit(writes: readonly Write[]): Promise<void> {
+  override async commit(writes: readonly TableWrite[]): Promise<void> {
     await Promise.resolve();
     if (this.failures === 0) return super.commit(writes);
     this.failures -= 1;
@@ -77,7 +77,20 @@ test("every caller that shares the write gets the error", async (store, file) =>
   expect(await store.queue.depth(a, NOW)).toEqual({ waiting: 0, locked: 0 });
 });
 
+test("a receive that cannot be counted leaves its delivery waiting, with the count it had", async (store, file) => {
+  const counted = { max: 1, lockMs: LOCK_MS, counted: true } as const;
+  await store.queue.enqueue([{ event: storedEvent("1"), to: [a] }], NOW);
+  await store.queue.receive(a, { ...counted, now: NOW });
+  file.failures = 1;
+  const second = await store.queue.receive(a, { ...counted, now: NOW + LOCK_MS });
+  expect(second).toMatchObject([{ event: { id: "1" }, deliveryCount: 0 }]);
+  const third = await store.queue.receive(a, { ...counted, now: NOW + 2 * LOCK_MS });
+  expect(third).toMatchObject([{ event: { id: "1" }, deliveryCount: 1 }]);
+  expect(store.queue.bytesIn?.(a)).toBe(storedEvent("1").json.length);
+});
+
 const verbs: readonly [string, (store: Store, token: LockToken) => Promise<string[]>][] = [
+  ["acknowledge (durable)", ({ queue }, token) => queue.acknowledge(a, [token], NOW, { durable: true })],
   ["release", ({ queue }, token) => queue.release(a, [token], { now: NOW, dueAt: NOW + 5 })],
   [
     "reject",

@@ -58,7 +58,7 @@ async function removeRecord(path: string, name: string): Promise<void> {
 }
 
 describe("lmdb: a data file that lacks a part", () => {
-  it.each(TABLES.map((name) => [name]))("is refused without the table %s, by restore too", async (name) => {
+  it.each(TABLES.map((name) => [name]))("is refused without the table %s, also by restore", async (name) => {
     const path = await stoppedStore();
     await dropTable(path, name);
     const message = name === "meta" ? /does not say which format it has/ : new RegExp(`the table ${name} is missing`);
@@ -77,7 +77,7 @@ describe("lmdb: a data file that lacks a part", () => {
     ["log", /does not say how far the log was taken over/],
     ["sequence", /does not say which numbers its deliveries have used up/],
     ["revision", /does not say which numbers its resources have used up/],
-  ])("is refused without the record of its %s, and whole after a repair", async (name, message) => {
+  ])("is refused without the record of its %s, and complete after a repair", async (name, message) => {
     const path = await stoppedStore();
     await removeRecord(path, name);
     await expect(openLmdbStore({ path })).rejects.toThrow(message);
@@ -96,7 +96,7 @@ describe("lmdb: a data file that lacks a part", () => {
 });
 
 describe("lmdb: a data folder without one of its files", () => {
-  it.each([["lock.mdb"], ["log.0"], ["log.1"]])("is refused without data.mdb when it has %s", async (name) => {
+  it.each([["lock.mdb"], ["log.0"], ["log.1"]])("is refused without data.mdb if it has %s", async (name) => {
     const path = await newFolder();
     await writeFile(join(path, name), "");
     await expect(openLmdbStore({ path })).rejects.toMatchObject({

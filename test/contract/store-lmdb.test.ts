@@ -56,6 +56,12 @@ async function receiveAll(store: Store, queue: QueueName): Promise<string[]> {
   return received.map(({ event }) => event.id);
 }
 
+/** Reads `<id>:<count>`. */
+function splitCount(text: string): [id: string, count: number] {
+  const [id = "", count] = text.split(":");
+  return [id, Number(count)];
+}
+
 describe("lmdb: the data folder", () => {
   it("is created with its files so that only the owner can read them", async () => {
     const path = join(await folder(), "deep", "data.d");
@@ -289,6 +295,41 @@ describe("lmdb: processes", { timeout: 60_000 }, () => {
       expect(await entries(path, "events", "sharing")).toEqual([kept.length, done.length]);
     }
     expect(acknowledged.size).toBeGreaterThan(0);
+  });
+
+  it("has nothing that was acknowledged durably, and counts receives never too high, after several kills", async () => {
+    const path = await folder();
+    const pulled = queueName("pulled");
+    /** Events whose acknowledgement has not begun. */
+    const stored = new Set<string>();
+    const ended = new Set<string>();
+    const received = new Map<string, number>();
+    const counted = new Map<string, number>();
+    for (const [round, lines] of [60, 300, 900, 2_000].entries()) {
+      const process = start(path, "pull", round * 100_000, undefined, round % 2 === 0 ? 50_000 : undefined);
+      await process.until(lines);
+      await process.kill();
+      for (const id of process.reported("stored")) stored.add(id);
+      for (const id of process.reported("ending")) stored.delete(id);
+      for (const [id] of process.reported("ended").map(splitCount)) ended.add(id);
+      for (const [id, count] of [...process.reported("received"), ...process.reported("counted")].map(splitCount)) {
+        counted.set(id, Math.max(counted.get(id) ?? 0, count));
+      }
+      for (const [id] of process.reported("received").map(splitCount)) received.set(id, (received.get(id) ?? 0) + 1);
+      const store = await openStore(path);
+      const held = await store.queue.peek(pulled, { max: 1_000_000, now: NOW });
+      const counts = new Map(held.map(({ event, deliveryCount }) => [event.id, deliveryCount]));
+      expect(counts.size).toBe(held.length);
+      expect(store.queue.bytesIn?.(pulled)).toBe(held.reduce((sum, { event }) => sum + event.json.length, 0));
+      expect(await store.queue.depth(pulled, NOW)).toEqual({ waiting: held.length, locked: 0 });
+      await store.close();
+      expect([...stored].filter((id) => !counts.has(id))).toEqual([]);
+      expect([...ended].filter((id) => counts.has(id))).toEqual([]);
+      expect([...counts].filter(([id, count]) => count < (counted.get(id) ?? 0))).toEqual([]);
+      expect([...counts].filter(([id, count]) => count > (received.get(id) ?? 0))).toEqual([]);
+    }
+    expect(ended.size).toBeGreaterThan(0);
+    expect(Math.max(...counted.values())).toBeGreaterThan(1);
   });
 
   it("opens with 100,000 deliveries of a killed process", async () => {

@@ -114,6 +114,58 @@ describe("nats: several nodes", () => {
     expect(await node(two).queue.occupiedQueues()).toEqual([]);
   });
 
+  it("count a receive whose lock ran out, whichever node receives next, and keep one delivery", async () => {
+    await put(node(one).queue, [a], "1");
+    for (const [count, from] of [one, two, three, two].entries()) {
+      const { queue } = node(from);
+      const received = await vi.waitUntil(
+        async () => {
+          const options = { max: 10, lockMs: SHORT_LOCK_MS, now: Date.now(), counted: true };
+          const some = await queue.receive(a, options);
+          return some.length > 0 && some;
+        },
+        { timeout: 10_000, interval: 20 },
+      );
+      expect(received).toMatchObject([{ event: { id: "1" }, deliveryCount: count }]);
+    }
+    // The new message is there before the old one has ended.
+    await vi.waitUntil(async () => (await node(one).queue.depth(a, Date.now())).waiting === 1, { timeout: 5_000 });
+  });
+
+  it("do not count a receive whose lock is renewed at another node", async () => {
+    await put(node(one).queue, [a], "1");
+    const options = { max: 1, lockMs: SHORT_LOCK_MS, now: Date.now(), counted: true };
+    const [held] = await node(one).queue.receive(a, options);
+    if (held === undefined) throw new Error("not received");
+    const tokens = [held.lockToken];
+    await node(two).queue.renewLock(a, tokens, { now: Date.now(), lockMs: LOCK_MS });
+    await vi.waitUntil(() => Date.now() > held.lockedUntil + SHORT_LOCK_MS, { timeout: 5_000 });
+    const now = Date.now();
+    expect(await node(three).queue.release(a, tokens, { now, dueAt: now, counted: true })).toEqual(["settled"]);
+    expect(await takeSoon(node(two).queue, a)).toMatchObject([{ deliveryCount: 1 }]);
+  });
+
+  it("do not count a receive of a node that has stopped", async () => {
+    await put(node(one).queue, [a], "1");
+    const options = { max: 1, lockMs: SHORT_LOCK_MS, now: Date.now(), counted: true };
+    expect(await node(one).queue.receive(a, options)).toHaveLength(1);
+    await node(one).close();
+    expect(await takeSoon(node(two).queue, a)).toMatchObject([{ event: { id: "1" }, deliveryCount: 0 }]);
+  });
+
+  it("refuse to renew an old lock at any node, and peek at deliveries that others have locked", async () => {
+    await put(node(one).queue, [a], "1", "2");
+    const [held] = await take(node(one).queue, a, 1);
+    if (held === undefined) throw new Error("not received");
+    const now = Date.now();
+    const renew = { now, lockMs: LOCK_MS, receivedSince: held.receivedAt + 1 };
+    expect(await node(two).queue.renewLock(a, [held.lockToken], renew)).toEqual(["renewal-refused"]);
+    const peeked = await node(two).queue.peek(a, { max: 10, now });
+    expect(peeked.map(({ event }) => event.id)).toEqual(["1", "2"]);
+    expect(await node(two).queue.acknowledge(a, [held.lockToken], now, { durable: true })).toEqual(["settled"]);
+    expect(await node(three).queue.peek(a, { max: 10, now })).toMatchObject([{ event: { id: "2" } }]);
+  });
+
   it("release and move the deliveries of a node that has stopped, with their attempts and reasons", async () => {
     await put(node(one).queue, [a], "1", "2", "3");
     const tokens = tokensOf(await take(node(one).queue, a));

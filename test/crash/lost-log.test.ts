@@ -248,7 +248,7 @@ describe("a log segment with acknowledged events", () => {
     expect(repaired).toMatchObject({ code: 0, errors: "" });
     expect(repaired.output).toMatch(/groups in log +0 recovered +\d+ lost/);
     expect(repaired.output).toContain(`${join(folder, "log.1")} is missing`);
-    expect(repaired.output).toContain("Events that were published in lost groups are gone");
+    expect(repaired.output).toContain("Events that were published in lost groups are lost");
     expect(await waiting(folder)).toBe(0);
   });
 });

@@ -8,7 +8,6 @@ import {
   type TopicResource,
 } from "../../src/core/resources/resources.ts";
 import type { Store } from "../../src/ports/store.ts";
-import { told } from "../contract/store-events.ts";
 
 /** Time of everything in the fixtures. */
 export const NOW = 1_767_225_600_000;
@@ -121,10 +120,12 @@ export async function contents({ queue, resources: stored }: Store): Promise<unk
   const queues: Record<string, unknown[]> = {};
   for (const { queue: name } of await queue.occupiedQueues()) {
     const received = await queue.receive(name, { max: 100, lockMs: 60_000, now: LATER });
-    queues[name] = received.map(({ lockToken: _token, lockedUntil: _until, event: held, ...rest }) => ({
-      ...rest,
-      event: { ...told(held), json: Buffer.from(held.json).toString("utf8") },
-    }));
+    queues[name] = received.map(
+      ({ lockToken: _token, receivedAt: _at, lockedUntil: _until, event: held, ...rest }) => ({
+        ...rest,
+        event: { ...held, json: Buffer.from(held.json).toString("utf8") },
+      }),
+    );
   }
   return JSON.parse(JSON.stringify({ resources: await stored.list(), queues }));
 }

@@ -7,9 +7,8 @@ import { FORMAT_KEY, FORMAT_VERSION, type Migration } from "../../src/stores/lmd
 import { decodeLogState, LOG_KEY } from "../../src/stores/lmdb/log/log-state.ts";
 import { GroupEncoder } from "../../src/stores/lmdb/log/segments/group-record.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/open-lmdb-store.ts";
-import { encodeQueue } from "../../src/stores/lmdb/queue/queue-registry.ts";
 import { queueName, storedEvent } from "../contract/store-events.ts";
-import { contents, fill, NOW } from "./contents.ts";
+import { billing, contents, deadLetters, fill, LATER, NOW, warehouse } from "./contents.ts";
 
 /**
  * Data written by each format's own release, `format-<n>/data.mdb`, and its contents, `format-<n>/contents.json`.
@@ -19,6 +18,14 @@ const MAX_FIXTURE_BYTES = 200_000;
 
 const folders: string[] = [];
 afterEach(() => Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true }))));
+
+/** The record of a queue up to format 4: its id, and how many deliveries it holds. */
+function earlierQueue(id: number, count: number): Buffer {
+  const record = Buffer.alloc(12);
+  record.writeUInt32BE(id, 0);
+  record.writeDoubleBE(count, 4);
+  return record;
+}
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "ringmain-upgrade-"));
@@ -73,6 +80,11 @@ describe("data in earlier formats", () => {
     const store = await openLmdbStore({ path: folder });
     const expected = JSON.parse(await readFile(join(fixtures, `format-${format}`, "contents.json"), "utf8")) as unknown;
     expect(await contents(store)).toEqual(expected);
+    for (const name of [billing, warehouse, deadLetters]) {
+      const held = await store.queue.peek(name, { max: 100, now: LATER });
+      expect(held.length).toBeGreaterThan(0);
+      expect(store.queue.bytesIn?.(name)).toBe(held.reduce((sum, { event }) => sum + event.json.length, 0));
+    }
     await store.queue.enqueue([{ event: storedEvent("new"), to: [queueName("uid-billing")] }], NOW);
     await store.close();
     expect(await formatOf(folder)).toBe(FORMAT_VERSION);
@@ -92,7 +104,7 @@ describe("data in earlier formats", () => {
       const queue = {
         table: "queues",
         key: Buffer.from(`late-${number}`),
-        value: encodeQueue(50 + number, size),
+        value: earlierQueue(50 + number, size),
       } as const;
       return Buffer.from(new GroupEncoder(salt).encode([queue], { generation: checkpointed + 1, number }));
     };

@@ -106,7 +106,7 @@ describe("the blob webhook", () => {
   });
 
   it.each(["Host.Functions.nobody", "seen", "Host.Functions.record"])(
-    "answers 202 for %s, which is no blob function, and ignores the blob [EG-FUNC-BLOB-UNKNOWN]",
+    "returns 202 for %s, which is not a blob function, and ignores the blob [EG-FUNC-BLOB-UNKNOWN]",
     async (name) => {
       const blob = `f/for-${name}.txt`;
       expect((await notify(name, [inProduction(blob)])).status).toBe(202);
@@ -131,7 +131,7 @@ describe("the blob webhook", () => {
   });
 
   it.each([[undefined], [7], [""], ["garbage"], ["https://host/"], ["http://127.0.0.1/account"], ["https://host/c/%"]])(
-    "answers 400 to an event with %j for its url [EG-FUNC-GARBAGE]",
+    "returns 400 to an event with the url %j [EG-FUNC-GARBAGE]",
     async (url) => {
       expect((await notify("Host.Functions.seen", [url])).status).toBe(400);
     },

@@ -70,7 +70,7 @@ describe("the Event Grid webhook", () => {
   });
 
   it.each(["runtime/webhooks/eventgrid", "RUNTIME/WebHooks/EVENTGRID"])(
-    "is found at %s, the case does not matter [EG-FUNC-EXTENSION]",
+    "is found at %s, in any case [EG-FUNC-EXTENSION]",
     async (path) => {
       const answer = await fetch(`${host.url}/${path}?functionName=record`, { method: "OPTIONS" });
       expect(answer.status).toBe(200);
@@ -87,7 +87,7 @@ describe("the Event Grid webhook", () => {
     ["eventgrid.azure.us", "eventgrid.azure.us"],
     ["ringmain.localhost", "eventgrid.azure.net"],
     [undefined, "eventgrid.azure.net"],
-  ])("lets %s in at a handshake by OPTIONS as %s [EG-FUNC-OPTIONS]", async (origin, allowed) => {
+  ])("allows %s in a handshake by OPTIONS as %s [EG-FUNC-OPTIONS]", async (origin, allowed) => {
     const answer = await fetch(`${host.url}/runtime/webhooks/eventgrid?functionName=record`, {
       method: "OPTIONS",
       headers: origin === undefined ? {} : { "WebHook-Request-Origin": origin },
@@ -109,7 +109,7 @@ describe("the Event Grid webhook", () => {
   it.each([
     ["an array", [anEvent("1", { validationCode: "C0DE" })]],
     ["a CloudEvent with data in a string", { specversion: "1.0", data: JSON.stringify({ validationCode: "C0DE" }) }],
-  ])("consents to the handshake with %s, as text [EG-FUNC-VALIDATION]", async (_, content) => {
+  ])("responds to the handshake with %s, as text [EG-FUNC-VALIDATION]", async (_, content) => {
     const answer = await post("record", content, { "aeg-event-type": "subscriptionvalidation" });
     expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toMatch(/^text\/plain/);
@@ -176,7 +176,7 @@ describe("the Event Grid webhook", () => {
     ["an array of numbers", "[1]"],
     ["deep nesting", "[".repeat(100_000)],
     ["too many events", JSON.stringify(Array.from({ length: 5001 }, () => ({})))],
-  ])("answers 400 to a notification of %s [EG-FUNC-GARBAGE]", async (_, content) => {
+  ])("returns 400 to a notification of %s [EG-FUNC-GARBAGE]", async (_, content) => {
     expect((await post("record", content)).status).toBe(400);
   });
 
@@ -255,7 +255,7 @@ describe("HTTP functions", () => {
     ["products/tools", 404],
     ["api/silent", 204],
     ["", 404],
-  ])("answer /%s with %i [EG-FUNC-HTTP-ROUTE]", async (path, status) => {
+  ])("return for /%s the status %i [EG-FUNC-HTTP-ROUTE]", async (path, status) => {
     expect((await fetch(`${host.url}/${path}`)).status).toBe(status);
   });
 

@@ -91,7 +91,7 @@ describe("ringmain start", () => {
     [["start", "--prot", "1"], "--port"],
     [["strat"], "start"],
     [["event", "publish"], "topic"],
-  ])("ends with 2 and a hint when misused: %s", async (args, hint) => {
+  ])("exits with 2 and a hint when misused: %s", async (args, hint) => {
     const ended = await run(args, await temporaryFolder());
     expect(ended.code).toBe(2);
     expect(ended.err).toContain(hint);
@@ -105,7 +105,7 @@ describe("ringmain start", () => {
     [["config"]],
     [["config", "show"]],
     [["config", "check"]],
-  ])("explains itself: %s --help", async (command) => {
+  ])("prints help: %s --help", async (command) => {
     const ended = await run([...command, "--help"], await temporaryFolder());
     expect(ended.code).toBe(0);
     expect(ended.out).toContain(["Usage: ringmain", ...command].join(" "));

@@ -259,7 +259,7 @@ describe("storage source as a proxy", () => {
     ["no HTTP", "\u0000\u0001\u0002 nonsense\r\n\r\n"],
     ["two lengths", "PUT /acc/c/b HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"],
     ["endless headers", `GET / HTTP/1.1\r\nHost: h\r\nx: ${"y".repeat(40_000)}\r\n\r\n`],
-  ])("[EG-STORAGE-ERROR] refuses %s and goes on serving", async (_, text) => {
+  ])("[EG-STORAGE-ERROR] refuses %s and continues to serve", async (_, text) => {
     const upstream = await startUpstream((_request, response) => response.end("fine"));
     const { port, events } = await startProxy(upstream.port);
     expect(await raw(port, text)).toMatch(/^HTTP\/1.1 4\d\d /);

@@ -2,7 +2,7 @@ import { parseConnectionString } from "../../codec/connection-string.ts";
 import type { PartnerDestination, StorageAccount } from "../../destinations/index.ts";
 import type { Config } from "../config/schema.ts";
 import { Later } from "../lifecycle/later.ts";
-import type { FunctionAppAddress, FunctionApps } from "./open-function-apps.ts";
+import type { FunctionAppTarget, FunctionApps } from "./open-function-apps.ts";
 import { EMULATOR_ACCOUNT, EMULATOR_KEY, EMULATOR_PORTS } from "./storage/emulator-account.ts";
 import type { StorageAccounts } from "./storage/storage-accounts.ts";
 
@@ -40,7 +40,7 @@ export class NamedTargets {
     return this.#partners.get(name.toLowerCase());
   }
 
-  functionApp(name: string): FunctionAppAddress | undefined {
+  functionApp(name: string): FunctionAppTarget | undefined {
     return this.functionApps.part?.find(name);
   }
 

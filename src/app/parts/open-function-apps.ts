@@ -13,7 +13,7 @@ import { childEnvironment, type ProcessEnvironment } from "../system/child-envir
 import type { StorageAccounts } from "./storage/storage-accounts.ts";
 
 /** Address of a function app, and the key that opens it. */
-export interface FunctionAppAddress {
+export interface FunctionAppTarget {
   readonly url: string;
   readonly code?: string;
 }
@@ -22,7 +22,7 @@ export interface FunctionAppAddress {
 export interface FunctionApps {
   readonly reports: readonly FunctionAppReport[];
   /** Returns the address of an application, by its name in any case. */
-  find(name: string): FunctionAppAddress | undefined;
+  find(name: string): FunctionAppTarget | undefined;
 }
 
 /** Keys of a hosted application, in the form that `ringmain functions --keys` reads. Secrets. */
@@ -46,7 +46,7 @@ export async function openFunctionApps(context: StartContext, storage: StorageAc
   const environment = { ...childEnvironment(config.mode, process.env), ...storage.functionEnvironment };
   const hosts: FunctionAppHost[] = [];
   parts.push("function apps", () => Promise.all(hosts.map((host) => host.stop())));
-  const addresses = new Map<string, FunctionAppAddress>();
+  const addresses = new Map<string, FunctionAppTarget>();
   const reports: FunctionAppReport[] = [];
   for (const { name, path, url, code, settings } of config.functionApps) {
     if (path !== undefined) {

@@ -24,7 +24,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const open = (names: readonly string[] = NAMES, at = folder): CertificateFolder =>
   new CertificateFolder({ folder: at, names, now: () => now, newKey });
 
-describe("the authority and what it issues", () => {
+describe("the authority and its certificates", () => {
   it("satisfy the checks of clients", async () => {
     const authority = createAuthority(await newKey(), now);
     const server = issueServerCertificate(authority, await newKey(), NAMES, now);
@@ -72,7 +72,7 @@ describe("the folder", () => {
   it.each([
     ["further names", () => [...NAMES, "ringmain.example"], 0],
     ["its end in sight", () => NAMES, 380 * DAY_MS],
-  ])("issues another certificate for %s, of the same authority", async (_why, names, later) => {
+  ])("issues another certificate by the same authority for %s", async (_why, names, later) => {
     const before = await open().current();
     const authority = await open().authority();
     now += later;

@@ -192,7 +192,7 @@ describe("a CloudEvent in binary mode", () => {
     ["lower-case digits", "%e2%82%ac", "€"],
     ["quotes of older senders", '"a \\"b\\" c"', 'a "b" c'],
     ["a plus sign as itself", "a+b", "a+b"],
-  ])("[EG-CE-HEADER] undoes %s", (_name, value, expected) => {
+  ])("[EG-CE-HEADER] decodes %s", (_name, value, expected) => {
     expect(decode("application/json", "1", { ...headers, "ce-subject": value })[0]?.envelope.subject).toBe(expected);
   });
 
@@ -251,7 +251,7 @@ describe("a CloudEvent in binary mode", () => {
       { datacontenttype: "text/plain", data: '{"a":1}' },
     ],
     ["no data from a header", "application/json", { "ce-data": "x", "ce-data_base64": "eA==" }, { data: { a: 1 } }],
-  ])("[EG-CE-HEADER] takes %s", (_name, contentType, sent, expected) => {
+  ])("[EG-CE-HEADER] uses %s", (_name, contentType, sent, expected) => {
     const [published] = decode(contentType, '{"a":1}', { ...headers, ...sent });
     expect(published?.body).toEqual({
       ...attributes,

@@ -241,7 +241,7 @@ describe("limits of a request", () => {
 
 describe("the content type of an Event Grid topic", () => {
   it.each([["application/x-www-form-urlencoded"], ["application/json; charset=utf-16"], ["text/plain"], [undefined]])(
-    "[EG-PUBLISH-ANY-TYPE] is not looked at: %s",
+    "[EG-PUBLISH-ANY-TYPE] is ignored: %s",
     (contentType) => {
       const bytes = Buffer.from(JSON.stringify([event]));
       const context = { schema: "EventGridSchema", topic, now: 0, newId: () => "x" } as const;

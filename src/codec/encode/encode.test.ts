@@ -36,6 +36,7 @@ function published(schema: InputSchema, body: string, extra: Partial<LockedDeliv
     deliveryCount: 0,
     enqueuedAt: publishedAt,
     lockToken: "lock" as LockToken,
+    receivedAt: publishedAt,
     lockedUntil: publishedAt,
     ...extra,
   }));

@@ -29,7 +29,7 @@ describe("healthAfter", () => {
     ["Unauthorized", 300],
     ["Forbidden", 300],
     ["InvalidAzureFunctionDestination", 600],
-  ] as const)("[EG-PROBATION] lasts by the failure: %s %i s", (outcome, seconds) => {
+  ] as const)("[EG-PROBATION] has a duration that depends on the failure: %s %i s", (outcome, seconds) => {
     expect(after(times(10, failed(outcome))).probationUntil).toBe(seconds * 1_000);
   });
 

@@ -19,22 +19,35 @@ function failure(httpStatus?: number): DeliveryOutcome {
 
 describe("decideNextStep", () => {
   it("acknowledges what was accepted", () => {
-    expect(decideNextStep({ kind: "accepted" }, 3, webhook, 0, 0)).toEqual({ kind: "acknowledge" });
+    expect(decideNextStep({ kind: "accepted" }, webhook, { deliveryCount: 3, now: 0, random: 0 })).toEqual({
+      kind: "acknowledge",
+    });
   });
 
   it("[EG-RETRY-SCHEDULE] waits 10 s, 30 s, 1 min, 5 min, 10 min, 30 min, 1 h, 3 h, 6 h, then 12 h each", () => {
     const gaps = [10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 43_200, 43_200];
-    const waited = gaps.map((_gap, count) => decideNextStep(failure(500), count, webhook, 1_000, 0));
+    const waited = gaps.map((_gap, count) =>
+      decideNextStep(failure(500), webhook, { deliveryCount: count, now: 1_000, random: 0 }),
+    );
     expect(waited).toEqual(gaps.map((gap) => ({ kind: "release", dueAt: 1_000 + gap * SECOND_MS })));
   });
 
   it.each([webhook, azureResource])("[EG-RETRY-FORBIDDEN] retries after 403 by default", (rules) => {
-    expect(decideNextStep(failure(403), 0, rules, 0, 0)).toEqual({ kind: "release", dueAt: 5 * MINUTE_MS });
-    expect(decideNextStep(failure(403), 0, { ...rules, retryForbidden: false }, 0, 0)).toEqual({
+    expect(decideNextStep(failure(403), rules, { deliveryCount: 0, now: 0, random: 0 })).toEqual({
+      kind: "release",
+      dueAt: 5 * MINUTE_MS,
+    });
+    expect(
+      decideNextStep(failure(403), { ...rules, retryForbidden: false }, { deliveryCount: 0, now: 0, random: 0 }),
+    ).toEqual({
       kind: "reject",
       reason: "UndeliverableDueToHttpForbidden",
     });
-    const other = decideNextStep(failure(404), 0, { ...rules, retryForbidden: false }, 0, 0);
+    const other = decideNextStep(
+      failure(404),
+      { ...rules, retryForbidden: false },
+      { deliveryCount: 0, now: 0, random: 0 },
+    );
     expect(other).toEqual({ kind: "release", dueAt: 5 * MINUTE_MS });
   });
 
@@ -43,7 +56,10 @@ describe("decideNextStep", () => {
     for (const status of [404, 408, 503, 500]) {
       for (const count of [0, 5, 20]) {
         const outcome = { kind: "failed", outcome: "GenericError", httpStatus: status, detail: "" } as const;
-        expect(decideNextStep(outcome, count, rules, 0, 0)).toEqual({ kind: "release", dueAt: 10_000 });
+        expect(decideNextStep(outcome, rules, { deliveryCount: count, now: 0, random: 0 })).toEqual({
+          kind: "release",
+          dueAt: 10_000,
+        });
       }
     }
   });
@@ -61,7 +77,7 @@ describe("decideNextStep", () => {
   it("[EG-RETRY-JITTER] adds at most a tenth and subtracts nothing", () => {
     fc.assert(
       fc.property(fc.nat(29), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (count, random) => {
-        const step = decideNextStep(failure(500), Math.min(count, 28), webhook, 0, random);
+        const step = decideNextStep(failure(500), webhook, { deliveryCount: Math.min(count, 28), now: 0, random });
         const gap = retryGapMs(Math.min(count, 28));
         expect(step.kind).toBe("release");
         if (step.kind !== "release") return;
@@ -77,7 +93,10 @@ describe("decideNextStep", () => {
     [413, webhook, "UndeliverableDueToHttpPayloadTooLarge"],
     [401, webhook, "UndeliverableDueToHttpUnauthorized"],
   ] as const)("[EG-RETRY-STATUS] [EG-DEADLETTER-REASON] never retries a %i (%#)", (status, rules, reason) => {
-    expect(decideNextStep(failure(status), 0, rules, 0, 0)).toEqual({ kind: "reject", reason });
+    expect(decideNextStep(failure(status), rules, { deliveryCount: 0, now: 0, random: 0 })).toEqual({
+      kind: "reject",
+      reason,
+    });
   });
 
   it.each([
@@ -91,16 +110,22 @@ describe("decideNextStep", () => {
     [302, webhook, 10 * SECOND_MS],
     [undefined, webhook, 10 * SECOND_MS],
   ] as const)("[EG-RETRY-STATUS] waits out the minimum after a first %s", (status, rules, dueAt) => {
-    expect(decideNextStep(failure(status), 0, rules, 0, 0)).toEqual({ kind: "release", dueAt });
+    expect(decideNextStep(failure(status), rules, { deliveryCount: 0, now: 0, random: 0 })).toEqual({
+      kind: "release",
+      dueAt,
+    });
   });
 
   it("[EG-RETRY-STATUS] waits for the schedule's step if that is longer than the status's minimum", () => {
-    expect(decideNextStep(failure(503), 6, webhook, 0, 0)).toEqual({ kind: "release", dueAt: HOUR_MS });
+    expect(decideNextStep(failure(503), webhook, { deliveryCount: 6, now: 0, random: 0 })).toEqual({
+      kind: "release",
+      dueAt: HOUR_MS,
+    });
   });
 
   it("[EG-RETRY-STATUS] skips retries for a function that does not exist", () => {
     const outcome: DeliveryOutcome = { kind: "failed", outcome: "InvalidAzureFunctionDestination", detail: "gone" };
-    expect(decideNextStep(outcome, 0, azureResource, 0, 0)).toEqual({
+    expect(decideNextStep(outcome, azureResource, { deliveryCount: 0, now: 0, random: 0 })).toEqual({
       kind: "reject",
       reason: "UndeliverableDueToInvalidConfiguration",
     });
@@ -108,7 +133,7 @@ describe("decideNextStep", () => {
 
   it("[EG-DESTINATION-UNKNOWN] skips retries if the configuration has no such destination", () => {
     const outcome: DeliveryOutcome = { kind: "failed", outcome: "NotFound", detail: "none", misconfigured: true };
-    expect(decideNextStep(outcome, 0, azureResource, 0, 0)).toEqual({
+    expect(decideNextStep(outcome, azureResource, { deliveryCount: 0, now: 0, random: 0 })).toEqual({
       kind: "reject",
       reason: "UndeliverableDueToInvalidConfiguration",
     });
@@ -122,15 +147,21 @@ describe("decideNextStep", () => {
     ["Full", 30 * SECOND_MS],
     ["Busy", 30 * SECOND_MS],
     ["SocketError", 10 * SECOND_MS],
-  ] as const)("[EG-RETRY-EQUIVALENT] waits as for the status that means %s", (outcome, dueAt) => {
+  ] as const)("[EG-RETRY-EQUIVALENT] waits as for the equivalent status of %s", (outcome, dueAt) => {
     const failed: DeliveryOutcome = { kind: "failed", outcome, detail: "made up" };
-    expect(decideNextStep(failed, 0, azureResource, 0, 0)).toEqual({ kind: "release", dueAt });
-    expect(decideNextStep(failed, 0, webhook, 0, 0)).toEqual({ kind: "release", dueAt: 10 * SECOND_MS });
+    expect(decideNextStep(failed, azureResource, { deliveryCount: 0, now: 0, random: 0 })).toEqual({
+      kind: "release",
+      dueAt,
+    });
+    expect(decideNextStep(failed, webhook, { deliveryCount: 0, now: 0, random: 0 })).toEqual({
+      kind: "release",
+      dueAt: 10 * SECOND_MS,
+    });
   });
 
   it("[EG-RETRY-EQUIVALENT] never retries an event that is too large", () => {
     const failed: DeliveryOutcome = { kind: "failed", outcome: "PayloadTooLarge", detail: "made up" };
-    expect(decideNextStep(failed, 0, azureResource, 0, 0)).toEqual({
+    expect(decideNextStep(failed, azureResource, { deliveryCount: 0, now: 0, random: 0 })).toEqual({
       kind: "reject",
       reason: "UndeliverableDueToHttpPayloadTooLarge",
     });
@@ -138,8 +169,8 @@ describe("decideNextStep", () => {
 
   it("[EG-RETRY-POLICY] ends with the last attempt that the policy allows", () => {
     const rules = { ...webhook, profile: { maxDeliveryAttempts: 3, timeToLiveMs: 24 * HOUR_MS } };
-    expect(decideNextStep(failure(500), 1, rules, 0, 0).kind).toBe("release");
-    expect(decideNextStep(failure(500), 2, rules, 0, 0)).toEqual({
+    expect(decideNextStep(failure(500), rules, { deliveryCount: 1, now: 0, random: 0 }).kind).toBe("release");
+    expect(decideNextStep(failure(500), rules, { deliveryCount: 2, now: 0, random: 0 })).toEqual({
       kind: "reject",
       reason: "MaxDeliveryAttemptsExceeded",
     });

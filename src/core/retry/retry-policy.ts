@@ -51,19 +51,23 @@ export function isExpired(publishedAt: EpochMs, { timeToLiveMs }: RetryProfile, 
   return now - publishedAt >= timeToLiveMs;
 }
 
+/** The place of an attempt in the life of its delivery. */
+export interface AttemptPlace {
+  /** Number of attempts before this one. */
+  readonly deliveryCount: number;
+  readonly now: EpochMs;
+  /** Number from [0, 1), uniformly distributed, for the jitter. */
+  readonly random: number;
+}
+
 /**
  * Returns the next step after an attempt.
- *
- * @param deliveryCount number of attempts before this one
- * @param random number from [0, 1), uniformly distributed, for the jitter
  * Source: [EG-RETRY-STATUS], [EG-RETRY-SCHEDULE], [EG-RETRY-POLICY]
  */
 export function decideNextStep(
   outcome: DeliveryOutcome,
-  deliveryCount: number,
   rules: RetryRules,
-  now: EpochMs,
-  random: number,
+  { deliveryCount, now, random }: AttemptPlace,
 ): NextStep {
   if (outcome.kind === "accepted") return { kind: "acknowledge" };
   const response = responseTo(outcome, rules);

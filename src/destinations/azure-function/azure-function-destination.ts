@@ -39,7 +39,11 @@ export function openAzureFunction(
 ): Destination {
   const [appName, functionName] = destinationNames("AzureFunction", properties.resourceId);
   const headers = deliveryHeaders(subscriber, properties.deliveryAttributeMappings);
-  const push = createPushBatch(client, subscriber, headers, isBatched(properties), COMPLAINT_BYTES);
+  const push = createPushBatch(client, subscriber, {
+    headers,
+    batched: isBatched(properties),
+    keepBytes: COMPLAINT_BYTES,
+  });
 
   async function deliver(
     batch: readonly LockedDelivery[],

@@ -47,7 +47,7 @@ export function openHybridConnection(
         token,
       ],
     };
-    const push = createPushBatch(client, subscriber, signed, false, 0);
+    const push = createPushBatch(client, subscriber, { headers: signed });
     const reply = await push(target, [delivery], signal);
     if (reply.kind === "failed") return reply;
     if (isSuccess(reply.status)) return { kind: "accepted", httpStatus: reply.status };

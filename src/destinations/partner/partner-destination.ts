@@ -30,7 +30,7 @@ export function openPartnerDestination(
   { resourceId }: ResourceProperties,
 ): Destination {
   const [name = ""] = destinationNames("PartnerDestination", resourceId);
-  const push = createPushBatch(client, subscriber, deliveryHeaders(subscriber, []), false, 0);
+  const push = createPushBatch(client, subscriber, { headers: deliveryHeaders(subscriber, []) });
 
   async function deliverOne(delivery: LockedDelivery, _now: EpochMs, signal: AbortSignal): Promise<DeliveryOutcome> {
     const partner = findPartner(name);

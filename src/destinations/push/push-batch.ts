@@ -22,16 +22,20 @@ export type PushBatch = (
   trace?: TraceContext,
 ) => Promise<HttpReply>;
 
-/**
- * @param batched whether the subscription asks for more than one event in a request
- * @param keepBytes how much of an answer's body the caller wants to see
- */
+/** Options for {@link createPushBatch}. */
+export interface PushBatchOptions {
+  readonly headers: DeliveryHeaders;
+  /** Whether the subscription asks for more than one event in a request; it does not unless set. */
+  readonly batched?: boolean;
+  /** Bytes of a response's body that the caller reads. None unless set. */
+  readonly keepBytes?: number;
+}
+
+/** Returns a function that posts batches of one subscription. */
 export function createPushBatch(
   client: HttpSender,
   subscriber: Subscriber,
-  deliveryHeaders: DeliveryHeaders,
-  batched: boolean,
-  keepBytes: number,
+  { headers: deliveryHeaders, batched = false, keepBytes = 0 }: PushBatchOptions,
 ): PushBatch {
   const { eventDeliverySchema } = subscriber;
   return (target, batch, signal, trace) => {

@@ -7,13 +7,18 @@ import type { HttpTarget } from "../outgoing/http-target.ts";
 import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
 import type { DeliveryHeaders } from "../push/delivery-headers.ts";
 
+/** The end of a subscription, and the webhook that is notified of it. */
+export interface Deletion {
+  readonly target: HttpTarget;
+  readonly headers: DeliveryHeaders;
+  readonly subscriber: Subscriber;
+  readonly notice: DeletionNotice;
+}
+
 /** Posts a `Microsoft.EventGrid.SubscriptionDeletedEvent`, once. [EG-SUBSCRIPTION-DELETED] */
 export async function tellDeletion(
   client: HttpSender,
-  target: HttpTarget,
-  headers: DeliveryHeaders,
-  subscriber: Subscriber,
-  { eventId, now }: DeletionNotice,
+  { target, headers, subscriber, notice: { eventId, now } }: Deletion,
   signal: AbortSignal,
 ): Promise<DeliveryOutcome> {
   const event = {

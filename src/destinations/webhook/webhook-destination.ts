@@ -19,7 +19,7 @@ const NO_URL = "The endpoint is no HTTP or HTTPS URL.";
 export function openWebhook(client: HttpSender, subscriber: Subscriber, properties: WebHookProperties): Destination {
   const target = httpTarget(properties.endpointUrl);
   const headers = deliveryHeaders(subscriber, properties.deliveryAttributeMappings);
-  const push = createPushBatch(client, subscriber, headers, isBatched(properties), 0);
+  const push = createPushBatch(client, subscriber, { headers, batched: isBatched(properties) });
 
   async function deliver(
     batch: readonly LockedDelivery[],
@@ -48,7 +48,7 @@ export function openWebhook(client: HttpSender, subscriber: Subscriber, properti
   ): Promise<DeliveryOutcome | undefined> {
     // There is no such event in the CloudEvents handshake.
     if (target === undefined || subscriber.eventDeliverySchema === "CloudEventSchemaV1_0") return undefined;
-    return tellDeletion(client, target, headers, subscriber, notice, signal);
+    return tellDeletion(client, { target, headers, subscriber, notice }, signal);
   }
 
   return { deliver, handshake, subscriptionDeleted, close: async () => {} };

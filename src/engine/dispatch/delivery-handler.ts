@@ -84,7 +84,10 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     const now = clock.now();
     span?.end(now, outcome);
     judge(outcome, now);
-    const settled = settle(options, queue, batch, outcome, now, signal);
+    const settled =
+      outcome.kind === "accepted"
+        ? options.queue.acknowledge(queue, tokens(batch), now)
+        : settleFailed(options, { queue, batch, outcome, now }, signal);
     options.observers.tell({
       kind: "attempted",
       at: now,
@@ -104,7 +107,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     const live = batch.filter((delivery) => !isOver(delivery));
     await Promise.all([
       ...Array.from(byDeliveryCount(batch.filter(isOver)), ([deliveryCount, deliveries]) =>
-        giveUp(options, queue, deliveries, expiryReason(deliveryCount, health), now),
+        giveUp(options, { queue, deliveries, now }, expiryReason(deliveryCount, health)),
       ),
       live.length > 0 ? attempt(queue, live, now, signal) : undefined,
     ]);
@@ -118,16 +121,20 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
   };
 }
 
-/** Settles one attempted batch: deliveries with equal counts share their fate, so most batches settle in one step. */
-function settle(
+/** A batch whose attempt has failed. */
+interface FailedBatch {
+  readonly queue: QueueName;
+  readonly batch: readonly LockedDelivery[];
+  readonly outcome: DeliveryOutcome & { readonly kind: "failed" };
+  readonly now: EpochMs;
+}
+
+/** Settles a batch that failed: deliveries with equal counts share their fate, so most batches settle in one step. */
+function settleFailed(
   options: DeliveryHandlerOptions,
-  queue: QueueName,
-  batch: readonly LockedDelivery[],
-  outcome: DeliveryOutcome,
-  now: EpochMs,
+  { queue, batch, outcome, now }: FailedBatch,
   signal: AbortSignal,
 ): Promise<unknown> {
-  if (outcome.kind === "accepted") return options.queue.acknowledge(queue, tokens(batch), now);
   // Ringmain itself is stopping: the attempt does not count, the delivery goes back as it was.
   if (signal.aborted && outcome.outcome === "Aborted") {
     return options.queue.release(queue, tokens(batch), { now, dueAt: now });
@@ -141,8 +148,8 @@ function settle(
   const attempt = failedAttempt(outcome, now);
   return Promise.all(
     Array.from(byDeliveryCount(batch), ([deliveryCount, deliveries]) => {
-      const next = decideNextStep(outcome, deliveryCount, rules, now, options.random.next());
-      return follow(options, queue, deliveries, next, attempt, now);
+      const next = decideNextStep(outcome, rules, { deliveryCount, now, random: options.random.next() });
+      return follow(options, { queue, deliveries, now, attempt }, next);
     }),
   );
 }
@@ -157,24 +164,32 @@ function byDeliveryCount(batch: readonly LockedDelivery[]): Map<number, LockedDe
   return groups;
 }
 
-async function follow(
-  options: DeliveryHandlerOptions,
-  queue: QueueName,
-  deliveries: readonly LockedDelivery[],
-  next: NextStep,
-  attempt: FailedAttempt,
-  now: EpochMs,
-): Promise<void> {
+/** Deliveries of one queue that share their fate. */
+interface Group {
+  readonly queue: QueueName;
+  readonly deliveries: readonly LockedDelivery[];
+  readonly now: EpochMs;
+  /** The attempt that has just failed; unset where none was made. */
+  readonly attempt?: FailedAttempt;
+}
+
+/** Takes the next step with deliveries whose attempt has failed. */
+async function follow(options: DeliveryHandlerOptions, group: Group, next: NextStep): Promise<void> {
+  const { queue, deliveries, now, attempt } = group;
   switch (next.kind) {
     case "acknowledge":
       await options.queue.acknowledge(queue, tokens(deliveries), now);
       return;
     case "release":
-      await options.queue.release(queue, tokens(deliveries), { now, dueAt: next.dueAt, attempt });
+      await options.queue.release(queue, tokens(deliveries), {
+        now,
+        dueAt: next.dueAt,
+        ...(attempt && { attempt }),
+      });
       options.wakeAt(queue, next.dueAt);
       return;
     case "reject":
-      await giveUp(options, queue, deliveries, next.reason, now, attempt);
+      await giveUp(options, group, next.reason);
       return;
     default:
       assertNever(next);
@@ -184,11 +199,8 @@ async function follow(
 /** Ends deliveries: on to the dead-letter queue where there is one, else dropped. [EG-DEADLETTER-OR-DROP] */
 async function giveUp(
   options: DeliveryHandlerOptions,
-  queue: QueueName,
-  deliveries: readonly LockedDelivery[],
+  { queue, deliveries, now, attempt }: Group,
   reason: DeadLetterReason,
-  now: EpochMs,
-  attempt?: FailedAttempt,
 ): Promise<void> {
   const { subscriber } = options;
   const base: RejectOptions = { now, reason, ...(attempt === undefined ? {} : { attempt }) };

@@ -10,7 +10,7 @@ describe("parseBlobUrl", () => {
     ["http://127.0.0.1:41234/acc/images/a.png", "images", "a.png"],
     ["http://localhost:10000/acc/images/a.png", "images", "a.png"],
     ["http://azurite:10000/acc/images/a.png", "images", "a.png"],
-  ])("takes the container and the blob from %s [EG-FUNC-BLOB-URL]", (url, container, blob) => {
+  ])("returns the container and the blob of %s [EG-FUNC-BLOB-URL]", (url, container, blob) => {
     expect(parseBlobUrl(url)).toEqual({ container, blob });
   });
 
@@ -41,7 +41,7 @@ describe("matchBlobPath", () => {
     ["images", "anything/at.all", {}],
     ["other/{name}", "a.png", undefined],
     ["images/original-{name}", "copy-a", undefined],
-  ])("%s with images/%s gives %j [EG-FUNC-BLOB-METADATA]", (path, blob, expected) => {
+  ])("%s matches images/%s with %j [EG-FUNC-BLOB-METADATA]", (path, blob, expected) => {
     expect(matchBlobPath(path, { container: "images", blob })).toEqual(expected);
   });
 

@@ -31,7 +31,7 @@ describe("compileRoute", () => {
     ["api/{id:constructor}", "/api/a", { id: "a" }],
     ["api/v(1)/{id}", "/api/v(1)/2", { id: "2" }],
     ["{id}", "/x", { id: "x" }],
-  ])("%s with %s gives %j [EG-FUNC-HTTP-ROUTE]", (template, path, expected) => {
+  ])("%s matches %s with %j [EG-FUNC-HTTP-ROUTE]", (template, path, expected) => {
     expect(compileRoute(template).match(path)).toEqual(expected);
   });
 

@@ -219,7 +219,7 @@ describe("[EG-ISSUER-INSTANCE] an instance", () => {
   it.each<[string, Record<string, string>]>([
     ["the client id of an application", { client_id: "known" }],
     ["the object id of an application", { client_id: TENANT }],
-  ])("takes an application that proves nothing for nobody, although it took %s", async (_what, form) => {
+  ])("gives an application without proof no identity, although it uses %s", async (_what, form) => {
     const owner = { ...known, objectId: TENANT, roles: ["EventGrid Data Contributor"] };
     start("dev", { clients: [] });
     const token = await tokenOf({ ...form, client_secret: "any" });

@@ -20,7 +20,7 @@ describe("parseBatchParts", () => {
   it.each([
     ["quoted", 'multipart/mixed; charset=x; Boundary="batch_1"'],
     ["followed by more", "Multipart/Mixed;boundary=batch_1; charset=x"],
-  ])("[EG-STORAGE-BATCH] takes a boundary that is %s", (_, contentType) => {
+  ])("[EG-STORAGE-BATCH] accepts a boundary that is %s", (_, contentType) => {
     expect(parseBatchParts(contentType, part(0, "DELETE /x HTTP/1.1") + end)).toHaveLength(1);
   });
 

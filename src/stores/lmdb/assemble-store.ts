@@ -3,6 +3,7 @@ import type { Store } from "../../ports/store.ts";
 import type { FolderWatch } from "./file/folder-watch.ts";
 import type { StoreFile } from "./log/store-file.ts";
 import { GroupCommit } from "./log/group-commit.ts";
+import { Draft } from "./queue/draft.ts";
 import { LmdbDeliveryQueue } from "./queue/lmdb-delivery-queue.ts";
 import { LmdbResourceStore } from "./lmdb-resource-store.ts";
 import { FileSecrets } from "./file-secrets.ts";
@@ -21,6 +22,7 @@ export function assembleStore(file: StoreFile, release: () => Promise<void>, opt
   const { logger = SILENT_LOGGER, watch } = options;
   const registry = new QueueRegistry(file, logger);
   const commits = new GroupCommit(file, {
+    begin: () => new Draft(file),
     finish: (draft) => registry.finish(draft),
     applied: (draft) => registry.applied(draft),
     failed: () => registry.reread(),

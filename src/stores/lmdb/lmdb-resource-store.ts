@@ -14,13 +14,13 @@ export const REVISION_KEY: Buffer = Buffer.from("revision");
 
 /** Resources in an LMDB file, all of them in memory as well: there are few, and they are read often. */
 export class LmdbResourceStore implements ResourceStore {
-  readonly #commits: GroupCommit;
+  readonly #commits: GroupCommit<Draft>;
   readonly #index = new ResourceIndex();
   #revision: number;
   /** Writes of one resource take turns, so each sees what it is to be compared to; those of others share its flush. */
   readonly #turns = new Turns();
 
-  constructor(file: StoreFile, commits: GroupCommit) {
+  constructor(file: StoreFile, commits: GroupCommit<Draft>) {
     this.#commits = commits;
     this.#revision = file.get("meta", REVISION_KEY)?.readUIntBE(0, 6) ?? 0;
     for (const { value } of file.range("resources", Buffer.alloc(1))) {

@@ -14,7 +14,9 @@ import { makeDataFolder } from "./file/make-data-folder.ts";
 import { obtainLogState } from "./log/log-state.ts";
 import { SEGMENT_NAMES } from "./log/segments/read-log.ts";
 import { StoreFile } from "./log/store-file.ts";
+import { measureQueues } from "./queue/measure-queues.ts";
 import { takeOverLog } from "./log/take-over-log.ts";
+import { isRecord } from "./repair/records.ts";
 import { syncFolder } from "./file/sync-file.ts";
 
 export interface LmdbStoreOptions {
@@ -33,9 +35,9 @@ export interface LmdbStoreOptions {
 const nothing: Migration<DataFile> = async () => {};
 /**
  * Format 2 has a log beside the data file, format 3 deliveries in packs beside those that are alone; since format 4 the
- * data file says which segments of the log there must be.
+ * data file says which segments of the log there must be, since format 5 how many bytes each queue holds.
  */
-const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing, nothing];
+const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing, nothing, measureQueues];
 
 /**
  * A durable store in a folder of this machine, for one process at a time.
@@ -54,7 +56,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   try {
     const data = join(path, "data.mdb");
     if (folder === "new") await createDataFile(path, steps);
-    checkDataFile(data);
+    checkDataFile(data, isRecord);
     const file = await openFile(path, steps, segmentBytes);
     const watch = clock && new FolderWatch(path, WATCHED, clock);
     return assembleStore(file, () => claim.release(), { logger, watch });

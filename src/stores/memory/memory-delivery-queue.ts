@@ -1,18 +1,24 @@
 import { randomBytes } from "node:crypto";
-import type { Delivery, LockedDelivery, LockToken, QueueName } from "../../core/delivery.ts";
+import type { Delivery, LockedDelivery, LockToken, PeekedDelivery, QueueName } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type {
   DeliveryQueue,
   EnqueueItem,
+  PeekOptions,
   QueueDepth,
+  ReceiveOptions,
   RejectOptions,
   ReleaseOptions,
+  RenewLockOptions,
   SettleResult,
   StoreCapabilities,
 } from "../../ports/delivery-queue.ts";
+import { afterAttempt } from "../after-attempt.ts";
 import { Hints } from "../hints.ts";
-import { LockTable, type Lock } from "../lock-table.ts";
+import { isRenewable, LockTable } from "../lock-table.ts";
 import { MinHeap } from "../../core/min-heap.ts";
+import { decodePosition, encodePosition, type OrderedPlace } from "../queue-position.ts";
+import { takeSmallest } from "./take-smallest.ts";
 
 /** What the memory store promises. */
 export const MEMORY_CAPABILITIES: StoreCapabilities = {
@@ -21,18 +27,19 @@ export const MEMORY_CAPABILITIES: StoreCapabilities = {
   atomicFanOut: true,
   shared: false,
   maxReleaseDelayMs: Number.POSITIVE_INFINITY,
+  measuresBytes: true,
 };
 
 /** A delivery and its place in the queue. */
-interface Placed {
-  readonly dueAt: EpochMs;
-  readonly sequence: number;
+interface Placed extends OrderedPlace {
   readonly delivery: Delivery;
 }
 
 interface MemoryQueue {
   readonly waiting: MinHeap<Placed>;
   readonly locks: LockTable<Placed>;
+  /** Of the events' JSON, locked deliveries included. */
+  bytes: number;
 }
 
 /** Queues as heaps in memory: every step costs the logarithm of a queue's length. */
@@ -46,19 +53,17 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
 
   async enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void> {
     const touched = new Set<QueueName>();
-    for (const { event, to } of items) {
+    for (const { event, to, dueAt = now } of items) {
       for (const queue of to) {
-        this.#place(queue, now, { event, deliveryCount: 0, enqueuedAt: now });
+        this.#place(queue, Math.max(dueAt, now), { event, deliveryCount: 0, enqueuedAt: now });
         touched.add(queue);
       }
     }
     for (const queue of touched) this.#hints.tell(queue);
   }
 
-  async receive(
-    name: QueueName,
-    { max, maxBytes = Number.POSITIVE_INFINITY, lockMs, now }: Parameters<DeliveryQueue["receive"]>[1],
-  ): Promise<LockedDelivery[]> {
+  async receive(name: QueueName, options: ReceiveOptions): Promise<LockedDelivery[]> {
+    const { max, maxBytes = Number.POSITIVE_INFINITY, now } = options;
     const queue = this.#queues.get(name);
     const received: LockedDelivery[] = [];
     if (queue === undefined) return received;
@@ -70,8 +75,8 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
       bytes += next.delivery.event.json.length;
       if (received.length > 0 && bytes > maxBytes) break;
       queue.waiting.pop();
-      const lock = queue.locks.take(next.sequence, next, now + lockMs);
-      received.push({ ...next.delivery, lockToken: lock.token, lockedUntil: lock.until });
+      const { token, until } = queue.locks.take(next.sequence, next, options);
+      received.push({ ...next.delivery, lockToken: token, receivedAt: now, lockedUntil: until });
     }
     return received;
   }
@@ -81,45 +86,57 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
   }
 
   async release(queue: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
-    const { now, dueAt, attempt } = options;
+    const { now, dueAt } = options;
     const results = this.#settle(queue, tokens, now, ({ sequence, delivery }) => {
-      const after = attempt
-        ? { ...delivery, deliveryCount: delivery.deliveryCount + 1, lastAttempt: attempt }
-        : delivery;
-      this.#queues.get(queue)?.waiting.push({ dueAt, sequence, delivery: after });
-      this.#size += 1;
+      this.#hold(queue, { dueAt, sequence, delivery: afterAttempt(delivery, options) });
     });
     if (dueAt <= now && results.includes("settled")) this.#hints.tell(queue);
     return results;
   }
 
   async reject(queue: QueueName, tokens: readonly LockToken[], options: RejectOptions): Promise<SettleResult[]> {
-    const { now, reason, attempt, moveTo } = options;
+    const { now, reason, moveTo } = options;
     const results = this.#settle(queue, tokens, now, ({ delivery }) => {
       if (moveTo === undefined) return;
-      this.#place(moveTo.queue, moveTo.dueAt, {
-        ...delivery,
-        enqueuedAt: now,
-        deadLetterReason: reason,
-        ...(attempt && { deliveryCount: delivery.deliveryCount + 1, lastAttempt: attempt }),
-      });
+      const moved = { ...afterAttempt(delivery, options), enqueuedAt: now, deadLetterReason: reason };
+      this.#place(moveTo.queue, moveTo.dueAt, moved);
     });
     if (moveTo !== undefined && results.includes("settled")) this.#hints.tell(moveTo.queue);
     return results;
   }
 
-  async renewLock(
-    name: QueueName,
-    tokens: readonly LockToken[],
-    { now, lockMs }: { readonly now: EpochMs; readonly lockMs: number },
-  ): Promise<SettleResult[]> {
+  async renewLock(name: QueueName, tokens: readonly LockToken[], options: RenewLockOptions): Promise<SettleResult[]> {
+    const { now, lockMs } = options;
     const locks = this.#queues.get(name)?.locks;
     return tokens.map((token) => {
       const lock = locks?.find(token, now) ?? "unknown-token";
       if (typeof lock === "string") return lock;
+      if (!isRenewable(lock, options)) return "renewal-refused";
       locks?.renew(lock, now + lockMs);
       return "settled";
     });
+  }
+
+  async peek(name: QueueName, options: PeekOptions): Promise<PeekedDelivery[]> {
+    const { max, maxBytes = Number.POSITIVE_INFINITY, after, now } = options;
+    const start = after === undefined ? undefined : decodePosition(after);
+    const queue = this.#queues.get(name);
+    if (queue === undefined) return [];
+    expireLocks(queue, now);
+    const peeked: PeekedDelivery[] = [];
+    let bytes = 0;
+    for (const placed of takeSmallest(heldBehind(queue, start), max, isBefore)) {
+      bytes += placed.delivery.event.json.length;
+      if (peeked.length > 0 && bytes > maxBytes) break;
+      const lockedUntil = queue.locks.lockedUntil(placed.sequence);
+      peeked.push({
+        ...placed.delivery,
+        position: encodePosition(placed),
+        dueAt: placed.dueAt,
+        ...(lockedUntil !== undefined && { lockedUntil }),
+      });
+    }
+    return peeked;
   }
 
   async nextDueAt(name: QueueName): Promise<EpochMs | undefined> {
@@ -149,6 +166,10 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
     return this.#size;
   }
 
+  bytesIn(name: QueueName): number {
+    return this.#queues.get(name)?.bytes ?? 0;
+  }
+
   async removeQueue(name: QueueName): Promise<void> {
     const queue = this.#queues.get(name);
     if (queue === undefined) return;
@@ -157,21 +178,28 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
   }
 
   #place(name: QueueName, dueAt: EpochMs, delivery: Delivery): void {
+    this.#hold(name, { dueAt, sequence: (this.#sequence += 1), delivery });
+  }
+
+  #hold(name: QueueName, placed: Placed): void {
     let queue = this.#queues.get(name);
     if (queue === undefined) {
-      queue = { waiting: new MinHeap(isBefore), locks: new LockTable(this.#tokenPrefix) };
+      queue = { waiting: new MinHeap<Placed>(isBefore), locks: new LockTable(this.#tokenPrefix), bytes: 0 };
       this.#queues.set(name, queue);
     }
-    queue.waiting.push({ dueAt, sequence: (this.#sequence += 1), delivery });
+    queue.waiting.push(placed);
+    queue.bytes += placed.delivery.event.json.length;
     this.#size += 1;
   }
 
   #settle(name: QueueName, tokens: readonly LockToken[], now: EpochMs, end: (placed: Placed) => void): SettleResult[] {
-    const locks = this.#queues.get(name)?.locks;
+    const queue = this.#queues.get(name);
+    if (queue === undefined) return tokens.map(() => "unknown-token");
     return tokens.map((token) => {
-      const lock: Lock<Placed> | SettleResult = locks?.find(token, now) ?? "unknown-token";
+      const lock = queue.locks.find(token, now);
       if (typeof lock === "string") return lock;
-      locks?.end(lock);
+      queue.locks.end(lock);
+      queue.bytes -= lock.delivery.delivery.event.json.length;
       this.#size -= 1;
       end(lock.delivery);
       return "settled";
@@ -179,12 +207,20 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
   }
 }
 
-function isBefore(one: Placed, other: Placed): boolean {
+function isBefore(one: OrderedPlace, other: OrderedPlace): boolean {
   return one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.sequence < other.sequence);
 }
 
 function expireLocks({ waiting, locks }: MemoryQueue, now: EpochMs): void {
-  for (const lock of locks.expire(now)) waiting.push(lock.delivery);
+  for (const { delivery: placed, counted } of locks.expire(now)) {
+    waiting.push(counted ? { ...placed, delivery: afterAttempt(placed.delivery, { counted }) } : placed);
+  }
+}
+
+/** Everything in a queue behind a place, in no particular order. */
+function* heldBehind({ waiting, locks }: MemoryQueue, start: OrderedPlace | undefined): Generator<Placed, void, void> {
+  for (const placed of waiting.values()) if (start === undefined || isBefore(start, placed)) yield placed;
+  for (const { delivery: placed } of locks.current()) if (start === undefined || isBefore(start, placed)) yield placed;
 }
 
 function nextDueAt({ waiting, locks }: MemoryQueue): EpochMs | undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventEnvelope } from "../../core/event.ts";
 import { joinPacks, packFirstDeliveries, recordIn, type DeliveryPack } from "./delivery-pack.ts";
-import { encodeDelivery } from "./stored-delivery.ts";
+import { encodeStoredDelivery } from "./stored-delivery.ts";
 
 function event(id: string, bytes: number): EventEnvelope {
   return {
@@ -19,7 +19,7 @@ function event(id: string, bytes: number): EventEnvelope {
 }
 
 function alone(one: EventEnvelope): string {
-  return encodeDelivery({ deliveryCount: 0, enqueuedAt: 7, event: one }).toString("hex");
+  return encodeStoredDelivery({ deliveryCount: 0, enqueuedAt: 7, event: one }).toString("hex");
 }
 
 function recordsIn(pack: DeliveryPack): string[] {

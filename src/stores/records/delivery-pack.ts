@@ -2,7 +2,7 @@ import type { EventEnvelope } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import { ByteWriter } from "./stored-bytes.ts";
 import {
-  decodeDelivery,
+  decodeStoredDelivery,
   expectedFirstDeliveryBytes,
   writeFirstDelivery,
   type StoredDelivery,
@@ -66,9 +66,9 @@ export function recordIn(pack: DeliveryPack, index: number): Buffer {
   return pack.bytes.subarray(startIn(pack, index), headBytes(pack.size) + endIn(pack, index));
 }
 
-/** Reads one delivery; see {@link decodeDelivery}. */
+/** Reads one delivery; see {@link decodeStoredDelivery}. */
 export function deliveryIn(pack: DeliveryPack, index: number): StoredDelivery {
-  return decodeDelivery(pack.bytes, startIn(pack, index), headBytes(pack.size) + endIn(pack, index));
+  return decodeStoredDelivery(pack.bytes, startIn(pack, index), headBytes(pack.size) + endIn(pack, index));
 }
 
 function startIn(pack: DeliveryPack, index: number): number {

@@ -2,7 +2,7 @@ import type { DeadLetterReason, DeliveryOutcomeName, FailedAttempt } from "../..
 import type { EventEnvelope } from "../../core/event.ts";
 import type { EpochMs } from "../../core/time.ts";
 import { ByteReader, ByteWriter } from "./stored-bytes.ts";
-import { expectedEnvelopeBytes, readEnvelope, writeEnvelope } from "./stored-envelope.ts";
+import { expectedEnvelopeBytes, readEnvelope, writeStoredEnvelope } from "./stored-envelope.ts";
 
 /** A delivery as a store keeps it. Its place in the queue (due time, arrival) is its key, not part of it. */
 export interface StoredDelivery {
@@ -23,8 +23,8 @@ const FIXED_BYTES = 1 + 5 + 8 + 8 + 5 + 3 * 2;
 /** Where the event begins in the record of a first delivery. */
 const EVENT_START = 1 + 1 + 8;
 
-/** Encodes a delivery; {@link decodeDelivery} gives an equal one back. */
-export function encodeDelivery(delivery: StoredDelivery): Buffer {
+/** Encodes a delivery; {@link decodeStoredDelivery} gives an equal one back. */
+export function encodeStoredDelivery(delivery: StoredDelivery): Buffer {
   const { deliveryCount, enqueuedAt, lastAttempt, deadLetterReason, event } = delivery;
   const shared = typeof event === "number";
   const status = lastAttempt?.httpStatus;
@@ -50,16 +50,16 @@ export function encodeDelivery(delivery: StoredDelivery): Buffer {
   }
   if (deadLetterReason !== undefined) writer.text(deadLetterReason);
   if (shared) writer.uint48(event);
-  else writeEnvelope(writer, event);
+  else writeStoredEnvelope(writer, event);
   return writer.finish();
 }
 
-/** Writes the first delivery of an event: what {@link encodeDelivery} makes of `{ deliveryCount: 0, enqueuedAt, event }`. */
+/** Writes the first delivery of an event: what {@link encodeStoredDelivery} makes of `{ deliveryCount: 0, enqueuedAt, event }`. */
 export function writeFirstDelivery(writer: ByteWriter, event: EventEnvelope, enqueuedAt: EpochMs): void {
   writer.uint8(0);
   writer.varint(0);
   writer.double(enqueuedAt);
-  writeEnvelope(writer, event);
+  writeStoredEnvelope(writer, event);
 }
 
 /** How many bytes {@link writeFirstDelivery} writes, as long as the event's texts are ASCII. */
@@ -71,7 +71,7 @@ export function expectedFirstDeliveryBytes(event: EventEnvelope): number {
  * Reads the delivery that stands in `bytes` from `start` on, up to but without `end`. Its event is read from there when
  * it is asked for: see `readEnvelope`. Errors: `internal` when the bytes are no delivery.
  */
-export function decodeDelivery(bytes: Uint8Array, start?: number, end?: number): StoredDelivery {
+export function decodeStoredDelivery(bytes: Uint8Array, start?: number, end?: number): StoredDelivery {
   const reader = new ByteReader(bytes, start, end);
   const flags = reader.uint8();
   const deliveryCount = reader.varint();

@@ -1,13 +1,12 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { told } from "../../../test/contract/store-events.ts";
 import { envelope, withoutTrace } from "../../../test/support/fixtures/any-envelope.ts";
 import { decodeEnvelope, encodeEnvelope } from "./stored-envelope.ts";
 
 it("gives back the envelope that was stored", () => {
   fc.assert(
     fc.property(envelope, (event) => {
-      expect(told(decodeEnvelope(encodeEnvelope(event)))).toEqual(event);
+      expect({ ...decodeEnvelope(encodeEnvelope(event)) }).toEqual(event);
     }),
   );
 });
@@ -30,11 +29,11 @@ it("passes over what a later release adds to an event", () => {
   const [event] = fc.sample(withoutTrace, 1);
   if (event === undefined) throw new Error("no sample");
   const later = { ...event, trace: { traceparent: "x", later: "y" } };
-  expect(told(decodeEnvelope(encodeEnvelope(later)))).toEqual(later);
+  expect(decodeEnvelope(encodeEnvelope(later))).toEqual(later);
   const bytes = Buffer.from(encodeEnvelope({ ...event, trace: { traceparent: "x" } }));
   const more = bytes.indexOf('{"trace"');
   bytes.write('{"later"', more);
-  expect(told(decodeEnvelope(bytes))).toEqual(event);
+  expect(decodeEnvelope(bytes)).toEqual(event);
 });
 
 it("refuses further fields that are no JSON", () => {

@@ -51,7 +51,7 @@ describe("az, set up and logged in", { timeout: 240_000 }, () => {
     ["a tenant's id", "11111111-1111-1111-1111-111111111111"],
     ["a tenant's name", "contoso.onmicrosoft.com"],
   ])(
-    "[EG-CLOUD-METADATA] [EG-ISSUER-METADATA] az cloud register and az login with %s, as users type it",
+    "[EG-CLOUD-METADATA] [EG-ISSUER-METADATA] az cloud register and az login with %s, as users type them",
     async (_, tenant) => {
       const variables = await ownFolder();
       const register = `cloud register -n Local --endpoint-resource-manager ${bench.https}`;

@@ -184,13 +184,13 @@ describe("az, on topics, domains and their subscriptions", { timeout: 240_000 },
       3,
       "(ResourceNotFound)",
     ],
-  ])("[ARM-ERROR] az tells of %s, and fails", async (_, line, code, reason) => {
+  ])("[ARM-ERROR] az reports %s, and fails", async (_, line, code, reason) => {
     const ended = await bench.az(`eventgrid ${line}`);
     expect(ended).toMatchObject({ code, stderr: expect.stringContaining(reason) as string });
   });
 
   it.each(["{http}/nowhere", "http://127.0.0.1:1/"])(
-    "[EG-HANDSHAKE-DEV] az subscribes an endpoint that does not consent at once: %s",
+    "[EG-HANDSHAKE-DEV] az subscribes an endpoint that does not complete the handshake at once: %s",
     async (endpoint) => {
       const line = `event-subscription create -n deaf --source-resource-id ${TOPIC} --endpoint ${endpoint}`;
       expect(await json(`eventgrid ${line} --query provisioningState`)).toBe("Succeeded");

@@ -4,7 +4,7 @@ import { foldCase } from "../../../core/filter/fold-case.ts";
 import { isExpression, parseExpression, unescapeText, type TemplateExpression } from "./expression.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { FUNCTIONS } from "./functions/index.ts";
-import { valueExcerpt } from "./value-text.ts";
+import { templateExcerpt } from "./value-text.ts";
 import { spelledCopy } from "../template-spelling.ts";
 import { TEMPLATE_LIMITS } from "../template-limits.ts";
 import { invalidExpression, invalidTemplate } from "../template-error.ts";
@@ -93,7 +93,7 @@ export async function evaluateText(text: string, evaluation: Evaluation): Promis
 export async function evaluateString(value: JsonValue, evaluation: Evaluation, what: string): Promise<string> {
   const evaluated = await evaluateValue(value, evaluation);
   if (typeof evaluated === "string") return evaluated;
-  throw invalidExpression(`The ${what} must be a string, not ${valueExcerpt(evaluated)}`);
+  throw invalidExpression(`The ${what} must be a string, not ${templateExcerpt(evaluated)}`);
 }
 
 /** Evaluates an expression, charging the budget for the work and for what comes of it. */
@@ -167,7 +167,7 @@ function select(of: JsonValue, key: JsonValue, safe: boolean, budget: Budget): J
     );
   }
   if (safe && of === null) return null;
-  throw invalidExpression(`The language expression property '${valueExcerpt(key)}' can't be evaluated`);
+  throw invalidExpression(`The language expression property '${templateExcerpt(key)}' can't be evaluated`);
 }
 
 /** Of the names that an error lists. */

@@ -8,6 +8,6 @@ export function valueText(value: JsonValue): string {
 }
 
 /** A value as an error names it: the beginning of its JSON. */
-export function valueExcerpt(value: JsonValue): string {
+export function templateExcerpt(value: JsonValue): string {
   return JSON.stringify(value).slice(0, 100);
 }

@@ -3,7 +3,6 @@ import { dirname } from "node:path";
 import { RingmainError, toError } from "../../../core/errors.ts";
 import { PageFile, type TreeRecord } from "./pages/page-file.ts";
 import { walkFile, type Damage } from "./pages/walk-file.ts";
-import { isRecord } from "../repair/records.ts";
 import { valueOf } from "./pages/page.ts";
 import { entriesOf } from "./pages/walk-tree.ts";
 import { TABLES, type TableName } from "./tables.ts";
@@ -32,8 +31,8 @@ export function checkLmdbFile(path: string): void {
 }
 
 /** Checks the data file of a store as well: it must be there, with every table and record that a store begins with. */
-export function checkDataFile(path: string): void {
-  refuseDamage(path, findDamage(path, LEAF_PAGES, findMissingPart));
+export function checkDataFile(path: string, isRecord: RecordCheck): void {
+  refuseDamage(path, findDamage(path, { isRecord, findMissing: findMissingPart }));
 }
 
 function refuseDamage(path: string, damage: string | undefined): void {
@@ -62,17 +61,21 @@ export function findMissingPart({ tables, meta }: FoundParts): string | undefine
   return counted && `it does not say which numbers its ${counted[1]} have used up`;
 }
 
-/**
- * Returns what is wrong with a file, in words; `undefined` when nothing is.
- *
- * @param leafPages how many pages of each table are looked at
- * @param findMissing looks for parts that must be there, once all that is there is sound
- */
-export function findDamage(
-  path: string,
-  leafPages: number = LEAF_PAGES,
-  findMissing?: (parts: FoundParts) => string | undefined,
-): string | undefined {
+/** Returns whether key and value can be an entry of a table. */
+type RecordCheck = (table: TableName, key: Buffer, value: Buffer) => boolean;
+
+/** Options for {@link findDamage}. */
+export interface DamageOptions {
+  /** How many pages of each table are looked at. Unset means 128 MiB of them. */
+  readonly leafPages?: number;
+  /** Looks at the entries of the tables that are read whole when a store is opened. */
+  readonly isRecord?: RecordCheck;
+  /** Looks for parts that must be there, once all that is there is sound. */
+  readonly findMissing?: (parts: FoundParts) => string | undefined;
+}
+
+/** Returns what is wrong with a file, in words; `undefined` when nothing is. */
+export function findDamage(path: string, options: DamageOptions = {}): string | undefined {
   let file: PageFile;
   try {
     file = new PageFile(path);
@@ -82,7 +85,7 @@ export function findDamage(
     });
   }
   try {
-    return firstDamage(file, leafPages, findMissing);
+    return firstDamage(file, options);
   } finally {
     file.close();
   }
@@ -93,8 +96,7 @@ class Found extends Error {}
 
 function firstDamage(
   file: PageFile,
-  leafPages: number,
-  findMissing: ((parts: FoundParts) => string | undefined) | undefined,
+  { leafPages = LEAF_PAGES, isRecord = () => true, findMissing }: DamageOptions,
 ): string | undefined {
   const [state, ...others] = file.states();
   if (state === undefined) return "neither of its two meta pages can be read";

@@ -14,7 +14,7 @@ import { TABLES, type TableName } from "./tables.ts";
 type Table = Database<Buffer, Buffer>;
 
 /** One step of a transaction: writes `value`, or removes the key. The bytes must not change until it has ended. */
-export interface Write {
+export interface TableWrite {
   readonly table: TableName;
   readonly key: Buffer;
   readonly value: Buffer | undefined;
@@ -124,7 +124,7 @@ export class DataFile {
    *
    * Errors: `store_unavailable`; nothing was changed, and the file has been opened anew, as LMDB may be left unusable.
    */
-  async commit(writes: readonly Write[]): Promise<void> {
+  async commit(writes: readonly TableWrite[]): Promise<void> {
     while (this.#extending !== undefined) await this.#extending;
     const { root, tables } = this.#opened();
     let bytes = 4 * FAULT_AROUND_BYTES;

@@ -5,7 +5,7 @@ import { numberKey } from "./keys.ts";
  * The version of what the data file holds and how. Goes up with every change that the release before could not read;
  * each step up has a migration.
  */
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 /** Where the version stands in the `meta` database, in every format. */
 export const FORMAT_KEY: Buffer = Buffer.from("format");
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DataFile, type Write } from "./data-file.ts";
+import { DataFile, type TableWrite } from "./data-file.ts";
 import { usableBytes } from "./file-space.ts";
 
 const PAGE = 4_096;
@@ -17,7 +17,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function event(id: number, bytes: number | undefined): Write {
+function event(id: number, bytes: number | undefined): TableWrite {
   return {
     table: "events",
     key: Buffer.from(`key ${id}`),

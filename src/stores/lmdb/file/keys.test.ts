@@ -1,6 +1,15 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { deliveryKey, FIRST_PLACE, isBefore, LAST_PLACE, placeOf, recordKey, textKey, type Place } from "./keys.ts";
+import {
+  deliveryKey,
+  FIRST_PLACE,
+  isBefore,
+  LAST_PLACE,
+  recordPlaceOf,
+  recordKey,
+  textKey,
+  type Place,
+} from "./keys.ts";
 
 const place: fc.Arbitrary<Place> = fc.record({
   dueAt: fc.oneof(fc.double({ noNaN: true }), fc.integer(), fc.constantFrom(0, 1_767_225_600_000)),
@@ -25,7 +34,7 @@ it("keeps the queues apart", () => {
 it("gives back the place a key was made of", () => {
   fc.assert(
     fc.property(place, fc.integer({ min: 1, max: 1_000 }), ({ dueAt, sequence }, size) => {
-      expect(placeOf(recordKey(7, { dueAt, sequence, size }))).toEqual({ dueAt: dueAt + 0, sequence, size });
+      expect(recordPlaceOf(recordKey(7, { dueAt, sequence, size }))).toEqual({ dueAt: dueAt + 0, sequence, size });
     }),
   );
 });

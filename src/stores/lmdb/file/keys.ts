@@ -73,7 +73,7 @@ function writeKey(key: Buffer, queueId: number, { dueAt, sequence }: Place): Buf
 }
 
 /** The place that a record's key names. */
-export function placeOf(key: Uint8Array): RecordPlace {
+export function recordPlaceOf(key: Uint8Array): RecordPlace {
   const copy = Buffer.from(key);
   flipDue(copy, (copy[QUEUE_BYTES] ?? 0) < 0x80);
   return {

@@ -1,17 +1,26 @@
 import { RingmainError, toError } from "../../../core/errors.ts";
+import type { TableWrite } from "../file/data-file.ts";
 import type { RoomNeed } from "./room.ts";
 import type { StoreFile } from "./store-file.ts";
-import { Draft } from "../queue/draft.ts";
+
+/** The writes of one group while they are gathered. */
+export interface GroupDraft {
+  readonly writes: readonly TableWrite[];
+  /** How many writes there will be. */
+  readonly size: number;
+  /** Bytes of their values. */
+  readonly bytes: number;
+}
 
 /** A change to the store that is written whole or not at all. */
-export interface Change {
+export interface Change<D extends GroupDraft> {
   /** The room it needs in the store; it is refused where there is less. */
   readonly room?: RoomNeed;
   /**
    * Adds its writes to a draft. Sees what the file holds and, through the draft, what earlier changes of the same
    * group are about to do. Must throw, if at all, before it adds anything; then only this change fails.
    */
-  readonly draft: (draft: Draft) => void;
+  readonly draft: (draft: D) => void;
   /** Runs once the change is on disk, before anything else can happen. */
   readonly applied?: () => void;
   /** Runs instead when the change was not written. */
@@ -19,10 +28,10 @@ export interface Change {
 }
 
 /** A change that nobody waits for. */
-export type LateChange = Pick<Change, "draft" | "applied">;
+export type LateChange<D extends GroupDraft> = Pick<Change<D>, "draft" | "applied">;
 
-interface Pending {
-  readonly change: Change;
+interface Pending<D extends GroupDraft> {
+  readonly change: Change<D>;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -38,18 +47,20 @@ const LATE_RETRY_MS = 500;
  * ended; so a draft builds on what is certain, and a failed group leaves nothing to undo.
  * Measured in docs/hot-path.md.
  */
-export class GroupCommit {
+export class GroupCommit<D extends GroupDraft> {
   readonly #file: StoreFile;
-  readonly #finish: (draft: Draft) => void;
-  readonly #applied: (draft: Draft) => void;
+  readonly #begin: () => D;
+  readonly #finish: (draft: D) => void;
+  readonly #applied: (draft: D) => void;
   readonly #failed: () => void;
-  #pending: Pending[] = [];
-  #late: LateChange[] = [];
+  #pending: Pending<D>[] = [];
+  #late: LateChange<D>[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
 
   /**
+   * @param options.begin makes an empty draft for each group
    * @param options.finish adds to each draft what is written once a group
    * @param options.applied runs when a group is on disk, before its changes are told
    * @param options.failed runs when a group has failed and the file was opened anew
@@ -57,19 +68,21 @@ export class GroupCommit {
   constructor(
     file: StoreFile,
     options: {
-      readonly finish: (draft: Draft) => void;
-      readonly applied: (draft: Draft) => void;
+      readonly begin: () => D;
+      readonly finish: (draft: D) => void;
+      readonly applied: (draft: D) => void;
       readonly failed: () => void;
     },
   ) {
     this.#file = file;
+    this.#begin = options.begin;
     this.#finish = options.finish;
     this.#applied = options.applied;
     this.#failed = options.failed;
   }
 
   /** Resolves when the change is on disk. Errors: what `draft` threw; `store_unavailable`, and nothing was changed. */
-  async write(change: Change): Promise<void> {
+  async write(change: Change<D>): Promise<void> {
     if (this.#closed) {
       // Not in the caller's turn, as with every other failure.
       await Promise.resolve();
@@ -88,7 +101,7 @@ export class GroupCommit {
    *
    * Errors: `store_unavailable` when the store is closed.
    */
-  writeLate(change: LateChange): void {
+  writeLate(change: LateChange<D>): void {
     if (this.#closed) throw closedError();
     this.#late.push(change);
     if (this.#running === undefined) this.#linger(LINGER_MS);
@@ -112,7 +125,7 @@ export class GroupCommit {
   async #run(): Promise<void> {
     // Whoever else writes in this turn of the event loop joins the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    let written: readonly Pending[] = [];
+    let written: readonly Pending<D>[] = [];
     let lingerMs: number;
     do {
       clearTimeout(this.#timer);
@@ -133,11 +146,11 @@ export class GroupCommit {
    * @param written changes of the group before: told as soon as this one is on its way, so that the disk does not wait
    * for what their callers do next
    */
-  async #writeGroup(written: readonly Pending[]): Promise<Pending[] | undefined> {
+  async #writeGroup(written: readonly Pending<D>[]): Promise<Pending<D>[] | undefined> {
     for (let wait = this.#notReady(); wait !== undefined; wait = this.#notReady()) await wait;
-    const draft = new Draft(this.#file);
-    const group: Pending[] = [];
-    const late: LateChange[] = [];
+    const draft = this.#begin();
+    const group: Pending<D>[] = [];
+    const late: LateChange<D>[] = [];
     let committed: Promise<void> | undefined;
     try {
       try {
@@ -170,7 +183,7 @@ export class GroupCommit {
   }
 
   /** Moves late changes to the group, as many as fit into one. */
-  #draftLate(draft: Draft, group: LateChange[]): void {
+  #draftLate(draft: D, group: LateChange<D>[]): void {
     const limits = this.#file.room.groupLimits;
     for (const change of this.#late) {
       if (draft.size >= limits.writes) break;
@@ -184,7 +197,7 @@ export class GroupCommit {
    * Moves changes from those pending to the group. One without room ends the group: whether there is room for it is
    * found out before the next one. Throws when one of them failed half way.
    */
-  #draftGroup(draft: Draft, group: Pending[]): void {
+  #draftGroup(draft: D, group: Pending<D>[]): void {
     let taken = 0;
     const limits = this.#file.room.groupLimits;
     try {
@@ -220,7 +233,7 @@ export class GroupCommit {
 }
 
 /** Adds a change to a group, or fails it by itself as long as it has added nothing. */
-function draftOne(draft: Draft, group: Pending[], pending: Pending): void {
+function draftOne<D extends GroupDraft>(draft: D, group: Pending<D>[], pending: Pending<D>): void {
   group.push(pending);
   const before = draft.writes.length;
   try {
@@ -232,11 +245,11 @@ function draftOne(draft: Draft, group: Pending[], pending: Pending): void {
   }
 }
 
-function tell(group: readonly Pending[]): void {
+function tell(group: readonly { readonly resolve: () => void }[]): void {
   for (const { resolve } of group) resolve();
 }
 
-function fail({ change, reject }: Pending, thrown: unknown): void {
+function fail<D extends GroupDraft>({ change, reject }: Pending<D>, thrown: unknown): void {
   change.failed?.();
   reject(toError(thrown));
 }

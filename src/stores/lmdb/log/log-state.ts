@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { DataFile, Write } from "../file/data-file.ts";
+import type { DataFile, TableWrite } from "../file/data-file.ts";
 import { SALT_BYTES } from "./segments/group-record.ts";
 
 /** Where the state of the log stands in `meta`. */
@@ -44,7 +44,7 @@ export function hasMarkedSegments(stored: Buffer): boolean {
 }
 
 /** Returns the write that records a state. */
-export function logStateWrite(state: LogState): Write {
+export function logStateWrite(state: LogState): TableWrite {
   return { table: "meta", key: LOG_KEY, value: encodeLogState(state) };
 }
 

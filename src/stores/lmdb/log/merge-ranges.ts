@@ -1,7 +1,7 @@
-import type { Write } from "../file/data-file.ts";
+import type { TableWrite } from "../file/data-file.ts";
 
 /** An entry of a table, or the removal of one. */
-export type RangeEntry = Pick<Write, "key" | "value">;
+export type RangeEntry = Pick<TableWrite, "key" | "value">;
 
 /** Two ranges of a table as one, in order of the keys; where both have a key, `upper` counts. */
 export function* mergeRanges<Upper extends RangeEntry, Lower extends RangeEntry>(

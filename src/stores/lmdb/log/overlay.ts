@@ -1,4 +1,4 @@
-import type { Write } from "../file/data-file.ts";
+import type { TableWrite } from "../file/data-file.ts";
 import { TABLES, type TableName } from "../file/tables.ts";
 import type { RangeEntry } from "./merge-ranges.ts";
 import { SortedKeys } from "./sorted-keys.ts";
@@ -25,7 +25,7 @@ class OverlaidTable {
   /** The length of the longest value that was ever in it. */
   longest = 0;
 
-  apply(name: string, { value, isNew }: Write): void {
+  apply(name: string, { value, isNew }: TableWrite): void {
     if (value === undefined) {
       const fresh = this.#fresh.get(name);
       if (fresh !== undefined) {
@@ -99,7 +99,7 @@ export class Overlay {
   }
 
   /** Adds writes in their order. */
-  apply(writes: readonly Write[]): void {
+  apply(writes: readonly TableWrite[]): void {
     for (const write of writes) this.#tables[write.table].apply(nameOf(write.key), write);
   }
 
@@ -136,7 +136,7 @@ export class Overlay {
 }
 
 /** The write that takes an entry over into the data file. */
-export function writeOf({ table, name, value }: OverlaidEntry): Write {
+export function writeOf({ table, name, value }: OverlaidEntry): TableWrite {
   return { table, key: keyOf(name), value };
 }
 

@@ -1,5 +1,5 @@
 import { RingmainError } from "../../../core/errors.ts";
-import type { DataFile, Write } from "../file/data-file.ts";
+import type { DataFile, TableWrite } from "../file/data-file.ts";
 import { usableBytes } from "../file/file-space.ts";
 import { LOG_KEY } from "./log-state.ts";
 import { writeOf, type OverlaidEntry } from "./overlay.ts";
@@ -49,7 +49,7 @@ export class StepWriter {
   }
 
   /** Writes one transaction. Errors: `store_unavailable`; then nothing was written. */
-  async commit(writes: readonly Write[]): Promise<void> {
+  async commit(writes: readonly TableWrite[]): Promise<void> {
     for (let wait = this.#file.ready(); wait !== undefined; wait = this.#file.ready()) await wait;
     this.#file.ensureOpen();
     await this.#file.commit(writes);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { seededRandom, type SeededRandom } from "../../../../test/support/fixtures/seeded-random.ts";
-import { DataFile, type Write } from "../file/data-file.ts";
+import { DataFile, type TableWrite } from "../file/data-file.ts";
 import { obtainLogState } from "./log-state.ts";
 import { StoreFile } from "./store-file.ts";
 
@@ -20,7 +20,7 @@ async function emptyFolder(): Promise<string> {
 class LimitedFile extends DataFile {
   left = Number.POSITIVE_INFINITY;
 
-  override async commit(writes: readonly Write[]): Promise<void> {
+  override async commit(writes: readonly TableWrite[]): Promise<void> {
     await Promise.resolve();
     if (this.left <= 0) throw new Error("no more");
     this.left -= 1;
@@ -47,8 +47,8 @@ function contentsOf(file: StoreFile): Model {
 }
 
 /** A few writes: new keys, known ones again, removals. Applies them to the model as well. */
-function someWrites(random: SeededRandom, model: Model, next: () => number): Write[] {
-  return Array.from({ length: 1 + random.below(12) }, (): Write => {
+function someWrites(random: SeededRandom, model: Model, next: () => number): TableWrite[] {
+  return Array.from({ length: 1 + random.below(12) }, (): TableWrite => {
     const table = random.pick(TABLES);
     const known = [...model.keys()].filter((name) => name.startsWith(table));
     const fresh = known.length === 0 || random.next() < 0.5;

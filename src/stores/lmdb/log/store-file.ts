@@ -1,5 +1,5 @@
 import { RingmainError, toError } from "../../../core/errors.ts";
-import type { DataFile, Write } from "../file/data-file.ts";
+import type { DataFile, TableWrite } from "../file/data-file.ts";
 import type { TableName } from "../file/tables.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { logStateWrite, obtainLogState, type LogState } from "./log-state.ts";
@@ -142,7 +142,7 @@ export class StoreFile {
    * Errors: `store_unavailable`; then nothing was changed.
    * @param isArriving the writes bring something new, and leave room in the log for those that settle what is there
    */
-  async commit(writes: readonly Write[], isArriving = false): Promise<void> {
+  async commit(writes: readonly TableWrite[], isArriving = false): Promise<void> {
     await this.#useLog(() => this.#append(writes, isArriving));
     this.room.keepAhead();
   }
@@ -189,7 +189,7 @@ export class StoreFile {
     await this.#file.close();
   }
 
-  async #append(writes: readonly Write[], isArriving: boolean): Promise<void> {
+  async #append(writes: readonly TableWrite[], isArriving: boolean): Promise<void> {
     if (this.#isFull()) await this.#changeSegments();
     if (!(await this.#hasHeadroom()) && isArriving) {
       this.room.exhaust();
@@ -216,7 +216,7 @@ export class StoreFile {
   }
 
   /** On a full disk the other segment may have the room that this one has not, once its writes are taken over. */
-  async #appendSomewhere(writes: readonly Write[]): Promise<void> {
+  async #appendSomewhere(writes: readonly TableWrite[]): Promise<void> {
     try {
       await this.#log.append(writes);
     } catch (thrown) {

@@ -3,7 +3,7 @@ import { closeSync, constants, fdatasync, fstatSync, fsyncSync, openSync, write,
 import { join } from "node:path";
 import { platform } from "node:process";
 import { RingmainError } from "../../../core/errors.ts";
-import type { Write } from "../file/data-file.ts";
+import type { TableWrite } from "../file/data-file.ts";
 import { syncFolder } from "../file/sync-file.ts";
 import type { LogState } from "./log-state.ts";
 import { GroupEncoder, SALT_BYTES } from "./segments/group-record.ts";
@@ -137,7 +137,7 @@ export class WriteAheadLog {
   }
 
   /** Resolves when the writes are on disk. One call at a time. After an error the next group takes this one's place. */
-  async append(writes: readonly Write[]): Promise<void> {
+  async append(writes: readonly TableWrite[]): Promise<void> {
     const record = this.#encoder.encode(writes, { generation: this.#generation, number: this.#number });
     await writeDurably(this.#segment(this.#generation).flushed, record, this.#position);
     this.#position += record.length;

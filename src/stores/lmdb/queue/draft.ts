@@ -1,6 +1,6 @@
 import type { DeliveryPack } from "../../records/delivery-pack.ts";
 import type { EpochMs } from "../../../core/time.ts";
-import type { Write } from "../file/data-file.ts";
+import type { TableWrite } from "../file/data-file.ts";
 import { DeliveryBits } from "./delivery-pack.ts";
 import type { StoreFile } from "../log/store-file.ts";
 import { numberKey, recordKey, type DeliveryPlace } from "../file/keys.ts";
@@ -12,6 +12,13 @@ import type { StoredRecord } from "./ahead-list.ts";
 export interface Arrivals {
   readonly packs: DeliveryPack[];
   dueAt: EpochMs;
+}
+
+/** By how much a draft changes what a queue holds. */
+export interface QueueChange {
+  deliveries: number;
+  /** Bytes of event JSON. */
+  bytes: number;
 }
 
 /** Deliveries of a draft as they are written, and their queue. */
@@ -29,10 +36,10 @@ interface EndingPack {
 
 /** The writes of one transaction while they are gathered. */
 export class Draft {
-  readonly writes: Write[] = [];
+  readonly writes: TableWrite[] = [];
   bytes = 0;
-  /** By how much the number of deliveries of each queue changes. */
-  readonly counts: Map<QueueState, number> = new Map();
+  /** By how much each queue changes. */
+  readonly changes: Map<QueueState, QueueChange> = new Map();
   /** What arrives in each queue: numbered and written when all has been gathered. */
   readonly arrivals: Map<QueueState, Arrivals> = new Map();
   /** What has been made of the arrivals. */
@@ -69,19 +76,25 @@ export class Draft {
     this.writes.push({ table, key, value: undefined });
   }
 
-  count(queue: QueueState, change: number): void {
-    this.counts.set(queue, (this.counts.get(queue) ?? 0) + change);
+  /** The number of deliveries in a queue changes, and the bytes of their events. */
+  count(queue: QueueState, deliveries: number, bytes: number): void {
+    const change = this.changes.get(queue);
+    if (change === undefined) this.changes.set(queue, { deliveries, bytes });
+    else {
+      change.deliveries += deliveries;
+      change.bytes += bytes;
+    }
   }
 
-  /** Deliveries arrive in a queue, due at once. */
-  arrive(queue: QueueState, pack: DeliveryPack, now: EpochMs): void {
+  /** Deliveries arrive in a queue, due at once, with so many bytes of event JSON. */
+  arrive(queue: QueueState, pack: DeliveryPack, now: EpochMs, eventBytes: number): void {
     let arrivals = this.arrivals.get(queue);
     if (arrivals === undefined) this.arrivals.set(queue, (arrivals = { packs: [], dueAt: now }));
     arrivals.packs.push(pack);
     // One due time for all that are packed together: the earliest, so that nobody waits should the clock have jumped.
     arrivals.dueAt = Math.min(arrivals.dueAt, now);
     this.bytes += pack.bytes.length;
-    this.count(queue, pack.size);
+    this.count(queue, pack.size, eventBytes);
   }
 
   /** A delivery is not to stay where it is. */

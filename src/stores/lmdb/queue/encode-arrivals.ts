@@ -8,10 +8,16 @@ import { PACK_BYTES, PACK_DELIVERIES } from "./delivery-pack.ts";
 
 /** Events of one request as they are stored: bytes alone, since thousands may wait for the disk. */
 export type EncodedArrival =
-  /** Deliveries to one queue with their events in them. */
-  | { readonly to: QueueName; readonly pack: DeliveryPack }
+  /** Deliveries to one queue with their events in them, whose JSON has so many bytes. */
+  | { readonly to: QueueName; readonly pack: DeliveryPack; readonly eventBytes: number }
   /** An event that is kept apart from its deliveries. */
-  | { readonly apart: Buffer; readonly to: readonly QueueName[] };
+  | {
+      readonly apart: Buffer;
+      readonly to: readonly QueueName[];
+      readonly eventBytes: number;
+      /** Set when that is later than now. */
+      readonly dueAt: EpochMs | undefined;
+    };
 
 /** Events for one queue that go on one another. */
 interface Run {
@@ -21,8 +27,8 @@ interface Run {
 }
 
 /**
- * Up to this size of its JSON an event for a single queue is kept in its delivery. Larger ones would be written again
- * with every release.
+ * Up to this size of its JSON an event for a single queue that is due at once is kept in its delivery. Larger ones would
+ * be written again with every release.
  */
 const INLINE_JSON_BYTES = 1_280;
 
@@ -31,9 +37,9 @@ export function encodeArrivals(items: readonly EnqueueItem[], now: EpochMs): Enc
   const steps: (Run | EnqueueItem)[] = [];
   const runs = new Map<QueueName, Run>();
   for (const item of items) {
-    const { to, event } = item;
+    const { to, event, dueAt = now } = item;
     const [only] = to;
-    if (to.length === 1 && only !== undefined && event.json.length <= INLINE_JSON_BYTES) {
+    if (to.length === 1 && only !== undefined && event.json.length <= INLINE_JSON_BYTES && dueAt <= now) {
       const run = runs.get(only);
       if (run !== undefined && hasRoom(run)) addTo(run, event);
       else runs.set(only, beginRun(steps, only, event));
@@ -44,9 +50,14 @@ export function encodeArrivals(items: readonly EnqueueItem[], now: EpochMs): Enc
   }
   return steps.map((step) =>
     "events" in step
-      ? { to: step.to, pack: packFirstDeliveries(step.events, now) }
-      : { to: step.to, apart: encodeEnvelope(step.event) },
+      ? { to: step.to, pack: packFirstDeliveries(step.events, now), eventBytes: step.bytes }
+      : encodeApart(step, now),
   );
+}
+
+function encodeApart({ to, event, dueAt }: EnqueueItem, now: EpochMs): EncodedArrival {
+  const later = dueAt !== undefined && dueAt > now ? dueAt : undefined;
+  return { to, apart: encodeEnvelope(event), eventBytes: event.json.length, dueAt: later };
 }
 
 function hasRoom({ events, bytes }: Run): boolean {

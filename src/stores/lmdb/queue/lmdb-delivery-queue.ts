@@ -1,27 +1,32 @@
-import { encodeDelivery, type StoredDelivery } from "../../records/stored-delivery.ts";
-import type { LockedDelivery, LockToken, QueueName } from "../../../core/delivery.ts";
+import { encodeStoredDelivery } from "../../records/stored-delivery.ts";
+import type { LockedDelivery, LockToken, PeekedDelivery, QueueName } from "../../../core/delivery.ts";
 import { toError } from "../../../core/errors.ts";
 import type { EpochMs } from "../../../core/time.ts";
 import type {
+  AcknowledgeOptions,
   DeliveryQueue,
   EnqueueItem,
+  PeekOptions,
   QueueDepth,
+  ReceiveOptions,
   RejectOptions,
   ReleaseOptions,
+  RenewLockOptions,
   SettleResult,
   StoreCapabilities,
 } from "../../../ports/delivery-queue.ts";
 import { Hints } from "../../hints.ts";
-import { settlingOf, type Lock, type LockProblem } from "../../lock-table.ts";
-import type { RoomNeed } from "../log/room.ts";
+import { isRenewable, settlingOf, type Lock, type LockProblem } from "../../lock-table.ts";
 import type { StoreFile } from "../log/store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "../log/group-commit.ts";
 import { encodeArrivals, type EncodedArrival } from "./encode-arrivals.ts";
+import { drop, move, waitAgain, type Ending } from "./endings.ts";
 import { singlePlace, textKey } from "../file/keys.ts";
 import type { QueueRegistry } from "./queue-registry.ts";
 import type { HeldDelivery, QueueState } from "./queue-state.ts";
 import type { RemovedQueues } from "./removed-queues.ts";
+import { roomOfArrivals, roomOfHeld } from "./room-needs.ts";
 
 /** What the LMDB store promises. */
 export const LMDB_CAPABILITIES: StoreCapabilities = {
@@ -30,23 +35,18 @@ export const LMDB_CAPABILITIES: StoreCapabilities = {
   atomicFanOut: true,
   shared: false,
   maxReleaseDelayMs: Number.POSITIVE_INFINITY,
+  measuresBytes: true,
 };
 
 export interface LmdbDeliveryQueueParts {
   readonly file: StoreFile;
-  readonly commits: GroupCommit;
+  readonly commits: GroupCommit<Draft>;
   readonly registry: QueueRegistry;
   readonly removedQueues: RemovedQueues;
 }
 
-/** A record is taken to need so many bytes beside its event. */
-const RECORD_BYTES = 256;
-
 /** What a token proves. */
 type Claim = Lock<HeldDelivery> | LockProblem;
-
-/** How one settled lock's delivery goes on, as writes. What it answers runs once they are on disk. */
-type Ending = (draft: Draft, queue: QueueState, held: HeldDelivery) => (() => void) | undefined;
 
 /** Queues in an LMDB file; locks in memory. */
 export class LmdbDeliveryQueue implements DeliveryQueue {
@@ -72,75 +72,77 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   async #add(encoded: readonly EncodedArrival[], queues: ReadonlySet<QueueName>, now: EpochMs): Promise<void> {
+    const delayed: (() => void)[] = [];
     await this.#parts.commits.write({
-      room: roomOf(encoded),
-      draft: (draft) => this.#draftArrivals(draft, encoded, now),
+      room: roomOfArrivals(encoded),
+      draft: (draft) => this.#draftArrivals(draft, encoded, now, delayed),
+      applied: () => {
+        for (const wait of delayed) wait();
+      },
     });
     for (const queue of queues) this.#hints.tell(queue);
   }
 
-  async receive(name: QueueName, options: Parameters<DeliveryQueue["receive"]>[1]): Promise<LockedDelivery[]> {
-    await this.#readable();
-    return this.#parts.registry.get(name)?.receive(options) ?? [];
+  async receive(name: QueueName, options: ReceiveOptions): Promise<LockedDelivery[]> {
+    const queue = await this.#lookAt(name, options.now);
+    return queue?.receive(options) ?? [];
   }
 
-  async acknowledge(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<SettleResult[]> {
-    return this.#end(name, tokens, now, (queue, locks) => this.#letGo(queue, locks));
+  async acknowledge(
+    name: QueueName,
+    tokens: readonly LockToken[],
+    now: EpochMs,
+    { durable = false }: AcknowledgeOptions = {},
+  ): Promise<SettleResult[]> {
+    if (durable) return this.#settle(name, tokens, now, drop);
+    return this.#end(name, tokens, now, (queue, locks) => this.#dropLate(queue, locks));
   }
 
   async release(name: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
-    const { now, dueAt, attempt } = options;
-    const results = await this.#settle(name, tokens, now, (draft, queue, { place, delivery }) => {
-      const after = singlePlace(dueAt, place.sequence);
-      draft.end(queue, place);
-      draft.put("deliveries", queue.key(after.record), encodeDelivery(withAttempt(delivery, attempt)));
-      return () => queue.waiting.add(after);
-    });
+    const { now, dueAt } = options;
+    const results = await this.#settle(name, tokens, now, waitAgain(options));
     if (dueAt <= now && results.includes("settled")) this.#hints.tell(name);
     return results;
   }
 
   async reject(name: QueueName, tokens: readonly LockToken[], options: RejectOptions): Promise<SettleResult[]> {
-    const { now, reason, attempt, moveTo } = options;
+    const { now, moveTo } = options;
     if (moveTo === undefined) return this.#settle(name, tokens, now, drop);
     textKey(moveTo.queue);
-    const results = await this.#settle(name, tokens, now, (draft, queue, { place, delivery }) => {
-      draft.end(queue, place);
-      draft.count(queue, -1);
-      const moved = { ...withAttempt(delivery, attempt), enqueuedAt: now, deadLetterReason: reason };
-      const target = this.#parts.registry.obtain(moveTo.queue);
-      const after = singlePlace(moveTo.dueAt, this.#parts.registry.nextSequence(draft));
-      draft.add("deliveries", target.key(after.record), encodeDelivery(moved));
-      draft.count(target, 1);
-      return () => target.waiting.add(after);
-    });
+    const results = await this.#settle(name, tokens, now, move(this.#parts.registry, moveTo, options));
     if (results.includes("settled")) this.#hints.tell(moveTo.queue);
     return results;
   }
 
-  async renewLock(
-    name: QueueName,
-    tokens: readonly LockToken[],
-    { now, lockMs }: { readonly now: EpochMs; readonly lockMs: number },
-  ): Promise<SettleResult[]> {
+  async renewLock(name: QueueName, tokens: readonly LockToken[], options: RenewLockOptions): Promise<SettleResult[]> {
+    const { now, lockMs } = options;
     return this.#claim(name, tokens, now, (queue, locks) =>
       locks.map((lock) => {
         if (typeof lock === "string") return lock;
+        if (!isRenewable(lock, options)) return "renewal-refused";
         queue.locks.renew(lock, now + lockMs);
         return "settled";
       }),
     );
   }
 
+  async peek(name: QueueName, options: PeekOptions): Promise<PeekedDelivery[]> {
+    const queue = await this.#lookAt(name, options.now);
+    return queue?.peek(options) ?? [];
+  }
+
   async nextDueAt(name: QueueName): Promise<EpochMs | undefined> {
+    await this.#parts.registry.get(name)?.counting;
     await this.#readable();
     return this.#parts.registry.get(name)?.nextDueAt();
   }
 
   async occupiedQueues(): Promise<readonly { readonly queue: QueueName; readonly nextDueAt: EpochMs }[]> {
+    const { registry } = this.#parts;
+    for (const { counting } of registry.all()) await counting;
     await this.#readable();
     const occupied: { queue: QueueName; nextDueAt: EpochMs }[] = [];
-    for (const queue of this.#parts.registry.all()) {
+    for (const queue of registry.all()) {
       const nextDueAt = queue.count > 0 ? queue.nextDueAt() : undefined;
       if (nextDueAt !== undefined) occupied.push({ queue: queue.name, nextDueAt });
     }
@@ -153,9 +155,15 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
 
   async depth(name: QueueName, now: EpochMs): Promise<QueueDepth> {
     const queue = this.#parts.registry.get(name);
-    queue?.expireLocks(now);
-    const { held: locked, leaving } = queue?.locks ?? { held: 0, leaving: 0 };
-    return { waiting: Math.max(0, (queue?.count ?? 0) - locked - leaving), locked };
+    if (queue === undefined) return { waiting: 0, locked: 0 };
+    void this.#expireLocks(queue, now);
+    const { held: locked, leaving } = queue.locks;
+    return { waiting: Math.max(0, queue.count - locked - leaving), locked };
+  }
+
+  bytesIn(name: QueueName): number {
+    const queue = this.#parts.registry.get(name);
+    return queue === undefined ? 0 : queue.bytes - queue.leavingBytes;
   }
 
   size(): number {
@@ -184,17 +192,64 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     this.#parts.file.checkOpen();
   }
 
-  #draftArrivals(draft: Draft, arrivals: readonly EncodedArrival[], now: EpochMs): void {
+  /** Returns a queue whose locks are ended that have run out, to be read in the same turn. */
+  async #lookAt(name: QueueName, now: EpochMs): Promise<QueueState | undefined> {
+    const { registry } = this.#parts;
+    await this.#readable();
+    const queue = registry.get(name);
+    const counting = queue && this.#expireLocks(queue, now);
+    if (counting === undefined) return queue;
+    await counting;
+    await this.#readable();
+    return registry.get(name);
+  }
+
+  /**
+   * Ends the locks that have run out. Returns what is to be awaited before the queue is looked at: the deliveries of
+   * counted receives wait again once their counts are on disk. `undefined` when there are none.
+   */
+  #expireLocks(queue: QueueState, now: EpochMs): Promise<void> | undefined {
+    const expired = queue.expireLocks(now);
+    if (expired.length === 0) return queue.counting;
+    const counting = this.#countReceives(queue, expired, queue.counting).finally(() => {
+      if (queue.counting === counting) queue.counting = undefined;
+    });
+    queue.counting = counting;
+    return counting;
+  }
+
+  /** Counts receives whose locks have run out. Where that cannot be written, their deliveries wait with the old count. */
+  async #countReceives(
+    queue: QueueState,
+    expired: readonly Lock<HeldDelivery>[],
+    earlier: Promise<void> | undefined,
+  ): Promise<void> {
+    await this.#writeEndings(queue, expired, waitAgain({ counted: true }), leaveExpired).catch(() => {});
+    await earlier;
+    this.#hints.tell(queue.name);
+  }
+
+  /** @param delayed gets what is to be done with deliveries that are due later, once they are on disk */
+  #draftArrivals(draft: Draft, arrivals: readonly EncodedArrival[], now: EpochMs, delayed: (() => void)[]): void {
     const { registry } = this.#parts;
     for (const arrival of arrivals) {
-      if ("pack" in arrival) draft.arrive(registry.obtain(arrival.to), arrival.pack, now);
-      else {
-        const { to, apart } = arrival;
-        const number = registry.nextSequence(draft);
-        draft.addEvent(number, apart, to.length);
-        const bytes = encodeDelivery({ deliveryCount: 0, enqueuedAt: now, event: number });
-        const reference = { bytes, size: 1 };
-        for (const name of to) draft.arrive(registry.obtain(name), reference, now);
+      if ("pack" in arrival) {
+        draft.arrive(registry.obtain(arrival.to), arrival.pack, now, arrival.eventBytes);
+        continue;
+      }
+      const { to, apart, eventBytes, dueAt } = arrival;
+      const number = registry.nextSequence(draft);
+      draft.addEvent(number, apart, to.length);
+      const bytes = encodeStoredDelivery({ deliveryCount: 0, enqueuedAt: now, event: number });
+      for (const name of to) {
+        const queue = registry.obtain(name);
+        if (dueAt === undefined) draft.arrive(queue, { bytes, size: 1 }, now, eventBytes);
+        else {
+          const place = singlePlace(dueAt, registry.nextSequence(draft));
+          draft.add("deliveries", queue.key(place.record), bytes);
+          draft.count(queue, 1, eventBytes);
+          delayed.push(() => queue.waiting.add(place));
+        }
       }
     }
   }
@@ -244,7 +299,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   /** Ends deliveries at once; they leave the disk with whatever is written next. */
-  #letGo(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
+  #dropLate(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
     const { commits, registry } = this.#parts;
     commits.writeLate({
       draft: (draft) => {
@@ -256,7 +311,13 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     registry.leave(queue, locks);
   }
 
-  async #writeEndings(queue: QueueState, locks: readonly Lock<HeldDelivery>[], ending: Ending): Promise<void> {
+  /** @param ended runs for each lock once its delivery's ending is on disk */
+  async #writeEndings(
+    queue: QueueState,
+    locks: readonly Lock<HeldDelivery>[],
+    ending: Ending,
+    ended: (lock: Lock<HeldDelivery>) => void = (lock) => queue.locks.end(lock),
+  ): Promise<void> {
     const ends: ((() => void) | undefined)[] = [];
     const written = this.#parts.commits.write({
       ...(ending !== drop && { room: roomOfHeld(locks) }),
@@ -266,7 +327,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
         for (const lock of locks) ends.push(ending(draft, queue, lock.delivery));
       },
       applied: () => {
-        for (const lock of locks) queue.locks.end(lock);
+        for (const lock of locks) ended(lock);
         for (const end of ends) end?.();
       },
       failed: () => {
@@ -282,37 +343,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 }
 
-/** The room that arrivals need: a delivery that refers to an event kept apart takes a little. */
-function roomOf(encoded: readonly EncodedArrival[]): RoomNeed {
-  let [bytes, longest] = [0, 0];
-  for (const arrival of encoded) {
-    const { length } = "pack" in arrival ? arrival.pack.bytes : arrival.apart;
-    bytes += length + ("pack" in arrival ? RECORD_BYTES : RECORD_BYTES * arrival.to.length);
-    longest = Math.max(longest, length);
-  }
-  return { bytes, longest, purpose: "arriving" };
-}
-
-/** The room that deliveries need which are written again, each by itself. */
-function roomOfHeld(locks: readonly Lock<HeldDelivery>[]): RoomNeed {
-  let [bytes, longest] = [0, 0];
-  for (const { delivery } of locks) {
-    const { event } = delivery.delivery;
-    const length = 2 * RECORD_BYTES + (typeof event === "number" ? 0 : event.json.length);
-    bytes += length;
-    longest = Math.max(longest, length);
-  }
-  return { bytes, longest, purpose: "settling" };
-}
-
-/** The delivery ends, and its event when it was the last one of it. */
-function drop(draft: Draft, queue: QueueState, { place, delivery }: HeldDelivery): undefined {
-  draft.end(queue, place);
-  draft.count(queue, -1);
-  if (typeof delivery.event === "number") draft.dropEvent(delivery.event);
-}
-
-function withAttempt(delivery: StoredDelivery, attempt: ReleaseOptions["attempt"]): StoredDelivery {
-  if (attempt === undefined) return delivery;
-  return { ...delivery, deliveryCount: delivery.deliveryCount + 1, lastAttempt: attempt };
+/** The lock has run out: its token says so until the delivery is settled. */
+function leaveExpired(lock: Lock<HeldDelivery>): void {
+  lock.settling = undefined;
 }

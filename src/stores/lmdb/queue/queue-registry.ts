@@ -7,8 +7,10 @@ import type { StoreFile } from "../log/store-file.ts";
 import type { Draft } from "./draft.ts";
 import { groupPacks } from "./delivery-pack.ts";
 import { numberKey, recordKey, textKey } from "../file/keys.ts";
+import { decodeQueue, encodeQueue, NOTHING_STORED } from "./queue-record.ts";
 import { QueueState, type HeldDelivery, type QueueStateOptions } from "./queue-state.ts";
 import { AheadBudget } from "./ahead-list.ts";
+import { SharedEvents } from "./shared-events.ts";
 
 /** Where the first sequence number that is not reserved stands in `meta`. */
 export const SEQUENCE_KEY: Buffer = Buffer.from("sequence");
@@ -33,13 +35,15 @@ export class QueueRegistry {
   constructor(file: StoreFile, logger: Logger) {
     this.#file = file;
     const budget = new AheadBudget(AHEAD_BYTES);
-    this.#options = { file, tokenPrefix: randomBytes(6).toString("hex"), logger, budget };
+    const tokenPrefix = randomBytes(6).toString("hex");
+    this.#options = { file, tokenPrefix, logger, budget, sharedEvents: new SharedEvents(file) };
     this.#nextSequence = file.get("meta", SEQUENCE_KEY)?.readUIntBE(0, 6) ?? 1;
     this.#reservedSequence = this.#nextSequence;
     for (const { key, value } of file.range("queues", Buffer.alloc(1))) {
-      const { id, count } = decodeQueue(value);
+      const stored = decodeQueue(value);
+      const { id, count } = stored;
       const name = key.toString("utf8") as QueueName;
-      this.#queues.set(name, new QueueState(name, id, count, this.#options));
+      this.#queues.set(name, new QueueState(name, stored, this.#options));
       this.#nextId = Math.max(this.#nextId, id + 1);
       this.#size += count;
     }
@@ -57,13 +61,19 @@ export class QueueRegistry {
 
   /** Deliveries have ended that are still on disk. */
   leave(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
-    for (const lock of locks) queue.locks.leave(lock);
+    for (const lock of locks) {
+      queue.locks.leave(lock);
+      queue.leavingBytes += lock.delivery.bytes;
+    }
     this.#leaving += locks.length;
   }
 
   /** They are on disk no more. */
   left(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
-    for (const lock of locks) queue.locks.end(lock);
+    for (const lock of locks) {
+      queue.locks.end(lock);
+      queue.leavingBytes -= lock.delivery.bytes;
+    }
     this.#leaving -= locks.length;
   }
 
@@ -75,7 +85,7 @@ export class QueueRegistry {
   obtain(name: QueueName): QueueState {
     let queue = this.#queues.get(name);
     if (queue === undefined) {
-      queue = new QueueState(name, this.#nextId, 0, this.#options);
+      queue = new QueueState(name, { id: this.#nextId, count: 0, bytes: 0 }, this.#options);
       this.#nextId += 1;
       this.#queues.set(name, queue);
     }
@@ -124,8 +134,10 @@ export class QueueRegistry {
         draft.arrived.push({ queue, place, record });
       }
     }
-    for (const [queue, change] of draft.counts) {
-      if (!queue.removed) draft.put("queues", textKey(queue.name), encodeQueue(queue.id, queue.count + change));
+    for (const [queue, { deliveries, bytes }] of draft.changes) {
+      if (queue.removed) continue;
+      const after = { id: queue.id, count: queue.count + deliveries, bytes: queue.bytes + bytes };
+      draft.put("queues", textKey(queue.name), encodeQueue(after));
     }
     if (draft.reservedSequence !== undefined) draft.put("meta", SEQUENCE_KEY, numberKey(draft.reservedSequence, 6));
   }
@@ -133,9 +145,10 @@ export class QueueRegistry {
   /** The draft is on disk. */
   applied(draft: Draft): void {
     for (const arrived of draft.arrived) arrived.queue.waiting.addRecord(arrived);
-    for (const [queue, change] of draft.counts) {
-      queue.count += change;
-      if (!queue.removed) this.#size += change;
+    for (const [queue, { deliveries, bytes }] of draft.changes) {
+      queue.count += deliveries;
+      queue.bytes += bytes;
+      if (!queue.removed) this.#size += deliveries;
     }
     this.#reservedSequence = draft.reservedSequence ?? this.#reservedSequence;
   }
@@ -144,22 +157,9 @@ export class QueueRegistry {
   reread(): void {
     for (const queue of this.#queues.values()) {
       const stored = this.#file.get("queues", textKey(queue.name));
-      const count = stored === undefined ? 0 : decodeQueue(stored).count;
+      const { count, bytes } = stored === undefined ? NOTHING_STORED : decodeQueue(stored);
       this.#size += count - queue.count;
-      queue.reread(count);
+      queue.reread(count, bytes);
     }
   }
-}
-
-/** The record of a queue: its number, and how many deliveries it holds. */
-export function encodeQueue(id: number, count: number): Buffer {
-  const bytes = Buffer.allocUnsafe(12);
-  bytes.writeUInt32BE(id, 0);
-  bytes.writeDoubleBE(count, 4);
-  return bytes;
-}
-
-/** Reads what {@link encodeQueue} wrote. */
-export function decodeQueue(bytes: Buffer): { id: number; count: number } {
-  return { id: bytes.readUInt32BE(0), count: bytes.readDoubleBE(4) };
 }

@@ -1,22 +1,27 @@
-import { decodeEnvelope } from "../../records/stored-envelope.ts";
 import { deliveryIn } from "../../records/delivery-pack.ts";
 import type { StoredDelivery } from "../../records/stored-delivery.ts";
-import type { LockedDelivery, QueueName } from "../../../core/delivery.ts";
-import { RingmainError, toError } from "../../../core/errors.ts";
+import type { LockedDelivery, PeekedDelivery, QueueName } from "../../../core/delivery.ts";
+import { toError } from "../../../core/errors.ts";
 import type { EventEnvelope } from "../../../core/event.ts";
 import type { EpochMs } from "../../../core/time.ts";
-import type { DeliveryQueue } from "../../../ports/delivery-queue.ts";
+import type { PeekOptions, ReceiveOptions } from "../../../ports/delivery-queue.ts";
 import type { Logger } from "../../../ports/logger.ts";
 import { LockTable, type Lock } from "../../lock-table.ts";
 import type { StoreFile } from "../log/store-file.ts";
-import { numberKey, recordKey, type DeliveryPlace, type RecordPlace } from "../file/keys.ts";
+import { recordKey, type DeliveryPlace, type RecordPlace } from "../file/keys.ts";
 import type { AheadBudget, HoldingRecord } from "./ahead-list.ts";
+import { decodePosition, encodePosition } from "../../queue-position.ts";
+import type { QueueRecord } from "./queue-record.ts";
+import type { SharedEvents } from "./shared-events.ts";
+import { storedBehind } from "./stored-behind.ts";
 import { WaitingList, type WaitingDelivery } from "./waiting-list.ts";
 
 /** A locked delivery: what is stored, and where. */
 export interface HeldDelivery {
   readonly place: DeliveryPlace;
   readonly delivery: StoredDelivery;
+  /** Of its event's JSON. */
+  readonly bytes: number;
 }
 
 /** What all queues of a store have in common. */
@@ -25,6 +30,7 @@ export interface QueueStateOptions {
   readonly tokenPrefix: string;
   readonly logger: Logger;
   readonly budget: AheadBudget;
+  readonly sharedEvents: SharedEvents;
 }
 
 /** What is known in memory of one queue: little, whatever it holds. */
@@ -37,16 +43,23 @@ export class QueueState {
   readonly waiting: WaitingList;
   /** Deliveries on disk, locked and leaving ones included. */
   count: number;
+  /** Bytes of event JSON of these deliveries. */
+  bytes: number;
+  /** Bytes of event JSON of deliveries that have ended and are still on disk. */
+  leavingBytes = 0;
+  /** While receives that ran out are being counted: resolves, never rejects, when their deliveries wait again. */
+  counting: Promise<void> | undefined;
   /** The queue has been removed, though not yet all it held. */
   removed = false;
   /** Sequence numbers of deliveries whose bytes make no sense: the file was damaged. */
   readonly #unreadable = new Set<number>();
   readonly #options: QueueStateOptions;
 
-  constructor(name: QueueName, id: number, count: number, options: QueueStateOptions) {
+  constructor(name: QueueName, { id, count, bytes }: QueueRecord, options: QueueStateOptions) {
     this.name = name;
     this.id = id;
     this.count = count;
+    this.bytes = bytes;
     this.#options = options;
     const { file, budget } = options;
     this.locks = new LockTable(options.tokenPrefix);
@@ -65,34 +78,37 @@ export class QueueState {
   }
 
   /** Forgets what was read of the file, since that may be wrong. */
-  reread(count: number): void {
+  reread(count: number, bytes: number): void {
     this.count = count;
+    this.bytes = bytes;
     this.waiting.reread();
   }
 
-  /** Lets the deliveries wait again whose locks have run out at `now`. */
-  expireLocks(now: EpochMs): void {
-    for (const { delivery } of this.locks.expire(now)) this.waiting.add(delivery.place);
+  /**
+   * Ends the locks that have run out at `now`. Their deliveries wait again, except those of counted receives: returns
+   * their locks, for the receives to be counted first.
+   */
+  expireLocks(now: EpochMs): readonly Lock<HeldDelivery>[] {
+    return this.locks.expire(now).filter((lock) => {
+      if (!lock.counted) this.waiting.add(lock.delivery.place);
+      return lock.counted;
+    });
   }
 
-  /** Locks what is due; see the port. */
-  receive({
-    max,
-    maxBytes = Number.POSITIVE_INFINITY,
-    lockMs,
-    now,
-  }: Parameters<DeliveryQueue["receive"]>[1]): LockedDelivery[] {
+  /** Locks what is due, once the locks that have run out are ended; see the port. */
+  receive(options: ReceiveOptions): LockedDelivery[] {
+    const { max, maxBytes = Number.POSITIVE_INFINITY, now } = options;
     const received: LockedDelivery[] = [];
-    this.expireLocks(now);
     let bytes = 0;
     while (received.length < max) {
       const next = this.waiting.next(now, max - received.length);
       if (next === undefined) break;
       const { place, delivery, event } = next;
-      bytes += event.json.length;
+      const { length } = event.json;
+      bytes += length;
       if (received.length > 0 && bytes > maxBytes) break;
       this.waiting.take(next);
-      const lock = this.locks.take(place.sequence, { place, delivery }, now + lockMs);
+      const lock = this.locks.take(place.sequence, { place, delivery, bytes: length }, options);
       received.push(lockedDelivery(delivery, event, lock));
     }
     return received;
@@ -105,13 +121,34 @@ export class QueueState {
     return dueAt === undefined || lockEnd === undefined ? (dueAt ?? lockEnd) : Math.min(dueAt, lockEnd);
   }
 
-  /** A delivery and its event; one that cannot be read is told of, and left alone from then on. */
+  /** Returns what waits or is locked, in order, without a change to anything; see the port. */
+  peek({ max, maxBytes = Number.POSITIVE_INFINITY, after }: PeekOptions): PeekedDelivery[] {
+    const start = after === undefined ? undefined : decodePosition(after);
+    const peeked: PeekedDelivery[] = [];
+    if (max <= 0) return peeked;
+    let bytes = 0;
+    for (const stored of storedBehind(this.#options.file, this.id, start)) {
+      const { sequence } = stored.place;
+      if (this.locks.isLeaving(sequence)) continue;
+      const found = this.#read(stored);
+      if (found === undefined) continue;
+      bytes += found.event.json.length;
+      if (peeked.length > 0 && bytes > maxBytes) break;
+      peeked.push(peekedDelivery(found, this.locks.lockedUntil(sequence)));
+      if (peeked.length === max) break;
+    }
+    return peeked;
+  }
+
+  /** A delivery and its event; one that cannot be read is logged, once, and left alone from then on. */
   #read({ place, record }: HoldingRecord): WaitingDelivery | undefined {
-    const { file, logger } = this.#options;
+    const { file, logger, sharedEvents } = this.#options;
+    if (this.#unreadable.has(place.sequence)) return undefined;
     try {
       const pack = { bytes: record, size: place.record.size };
       const delivery = deliveryIn(pack, place.sequence - place.record.sequence);
-      return { place, delivery, event: readEvent(file, delivery) };
+      const { event } = delivery;
+      return { place, delivery, event: typeof event === "number" ? sharedEvents.get(event) : event };
     } catch (thrown) {
       this.#unreadable.add(place.sequence);
       logger.error("delivery_unreadable", {
@@ -135,13 +172,13 @@ export class QueueState {
  */
 function lockedDelivery(delivery: StoredDelivery, event: EventEnvelope, lock: Lock<HeldDelivery>): LockedDelivery {
   const { deliveryCount, enqueuedAt } = delivery;
-  const locked = { event, deliveryCount, enqueuedAt, lockToken: lock.token, lockedUntil: lock.until };
+  const { token: lockToken, receivedAt, until: lockedUntil } = lock;
+  const locked = { event, deliveryCount, enqueuedAt, lockToken, receivedAt, lockedUntil };
   return deliveryCount === 0 && delivery.deadLetterReason === undefined ? locked : { ...delivery, ...locked };
 }
 
-function readEvent(file: StoreFile, { event }: StoredDelivery): EventEnvelope {
-  if (typeof event !== "number") return event;
-  const bytes = file.get("events", numberKey(event, 6));
-  if (bytes === undefined) throw new RingmainError("internal", `${file.path} lacks event ${event} of a delivery`);
-  return decodeEnvelope(bytes);
+function peekedDelivery({ place, delivery, event }: WaitingDelivery, lockedUntil: EpochMs | undefined): PeekedDelivery {
+  const { dueAt } = place;
+  const position = encodePosition(place);
+  return { ...delivery, event, position, dueAt, ...(lockedUntil !== undefined && { lockedUntil }) };
 }

@@ -1,9 +1,9 @@
-import { decodeDelivery, type StoredDelivery } from "../../records/stored-delivery.ts";
+import { decodeStoredDelivery, type StoredDelivery } from "../../records/stored-delivery.ts";
 import type { StoreFile } from "../log/store-file.ts";
 import type { Draft } from "./draft.ts";
 import type { GroupCommit } from "../log/group-commit.ts";
 import { readEnded, unpackRecords } from "./delivery-pack.ts";
-import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey, placeOf } from "../file/keys.ts";
+import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey, recordPlaceOf } from "../file/keys.ts";
 
 /** Deliveries removed in one transaction, with the rest of their pack: others need not wait for a large queue to go. */
 const STEP = 1_000;
@@ -11,12 +11,12 @@ const STEP = 1_000;
 /** Clears away what removed queues held, step by step, after a restart too. */
 export class RemovedQueues {
   readonly #file: StoreFile;
-  readonly #commits: GroupCommit;
+  readonly #commits: GroupCommit<Draft>;
   readonly #waiting = new Set<number>();
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(file: StoreFile, commits: GroupCommit) {
+  constructor(file: StoreFile, commits: GroupCommit<Draft>) {
     this.#file = file;
     this.#commits = commits;
   }
@@ -60,7 +60,7 @@ export class RemovedQueues {
     const end = deliveryKey(id, LAST_PLACE);
     for (const { key, value } of this.#file.range("deliveries", deliveryKey(id, FIRST_PLACE), end)) {
       if (removed >= STEP) return true;
-      const place = placeOf(key);
+      const place = recordPlaceOf(key);
       const ended = readEnded(this.#file, place, key);
       for (const { record } of unpackRecords(place, value, ended)) {
         const event = eventOf(record);
@@ -77,7 +77,7 @@ export class RemovedQueues {
 
 function eventOf(value: Buffer): StoredDelivery["event"] | undefined {
   try {
-    return decodeDelivery(value).event;
+    return decodeStoredDelivery(value).event;
   } catch {
     // The file was damaged: the delivery goes all the same.
     return undefined;

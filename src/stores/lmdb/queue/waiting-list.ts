@@ -11,7 +11,7 @@ import {
   isBefore,
   LAST_PLACE,
   nth,
-  placeOf,
+  recordPlaceOf,
   recordKey,
   type DeliveryPlace,
   type Place,
@@ -177,7 +177,7 @@ export class WaitingList {
     const { file } = this.#options;
     let found = 0;
     for (const { key, value } of file.range("deliveries", this.#key(this.#gapEnd), this.#key(LAST_PLACE))) {
-      const place = placeOf(key);
+      const place = recordPlaceOf(key);
       const stored = { place, record: value };
       const passed = this.#notWaitingIn(place);
       if (passed.left > 0) {
@@ -203,7 +203,7 @@ export class WaitingList {
     if (this.#gapEnd === LAST_PLACE) return undefined;
     const { file } = this.#options;
     for (const { key } of file.range("deliveries", this.#key(this.#gapEnd), this.#key(LAST_PLACE))) {
-      const place = placeOf(key);
+      const place = recordPlaceOf(key);
       if (this.#notWaitingIn(place).left === 0) continue;
       this.#gapEnd = place;
       return place;

@@ -1,11 +1,12 @@
 import { RingmainError, toError } from "../../../core/errors.ts";
 import { findDamage, findMissingPart } from "../file/check-file.ts";
 import { checkFormat } from "../file/data-format.ts";
-import { decodeQueue } from "../queue/queue-registry.ts";
+import { decodeQueue } from "../queue/queue-record.ts";
 import { PageFile } from "../file/pages/page-file.ts";
 import { valueOf } from "../file/pages/page.ts";
 import { walkFile } from "../file/pages/walk-file.ts";
 import { entriesOf } from "../file/pages/walk-tree.ts";
+import { isRecord } from "./records.ts";
 
 /** What a data file holds. */
 export interface FileContents {
@@ -24,7 +25,7 @@ export interface FileContents {
  * Errors: `store_unavailable` when it cannot be read, is damaged, or was written by a newer Ringmain.
  */
 export function describeLmdbFile(path: string): FileContents {
-  const damage = findDamage(path, Number.POSITIVE_INFINITY, findMissingPart);
+  const damage = findDamage(path, { leafPages: Number.POSITIVE_INFINITY, isRecord, findMissing: findMissingPart });
   if (damage !== undefined) {
     throw new RingmainError("store_unavailable", `${path} is damaged, or is not a data file of Ringmain: ${damage}`);
   }

@@ -1,9 +1,10 @@
 import { decodeUtf8 } from "../../../codec/event-bytes.ts";
-import { decodeDelivery } from "../../records/stored-delivery.ts";
+import { decodeStoredDelivery } from "../../records/stored-delivery.ts";
 import { decodeEnvelope } from "../../records/stored-envelope.ts";
 import type { EventEnvelope } from "../../../core/event.ts";
 import { bytesOfBits, unpackRecords } from "../queue/delivery-pack.ts";
-import { PACK_KEY_BYTES, placeOf, SINGLE_KEY_BYTES } from "../file/keys.ts";
+import { decodeQueue, QUEUE_RECORD_BYTES } from "../queue/queue-record.ts";
+import { PACK_KEY_BYTES, recordPlaceOf, SINGLE_KEY_BYTES } from "../file/keys.ts";
 import { LOG_STATE_BYTES } from "../log/log-state.ts";
 import type { TableName } from "../file/tables.ts";
 
@@ -30,29 +31,33 @@ export function isRecord(table: TableName, key: Buffer, value: Buffer): boolean 
 
 const CHECKS: Readonly<Record<TableName, (key: Buffer, value: Buffer) => boolean>> = {
   meta: (key, value) => META_BYTES[key.toString("latin1")]?.includes(value.length) === true,
-  queues: (key, value) => key.length > 0 && value.length === 12 && Number.isSafeInteger(value.readDoubleBE(4)),
+  queues: (key, value) => key.length > 0 && isQueue(value),
   removed: (key, value) => key.length === 4 && value.length === 1,
   deliveries: isDeliveries,
   events: (key, value) => key.length === 6 && isEvent(decodeEnvelope(value)),
   sharing: (key, value) => key.length === 6 && value.length === 4 && key.toString("latin1") !== "format",
-  ended: (key, value) => key.length === PACK_KEY_BYTES && value.length === bytesOfBits(placeOf(key).size),
+  ended: (key, value) => key.length === PACK_KEY_BYTES && value.length === bytesOfBits(recordPlaceOf(key).size),
   resources: (key, value) => {
     const { resource, etag } = JSON.parse(value.toString("utf8")) as { resource?: { id?: unknown }; etag?: unknown };
     return typeof resource?.id === "string" && typeof etag === "string" && key.length > 0;
   },
 };
 
+function isQueue(value: Buffer): boolean {
+  return QUEUE_RECORD_BYTES.includes(value.length) && Number.isSafeInteger(decodeQueue(value).count);
+}
+
 /** A delivery, or a pack of which one at least can be read. */
 function isDeliveries(key: Buffer, value: Buffer): boolean {
   if (key.length === SINGLE_KEY_BYTES) return isDelivery(value);
-  const place = placeOf(key);
+  const place = recordPlaceOf(key);
   return place.size > 1 && [...unpackRecords(place, value, undefined)].some(({ record }) => isDelivery(record));
 }
 
 /** Whether bytes are the record of a delivery that can be made. */
 export function isDelivery(value: Buffer): boolean {
   try {
-    const { deliveryCount, enqueuedAt, event } = decodeDelivery(value);
+    const { deliveryCount, enqueuedAt, event } = decodeStoredDelivery(value);
     if (deliveryCount > MAX_DELIVERY_COUNT || !isTime(enqueuedAt)) return false;
     return typeof event === "number" || isEvent(event);
   } catch {

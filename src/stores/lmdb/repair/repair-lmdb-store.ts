@@ -16,7 +16,7 @@ import {
 } from "../log/segments/read-log.ts";
 import type { Damage } from "../file/pages/walk-file.ts";
 import { PageFile } from "../file/pages/page-file.ts";
-import { salvage, type Salvage } from "../file/pages/salvage.ts";
+import { salvage, type Salvage } from "./salvage.ts";
 import { salvageOfNothing, salvageWithLog } from "./salvage-with-log.ts";
 import { LOOSE_EVENTS_FILE, readMeta, writeSalvage, type Recovered } from "./write-salvage.ts";
 import { syncFolder } from "../file/sync-file.ts";

@@ -1,4 +1,4 @@
-import type { Found, Salvage } from "../file/pages/salvage.ts";
+import type { Found, Salvage } from "./salvage.ts";
 import type { TableName } from "../file/tables.ts";
 import { Overlay } from "../log/overlay.ts";
 import type { SegmentContents } from "../log/segments/read-segment.ts";

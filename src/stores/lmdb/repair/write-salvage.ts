@@ -1,16 +1,17 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { decodeDelivery } from "../../records/stored-delivery.ts";
+import { decodeStoredDelivery } from "../../records/stored-delivery.ts";
 import { decodeEnvelope } from "../../records/stored-envelope.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import type { EventEnvelope } from "../../../core/event.ts";
-import { DataFile, type Write } from "../file/data-file.ts";
+import { DataFile, type TableWrite } from "../file/data-file.ts";
 import { checkFormat, FORMAT_KEY, FORMAT_VERSION } from "../file/data-format.ts";
 import { unpackRecords } from "../queue/delivery-pack.ts";
-import { deliveryKey, numberKey, placeOf, type Place } from "../file/keys.ts";
+import { deliveryKey, numberKey, recordPlaceOf, type Place } from "../file/keys.ts";
 import { encodeLogState, LOG_KEY, type LogState } from "../log/log-state.ts";
-import type { Salvage } from "../file/pages/salvage.ts";
-import { decodeQueue, encodeQueue, SEQUENCE_KEY } from "../queue/queue-registry.ts";
+import type { Salvage } from "./salvage.ts";
+import { decodeQueue, encodeQueue } from "../queue/queue-record.ts";
+import { SEQUENCE_KEY } from "../queue/queue-registry.ts";
 import { REVISION_KEY } from "../lmdb-resource-store.ts";
 import { isDelivery } from "./records.ts";
 import type { TableName } from "../file/tables.ts";
@@ -43,7 +44,7 @@ const BYTES_PER_COMMIT = 2 ** 23;
 /** Gathers writes into commits. */
 class Writer {
   readonly #file: DataFile;
-  #writes: Write[] = [];
+  #writes: TableWrite[] = [];
   #bytes = 0;
 
   constructor(file: DataFile) {
@@ -102,8 +103,22 @@ interface FoundDelivery {
   readonly record: Buffer;
 }
 
+/** An event that is kept apart. */
+interface SharedEvent {
+  /** Deliveries that have it. */
+  shares: number;
+  /** Of its JSON. */
+  readonly bytes: number;
+}
+
+/** What a queue holds. */
+interface QueueContents {
+  deliveries: number;
+  bytes: number;
+}
+
 interface Deliveries {
-  readonly counts: Map<number, number>;
+  readonly contents: Map<number, QueueContents>;
   readonly last: number;
   readonly orphaned: number;
   readonly recovered: number;
@@ -129,11 +144,11 @@ export async function writeSalvage(
     const writer = new Writer(file);
     const resources = await writeResources(found, writer);
     const queues = readQueues(found);
-    const events = readEventNumbers(found);
+    const events = readSharedEvents(found);
     const ended = readEnded(found);
     const deliveries = await writeDeliveries(readDeliveries(found, ended), writer, queues, events, loose);
     const sharedEvents = await writeEvents(found, writer, events, loose);
-    await writeQueues(writer, queues, deliveries.counts);
+    await writeQueues(writer, queues, deliveries.contents);
     const sequence = Math.max(meta.get("sequence")?.readUIntBE(0, 6) ?? 1, deliveries.last + 1);
     const revision = Math.max(meta.get("revision")?.readUIntBE(0, 6) ?? 0, resources.revision);
     await writer.put("meta", SEQUENCE_KEY, numberKey(sequence, 6));
@@ -207,10 +222,12 @@ function readQueues(found: Salvage): Queues {
   return { names, removed, held };
 }
 
-/** How many deliveries have each event, none yet. */
-function readEventNumbers(found: Salvage): Map<number, number> {
-  const events = new Map<number, number>();
-  for (const { key } of found.records("events")) events.set(key.readUIntBE(0, 6), 0);
+/** The events that are kept apart, by number; no delivery has one yet. */
+function readSharedEvents(found: Salvage): Map<number, SharedEvent> {
+  const events = new Map<number, SharedEvent>();
+  for (const { key, value } of found.records("events")) {
+    events.set(key.readUIntBE(0, 6), { shares: 0, bytes: decodeEnvelope(value).json.length });
+  }
   return events;
 }
 
@@ -218,10 +235,10 @@ async function writeDeliveries(
   deliveries: Iterable<FoundDelivery>,
   writer: Writer,
   { names, removed }: Queues,
-  events: Map<number, number>,
+  events: ReadonlyMap<number, SharedEvent>,
   loose: LooseEvents,
 ): Promise<Deliveries> {
-  const counts = new Map<number, number>();
+  const contents = new Map<number, QueueContents>();
   const sequences = new Set<number>();
   let [orphaned, recovered, last] = [0, 0, 0];
   for (const { queue, place, record } of deliveries) {
@@ -230,28 +247,28 @@ async function writeDeliveries(
     sequences.add(place.sequence);
     last = Math.max(last, place.sequence);
     if (removed.has(queue)) continue;
-    const { event } = decodeDelivery(record);
-    const shares = typeof event === "number" ? events.get(event) : 0;
-    if (shares === undefined || !names.has(queue)) {
+    const { event } = decodeStoredDelivery(record);
+    const shared = typeof event === "number" ? events.get(event) : undefined;
+    const bytes = typeof event === "number" ? shared?.bytes : event.json.length;
+    if (bytes === undefined || !names.has(queue)) {
       orphaned += 1;
       if (typeof event !== "number") loose.add(event);
     } else {
-      if (typeof event === "number") {
-        events.set(event, shares + 1);
-        last = Math.max(last, event);
-      }
+      if (shared !== undefined) shared.shares += 1;
+      if (typeof event === "number") last = Math.max(last, event);
       recovered += 1;
-      counts.set(queue, (counts.get(queue) ?? 0) + 1);
+      const held = contents.get(queue) ?? { deliveries: 0, bytes: 0 };
+      contents.set(queue, { deliveries: held.deliveries + 1, bytes: held.bytes + bytes });
       await writer.put("deliveries", deliveryKey(queue, place), record);
     }
   }
-  return { counts, last, orphaned, recovered };
+  return { contents, last, orphaned, recovered };
 }
 
 /** Every delivery that can be read, packed or not: from here on each has a record of its own. */
 function* readDeliveries(found: Salvage, ended: ReadonlyMap<string, Buffer>): Generator<FoundDelivery, void, void> {
   for (const { key, value } of found.records("deliveries")) {
-    for (const { place, record } of unpackRecords(placeOf(key), value, ended.get(key.toString("latin1")))) {
+    for (const { place, record } of unpackRecords(recordPlaceOf(key), value, ended.get(key.toString("latin1")))) {
       if (isDelivery(record)) yield { queue: key.readUInt32BE(0), place, record };
     }
   }
@@ -278,13 +295,13 @@ function readEnded(found: Salvage): Map<string, Buffer> {
 async function writeEvents(
   found: Salvage,
   writer: Writer,
-  events: Map<number, number>,
+  events: Map<number, SharedEvent>,
   loose: LooseEvents,
 ): Promise<number> {
   let recovered = 0;
   for (const { key, value } of found.records("events")) {
     const number = key.readUIntBE(0, 6);
-    const shares = events.get(number);
+    const shares = events.get(number)?.shares;
     // Once, however often it was found.
     events.delete(number);
     if (shares === undefined) continue;
@@ -300,10 +317,14 @@ async function writeEvents(
 }
 
 /** Queues that hold nothing are made again when something comes. */
-async function writeQueues(writer: Writer, { names }: Queues, counts: ReadonlyMap<number, number>): Promise<void> {
-  for (const [id, size] of counts) {
+async function writeQueues(
+  writer: Writer,
+  { names }: Queues,
+  contents: ReadonlyMap<number, QueueContents>,
+): Promise<void> {
+  for (const [id, { deliveries, bytes }] of contents) {
     const name = names.get(id);
     if (name === undefined) throw new RingmainError("internal", `Queue ${id} has no name`);
-    await writer.put("queues", name, encodeQueue(id, size));
+    await writer.put("queues", name, encodeQueue({ id, count: deliveries, bytes }));
   }
 }

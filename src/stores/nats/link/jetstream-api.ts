@@ -36,6 +36,10 @@ interface ConsumerInfo extends Answer {
   readonly num_ack_pending: number;
 }
 
+interface MessageAnswer extends Answer {
+  readonly message?: { readonly seq?: number; readonly data?: string };
+}
+
 /** What a consumer has to give: `pending` never given out yet; `unsettled` given out, held back or waiting again. */
 export interface ConsumerState {
   readonly pending: number;
@@ -170,13 +174,22 @@ export class JetStreamApi {
 
   /** One message's payload; `undefined` when it is gone. */
   async getMessage(stream: string, sequence: number): Promise<Uint8Array | undefined> {
-    const answer = await this.#call<Answer & { readonly message?: { readonly data?: string } }>(
-      `STREAM.MSG.GET.${stream}`,
-      { seq: sequence },
-    );
+    const answer = await this.#call<MessageAnswer>(`STREAM.MSG.GET.${stream}`, { seq: sequence });
     if (MESSAGE_NOT_FOUND.includes(answer.error?.err_code ?? 0)) return undefined;
     check(answer, `message ${sequence} of ${stream} cannot be read`);
     return Buffer.from(answer.message?.data ?? "", "base64");
+  }
+
+  /** Returns the first message under a subject from a number on; `undefined` when there is none. */
+  async nextMessage(
+    { stream, subject }: Pick<QueueAddress, "stream" | "subject">,
+    from: number,
+  ): Promise<{ readonly sequence: number; readonly payload: Uint8Array } | undefined> {
+    const answer = await this.#call<MessageAnswer>(`STREAM.MSG.GET.${stream}`, { seq: from, next_by_subj: subject });
+    if (MESSAGE_NOT_FOUND.includes(answer.error?.err_code ?? 0)) return undefined;
+    check(answer, `messages of ${stream} cannot be read`);
+    const { seq, data = "" } = answer.message ?? {};
+    return seq === undefined ? undefined : { sequence: seq, payload: Buffer.from(data, "base64") };
   }
 
   async #call<T extends Answer = Answer>(subject: string, body: object): Promise<T> {

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { deflateRaw, inflateRaw } from "node:zlib";
-import { decodeDelivery, encodeDelivery } from "../../records/stored-delivery.ts";
+import { decodeStoredDelivery, encodeStoredDelivery } from "../../records/stored-delivery.ts";
 import type { Delivery } from "../../../core/delivery.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import type { EpochMs } from "../../../core/time.ts";
@@ -35,7 +35,7 @@ export async function encodeFrame(
   dueAt: EpochMs | undefined,
   maxPayload: number,
 ): Promise<Uint8Array> {
-  const encoded = encodeDelivery(delivery);
+  const encoded = encodeStoredDelivery(delivery);
   const limit = maxPayload - ENVELOPE_BYTES;
   const frame = join(0, dueAt, encoded);
   if (frame.length <= limit) return frame;
@@ -54,7 +54,9 @@ export async function decodeFrame(bytes: Uint8Array): Promise<FramedDelivery> {
     throw new RingmainError("internal", `A stored delivery of unknown version (${flags})`);
   const hasDue = (flags & HAS_DUE) !== 0;
   const body = bytes.subarray(hasDue ? 9 : 1);
-  const stored = decodeDelivery(flags & DEFLATED ? await inflate(body, { maxOutputLength: MAX_INFLATED_BYTES }) : body);
+  const stored = decodeStoredDelivery(
+    flags & DEFLATED ? await inflate(body, { maxOutputLength: MAX_INFLATED_BYTES }) : body,
+  );
   const { event } = stored;
   if (typeof event === "number") throw new RingmainError("internal", "A stored delivery without its event");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,16 +1,21 @@
-import type { LockedDelivery, LockToken, QueueName } from "../../../core/delivery.ts";
+import type { LockedDelivery, LockToken, PeekedDelivery, QueueName } from "../../../core/delivery.ts";
 import { SECOND_MS, type EpochMs } from "../../../core/time.ts";
 import type {
+  AcknowledgeOptions,
   DeliveryQueue,
   EnqueueItem,
+  PeekOptions,
   QueueDepth,
+  ReceiveOptions,
   RejectOptions,
   ReleaseOptions,
+  RenewLockOptions,
   SettleResult,
   StoreCapabilities,
 } from "../../../ports/delivery-queue.ts";
 import { Hints } from "../../hints.ts";
 import { allDone } from "./all-done.ts";
+import { CountedLocks } from "./counted-locks.ts";
 import type { DeliveryWriter } from "./delivery-writer.ts";
 import type { JetStreamApi } from "../link/jetstream-api.ts";
 import type { LockTokens } from "./lock-tokens.ts";
@@ -18,6 +23,7 @@ import { deliverySubject, queueAddress, queueOfSubject, streamName, type QueueAd
 import type { NatsLink } from "../link/nats-link.ts";
 import type { NodeChannel } from "../link/node-channel.ts";
 import { pause } from "../link/pause.ts";
+import { peekMessages } from "./peek-messages.ts";
 import { QueueView } from "./queue-view.ts";
 import { Receiving } from "./receiving.ts";
 import { SettleRouter } from "./settle-router.ts";
@@ -32,6 +38,7 @@ export const NATS_CAPABILITIES: StoreCapabilities = {
   atomicFanOut: false,
   shared: true,
   maxReleaseDelayMs: Number.POSITIVE_INFINITY,
+  measuresBytes: false,
 };
 
 /** How often every queue that holds something is told of, whatever hints were lost. */
@@ -60,6 +67,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   readonly capabilities: StoreCapabilities = NATS_CAPABILITIES;
   readonly #parts: NatsDeliveryQueueParts;
   readonly #receiving: Receiving;
+  readonly #countedLocks: CountedLocks;
   readonly #router: SettleRouter;
   readonly #stuck: StuckConsumers;
   readonly #hints = new Hints();
@@ -74,7 +82,16 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   constructor(parts: NatsDeliveryQueueParts) {
     this.#parts = parts;
     this.#stuck = new StuckConsumers(parts.api);
-    this.#receiving = new Receiving({ ...parts, available: (queue) => this.#hints.tell(queue) });
+    this.#countedLocks = new CountedLocks({
+      ...parts,
+      closing: this.#closing.signal,
+      available: (queue) => this.#announce([queue]),
+    });
+    this.#receiving = new Receiving({
+      ...parts,
+      countedLocks: this.#countedLocks,
+      available: (queue) => this.#hints.tell(queue),
+    });
     const settling = new Settling({
       api: parts.api,
       writer: parts.writer,
@@ -86,7 +103,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     this.#router = new SettleRouter({ channel: parts.channel, tokens: parts.tokens, settling, own });
     parts.channel.listen({
       available: (queue) => this.#hints.tell(queue),
-      removed: (queue) => void this.#views.delete(queue),
+      removed: (queue) => this.#forget(queue),
       settle: own,
     });
     parts.link.onReconnect(() => void this.#sweep());
@@ -101,24 +118,29 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       await Promise.allSettled(Array.from(queues.keys()).flatMap((name) => this.#removing.get(name) ?? []));
       const { writer } = this.#parts;
       const added: Promise<unknown>[] = [];
-      const frames = items.map(({ event }) => writer.encode({ deliveryCount: 0, enqueuedAt: now, event }));
+      const frames = items.map(({ event, dueAt = now }) =>
+        writer.encode({ deliveryCount: 0, enqueuedAt: now, event }, dueAt > now ? dueAt : undefined),
+      );
       for (const [index, frame] of (await Promise.all(frames)).entries()) {
         const { to } = items[index] as EnqueueItem;
         for (const queue of to) added.push(writer.add(queues.get(queue) as QueueAddress, frame));
       }
       await allDone(added);
-      const names = [...queues.keys()];
-      for (const queue of names) this.#hints.tell(queue);
-      this.#parts.channel.announceAvailable(names);
+      this.#announce([...queues.keys()]);
     });
   }
 
-  receive(name: QueueName, options: Parameters<DeliveryQueue["receive"]>[1]): Promise<LockedDelivery[]> {
+  receive(name: QueueName, options: ReceiveOptions): Promise<LockedDelivery[]> {
     return this.#run(options.now, () => this.#receiving.receive(this.#viewOf(name), options));
   }
 
-  acknowledge(name: QueueName, tokens: readonly LockToken[], now: EpochMs): Promise<SettleResult[]> {
-    return this.#settle(name, tokens, { verb: "acknowledge", now });
+  acknowledge(
+    name: QueueName,
+    tokens: readonly LockToken[],
+    now: EpochMs,
+    options: AcknowledgeOptions = {},
+  ): Promise<SettleResult[]> {
+    return this.#settle(name, tokens, { verb: "acknowledge", now, ...options });
   }
 
   async release(name: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
@@ -138,12 +160,14 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     return results;
   }
 
-  renewLock(
-    name: QueueName,
-    tokens: readonly LockToken[],
-    { now, lockMs }: { readonly now: EpochMs; readonly lockMs: number },
-  ): Promise<SettleResult[]> {
-    return this.#settle(name, tokens, { verb: "renewLock", now, lockMs });
+  renewLock(name: QueueName, tokens: readonly LockToken[], options: RenewLockOptions): Promise<SettleResult[]> {
+    return this.#settle(name, tokens, { verb: "renewLock", ...options });
+  }
+
+  peek(name: QueueName, options: PeekOptions): Promise<PeekedDelivery[]> {
+    return this.#run(options.now, () =>
+      peekMessages(this.#parts.api, this.#addressOf(name), this.#views.get(name), options),
+    );
   }
 
   nextDueAt(name: QueueName): Promise<EpochMs | undefined> {
@@ -203,10 +227,16 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     const { api, channel } = this.#parts;
     const address = this.#addressOf(name);
     await api.purge(address);
-    this.#views.delete(name);
+    this.#forget(name);
     // Before the consumer goes: who asks one that is gone waits in vain.
     channel.announceRemoved(name);
     await api.deleteConsumer(address);
+  }
+
+  #forget(name: QueueName): void {
+    const view = this.#views.get(name);
+    if (view !== undefined) this.#countedLocks.forget(view);
+    this.#views.delete(name);
   }
 
   #addressOf(queue: QueueName): QueueAddress {
@@ -217,7 +247,10 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   #viewOf(queue: QueueName): QueueView {
     let view = this.#views.get(queue);
     if (view === undefined) {
-      view = new QueueView(queue, this.#addressOf(queue), this.#parts.channel.node);
+      view = new QueueView(queue, this.#addressOf(queue), {
+        node: this.#parts.channel.node,
+        count: (counted, lock) => void this.#run(this.#now, () => this.#countedLocks.count(counted, lock)),
+      });
       this.#views.set(queue, view);
     }
     return view;
@@ -245,8 +278,13 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       this.#views.get(name)?.noteDue(dueAt);
       return;
     }
-    this.#hints.tell(name);
-    this.#parts.channel.announceAvailable([name]);
+    this.#announce([name]);
+  }
+
+  /** Tells this node and all others that something is due in these queues. */
+  #announce(queues: readonly QueueName[]): void {
+    for (const queue of queues) this.#hints.tell(queue);
+    this.#parts.channel.announceAvailable(queues);
   }
 
   async #occupied(): Promise<QueueName[]> {

@@ -5,7 +5,7 @@ import { MinHeap } from "../../../core/min-heap.ts";
 import type { QueueAddress } from "../link/names.ts";
 
 /** A delivery that this node has locked. */
-export interface HeldDelivery {
+export interface HeldMessage {
   readonly delivery: Delivery;
   readonly sequence: number;
   readonly ackSubject: string;
@@ -20,11 +20,19 @@ const FIRST_LOOK_MS = 10;
 /** How long a lock that ran out is remembered, to answer that it was lost. */
 const LOST_LOCK_MS = 600 * SECOND_MS;
 
+/** Options for a {@link QueueView}. */
+export interface QueueViewOptions {
+  /** The name of this node. */
+  readonly node: string;
+  /** Counts a receive whose lock has run out. */
+  readonly count: (view: QueueView, lock: Lock<HeldMessage>) => void;
+}
+
 /** What this node knows of one queue: the locks it gave, and times at which something will be due. */
 export class QueueView {
   readonly name: QueueName;
   readonly address: QueueAddress;
-  readonly locks: LockTable<HeldDelivery>;
+  readonly locks: LockTable<HeldMessage>;
   /** The connection on which the consumer is known to exist, and when it was last asked. */
   consumerEpoch = 0;
   consumerAskedAt: EpochMs = 0;
@@ -33,15 +41,18 @@ export class QueueView {
   /** Of the events received lately. */
   averageBytes = 1_024;
   readonly #dueTimes = new MinHeap<EpochMs>((one, other) => one < other);
-  readonly #lost = new MinHeap<{ readonly at: EpochMs; readonly lock: Lock<HeldDelivery> }>(
+  readonly #lost = new MinHeap<{ readonly at: EpochMs; readonly lock: Lock<HeldMessage> }>(
     (one, other) => one.at < other.at,
   );
   #overdueSince: EpochMs | undefined;
 
-  constructor(name: QueueName, address: QueueAddress, node: string) {
+  readonly #count: QueueViewOptions["count"];
+
+  constructor(name: QueueName, address: QueueAddress, { node, count }: QueueViewOptions) {
     this.name = name;
     this.address = address;
     this.locks = new LockTable(node);
+    this.#count = count;
   }
 
   /** Something in the queue will be due then. */
@@ -50,14 +61,17 @@ export class QueueView {
   }
 
   /** A lock has run out: its delivery waits again, at the server. */
-  noteLost(lock: Lock<HeldDelivery>, now: EpochMs): void {
+  noteLost(lock: Lock<HeldMessage>, now: EpochMs): void {
     this.#dueTimes.push(lock.until);
     this.#lost.push({ at: now + LOST_LOCK_MS, lock });
   }
 
   /** Ends the locks that have run out. */
   expire(now: EpochMs): void {
-    for (const lock of this.locks.expire(now)) this.noteLost(lock, now);
+    for (const lock of this.locks.expire(now)) {
+      this.noteLost(lock, now);
+      if (lock.counted) this.#count(this, lock);
+    }
     for (let first = this.#lost.peek(); first !== undefined && first.at <= now; first = this.#lost.peek()) {
       this.#lost.pop();
       // A later lock on the same delivery is not touched by this.

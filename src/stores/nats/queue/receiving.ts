@@ -1,8 +1,10 @@
 import type { Msg } from "@nats-io/transport-node";
 import type { LockedDelivery, QueueName } from "../../../core/delivery.ts";
 import { SECOND_MS, type EpochMs } from "../../../core/time.ts";
-import type { DeliveryQueue } from "../../../ports/delivery-queue.ts";
+import type { ReceiveOptions } from "../../../ports/delivery-queue.ts";
+import type { LockOptions } from "../../lock-table.ts";
 import { readAckSubject } from "./ack-subject.ts";
+import { COUNT_MARGIN_MS, type CountedLocks } from "./counted-locks.ts";
 import type { DeliveryWriter } from "./delivery-writer.ts";
 import { ACK_WAIT_MS, type JetStreamApi } from "../link/jetstream-api.ts";
 import type { LockTokens } from "./lock-tokens.ts";
@@ -24,6 +26,7 @@ export interface ReceivingParts {
   readonly api: JetStreamApi;
   readonly writer: DeliveryWriter;
   readonly tokens: LockTokens;
+  readonly countedLocks: CountedLocks;
   /** Something waits in a queue again. */
   readonly available: (queue: QueueName) => void;
 }
@@ -32,8 +35,7 @@ export interface ReceivingParts {
 interface Gathering {
   readonly max: number;
   readonly maxBytes: number;
-  readonly lockMs: number;
-  readonly now: EpochMs;
+  readonly lock: LockOptions;
   readonly received: LockedDelivery[];
   bytes: number;
   full: boolean;
@@ -50,9 +52,9 @@ export class Receiving {
     this.#parts = parts;
   }
 
-  async receive(view: QueueView, options: Parameters<DeliveryQueue["receive"]>[1]): Promise<LockedDelivery[]> {
-    const { max, maxBytes = Number.POSITIVE_INFINITY, lockMs, now } = options;
-    const gathering: Gathering = { max, maxBytes, lockMs, now, received: [], bytes: 0, full: max <= 0 };
+  async receive(view: QueueView, options: ReceiveOptions): Promise<LockedDelivery[]> {
+    const { max, maxBytes = Number.POSITIVE_INFINITY, now } = options;
+    const gathering: Gathering = { max, maxBytes, lock: options, received: [], bytes: 0, full: max <= 0 };
     view.expire(now);
     while (!gathering.full) {
       if (!(await this.#hasConsumer(view, now))) break;
@@ -97,8 +99,9 @@ export class Receiving {
 
   /** Takes one message into what is received, or sees to it that it comes again at its time. */
   async #gather(view: QueueView, gathering: Gathering, message: Msg): Promise<void> {
-    const { writer, tokens, link } = this.#parts;
-    const { received, now, lockMs } = gathering;
+    const { writer, tokens, link, countedLocks } = this.#parts;
+    const { received, lock: options } = gathering;
+    const { now, lockMs, counted = false } = options;
     const ackSubject = message.reply ?? "";
     if (gathering.full) {
       writer.holdUnconfirmed(ackSubject, 0);
@@ -121,19 +124,21 @@ export class Receiving {
       return;
     }
     gathering.bytes += bytes;
-    if (lockMs !== ACK_WAIT_MS) writer.holdUnconfirmed(ackSubject, lockMs);
+    const holdMs = counted ? lockMs + COUNT_MARGIN_MS : lockMs;
+    if (holdMs !== ACK_WAIT_MS) writer.holdUnconfirmed(ackSubject, holdMs);
     const held = { delivery, sequence, ackSubject, epoch: link.epoch };
-    const lock = view.locks.take(sequence, held, now + lockMs);
+    const lock = view.locks.take(sequence, held, options);
+    if (counted) countedLocks.watch(view, now);
     const lockToken = tokens.sign(view.name, lock.token, lock.until, ackSubject);
-    received.push({ ...delivery, lockToken, lockedUntil: lock.until });
+    received.push({ ...delivery, lockToken, receivedAt: now, lockedUntil: lock.until });
     gathering.full = received.length >= gathering.max;
   }
 }
 
 /** Until when a message must not be given out; in the past when it may be. */
-function notBefore(view: QueueView, { dueAt }: FramedDelivery, sequence: number, { now, lockMs }: Gathering): EpochMs {
+function notBefore(view: QueueView, { dueAt }: FramedDelivery, sequence: number, { lock }: Gathering): EpochMs {
   // The server has forgotten a lock that this node still holds.
-  if (view.locks.isLocked(sequence)) return now + lockMs;
+  if (view.locks.isLocked(sequence)) return lock.now + lock.lockMs;
   return dueAt ?? Number.NEGATIVE_INFINITY;
 }
 

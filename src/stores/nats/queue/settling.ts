@@ -2,13 +2,15 @@ import type { Delivery, LockToken, QueueName } from "../../../core/delivery.ts";
 import { assertNever } from "../../../core/errors.ts";
 import type { EpochMs } from "../../../core/time.ts";
 import type { SettleResult } from "../../../ports/delivery-queue.ts";
-import { settlingOf, type Lock } from "../../lock-table.ts";
+import { afterAttempt } from "../../after-attempt.ts";
+import { isRenewable, settlingOf, type Lock } from "../../lock-table.ts";
+import { COUNT_MARGIN_MS } from "./counted-locks.ts";
 import type { DeliveryWriter, LockedMessage } from "./delivery-writer.ts";
 import type { JetStreamApi } from "../link/jetstream-api.ts";
 import type { LockClaim } from "./lock-tokens.ts";
 import { decodeFrame } from "./message-frame.ts";
 import type { QueueAddress } from "../link/names.ts";
-import type { HeldDelivery, QueueView } from "./queue-view.ts";
+import type { HeldMessage, QueueView } from "./queue-view.ts";
 import type { SettleStep } from "../link/settle-step.ts";
 
 /** A delivery to settle. */
@@ -50,7 +52,7 @@ export class Settling {
     const settling = (): Promise<unknown> | undefined => settlingOf(locals.map((local) => locks.find(local, now)));
     for (let wait = settling(); wait !== undefined; wait = settling()) await wait;
     view.expire(now);
-    const named = new Set<Lock<HeldDelivery>>();
+    const named = new Set<Lock<HeldMessage>>();
     const found = locals.map((local) => {
       const lock = locks.find(local, now);
       // Named a second time in this call: settled by then. Prolonging may be repeated.
@@ -83,10 +85,12 @@ export class Settling {
     return this.#settle({ queue, message: { sequence, ackSubject, certain: false }, read: stored }, step);
   }
 
-  async #ownOne(view: QueueView, lock: Lock<HeldDelivery>, step: SettleStep): Promise<SettleResult> {
+  async #ownOne(view: QueueView, lock: Lock<HeldMessage>, step: SettleStep): Promise<SettleResult> {
     const { delivery, sequence, ackSubject, epoch } = lock.delivery;
     if (step.verb === "renewLock") {
-      if (!(await this.#parts.writer.hold({ ackSubject }, step.lockMs))) return "lock-lost";
+      if (!isRenewable(lock, step)) return "renewal-refused";
+      const holdMs = lock.counted ? step.lockMs + COUNT_MARGIN_MS : step.lockMs;
+      if (!(await this.#parts.writer.hold({ ackSubject }, holdMs))) return "lock-lost";
       view.locks.renew(lock, step.now + step.lockMs);
       return "settled";
     }
@@ -109,28 +113,27 @@ export class Settling {
     const { queue, message } = subject;
     switch (step.verb) {
       case "acknowledge":
-        return settledIf(await writer.end(queue, message));
+        // A consumer's acknowledgement is no write to the stream; the deletion of the message is.
+        return settledIf(await writer.end(queue, step.durable ? { ...message, certain: false } : message));
       case "release": {
-        const { now, dueAt, attempt } = step;
-        if (attempt === undefined && dueAt <= now) {
+        const { now, dueAt, attempt, counted = false } = step;
+        if (attempt === undefined && !counted && dueAt <= now) {
           // Where there is no consumer any more it waits already.
           await writer.hold(message, 0);
           return "settled";
         }
-        return this.#rewrite(subject, queue, dueAt > now ? dueAt : undefined, (delivery) => ({
-          ...delivery,
-          ...(attempt && { deliveryCount: delivery.deliveryCount + 1, lastAttempt: attempt }),
-        }));
+        return this.#rewrite(subject, queue, dueAt > now ? dueAt : undefined, (delivery) =>
+          afterAttempt(delivery, step),
+        );
       }
       case "reject": {
-        const { now, reason, attempt, moveTo } = step;
+        const { now, reason, moveTo } = step;
         if (moveTo === undefined) return settledIf(await writer.end(queue, message));
         const dueAt: EpochMs | undefined = moveTo.dueAt > now ? moveTo.dueAt : undefined;
         return this.#rewrite(subject, addressOf(moveTo.queue), dueAt, (delivery) => ({
-          ...delivery,
+          ...afterAttempt(delivery, step),
           enqueuedAt: now,
           deadLetterReason: reason,
-          ...(attempt && { deliveryCount: delivery.deliveryCount + 1, lastAttempt: attempt }),
         }));
       }
       default:

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from ".
 import type { Evaluation } from "../evaluation.ts";
 import type { TemplateExpression } from "../expression.ts";
 import { invalidExpression } from "../../template-error.ts";
-import { valueExcerpt } from "../value-text.ts";
+import { templateExcerpt } from "../value-text.ts";
 
 /** Evaluates an expression; handed to lazy functions. */
 export type Evaluate = (expression: TemplateExpression, evaluation: Evaluation) => Promise<JsonValue>;
@@ -104,7 +104,7 @@ export class Arguments {
 
   wrong(index: number, wanted: string): Error {
     return invalidExpression(
-      `The template function '${this.#name}' expects its parameter '${index + 1}' to be ${wanted}, not ${valueExcerpt(this.all[index] ?? null)}`,
+      `The template function '${this.#name}' expects its parameter '${index + 1}' to be ${wanted}, not ${templateExcerpt(this.all[index] ?? null)}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { Write } from "../../file/data-file.ts";
+import type { TableWrite } from "../../file/data-file.ts";
 import { TABLES, type TableName } from "../../file/tables.ts";
 
 /**
@@ -33,7 +33,7 @@ export interface GroupPlace {
 
 /** A group as it was read. Keys and values are views of the segment's bytes. */
 export interface LoggedGroup extends GroupPlace {
-  readonly writes: readonly Write[];
+  readonly writes: readonly TableWrite[];
   /** Where the record ends. */
   readonly end: number;
 }
@@ -52,7 +52,7 @@ export class GroupEncoder {
   }
 
   /** The bytes of a group's record, to be written before the next call. */
-  encode(writes: readonly Write[], { generation, number }: GroupPlace): Buffer {
+  encode(writes: readonly TableWrite[], { generation, number }: GroupPlace): Buffer {
     const bytes = recordBytes(writes);
     if (bytes > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(2 * bytes);
     const record = this.#buffer.subarray(0, bytes);
@@ -79,7 +79,7 @@ export class GroupEncoder {
 }
 
 /** Bytes of the record that these writes make. */
-export function recordBytes(writes: readonly Write[]): number {
+export function recordBytes(writes: readonly TableWrite[]): number {
   let bytes = HEADER_BYTES;
   for (const { key, value } of writes) bytes += 3 + key.length + (value === undefined ? 0 : 4 + value.length);
   return bytes;
@@ -109,8 +109,8 @@ export function readGroup(segment: Buffer, start: number): LoggedGroup | undefin
   return { ...place, writes: readWrites(record), end };
 }
 
-function readWrites(record: Buffer): Write[] {
-  const writes: Write[] = [];
+function readWrites(record: Buffer): TableWrite[] {
+  const writes: TableWrite[] = [];
   let at = HEADER_BYTES;
   for (let left = record.readUInt32BE(WRITES_AT); left > 0; left -= 1) {
     const kind = record.readUInt8(at);

@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { Write } from "../../file/data-file.ts";
+import type { TableWrite } from "../../file/data-file.ts";
 import { GroupEncoder } from "./group-record.ts";
 import { readSegment } from "./read-segment.ts";
 
 const salt = Buffer.from("12345678");
 
-const write = (text: string): Write => ({ table: "events", key: Buffer.from(`key ${text}`), value: Buffer.from(text) });
-const removal: Write = { table: "queues", key: Buffer.from("gone"), value: undefined };
+const write = (text: string): TableWrite => ({
+  table: "events",
+  key: Buffer.from(`key ${text}`),
+  value: Buffer.from(text),
+});
+const removal: TableWrite = { table: "queues", key: Buffer.from("gone"), value: undefined };
 
-function record(generation: number, number: number, writes: readonly Write[], by: Buffer = salt): Buffer {
+function record(generation: number, number: number, writes: readonly TableWrite[], by: Buffer = salt): Buffer {
   return Buffer.from(new GroupEncoder(by).encode(writes, { generation, number }));
 }
 

@@ -1,10 +1,10 @@
-import { isRecord } from "../../repair/records.ts";
-import { TABLES, type TableName } from "../tables.ts";
-import { chooseState } from "./choose-state.ts";
-import type { PageFile } from "./page-file.ts";
-import { isBigValue, readPage, transactionOf, valueOf, type Page } from "./page.ts";
-import { walkFile, type Damage } from "./walk-file.ts";
-import { entriesOf } from "./walk-tree.ts";
+import { isRecord } from "./records.ts";
+import { TABLES, type TableName } from "../file/tables.ts";
+import { chooseState } from "../file/pages/choose-state.ts";
+import type { PageFile } from "../file/pages/page-file.ts";
+import { isBigValue, readPage, transactionOf, valueOf, type Page } from "../file/pages/page.ts";
+import { walkFile, type Damage } from "../file/pages/walk-file.ts";
+import { entriesOf } from "../file/pages/walk-tree.ts";
 
 /** A record that was found in a damaged file. */
 export interface Found {

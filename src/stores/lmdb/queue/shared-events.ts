@@ -1,0 +1,42 @@
+import type { EventEnvelope } from "../../../core/event.ts";
+import { RingmainError } from "../../../core/errors.ts";
+import { decodeEnvelope } from "../../records/stored-envelope.ts";
+import { numberKey } from "../file/keys.ts";
+import type { StoreFile } from "../log/store-file.ts";
+
+/** So many events are kept, each of so many bytes at most: 1 MiB in all. */
+const MAX_EVENTS = 64;
+const MAX_EVENT_BYTES = 16_384;
+
+/**
+ * Reads the events that are stored apart from their deliveries, and keeps the latest ones: the deliveries of one event
+ * are received at about the same time, from one queue after the other. Measured in docs/hot-path.md.
+ */
+export class SharedEvents {
+  readonly #file: StoreFile;
+  /** By number, in the order in which they were read. A number is never used for another event. */
+  readonly #events = new Map<number, EventEnvelope>();
+
+  constructor(file: StoreFile) {
+    this.#file = file;
+  }
+
+  /** Returns an event. Errors: `internal` when the file lacks it, or it cannot be read. */
+  get(number: number): EventEnvelope {
+    const kept = this.#events.get(number);
+    if (kept !== undefined) return kept;
+    const bytes = this.#file.get("events", numberKey(number, 6));
+    if (bytes === undefined) {
+      throw new RingmainError("internal", `${this.#file.path} lacks event ${number} of a delivery`);
+    }
+    const event = decodeEnvelope(bytes);
+    if (bytes.length <= MAX_EVENT_BYTES) this.#keep(number, event);
+    return event;
+  }
+
+  #keep(number: number, event: EventEnvelope): void {
+    const [oldest] = this.#events.keys();
+    if (oldest !== undefined && this.#events.size >= MAX_EVENTS) this.#events.delete(oldest);
+    this.#events.set(number, event);
+  }
+}
