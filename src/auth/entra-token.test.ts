@@ -133,7 +133,7 @@ describe("[EG-ENTRA-TOKEN] a token is refused", () => {
     ["[EG-ENTRA-AUDIENCE] for nobody", { ...SENDER, aud: undefined }, "audience"],
     ["[EG-ENTRA-LIFETIME] after its end", { ...SENDER, exp: SECONDS - 301 }, "expired"],
     ["[EG-ENTRA-LIFETIME] before its time", { ...SENDER, nbf: SECONDS + 301 }, "not valid yet"],
-    ["[EG-ENTRA-LIFETIME] without end", { ...SENDER, exp: undefined }, "when it expires"],
+    ["[EG-ENTRA-LIFETIME] without end", { ...SENDER, exp: undefined }, "expiry time"],
   ])("%s", async (_what, claims, reason) => {
     const answer = await outcome(await signed(claims));
     expect(answer).toMatch(/^unauthorized: The access token presented with the incoming request is not valid\./);
@@ -219,7 +219,7 @@ describe("[EG-ENTRA-KEYS] an issuer's keys", () => {
   it("are not fetched for each token of a flood with unknown keys", async () => {
     const tokens = await Promise.all(Array.from({ length: 50 }, (_, index) => signed(SENDER, `unknown-${index}`)));
     const answers = await Promise.all(tokens.map((token) => outcome(token)));
-    expect(new Set(answers)).toEqual(new Set([expect.stringContaining("a key that its issuer does not have")]));
+    expect(new Set(answers)).toEqual(new Set([expect.stringContaining("a key that is not one of its issuer's keys")]));
     expect(fetched).toHaveLength(2);
     now += 30_000;
     await Promise.all(tokens.map((token) => outcome(token)));
@@ -235,8 +235,8 @@ describe("[EG-ENTRA-KEYS] an issuer's keys", () => {
   });
 
   it.each([
-    ["names no keys", {}],
-    ["is that of another issuer", { issuer: "https://evil.example", jwks_uri: "https://evil.example/keys" }],
+    ["has no address of its keys", {}],
+    ["belongs to another issuer", { issuer: "https://evil.example", jwks_uri: "https://evil.example/keys" }],
   ])("that could never be fetched make the publisher retry: metadata %s", async (reason, body) => {
     metadata = body;
     const token = await signed(SENDER);

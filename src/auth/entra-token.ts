@@ -68,7 +68,8 @@ export class EntraTokens {
     try {
       const { iss } = decodeJwt(token);
       const issuer = this.#options.issuers.find((one) => typeof iss === "string" && one.isIssuer(iss));
-      if (iss === undefined || issuer === undefined) throw refused("Its issuer is not one that is trusted here.");
+      if (iss === undefined || issuer === undefined)
+        throw refused("Its issuer is not trusted: it is not one of 'identity.issuers'.");
       const { payload } = await jwtVerify(token, issuer.key, {
         algorithms: ALGORITHMS,
         issuer: iss,
@@ -92,13 +93,13 @@ export class EntraTokens {
 const CLAIMS: Readonly<Record<string, string>> = {
   aud: "Its audience is not this service.",
   nbf: "It is not valid yet.",
-  exp: "It does not say when it expires.",
+  exp: "It has no expiry time ('exp').",
 };
 const SIGNATURES: Readonly<Record<string, string>> = {
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: "Its signature does not match.",
-  ERR_JWKS_NO_MATCHING_KEY: "It is signed with a key that its issuer does not have.",
-  ERR_JWKS_MULTIPLE_MATCHING_KEYS: "It does not say which of its issuer's keys it is signed with.",
-  ERR_JOSE_ALG_NOT_ALLOWED: `It is signed with another algorithm than ${ALGORITHMS.join()}.`,
+  ERR_JWKS_NO_MATCHING_KEY: "It is signed with a key that is not one of its issuer's keys.",
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: "It does not name its signing key ('kid').",
+  ERR_JOSE_ALG_NOT_ALLOWED: `It is signed with an algorithm other than ${ALGORITHMS.join()}.`,
 };
 
 /** Returns the error for a token that is not valid. [EG-ENTRA-TOKEN] */

@@ -119,7 +119,7 @@ function checkRoom(held: number, limit: number): void {
   if (held < limit) return;
   throw new RingmainError(
     "store_full",
-    `${held} deliveries wait, and server.maxWaitingDeliveries allows ${limit}. Publish the events again later.`,
+    `${held} deliveries are waiting, and 'server.maxWaitingDeliveries' allows ${limit}. Publish the events again later.`,
   );
 }
 

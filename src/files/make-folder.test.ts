@@ -29,7 +29,7 @@ describe("makeFolder", () => {
   });
 
   it.runIf(process.platform === "linux")("rejects if the file system does not allow subfolders", async () => {
-    await expect(makeFolder("/proc/x/y")).rejects.toThrow("no folder can be made in '/proc'");
+    await expect(makeFolder("/proc/x/y")).rejects.toThrow("cannot create a folder in '/proc'");
     await expect(makeFolder("/proc/x")).rejects.toMatchObject({ name: "FolderError", code: "ENOENT" });
     await expect(makeFolder("/dev/null/x")).rejects.toThrow("'/dev/null' is not a folder");
   });
@@ -48,7 +48,7 @@ describe("makeFolder", () => {
     const closed = join(folder, "closed");
     await makeFolder(closed);
     await chmod(closed, 0o500);
-    await expect(makeFolder(join(closed, "x"))).rejects.toThrow(`permission denied to make a folder in '${closed}'`);
+    await expect(makeFolder(join(closed, "x"))).rejects.toThrow(`no permission to create a folder in '${closed}'`);
   });
 
   it("rejects an invalid path", async () => {

@@ -64,12 +64,12 @@ function folderError(path: string, thrown: unknown): FolderError {
   const code = codeOf(thrown);
   switch (code) {
     case "ENOENT":
-      return new FolderError(code, `no folder can be made in '${dirname(path)}'`, thrown);
+      return new FolderError(code, `cannot create a folder in '${dirname(path)}'`, thrown);
     case "EACCES":
     case "EPERM":
-      return new FolderError(code, `permission denied to make a folder in '${dirname(path)}'`, thrown);
+      return new FolderError(code, `no permission to create a folder in '${dirname(path)}'`, thrown);
     case "EROFS":
-      return new FolderError(code, `'${dirname(path)}' can only be read`, thrown);
+      return new FolderError(code, `'${dirname(path)}' is read-only`, thrown);
     case "ENAMETOOLONG":
       return new FolderError(code, "the path is too long", thrown);
     default:

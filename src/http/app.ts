@@ -43,10 +43,7 @@ export function createApp(dependencies: AppDependencies): Hono {
   app.onError((thrown) => errorResponse(thrown, dependencies.logger));
   app.notFound((context) =>
     errorResponse(
-      new RingmainError(
-        "not_found",
-        `There is nothing at '${context.req.path}'. See 'ringmain --help' for what is served.`,
-      ),
+      new RingmainError("not_found", `There is nothing at '${context.req.path}'. See 'ringmain --help'.`),
       dependencies.logger,
     ),
   );

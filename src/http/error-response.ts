@@ -9,9 +9,13 @@ export function errorResponse(thrown: unknown, logger: Logger): Response {
   const error =
     thrown instanceof RingmainError
       ? thrown
-      : new RingmainError("internal", "The request failed for a reason of Ringmain's own; its log has it.", {
-          cause: toError(thrown).stack,
-        });
+      : new RingmainError(
+          "internal",
+          "The request failed because of an error in Ringmain. See its log for the reason.",
+          {
+            cause: toError(thrown).stack,
+          },
+        );
   const { status, azureCode } = ERRORS[error.code];
   if (isServerFailure(error.code)) {
     logger.error("request_failed", { code: error.code, error: error.message, cause: error.cause });

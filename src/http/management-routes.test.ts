@@ -35,9 +35,9 @@ describe("management routes", () => {
   });
 
   it.each([
-    ["starting", "Ringmain waits for the test."],
+    ["starting", "Ringmain is waiting for the test."],
     ["stopping", "Ringmain is stopping."],
-    ["failed", "The store is lost; the log says why. Ringmain ends."],
+    ["failed", "Ringmain has lost its store and is stopping. See the log for the reason."],
   ] as const)("report the reason why Ringmain is not ready while %s", async (health, reason) => {
     running.health = health;
     expect(await get("/healthz")).toMatchObject({ status: 200 });

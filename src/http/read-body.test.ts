@@ -23,7 +23,7 @@ describe("reading a body", () => {
     request.end("def");
     await once(request, "close");
     expect(calls).toEqual(["received abcdef"]);
-    expect(() => budget.take(1)).toThrow("Request bodies of 6 bytes in all");
+    expect(() => budget.take(1)).toThrow("The limit of 6 bytes for all request bodies");
     budget.give(6);
     budget.take(6);
   });
@@ -36,7 +36,7 @@ describe("reading a body", () => {
     await begun;
     request.destroy();
     await once(request, "close");
-    expect(calls).toEqual(["failed: The request ended before its body did."]);
+    expect(calls).toEqual(["failed: The request ended before its body was complete."]);
     budget.take(6);
   });
 
@@ -47,7 +47,7 @@ describe("reading a body", () => {
     request.write("def");
     request.end("g");
     await once(request, "close");
-    expect(calls).toEqual([expect.stringContaining("failed: Request bodies of 4 bytes in all")]);
+    expect(calls).toEqual([expect.stringContaining("failed: The limit of 4 bytes for all request bodies")]);
     budget.take(4);
   });
 });

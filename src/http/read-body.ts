@@ -19,7 +19,7 @@ export class BodyBudget {
     if (this.#usedBytes + bytes > this.#limitBytes) {
       throw new RingmainError(
         "too_many_requests",
-        `Request bodies of ${this.#limitBytes} bytes in all are being received already. Send the events again later.`,
+        `The limit of ${this.#limitBytes} bytes for all request bodies in memory has been reached. Send the events again later.`,
       );
     }
     this.#usedBytes += bytes;
@@ -76,7 +76,7 @@ export function readBody(request: IncomingMessage, budget: BodyBudget, reader: B
   });
   // Also emitted after an error, whose own event has no listener.
   request.on("close", () => {
-    if (!ended) fail(new RingmainError("request_timeout", "The request ended before its body did."));
+    if (!ended) fail(new RingmainError("request_timeout", "The request ended before its body was complete."));
   });
 }
 

@@ -136,7 +136,7 @@ class Parser {
     const known = this.#fields.find((field) => field.toLowerCase() === name.toLowerCase());
     if (known !== undefined) return known;
     const allowed = this.#fields.join(", ");
-    throw new RingmainError("invalid_request", `The $filter can ask for ${allowed}, not for '${name.slice(0, 80)}'.`);
+    throw new RingmainError("invalid_request", `The $filter supports ${allowed}, not '${name.slice(0, 80)}'.`);
   }
 
   #text(token: string): string {

@@ -62,7 +62,7 @@ export class Places {
     const tooMany = (): RingmainError =>
       new RingmainError(
         "too_many_requests",
-        `The limit of ${places} deployments at one time has been reached, or this caller's share of it. Send the request again later.`,
+        `The limit of ${places} concurrent deployments, or the limit per caller, has been reached. Send the request again later.`,
       );
     if (this.#waiting.size >= waiting) return Promise.reject(tooMany());
     return new Promise((resolve, reject) => {

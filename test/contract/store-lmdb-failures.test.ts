@@ -196,7 +196,7 @@ it.runIf(process.platform === "linux")("lmdb restores no backup if no folder can
   await store.close();
   await expect(restoreLmdbStore({ backup, path: "/proc/x/y" })).rejects.toMatchObject({
     ...unavailable,
-    message: "Cannot use the data folder /proc/x/y: no folder can be made in '/proc'",
+    message: "Cannot use the data folder /proc/x/y: cannot create a folder in '/proc'",
   });
   await rm(folder, { recursive: true });
 });

@@ -260,7 +260,7 @@ describe("lmdb: processes", { timeout: 60_000 }, () => {
     const path = await folder();
     const first = start(path, "hold");
     await first.line("open");
-    const message = expect.stringMatching(/in use by process \d+; only one process at a time/) as string;
+    const message = expect.stringMatching(/in use by process \d+; only one process can use it/) as string;
     await expect(openLmdbStore({ path })).rejects.toMatchObject({ code: "conflict", message });
     const second = start(path, "hold");
     expect(await second.line("failed")).toContain(`failed conflict The data folder ${path} is in use by process`);

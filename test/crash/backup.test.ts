@@ -91,7 +91,7 @@ describe("backup and restore", () => {
     await runCli(["backup", "b.mdb", "--http", ringmain.ready.http], folder);
     const data = join(ringmain.configFile, "..", "data");
     const over = await runCli(["restore", "b.mdb", "--data", data], folder);
-    expect(over).toMatchObject({ code: 1, errors: expect.stringContaining("data.mdb is there already") as string });
+    expect(over).toMatchObject({ code: 1, errors: expect.stringContaining("data.mdb already exists") as string });
     await writeFile(join(folder, "b.mdb"), "no backup at all ".repeat(1_000));
     const damaged = await runCli(["restore", "b.mdb", "--data", join(folder, "new")], folder);
     expect(damaged).toMatchObject({ code: 1, errors: expect.stringContaining("b.mdb is damaged") as string });

@@ -162,7 +162,7 @@ describe("a damaged data file", () => {
         } else {
           await expect(openLmdbStore({ path }), hint).rejects.toMatchObject({
             code: "store_unavailable",
-            message: expect.stringMatching(/is damaged.*'ringmain repair --data /) as string,
+            message: expect.stringMatching(/is damaged.*Run 'ringmain repair --data /) as string,
           });
         }
         const report = await repair(path);
@@ -291,7 +291,7 @@ describe("a damaged data file, at the command line", () => {
     expect(broken().equals(await readFile(join(path, "data.mdb")))).toBe(true);
     await copyFile(join(out, "data.mdb"), join(path, "data.mdb"));
     expect(total(await waiting(path))).toBeGreaterThan(0);
-    expect((await runCli(["repair", "--data", path, "--out", out], path)).errors).toContain("is there already");
+    expect((await runCli(["repair", "--data", path, "--out", out], path)).errors).toContain("already exists");
     expect((await runCli(["repair", "--data", join(path, "nowhere")], path)).code).toBe(2);
     expect((await runCli(["repair", "--data", out], out)).code).toBe(0);
   });

@@ -14,8 +14,8 @@ describe("a data folder in use", () => {
     const ringmain = await runRingmain({ data });
     running.push(ringmain);
     const message =
-      `The data folder ${data} is in use by process ${ringmain.pid}; only one process at a time may use it. ` +
-      "Stop that one first, or name another folder with '--data'\n";
+      `The data folder ${data} is in use by process ${ringmain.pid}; only one process can use it. ` +
+      "Stop that process, or choose another folder with '--data'\n";
     for (const command of [["start", "--port", "0"], ["repair"]]) {
       expect(await runCli([...command, "--data", data], data)).toEqual({
         code: 1,

@@ -32,7 +32,7 @@ describe("[ARM-STORAGE-AZURITE] a storage account without the option to start Az
     expect(await ringmain.line(({ event }) => event === "azurite_not_asked_for")).toMatchObject({
       level: "warn",
       accounts: ["unasked"],
-      consequence: expect.stringContaining("Azurite is started"),
+      consequence: expect.stringContaining("Ringmain starts Azurite"),
     });
     const logged = events(ringmain);
     expect(logged.indexOf("azurite_not_asked_for")).toBeLessThan(logged.indexOf("azurite_started"));

@@ -120,8 +120,8 @@ describe("an app that cannot be loaded", () => {
   it.each<[string, Record<string, string>, RegExp]>([
     ["without package.json", { "a.js": "" }, /Cannot read .*package\.json/],
     ["without main", { "package.json": "{}" }, /package\.json has no "main"/],
-    ["that is not built", { "package.json": '{"main":"dist/*.js"}' }, /"dist\/\*\.js", and no file matches/],
-    ["whose main is not there", { "package.json": '{"main":"a.js"}' }, /"a\.js", and no file matches/],
+    ["that is not built", { "package.json": '{"main":"dist/*.js"}' }, /"dist\/\*\.js", but no such file exists/],
+    ["whose main is not there", { "package.json": '{"main":"a.js"}' }, /"a\.js", but no such file exists/],
     [
       "that throws",
       { "package.json": '{"main":"a.js"}', "a.js": 'throw new Error("no database")' },

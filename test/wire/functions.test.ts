@@ -226,7 +226,9 @@ describe("an unsupported function", () => {
     expect((await post("copy", [anEvent("1", { copy: false })])).status).toBe(202);
     const answer = await post("copy", [anEvent("2", { copy: true })]);
     expect(answer.status).toBe(500);
-    expect(await answer.text()).toContain("output bindings other than http are not supported; this one set queue");
+    expect(await answer.text()).toContain(
+      "output bindings other than http are not supported: this invocation set queue",
+    );
   });
 });
 

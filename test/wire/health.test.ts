@@ -60,7 +60,7 @@ describe("ringmain health", () => {
   });
 
   it("exits with 1 and prints the reason if Ringmain is not ready", async () => {
-    const reason = "Ringmain waits for the storage accounts.";
+    const reason = "Ringmain is waiting for the storage accounts.";
     const url = await startServer((_, response) => {
       response.writeHead(503).end(JSON.stringify({ status: "starting", reason }));
     });

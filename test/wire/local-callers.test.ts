@@ -74,6 +74,8 @@ describe("a server at its start", () => {
 
   it("warns in production without an admin key, and names the setting", async () => {
     const running = await start("127.0.0.1", { mode: "production" });
-    expect(warning(running, "management_closed")?.hint).toMatch(/keys that it made.*'adminKey' \(RINGMAIN_ADMIN_KEY\)/);
+    expect(warning(running, "management_closed")?.hint).toMatch(
+      /keys that it generated.*'adminKey' \(RINGMAIN_ADMIN_KEY\)/,
+    );
   });
 });

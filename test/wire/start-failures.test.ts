@@ -158,7 +158,7 @@ describe("a start that leaves nothing open", () => {
       { name: "first", port: 0 },
       { name: "second", port },
     ];
-    await expect(start({ config: { topics } })).rejects.toThrow("Another program has the topic's 'port'");
+    await expect(start({ config: { topics } })).rejects.toThrow("Another program uses the topic's 'port'");
     other.close();
     await once(other, "close");
     await expectNothingOpen();

@@ -82,7 +82,7 @@ describe("storage accounts", () => {
     expect(receiver.events).toMatchObject([event, event]);
 
     await ringmain.engine.controlPlane.delete(first.id);
-    await expect(ringmain.storage.served("firstaccount")).rejects.toThrow("is not served");
+    await expect(ringmain.storage.served("firstaccount")).rejects.toThrow("is not available");
     await ringmain.stop();
 
     const again = await start(folder);

@@ -88,7 +88,7 @@ describe("startAzurite", () => {
     const port = address !== null && typeof address === "object" ? address.port : 0;
     await expect(start({ queuePort: port })).rejects.toMatchObject({
       code: "conflict",
-      message: expect.stringContaining(`127.0.0.1:${port} is taken`),
+      message: expect.stringContaining(`127.0.0.1:${port} is in use`),
     });
   });
 

@@ -161,7 +161,7 @@ describe("an event that cannot be raised", () => {
           "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/ringmain/providers/Microsoft.KeyVault/vaults/lonely",
       },
       404,
-      /No event subscription listens to .*vaults\/lonely'.*"systemTopics"/,
+      /No event subscription has the source .*vaults\/lonely'.*"systemTopics"/,
     ],
   ])("%s", async (_what, body, status, message) => {
     const answered = await trigger(body);

@@ -25,12 +25,12 @@ const launched: LaunchedRingmain[] = [];
 
 /** Data folders that must be refused at once: a start that hangs exceeds the test's timeout. */
 const UNUSABLE: readonly (readonly [description: string, data: () => string, exitCode: number, message: string])[] = [
-  ["a folder where none can be made", () => "/proc/x/y", 1, "no folder can be made in '/proc'"],
+  ["a folder where none can be made", () => "/proc/x/y", 1, "cannot create a folder in '/proc'"],
   ["a folder in a device", () => "/dev/null/x", 1, "'/dev/null' is not a folder"],
   ["a folder in a file", () => join(folder, "file", "x", "y"), 1, "is not a folder"],
   ["a file", () => join(folder, "file"), 1, "is not a folder"],
   ["a device", () => "/dev/full", 1, "'/dev/full' is not a folder"],
-  ["a folder that may not be written", () => "/sys/x/y", 1, "permission denied to make a folder in '/sys'"],
+  ["a folder that may not be written", () => "/sys/x/y", 1, "no permission to create a folder in '/sys'"],
   ["links in a circle", () => join(folder, "loop", "a", "x"), 1, "ELOOP"],
   ["a name that is too long", () => join(folder, "x".repeat(300)), 1, "the path is too long"],
   ["a path that is too long", () => "x/".repeat(3_000), 1, "the path is too long"],

@@ -34,7 +34,7 @@ describe("the key of metrics", () => {
   });
 
   it.each<[ConfigFile["mode"], RegExp]>([
-    ["dev", /programs of this machine only.*Set 'metrics\.key' \(RINGMAIN_METRICS_KEY\)/],
+    ["dev", /only from programs on this machine.*Set 'metrics\.key' \(RINGMAIN_METRICS_KEY\)/],
     ["production", /'metrics\.key' \(RINGMAIN_METRICS_KEY\)/],
   ])("is named to who comes from elsewhere in %s", (mode, message) => {
     expect(refusal(metricsOf({ mode }), "any")).toMatch(message);

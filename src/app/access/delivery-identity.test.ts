@@ -71,7 +71,7 @@ describe("a token that deliveries carry", () => {
       expect(ownAudienceCheck(configSchema.parse(file))(audience)).toBe(true);
       expect(await get({ audience }, file)).toEqual({
         kind: "failed",
-        cause: "for its application is this server itself",
+        cause: "its application is this server itself",
       });
     }
   });

@@ -37,7 +37,7 @@ function source(dependencies: DeliveryIdentityDependencies, now: () => number): 
   const isOwnAudience = ownAudienceCheck(dependencies.config);
   return async (request) => {
     // A subscription may be older than the rule that refuses it. [EG-ENTRA-OWN-AUDIENCE]
-    if (isOwnAudience(request.audience)) throw new Error("for its application is this server itself");
+    if (isOwnAudience(request.audience)) throw new Error("its application is this server itself");
     return fetchToken(request);
   };
 }
@@ -48,7 +48,7 @@ function anySource({ config, issuer, directory, origin }: DeliveryIdentityDepend
     return fetchFromAuthority({ authority, clientId, clientSecret }, fetchJson, now);
   }
   return async (request) => {
-    if (issuer === undefined) throw new Error("for 'identity.delivery' is not configured");
+    if (issuer === undefined) throw new Error("'identity.delivery' is not configured");
     const place = { origin: origin(), tenant: request.tenantId ?? "common", version: "2.0" } as const;
     const { token, expiresOn } = await issuer.issue(subjectOf(request, directory()), request.audience, place);
     return { token, expiresAt: expiresOn * SECOND_MS };

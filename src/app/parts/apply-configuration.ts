@@ -41,7 +41,11 @@ export async function applyConfiguration(
   try {
     return await server.listenForTopics(config.host, new Map(ports));
   } catch (thrown) {
-    throw cannotListen(`${config.host} for a topic`, thrown, "Another program has the topic's 'port'.");
+    throw cannotListen(
+      `${config.host} for a topic`,
+      thrown,
+      "Another program uses the topic's 'port'. Choose a different one.",
+    );
   }
 }
 

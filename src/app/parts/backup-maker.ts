@@ -15,13 +15,13 @@ export function createBackupMaker(store: Store, folder: string): MakeBackup {
   const { backup } = store;
   if (backup === undefined) {
     return async () => {
-      throw new RingmainError("not_supported", "This store cannot be backed up: it keeps nothing that lasts.");
+      throw new RingmainError("not_supported", "This store cannot be backed up, because it is not durable.");
     };
   }
   for (const left of [file, `${file}.part`]) rmSync(left, { recursive: true, force: true });
   let busy = false;
   return async () => {
-    if (busy) throw new RingmainError("conflict", "A backup is under way already.");
+    if (busy) throw new RingmainError("conflict", "A backup is already in progress. Try again when it has ended.");
     busy = true;
     const release = async (): Promise<void> => {
       await rm(file, { force: true });

@@ -54,7 +54,11 @@ export async function openServer(context: StartContext, used: ServerParts): Prom
   try {
     return { server, address: await server.listen(host, port) };
   } catch (thrown) {
-    throw cannotListen(`${host}:${port}`, thrown, "Is another Ringmain running? '--port 0' takes any free port.");
+    throw cannotListen(
+      `${host}:${port}`,
+      thrown,
+      "Check whether another Ringmain is running, or use '--port 0' for a free port.",
+    );
   }
 }
 

@@ -36,7 +36,7 @@ async function followFailure({ failed }: Store, { state, logger }: StartContext)
 
 async function openConfigured({ config, folder, logger, clock, retry }: StartContext): Promise<Store> {
   if (config.memory && config.store !== undefined) {
-    throw new RingmainError("invalid_request", "Either 'memory' or 'store' can be set, not both.");
+    throw new RingmainError("invalid_request", "'memory' and 'store' cannot be combined. Set only one of them.");
   }
   if (config.memory) {
     const { openMemoryStore } = await import("../../stores/memory/open-memory-store.ts");

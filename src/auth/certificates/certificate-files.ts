@@ -50,11 +50,11 @@ export class CertificateFiles {
     try {
       const [cert, key] = await Promise.all([readFile(certificateFile, "utf8"), readFile(keyFile, "utf8")]);
       if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
-        throw new Error("the key is not the certificate's");
+        throw new Error("the key does not belong to the certificate");
       }
       return { key, cert };
     } catch (thrown) {
-      const message = `The certificate ${certificateFile} with the key ${keyFile} cannot be used: ${toError(thrown).message}`;
+      const message = `Cannot use the certificate ${certificateFile} ('tls.certificate') with the key ${keyFile} ('tls.key'): ${toError(thrown).message}`;
       throw new RingmainError("invalid_request", message, { cause: thrown });
     }
   }

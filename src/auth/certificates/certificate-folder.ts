@@ -128,7 +128,7 @@ export class CertificateFolder {
     } catch (thrown) {
       const { folder } = this.#options;
       const because = toError(thrown).message;
-      const message = `Certificates cannot be kept in ${folder} ('tls.folder'): ${because}`;
+      const message = `Cannot keep certificates in ${folder} ('tls.folder'): ${because}`;
       throw thrown instanceof RingmainError ? thrown : new RingmainError("invalid_request", message, { cause: thrown });
     }
   }
@@ -144,7 +144,10 @@ function split(text: string, file: string): KeyAndCertificate {
   )?.[0];
   const cert = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----\n?/.exec(text)?.[0];
   if (key === undefined || cert === undefined) {
-    throw new RingmainError("invalid_request", `${file} does not hold a private key and a certificate.`);
+    throw new RingmainError(
+      "invalid_request",
+      `${file} does not contain a private key and a certificate. Delete the file to create a new one.`,
+    );
   }
   return { key, cert };
 }

@@ -111,7 +111,7 @@ describe("the folder", () => {
   it("reports what is wrong with it, and works again once that is repaired", async () => {
     const opened = open();
     await writeFile(join(folder, "authority.pem"), "not a key");
-    await expect(opened.current()).rejects.toThrow(/authority\.pem does not hold a private key and a certificate/);
+    await expect(opened.current()).rejects.toThrow(/authority\.pem does not contain a private key and a certificate/);
     await rm(join(folder, "authority.pem"));
     expect((await opened.current()).cert).toContain("CERTIFICATE");
     await writeFile(join(folder, "file"), "");
@@ -149,10 +149,14 @@ describe("files of the user's own", () => {
     await writeFile(join(folder, "key"), await newRsaKey());
     now += 60_000;
     expect(await opened.current()).toBe(two);
-    expect(problems).toMatchObject([{ message: expect.stringContaining("the key is not the certificate's") }]);
+    expect(problems).toMatchObject([
+      { message: expect.stringContaining("the key does not belong to the certificate") },
+    ]);
   });
 
   it("that were never usable are refused by name", async () => {
-    await expect(files().current()).rejects.toThrow(`${join(folder, "cert")} with the key ${join(folder, "key")}`);
+    await expect(files().current()).rejects.toThrow(
+      `${join(folder, "cert")} ('tls.certificate') with the key ${join(folder, "key")}`,
+    );
   });
 });

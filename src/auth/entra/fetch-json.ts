@@ -43,11 +43,11 @@ export const fetchJsonWithin = async (
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw new Error(`the answer is longer than ${MAX_BYTES} bytes`);
+    if (bytes > MAX_BYTES) throw new Error(`the response is longer than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
   const parsed = parse(Buffer.concat(chunks).toString());
-  if (!isJsonObject(parsed)) throw new Error(`the answer (${statusCode}) is not a JSON object`);
+  if (!isJsonObject(parsed)) throw new Error(`the response (${statusCode}) is not a JSON object`);
   return { status: statusCode, body: parsed };
 };
 

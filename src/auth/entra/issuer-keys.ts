@@ -53,7 +53,7 @@ export class IssuerKeys {
 
   #known(): LocalJWKSet {
     if (this.#keys !== undefined) return this.#keys;
-    const message = `The keys of the issuer ${this.#options.issuer} cannot be had: ${this.#problem}. Send the request again.`;
+    const message = `Cannot fetch the keys of the issuer ${this.#options.issuer}: ${this.#problem}. Send the request again later.`;
     throw new RingmainError("issuer_unavailable", message);
   }
 
@@ -74,10 +74,11 @@ export class IssuerKeys {
     try {
       const metadata = await fetchJson(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
       const { issuer: named, jwks_uri: address } = metadata.body;
-      if (metadata.status !== 200 || typeof address !== "string") throw new Error("its metadata names no keys");
-      if (named !== issuer) throw new Error(`its metadata is that of another issuer, ${JSON.stringify(named)}`);
+      if (metadata.status !== 200 || typeof address !== "string")
+        throw new Error("its metadata has no address of its keys");
+      if (named !== issuer) throw new Error(`its metadata belongs to another issuer, ${JSON.stringify(named)}`);
       const { status, body } = await fetchJson(address);
-      if (status !== 200) throw new Error(`asked for its keys it answered ${status}`);
+      if (status !== 200) throw new Error(`the request for its keys returned ${status}`);
       const { createLocalJWKSet } = await import("jose");
       this.#keys = createLocalJWKSet(body as unknown as JSONWebKeySet);
       this.#fetchedAt = now();

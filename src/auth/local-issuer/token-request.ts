@@ -23,7 +23,7 @@ export function readTokenRequest(form: URLSearchParams, version: TokenVersion): 
   if (grant !== "client_credentials") {
     throw new TokenError(
       "unsupported_grant",
-      `The app requested an unsupported grant type '${grant.slice(0, 64)}': here there is client_credentials.`,
+      `The app requested an unsupported grant type '${grant.slice(0, 64)}': only client_credentials is supported.`,
     );
   }
   const clientId = required(form, "client_id");

@@ -3,7 +3,7 @@ import type { JsonValue } from "../json.ts";
 import type { FilterDescription } from "./description.ts";
 import type { FilterProblem } from "./check-filter.ts";
 import { compileFilter, type FilterCondition } from "./compile-filter.ts";
-import { valueExcerpt } from "./value-excerpt.ts";
+import { boundedValue } from "./bounded-value.ts";
 import type { OperatorType } from "./operators.ts";
 import { ownKeys, type FilterRules } from "./shared-keys.ts";
 
@@ -53,7 +53,7 @@ function explainCondition(condition: FilterCondition, event: PublishedEvent): Ex
     operator,
     ...(expected !== undefined && { expected }),
     ...(caseSensitive && { caseSensitive }),
-    ...(found !== undefined && { found: valueExcerpt(found) }),
+    ...(found !== undefined && { found: boundedValue(found) }),
     matched: condition.holds(event),
   };
 }

@@ -97,7 +97,7 @@ export class AmqpSender {
       const limit = this.#sender.max_message_size ?? 0;
       const { length } = sending.message;
       if (limit > 0 && length > limit) {
-        const cause = `the message has ${length} bytes, and the entity takes ${limit}; it was not sent`;
+        const cause = `the message has ${length} bytes, but the entity accepts only ${limit}; it was not sent`;
         sending.fail(new AttemptError("PayloadTooLarge", cause));
       } else {
         this.#sent.set(this.#sender.send(sending.message, undefined, 0), sending);
@@ -123,7 +123,7 @@ export class AmqpSender {
   }
 
   #closeIfDone(): void {
-    if (this.#retired && this.#sent.size === 0) this.fail(new AttemptError("TimedOut", "the peer did not answer"));
+    if (this.#retired && this.#sent.size === 0) this.fail(new AttemptError("TimedOut", "the peer did not respond"));
   }
 }
 

@@ -58,7 +58,7 @@ describe("a file", () => {
   it.runIf(process.platform === "linux")("fails where no folder can be made [EG-FILE]", async () => {
     const outcome = await open({ path: "/proc/x/y/events.jsonl" }).deliver([delivery()], NOW, NEVER);
     expect(outcome).toMatchObject({ kind: "failed", outcome: "GenericError" });
-    expect(JSON.stringify(outcome)).toContain("no folder can be made in '/proc'");
+    expect(JSON.stringify(outcome)).toContain("cannot create a folder in '/proc'");
   });
 
   it("begins a new line after one that a crash cut off [EG-FILE]", async () => {

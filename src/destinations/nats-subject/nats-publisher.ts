@@ -93,7 +93,10 @@ export class NatsPublisher {
   #checkSize({ byteLength }: Uint8Array): void {
     const limit = this.#connection.info?.max_payload ?? 0;
     if (limit === 0 || byteLength <= limit) return;
-    throw new AttemptError("PayloadTooLarge", `the event has ${byteLength} bytes, and the server takes ${limit}`);
+    throw new AttemptError(
+      "PayloadTooLarge",
+      `the event has ${byteLength} bytes, but the server accepts only ${limit}`,
+    );
   }
 }
 

@@ -10,7 +10,7 @@ export class AddressRefusedError extends Error {
   constructor(host: string) {
     super(
       `'${host}' is refused: in production mode events go to public addresses only; ` +
-        `list the host in the setting '${ALLOWED_HOSTS_SETTING}' to permit it`,
+        `to permit it, add the host to '${ALLOWED_HOSTS_SETTING}'`,
     );
   }
 }

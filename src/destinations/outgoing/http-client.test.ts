@@ -77,7 +77,7 @@ describe("HttpClient", () => {
     expect(await post()).toEqual({
       kind: "failed",
       outcome: "TimedOut",
-      detail: `POST ${peer.origin}/ failed: no complete answer within 0.06 s.`,
+      detail: `POST ${peer.origin}/ failed: no complete response within 0.06 s.`,
     });
     await cutOff;
   });

@@ -97,7 +97,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   #timeOut(): void {
     const seconds = this.#options.timeoutMs / 1_000;
-    const missing = this.#controller === undefined ? "no connection" : "no complete answer";
+    const missing = this.#controller === undefined ? "no connection" : "no complete response";
     this.#fail("TimedOut", `${missing} within ${seconds} s`);
   }
 

@@ -62,7 +62,7 @@ export function openStorageQueue(
   return { deliver: oneByOne(deliverOne), close: async () => {} };
 }
 
-const TOO_LARGE = "Nothing was sent: a queue's message holds 64 KiB, which as Base64 are 48 KiB of an event.";
+const TOO_LARGE = "The event was not sent: a queue message has at most 64 KiB, which is 48 KiB of an event in Base64.";
 
 /** One JSON object, not an array. */
 function messageText(

@@ -26,7 +26,7 @@ export class EventStream {
   /** Adds a client; the answer takes it away again. */
   connect(client: StreamClient, lastEventId: string | undefined): () => void {
     if (this.#clients.size >= MAX_CLIENTS) {
-      throw new RingmainError("conflict", `The stream has ${MAX_CLIENTS} clients; it takes no more.`);
+      throw new RingmainError("conflict", `The stream already has the maximum of ${MAX_CLIENTS} clients.`);
     }
     this.#clients.add(client);
     const last = lastEventId === undefined ? -1 : this.#kept.findIndex(({ id }) => id === lastEventId);

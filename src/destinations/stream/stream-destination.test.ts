@@ -74,7 +74,7 @@ describe("a stream", () => {
     const hasty = destinations({ webhookTimeoutMs: 20 });
     expect(await hasty.open(subscription).deliver([delivery()], NOW, NEVER)).toMatchObject({
       outcome: "TimedOut",
-      detail: "Writing to the stream 'to-warehouse' failed: no client took it within 0.02 s.",
+      detail: "Writing to the stream 'to-warehouse' failed: no client received it within 0.02 s.",
     });
     await hasty.close();
   });

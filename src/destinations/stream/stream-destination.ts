@@ -17,7 +17,7 @@ export function openStream(
     deliver: oneByOne(async ({ event }, _now, signal) => {
       const json = Buffer.from(encodeEvent(event, eventDeliverySchema)).toString();
       const text = serverSentEvent(event.systemId, json);
-      return attempt({ shown, timeoutMs, signal, late: "no client took it" }, (over) =>
+      return attempt({ shown, timeoutMs, signal, late: "no client received it" }, (over) =>
         hub.of(uid).send({ id: event.systemId, text }, over),
       );
     }),

@@ -30,7 +30,7 @@ export async function askByOptions(
     return { kind: "validated", detail: `${answered} and allows the origin ${REQUEST_ORIGIN}.` };
   }
   const missing = `without allowing the origin ${REQUEST_ORIGIN} in WebHook-Allowed-Origin`;
-  const instead = "a GET on the callback URL consents as well";
+  const instead = "a GET request to the callback URL consents too";
   return { kind: "awaiting-manual-action", detail: `${answered}, ${missing}; ${instead}.` };
 }
 

@@ -46,7 +46,8 @@ export async function askByValidationEvent(
   if (validationResponse(reply.body) === validationCode) {
     return { kind: "validated", detail: `${answered} and the validation code.` };
   }
-  const missing = "without the validation code in `validationResponse`; a GET on the validation URL consents as well";
+  const missing =
+    "without the validation code in `validationResponse`; a GET request to the validation URL consents too";
   return { kind: "awaiting-manual-action", detail: `${answered}, ${missing}.` };
 }
 

@@ -92,7 +92,7 @@ describe("what a webhook is told of who calls it", () => {
     expect(await destination.deliver([delivery()], NOW, NEVER)).toEqual({
       kind: "failed",
       outcome: "GenericError",
-      detail: `POST ${peer.origin}/hook was not sent: its token could not be had, https://login.example answered 401.`,
+      detail: `POST ${peer.origin}/hook was not sent: Ringmain could not get its token: https://login.example answered 401.`,
     });
     expect(await destination.handshake?.(handshake, NEVER)).toMatchObject({ kind: "failed" });
     expect(peer.requests).toEqual([]);

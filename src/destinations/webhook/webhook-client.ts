@@ -48,7 +48,7 @@ function withToken(client: HttpSender, tokens: DeliveryTokens, wanted: DeliveryT
     send: async (request, signal) => {
       const got = await tokens.get(wanted);
       if (got.kind === "failed") {
-        const detail = `${request.method} ${request.target.shown} was not sent: its token could not be had, ${got.cause}.`;
+        const detail = `${request.method} ${request.target.shown} was not sent: Ringmain could not get its token: ${got.cause}.`;
         return { kind: "failed", outcome: "GenericError", detail };
       }
       const headers = [...withoutAuthorization(request.headers), "authorization", `Bearer ${got.token}`];

@@ -13,7 +13,7 @@ import { askByOptions } from "./ask-by-options.ts";
 import { askByValidationEvent } from "./ask-by-validation-event.ts";
 import { tellDeletion } from "./tell-deletion.ts";
 
-const NO_URL = "The endpoint is no HTTP or HTTPS URL.";
+const NO_URL = "The endpoint is not an HTTP or HTTPS URL.";
 
 /** Posts events to any HTTP endpoint that consented. Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-SUCCESS] */
 export function openWebhook(client: HttpSender, subscriber: Subscriber, properties: WebHookProperties): Destination {

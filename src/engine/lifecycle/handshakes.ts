@@ -134,7 +134,7 @@ export class Handshakes {
     const endpoint =
       resource?.type === "Microsoft.EventGrid/eventSubscriptions" ? resource.properties.handshake : undefined;
     if (resource?.type !== "Microsoft.EventGrid/eventSubscriptions" || endpoint === undefined) {
-      throw new RingmainError("not_found", `There is no event subscription '${id}' that takes a validation handshake.`);
+      throw new RingmainError("not_found", `There is no event subscription '${id}' with a validation handshake.`);
     }
     const handshake = pendingHandshake(endpoint.endpoint, random, clock.now());
     const asked = await this.#write(resource, handshake, this.provisioningState("pending", false));
@@ -148,7 +148,7 @@ export class Handshakes {
     if (subscription === undefined || handshake === undefined) return "unknown";
     if (handshake.status === "validated") return "validated";
     if (this.#deps.clock.now() > (parseTime(handshake.expiresAt) ?? 0)) return "expired";
-    await this.#conclude(subscription, { kind: "validated", detail: "Consented by the validation URL." });
+    await this.#conclude(subscription, { kind: "validated", detail: "Consented through the validation URL." });
     return "validated";
   }
 
@@ -233,8 +233,8 @@ export class Handshakes {
       return;
     }
     const consequence = enforced
-      ? "It receives nothing until it consents."
-      : "It receives events all the same; from Azure, and in production mode, it would receive none.";
+      ? "It receives no events until it consents."
+      : "It receives events anyway. In production mode, and from Azure, it would receive none.";
     const event = kind === "failed" ? "handshake_failed" : "handshake_awaits_consent";
     logger.warn(event, { subscription: name, id, detail, consequence });
   }
@@ -270,7 +270,7 @@ export class Handshakes {
       await this.#pause(expiresAt + 1 - this.#deps.clock.now());
       const current = this.#current(subscription);
       if (this.#stopping.signal.aborted || current?.properties.handshake?.status !== "awaiting-manual-action") return;
-      await this.#conclude(current, { kind: "failed", detail: "Nobody consented by the validation URL in time." });
+      await this.#conclude(current, { kind: "failed", detail: "No request to the validation URL arrived in time." });
     };
     background(expire(), "handshake_window", this.#deps.logger);
   }

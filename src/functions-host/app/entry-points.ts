@@ -61,6 +61,6 @@ async function readMain(packageFile: string): Promise<string> {
 function noFiles(packageFile: string, main: string): RingmainError {
   return new RingmainError(
     "invalid_request",
-    `"main" in ${packageFile} is "${main}", and no file matches; is it built?`,
+    `"main" in ${packageFile} is "${main}", but no such file exists. Build the app first.`,
   );
 }

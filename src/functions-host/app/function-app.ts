@@ -54,7 +54,8 @@ export class FunctionApp {
    * `invalid_request`, which names the file and the reason, or with `conflict` if this process has an app already.
    */
   static async load(appFolder: string, logger: Logger): Promise<FunctionApp> {
-    if (loaded) throw new RingmainError("conflict", "This process hosts a function app already; start another process");
+    if (loaded)
+      throw new RingmainError("conflict", "This process already hosts a function app. Start another process.");
     const files = await findEntryPoints(appFolder);
     loaded = true;
     const app = new FunctionApp(logger);
@@ -166,7 +167,7 @@ export class FunctionApp {
   #register(metadata: FunctionMetadata, callback: FunctionCallback): Disposable {
     const { name, bindings } = metadata;
     if (!this.#registering) throw new Error("A function can only be registered while the app starts");
-    if (this.functions.has(name)) throw new Error(`A function "${name}" is registered already`);
+    if (this.functions.has(name)) throw new Error(`A function "${name}" is already registered`);
     const entry = Object.entries(bindings).find(([, { type }]) => type?.toLowerCase().endsWith("trigger") === true);
     if (entry === undefined) throw new Error(`The function "${name}" has no trigger`);
     const [triggerName, trigger] = entry;

@@ -16,7 +16,7 @@ export function describeHosting(registered: RegisteredFunction): Hosting {
     return { kind: "unsupported", reason: `${String(registered.trigger.type)} is not supported: ${SUPPORTED}` };
   }
   if (registered.trigger["sdkBinding"] === true) {
-    return { kind: "unsupported", reason: "sdkBinding is not supported: take the blob's bytes instead" };
+    return { kind: "unsupported", reason: "sdkBinding is not supported: use the blob's bytes instead" };
   }
   const inputs = others(registered, "in");
   if (inputs.length > 0) {

@@ -76,7 +76,7 @@ function httpOutput({ bindings }: RegisteredFunction, response: InvocationRespon
     const type = bindings[name]?.type;
     // [EG-FUNC-UNSUPPORTED]
     if (type?.toLowerCase() !== "http")
-      throw new RingmainError("not_supported", `${OUTPUTS}; this one set ${String(type)}`);
+      throw new RingmainError("not_supported", `${OUTPUTS}: this invocation set ${String(type)}`);
     http = data.http;
   }
   return http;
@@ -86,7 +86,7 @@ async function within<Result>(work: Promise<Result>, timeoutMs: number, name: st
   if (timeoutMs === Infinity) return work;
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    const message = `The function ${name} has not ended within ${timeoutMs / 1000} s (functionTimeout in host.json)`;
+    const message = `The function ${name} did not end within ${timeoutMs / 1000} s (functionTimeout in host.json)`;
     timer = setTimeout(() => reject(new RingmainError("request_timeout", message)), Math.min(timeoutMs, 2 ** 31 - 1));
     timer.unref();
   });

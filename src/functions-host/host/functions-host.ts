@@ -63,7 +63,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   // The app reads its settings from the environment: there is no other way to pass them.
   const environment: Environment = process.env;
   const kept = await applyLocalSettings(appFolder, environment);
-  if (kept.length > 0) logger.info("local_settings_kept", { names: kept, reason: "set in the environment already" });
+  if (kept.length > 0) logger.info("local_settings_kept", { names: kept, reason: "already set in the environment" });
   const settings = await readHostSettings(appFolder);
   const app = await FunctionApp.load(appFolder, logger);
   const sorted = sortFunctions(app, logger);

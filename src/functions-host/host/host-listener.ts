@@ -71,7 +71,7 @@ export class HostListener {
   }
 
   async #handle(incoming: IncomingMessage): Promise<HostResponse> {
-    if (this.#outstanding > HOST_LIMITS.outstandingRequests) return textResponse(429, "Too many requests at one time");
+    if (this.#outstanding > HOST_LIMITS.outstandingRequests) return textResponse(429, "Too many concurrent requests");
     const request = toHostRequest(incoming);
     try {
       return (await this.#route(request)) ?? textResponse(404, `There is no function at ${request.url.pathname}`);
@@ -79,7 +79,7 @@ export class HostListener {
       if (thrown instanceof BodyTooLarge) return textResponse(413, thrown.message);
       if (incoming.destroyed) throw thrown;
       this.#logger.error("request_failed", { error: toError(thrown).message });
-      return textResponse(500, "The host failed; its log says why");
+      return textResponse(500, "The host failed. See its log for the reason.");
     }
   }
 

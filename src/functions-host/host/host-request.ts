@@ -57,6 +57,6 @@ function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer
     });
     incoming.once("end", () => resolve(Buffer.concat(chunks)));
     incoming.once("error", reject);
-    incoming.once("close", () => reject(new Error("The request ended before its body did")));
+    incoming.once("close", () => reject(new Error("The request ended before its body was complete")));
   });
 }

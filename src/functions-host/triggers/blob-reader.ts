@@ -81,7 +81,7 @@ function loadStorageBlob(appFolder: string): StorageBlob {
   } catch (thrown) {
     throw new RingmainError(
       "not_supported",
-      `Blob functions are handed the blob by means of @azure/storage-blob, which the app at ${appFolder} cannot load; add it there with "npm install @azure/storage-blob" (${toError(thrown).message.split("\n")[0] ?? ""})`,
+      `Blob functions read the blob with @azure/storage-blob, which the app at ${appFolder} cannot load; add it there with "npm install @azure/storage-blob" (${toError(thrown).message.split("\n")[0] ?? ""})`,
       { cause: thrown },
     );
   }
@@ -95,7 +95,10 @@ function connectionString(connection: string, environment: Environment): string 
   const name = connection === "" ? "AzureWebJobsStorage" : connection;
   const text = environment[`AzureWebJobs${name}`] ?? environment[name];
   if (text === undefined || text === "") {
-    throw new RingmainError("invalid_request", `The app setting ${name} must hold the account's connection string`);
+    throw new RingmainError(
+      "invalid_request",
+      `The app setting ${name} must be the connection string of the storage account`,
+    );
   }
   return text;
 }

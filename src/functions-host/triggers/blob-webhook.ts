@@ -73,8 +73,10 @@ export class BlobWebhook {
     if (this.#problem !== undefined) return textResponse(500, this.#problem);
     const addresses = events.map(addressOf);
     const complete = addresses.filter((address) => address !== undefined);
-    if (complete.length < addresses.length) return textResponse(400, "An event has no data.url that names a blob");
-    if (!this.#queue.hasRoom(complete.length)) return textResponse(503, "Too many blobs wait for their functions");
+    if (complete.length < addresses.length)
+      return textResponse(400, "The data.url of an event is not the URL of a blob");
+    if (!this.#queue.hasRoom(complete.length))
+      return textResponse(503, "Too many blobs are waiting for their functions");
     // [EG-FUNC-BLOBS]
     for (const address of complete) this.#queue.add({ ...address, function: name });
     return { status: 202 };

@@ -61,7 +61,7 @@ export function checkAdmin(access: AdminAccess, requester: Requester, guarded: G
     case "nobody":
       throw new RingmainError(
         "forbidden",
-        `${calls} are off: in production mode they need '${setting}' (${variable}) in the configuration.`,
+        `${calls} are not available: in production mode, set '${setting}' (${variable}) in the configuration.`,
       );
     default:
       access satisfies never;
@@ -77,7 +77,7 @@ export function showsKey(access: AdminAccess, { header }: Requester): boolean {
 
 /** Returns the message for a caller that does not count as a program on this machine. */
 export function onlyLocal(calls: string, problem: string, remedy: string): string {
-  return `${calls} without a credential are taken from programs of this machine only; ${problem}. ${remedy}`;
+  return `${calls} without a credential are accepted only from programs on this machine, but ${problem}. ${remedy}`;
 }
 
 /** Compares digests, so that the time reveals neither length nor content. */

@@ -36,10 +36,10 @@ const SHOWN_CHARS = 100;
  */
 export function whyNotLocal({ address, header }: Requester, names: readonly string[]): string | undefined {
   if (address === undefined || !isLoopbackAddress(address)) {
-    return `this one comes from ${address ?? "an address that is not known"}`;
+    return `this request comes from ${address ?? "an unknown address"}`;
   }
   const proxied = PROXY_HEADERS.find((name) => header(name) !== undefined);
-  if (proxied !== undefined) return `this one came by a proxy, as its header '${proxied}' says`;
+  if (proxied !== undefined) return `this request came through a proxy (it has the header '${proxied}')`;
   return whyForeign({ header }, names);
 }
 
@@ -52,9 +52,9 @@ export function whyNotLocal({ address, header }: Requester, names: readonly stri
 export function whyForeign({ header }: Pick<Requester, "header">, names: readonly string[]): string | undefined {
   const host = header("host") ?? "";
   if (!isOwnAddress(host, names)) {
-    return `this one names the server as '${host.slice(0, SHOWN_CHARS)}', which is none of its addresses or 'tls.names'`;
+    return `this request names the server as '${host.slice(0, SHOWN_CHARS)}', which is not one of its addresses or 'tls.names'`;
   }
-  return isForeignPage(header, host) ? "this one was sent by a page of another origin" : undefined;
+  return isForeignPage(header, host) ? "this request was sent by a page of another origin" : undefined;
 }
 
 /**

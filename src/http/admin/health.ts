@@ -28,11 +28,11 @@ export function healthRoutes(readiness: () => Readiness): Hono {
 function reasonOf(health: Exclude<ProcessHealth, "ready">, waitingFor: string): string {
   switch (health) {
     case "starting":
-      return `Ringmain waits for ${waitingFor}.`;
+      return `Ringmain is waiting for ${waitingFor}.`;
     case "stopping":
       return "Ringmain is stopping.";
     case "failed":
-      return "The store is lost; the log says why. Ringmain ends.";
+      return "Ringmain has lost its store and is stopping. See the log for the reason.";
     default:
       return health satisfies never;
   }

@@ -53,7 +53,7 @@ export function streamRoutes({ engine, streams, admin, clock }: StreamRouteOptio
     if (more.length > 0) {
       throw new RingmainError(
         "conflict",
-        `Several event subscriptions named '${name}' are streams: rename all but one.`,
+        `Several event subscriptions with the name '${name}' have a destination of type Stream. Rename all but one.`,
       );
     }
     const lastEventId = context.req.header("last-event-id");

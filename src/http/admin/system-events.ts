@@ -108,7 +108,7 @@ function sourceOf(
   if (choice.kind === "none") throw new RingmainError("not_found", `${choice.message} ${remedy(type)}`);
   if (choice.kind !== "chosen") throw new RingmainError("invalid_request", choice.message);
   if (engine.directory.subscriptionCountOf(choice.source) > 0) return choice;
-  throw new RingmainError("not_found", `No event subscription listens to '${choice.source}'. ${remedy(type)}`);
+  throw new RingmainError("not_found", `No event subscription has the source '${choice.source}'. ${remedy(type)}`);
 }
 
 /**
@@ -135,6 +135,6 @@ function remedy(topicType: string): string {
 function tooLarge(): RingmainError {
   return new RingmainError(
     "payload_too_large",
-    `The maximum size (${LIMITS.publishRequestBytes}) has been exceeded; it holds for all events of the call together.`,
+    `The maximum size (${LIMITS.publishRequestBytes}) has been exceeded. It applies to all events of the request together.`,
   );
 }

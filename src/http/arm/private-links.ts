@@ -32,7 +32,7 @@ export async function privateLinks(call: ArmCall): Promise<ArmAnswer | undefined
   if (call.method === "PUT" && name !== undefined) {
     throw new RingmainError(
       "not_supported",
-      "Private endpoints are not supported: let Ringmain listen where only those who may can reach it.",
+      "Private endpoints are not supported. Let Ringmain listen on an address that only permitted clients can reach.",
     );
   }
   if (call.method !== "GET") throw notAllowed(call.method);

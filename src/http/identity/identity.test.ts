@@ -380,7 +380,7 @@ describe("[EG-ACCESS-LOCAL] another machine", () => {
 
   it("gets no token without a secret in development, whatever it claims to be", async () => {
     for (const headers of [{}, { host: "127.0.0.1:6500" }, { "x-forwarded-for": "127.0.0.1" }]) {
-      expect(await token({}, headers)).toMatchObject(refused("Configure the application in 'clients'"));
+      expect(await token({}, headers)).toMatchObject(refused("Declare the application in 'clients'"));
       const managed = await request("/msi/token?resource=x", undefined, { secret: "x", ...headers }, elsewhere);
       expect(managed).toMatchObject(refused("'clients'"));
     }

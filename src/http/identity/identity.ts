@@ -91,8 +91,11 @@ function refuseForeign({ anybody }: IdentityDependencies, context: Context): voi
   if (anybody === undefined) return;
   const problem = whyForeign(requesterOf(context), anybody.names);
   if (problem === undefined) return;
-  const remedy = "Name it as it is known, or add the name to 'tls.names' (RINGMAIN_TLS_NAMES).";
-  throw new RingmainError("forbidden", `The authority serves no pages of other origins; ${problem}. ${remedy}`);
+  const remedy = "Use one of its known names, or add the name to 'tls.names' (RINGMAIN_TLS_NAMES).";
+  throw new RingmainError(
+    "forbidden",
+    `The authority refuses requests from pages of other origins: ${problem}. ${remedy}`,
+  );
 }
 
 /** Throws `forbidden` in development unless a program on this machine sent the request. [EG-ACCESS-LOCAL] */
@@ -100,7 +103,7 @@ function refuseUnlessLocal({ anybody }: IdentityDependencies, context: Context):
   if (anybody === undefined) return;
   const problem = whyNotLocal(requesterOf(context), anybody.names);
   if (problem === undefined) return;
-  const remedy = "Configure the application in 'clients', and ask with its secret.";
+  const remedy = "Declare the application in 'clients', and send its secret.";
   throw new RingmainError("forbidden", onlyLocal("Requests for a token", problem, remedy));
 }
 
@@ -189,7 +192,7 @@ async function readForm({ req }: Context): Promise<URLSearchParams> {
   for await (const chunk of req.raw.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > MAX_FORM_BYTES) {
-      throw new RingmainError("payload_too_large", `A token request is at most ${MAX_FORM_BYTES} bytes.`);
+      throw new RingmainError("payload_too_large", `A token request must have at most ${MAX_FORM_BYTES} bytes.`);
     }
     chunks.push(chunk);
   }

@@ -275,9 +275,13 @@ function checkVersion(query: URLSearchParams): void {
 
 function toRingmainError(thrown: unknown): RingmainError {
   if (thrown instanceof RingmainError) return thrown;
-  return new RingmainError("internal", "The request failed for a reason of Ringmain's own; its log has it.", {
-    cause: toError(thrown).stack,
-  });
+  return new RingmainError(
+    "internal",
+    "The request failed because of an error in Ringmain. See its log for the reason.",
+    {
+      cause: toError(thrown).stack,
+    },
+  );
 }
 
 function headerOf(headers: IncomingHttpHeaders): (name: string) => string | undefined {

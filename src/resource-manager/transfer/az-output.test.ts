@@ -157,7 +157,7 @@ describe("a resource that az printed", () => {
 
   it("[ARM-BODY-UNKNOWN] says which members are not known", () => {
     expect(printedResource({ ...printedTopic, disableLocalAuht: true })?.notes).toEqual([
-      "'disableLocalAuht' is not known, and has no effect",
+      "'disableLocalAuht' is unknown and has no effect",
     ]);
   });
 

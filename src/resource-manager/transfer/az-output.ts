@@ -41,7 +41,7 @@ export function printedResource(given: JsonValue): PrintedResource | undefined {
   const properties = withoutNulls(Object.fromEntries(own));
   const notes = Object.keys(properties)
     .filter((name) => !names.includes(name))
-    .map((name) => `'${name}' is not known, and has no effect`);
+    .map((name) => `'${name}' is unknown and has no effect`);
   const isSubscription = type.toLowerCase().endsWith("/eventsubscriptions");
   const envelope = withoutNulls(Object.fromEntries(ENVELOPE.map((name) => [name, printed[name] ?? null])));
   return {
@@ -104,7 +104,7 @@ function destinationOf(destination: JsonObject, notes: string[]): JsonObject {
   const { endpointUrl, endpointBaseUrl } = members;
   const isShort = endpointUrl === undefined && typeof endpointBaseUrl === "string";
   if (isShort)
-    notes.push("the endpoint URL was printed without its query: az … show --include-full-endpoint-url true tells it");
+    notes.push("the endpoint URL was printed without its query: use az … show --include-full-endpoint-url true");
   const mappings = members["deliveryAttributeMappings"];
   return {
     endpointType,

@@ -76,10 +76,10 @@ class ConfigExport {
     const { name, type, keys } = resource;
     const { tags, identity } = writableEnvelope(resource.resource);
     const properties = writableProperties(type, resource.resource);
-    if (tags !== undefined) this.#warnings.push(`The tags of '${name}' have no place in a configuration file.`);
+    if (tags !== undefined) this.#warnings.push(`A configuration file cannot contain the tags of '${name}'.`);
     for (const member of NOT_IN_FILE) {
       if (properties[member] !== undefined)
-        this.#warnings.push(`'${member}' of '${name}' has no place in a configuration file.`);
+        this.#warnings.push(`A configuration file cannot contain '${member}' of '${name}'.`);
     }
     const known = Object.entries(properties).filter(([member]) => !NOT_IN_FILE.includes(member));
     return {
@@ -125,7 +125,7 @@ class ConfigExport {
     // The emulator's own account has a key that everybody knows.
     if (key === undefined && name !== "devstoreaccount1") {
       this.#warnings.push(
-        `The account '${name}' is written without its key, which it needs: --include-secrets writes it.`,
+        `The storage account '${name}' was written without its key, which it needs. Use --include-secrets to write it.`,
       );
     }
     return { name, ...(key === undefined ? {} : { key }), ...this.#subscriptionsTo(id) };
@@ -154,7 +154,7 @@ class ConfigExport {
     const { name } = subscription;
     const written = writtenSubscription(subscription, this.#secretsOf(name)) as JsonObject;
     for (const member of hiddenMembers(subscription)) {
-      this.#warnings.push(`'${name}' is written without its '${member}', which nobody can read: add it.`);
+      this.#warnings.push(`'${name}' was written without its '${member}', which cannot be read. Add it to the file.`);
     }
     return { name, ...(withoutMembers(written, membersNotInFile(subscription)) as JsonObject) };
   }
@@ -181,12 +181,12 @@ class ConfigExport {
     for (const { name, type } of this.#running.resources) {
       const comesAlong = type === REGISTRATIONS && namespaces.has(name.toLowerCase());
       if (type === "Microsoft.EventGrid/partnerConfigurations" || (type === REGISTRATIONS && !comesAlong)) {
-        this.#warnings.push(`'${name}' (${type}) has no place in a configuration file.`);
+        this.#warnings.push(`A configuration file cannot contain '${name}' (${type}).`);
       }
     }
     for (const each of this.#running.subscriptions) {
       if (this.#told.has(each)) continue;
-      this.#warnings.push(`'${each.name}' is left out: what it listens to, ${each.source}, is not in the file.`);
+      this.#warnings.push(`'${each.name}' was left out, because its source ${each.source} is not in the file.`);
     }
   }
 }

@@ -56,10 +56,10 @@ const PLACELESS: ReadonlySet<string> = new Set([
 ]);
 /** What names of these types are part of. */
 const UNIQUE: Readonly<Record<string, string>> = {
-  "Microsoft.Storage/storageAccounts": "of all storage accounts on Azure",
-  "Microsoft.EventGrid/topics": "of all topics in its region",
-  "Microsoft.EventGrid/domains": "of all domains in its region",
-  "Microsoft.EventGrid/partnerNamespaces": "of all partner namespaces in its region",
+  "Microsoft.Storage/storageAccounts": "among all storage accounts on Azure",
+  "Microsoft.EventGrid/topics": "among all topics in its region",
+  "Microsoft.EventGrid/domains": "among all domains in its region",
+  "Microsoft.EventGrid/partnerNamespaces": "among all partner namespaces in its region",
 };
 
 /**
@@ -121,7 +121,7 @@ class TemplateExport {
     return {
       id: reference,
       apiVersion: isStorage ? STORAGE_VERSION : EVENT_GRID_VERSION,
-      ...(unique === undefined ? {} : { comment: `The name must be the only such one ${unique}.` }),
+      ...(unique === undefined ? {} : { comment: `The name must be unique ${unique}.` }),
       dependsOn: [...idsIn(properties), ...this.#neededBy(type)].filter((each) => this.#isExported(each)),
       body: {
         ...(PLACELESS.has(type) ? {} : { location: this.#location(location ?? LOCAL) }),
@@ -157,16 +157,16 @@ class TemplateExport {
     const { name } = subscription;
     const endpointType = endpointTypeOf(subscription);
     if (!isAzures(endpointType)) {
-      this.#warn(`'${name}' is left out: Azure has no destination of type ${endpointType}.`);
+      this.#warn(`'${name}' was left out, because Azure has no destination of type ${endpointType}.`);
       return [];
     }
     const place = this.#placeOf(subscription);
     if (place === undefined) {
-      this.#warn(`'${name}' is left out: what it listens to, ${subscription.source}, is not in the template.`);
+      this.#warn(`'${name}' was left out, because its source ${subscription.source} is not in the template.`);
       return [];
     }
     for (const member of ownMembers(subscription))
-      this.#warn(`'${name}' is written without ${member}: Ringmain's own.`);
+      this.#warn(`'${name}' was written without ${member}, which only Ringmain supports.`);
     const written = withoutOwnDeadLetters(writtenSubscription(subscription, this.#secretsOf(subscription)));
     const body = { properties: this.#value(written) };
     const dependsOn = [...place.dependsOn, ...idsIn(body).filter((each) => this.#isExported(each))];
@@ -188,7 +188,7 @@ class TemplateExport {
     const partnerTopic = referenceTo(source, scope);
     if (reference !== undefined && partnerTopic !== undefined) {
       const [topic = ""] = partnerTopic.names;
-      this.#warn(`The partner topic '${topic}' comes with its channel, and delivers once it is activated.`);
+      this.#warn(`The partner topic '${topic}' is created with its channel. Activate it to deliver events.`);
       const type = "Microsoft.EventGrid/partnerTopics/eventSubscriptions";
       return { id: new ResourceReference(type, [topic, name]), dependsOn: [reference] };
     }
@@ -208,7 +208,8 @@ class TemplateExport {
   #secretsOf({ name }: RunningSubscription): Parameters<typeof writtenSubscription>[1] {
     return {
       url: (url) => {
-        if (!url.startsWith("https:")) this.#warn(`'${name}' delivers to ${baseUrlOf(url)}: Azure takes https only.`);
+        if (!url.startsWith("https:"))
+          this.#warn(`'${name}' delivers to ${baseUrlOf(url)}, but Azure accepts only https.`);
         if (!holdsSecret(url)) return url;
         return this.#secret(name, "EndpointUrl", `Endpoint URL of the event subscription '${name}'.`, url);
       },

@@ -50,7 +50,7 @@ describe("a template", () => {
         type: "Microsoft.EventGrid/topics",
         apiVersion: "2025-02-15",
         name: "orders",
-        comments: "The name must be the only such one of all topics in its region.",
+        comments: "The name must be unique among all topics in its region.",
         location: "[parameters('location')]",
         properties: {},
       },
@@ -175,6 +175,6 @@ describe("a configuration file", () => {
   it("says what it leaves out", () => {
     const { config, warnings } = exportConfig(running(subscription({ source: GROUP })), { includeSecrets: true });
     expect(JSON.stringify(config)).not.toContain("billing");
-    expect(warnings).toEqual([expect.stringContaining("'billing' is left out")]);
+    expect(warnings).toEqual([expect.stringContaining("'billing' was left out")]);
   });
 });

@@ -190,7 +190,9 @@ async function listening(
   const found = new Map<Service, URL>();
   const allListen = new Promise<void>((resolvePromise, reject) => {
     const limit = AbortSignal.timeout(START_TIMEOUT_MS);
-    limit.addEventListener("abort", () => reject(notStarted("it printed no addresses within 30 s", errorOutput)));
+    limit.addEventListener("abort", () =>
+      reject(notStarted("it did not print its addresses within 30 s", errorOutput)),
+    );
     // Keeps reading while the process runs: a full pipe would block it.
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on("line", (line) => {
@@ -219,7 +221,7 @@ function notStarted(reason: string, errorOutput: string): RingmainError {
     return new RingmainError("internal", `Azurite did not start: ${reason}. ${errorOutput.trim()}`);
   return new RingmainError(
     "conflict",
-    `Azurite did not start: ${taken} is taken. Another Azurite may be running: stop it, or choose other ports.`,
+    `Azurite did not start: ${taken} is in use. If another Azurite is running, stop it or choose other ports.`,
   );
 }
 

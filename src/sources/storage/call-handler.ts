@@ -65,7 +65,7 @@ export class CallHandler {
       else await this.#single(exchange);
     } catch (thrown) {
       this.#dependencies.logger.warn("storage_upstream_failed", { method, error: toError(thrown).message });
-      this.#error(exchange, 503, "ServerBusy", "The Blob service behind this address does not answer.");
+      this.#error(exchange, 503, "ServerBusy", "The Blob service behind this address does not respond.");
     }
   }
 
@@ -81,7 +81,7 @@ export class CallHandler {
     const header: HeaderLookup = (name) => headerOf(exchange.request, name);
     const call = classifyCall(account.name, { method, target: url, host: headers.host, header });
     if (call !== undefined && this.#dependencies.owed.isFull) {
-      await this.refuse(exchange, "events of earlier calls have yet to be kept");
+      await this.refuse(exchange, "events of earlier requests are not stored yet");
       return;
     }
     const before = call?.facts === "before" ? await this.#facts(exchange, call, header) : undefined;
@@ -123,7 +123,7 @@ export class CallHandler {
     const body = whole ? Buffer.concat(chunks).toString("utf8") : "";
     const calls = readBatch(account.name, request.headers.host, request.headers["content-type"], body) ?? [];
     if (calls.length > 0 && this.#dependencies.owed.isFull) {
-      await this.refuse(exchange, "events of earlier calls have yet to be kept");
+      await this.refuse(exchange, "events of earlier requests are not stored yet");
       return;
     }
     const before = await this.#factsOfBatch(exchange, calls);
@@ -181,7 +181,7 @@ export class CallHandler {
       exchange,
       503,
       "ServerBusy",
-      "The server is busy: the call was carried out, but its event could not be kept yet.",
+      "The server is busy: the request succeeded, but its event is not stored yet.",
     );
   }
 

@@ -61,7 +61,7 @@ export function forwardRequest(exchange: Exchange, options: ForwardOptions): Pro
       message.on("error", () => outgoing.destroy()); // the reader of the message gets the error too
       resolve({ message, status: message.statusCode ?? 0, bodyBytes: () => bodyBytes });
     });
-    outgoing.on("timeout", () => outgoing.destroy(new Error("the service does not answer")));
+    outgoing.on("timeout", () => outgoing.destroy(new Error("the service does not respond")));
     outgoing.on("error", reject);
     outgoing.once("close", () => {
       reject(new Error("the service closed the connection"));

@@ -142,7 +142,7 @@ function dataFileLost(path: string, others: readonly string[]): RingmainError {
   return new RingmainError(
     "store_unavailable",
     `${join(path, "data.mdb")} is missing, although the folder has ${others.join(", ")}: topics, subscriptions and ` +
-      `deliveries were in it. Put it back, or a backup of it: nothing is lost then but what is newer than the backup. ` +
-      `'ringmain repair --data ${path}' recovers what the log still holds; to begin anew, empty the folder`,
+      `deliveries were in it. Put the file or a backup of it back. ` +
+      `'ringmain repair --data ${path}' recovers the contents of the log. To start without data, empty the folder`,
   );
 }

@@ -61,7 +61,10 @@ const REPLICAS_NOT_SUPPORTED = 10_074;
 export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
   const { name = DEFAULT_NAME, retry = (attempt) => attempt() } = options;
   if (!/^[\w-]{1,32}$/.test(name)) {
-    throw new RingmainError("invalid_request", `A store's name takes letters, digits, - and _, not '${name}'`);
+    throw new RingmainError(
+      "invalid_request",
+      `The name of a store can have letters, digits, - and _, but is '${name}'`,
+    );
   }
   const servers = parseServers(options.servers);
   return retry(() => openOnce(servers, name, options));
@@ -77,7 +80,7 @@ async function openOnce(servers: ServerAddresses, name: string, options: NatsSto
       return await run();
     } catch (thrown) {
       const error = thrown instanceof TimeoutError ? unavailable(`no response within ${timeoutMs} ms`) : thrown;
-      throw openingError(`The store cannot be opened on NATS at ${shown}, waiting for ${awaited}`, error);
+      throw openingError(`Cannot open the store on NATS at ${shown} while waiting for ${awaited}`, error);
     }
   };
   try {

@@ -93,12 +93,12 @@ export class Metrics {
     writeFamilies(writer, TOPIC_FAMILIES, this.#topics.all());
     writeFamilies(writer, SUBSCRIPTION_FAMILIES, this.#subscriptions.all());
     if (depths !== undefined) this.#writeDepths(writer, depths);
-    const help = "From a publish request's events being decoded to their deliveries being durable.";
+    const help = "Time from decoding a publish request's events to storing their deliveries durably.";
     writer.family("ringmain_publish_store_seconds", "histogram", help);
     this.#storing.write(writer, "");
     writer.family("ringmain_handshakes", "gauge", "Webhook subscriptions by the status of their validation handshake.");
     for (const [status, count] of Object.entries(handshakes())) writer.sample(labelText({ status }), count);
-    writer.family("ringmain_info", "gauge", "The release that runs; always 1.");
+    writer.family("ringmain_info", "gauge", "The running release; always 1.");
     writer.sample(labelText({ version }), 1);
     writeProcess(writer);
     return writer.text();
@@ -160,7 +160,7 @@ export class Metrics {
   }
 
   #writeDepths(writer: ExpositionWriter, readings: readonly QueueReading[]): void {
-    writer.family("ringmain_queue_deliveries", "gauge", "Deliveries that a queue of an event subscription holds.");
+    writer.family("ringmain_queue_deliveries", "gauge", "Deliveries in a queue of an event subscription.");
     for (const [labels, count] of this.#depthsByLabels(readings)) writer.sample(labels, count);
   }
 

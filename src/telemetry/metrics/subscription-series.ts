@@ -39,7 +39,7 @@ export const SUBSCRIPTION_FAMILIES: Families<SubscriptionSeries> = {
   filterEvaluations: {
     name: "eventgrid_advanced_filter_evaluation_total",
     type: "counter",
-    help: "AdvancedFilterEvaluationCount: advanced filters looked at for this event subscription.",
+    help: "AdvancedFilterEvaluationCount: advanced filters evaluated for this event subscription.",
     write: (writer, { labels, filterEvaluations }) => {
       if (filterEvaluations !== undefined) writer.sample(labels, filterEvaluations);
     },
@@ -59,7 +59,7 @@ export const SUBSCRIPTION_FAMILIES: Families<SubscriptionSeries> = {
   serverFailed: {
     name: "eventgrid_server_delivery_success_ratio",
     type: "gauge",
-    help: "ServerDeliverySuccessRate: delivered events, of those and the ones that the endpoint's fault kept back; since the start.",
+    help: "ServerDeliverySuccessRate: share of delivered events among these and those that failed because of the endpoint, since the start.",
     write: (writer, { labels, delivered, serverFailed }) => {
       if (delivered + serverFailed > 0) writer.sample(labels, delivered / (delivered + serverFailed));
     },
@@ -67,7 +67,7 @@ export const SUBSCRIPTION_FAMILIES: Families<SubscriptionSeries> = {
   processing: {
     name: "eventgrid_destination_processing_duration_seconds",
     type: "histogram",
-    help: "DestinationProcessingDurationInMs: how long the destination took, by attempt.",
+    help: "DestinationProcessingDurationInMs: processing time of the destination, per attempt.",
     write: (writer, { labels, processing }) => processing.write(writer, labels),
   },
   deadLettered: {
@@ -79,7 +79,7 @@ export const SUBSCRIPTION_FAMILIES: Families<SubscriptionSeries> = {
   dropped: {
     name: "eventgrid_dropped_event_total",
     type: "counter",
-    help: "DroppedEventCount: events given up without a dead letter.",
+    help: "DroppedEventCount: events dropped without a dead letter.",
     write: (writer, { labels, dropped }) => dropped.write(writer, labels),
   },
 };

@@ -37,7 +37,7 @@ export const TOPIC_FAMILIES: Families<TopicSeries> = {
   publishLatency: {
     name: "eventgrid_publish_success_latency_seconds",
     type: "histogram",
-    help: "PublishSuccessLatencyInMs: from a publish request's head to its answer 200.",
+    help: "PublishSuccessLatencyInMs: time from a publish request's header to its response 200.",
     write: (writer, { labels, publishLatency }) => publishLatency.write(writer, labels),
   },
   unmatched: {

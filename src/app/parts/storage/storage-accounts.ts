@@ -106,7 +106,7 @@ class StorageAccountServer implements StorageAccounts {
     if (account !== undefined) return account;
     throw (
       this.#unserved.get(name.toLowerCase()) ??
-      new RingmainError("not_found", `The storage account '${name}' is not served.`)
+      new RingmainError("not_found", `The storage account '${name}' is not available.`)
     );
   }
 
@@ -190,16 +190,13 @@ class StorageAccountServer implements StorageAccounts {
   #allowAzurite(): void {
     const { config, logger } = this.#dependencies;
     if (config.azurite) return;
-    const remedy = "'azurite' in the configuration starts Azurite, 'azuriteUrl' names one that runs.";
+    const remedy = "Set 'azurite' in the configuration to start Azurite, or 'azuriteUrl' to use a running one.";
     if (config.mode === "production") {
-      throw new RingmainError(
-        "not_supported",
-        `Storage accounts are served by Azurite, which is not set up: ${remedy}`,
-      );
+      throw new RingmainError("not_supported", `Storage accounts need Azurite, which is not configured. ${remedy}`);
     }
     logger.warn("azurite_not_asked_for", {
       accounts: this.#accounts().map(({ name }) => name),
-      consequence: `Azurite is started to serve them. ${remedy}`,
+      consequence: `Ringmain starts Azurite for the storage account. ${remedy}`,
     });
   }
 
@@ -274,11 +271,10 @@ function isConflict(thrown: unknown): boolean {
 }
 
 function cannotServe(thrown: unknown): RingmainError {
-  const hint =
-    "Is Azurite running already? Then '--azurite-url' stands in front of it; 'blobPort' chooses another port.";
+  const hint = "If Azurite is already running, use it with '--azurite-url'. To use another port, set 'blobPort'.";
   return new RingmainError(
     "invalid_request",
-    `The blobs of storage accounts cannot be served: ${toError(thrown).message}. ${hint}`,
+    `Cannot listen on the port for blobs of storage accounts: ${toError(thrown).message}. ${hint}`,
     { cause: thrown },
   );
 }

@@ -12,7 +12,8 @@ const TIMEOUT_MS = 30 * SECOND_MS;
 export function createStorageServices(accounts: () => StorageAccounts | undefined, clock: Clock): StorageServices {
   const served = async (name: string): Promise<ServedAccount> => {
     const started = accounts();
-    if (started === undefined) throw new RingmainError("not_ready", "The storage accounts are being started.");
+    if (started === undefined)
+      throw new RingmainError("not_ready", "The storage accounts are starting. Send the request again later.");
     return started.served(name);
   };
   return {
@@ -38,7 +39,10 @@ async function callStorage(
 ): Promise<StorageAnswer> {
   const endpoint = service === "blob" ? account.blobEndpoint : account.otherEndpoints["QueueEndpoint"];
   if (endpoint === undefined) {
-    throw new RingmainError("not_supported", `The queues of storage account '${account.name}' are not served here.`);
+    throw new RingmainError(
+      "not_supported",
+      `The queues of storage account '${account.name}' are not available in Ringmain.`,
+    );
   }
   const url = new URL(name === "" ? endpoint : `${endpoint}/${encodeURIComponent(name)}`);
   for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
@@ -59,7 +63,7 @@ async function callStorage(
     const answer = await fetch(url, { method, headers: { ...signed, authorization }, signal });
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   } catch (thrown) {
-    const message = `The ${service} service of storage account '${account.name}' does not answer: ${toError(thrown).message}`;
+    const message = `The ${service} service of storage account '${account.name}' does not respond: ${toError(thrown).message}`;
     throw new RingmainError("not_ready", message, { cause: thrown });
   }
 }

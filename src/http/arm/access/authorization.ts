@@ -37,7 +37,7 @@ export async function authorization(given: ArmCall): Promise<ArmAnswer> {
 function roleDefinitions(call: ArmCall, name: string | undefined): ArmAnswer | Promise<ArmAnswer> {
   const { method, path } = call;
   if (method === "PUT" || method === "DELETE") {
-    throw new RingmainError("not_supported", "Roles of one's own are not supported: there are Azure's built-in ones.");
+    throw new RingmainError("not_supported", "Custom roles are not supported. Use one of Azure's built-in roles.");
   }
   if (method !== "GET") throw notAllowed(method);
   if (name !== undefined) {

@@ -24,7 +24,7 @@ const NAME = /^[-\w._()]{1,64}$/;
 const PAGES = { page: 1_000, maxPage: 1_000, filterable: ["name", "provisioningState"] };
 /** Seconds until the next look. Python and Go wait for half a minute unless told. */
 const RETRY_AFTER = "1";
-const INTERRUPTED = "Ringmain was stopped while this deployment ran. Deploy the template again.";
+const INTERRUPTED = "Ringmain was stopped during this deployment. Deploy the template again.";
 
 /** Deployments of templates, to resource groups and subscriptions; those that run are known to this process only. */
 export class Deployments {
@@ -209,7 +209,7 @@ export class Deployments {
     this.#find(call, name);
     const canceler = this.#running.get(resourceKey(deploymentId(call, name)));
     if (canceler === undefined) {
-      throw new RingmainError("conflict", `The deployment '${name}' cannot be canceled: it has ended already.`);
+      throw new RingmainError("conflict", `The deployment '${name}' cannot be canceled, because it has already ended.`);
     }
     canceler.abort();
     return { status: 204 };

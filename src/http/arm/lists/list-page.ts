@@ -86,5 +86,5 @@ function positionOf(token: string | null): string {
   if (token === null) return "";
   const position = Buffer.from(token, "base64url").toString();
   if (position.startsWith("/")) return position;
-  throw new RingmainError("invalid_request", "The $skipToken is not one that a nextLink held.");
+  throw new RingmainError("invalid_request", "The $skipToken does not come from a nextLink.");
 }

@@ -39,8 +39,8 @@ function refuseDamage(path: string, damage: string | undefined): void {
   if (damage === undefined) return;
   throw new RingmainError(
     "store_unavailable",
-    `${path} is damaged, or is not a data file of Ringmain: ${damage}. It was left as it is. ` +
-      `'ringmain repair --data ${dirname(path)}' recovers what can be recovered into a new file, and keeps this one`,
+    `${path} is damaged, or is not a data file of Ringmain: ${damage}. Ringmain has not changed it. ` +
+      `Run 'ringmain repair --data ${dirname(path)}' to recover its intact contents into a new file and keep this one`,
   );
 }
 
@@ -80,7 +80,7 @@ export function findDamage(path: string, options: DamageOptions = {}): string | 
   try {
     file = new PageFile(path);
   } catch (thrown) {
-    throw new RingmainError("store_unavailable", `${path} cannot be read: ${toError(thrown).message}`, {
+    throw new RingmainError("store_unavailable", `Cannot read ${path}: ${toError(thrown).message}`, {
       cause: thrown,
     });
   }

@@ -79,7 +79,7 @@ function otherReaders(table: string): string[] {
 function inUse(folder: string, by: string): RingmainError {
   return new RingmainError(
     "conflict",
-    `The data folder ${folder} is in use by ${by}; only one process at a time may use it. ` +
-      "Stop that one first, or name another folder with '--data'",
+    `The data folder ${folder} is in use by ${by}; only one process can use it. ` +
+      "Stop that process, or choose another folder with '--data'",
   );
 }

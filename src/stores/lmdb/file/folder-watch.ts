@@ -61,7 +61,7 @@ export class FolderWatch {
 export function fileLost(path: string, found: FileIdentity): RingmainError {
   return new RingmainError(
     "store_unavailable",
-    `${path} was ${found === "gone" ? "deleted or moved away" : "replaced"} while Ringmain used it. Nothing more is ` +
-      "stored, and Ringmain ends: what it had stored is in the files that are gone",
+    `${path} was ${found === "gone" ? "deleted or moved away" : "replaced"} while Ringmain used it. Ringmain ` +
+      "stops, and stores no more events. Acknowledged events are in the removed files",
   );
 }

@@ -141,7 +141,7 @@ export class Room {
   fullError(): RingmainError {
     return new RingmainError(
       "store_unavailable",
-      `Cannot write to ${this.#file.path} (is the disk full?): it has no room for more until deliveries have ended or the disk has space again`,
+      `Cannot write to ${this.#file.path} (is the disk full?): it has no space until deliveries end or the disk has free space`,
     );
   }
 

@@ -77,7 +77,7 @@ export class StepWriter {
     if (hasRoom()) return;
     throw new RingmainError(
       "store_unavailable",
-      `Cannot write to ${this.#file.path} (is the disk full?): it has no room for more`,
+      `Cannot write to ${this.#file.path} (is the disk full?): it has no space`,
     );
   }
 }

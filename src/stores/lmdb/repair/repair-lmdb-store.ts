@@ -66,7 +66,7 @@ export async function repairLmdbStore(options: RepairOptions): Promise<RepairRep
     throw new RingmainError("not_found", `There is no data file ${damagedFile}`);
   }
   const target = join(out ?? path, "data.mdb");
-  if (out !== undefined && existsSync(target)) throw new RingmainError("conflict", `${target} is there already`);
+  if (out !== undefined && existsSync(target)) throw new RingmainError("conflict", `${target} already exists`);
   clearBrokenClaim(path);
   const claim = await claimFolder(path);
   try {

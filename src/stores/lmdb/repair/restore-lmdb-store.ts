@@ -49,5 +49,5 @@ export async function restoreLmdbStore({ backup, path }: RestoreOptions): Promis
 function refuseExisting(path: string): void {
   const found = ["data.mdb", ...SEGMENT_NAMES].map((name) => join(path, name)).find((file) => existsSync(file));
   if (found === undefined) return;
-  throw new RingmainError("conflict", `${found} is there already: a backup is restored into a folder without data`);
+  throw new RingmainError("conflict", `${found} already exists. Restore the backup to a folder without data`);
 }

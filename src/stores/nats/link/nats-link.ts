@@ -221,7 +221,7 @@ export class NatsLink {
         waiting.ticks -= 1;
         if (waiting.ticks > 0) continue;
         this.#waiting.delete(key);
-        waiting.fail(unavailable("The NATS server did not answer in time"));
+        waiting.fail(unavailable("The NATS server did not respond in time"));
       }
     }
     this.#ticking = false;

@@ -18,7 +18,7 @@ describe("addresses of servers", () => {
   it.each(["", "nats://", "http://a", "nats://a/path", "nats://a:port", "nats://me:secret@a:x"])(
     "refuses '%s'",
     (text) => {
-      expect(() => parseServers(text)).toThrow(/is no address of a NATS server/);
+      expect(() => parseServers(text)).toThrow(/is not a URL of a NATS server/);
       expect(() => parseServers(text)).not.toThrow(/secret/);
     },
   );
@@ -31,7 +31,7 @@ describe("addresses of stores", () => {
   });
 
   it.each(["nats://a?replicas=2", "nats://a?shards=4"])("refuses %s", (text) => {
-    expect(() => parseStoreUrl(text)).toThrow(/may not say/);
+    expect(() => parseStoreUrl(text)).toThrow(/cannot have/);
   });
 
   it("are shown without users and passwords", () => {

@@ -29,7 +29,7 @@ export function parseServers(servers: string | readonly string[]): ServerAddress
     if (url === undefined) {
       throw new RingmainError(
         "invalid_request",
-        `'${shownAddress(text)}' is no address of a NATS server: nats://host:port`,
+        `'${shownAddress(text)}' is not a URL of a NATS server, such as nats://host:port`,
       );
     }
     addresses.push(`${url.hostname}:${url.port || DEFAULT_PORT}`);
@@ -65,7 +65,10 @@ export function parseStoreUrl(text: string): StoreUrl {
       parsed = { ...parsed, replicas };
     else {
       const known = "name=<letters>, replicas=1, 3 or 5";
-      throw new RingmainError("invalid_request", `A store's address may not say '${key}=${value}', only ${known}`);
+      throw new RingmainError(
+        "invalid_request",
+        `The URL of a store cannot have '${key}=${value}'. Valid are ${known}`,
+      );
     }
   }
   return parsed;

@@ -94,9 +94,9 @@ export function readOrphanedLog(folder: string): LogContents {
 export function logError(folder: string, problems: readonly LogProblem[]): RingmainError {
   return new RingmainError(
     "store_unavailable",
-    `The log in ${folder} is not whole: ${problems.map(describeProblem).join("; ")}. It was left as it is. ` +
-      `Put the right files back if you have them: nothing is lost then. ` +
-      `'ringmain repair --data ${folder}' goes on with what can be read`,
+    `The log in ${folder} is incomplete: ${problems.map(describeProblem).join("; ")}. Ringmain has not changed it. ` +
+      `If you have the right files, put them back: nothing is lost then. ` +
+      `Otherwise run 'ringmain repair --data ${folder}' to continue with the readable part`,
   );
 }
 

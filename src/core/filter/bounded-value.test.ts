@@ -1,9 +1,9 @@
 import { assert, jsonValue, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonValue } from "../json.ts";
-import { valueExcerpt } from "./value-excerpt.ts";
+import { boundedValue } from "./bounded-value.ts";
 
-describe("an excerpt", () => {
+describe("a bounded value", () => {
   it.each<[JsonValue, JsonValue]>([
     ["short", "short"],
     [1.5, 1.5],
@@ -27,18 +27,18 @@ describe("an excerpt", () => {
     ],
     [Array.from({ length: 12 }, () => 0), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "2 more…"]],
   ])("of %j is %j", (value, expected) => {
-    expect(valueExcerpt(value)).toEqual(expected);
+    expect(boundedValue(value)).toEqual(expected);
   });
 
   it("has a bounded size, whatever the value", () => {
     const bounded = property(jsonValue({ maxDepth: 5 }), (value) => {
-      expect(JSON.stringify(valueExcerpt(value as JsonValue)).length).toBeLessThan(11 * 6 * (256 + 64 + 8));
+      expect(JSON.stringify(boundedValue(value as JsonValue)).length).toBeLessThan(11 * 6 * (256 + 64 + 8));
     });
     assert(bounded);
     const large = Object.fromEntries(
       Array.from({ length: 1_000 }, (_unused, index) => [`${"n".repeat(1_000)}${index}`, "v".repeat(1_000)]),
     );
-    expect(JSON.stringify(valueExcerpt(large)).length).toBeLessThan(4_000);
-    expect(JSON.stringify(valueExcerpt(Object.values(large))).length).toBeLessThan(4_000);
+    expect(JSON.stringify(boundedValue(large)).length).toBeLessThan(4_000);
+    expect(JSON.stringify(boundedValue(Object.values(large))).length).toBeLessThan(4_000);
   });
 });

@@ -8,7 +8,7 @@ const MAX_ENTRIES = 10;
  * Returns a value as it is shown to people, of a bounded size whatever an event holds: long texts are cut, of a list or
  * an object the first ten entries are kept, and a list or object inside another becomes `[…]` or `{…}`. A cut ends in `…`.
  */
-export function valueExcerpt(value: JsonValue): JsonValue {
+export function boundedValue(value: JsonValue): JsonValue {
   if (Array.isArray(value)) {
     const shown = value.slice(0, MAX_ENTRIES).map(shallow);
     const left = value.length - shown.length;
