@@ -3,7 +3,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resources/resource-id.ts";
 import { removeFolders, runRingmain, type RunningRingmain } from "../support/servers/run-ringmain.ts";
 
-const KEY = "a key of sixteen characters";
+const KEY = "a-key-of-sixteen-characters";
 const TOPIC = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringmain/providers/Microsoft.EventGrid/topics/orders`;
 /** An address of this machine that is not loopback. Connections to it also come from it. */
 const OUTSIDE = Object.values(networkInterfaces())

@@ -1,13 +1,13 @@
 import { lookedUpBy } from "../../core/destinations/destination-facts.ts";
 import type { LookUpList } from "../../core/destinations/destination-kind.ts";
 import type { InputSchema } from "../../core/event.ts";
-import { problemsOf } from "../../core/rules/resource-rules.ts";
+import { kindOf, problemsOf } from "../../core/kinds/index.ts";
 import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
 import { ownAudienceCheck } from "../access/own-audiences.ts";
 import { EMULATOR_ACCOUNT } from "../parts/storage/emulator-account.ts";
 import type { Config } from "./schema.ts";
-import { toResources, type DeclaredResource } from "./to-resources.ts";
+import { declaredOf, toResources, type DeclaredResource } from "./to-resources.ts";
 
 /** What the configuration's resources break of Event Grid's rules, one line each. Empty when they are right. */
 export function checkResources(config: Config): string[] {
@@ -34,9 +34,8 @@ function ruleProblems(declared: readonly DeclaredResource[], config: Config): st
   const schemas = new Map<string, InputSchema>();
   const siblings = new Map<string, number>();
   return declared.flatMap(({ at, resource }) => {
-    let source = "";
     rememberSchemas(schemas, resource);
-    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") source = resourceKey(resource.properties.topic);
+    const source = resourceKey(kindOf(resource).listensTo(resource) ?? "");
     const subscriptionsOfSource = siblings.get(source) ?? 0;
     siblings.set(source, subscriptionsOfSource + 1);
     const inputSchema = schemas.get(source) ?? "EventGridSchema";
@@ -47,13 +46,8 @@ function ruleProblems(declared: readonly DeclaredResource[], config: Config): st
 
 /** What is published in which schema, by the id that subscriptions name. */
 function rememberSchemas(schemas: Map<string, InputSchema>, resource: DesiredResource): void {
-  if (resource.type === "Microsoft.EventGrid/topics" || resource.type === "Microsoft.EventGrid/domains") {
-    schemas.set(resourceKey(resource.id), resource.properties.inputSchema);
-  }
-  if (resource.type === "Microsoft.EventGrid/domains/topics") {
-    const schema = schemas.get(resourceKey(parentId(resource.id)));
-    if (schema !== undefined) schemas.set(resourceKey(resource.id), schema);
-  }
+  const schema = kindOf(resource).inputSchema(resource) ?? schemas.get(resourceKey(parentId(resource.id)));
+  if (schema !== undefined) schemas.set(resourceKey(resource.id), schema);
   if (resource.type === "Microsoft.EventGrid/partnerNamespaces/channels") {
     schemas.set(resourceKey(partnerTopicOf(resource.properties)), "CloudEventSchemaV1_0");
   }
@@ -77,8 +71,7 @@ function repeatedNames(declared: readonly DeclaredResource[]): string[] {
 /** A source has one system topic of a type; two would share their subscriptions. */
 function repeatedSources(declared: readonly DeclaredResource[]): string[] {
   const seen = new Map<string, string>();
-  return declared.flatMap(({ at, resource }) => {
-    if (resource.type !== "Microsoft.EventGrid/systemTopics") return [];
+  return declaredOf("Microsoft.EventGrid/systemTopics", declared).flatMap(({ at, resource }) => {
     const { source, topicType } = resource.properties;
     const key = `${topicType.toLowerCase()} ${resourceKey(source)}`;
     const first = seen.get(key);
@@ -144,8 +137,7 @@ function unknownNames(config: Config, declared: readonly DeclaredResource[]): st
     partnerDestinations: keys(config.partnerDestinations),
     storageAccounts: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
   };
-  return declared.flatMap(({ at, resource }) => {
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
+  return declaredOf("Microsoft.EventGrid/eventSubscriptions", declared).flatMap(({ at, resource }) => {
     const needed = lookedUpBy(resource.properties.destination);
     if (needed === undefined) return [];
     const { lists, name, property } = needed;

@@ -18,10 +18,12 @@ import {
   DEFAULT_RETRY_POLICY,
   type DesiredDomain,
   type DesiredEventSubscription,
+  type DesiredOf,
   type DesiredResource,
   type DesiredSystemTopic,
   type DesiredTopic,
   type PublisherAccess,
+  type ResourceType,
   type TopicProperties,
 } from "../../core/resources/resources.ts";
 import { EMULATOR_ACCOUNT, EMULATOR_KEY } from "../parts/storage/emulator-account.ts";
@@ -40,9 +42,17 @@ import type {
 const LOCATION = "local";
 
 /** A resource, and where the file declares it: `topics[0].subscriptions[1]`. */
-export interface DeclaredResource {
+export interface DeclaredResource<Declared extends DesiredResource = DesiredResource> {
   readonly at: string;
-  readonly resource: DesiredResource;
+  readonly resource: Declared;
+}
+
+/** Returns the declared resources of one kind. */
+export function declaredOf<Type extends ResourceType>(
+  type: Type,
+  declared: readonly DeclaredResource[],
+): DeclaredResource<DesiredOf<Type>>[] {
+  return declared.filter((each): each is DeclaredResource<DesiredOf<Type>> => each.resource.type === type);
 }
 
 /** What declares resources. */

@@ -10,7 +10,7 @@ import { writableDestination, withoutNulls } from "../../resource-manager/transf
 import { consentMember, followConsent, isComplete, missingConsent, readConsent } from "../consent.ts";
 import { ExitError } from "../exit-error.ts";
 import type { ManagementClient } from "../management-client.ts";
-import { findOne, onlyOne, placeOf } from "./find-resource.ts";
+import { findOne, onlyOne, placeOfFlags } from "./find-resource.ts";
 import { allSubscriptions } from "./names-of.ts";
 import { act, reportDeleted, reportWritten, verb, type ManageFlags, type Session } from "./resource-command.ts";
 import { propertyOf, showList, showOne, type Column } from "./show-resource.ts";
@@ -200,7 +200,7 @@ async function chosenSource(client: ManagementClient, flags: SourceFlags): Promi
 async function subscriptionsOf(client: ManagementClient, flags: SourceFlags): Promise<JsonObject[]> {
   const source = await chosenSource(client, flags);
   if (source !== undefined) return client.list(`${source}/providers/Microsoft.EventGrid/eventSubscriptions`);
-  return allSubscriptions(client, placeOf(flags));
+  return allSubscriptions(client, placeOfFlags(flags));
 }
 
 /** What an update starts from: the destination as it may be sent again, the rest as it is. */

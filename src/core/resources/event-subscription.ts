@@ -13,6 +13,11 @@ export type EventSubscriptionResource = ResourceBase<
   EventSubscriptionProperties
 >;
 
+/** An event subscription as a caller asks for it: without the members that only Ringmain sets. */
+export type DesiredEventSubscription = Omit<EventSubscriptionResource, "uid" | "properties"> & {
+  readonly properties: Omit<EventSubscriptionProperties, "provisioningState" | "handshake">;
+};
+
 export interface EventSubscriptionProperties {
   /** ARM id of what it listens to: a topic, or the source resource of a system topic. */
   readonly topic: string;

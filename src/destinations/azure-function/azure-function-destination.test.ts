@@ -10,7 +10,7 @@ import {
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
-import type { FunctionAppAddress } from "./azure-function-destination.ts";
+import type { KnownFunctionApp } from "./azure-function-destination.ts";
 
 const SITE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites";
 
@@ -18,7 +18,7 @@ const deliver = async (destination: Destination) => destination.deliver([deliver
 
 describe("Azure function", () => {
   let peer: Peer;
-  let app: FunctionAppAddress | undefined;
+  let app: KnownFunctionApp | undefined;
   const factory = destinations({ functionApp: (name) => (name === "shop" ? app : undefined) });
   beforeAll(async () => {
     peer = await Peer.start();

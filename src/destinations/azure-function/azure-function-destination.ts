@@ -12,7 +12,7 @@ import { deliveryHeaders } from "../push/delivery-headers.ts";
 import { createPushBatch, isBatched } from "../push/push-batch.ts";
 
 /** Where a function app answers. */
-export interface FunctionAppAddress {
+export interface KnownFunctionApp {
   /** For example `http://localhost:7071`. */
   readonly url: string;
   /** Its system key `eventgrid_extension`; a secret. Not needed by an app under development. */
@@ -20,7 +20,7 @@ export interface FunctionAppAddress {
 }
 
 /** Looks a function app up by its name. Asked at every attempt: an app may move while it is developed. */
-export type FindFunctionApp = (name: string) => FunctionAppAddress | undefined;
+export type FindFunctionApp = (name: string) => KnownFunctionApp | undefined;
 
 /** A host's complaint is one line. */
 const COMPLAINT_BYTES = 512;
@@ -75,7 +75,7 @@ function invalid(detail: string): DeliveryOutcome & { readonly kind: "failed" } 
 }
 
 /** [EG-FUNCTION-URL] */
-function triggerTarget(app: FunctionAppAddress, name: string): HttpTarget | undefined {
+function triggerTarget(app: KnownFunctionApp, name: string): HttpTarget | undefined {
   const code = app.code === undefined ? "" : `&code=${encodeURIComponent(app.code)}`;
   const path = `/runtime/webhooks/EventGrid?functionName=${encodeURIComponent(name)}${code}`;
   return httpTarget(app.url.replace(/\/$/, "") + path);

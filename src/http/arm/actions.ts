@@ -6,7 +6,7 @@ import { RingmainError } from "../../core/errors.ts";
 import type { AccessKeys, Keyed, Resource } from "../../core/resources/resources.ts";
 import type { DeliveryAttributeMapping } from "../../core/destinations/destination-property.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
-import type { ArmAddress } from "./address.ts";
+import type { ArmAddress } from "./target.ts";
 import { readMembers } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { show } from "./show.ts";
@@ -57,8 +57,8 @@ export async function keyNameOf(call: ArmCall, resourceId: string): Promise<keyo
 }
 
 /** Terraform asks this of every subscription and takes just this refusal for an answer. [ARM-FULL-URL] */
-function fullUrl({ type, name, properties }: Resource): string {
-  const destination = type === "Microsoft.EventGrid/eventSubscriptions" ? properties.destination : undefined;
+function fullUrl({ name, properties }: Resource): string {
+  const destination = "destination" in properties ? properties.destination : undefined;
   const url = destination && fullUrlOf(destination);
   if (url !== undefined) return url;
   const message =
@@ -69,6 +69,5 @@ function fullUrl({ type, name, properties }: Resource): string {
 }
 
 function mappingsOf(resource: Resource): readonly DeliveryAttributeMapping[] {
-  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
-  return attributesOf(resource.properties.destination) ?? [];
+  return "destination" in resource.properties ? (attributesOf(resource.properties.destination) ?? []) : [];
 }

@@ -1,5 +1,6 @@
 import { baseUrlOf } from "../../core/destinations/destination-facts.ts";
 import { asText, isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { dependencyRank, kindNamed } from "../../core/kinds/index.ts";
 import { resourceGroupId, resourceKey, type ResourceScope } from "../../core/resources/resource-id.ts";
 import {
   endpointTypeOf,
@@ -12,6 +13,7 @@ import { Identifiers } from "./identifiers.ts";
 import { authorizedPartners, withPartnerConfiguration } from "./partner-authorization.ts";
 import {
   holdsSecret,
+  resourcesOfType,
   type ExportOptions,
   type RunningResource,
   type RunningResources,
@@ -29,6 +31,8 @@ import {
   type TemplateResource,
   type TemplateValue,
 } from "./template-value.ts";
+import { armTypeNamed } from "../resource-types.ts";
+import type { ExportForm } from "../wire/arm-type.ts";
 import { writableEnvelope, writableProperties } from "./writable.ts";
 
 const EVENT_GRID_VERSION = "2025-02-15";
@@ -36,31 +40,6 @@ const STORAGE_VERSION = "2023-01-01";
 const SUBSCRIPTIONS = "Microsoft.EventGrid/eventSubscriptions";
 const CONFIGURATIONS = "Microsoft.EventGrid/partnerConfigurations";
 const LOCAL = "local";
-
-/** Types in the order in which one needs the other. Partner topics come with their channels. */
-const ORDER = [
-  "Microsoft.Storage/storageAccounts",
-  "Microsoft.EventGrid/topics",
-  "Microsoft.EventGrid/domains",
-  "Microsoft.EventGrid/domains/topics",
-  "Microsoft.EventGrid/partnerRegistrations",
-  "Microsoft.EventGrid/partnerConfigurations",
-  "Microsoft.EventGrid/partnerNamespaces",
-  "Microsoft.EventGrid/partnerNamespaces/channels",
-  "Microsoft.EventGrid/systemTopics",
-];
-/** Types whose resources have no location to choose. */
-const PLACELESS: ReadonlySet<string> = new Set([
-  "Microsoft.EventGrid/domains/topics",
-  "Microsoft.EventGrid/partnerNamespaces/channels",
-]);
-/** What names of these types are part of. */
-const UNIQUE: Readonly<Record<string, string>> = {
-  "Microsoft.Storage/storageAccounts": "among all storage accounts on Azure",
-  "Microsoft.EventGrid/topics": "among all topics in its region",
-  "Microsoft.EventGrid/domains": "among all domains in its region",
-  "Microsoft.EventGrid/partnerNamespaces": "among all partner namespaces in its region",
-};
 
 /**
  * Everything of a resource group, as a template that makes it again in any resource group of Azure or of a Ringmain.
@@ -86,10 +65,10 @@ class TemplateExport {
   }
 
   make(): ExportedTemplate {
-    const resources = withPartnerConfiguration(this.#running).filter(({ type }) => ORDER.includes(type));
+    const resources = withPartnerConfiguration(this.#running).filter(({ type }) => exportFormOf(type) !== undefined);
     for (const { id } of resources) this.#remember(id);
     const exported = resources
-      .toSorted((one, other) => ORDER.indexOf(one.type) - ORDER.indexOf(other.type))
+      .toSorted((one, other) => dependencyRank(one) - dependencyRank(other))
       .map((each) => this.#resource(each));
     const subscriptions = this.#running.subscriptions.flatMap((each) => this.#subscription(each));
     const location: TemplateParameter = {
@@ -114,18 +93,16 @@ class TemplateExport {
   #resource({ id, type, name, location, resource }: RunningResource): TemplateResource {
     const reference = this.#references.get(resourceKey(id)) ?? new ResourceReference(type, [name]);
     const properties = this.#properties(type, resource);
-    const unique = UNIQUE[type];
-    const isStorage = type === "Microsoft.Storage/storageAccounts";
-    const { kind = "StorageV2", sku } = resource;
-    const skuName = isJsonObject(sku) ? (sku["name"] ?? "Standard_LRS") : "Standard_LRS";
+    const { uniqueAmong: unique, after = [], envelope } = exportFormOf(type) ?? {};
+    const needed = [...this.#references.values()].filter((each) => after.some((kind) => kind === each.type));
     return {
       id: reference,
-      apiVersion: isStorage ? STORAGE_VERSION : EVENT_GRID_VERSION,
+      apiVersion: type.startsWith("Microsoft.Storage/") ? STORAGE_VERSION : EVENT_GRID_VERSION,
       ...(unique === undefined ? {} : { comment: `The name must be unique ${unique}.` }),
-      dependsOn: [...idsIn(properties), ...this.#neededBy(type)].filter((each) => this.#isExported(each)),
+      dependsOn: [...idsIn(properties).filter((each) => this.#isExported(each)), ...needed],
       body: {
-        ...(PLACELESS.has(type) ? {} : { location: this.#location(location ?? LOCAL) }),
-        ...(isStorage ? ({ kind, sku: { name: skuName } } as TemplateObject) : {}),
+        ...(kindNamed(type)?.location === "inherited" ? {} : { location: this.#location(location ?? LOCAL) }),
+        ...((envelope?.(resource) ?? {}) as TemplateObject),
         ...(this.#value(writableEnvelope(resource)) as TemplateObject),
         properties,
       },
@@ -138,13 +115,6 @@ class TemplateExport {
     if (type !== CONFIGURATIONS) return properties;
     const given = isJsonObject(authorization) ? authorization : {};
     return { ...properties, partnerAuthorization: authorizedPartners(this.#running, given) };
-  }
-
-  /** Channels are for whom the group's partner configuration authorises, who must be registered. */
-  #neededBy(type: string): ResourceReference[] {
-    if (type.endsWith("/channels")) return [new ResourceReference(CONFIGURATIONS, ["default"])];
-    if (type !== CONFIGURATIONS) return [];
-    return [...this.#references.values()].filter((each) => each.type === "Microsoft.EventGrid/partnerRegistrations");
   }
 
   #location(location: string): TemplateValue {
@@ -177,7 +147,7 @@ class TemplateExport {
   #placeOf({ name, source }: RunningSubscription): Omit<TemplateResource, "body" | "apiVersion"> | undefined {
     const { scope, resources } = this.#running;
     const own = this.#systemTopicOf(source) ?? this.#references.get(resourceKey(source));
-    if (own?.type === "Microsoft.Storage/storageAccounts") {
+    if (own !== undefined && kindNamed(own.type)?.subscribable !== true) {
       return { id: new ResourceReference(SUBSCRIPTIONS, [name]), scope: own, dependsOn: [] };
     }
     if (own !== undefined) {
@@ -197,10 +167,11 @@ class TemplateExport {
   }
 
   #systemTopicOf(source: string): ResourceReference | undefined {
-    const found = this.#running.resources.find(({ type, resource }) => {
+    const systemTopics = resourcesOfType(this.#running, "Microsoft.EventGrid/systemTopics");
+    const found = systemTopics.find(({ resource }) => {
       const properties = resource["properties"];
       const own = isJsonObject(properties) ? properties["source"] : undefined;
-      return type === "Microsoft.EventGrid/systemTopics" && resourceKey(asText(own)) === resourceKey(source);
+      return resourceKey(asText(own)) === resourceKey(source);
     });
     return found && this.#references.get(resourceKey(found.id));
   }
@@ -263,6 +234,10 @@ class TemplateExport {
   #warn(warning: string): void {
     if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
   }
+}
+
+function exportFormOf(type: string): ExportForm | undefined {
+  return armTypeNamed(type)?.exported;
 }
 
 const ID =

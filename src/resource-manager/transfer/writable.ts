@@ -1,66 +1,15 @@
 import { propertyTable } from "../../core/destinations/destination-facts.ts";
 import { isJsonObject, isSameJson, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { armTypeNamed } from "../resource-types.ts";
 import { DEFAULT_RETRY_POLICY } from "../../core/resources/resources.ts";
 
 /** Members that may be written, each with the value that it has when nobody writes it. */
 type Members = Readonly<Record<string, JsonValue>>;
 
-const ACCESS: Members = {
-  publicNetworkAccess: "Enabled",
-  inboundIpRules: null,
-  disableLocalAuth: false,
-  minimumTlsVersionAllowed: null,
-};
-const TOPIC: Members = {
-  inputSchema: "EventGridSchema",
-  inputSchemaMapping: null,
-  ...ACCESS,
-  dataResidencyBoundary: "WithinGeopair",
-  eventTypeInfo: null,
-};
-
-/** By type, what of its properties somebody may have chosen. */
-const PROPERTIES: Readonly<Record<string, Members>> = {
-  "Microsoft.EventGrid/topics": TOPIC,
-  "Microsoft.EventGrid/domains": {
-    ...TOPIC,
-    autoCreateTopicWithFirstSubscription: true,
-    autoDeleteTopicWithLastSubscription: true,
-  },
-  "Microsoft.EventGrid/domains/topics": {},
-  "Microsoft.EventGrid/systemTopics": { source: null, topicType: null },
-  "Microsoft.EventGrid/partnerRegistrations": {},
-  "Microsoft.EventGrid/partnerNamespaces": {
-    partnerRegistrationFullyQualifiedId: null,
-    partnerTopicRoutingMode: "SourceEventAttribute",
-    ...ACCESS,
-  },
-  // When it expires counts from when it is made.
-  "Microsoft.EventGrid/partnerNamespaces/channels": {
-    channelType: null,
-    partnerTopicInfo: null,
-    messageForActivation: null,
-  },
-  "Microsoft.EventGrid/partnerConfigurations": { partnerAuthorization: null },
-  "Microsoft.Storage/storageAccounts": {
-    accessTier: "Hot",
-    allowBlobPublicAccess: null,
-    allowSharedKeyAccess: null,
-    encryption: null,
-    isHnsEnabled: null,
-    largeFileSharesState: null,
-    minimumTlsVersion: null,
-    networkAcls: null,
-    publicNetworkAccess: null,
-    // Ringmain's accounts are served by HTTP; on Azure nobody wants that.
-    supportsHttpsTrafficOnly: false,
-  },
-};
-
-/** What of a resource's properties somebody may have chosen and is not the default. */
+/** Returns the properties of a resource that a caller may have chosen and that are not the default. */
 export function writableProperties(type: string, resource: JsonObject): JsonObject {
   const properties = resource["properties"];
-  return chosen(isJsonObject(properties) ? properties : {}, PROPERTIES[type] ?? {});
+  return chosen(isJsonObject(properties) ? properties : {}, armTypeNamed(type)?.exported?.properties ?? {});
 }
 
 const FILTER: Members = {
