@@ -28,6 +28,10 @@ describe("the source", () => {
     expect(circlesOf(FILES)).toEqual([]);
   });
 
+  it("exports no name from two files", () => {
+    expect(repeatedExports(FILES)).toEqual({});
+  });
+
   it(`has no file over ${MAX_LINES} lines`, () => {
     const long = FILES.filter(({ text }) => text.split("\n").length - 1 > MAX_LINES);
     expect(long.map(({ path }) => path)).toEqual([]);
