@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "contract",
-          include: ["test/contract/**/*.test.ts", "test/upgrade/**/*.test.ts"],
+          include: ["test/contract/**/*.test.ts", "test/upgrade/**/*.test.ts", "test/checks/**/*.test.ts"],
           exclude: withNats ? [] : ["test/contract/*nats*.test.ts"],
           testTimeout: 30_000,
         },

@@ -91,11 +91,11 @@ export function readJson(file: string): unknown {
   } catch (thrown) {
     throw new ExitError(2, [`Cannot read ${file}: ${toError(thrown).message}`]);
   }
-  return parseJson(text, file);
+  return jsonOf(text, file);
 }
 
 /** The value of JSON text; `where` it came from is told when it is none. */
-export function parseJson(text: string, where: string): unknown {
+export function jsonOf(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (thrown) {

@@ -10,146 +10,150 @@ import type {
 import type { EventEnvelope } from "../core/event.ts";
 import type { EpochMs } from "../core/time.ts";
 
-/** One event and the queues it goes to. */
+/** An event and the queues that receive it. */
 export interface EnqueueItem {
   readonly event: EventEnvelope;
-  /** At least one; each named once. */
+  /** Names of one or more queues, without duplicates. */
   readonly to: readonly QueueName[];
-  /** The event is not received before this. Without it, or when it has passed, it is due at once. */
+  /** The earliest time at which the event is received. If unset or in the past, the event is due at once. */
   readonly dueAt?: EpochMs;
 }
 
-/** Result of settling one token. Losing a lock is normal, so this is a value. */
+/** Result of settling one token. A lost lock is a normal case, so it is a value and not an error. */
 export type SettleResult =
   | "settled"
-  /** The lock had run out or was taken over: the delivery waits again, or another receiver has it. */
+  /** The lock has run out or was replaced: the delivery waits again, or another receiver holds it. */
   | "lock-lost"
-  /** Not a token of this queue, or of a delivery that was settled before. */
+  /** The token was not issued by this queue, or its delivery has been settled. */
   | "unknown-token"
-  /** Of `renewLock` only: the delivery was received before `receivedSince`. Its lock stays as it is. */
+  /** Only from `renewLock`: the delivery was received before `receivedSince`. Its lock is unchanged. */
   | "renewal-refused";
 
-/** What a queue holds right now. */
+/** The number of deliveries in a queue. */
 export interface QueueDepth {
-  /** Waiting, due or not; without the locked ones. */
+  /** Deliveries that are not locked, due or not. */
   readonly waiting: number;
   readonly locked: number;
 }
 
-/** What a store can promise; tests are gated by these and `docs/store-backends.md` prints them. */
+/** Guarantees of a store. Tests depend on them, and `docs/store-backends.md` prints them. */
 export interface StoreCapabilities {
-  /** What is acknowledged survives the end of the process. */
+  /** Acknowledged writes survive the end of the process. */
   readonly durable: boolean;
-  /** `now` is believed, so a manual clock rules every wait. */
+  /** The store takes `now` as the current time, so that a manual clock controls every wait. */
   readonly virtualTime: boolean;
-  /** One `enqueue` reaches all its queues or none. */
+  /** One `enqueue` writes to all its queues or to none. */
   readonly atomicFanOut: boolean;
-  /** Another process may use the same store at the same time. */
+  /** Other processes may use the same store at the same time. */
   readonly shared: boolean;
-  /** The longest delay of `release`, in milliseconds. */
+  /** Maximum delay of `release` in milliseconds. */
   readonly maxReleaseDelayMs: number;
-  /** The store has `bytesIn`. */
+  /** The store implements `bytesIn`. */
   readonly measuresBytes: boolean;
 }
 
 /** Options for a receive. */
 export interface ReceiveOptions {
   readonly now: EpochMs;
-  /** The largest number of deliveries. */
+  /** Maximum number of deliveries. */
   readonly max: number;
-  /** Bytes of event JSON at which the receive stops; it always gives one delivery. */
+  /** Maximum bytes of event JSON. The first delivery is returned even if it is larger. */
   readonly maxBytes?: number;
-  /** How long the deliveries are locked. */
+  /** Time in milliseconds for which the deliveries are locked. */
   readonly lockMs: number;
   /**
-   * Counts the receive if its lock runs out: the next receiver finds `deliveryCount` one higher. Without it the delivery
-   * returns as it was.
+   * If true and the lock runs out, `deliveryCount` is one higher for the next receiver. Otherwise, the delivery returns
+   * unchanged.
    */
   readonly counted?: boolean;
 }
 
-/** Options for looking into a queue. */
+/** Options for a peek. */
 export interface PeekOptions {
   readonly now: EpochMs;
-  /** The largest number of deliveries. */
+  /** Maximum number of deliveries. */
   readonly max: number;
-  /** Bytes of event JSON at which the result ends; it has one delivery at least. */
+  /** Maximum bytes of event JSON. The first delivery is returned even if it is larger. */
   readonly maxBytes?: number;
-  /** Begins behind this place; without it, with the first delivery. */
+  /** Starts behind this position. If unset, starts with the first delivery. */
   readonly after?: QueuePosition;
 }
 
-/** How an acknowledgement is stored. */
+/** Options for an acknowledgement. */
 export interface AcknowledgeOptions {
-  /** Resolves only when the end of the deliveries is durable. */
+  /** If true, resolves only when the acknowledgement is durable. */
   readonly durable?: boolean;
 }
 
-/** How a release changes a delivery. */
+/** Options for a release. */
 export interface ReleaseOptions {
   readonly now: EpochMs;
-  /** Not received again before this. */
+  /** The earliest time at which the deliveries are received again. */
   readonly dueAt: EpochMs;
-  /** The attempt that failed: recorded, and counted. */
+  /** The failed attempt, which is stored and counted. */
   readonly attempt?: FailedAttempt;
-  /** Counts the receive although there was no attempt. With neither, the delivery returns as it was. */
+  /** If true, counts the receive without an attempt. With neither, the deliveries return unchanged. */
   readonly counted?: boolean;
 }
 
 /** Options for renewing locks. */
 export interface RenewLockOptions {
   readonly now: EpochMs;
-  /** The locks hold until `now + lockMs`. */
+  /** Time in milliseconds from `now` to the new end of the locks. */
   readonly lockMs: number;
-  /** Leaves locks alone whose deliveries were received before this, with the result `renewal-refused`. */
+  /** Refuses deliveries that were received before this time, with the result `renewal-refused`. */
   readonly receivedSince?: EpochMs;
 }
 
-/** How a rejection ends a delivery. */
+/** Options for a rejection. */
 export interface RejectOptions {
   readonly now: EpochMs;
   readonly reason: DeadLetterReason;
-  /** The attempt that failed, if the rejection follows one: recorded, and counted. */
+  /** The failed attempt that led to the rejection, if there is one. It is stored and counted. */
   readonly attempt?: FailedAttempt;
-  /** Counts the receive although there was no attempt. */
+  /** If true, counts the receive without an attempt. */
   readonly counted?: boolean;
-  /** Moves the delivery to this queue, with `reason`; without it the delivery is dropped. */
+  /** Moves the deliveries to this queue with `reason`. If unset, they are dropped. */
   readonly moveTo?: { readonly queue: QueueName; readonly dueAt: EpochMs };
 }
 
 /**
  * Durable queues of deliveries.
  *
- * A delivery is *waiting* (from its due time on it may be received), *locked* (until its lock runs out, when it is
- * waiting again) or gone. Queues need not be created: the first delivery makes one. Within a queue deliveries are
- * received in order of due time, then of arrival; clients must not rely on more than that.
+ * A delivery is in one of three states.
+ * - *waiting*: it may be received when its due time has come. Left by `receive`.
+ * - *locked*: entered by `receive`. Left by a settling call, or when the lock runs out; the delivery then waits again.
+ * - *deleted*: entered by `acknowledge`, by `reject`, or with the queue.
  *
- * `deliveryCount` rises when a lock ends, never when it begins: with a `release` or `reject` that has an `attempt` or is
- * `counted`, and when the lock of a `counted` receive runs out. When the process ends, locks end uncounted: a count may
- * lack receives that were under way then, and is never too high. A lock that runs out is counted by the first call that
- * notices. A queue has no maximum: a delivery is received whatever its count, and a receiver that finds the maximum
- * reached rejects it, uncounted, and passes it to no client.
+ * Queues need not be created: the first delivery creates its queue. A queue returns deliveries in order of due time,
+ * then of arrival. Clients must not rely on more than that.
  *
- * Every method takes `now`: a queue never asks a clock. Every settling verb returns one result per token, in order, and
- * resolves when its effect is durable; `acknowledge` may do so a little earlier. Any method may reject with
- * `store_unavailable`; what it would have changed is then unchanged, or (for a lost connection) unknown, never half done
- * within one queue.
+ * `deliveryCount` increases when a lock ends, not when it begins: by a `release` or `reject` that has an `attempt` or
+ * is `counted`, and when the lock of a `counted` receive runs out. The first call that notices an expired lock counts
+ * it. When the process ends, its locks end without being counted. A count may therefore miss receives that were in
+ * progress at that time, but is never too high. A queue has no maximum count: it returns deliveries with any count. A
+ * receiver that finds the maximum reached rejects the delivery, uncounted, and passes it to no client.
+ *
+ * A queue reads no clock: methods that depend on the time take `now`. Every settling method returns one result per
+ * token, in order, and resolves when its effect is durable; `acknowledge` may resolve a little earlier. Every method
+ * may reject with `store_unavailable`. Its change is then either not applied or, after a lost connection, unknown;
+ * within one queue it is never applied in part.
  */
 export interface DeliveryQueue {
   readonly capabilities: StoreCapabilities;
 
   /**
-   * Stores the events of one publish request with all their deliveries. Resolves when all are durable; where
-   * `atomicFanOut` holds it is all or nothing. Concurrent calls share the store's flushes.
+   * Stores the events of one publish request with all their deliveries. Resolves when all are durable. With
+   * `atomicFanOut`, stores either all or none. Concurrent calls share the store's flushes.
    */
   enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void>;
 
-  /** Locks up to `max` due deliveries and returns them, oldest due first; an empty result is normal. */
+  /** Locks up to `max` due deliveries and returns them, earliest due time first. The result may be empty. */
   receive(queue: QueueName, options: ReceiveOptions): Promise<LockedDelivery[]>;
 
   /**
-   * Ends the deliveries: they were delivered. Unless `durable` is set this is not durable yet, but is with whatever is
-   * written next, or some milliseconds later: a process that is killed before receives them once more when it is back.
+   * Deletes delivered deliveries. Unless `durable` is set, the deletion becomes durable with the next write, or some
+   * milliseconds later. If the process is killed before that, the deliveries are received once more after the restart.
    */
   acknowledge(
     queue: QueueName,
@@ -164,24 +168,24 @@ export interface DeliveryQueue {
   /** Ends the deliveries without success: moves them to another queue in the same step, or drops them. */
   reject(queue: QueueName, tokens: readonly LockToken[], options: RejectOptions): Promise<SettleResult[]>;
 
-  /** Prolongs the locks, or shortens them. */
+  /** Sets a new end for the locks, which may be later or earlier. */
   renewLock(queue: QueueName, tokens: readonly LockToken[], options: RenewLockOptions): Promise<SettleResult[]>;
 
   /**
-   * Returns what a queue holds, waiting and locked deliveries alike, in the queue's order. Locks nothing. What changes
-   * between two calls may be missing from both, or be in both.
+   * Returns the waiting and locked deliveries of a queue in its order, without locking them. A delivery that changes
+   * between two calls may be in both results, or in neither.
    *
-   * Errors: `invalid_request` when `after` is no place in a queue.
+   * Rejects with `invalid_request` if `after` is not a position in a queue.
    */
   peek(queue: QueueName, options: PeekOptions): Promise<PeekedDelivery[]>;
 
   /**
-   * When something in the queue may next be received: the earliest due time of what waits (in the past when it is due
-   * already) or the earliest end of a lock, whichever is first; `undefined` when the queue holds nothing.
+   * Returns the earliest time at which a delivery of the queue may be received: the earliest due time of a waiting
+   * delivery (which may be in the past) or the earliest end of a lock. Returns `undefined` if the queue is empty.
    */
   nextDueAt(queue: QueueName): Promise<EpochMs | undefined>;
 
-  /** Every queue that holds something, each with its `nextDueAt`: how a starting dispatcher finds its work. */
+  /** Returns every queue that is not empty, with its `nextDueAt`. A dispatcher reads this at start. */
   occupiedQueues(): Promise<readonly { readonly queue: QueueName; readonly nextDueAt: EpochMs }[]>;
 
   /** Calls `listener` when a delivery may have become due earlier than expected. A hint: it may be lost, or be wrong. */
@@ -190,17 +194,17 @@ export interface DeliveryQueue {
   depth(queue: QueueName, now: EpochMs): Promise<QueueDepth>;
 
   /**
-   * How many deliveries all queues hold now, locked ones included. Costs next to nothing, so it may be asked with every
-   * publish request; absent where a store cannot tell as cheaply.
+   * Returns the number of deliveries in all queues, including locked ones. Cheap enough for a call with every publish
+   * request. Absent if the store cannot count cheaply.
    */
   readonly size?: () => number;
 
   /**
-   * Returns the bytes of event JSON in a queue now, locked deliveries included. Costs next to nothing; absent where a
-   * store cannot tell as cheaply (`measuresBytes`).
+   * Returns the bytes of event JSON in a queue, including locked deliveries. Cheap. Absent if the store cannot measure
+   * cheaply (`measuresBytes`).
    */
   readonly bytesIn?: (queue: QueueName) => number;
 
-  /** Drops a queue and all it holds. Idempotent. */
+  /** Deletes a queue with all its deliveries. Idempotent. */
   removeQueue(queue: QueueName): Promise<void>;
 }

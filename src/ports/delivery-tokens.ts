@@ -1,24 +1,24 @@
 import type { SourceIdentity } from "../core/subscriber.ts";
 
-/** For whom a delivery needs a token. */
+/** A request for a token that authenticates deliveries. */
 export interface DeliveryTokenRequest {
-  /** Entra tenant; unset: the one there is. */
+  /** The Entra tenant. If unset, the only configured one. */
   readonly tenantId?: string;
-  /** The receiving application, by its id or its URI. */
+  /** The id or URI of the receiving application. */
   readonly audience: string;
-  /** ARM id of what the subscription listens to. */
+  /** ARM id of the subscription's source. */
   readonly source: string;
-  /** Which identity of the source delivers; unset: the router's own. */
+  /** The identity of the source that delivers. If unset, Ringmain's own identity. */
   readonly identity?: SourceIdentity;
 }
 
-/** A token, or why there is none: half a sentence for people, without secrets. */
+/** A token, or the reason why there is none: a clause for log lines and errors, without secrets. */
 export type DeliveryToken =
   | { readonly kind: "token"; readonly token: string }
   | { readonly kind: "failed"; readonly cause: string };
 
-/** Tells receivers who delivers. */
+/** Issues the tokens that authenticate deliveries to their receivers. */
 export interface DeliveryTokens {
-  /** A token that is good for some minutes yet. Never rejects. */
+  /** Returns a token that is valid for some more minutes. Never rejects. */
   get(request: DeliveryTokenRequest): Promise<DeliveryToken>;
 }

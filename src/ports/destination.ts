@@ -2,13 +2,16 @@ import type { DeliveryOutcome, LockedDelivery } from "../core/delivery.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { TraceContext } from "../core/trace-context.ts";
 
-/** Delivers events to one place for one subscription. */
+/** Delivers events to one endpoint for one event subscription. */
 export interface Destination {
   /**
-   * One attempt at one batch: all of it is accepted or all of it failed. Never rejects for what a network normally
-   * does. When `signal` is aborted it gives up and answers outcome `Aborted`.
-   * Deliveries arrive in the schema they were published in; the destination converts.
-   * `trace` is the attempt's own place in a trace, where Ringmain traces; else the first event's is the request's.
+   * Makes one attempt to deliver a batch. The endpoint accepts all of it, or all of it has failed. Never rejects
+   * because of network errors. Resolves with the outcome `Aborted` when `signal` is aborted.
+   *
+   * Deliveries have the schema in which they were published; the destination converts them.
+   *
+   * @param trace the attempt's position in a trace, if traces are recorded; otherwise, the first event carries the
+   * trace of its publish request
    */
   deliver(
     batch: readonly LockedDelivery[],
@@ -17,36 +20,39 @@ export interface Destination {
     trace?: TraceContext,
   ): Promise<DeliveryOutcome>;
 
-  /** Asks the endpoint for consent. Absent where none is needed. */
+  /** Asks the endpoint for consent. Absent if the endpoint needs no handshake. */
   handshake?(request: HandshakeRequest, signal: AbortSignal): Promise<HandshakeOutcome>;
 
-  /** Tells the endpoint that its subscription is gone. Absent where nobody is told; `undefined` when it was not. */
+  /**
+   * Notifies the endpoint that its subscription has been deleted. Absent if this type of endpoint is never notified;
+   * resolves with `undefined` if this endpoint was not notified.
+   */
   subscriptionDeleted?(notice: DeletionNotice, signal: AbortSignal): Promise<DeliveryOutcome | undefined>;
 
-  /** Lets connections go. Idempotent. */
+  /** Closes all connections. Idempotent. */
   close(): Promise<void>;
 }
 
-/** What goes into telling of a subscription's end. */
+/** Data of a notice that a subscription has been deleted. */
 export interface DeletionNotice {
   readonly now: EpochMs;
-  /** Id of the event that tells it. */
+  /** Id of the notice event. */
   readonly eventId: string;
 }
 
-/** What an endpoint is asked. */
+/** Data of a request for consent. */
 export interface HandshakeRequest {
   readonly now: EpochMs;
   /** Id of the validation event. */
   readonly eventId: string;
   readonly validationCode: string;
-  /** A GET on this consents by hand. */
+  /** A GET request to this URL gives consent manually. */
   readonly validationUrl: string;
 }
 
-/** What an endpoint answered. */
+/** Result of a handshake. */
 export type HandshakeOutcome =
   | { readonly kind: "validated"; readonly detail: string }
-  /** It took the request without consenting: it may still do so by the URL. */
+  /** The endpoint accepted the request without giving consent. It may still do so through the URL. */
   | { readonly kind: "awaiting-manual-action"; readonly detail: string }
   | { readonly kind: "failed"; readonly detail: string };

@@ -4,27 +4,27 @@ import type { InputSchema } from "../core/event.ts";
 import type { Subscriber } from "../core/subscriber.ts";
 import type { EpochMs } from "../core/time.ts";
 
-/** Why a publish request was refused, or failed. */
+/** Reason why a publish request was refused or failed. */
 export interface PublishFailure {
   readonly code: ErrorCode;
   readonly message: string;
-  /** The URL that was posted to, without its query: that may hold a key. */
+  /** Request URL without its query, which may contain a key. */
   readonly url: string;
 }
 
-/** Who sent a publish request. */
+/** The sender of a publish request. */
 export interface Publisher {
-  /** The other end of the connection. */
+  /** Remote address of the connection. */
   readonly address?: string | undefined;
-  /** For example `1.3`; absent without TLS. */
+  /** For example `1.3`. Absent without TLS. */
   readonly tlsVersion?: string | undefined;
-  /** The kind of credential that was shown, right or wrong, by Azure's names. */
+  /** Type of the presented credential, valid or not, by Azure's names. */
   readonly authentication: "Key" | "SASToken" | "AADAccessToken" | "Unknown";
 }
 
 /**
- * What the engine tells of itself, as it happens; logs, metrics, dashboard and test recorder all feed from here.
- * A listener that throws is logged and otherwise ignored: it cannot stop a delivery.
+ * An event of the engine. Logs, metrics, the dashboard and the test recorder receive these. If a listener throws, the
+ * error is logged and deliveries continue.
  */
 export type EngineEvent =
   | {
@@ -32,22 +32,25 @@ export type EngineEvent =
       readonly at: EpochMs;
       readonly topic: string;
       readonly events: number;
-      /** Deliveries made of them. */
+      /** Number of deliveries that were created. */
       readonly deliveries: number;
-      /** Events that no subscription matched. */
+      /** Number of events that no subscription matched. */
       readonly unmatched: number;
-      /** The queues of each event that went to any. */
+      /** For each event with at least one delivery, its queues. */
       readonly to: readonly (readonly QueueName[])[];
-      /** From being given the events to having their deliveries durable, in milliseconds. */
+      /** Time in milliseconds from receiving the events to storing their deliveries. */
       readonly durationMs: number;
     }
   | {
-      /** A publisher got its answer. Told by the HTTP layer; an OPTIONS request that succeeds is none. */
+      /**
+       * The response to a publish request has been sent. Emitted by the HTTP layer, but not for a successful OPTIONS
+       * request.
+       */
       readonly kind: "publish-answered";
       readonly at: EpochMs;
-      /** Absent where the address names no topic. */
+      /** Absent if the address names no topic. */
       readonly topic?: { readonly id: string; readonly inputSchema: InputSchema } | undefined;
-      /** From the request's head to its answer. */
+      /** Time in milliseconds from the head of the request to its response. */
       readonly durationMs: number;
       readonly publisher: Publisher;
       readonly failure?: PublishFailure | undefined;
@@ -56,9 +59,9 @@ export type EngineEvent =
       readonly kind: "attempted";
       readonly at: EpochMs;
       readonly subscriber: Subscriber;
-      /** What was attempted. It holds event data, which no log may. */
+      /** The attempted deliveries. They contain event data, which must not be logged. */
       readonly deliveries: readonly Delivery[];
-      /** Attempts before this one, of the first delivery in the batch. */
+      /** Number of earlier attempts for the first delivery in the batch. */
       readonly deliveryCount: number;
       readonly durationMs: number;
       readonly outcome: DeliveryOutcome;
@@ -69,18 +72,18 @@ export type EngineEvent =
       readonly subscriber: Subscriber;
       readonly systemIds: readonly string[];
       readonly reason: DeadLetterReason;
-      /** The file or blob that the dead letters are in. */
+      /** The file or blob that contains the dead letters. */
       readonly writtenTo?: string;
     }
   | {
-      /** The endpoint is unhealthy: nothing is attempted before `until`. */
+      /** The endpoint is unhealthy. No attempts are made before `until`. */
       readonly kind: "delayed";
       readonly at: EpochMs;
       readonly subscriber: Subscriber;
       readonly until: EpochMs;
-      /** Failed attempts in a row. */
+      /** Number of consecutive failed attempts. */
       readonly failures: number;
-      /** What the last of them came to: it decides how long the endpoint is left alone. */
+      /** Outcome of the last failed attempt. It determines the length of the delay. */
       readonly cause: DeliveryOutcomeName;
     }
   | {
@@ -89,5 +92,5 @@ export type EngineEvent =
       readonly subscriber: Subscriber;
     };
 
-/** Hears engine events. */
+/** Receives engine events. */
 export type EngineListener = (event: EngineEvent) => void;

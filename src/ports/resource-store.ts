@@ -1,21 +1,21 @@
 import type { Resource } from "../core/resources/resources.ts";
 
-/** A resource as stored. */
+/** A stored resource. */
 export interface StoredResource {
   readonly resource: Resource;
-  /** Changes with every write; opaque. */
+  /** Opaque; changes with every write. */
   readonly etag: string;
 }
 
-/** One change: the new state, or `undefined` for `after` when the resource is gone. */
+/** A change: the new state, or `undefined` as `after` if the resource has been deleted. */
 export interface ResourceChange {
   readonly id: string;
   readonly after: StoredResource | undefined;
 }
 
-/** What a write expects of the state before it. */
+/** The state that a write expects. */
 export type WriteCondition =
-  /** Anything. */
+  /** Any state. */
   | { readonly kind: "any" }
   /** The resource must not exist. */
   | { readonly kind: "absent" }
@@ -23,17 +23,20 @@ export type WriteCondition =
   | { readonly kind: "etag"; readonly etag: string };
 
 /**
- * Resources by ARM id. Ids compare without regard to case. Writes are durable when they resolve, and watchers have been
- * told of them. A condition that does not hold rejects with `precondition_failed`, once `get` and the watchers know of
- * the write that it lost to.
+ * Stores resources by ARM id. Ids are compared without regard to case. When a write resolves, it is durable and its
+ * watchers have been notified. If its condition is not met, it rejects with `precondition_failed`; `get` and the
+ * watchers know the conflicting write by then.
  */
 export interface ResourceStore {
   get(id: string): Promise<StoredResource | undefined>;
-  /** All resources, ordered by id. */
+  /** Returns all resources, ordered by id. */
   list(): Promise<readonly StoredResource[]>;
   put(resource: Resource, condition: WriteCondition): Promise<StoredResource>;
-  /** Answers whether there was one. */
+  /** Deletes a resource. Returns whether it existed. */
   delete(id: string, condition: WriteCondition): Promise<boolean>;
-  /** Tells of every change made after the call, here or by another process on the same store, in order per resource. */
+  /**
+   * Calls `listener` with every change after this call, by this or another process, in order for each resource. Returns
+   * a function that ends the watch.
+   */
   watch(listener: (change: ResourceChange) => void): () => void;
 }

@@ -4,23 +4,26 @@ import type { Subscriber } from "../core/subscriber.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { TraceContext } from "../core/trace-context.ts";
 
-/** One step of a trace, under way. */
+/** A step of a trace that is in progress. */
 export interface Span<Result> {
-  /** Its place in the trace: what follows from it names this as its parent. */
+  /** The step's position in the trace. Later steps have it as their parent. */
   readonly context: TraceContext;
-  /** Ends it, once. Never throws. */
+  /** Ends the step. Must be called once. Never throws. */
   end(at: EpochMs, result: Result): void;
 }
 
-/** What became of a publish request. */
+/** Result of a publish request. */
 export type PublishResult =
   | { readonly kind: "published"; readonly events: number }
   | { readonly kind: "failed"; readonly code: ErrorCode };
 
-/** Records traces. Where nothing is traced there is none, and nothing is paid for it. */
+/** Records traces. Absent if tracing is off, so that it costs nothing. */
 export interface Tracer {
-  /** A publish request; a trace of its own unless it has a `parent`. */
+  /** Starts a step for a publish request. It begins a new trace unless it has a `parent`. */
   publish(topicId: string, at: EpochMs, parent: TraceContext | undefined): Span<PublishResult>;
-  /** An attempt at one batch, as a child of what its first event came with; the other events' are linked. */
+  /**
+   * Starts a step for an attempt at one batch. Its parent is the trace context of the first event; the other events are
+   * linked.
+   */
   attempt(subscriber: Subscriber, batch: readonly Delivery[], at: EpochMs): Span<DeliveryOutcome>;
 }

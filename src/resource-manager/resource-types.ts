@@ -1,6 +1,6 @@
-import type { DesiredResource, Resource } from "../core/resources/resources.ts";
+import type { DesiredResource, Resource, ResourceType } from "../core/resources/resources.ts";
 import type { BodyRequest } from "./body/body-request.ts";
-import type { ArmType, PatchContext, ReadContext, ResourceType, WriteContext } from "./wire/arm-type.ts";
+import type { ArmType, PatchContext, ReadContext, WriteContext } from "./wire/arm-type.ts";
 import { channels } from "./wire/channel.ts";
 import { domainTopics } from "./wire/domain-topic.ts";
 import { eventSubscriptions } from "./wire/event-subscription.ts";

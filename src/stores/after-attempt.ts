@@ -1,12 +1,15 @@
 import type { Delivery, FailedAttempt } from "../core/delivery.ts";
 
-/** The parts of a release or rejection that say whether the receive counts. */
+/** The options of a release or rejection that decide whether the receive counts. */
 export interface CountOptions {
   readonly attempt?: FailedAttempt;
   readonly counted?: boolean;
 }
 
-/** Returns a delivery as it is after a receive that ended: with a higher count, and its attempt, if it counts. */
+/**
+ * Returns a delivery as it is when a receive has ended. If the receive counts, the count is one higher and the attempt
+ * is stored.
+ */
 export function afterAttempt<D extends Pick<Delivery, "deliveryCount" | "lastAttempt">>(
   delivery: D,
   { attempt, counted = false }: CountOptions,

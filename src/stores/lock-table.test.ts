@@ -11,7 +11,7 @@ function tableOf(count: number): { table: LockTable<string>; locks: ReturnType<L
 }
 
 describe("LockTable", () => {
-  it("ends locks at their time, all that end then at once", () => {
+  it("expires all locks that end at the same time together", () => {
     const { table, locks } = tableOf(3);
     expect(table.expire(99)).toEqual([]);
     expect(table.earliestEnd()).toBe(100);
@@ -20,7 +20,7 @@ describe("LockTable", () => {
     expect(table.earliestEnd()).toBeUndefined();
   });
 
-  it("ends a lock once that was renewed more than once to the same time", () => {
+  it("expires a lock once if it was renewed twice to the same time", () => {
     const { table, locks } = tableOf(2);
     const [first] = locks;
     if (first === undefined) throw new Error("no lock");
@@ -32,7 +32,7 @@ describe("LockTable", () => {
     expect(table.held).toBe(0);
   });
 
-  it("holds what has ended for nobody until it is off the disk", () => {
+  it("keeps an ended delivery locked until it is deleted from the store", () => {
     const { table, locks } = tableOf(2);
     const [first, second] = locks;
     if (first === undefined || second === undefined) throw new Error("no locks");
@@ -40,7 +40,7 @@ describe("LockTable", () => {
     expect({ held: table.held, leaving: table.leaving }).toEqual({ held: 1, leaving: 1 });
     expect(table.find(first.token, 50)).toBe("unknown-token");
     expect(table.isLocked(1)).toBe(true);
-    // Its time passes, and it does not come back.
+    // The lock does not expire at its time.
     expect(table.expire(100)).toEqual([second]);
     expect(table.isLocked(1)).toBe(true);
     table.end(first);
@@ -48,7 +48,7 @@ describe("LockTable", () => {
     expect(table.isLocked(1)).toBe(false);
   });
 
-  it("knows lost locks from tokens that never were", () => {
+  it("distinguishes lost locks from tokens that were never issued", () => {
     const { table, locks } = tableOf(1);
     const [first] = locks;
     if (first === undefined) throw new Error("no lock");

@@ -4,41 +4,45 @@ import { MinHeap } from "../core/min-heap.ts";
 import type { ReceiveOptions, RenewLockOptions } from "../ports/delivery-queue.ts";
 
 /**
- * The lock on one delivery.
- *
- * *held* → *settling* (a change that ends it is being stored) → gone, or *held* again when that failed.
- * *held* → *leaving* (its delivery has ended, and is still stored) → gone.
- * *held* → *expired* (ran out; the delivery waits again) → replaced by the next holder's lock.
+ * The lock on one delivery. It is in one of these states.
+ * - *held*: entered by {@link LockTable.take}. The table's owner may renew it, or start to settle it.
+ * - *settling*: a change that ends the lock is being stored. Left when the change is stored (the lock is removed) or
+ *   has failed (the lock is held again).
+ * - *leaving*: the delivery has ended but is still stored. Left when it is deleted from the store.
+ * - *expired*: the lock has run out and its delivery waits again. Left when the next receiver's lock replaces it.
  */
 export interface Lock<D> {
   readonly token: LockToken;
-  /** The delivery's number of arrival, unique in the store. */
+  /** The delivery's arrival number, unique in the store. */
   readonly sequence: number;
   readonly delivery: D;
-  /** The first of the unbroken line of locks that ran out before this one; tokens before it are of a settled past. */
+  /**
+   * Number of the first lock in the unbroken series of expired locks before this one. Tokens with lower numbers are
+   * unknown.
+   */
   readonly lineage: number;
   readonly number: number;
   readonly receivedAt: EpochMs;
-  /** The receive counts when the lock runs out. */
+  /** If true, the receive counts when the lock runs out. */
   readonly counted: boolean;
   until: EpochMs;
   expired: boolean;
   leaving: boolean;
-  /** While settling: resolves, never rejects, once it is known what became of it. */
+  /** Set in the state *settling*: resolves when the change has been stored or has failed. Never rejects. */
   settling: Promise<unknown> | undefined;
 }
 
-/** Ends with what is being done about some of these locks; `undefined` when that is nothing. */
+/** Returns a promise that resolves when none of these locks is being settled; `undefined` if none is now. */
 export function settlingOf(locks: readonly (Lock<unknown> | LockProblem)[]): Promise<unknown> | undefined {
   const settling = new Set<Promise<unknown>>();
   for (const lock of locks) if (typeof lock === "object" && lock.settling !== undefined) settling.add(lock.settling);
   return settling.size === 0 ? undefined : Promise.all(settling);
 }
 
-/** The options of a receive that shape its locks. */
+/** Options of a receive that apply to its locks. */
 export type LockOptions = Pick<ReceiveOptions, "now" | "lockMs" | "counted">;
 
-/** Returns whether a lock may be renewed; the rule is that of the port's `renewLock`. */
+/** Returns whether a lock may be renewed, by the rule of `DeliveryQueue.renewLock`. */
 export function isRenewable({ receivedAt }: Lock<unknown>, { receivedSince = receivedAt }: RenewLockOptions): boolean {
   return receivedAt >= receivedSince;
 }
@@ -49,55 +53,55 @@ interface LocksEnd<D> {
   readonly locks: Lock<D>[];
 }
 
-/** Why a token cannot be settled. */
+/** Reason why a token cannot be settled. */
 export type LockProblem = "lock-lost" | "unknown-token";
 
 /**
- * The locks of one queue, in memory: when the process ends, all are gone and their deliveries wait again.
+ * The locks of one queue, in memory. When the process ends, the locks are lost and their deliveries wait again.
  *
- * A token names its delivery, so nothing is kept about locks that were lost: as long as the delivery has a newer lock,
- * or has not been settled since this one ran out, the answer is `lock-lost`; afterwards `unknown-token`.
- * Measured in docs/hot-path.md.
+ * A token contains its delivery's arrival number and the lock's own number, so the table keeps no lost locks. A token
+ * with a lost lock is `lock-lost` as long as the delivery has a newer lock or has not been settled; afterwards it is an
+ * `unknown-token`. Measured in docs/hot-path.md.
  */
 export class LockTable<D> {
   readonly #prefix: string;
   readonly #locks = new Map<number, Lock<D>>();
-  /** The locks that end at one time; one that is gone or was prolonged is passed over when it surfaces. */
+  /** Locks by the time of their end. A lock that was removed or renewed is skipped when its entry comes up. */
   readonly #ends = new MinHeap<LocksEnd<D>>((one, other) => one.at < other.at);
-  /** What was put there last: most locks end with the one taken before them. */
+  /** The entry that was added last. Most locks end at the same time as the lock before them. */
   #latestEnd: LocksEnd<D> | undefined;
   #held = 0;
   #leaving = 0;
   #taken = 0;
 
-  /** @param prefix begins every token; unlike in any other run, so that tokens of earlier ones are unknown */
+  /** @param prefix start of every token; differs between runs, so that tokens of earlier runs are unknown */
   constructor(prefix: string) {
     this.#prefix = `${prefix}-`;
   }
 
-  /** Locks that have not run out, as far as {@link expire} was told of the time. */
+  /** Number of locks that had not run out at the last call of {@link expire}. */
   get held(): number {
     return this.#held;
   }
 
-  /** Locks whose deliveries have ended but are still stored. */
+  /** Number of locks whose deliveries have ended but are still stored. */
   get leaving(): number {
     return this.#leaving;
   }
 
-  /** Whether a delivery is locked (and may not be given out). */
+  /** Returns whether a delivery is locked and must not be received. */
   isLocked(sequence: number): boolean {
     const lock = this.#locks.get(sequence);
     return lock !== undefined && (!lock.expired || lock.settling !== undefined);
   }
 
-  /** Returns when the lock of a delivery ends; `undefined` when it has none. */
+  /** Returns when the lock of a delivery ends; `undefined` if it is not locked. */
   lockedUntil(sequence: number): EpochMs | undefined {
     const lock = this.#locks.get(sequence);
     return lock === undefined || lock.expired ? undefined : lock.until;
   }
 
-  /** Whether a delivery has ended and is still stored. */
+  /** Returns whether a delivery has ended but is still stored. */
   isLeaving(sequence: number): boolean {
     return this.#locks.get(sequence)?.leaving === true;
   }
@@ -132,7 +136,7 @@ export class LockTable<D> {
     return lock;
   }
 
-  /** The lock a token proves at `now`, even while it is settling. */
+  /** Returns the lock that a token names if it is valid at `now` or is being settled. */
   find(token: LockToken, now: EpochMs): Lock<D> | LockProblem {
     const dash = token.indexOf("-", this.#prefix.length);
     if (dash < 0 || !token.startsWith(this.#prefix)) return "unknown-token";
@@ -150,7 +154,7 @@ export class LockTable<D> {
     this.#addEnd(lock, until);
   }
 
-  /** The delivery of a lock that is held has ended; it is locked for everybody until it is stored no more. */
+  /** Marks the delivery of a held lock as ended. It stays locked until it is deleted from the store. */
   leave(lock: Lock<D>): void {
     lock.leaving = true;
     this.#held -= 1;
@@ -165,12 +169,12 @@ export class LockTable<D> {
     else if (!lock.expired) this.#held -= 1;
   }
 
-  /** Ends every lock that has run out at `now` and answers those whose deliveries wait again. */
+  /** Ends all locks that have run out at `now`. Returns those whose deliveries wait again. */
   expire(now: EpochMs): Lock<D>[] {
     const expired: Lock<D>[] = [];
     for (let first = this.#firstEnd(); first !== undefined && first.at <= now; first = this.#firstEnd()) {
       for (const lock of first.locks) {
-        // One that was renewed twice to the same time is there twice.
+        // A lock that was renewed twice to the same time has two entries.
         if (!this.#endsAt(lock, first.at)) continue;
         lock.expired = true;
         this.#held -= 1;
@@ -180,7 +184,7 @@ export class LockTable<D> {
     return expired;
   }
 
-  /** When the next lock runs out; `undefined` when none is held. */
+  /** Returns when the next lock runs out; `undefined` if none is held. */
   earliestEnd(): EpochMs | undefined {
     return this.#firstEnd()?.at;
   }
@@ -193,7 +197,7 @@ export class LockTable<D> {
     this.#latestEnd.locks.push(lock);
   }
 
-  /** The earliest time at which a lock runs out, with all that may do so then. */
+  /** Returns the earliest time at which a lock runs out, with the locks of that time. */
   #firstEnd(): LocksEnd<D> | undefined {
     for (let first = this.#ends.peek(); first !== undefined; first = this.#ends.peek()) {
       for (let lock = first.locks.at(-1); lock !== undefined; lock = first.locks.at(-1)) {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { QueuePosition } from "../core/delivery.ts";
 import { decodePosition, encodePosition } from "./queue-position.ts";
 
-it("gives back the place, in letters that are safe in a URL", () => {
+it("decodes to the encoded place, and is safe in a URL", () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true }), fc.nat({ max: 2 ** 48 - 1 }), (dueAt, sequence) => {
       const position = encodePosition({ dueAt, sequence });

@@ -2,7 +2,10 @@ import { RingmainError } from "../core/errors.ts";
 import { resourceKey } from "../core/resources/resource-id.ts";
 import type { ResourceChange, StoredResource, WriteCondition } from "../ports/resource-store.ts";
 
-/** All resources in memory, with the rules of conditional writes and the watchers. Keeping them is the store's part. */
+/**
+ * All resources in memory. Checks the conditions of writes and notifies watchers. The store that owns the index stores
+ * the resources.
+ */
 export class ResourceIndex {
   readonly #resources = new Map<string, StoredResource>();
   readonly #watchers = new Set<(change: ResourceChange) => void>();
@@ -11,13 +14,13 @@ export class ResourceIndex {
     return this.#resources.get(resourceKey(id));
   }
 
-  /** All, ordered by id. */
+  /** Returns all resources, ordered by id. */
   list(): StoredResource[] {
     const keys = [...this.#resources.keys()].toSorted();
     return keys.flatMap((key) => this.#resources.get(key) ?? []);
   }
 
-  /** Errors: `precondition_failed` when what is there is not what `condition` expects. */
+  /** Throws `precondition_failed` if the current state does not meet the condition. */
   check(id: string, condition: WriteCondition): void {
     const etag = this.get(id)?.etag;
     if (condition.kind === "absent" && etag !== undefined) {
@@ -31,7 +34,7 @@ export class ResourceIndex {
     }
   }
 
-  /** Takes over what has been written, and tells the watchers. */
+  /** Applies a change that has been written, and notifies the watchers. */
   apply(change: ResourceChange): void {
     if (change.after === undefined) this.#resources.delete(resourceKey(change.id));
     else this.#resources.set(resourceKey(change.id), change.after);
@@ -39,13 +42,13 @@ export class ResourceIndex {
       try {
         watcher(change);
       } catch {
-        // A watcher that throws has no part in the write, which is done, nor in what the others are told.
+        // A watcher that throws affects neither the write, which is done, nor the other watchers.
       }
     }
   }
 
   watch(listener: (change: ResourceChange) => void): () => void {
-    // Wrapped, so that the same function may watch twice and stop twice.
+    // A wrapper, so that the same function can be added and removed more than once.
     const watcher = (change: ResourceChange): void => listener(change);
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);

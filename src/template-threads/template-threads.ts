@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { RingmainError } from "../core/errors.ts";
-import { createLimiter } from "../core/limiter.ts";
+import { createLimiter } from "../core/async/limiter.ts";
 import type {
   SentDeployment,
   TemplateEvaluator,

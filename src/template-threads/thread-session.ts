@@ -1,6 +1,6 @@
 import { Worker, type Transferable } from "node:worker_threads";
 import { assertNever, RingmainError } from "../core/errors.ts";
-import type { Limiter } from "../core/limiter.ts";
+import type { Limiter } from "../core/async/limiter.ts";
 import type { DeployedResource } from "../core/resources/resources.ts";
 import type { DeploymentOutcome, DeploymentTarget } from "../resource-manager/template/deploy-template.ts";
 import { invalidTemplate } from "../resource-manager/template/template-error.ts";

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../src/core/json.ts";
 import type { EventSink, SystemEvent } from "../../src/ports/event-source.ts";
 import { SILENT_LOGGER } from "../../src/ports/logger.ts";
 import { createStorageSource, type StorageSource } from "../../src/sources/storage/storage-source.ts";
-import type { UrlForm } from "../../src/sources/storage/storage-event.ts";
+import type { UrlForm } from "../../src/sources/storage/events/storage-event.ts";
 import { ManualClock } from "../../src/testing/manual-clock.ts";
 import { AZURITE_ACCOUNT, AZURITE_KEY, runAzurite, type RunningAzurite } from "../support/servers/run-azurite.ts";
 

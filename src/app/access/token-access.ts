@@ -83,15 +83,14 @@ export function createManagementTokens(
 
 /** Applies the role assignments of Resource Manager, now and after every change. */
 export function followRoles(roles: RoleAssignments, directory: ResourceDirectory): void {
-  const assigned = new Map<string, RoleAssignment>();
+  const type = "Microsoft.Authorization/roleAssignments";
   directory.onChange((before, after) => {
-    if ((after ?? before)?.type !== "Microsoft.Authorization/roleAssignments") return;
-    if (before !== undefined) assigned.delete(before.id);
-    if (after?.type === "Microsoft.Authorization/roleAssignments") {
-      const { principalId, roleDefinitionId: role, scope } = after.properties;
-      assigned.set(after.id, { principalId, role, scope });
-    }
-    roles.replace("arm", [...assigned.values()]);
+    if ((after ?? before)?.type !== type) return;
+    const assigned = directory.ofKind(type).map(({ properties }): RoleAssignment => {
+      const { principalId, roleDefinitionId: role, scope } = properties;
+      return { principalId, role, scope };
+    });
+    roles.replace("arm", assigned);
   });
 }
 

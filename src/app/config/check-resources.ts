@@ -1,14 +1,13 @@
-import { DESTINATION_TYPES } from "../../core/destinations/destination-types.ts";
+import { lookedUpBy } from "../../core/destinations/destination-facts.ts";
+import type { LookUpList } from "../../core/destinations/destination-kind.ts";
 import type { InputSchema } from "../../core/event.ts";
-import { namesIn } from "../../core/resources/resource-id-form.ts";
-import type { DestinationDescription } from "../../core/resources/resources.ts";
-import { problemsOf } from "../../core/rules/resource-rules.ts";
+import { kindOf, problemsOf } from "../../core/kinds/index.ts";
 import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
 import { ownAudienceCheck } from "../access/own-audiences.ts";
 import { EMULATOR_ACCOUNT } from "../parts/storage/emulator-account.ts";
 import type { Config } from "./schema.ts";
-import { toResources, type DeclaredResource } from "./to-resources.ts";
+import { declaredOf, toResources, type DeclaredResource } from "./to-resources.ts";
 
 /** Returns the problems of a configuration's resources: the rules of Event Grid that they break, one line each. */
 export function checkResources(config: Config): string[] {
@@ -24,8 +23,7 @@ export function checkResources(config: Config): string[] {
     ...deliveryIdentityProblems(config),
     ...repeated(config.connections, "connections"),
     ...repeated(config.partnerDestinations, "partnerDestinations"),
-    ...unknownApps(config, declared),
-    ...unknownConnections(config, declared),
+    ...unknownNames(config, declared),
   ];
 }
 
@@ -36,9 +34,8 @@ function ruleProblems(declared: readonly DeclaredResource[], config: Config): st
   const schemas = new Map<string, InputSchema>();
   const siblings = new Map<string, number>();
   return declared.flatMap(({ at, resource }) => {
-    let source = "";
     rememberSchemas(schemas, resource);
-    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") source = resourceKey(resource.properties.topic);
+    const source = resourceKey(kindOf(resource).listensTo(resource) ?? "");
     const subscriptionsOfSource = siblings.get(source) ?? 0;
     siblings.set(source, subscriptionsOfSource + 1);
     const inputSchema = schemas.get(source) ?? "EventGridSchema";
@@ -49,13 +46,8 @@ function ruleProblems(declared: readonly DeclaredResource[], config: Config): st
 
 /** Adds the input schema of a resource to `schemas`, under the id that subscriptions refer to. */
 function rememberSchemas(schemas: Map<string, InputSchema>, resource: DesiredResource): void {
-  if (resource.type === "Microsoft.EventGrid/topics" || resource.type === "Microsoft.EventGrid/domains") {
-    schemas.set(resourceKey(resource.id), resource.properties.inputSchema);
-  }
-  if (resource.type === "Microsoft.EventGrid/domains/topics") {
-    const schema = schemas.get(resourceKey(parentId(resource.id)));
-    if (schema !== undefined) schemas.set(resourceKey(resource.id), schema);
-  }
+  const schema = kindOf(resource).inputSchema(resource) ?? schemas.get(resourceKey(parentId(resource.id)));
+  if (schema !== undefined) schemas.set(resourceKey(resource.id), schema);
   if (resource.type === "Microsoft.EventGrid/partnerNamespaces/channels") {
     schemas.set(resourceKey(partnerTopicOf(resource.properties)), "CloudEventSchemaV1_0");
   }
@@ -79,8 +71,7 @@ function repeatedNames(declared: readonly DeclaredResource[]): string[] {
 /** Finds system topics with the same source and type. Two such topics would share their subscriptions. */
 function repeatedSources(declared: readonly DeclaredResource[]): string[] {
   const seen = new Map<string, string>();
-  return declared.flatMap(({ at, resource }) => {
-    if (resource.type !== "Microsoft.EventGrid/systemTopics") return [];
+  return declaredOf("Microsoft.EventGrid/systemTopics", declared).flatMap(({ at, resource }) => {
     const { source, topicType } = resource.properties;
     const key = `${topicType.toLowerCase()} ${resourceKey(source)}`;
     const first = seen.get(key);
@@ -138,64 +129,27 @@ function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] 
   return missing.map(([name]) => `identity.delivery.${name}: is required, because other members are set`);
 }
 
-/** Finds destinations whose connection is not configured, before a delivery would fail. [EG-DESTINATION-UNKNOWN] */
-function unknownConnections(config: Config, declared: readonly DeclaredResource[]): string[] {
-  const known = {
+/**
+ * Finds destinations that refer to a name that is not configured, before their first delivery fails.
+ * [EG-DESTINATION-UNKNOWN] [EG-FUNCTION-MISSING]
+ */
+function unknownNames(config: Config, declared: readonly DeclaredResource[]): string[] {
+  const known: Readonly<Record<LookUpList, readonly string[]>> = {
     connections: keys(config.connections),
+    functionApps: keys(config.functionApps),
     partnerDestinations: keys(config.partnerDestinations),
     // Deliveries to Azurite's own queue service need no connection.
-    queues: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
+    storageAccounts: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
   };
-  return declared.flatMap(({ at, resource }) => {
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
-    const { destination } = resource.properties;
-    const { endpointType } = destination;
-    const needed = neededName(destination);
+  return declaredOf("Microsoft.EventGrid/eventSubscriptions", declared).flatMap(({ at, resource }) => {
+    const needed = lookedUpBy(resource.properties.destination);
     if (needed === undefined) return [];
-    const { list, name, property } = needed;
-    const usable = endpointType === "StorageQueue" ? [...known[list], ...known.queues] : known[list];
-    if (usable.includes(name.toLowerCase())) return [];
-    return [`${at}.destination.properties.${property}: names '${name}', which is not in '${list}': add it there`];
+    const { lists, name, property } = needed;
+    if (lists.some((list) => known[list].includes(name.toLowerCase()))) return [];
+    return [`${at}.destination.properties.${property}: names '${name}', which is not in '${lists[0]}': add it there`];
   });
 }
 
 function keys(named: readonly { readonly name: string }[]): string[] {
   return named.map(({ name }) => name.toLowerCase());
-}
-
-/** Returns the name that a destination refers to, and the list of the configuration that must contain it. */
-function neededName(
-  destination: DestinationDescription,
-):
-  | { readonly list: "connections" | "partnerDestinations"; readonly name: string; readonly property: string }
-  | undefined {
-  const { endpointType } = destination;
-  if (endpointType === "NatsSubject") {
-    return { list: "connections", name: destination.properties.connection, property: "connection" };
-  }
-  const { idForm } = DESTINATION_TYPES[endpointType];
-  if (endpointType === "AzureFunction" || idForm === undefined) return undefined;
-  const { resourceId } = destination.properties as { readonly resourceId: string };
-  const name = namesIn(resourceId, idForm)?.[0];
-  if (name === undefined) return undefined;
-  const list = endpointType === "PartnerDestination" ? "partnerDestinations" : "connections";
-  return { list, name, property: "resourceId" };
-}
-
-/**
- * Finds destinations whose function app is not configured. Azure reports it only at the first delivery.
- * [EG-FUNCTION-MISSING]
- */
-function unknownApps({ functionApps }: Config, declared: readonly DeclaredResource[]): string[] {
-  const known = new Set(functionApps.map(({ name }) => name.toLowerCase()));
-  return declared.flatMap(({ at, resource }) => {
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return [];
-    const { destination } = resource.properties;
-    if (destination.endpointType !== "AzureFunction") return [];
-    const app = /\/sites\/([^/]+)\//i.exec(destination.properties.resourceId)?.[1] ?? "";
-    if (known.has(app.toLowerCase())) return [];
-    return [
-      `${at}.destination.properties.resourceId: names the app '${app}', which is not in 'functionApps': add it there`,
-    ];
-  });
 }

@@ -1,6 +1,6 @@
 import { localSourceId, topicTypeByName } from "../../core/catalogue/topic-types.ts";
 import { defaultDeliverySchema, type InputSchema } from "../../core/event.ts";
-import type { FilterDescription } from "../../core/resources/resources.ts";
+import type { DeadLetterDescription, FilterDescription } from "../../core/resources/resources.ts";
 import {
   channelId,
   DEFAULT_SCOPE,
@@ -18,10 +18,12 @@ import {
   DEFAULT_RETRY_POLICY,
   type DesiredDomain,
   type DesiredEventSubscription,
+  type DesiredOf,
   type DesiredResource,
   type DesiredSystemTopic,
   type DesiredTopic,
   type PublisherAccess,
+  type ResourceType,
   type TopicProperties,
 } from "../../core/resources/resources.ts";
 import { EMULATOR_ACCOUNT, EMULATOR_KEY } from "../parts/storage/emulator-account.ts";
@@ -40,10 +42,18 @@ import type {
 const LOCATION = "local";
 
 /** A resource that a file declares. */
-export interface DeclaredResource {
+export interface DeclaredResource<Declared extends DesiredResource = DesiredResource> {
   /** Path in the file, for example `topics[0].subscriptions[1]`. */
   readonly at: string;
-  readonly resource: DesiredResource;
+  readonly resource: Declared;
+}
+
+/** Returns the declared resources of one kind. */
+export function declaredOf<Type extends ResourceType>(
+  type: Type,
+  declared: readonly DeclaredResource[],
+): DeclaredResource<DesiredOf<Type>>[] {
+  return declared.filter((each): each is DeclaredResource<DesiredOf<Type>> => each.resource.type === type);
 }
 
 /** The parts of a configuration that declare resources. */
@@ -278,7 +288,9 @@ function subscriptionResource(
       eventDeliverySchema: subscription.eventDeliverySchema ?? defaultDeliverySchema(inputSchema),
       ...withoutUndefined({
         deliveryIdentity: delivery && withoutUndefined(delivery.identity),
-        deadLetterDestination: deadLetter?.deadLetterDestination ?? subscription.deadLetterDestination,
+        deadLetterDestination: (deadLetter?.deadLetterDestination ?? subscription.deadLetterDestination) as
+          | DeadLetterDescription
+          | undefined,
         deadLetterIdentity: deadLetter && withoutUndefined(deadLetter.identity),
         expirationTimeUtc: subscription.expirationTimeUtc,
         labels: subscription.labels,

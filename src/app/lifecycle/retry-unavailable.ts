@@ -1,5 +1,5 @@
 import { RingmainError, toError } from "../../core/errors.ts";
-import { onAbort } from "../../core/on-abort.ts";
+import { onAbort } from "../../core/async/on-abort.ts";
 import { MINUTE_MS, SECOND_MS } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";

@@ -1,6 +1,7 @@
 import type { RoleAssignments } from "../../auth/role-assignments.ts";
+import { kindOf } from "../../core/kinds/index.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
-import { parseTime, type EpochMs } from "../../core/time.ts";
+import type { EpochMs } from "../../core/time.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { HttpServer, ServerAddress } from "../../http/server.ts";
 import { assignRoles } from "../access/token-access.ts";
@@ -50,7 +51,6 @@ export async function applyConfiguration(
 }
 
 function isPast(resource: DesiredResource, now: EpochMs): boolean {
-  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return false;
-  const expiresAt = parseTime(resource.properties.expirationTimeUtc ?? "");
-  return expiresAt !== undefined && expiresAt <= now;
+  const endsAt = kindOf(resource).endsAt(resource);
+  return endsAt !== undefined && endsAt <= now;
 }

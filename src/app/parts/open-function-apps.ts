@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { RingmainError, toError } from "../../core/errors.ts";
-import { onAbort } from "../../core/on-abort.ts";
+import { onAbort } from "../../core/async/on-abort.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { StartContext } from "../lifecycle/start-context.ts";
 import { PACKAGE_FOLDER } from "../package-folder.ts";

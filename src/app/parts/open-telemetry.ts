@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { kindOf } from "../../core/kinds/index.ts";
 import type { Resource } from "../../core/resources/resources.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { MetricsRoute } from "../../http/admin/metrics.ts";
@@ -59,7 +60,7 @@ export function observeEngine(
 function forget(metrics: Metrics, resource: Resource): void {
   metrics.forgetSubscriber(resource.uid);
   // The events of a system topic are counted under its source.
-  metrics.forgetSource(resource.type === "Microsoft.EventGrid/systemTopics" ? resource.properties.source : resource.id);
+  metrics.forgetSource(kindOf(resource).eventSource(resource));
 }
 
 const STANDARD_OUTPUT: LineSink = {

@@ -1,25 +1,17 @@
-import type { PublishTarget } from "../../core/resources/resources.ts";
+import { RESOURCE_KINDS, type PublishTargetType } from "../../core/kinds/index.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { TopicReport } from "./ready-report.ts";
 
-/** First path segment of the short publish address. */
-const SEGMENTS = {
-  "Microsoft.EventGrid/domains": "domains",
-  "Microsoft.EventGrid/partnerNamespaces": "partnerNamespaces",
-} as const satisfies Partial<Record<PublishTarget["type"], string>>;
-
-/** Returns the publish address and keys of every domain, or of every partner namespace, sorted by name. */
+/** Returns the publish address of each resource of a kind, with its keys if `secrets` is set. Sorted by name. */
 export function reportEndpoints(
   directory: ResourceDirectory,
-  type: keyof typeof SEGMENTS,
+  type: PublishTargetType,
   http: string,
   secrets: boolean,
 ): TopicReport[] {
   const reports: TopicReport[] = [];
-  for (const { resource } of directory.all()) {
-    if (resource.type !== type) continue;
-    const { name, keys } = resource;
-    const endpoint = `${http}/${SEGMENTS[type]}/${name}/api/events`;
+  for (const { name, keys } of directory.ofKind(type)) {
+    const endpoint = `${http}/${RESOURCE_KINDS[type].endpoint.segment}/${name}/api/events`;
     reports.push(secrets ? { name, endpoint, ...keys } : { name, endpoint });
   }
   return reports.toSorted((one, other) => (one.name < other.name ? -1 : 1));

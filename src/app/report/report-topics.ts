@@ -12,9 +12,7 @@ export function reportTopics(
   secrets: boolean,
 ): TopicReport[] {
   const reports: TopicReport[] = [];
-  for (const { resource } of directory.all()) {
-    if (resource.type !== "Microsoft.EventGrid/topics") continue;
-    const { name, keys } = resource;
+  for (const { name, keys } of directory.ofKind("Microsoft.EventGrid/topics")) {
     const ownUrl = own.get(name)?.url;
     const endpoint = ownUrl === undefined ? `${http}/topics/${name}/api/events` : `${ownUrl}/api/events`;
     reports.push(secrets ? { name, endpoint, ...keys } : { name, endpoint });

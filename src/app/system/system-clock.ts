@@ -1,4 +1,4 @@
-import { onAbort } from "../../core/on-abort.ts";
+import { onAbort } from "../../core/async/on-abort.ts";
 import type { Clock } from "../../ports/clock.ts";
 
 /**

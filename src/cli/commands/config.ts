@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { showConfig } from "../../app/config/show-config.ts";
 import { addConfigurationOptions, requireConfiguration, type ConfigurationFlags } from "../configuration.ts";
-import { toResources } from "../../app/config/to-resources.ts";
+import { declaredOf, toResources } from "../../app/config/to-resources.ts";
 import { createOutput, JSON_OPTIONS } from "../output.ts";
 
 interface ConfigFlags extends ConfigurationFlags {
@@ -40,9 +40,7 @@ function show(flags: ConfigFlags): void {
 
 function check(flags: ConfigFlags): void {
   const { config, file } = requireConfiguration(flags);
-  const subscriptions = toResources(config).filter(
-    ({ resource }) => resource.type === "Microsoft.EventGrid/eventSubscriptions",
-  );
+  const subscriptions = declaredOf("Microsoft.EventGrid/eventSubscriptions", toResources(config));
   const counts = {
     topics: config.topics.length,
     systemTopics: config.systemTopics.length,

@@ -6,7 +6,7 @@ import {
   addServerOptions,
   callServer,
   errorMessage,
-  parseJson,
+  jsonOf,
   readJson,
   runningServer,
   send,
@@ -78,7 +78,7 @@ async function askForTopic(server: RunningServer, topic: string, key: string | u
 }
 
 function makeEvent(inputSchema: string, flags: PublishFlags): object {
-  const data = flags.data === undefined ? {} : parseJson(flags.data, "--data");
+  const data = flags.data === undefined ? {} : jsonOf(flags.data, "--data");
   const [id, time] = [randomUUID(), new Date().toISOString()];
   switch (inputSchema) {
     case "CloudEventSchemaV1_0":

@@ -7,7 +7,7 @@ import { bicepFile } from "../../resource-manager/transfer/print-bicep.ts";
 import type { RunningResources } from "../../resource-manager/transfer/running-resources.ts";
 import { toError } from "../../core/errors.ts";
 import { ExitError } from "../exit-error.ts";
-import { exportOf, otherGroups, requireGroup } from "../transfer/export-groups.ts";
+import { exportOf, otherGroups, requireRunningGroup } from "../transfer/export-groups.ts";
 import { ManagementClient } from "../management-client.ts";
 import { readRunning } from "../transfer/read-running.ts";
 import { addServerOptions, runningServer, type ServerFlags } from "../running-server.ts";
@@ -39,7 +39,7 @@ async function exportRunning(flags: ExportFlags): Promise<void> {
   const client = new ManagementClient(runningServer(flags));
   const scope = scopeOfFlags(flags);
   const includeSecrets = flags.includeSecrets === true;
-  if (flags.resourceGroup !== undefined) await requireGroup(client, scope);
+  if (flags.resourceGroup !== undefined) await requireRunningGroup(client, scope);
   const running = await readRunning(client, scope, includeSecrets && flags.format === "config");
   // Somebody who named no group should hear of the others.
   const others = flags.resourceGroup === undefined ? await otherGroups(client, scope) : [];

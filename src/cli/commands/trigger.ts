@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { toResources } from "../../app/config/to-resources.ts";
+import { declaredOf, toResources } from "../../app/config/to-resources.ts";
 import { previewSystemEvent } from "../../app/report/preview-system-event.ts";
 import { chooseEventType, chooseSource, type ChosenEventType } from "../../core/catalogue/choose-event.ts";
 import { sampleEvent } from "../../core/catalogue/sample-event.ts";
@@ -98,8 +98,8 @@ function dryRunSource(
 ): { readonly source: string; readonly topicType: TopicType } {
   const result = readConfiguration(flags);
   const known = result.kind === "problems" ? [] : toResources(result.loaded.config);
-  const sources = known.flatMap(({ resource }) =>
-    resource.type === "Microsoft.EventGrid/systemTopics" ? [resource.properties.source] : [],
+  const sources = declaredOf("Microsoft.EventGrid/systemTopics", known).map(
+    ({ resource }) => resource.properties.source,
   );
   const choice = chooseSource(topicTypes, sources, flags.source);
   if (choice.kind === "chosen") return choice;

@@ -19,7 +19,7 @@ const OFFERED = 20;
 
 /** All of a kind, in the group that the flags name or else in all. */
 export async function listOf(client: ManagementClient, { type }: Kind, flags: ScopeFlags): Promise<JsonObject[]> {
-  return client.list(`${placeOf(flags)}/providers/${type}`);
+  return client.list(`${placeOfFlags(flags)}/providers/${type}`);
 }
 
 /** The one of this name. Ends the command, telling the names there are, when there is none or more than one. */
@@ -66,7 +66,7 @@ export function onlyOne(all: readonly JsonObject[], word: string, name: string):
 }
 
 /** Where the flags say to look: a group, or all of an Azure subscription. */
-export function placeOf(flags: ScopeFlags): string {
+export function placeOfFlags(flags: ScopeFlags): string {
   const scope = scopeOfFlags(flags);
   return flags.resourceGroup === undefined ? `/subscriptions/${scope.subscriptionId}` : resourceGroupId(scope);
 }

@@ -1,12 +1,14 @@
 import { asText, type JsonObject } from "../../core/json.ts";
+import { systemTopicKind } from "../../core/kinds/system-topic.ts";
+import { topicKind } from "../../core/kinds/topic.ts";
 import type { ManagementClient } from "../management-client.ts";
 import { listSubscriptions } from "../transfer/read-running.ts";
-import { DOMAIN, listDomainTopics, listOf, placeOf } from "./find-resource.ts";
+import { DOMAIN, listDomainTopics, listOf, placeOfFlags } from "./find-resource.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
-  topic: "Microsoft.EventGrid/topics",
+  topic: topicKind.type,
   domain: DOMAIN.type,
-  "system-topic": "Microsoft.EventGrid/systemTopics",
+  "system-topic": systemTopicKind.type,
 };
 
 /** The names of all of a kind, of those that completion offers, in the configuration's Azure subscription. */
@@ -18,7 +20,7 @@ export async function namesOf(client: ManagementClient, word: string): Promise<r
 async function allOf(client: ManagementClient, word: string): Promise<JsonObject[]> {
   const type = TYPES[word];
   if (type !== undefined) return listOf(client, { word, type }, {});
-  return word === "domain-topic" ? listDomainTopics(client, {}) : allSubscriptions(client, placeOf({}));
+  return word === "domain-topic" ? listDomainTopics(client, {}) : allSubscriptions(client, placeOfFlags({}));
 }
 
 /** The event subscriptions of a place, whatever region they are in. */

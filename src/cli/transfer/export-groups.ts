@@ -22,7 +22,7 @@ export async function otherGroups(client: ManagementClient, scope: ResourceScope
 }
 
 /** Ends the command, telling the groups there are, when the one that it is to export is not there. */
-export async function requireGroup(client: ManagementClient, scope: ResourceScope): Promise<void> {
+export async function requireRunningGroup(client: ManagementClient, scope: ResourceScope): Promise<void> {
   if ((await client.find(resourceGroupId(scope))) !== undefined) return;
   const groups = await client.list(`/subscriptions/${scope.subscriptionId}/resourceGroups`);
   const names = groups.map(({ name }) => asText(name));

@@ -4,6 +4,8 @@ import { printedResource, type PrintedResource } from "../../resource-manager/tr
 import { bodyOf } from "../../resource-manager/transfer/desired-body.ts";
 import { armTypeNamed } from "../../resource-manager/resource-types.ts";
 import { asText, isJsonObject, type JsonArray, type JsonObject } from "../../core/json.ts";
+import { eventSubscriptionKind } from "../../core/kinds/event-subscription.ts";
+import { dependencyRank } from "../../core/kinds/index.ts";
 import {
   partnerConfigurationId,
   partnerTopicOf,
@@ -15,20 +17,6 @@ import { requireConfiguration } from "../configuration.ts";
 import { ExitError } from "../exit-error.ts";
 import { outcomeOf, type ImportReport } from "./import-report.ts";
 import type { ManagementClient } from "../management-client.ts";
-
-/** Types in the order in which one needs the other, in lower case. */
-const ORDER = [
-  "microsoft.storage/storageaccounts",
-  "microsoft.eventgrid/partnerregistrations",
-  "microsoft.eventgrid/partnerconfigurations",
-  "microsoft.eventgrid/partnernamespaces",
-  "microsoft.eventgrid/partnernamespaces/channels",
-  "microsoft.eventgrid/partnertopics",
-  "microsoft.eventgrid/topics",
-  "microsoft.eventgrid/domains",
-  "microsoft.eventgrid/domains/topics",
-  "microsoft.eventgrid/systemtopics",
-];
 
 /** A template to deploy. */
 export interface ImportedTemplate {
@@ -125,8 +113,7 @@ function isManaged({ type }: PrintedResource): boolean {
 
 /** Event subscriptions come last. */
 function rank(type: string): number {
-  const position = ORDER.indexOf(type.toLowerCase());
-  return position < 0 ? ORDER.length : position;
+  return dependencyRank({ type: armTypeNamed(type)?.type ?? eventSubscriptionKind.type });
 }
 
 /** Makes the resources that a configuration declares. Settings, connections and keys are for `ringmain start` alone. */
@@ -134,12 +121,12 @@ export async function importConfig(client: ManagementClient, report: ImportRepor
   const { config } = requireConfiguration({ config: file });
   const declared = toResources(config).map(({ resource }) => resource);
   for (const resource of declared.toSorted((one, other) => rank(one.type) - rank(other.type))) {
-    if (resource.type === "Microsoft.EventGrid/partnerNamespaces/channels") await authorize(client, resource);
+    const channel = resource.type === "Microsoft.EventGrid/partnerNamespaces/channels" ? resource : undefined;
+    if (channel !== undefined) await authorize(client, channel);
     const notes =
       "keys" in resource && Object.keys(resource.keys ?? {}).length > 0 ? ["its keys are not imported"] : [];
     const isDone = await report.carryOut(client, resource.id, bodyOf(resource), notes);
-    if (!isDone || resource.type !== "Microsoft.EventGrid/partnerNamespaces/channels") continue;
-    await client.post(`${partnerTopicOf(resource.properties)}/activate`);
+    if (isDone && channel !== undefined) await client.post(`${partnerTopicOf(channel.properties)}/activate`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasFullUrl } from "../../core/destinations/destination-facts.ts";
 import { endpointTypeOf } from "../../resource-manager/transfer/export-subscription.ts";
 import type {
   RunningResource,
@@ -5,21 +6,12 @@ import type {
   RunningSubscription,
 } from "../../resource-manager/transfer/running-resources.ts";
 import { asText, isJsonObject, type JsonArray, type JsonObject } from "../../core/json.ts";
-import { resourceGroupId, type ResourceScope } from "../../core/resources/resource-id.ts";
+import { ALL_KINDS, kindNamed } from "../../core/kinds/index.ts";
+import { resourceGroupId, resourceName, type ResourceScope } from "../../core/resources/resource-id.ts";
 import type { ManagementClient } from "../management-client.ts";
 
 const EVENT_GRID = "/providers/Microsoft.EventGrid";
 const SUBSCRIPTION = /^(.*)\/providers\/Microsoft\.EventGrid\/eventSubscriptions\/[^/]+$/i;
-const CHILDREN: Readonly<Record<string, string>> = {
-  "Microsoft.EventGrid/domains": "topics",
-  "Microsoft.EventGrid/partnerNamespaces": "channels",
-};
-const KEYED: ReadonlySet<string> = new Set([
-  "Microsoft.EventGrid/topics",
-  "Microsoft.EventGrid/domains",
-  "Microsoft.EventGrid/partnerNamespaces",
-  "Microsoft.Storage/storageAccounts",
-]);
 
 /** Reads everything of a resource group; access keys only when they are asked for. */
 export async function readRunning(
@@ -31,12 +23,11 @@ export async function readRunning(
   const resources: RunningResource[] = [];
   for (const { id, type } of await client.list(`${group}/resources`)) {
     const resource = described(await client.get(asText(id)));
-    resources.push(
-      withKeys && KEYED.has(asText(type)) ? { ...resource, keys: await keysOf(client, resource) } : resource,
-    );
-    const children = CHILDREN[resource.type];
-    if (children === undefined) continue;
-    for (const child of await client.list(`${resource.id}/${children}`)) resources.push(described(child));
+    const isKeyed = kindNamed(asText(type))?.keyBytes !== undefined;
+    resources.push(withKeys && isKeyed ? { ...resource, keys: await keysOf(client, resource) } : resource);
+    for (const children of childrenOf(resource.type)) {
+      for (const child of await client.list(`${resource.id}/${children}`)) resources.push(described(child));
+    }
   }
   const locations = resources.flatMap(({ location }) => location ?? []);
   const subscriptions: RunningSubscription[] = [];
@@ -44,6 +35,12 @@ export async function readRunning(
     subscriptions.push(await withSecrets(client, found));
   }
   return { scope, resources, subscriptions };
+}
+
+/** Returns the last words of the types below a type: `topics` for domains. */
+function childrenOf(type: string): string[] {
+  const children = ALL_KINDS.filter(({ placement }) => placement.kind === "parent" && placement.parent === type);
+  return children.map((kind) => resourceName(kind.type));
 }
 
 /**
@@ -93,8 +90,7 @@ async function withSecrets(client: ManagementClient, subscription: JsonObject): 
   const read = { name: asText(name), source: sourceOf(id), properties: isJsonObject(properties) ? properties : {} };
   const { value } = await client.post(`${id}/getDeliveryAttributes`);
   const attributes = Array.isArray(value) ? (value as JsonArray).filter(isJsonObject) : [];
-  // Only webhooks have an address to ask for.
-  if (endpointTypeOf(read) !== "WebHook") return { ...read, attributes };
+  if (!hasFullUrl(endpointTypeOf(read))) return { ...read, attributes };
   const { endpointUrl } = await client.post(`${id}/getFullUrl`);
   return { ...read, attributes, endpointUrl: asText(endpointUrl) };
 }

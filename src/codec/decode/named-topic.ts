@@ -1,6 +1,6 @@
 import { RingmainError } from "../../core/errors.ts";
 import { domainTopicId, resourceKey } from "../../core/resources/resource-id.ts";
-import { isDomainTopicName } from "../../core/rules/domain-rules.ts";
+import { isDomainTopicName } from "../../core/kinds/domain-topic.ts";
 import { shortened } from "./schema-error.ts";
 
 /**

@@ -21,7 +21,7 @@ const DETAILS: Readonly<Record<string, Load>> = {
   "Microsoft.DataBox.Jobs": async () => (await import("./details/data-box.ts")).dataBox,
   "Microsoft.Devices.IoTHubs": async () => (await import("./details/iot-hub.ts")).iotHub,
   "Microsoft.Edge.Contexts": async () => (await import("./details/edge.ts")).edge,
-  "Microsoft.EventGrid.Domains": async () => (await import("./details/custom-topics.ts")).domains,
+  "Microsoft.EventGrid.Domains": async () => (await import("./details/custom-topics.ts")).domainDetails,
   "Microsoft.EventGrid.Namespaces": async () => (await import("./details/event-grid-namespace.ts")).eventGridNamespace,
   "Microsoft.EventGrid.Topics": async () => (await import("./details/custom-topics.ts")).customTopics,
   "Microsoft.Eventhub.Namespaces": async () => (await import("./details/event-hub.ts")).eventHub,
@@ -41,11 +41,11 @@ const DETAILS: Readonly<Record<string, Load>> = {
     (await import("./details/resource-notifications.ts")).healthResources,
   "Microsoft.ResourceNotifications.Resources": async () =>
     (await import("./details/resource-notifications.ts")).resourceManagement,
-  "Microsoft.Resources.ResourceGroups": async () => (await import("./details/resources.ts")).resourceGroups,
-  "Microsoft.Resources.Subscriptions": async () => (await import("./details/resources.ts")).subscriptions,
+  "Microsoft.Resources.ResourceGroups": async () => (await import("./details/resources.ts")).resourceGroupDetails,
+  "Microsoft.Resources.Subscriptions": async () => (await import("./details/resources.ts")).subscriptionDetails,
   "Microsoft.ServiceBus.Namespaces": async () => (await import("./details/service-bus.ts")).serviceBus,
   "Microsoft.SignalRService.SignalR": async () => (await import("./details/signalr.ts")).signalR,
-  "Microsoft.Storage.StorageAccounts": async () => (await import("./details/storage.ts")).storage,
+  "Microsoft.Storage.StorageAccounts": async () => (await import("./details/storage.ts")).storageDetails,
   "Microsoft.Web.ServerFarms": async () => (await import("./details/web.ts")).webServerFarms,
   "Microsoft.Web.Sites": async () => (await import("./details/web.ts")).webSites,
 };

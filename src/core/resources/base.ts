@@ -60,3 +60,24 @@ export interface InboundIpRule {
   readonly ipMask: string;
   readonly action?: "Allow";
 }
+
+/** The description that a partner gives of its events. */
+export interface EventTypeInfo {
+  readonly kind: "Inline";
+  readonly inlineEventTypes: Readonly<
+    Record<
+      string,
+      {
+        readonly description?: string;
+        readonly displayName?: string;
+        readonly dataSchemaUrl?: string;
+        readonly documentationUrl?: string;
+      }
+    >
+  >;
+}
+
+/** A resource as a caller asks for it: keys that are not given are kept, or generated. */
+export type Desired<Wanted> = Wanted extends Keyed
+  ? Omit<Wanted, "uid" | "keys"> & { readonly keys?: Partial<AccessKeys> }
+  : Omit<Wanted, "uid">;

@@ -1,5 +1,6 @@
 import type { EventDeliverySchema } from "../event.ts";
-import type { DeadLetterDescription, DestinationDescription } from "../destinations/description.ts";
+import type { DeadLetterDescription } from "../destinations/dead-letter.ts";
+import type { DestinationDescription } from "../destinations/index.ts";
 import type { FilterDescription } from "../filter/description.ts";
 import type { HandshakeStatus, SourceIdentity } from "../subscriber.ts";
 import type { ResourceBase } from "./base.ts";
@@ -11,6 +12,11 @@ export type EventSubscriptionResource = ResourceBase<
   "Microsoft.EventGrid/eventSubscriptions",
   EventSubscriptionProperties
 >;
+
+/** An event subscription as a caller asks for it: without the members that only Ringmain sets. */
+export type DesiredEventSubscription = Omit<EventSubscriptionResource, "uid" | "properties"> & {
+  readonly properties: Omit<EventSubscriptionProperties, "provisioningState" | "handshake">;
+};
 
 export interface EventSubscriptionProperties {
   /** ARM id of what it listens to: a topic, or the source resource of a system topic. */

@@ -1,5 +1,3 @@
-import type { ChannelProperties } from "./resources.ts";
-
 /**
  * ARM resource ids as Event Grid builds them. Ids compare without regard to case; what is stored and delivered
  * keeps the case it was made with.
@@ -75,8 +73,15 @@ export function partnerTopicId(name: string, scope: ResourceScope = DEFAULT_SCOP
   return resourceId(scope, "Microsoft.EventGrid/partnerTopics", name);
 }
 
+/** The place and name of a partner topic, as a channel gives them. */
+interface PartnerTopicName {
+  readonly azureSubscriptionId: string;
+  readonly resourceGroupName: string;
+  readonly name: string;
+}
+
 /** The id of the partner topic that a channel leads to. */
-export function partnerTopicOf({ partnerTopicInfo: info }: ChannelProperties): string {
+export function partnerTopicOf({ partnerTopicInfo: info }: { readonly partnerTopicInfo: PartnerTopicName }): string {
   const { azureSubscriptionId: subscriptionId, resourceGroupName: resourceGroup, name } = info;
   return partnerTopicId(name, { subscriptionId, resourceGroup });
 }

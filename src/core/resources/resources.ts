@@ -1,84 +1,67 @@
-import type { AccessKeys, Keyed } from "./base.ts";
-import type { DeploymentResource } from "./deployment.ts";
-import type { EventSubscriptionProperties, EventSubscriptionResource } from "./event-subscription.ts";
-import type {
-  ChannelResource,
-  PartnerConfigurationResource,
-  PartnerNamespaceResource,
-  PartnerRegistrationResource,
-  PartnerTopicResource,
-} from "./partner.ts";
-import type { StorageAccountResource } from "./storage-account.ts";
-import type { RoleAssignmentResource } from "./role-assignment.ts";
-import type { ResourceGroupResource } from "./resource-group.ts";
-import type { DomainResource, DomainTopicResource, SystemTopicResource, TopicResource } from "./topics.ts";
+import type { ChannelResource } from "../kinds/channel.ts";
+import type { DeploymentResource } from "../kinds/deployment.ts";
+import type { DomainResource } from "../kinds/domain.ts";
+import type { DomainTopicResource } from "../kinds/domain-topic.ts";
+import type { PartnerConfigurationResource } from "../kinds/partner-configuration.ts";
+import type { PartnerNamespaceResource } from "../kinds/partner-namespace.ts";
+import type { DesiredPartnerRegistration, PartnerRegistrationResource } from "../kinds/partner-registration.ts";
+import type { PartnerTopicResource } from "../kinds/partner-topic.ts";
+import type { ResourceGroupResource } from "../kinds/resource-group.ts";
+import type { RoleAssignmentResource } from "../kinds/role-assignment.ts";
+import type { StorageAccountResource } from "../kinds/storage-account.ts";
+import type { SystemTopicResource } from "../kinds/system-topic.ts";
+import type { TopicResource } from "../kinds/topic.ts";
+import type { Desired } from "./base.ts";
+import type { DesiredEventSubscription, EventSubscriptionResource } from "./event-subscription.ts";
 
 export type * from "./base.ts";
-export type * from "./deployment.ts";
-export type * from "../destinations/description.ts";
-export type * from "./partner.ts";
-export type * from "./storage-account.ts";
-export type * from "./resource-group.ts";
-export type * from "./role-assignment.ts";
-export type * from "./topics.ts";
+export type { DeadLetterDescription } from "../destinations/dead-letter.ts";
+export type { DestinationDescription, EndpointType } from "../destinations/index.ts";
 export type * from "./event-subscription.ts";
+export type * from "../kinds/channel.ts";
+export type * from "../kinds/deployment.ts";
+export type * from "../kinds/domain.ts";
+export type * from "../kinds/domain-topic.ts";
+export type * from "../kinds/partner-configuration.ts";
+export type * from "../kinds/partner-namespace.ts";
+export type * from "../kinds/partner-registration.ts";
+export type * from "../kinds/partner-topic.ts";
+export type * from "../kinds/resource-group.ts";
+export type * from "../kinds/role-assignment.ts";
+export type * from "../kinds/storage-account.ts";
+export type * from "../kinds/system-topic.ts";
+export type * from "../kinds/topic.ts";
 export { DEFAULT_RETRY_POLICY } from "./event-subscription.ts";
 
-/** Every kind of resource there is. */
+/** A resource of any kind. The table of kinds, `core/kinds/index.ts`, has a row for each. */
 export type Resource =
   | ResourceGroupResource
+  | StorageAccountResource
   | TopicResource
   | DomainResource
   | DomainTopicResource
-  | SystemTopicResource
   | PartnerRegistrationResource
+  | PartnerConfigurationResource
   | PartnerNamespaceResource
   | ChannelResource
   | PartnerTopicResource
-  | PartnerConfigurationResource
-  | StorageAccountResource
+  | SystemTopicResource
+  | EventSubscriptionResource
   | DeploymentResource
-  | RoleAssignmentResource
-  | EventSubscriptionResource;
+  | RoleAssignmentResource;
 
-/** A resource as somebody wants it: keys that are not given are kept, or made. */
-type Desired<Wanted> = Wanted extends Keyed
-  ? Omit<Wanted, "uid" | "keys"> & { readonly keys?: Partial<AccessKeys> }
-  : Omit<Wanted, "uid">;
-
-/** A topic as somebody wants it. */
-export type DesiredTopic = Desired<TopicResource>;
-/** A domain as somebody wants it. */
-export type DesiredDomain = Desired<DomainResource>;
-/** A topic of a domain as somebody wants it. */
-export type DesiredDomainTopic = Desired<DomainTopicResource>;
-/** A system topic as somebody wants it. */
-export type DesiredSystemTopic = Desired<SystemTopicResource>;
-/** A storage account as somebody wants it. */
-export type DesiredStorageAccount = Desired<StorageAccountResource>;
-/** An event subscription as somebody wants it: without what only Ringmain can say. */
-export type DesiredEventSubscription = Omit<EventSubscriptionResource, "uid" | "properties"> & {
-  readonly properties: Omit<EventSubscriptionProperties, "provisioningState" | "handshake">;
-};
-/** A role assignment as it is asked for. */
-export type DesiredRoleAssignment = Desired<RoleAssignmentResource>;
-/** A partner registration as somebody wants it: an id that is not given is made, once. */
-export type DesiredPartnerRegistration = Omit<PartnerRegistrationResource, "uid" | "properties"> & {
-  readonly properties: Partial<PartnerRegistrationResource["properties"]>;
-};
-/** A partner namespace as somebody wants it. */
-export type DesiredPartnerNamespace = Desired<PartnerNamespaceResource>;
-/** A partner's channel as somebody wants it. */
-export type DesiredChannel = Desired<ChannelResource>;
-/** A partner topic as its owner wants it; channels make them. */
-export type DesiredPartnerTopic = Desired<PartnerTopicResource>;
-/** A partner configuration as somebody wants it. */
-export type DesiredPartnerConfiguration = Desired<PartnerConfigurationResource>;
-/** Any resource as somebody wants it. */
+/** A resource of any kind as a caller asks for it. */
 export type DesiredResource =
   | Desired<Exclude<Resource, EventSubscriptionResource | PartnerRegistrationResource>>
   | DesiredPartnerRegistration
   | DesiredEventSubscription;
 
-/** What events are published to: it has an endpoint and keys. */
+/** The name of a kind of resource. */
+export type ResourceType = Resource["type"];
+/** A resource of one kind, as stored. */
+export type ResourceOf<Type extends ResourceType> = Extract<Resource, { readonly type: Type }>;
+/** A resource of one kind, as a caller asks for it. */
+export type DesiredOf<Type extends ResourceType> = Extract<DesiredResource, { readonly type: Type }>;
+
+/** A resource that events are published to: it has an endpoint and keys. */
 export type PublishTarget = TopicResource | DomainResource | PartnerNamespaceResource;

@@ -1,6 +1,6 @@
 import { quotaLimits } from "../limits.ts";
 import { invalid, isGiven, type ResourceProblem } from "./problem.ts";
-import type { PublisherAccess } from "../resources/resources.ts";
+import type { PublisherAccess } from "../resources/base.ts";
 
 /**
  * What is wrong with who may publish.

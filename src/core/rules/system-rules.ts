@@ -2,13 +2,18 @@ import { isSourceOf, topicTypeByName, TOPIC_TYPES, topicTypesOfSource } from "..
 import { foldCase } from "../filter/fold-case.ts";
 import { nearestName } from "../nearest-name.ts";
 import { invalid, quote, type ResourceProblem } from "./problem.ts";
-import type { DesiredEventSubscription, DesiredSystemTopic } from "../resources/resources.ts";
 
 /**
  * What is wrong with a system topic's type and source.
  * Source: [EG-SYSTEM-TOPIC-TYPE]
  */
-export function systemSourceRules({ source, topicType }: DesiredSystemTopic["properties"]): readonly ResourceProblem[] {
+export function systemSourceRules({
+  source,
+  topicType,
+}: {
+  readonly source: string;
+  readonly topicType: string;
+}): readonly ResourceProblem[] {
   if (typeof source !== "string" || !source.startsWith("/")) {
     return [invalid("properties.source", `The source ${quote(source)} is not the resource id of a source.`)];
   }
@@ -31,7 +36,7 @@ export function systemSourceRules({ source, topicType }: DesiredSystemTopic["pro
  * Source: [EG-SYSTEM-EVENT-TYPES]
  */
 export function eventTypeRules(
-  { topic, filter }: DesiredEventSubscription["properties"],
+  { topic, filter }: { readonly topic: string; readonly filter: { readonly includedEventTypes?: readonly string[] } },
   field: string,
 ): readonly ResourceProblem[] {
   const wanted: unknown = filter.includedEventTypes;

@@ -1,5 +1,5 @@
 import type { Delivery, EventContext, Sender, Session } from "rhea";
-import { onAbort } from "../../core/on-abort.ts";
+import { onAbort } from "../../core/async/on-abort.ts";
 import { AttemptError } from "../outgoing/attempt.ts";
 import { amqpFailure, connectionFailure } from "./amqp-failure.ts";
 

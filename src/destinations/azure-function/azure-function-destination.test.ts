@@ -10,28 +10,15 @@ import {
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
-import type { FunctionApp } from "./azure-function-destination.ts";
-import { functionName } from "./function-name.ts";
+import type { KnownFunctionApp } from "./azure-function-destination.ts";
 
 const SITE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites";
 
 const deliver = async (destination: Destination) => destination.deliver([delivery()], NOW, NEVER);
 
-describe("functionName", () => {
-  it.each([
-    [`${SITE}/shop/functions/Ship`, { app: "shop", function: "Ship" }],
-    [`${SITE.toUpperCase()}/shop/FUNCTIONS/Ship/`, { app: "shop", function: "Ship" }],
-    [`${SITE}/shop`, undefined],
-    [`${SITE}/shop/slots/a/functions/Ship`, undefined],
-    ["", undefined],
-  ])("%s", (id, expected) => {
-    expect(functionName(id)).toEqual(expected);
-  });
-});
-
 describe("Azure function", () => {
   let peer: Peer;
-  let app: FunctionApp | undefined;
+  let app: KnownFunctionApp | undefined;
   const factory = destinations({ functionApp: (name) => (name === "shop" ? app : undefined) });
   beforeAll(async () => {
     peer = await Peer.start();

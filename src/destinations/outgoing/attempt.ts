@@ -1,6 +1,6 @@
 import type { DeliveryOutcome, DeliveryOutcomeName } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
-import { onAbort } from "../../core/on-abort.ts";
+import { onAbort } from "../../core/async/on-abort.ts";
 import { networkFailure } from "./network-failure.ts";
 
 /** A failed outcome. */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { DeliveryOutcomeName } from "../../core/delivery.ts";
-import { onAbort } from "../../core/on-abort.ts";
+import { onAbort } from "../../core/async/on-abort.ts";
 import { ResponseTooLargeError } from "./bound-responses.ts";
 import { networkFailure } from "./network-failure.ts";
 

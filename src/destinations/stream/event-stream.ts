@@ -1,5 +1,5 @@
 import { RingmainError } from "../../core/errors.ts";
-import { onAbort } from "../../core/on-abort.ts";
+import { onAbort } from "../../core/async/on-abort.ts";
 import type { StreamClient } from "../../ports/event-streams.ts";
 
 /** An event as it goes to clients. */

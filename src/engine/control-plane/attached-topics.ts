@@ -1,22 +1,8 @@
 import { createHash } from "node:crypto";
-import {
-  domainOfTopic,
-  parentId,
-  partnerTopicOf,
-  resourceId,
-  resourceKey,
-  resourceName,
-  scopeOf,
-} from "../../core/resources/resource-id.ts";
-import type {
-  ChannelResource,
-  DesiredResource,
-  EventSubscriptionResource,
-  PartnerTopicResource,
-} from "../../core/resources/resources.ts";
+import { domainOfTopic, resourceId, resourceKey, resourceName, scopeOf } from "../../core/resources/resource-id.ts";
+import type { DesiredResource, EventSubscriptionResource } from "../../core/resources/resources.ts";
 import { usualTopicType } from "./default-event-types.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
-import { registrationOf } from "./relation-rules.ts";
 import { dropResource } from "./drop-resource.ts";
 
 /** Topic types of sources that are in no region. */
@@ -31,8 +17,6 @@ export interface AttachedTopics {
   ensureTopicOf(subscription: EventSubscriptionResource): Promise<void>;
   /** After a subscription has gone: its topic goes with its last one. [EG-DOMAIN-AUTO-DELETE] */
   releaseTopicOf(subscription: EventSubscriptionResource): Promise<void>;
-  /** The partner topic of a channel. */
-  ensurePartnerTopic(channel: ChannelResource): Promise<void>;
 }
 
 export function createAttachedTopics(
@@ -89,11 +73,9 @@ export function createAttachedTopics(
       const systemTopic = directory.systemTopicOf(source);
       return systemTopic?.implicit === true ? systemTopic.id : undefined;
     }
-    const resource = directory.get(domain)?.resource;
-    const kept =
-      resource?.type === "Microsoft.EventGrid/domains" &&
-      resource.properties.autoDeleteTopicWithLastSubscription === false;
-    return kept ? undefined : source;
+    const { autoDeleteTopicWithLastSubscription: deletes } =
+      directory.find("Microsoft.EventGrid/domains", domain)?.properties ?? {};
+    return deletes === false ? undefined : source;
   }
 
   async function releaseTopicOf(subscription: EventSubscriptionResource): Promise<void> {
@@ -107,12 +89,7 @@ export function createAttachedTopics(
     if (next !== undefined) await ensureTopicOf(next);
   }
 
-  async function ensurePartnerTopic(channel: ChannelResource): Promise<void> {
-    const desired = partnerTopicFor(deps, channel);
-    if (desired !== undefined) await put(desired);
-  }
-
-  return { ensureTopicOf, releaseTopicOf, ensurePartnerTopic };
+  return { ensureTopicOf, releaseTopicOf };
 }
 
 /** A GUID that is the same for the same text at every node: nodes that make a topic at the same time make one. */
@@ -125,40 +102,4 @@ function guidOf(text: string): string {
     `8${hash.slice(17, 20)}`,
     hash.slice(20, 32),
   ].join("-");
-}
-
-/** What a channel says of its partner topic; `undefined` while the partner is unknown. [EG-PARTNER-CHANNEL] */
-function partnerTopicFor(
-  { directory }: ControlPlaneDependencies,
-  channel: ChannelResource,
-): PartnerTopicResource | Omit<PartnerTopicResource, "uid"> | undefined {
-  const { partnerTopicInfo, expirationTimeIfNotActivatedUtc, messageForActivation } = channel.properties;
-  const { eventTypeInfo, source } = partnerTopicInfo;
-  const id = partnerTopicOf(channel.properties);
-  const namespace = directory.get(parentId(channel.id))?.resource;
-  const registration =
-    namespace?.type === "Microsoft.EventGrid/partnerNamespaces"
-      ? registrationOf(directory, namespace.properties.partnerRegistrationFullyQualifiedId)
-      : undefined;
-  if (registration === undefined) return undefined;
-  const told = {
-    partnerRegistrationImmutableId: registration.properties.partnerRegistrationImmutableId,
-    source,
-    ...(eventTypeInfo && { eventTypeInfo }),
-    ...(expirationTimeIfNotActivatedUtc !== undefined && { expirationTimeIfNotActivatedUtc }),
-    ...(messageForActivation !== undefined && { messageForActivation }),
-  };
-  const before = directory.get(id)?.resource;
-  if (before?.type === "Microsoft.EventGrid/partnerTopics") {
-    return { ...before, properties: { ...before.properties, ...told } };
-  }
-  // What the configuration file declares both sides have agreed to.
-  const activationState = channel.managedBy === "config" ? ("Activated" as const) : ("NeverActivated" as const);
-  return {
-    id,
-    name: partnerTopicInfo.name,
-    type: "Microsoft.EventGrid/partnerTopics",
-    location: channel.location,
-    properties: { ...told, activationState },
-  };
 }

@@ -1,12 +1,13 @@
+import { dependencyRank } from "../../core/kinds/index.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
-import type { DesiredResource, Resource } from "../../core/resources/resources.ts";
+import type { DesiredResource } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import { createAttachedTopics } from "./attached-topics.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
-import { sameTopicType } from "./relation-rules.ts";
-import { dropResource } from "./drop-resource.ts";
+import { dependentsFirst } from "./dependents-first.ts";
+import { managedKind } from "./kinds/index.ts";
+import type { Attachments } from "./kinds/kind.ts";
 import { createRemoval } from "./removal.ts";
-import { dependencyRank, dependentsFirst } from "./removal-rules.ts";
 import { createVerbs, type ControlPlaneVerbs } from "./verbs.ts";
 import { ResourceWriter, type Decision } from "./resource-writer.ts";
 
@@ -46,8 +47,8 @@ export interface ControlPlane extends ControlPlaneVerbs {
 export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane {
   const { directory } = deps;
   const writer = new ResourceWriter(deps);
-  const attached = createAttachedTopics(deps, put);
-  const remove = createRemoval(deps, attached);
+  const attachments: Attachments = { dependencies: deps, topics: createAttachedTopics(deps, put), put };
+  const remove = createRemoval(attachments);
 
   function put(desired: DesiredResource): Promise<StoredResource> {
     return change(desired.id, () => desired);
@@ -55,19 +56,8 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
 
   async function change(id: string, decide: Decision, declared = false): Promise<StoredResource> {
     const after = await writer.write(id, decide, declared);
-    await attach(after.resource);
+    await managedKind(after.resource).attach(after.resource, attachments);
     return after;
-  }
-
-  /** Makes what comes with a resource, also where a crash came between the two. */
-  async function attach(resource: Resource): Promise<void> {
-    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") await attached.ensureTopicOf(resource);
-    if (resource.type === "Microsoft.EventGrid/partnerNamespaces/channels") await attached.ensurePartnerTopic(resource);
-    if (resource.type !== "Microsoft.EventGrid/systemTopics" || resource.implicit === true) return;
-    // [EG-SYSTEM-TOPIC-SOURCE] Let in beside one that a subscription had made, it takes that one's place.
-    for (const other of directory.systemTopicsOf(resource.properties.source)) {
-      if (other.implicit === true && sameTopicType(other, resource)) await dropResource(deps, other.id);
-    }
   }
 
   async function applyConfiguration(desired: readonly DesiredResource[], configName?: string): Promise<void> {

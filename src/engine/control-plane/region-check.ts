@@ -1,10 +1,11 @@
 import { RingmainError } from "../../core/errors.ts";
+import { kindOf } from "../../core/kinds/index.ts";
+import { regionKey } from "../../core/kinds/places.ts";
 import { quotaLimits } from "../../core/limits.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
 import { IdSets } from "../directory/id-sets.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
-import { regionKey } from "../directory/resource-relations.ts";
 
 /** What names and room there are in each region. */
 export interface RegionCheck {
@@ -15,11 +16,12 @@ export interface RegionCheck {
   enter(desired: DesiredResource): () => void;
 }
 
-/** What has a host name of its own in its region. */
-type Addressed = Extract<
-  DesiredResource,
-  { readonly type: "Microsoft.EventGrid/topics" | "Microsoft.EventGrid/domains" }
->;
+/** A kind with a quota in each region. */
+interface Quota {
+  readonly noun: string;
+  /** The most resources of the kind in one region of an Azure subscription. */
+  readonly most: number;
+}
 
 /**
  * @param relaxed with the raised limit on numbers; names are unique all the same, since they are addresses
@@ -29,37 +31,35 @@ export function createRegionCheck(directory: ResourceDirectory, relaxed: boolean
   /** Ids on their way into the store, by region and by region and name. */
   const underWay = new IdSets();
 
-  function checkName(desired: Addressed, key: string): void {
+  function checkName(desired: DesiredResource, { noun }: Quota, key: string): void {
     const { id, name, type, location } = desired;
     const region = location.toLowerCase();
-    const others = directory
-      .publishTargetsByName(type, name)
-      .filter((other) => other.location.toLowerCase() === region);
+    const others = directory.namedResources(type, name).filter((other) => other.location.toLowerCase() === region);
     const ids = [...others.map((other) => other.id), ...underWay.all(key)];
     if (ids.every((other) => resourceKey(other) === resourceKey(id))) return;
     throw new RingmainError(
       "conflict",
-      `${KINDS[type]} with the specified name already exists. Choose a different ${KINDS[type].toLowerCase()} name.`,
+      `${noun.charAt(0).toUpperCase()}${noun.slice(1)} with the specified name already exists. Choose a different ${noun} name.`,
     );
   }
 
-  function checkRoom(desired: Addressed, key: string): void {
-    const limit = quotaLimits(relaxed).topicsPerRegion;
+  function checkRoom(desired: DesiredResource, { noun, most }: Quota, key: string): void {
     const making = underWay.all(key).filter((id) => directory.get(id) === undefined);
-    if (directory.countInRegion(desired) + making.length < limit) return;
-    const kind = KINDS[desired.type].toLowerCase();
+    if (directory.countInRegion(desired) + making.length < most) return;
     throw new RingmainError(
       "conflict",
-      `Quota limit reached: a subscription has at most ${limit} ${kind}s in a region.${relaxed ? "" : " 'limits: relaxed' raises it."}`,
+      `Quota limit reached: a subscription has at most ${most} ${noun}s in a region.${relaxed ? "" : " 'limits: relaxed' raises it."}`,
     );
   }
 
   function enter(desired: DesiredResource): () => void {
-    if (!isAddressed(desired)) return () => {};
+    const { noun, regionQuota } = kindOf(desired);
+    if (regionQuota === undefined) return () => {};
+    const most = quotaLimits(relaxed)[regionQuota];
     const region = regionKey(desired);
     const named = `${desired.type}\n${desired.location.toLowerCase()}\n${desired.name.toLowerCase()}`;
-    checkName(desired, named);
-    checkRoom(desired, region);
+    checkName(desired, { noun, most }, named);
+    checkRoom(desired, { noun, most }, region);
     const keys = [region, named];
     for (const key of keys) underWay.add(key, desired.id);
     return () => {
@@ -68,13 +68,4 @@ export function createRegionCheck(directory: ResourceDirectory, relaxed: boolean
   }
 
   return { enter };
-}
-
-const KINDS: Readonly<Record<Addressed["type"], string>> = {
-  "Microsoft.EventGrid/topics": "Topic",
-  "Microsoft.EventGrid/domains": "Domain",
-};
-
-function isAddressed(desired: DesiredResource): desired is Addressed {
-  return desired.type in KINDS;
 }

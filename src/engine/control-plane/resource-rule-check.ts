@@ -1,8 +1,8 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { InputSchema } from "../../core/event.ts";
 import { domainOfTopic, resourceKey, resourceName } from "../../core/resources/resource-id.ts";
-import { isDomainTopicName } from "../../core/rules/domain-rules.ts";
-import { problemsOf } from "../../core/rules/resource-rules.ts";
+import { isDomainTopicName } from "../../core/kinds/domain-topic.ts";
+import { kindOf, problemsOf } from "../../core/kinds/index.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
@@ -18,11 +18,11 @@ export interface RuleCheck {
    * does not exist. Otherwise the resource holds its place in its source's or region's count until the returned function is called,
    * so that writes at the same time do not exceed the limit together.
    */
-  enter(desired: DesiredResource, write: Write): () => void;
+  enter(desired: DesiredResource, write: ResourceWrite): () => void;
 }
 
 /** What is known of a write. */
-export interface Write {
+export interface ResourceWrite {
   readonly isNew: boolean;
   /** The configuration file's. */
   readonly declared: boolean;
@@ -47,8 +47,8 @@ export function createRuleCheck({ directory, relaxedLimits, isOwnAudience }: Rul
     return directory.subscriptionCountOf(source) + making.length;
   }
 
-  function enter(desired: DesiredResource, { isNew, declared, now }: Write): () => void {
-    const source = desired.type === "Microsoft.EventGrid/eventSubscriptions" ? desired.properties.topic : undefined;
+  function enter(desired: DesiredResource, { isNew, declared, now }: ResourceWrite): () => void {
+    const source = kindOf(desired).listensTo(desired);
     const problems = problemsOf(desired, {
       now,
       isNew,
@@ -64,7 +64,6 @@ export function createRuleCheck({ directory, relaxedLimits, isOwnAudience }: Rul
       const code = problems.every((problem) => problem.code === first.code) ? first.code : "invalid_request";
       throw new RingmainError(code, problems.map(({ message }) => message).join(" "));
     }
-    if (isNew && desired.type === "Microsoft.Storage/storageAccounts") checkAccountName(directory, desired.name);
     if (!isNew) return () => {};
     if (source === undefined) return regions.enter(desired);
     const key = resourceKey(source);
@@ -79,20 +78,12 @@ export function createRuleCheck({ directory, relaxedLimits, isOwnAudience }: Rul
   return { enter };
 }
 
-/** An account's name is part of its address: no two have the same. Source: [EG-STORAGE-ACCOUNT-NAME] */
-function checkAccountName(directory: ResourceDirectory, name: string): void {
-  for (const { resource } of directory.all()) {
-    if (resource.type !== "Microsoft.Storage/storageAccounts" || resource.name !== name) continue;
-    throw new RingmainError("account_name_taken", `The storage account named ${name} is already taken.`);
-  }
-}
-
 /** What events of a source look like. [EG-SOURCE-EXISTS] */
 function inputSchemaOf(directory: ResourceDirectory, source: string): InputSchema {
   const resource = directory.get(source)?.resource;
-  if (resource?.type === "Microsoft.EventGrid/partnerTopics") return "CloudEventSchemaV1_0";
-  if (resource?.type === "Microsoft.EventGrid/topics" || resource?.type === "Microsoft.EventGrid/domains") {
-    return resource.properties.inputSchema;
+  if (resource !== undefined && kindOf(resource).subscribable) {
+    const own = kindOf(resource).inputSchema(resource);
+    if (own !== undefined) return own;
   }
   const domain = domainOfTopic(source);
   if (domain !== undefined) return inputSchemaOfDomain(directory, domain, source, resource !== undefined);
@@ -108,8 +99,8 @@ function inputSchemaOfDomain(
   topic: string,
   exists: boolean,
 ): InputSchema {
-  const resource = directory.get(domain)?.resource;
-  if (resource?.type !== "Microsoft.EventGrid/domains") {
+  const resource = directory.find("Microsoft.EventGrid/domains", domain);
+  if (resource === undefined) {
     throw new RingmainError("not_found", `The domain '${domain}' was not found.`);
   }
   const { autoCreateTopicWithFirstSubscription, inputSchema } = resource.properties;

@@ -2,13 +2,11 @@ import { RingmainError } from "../../core/errors.ts";
 import { isSameJson } from "../../core/json.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
-import { Turns } from "../../core/turns.ts";
+import { Turns } from "../../core/async/turns.ts";
 import type { StoredResource, WriteCondition } from "../../ports/resource-store.ts";
-import { completeResource } from "./complete-resource.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
-import { checkRelations } from "./relation-rules.ts";
+import { managedKind } from "./kinds/index.ts";
 import { createRuleCheck, type RuleCheck } from "./resource-rule-check.ts";
-import { uniqueClaims } from "./unique-claims.ts";
 
 /**
  * A change that other nodes keep getting ahead of is given up after so many tries. Each try loses to a write that got
@@ -44,7 +42,9 @@ export class ResourceWriter {
         const before = this.#dependencies.directory.get(id);
         const desired = decide(before);
         try {
-          return await this.#claims.takeAll(uniqueClaims(desired), () => this.#writeOnce(desired, before, declared));
+          return await this.#claims.takeAll(managedKind(desired).claims(desired), () =>
+            this.#writeOnce(desired, before, declared),
+          );
         } catch (thrown) {
           if (!isLostRace(thrown)) throw thrown;
         }
@@ -58,8 +58,10 @@ export class ResourceWriter {
     before: StoredResource | undefined,
     declared: boolean,
   ): Promise<StoredResource> {
-    const { clock, directory, handshakes, resources, relaxedLimits: relaxed = false } = this.#dependencies;
-    const resource = completeResource(this.#dependencies, desired, before?.resource);
+    const { clock, directory, random, resources, relaxedLimits: relaxed = false } = this.#dependencies;
+    const kind = managedKind(desired);
+    const uid = before?.resource.uid ?? random.uuid();
+    const resource = kind.complete(desired, before?.resource, { dependencies: this.#dependencies, uid });
     if (before !== undefined && isSameJson(before.resource, resource)) return before;
     const isNew = before === undefined;
     const condition: WriteCondition = isNew ? { kind: "absent" } : { kind: "etag", etag: before.etag };
@@ -67,12 +69,12 @@ export class ResourceWriter {
     const done = this.#rules.enter(desired, { isNew, declared, now });
     let after: StoredResource;
     try {
-      checkRelations(desired, { directory, now, isNew, relaxed });
+      kind.checkRelations(desired, { directory, now, isNew, relaxed });
       after = await resources.put(resource, condition);
     } finally {
       done();
     }
-    if (resource.type === "Microsoft.EventGrid/eventSubscriptions") handshakes.begin(resource);
+    kind.written(resource, this.#dependencies);
     return after;
   }
 }

@@ -1,14 +1,12 @@
-import { RingmainError } from "../../core/errors.ts";
-import type {
-  AccessKeys,
-  AuthorizedPartner,
-  DesiredResource,
-  PartnerConfigurationResource,
-} from "../../core/resources/resources.ts";
+import type { AccessKeys, AuthorizedPartner, DesiredResource } from "../../core/resources/resources.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
-import { newKey } from "./complete-resource.ts";
-import { samePartner } from "./complete-partner.ts";
+import { kindOf } from "../../core/kinds/index.ts";
+import { newKey } from "./access-keys.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
+import { missingRelation } from "./kinds/kind.ts";
+import { withPartners, type PartnerEdit } from "./kinds/partner-configuration.ts";
+import { withActivation } from "./kinds/partner-topic.ts";
+import { samePartner } from "./partners.ts";
 
 /** What can be done to a resource beyond writing and deleting it. Each rejects with `not_found` where it is not. */
 export interface ControlPlaneVerbs {
@@ -35,31 +33,23 @@ export function createVerbs(
   change: ChangeResource,
 ): ControlPlaneVerbs {
   async function regenerateKey(id: string, name: keyof AccessKeys): Promise<AccessKeys> {
-    const { resource } = await change(id, (before) => {
-      if (before === undefined || !("keys" in before.resource)) throw missing(id);
-      return { ...before.resource, keys: { ...before.resource.keys, [name]: newKey(random, before.resource.type) } };
+    const after = await change(id, (before) => {
+      const resource = before?.resource;
+      const keyBytes = resource && kindOf(resource).keyBytes;
+      if (resource === undefined || keyBytes === undefined || !("keys" in resource))
+        throw missingRelation("resource", id);
+      return { ...resource, keys: { ...resource.keys, [name]: newKey(random, keyBytes) } };
     });
-    if (!("keys" in resource)) throw missing(id);
-    return resource.keys;
+    if (!("keys" in after.resource)) throw missingRelation("resource", id);
+    return after.resource.keys;
   }
 
-  function activate(id: string, activationState: "Activated" | "Deactivated"): Promise<StoredResource> {
-    return change(id, (before) => {
-      const resource = before?.resource;
-      if (resource?.type !== "Microsoft.EventGrid/partnerTopics") throw missing(id);
-      return { ...resource, properties: { ...resource.properties, activationState } };
-    });
+  function activate(id: string, state: "Activated" | "Deactivated"): Promise<StoredResource> {
+    return change(id, (before) => withActivation(before?.resource, id, state));
   }
 
-  function changePartners(
-    id: string,
-    edit: (partners: readonly AuthorizedPartner[]) => readonly AuthorizedPartner[],
-  ): Promise<StoredResource> {
-    return change(id, (before) => {
-      const resource = before?.resource;
-      if (resource?.type !== "Microsoft.EventGrid/partnerConfigurations") throw missing(id);
-      return withPartners(resource, edit);
-    });
+  function changePartners(id: string, edit: PartnerEdit): Promise<StoredResource> {
+    return change(id, (before) => withPartners(before?.resource, id, edit));
   }
 
   return {
@@ -71,20 +61,4 @@ export function createVerbs(
     unauthorizePartner: (id, partner) =>
       changePartners(id, (partners) => partners.filter((other) => !samePartner(other, partner))),
   };
-}
-
-function withPartners(
-  resource: PartnerConfigurationResource,
-  edit: (partners: readonly AuthorizedPartner[]) => readonly AuthorizedPartner[],
-): PartnerConfigurationResource {
-  const { partnerAuthorization } = resource.properties;
-  const authorizedPartnersList = edit(partnerAuthorization.authorizedPartnersList ?? []);
-  return {
-    ...resource,
-    properties: { ...resource.properties, partnerAuthorization: { ...partnerAuthorization, authorizedPartnersList } },
-  };
-}
-
-function missing(id: string): RingmainError {
-  return new RingmainError("not_found", `The resource '${id}' was not found.`);
 }

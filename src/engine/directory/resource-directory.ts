@@ -1,17 +1,23 @@
+import { isPublishTarget, type PublishTargetType } from "../../core/kinds/index.ts";
+import type { Relation } from "../../core/kinds/kind.ts";
+import { channelSourceKey, nameKey, regionKey, type Regional } from "../../core/kinds/places.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type {
   ChannelResource,
   EventSubscriptionResource,
+  PartnerNamespaceResource,
   PublishTarget,
   Resource,
+  ResourceOf,
+  ResourceType,
   RoleAssignmentResource,
   SystemTopicResource,
   TopicResource,
 } from "../../core/resources/resources.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { ResourceChange, ResourceStore, StoredResource } from "../../ports/resource-store.ts";
-import { GroupContents } from "./group-contents.ts";
-import { isPublishTarget, ResourceRelations, type PublishTargetType, type Regional } from "./resource-relations.ts";
+import { ResourceRelations } from "./resource-relations.ts";
+import { ResourceTree } from "./resource-tree.ts";
 import { subscriberOf } from "./subscriber-of.ts";
 
 /** Hears of a resource that appeared, changed or went (`undefined`). */
@@ -22,7 +28,7 @@ export class ResourceDirectory {
   readonly #store: ResourceStore;
   readonly #resources = new Map<string, StoredResource>();
   readonly #relations = new ResourceRelations();
-  readonly #groups = new GroupContents();
+  readonly #tree = new ResourceTree();
   readonly #subscribersByUid = new Map<string, Subscriber>();
   readonly #subscribersBySource = new Map<string, Map<string, Subscriber>>();
   readonly #listeners = new Set<DirectoryListener>();
@@ -60,29 +66,54 @@ export class ResourceDirectory {
     return this.#resources.get(resourceKey(id));
   }
 
+  /** Returns the resource of an id if it is of this kind. */
+  find<Type extends ResourceType>(type: Type, id: string): ResourceOf<Type> | undefined {
+    const resource = this.get(id)?.resource;
+    return resource?.type === type ? (resource as ResourceOf<Type>) : undefined;
+  }
+
   /** Number of resources of all kinds. */
   get size(): number {
     return this.#resources.size;
-  }
-
-  /** Returns whether anything lies in a resource group: resources, or event subscriptions to resources in it. */
-  isGroupUsed(groupId: string): boolean {
-    return this.#groups.has(groupId);
   }
 
   all(): IterableIterator<StoredResource> {
     return this.#resources.values();
   }
 
+  /** Returns the resources of a kind, wherever they are. */
+  ofKind<Type extends ResourceType>(type: Type): ResourceOf<Type>[] {
+    return this.#tree.ofKind(type);
+  }
+
+  /** Returns the resources of one kind, or of all, below an Azure subscription or a resource group. */
+  below<Type extends ResourceType = ResourceType>(scopeId: string, type?: Type): ResourceOf<Type>[] {
+    return this.#tree.below(scopeId, type);
+  }
+
+  /** Returns whether a resource group has any resources. */
+  hasBelow(groupId: string): boolean {
+    return this.#tree.hasBelow(groupId);
+  }
+
+  /** Returns the names of the groups of an Azure subscription that have resources. */
+  groupsOf(subscriptionId: string): string[] {
+    return this.#tree.groupsOf(subscriptionId);
+  }
+
+  /** Returns the ids of the Azure subscriptions that have resources, in lower case. */
+  subscriptionIds(): string[] {
+    return this.#tree.subscriptionIds();
+  }
+
   topic(id: string): TopicResource | undefined {
-    const resource = this.get(id)?.resource;
-    return resource?.type === "Microsoft.EventGrid/topics" ? resource : undefined;
+    return this.find("Microsoft.EventGrid/topics", id);
   }
 
   /** The topic of this name; of several in different groups, the first made. Case does not matter. */
   topicByName(name: string): TopicResource | undefined {
     const target = this.publishTargetByName("Microsoft.EventGrid/topics", name);
-    return target?.type === "Microsoft.EventGrid/topics" ? target : undefined;
+    return target && this.topic(target.id);
   }
 
   /** What is published to under this id. */
@@ -93,27 +124,27 @@ export class ResourceDirectory {
 
   /** What is published to under this name; of several in different groups, the first made. Case does not matter. */
   publishTargetByName(type: PublishTargetType, name: string): PublishTarget | undefined {
-    const id = this.#relations.publishTargetId(type, name);
+    const id = this.#relations.first("name", nameKey(type, name));
     return id === undefined ? undefined : this.publishTarget(id);
   }
 
-  /** Everything of this kind that has this name, in whatever group and region. Case does not matter. */
-  publishTargetsByName(type: PublishTargetType, name: string): readonly PublishTarget[] {
-    return this.#relations.publishTargetIds(type, name).flatMap((id) => this.publishTarget(id) ?? []);
+  /** Returns the resources of a kind that have this name, in whatever group and region. Case does not matter. */
+  namedResources<Type extends ResourceType>(type: Type, name: string): readonly ResourceOf<Type>[] {
+    return this.#related(type, "name", nameKey(type, name));
   }
 
   /** Returns how many of the same kind there are in the same Azure subscription and region. */
   countInRegion(target: Regional): number {
-    return this.#relations.countInRegion(target);
+    return this.#relations.count("region", regionKey(target));
   }
 
   /** The topics of a domain, or the channels of a partner namespace. */
   childrenOf(id: string): readonly Resource[] {
-    return this.#relations.childrenOf(id).flatMap((child) => this.get(child)?.resource ?? []);
+    return this.#relations.all("parent", resourceKey(id)).flatMap((child) => this.get(child)?.resource ?? []);
   }
 
   childCountOf(id: string): number {
-    return this.#relations.childCountOf(id);
+    return this.#relations.count("parent", resourceKey(id));
   }
 
   /** The system topic that carries the events of a resource. */
@@ -123,25 +154,29 @@ export class ResourceDirectory {
 
   /** All of them: two, for as long as one is about to take the other's place. */
   systemTopicsOf(sourceId: string): readonly SystemTopicResource[] {
-    return this.#relations.systemTopicIds(sourceId).flatMap((id) => {
-      const resource = this.get(id)?.resource;
-      return resource?.type === "Microsoft.EventGrid/systemTopics" ? [resource] : [];
-    });
+    return this.#related("Microsoft.EventGrid/systemTopics", "source", resourceKey(sourceId));
   }
 
   /** The roles that are assigned on exactly this id; `/` for the tenant. */
   roleAssignmentsAt(scope: string): readonly RoleAssignmentResource[] {
-    return this.#relations.roleAssignmentIds(scope).flatMap((id) => {
-      const resource = this.get(id)?.resource;
-      return resource?.type === "Microsoft.Authorization/roleAssignments" ? [resource] : [];
-    });
+    return this.#related("Microsoft.Authorization/roleAssignments", "scope", resourceKey(scope));
   }
 
   /** The channel of a partner namespace that events of this `source` go through. */
   channelBySource(namespaceId: string, source: string): ChannelResource | undefined {
-    const id = this.#relations.channelId(namespaceId, source);
-    const resource = id === undefined ? undefined : this.get(id)?.resource;
-    return resource?.type === "Microsoft.EventGrid/partnerNamespaces/channels" ? resource : undefined;
+    const id = this.#relations.first("channelSource", channelSourceKey(namespaceId, source));
+    return id === undefined ? undefined : this.find("Microsoft.EventGrid/partnerNamespaces/channels", id);
+  }
+
+  /** Returns the channel that leads to a partner topic. */
+  channelTo(partnerTopicId: string): ChannelResource | undefined {
+    const type = "Microsoft.EventGrid/partnerNamespaces/channels";
+    return this.#related(type, "partnerTopic", resourceKey(partnerTopicId))[0];
+  }
+
+  /** Returns the partner namespaces that belong to a registration. */
+  namespacesOf(registrationId: string): readonly PartnerNamespaceResource[] {
+    return this.#related("Microsoft.EventGrid/partnerNamespaces", "registration", resourceKey(registrationId));
   }
 
   subscriberByUid(uid: string): Subscriber | undefined {
@@ -166,19 +201,20 @@ export class ResourceDirectory {
     return this.#subscribersBySource.get(resourceKey(sourceId))?.size ?? 0;
   }
 
+  #related<Type extends ResourceType>(type: Type, relation: Relation, key: string): readonly ResourceOf<Type>[] {
+    return this.#relations.all(relation, key).flatMap((id) => this.find(type, id) ?? []);
+  }
+
   #subscription({ id }: Subscriber): EventSubscriptionResource | undefined {
-    const resource = this.get(id)?.resource;
-    return resource?.type === "Microsoft.EventGrid/eventSubscriptions" ? resource : undefined;
+    return this.find("Microsoft.EventGrid/eventSubscriptions", id);
   }
 
   #insert(key: string, stored: StoredResource): void {
     const { resource } = stored;
     this.#resources.set(key, stored);
-    this.#groups.add(resource.id);
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
-      this.#relations.insert(resource);
-      return;
-    }
+    this.#tree.insert(resource);
+    this.#relations.insert(resource);
+    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return;
     const subscriber = subscriberOf(resource);
     this.#subscribersByUid.set(subscriber.uid, subscriber);
     const source = resourceKey(subscriber.source);
@@ -189,11 +225,9 @@ export class ResourceDirectory {
 
   #remove(key: string, resource: Resource): void {
     this.#resources.delete(key);
-    this.#groups.remove(resource.id);
-    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") {
-      this.#relations.remove(resource);
-      return;
-    }
+    this.#tree.remove(resource);
+    this.#relations.remove(resource);
+    if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return;
     this.#subscribersByUid.delete(resource.uid);
     const source = resourceKey(resource.properties.topic);
     const siblings = this.#subscribersBySource.get(source);

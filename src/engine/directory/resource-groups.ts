@@ -4,14 +4,7 @@ import {
   resourceKey,
   type ResourceScope,
 } from "../../core/resources/resource-id.ts";
-import type { StoredResource } from "../../ports/resource-store.ts";
 import type { ResourceDirectory } from "./resource-directory.ts";
-
-/** What is in a resource group: resources, and event subscriptions to resources in it. */
-export function contentsOf(directory: ResourceDirectory, groupId: string): StoredResource[] {
-  const prefix = `${resourceKey(groupId)}/`;
-  return [...directory.all()].filter(({ resource }) => resourceKey(resource.id).startsWith(prefix));
-}
 
 /**
  * Whether resources can be made in a group. The group that the configuration file declares everything in is there in
@@ -22,6 +15,6 @@ export function groupExists(directory: ResourceDirectory, scope: ResourceScope):
   return (
     resourceKey(scope.resourceGroup) === DEFAULT_RESOURCE_GROUP ||
     directory.get(id) !== undefined ||
-    directory.isGroupUsed(id)
+    directory.hasBelow(id)
   );
 }

@@ -1,10 +1,10 @@
 import { toError } from "../../core/errors.ts";
+import { kindOf } from "../../core/kinds/index.ts";
 import type { Resource } from "../../core/resources/resources.ts";
-import { MINUTE_MS, parseTime, type EpochMs } from "../../core/time.ts";
+import { MINUTE_MS, type EpochMs } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { background } from "../background.ts";
-import { channelOf } from "../control-plane/relation-rules.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
 
 /** What could not be deleted is tried again this much later. */
@@ -52,7 +52,7 @@ export class Expirations {
 
   #follow(before: Resource | undefined, after: Resource | undefined): void {
     const id = (after ?? before)?.id;
-    const end = after === undefined ? undefined : endOf(after);
+    const end = after === undefined ? undefined : kindOf(after).endsAt(after);
     if (id === undefined || this.#ends.get(id) === end) return;
     if (end === undefined) this.#ends.delete(id);
     else this.#ends.set(id, end);
@@ -81,7 +81,7 @@ export class Expirations {
       if (end > clock.now()) continue;
       this.#ends.delete(id);
       try {
-        await remove(channelOf(directory, id)?.id ?? id);
+        await remove(directory.channelTo(id)?.id ?? id);
         logger.info("resource_expired", { id });
       } catch (thrown) {
         this.#ends.set(id, clock.now() + RETRY_AFTER_MS);
@@ -89,14 +89,4 @@ export class Expirations {
       }
     }
   }
-}
-
-/** When a resource goes by itself. */
-function endOf(resource: Resource): EpochMs | undefined {
-  if (resource.type === "Microsoft.EventGrid/eventSubscriptions") {
-    return parseTime(resource.properties.expirationTimeUtc ?? "");
-  }
-  if (resource.type !== "Microsoft.EventGrid/partnerTopics") return undefined;
-  const { activationState, expirationTimeIfNotActivatedUtc } = resource.properties;
-  return activationState === "NeverActivated" ? parseTime(expirationTimeIfNotActivatedUtc ?? "") : undefined;
 }

@@ -1,4 +1,4 @@
-import { createLimiter } from "../../core/limiter.ts";
+import { createLimiter } from "../../core/async/limiter.ts";
 import { hasConsent, type Subscriber } from "../../core/subscriber.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Destination } from "../../ports/destination.ts";

@@ -11,7 +11,7 @@ import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
 import type { ResourceStore } from "../../ports/resource-store.ts";
 import { background } from "../background.ts";
-import { createLimiter } from "../../core/limiter.ts";
+import { createLimiter } from "../../core/async/limiter.ts";
 import type { Observers } from "../observers.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
 import { subscriberOf } from "../directory/subscriber-of.ts";
@@ -24,6 +24,7 @@ const RETRY_AFTER_MS = 5 * SECOND_MS;
 const TRIES = 3;
 /** Endpoints asked at one time: many subscriptions may start together. */
 const CONCURRENT_HANDSHAKES = 64;
+const SUBSCRIPTIONS = "Microsoft.EventGrid/eventSubscriptions";
 
 export interface HandshakeDependencies {
   readonly directory: ResourceDirectory;
@@ -75,11 +76,10 @@ export class Handshakes {
 
   /** Continues the handshakes that had not finished when the process ended. */
   resume(): void {
-    for (const { resource } of this.#deps.directory.all()) {
-      if (resource.type !== "Microsoft.EventGrid/eventSubscriptions" || resource.properties.handshake === undefined) {
-        continue;
-      }
-      background(this.#resume(resource, resource.properties.handshake), "handshake", this.#deps.logger);
+    for (const subscription of this.#deps.directory.ofKind(SUBSCRIPTIONS)) {
+      const { handshake } = subscription.properties;
+      if (handshake === undefined) continue;
+      background(this.#resume(subscription, handshake), "handshake", this.#deps.logger);
     }
   }
 
@@ -96,9 +96,8 @@ export class Handshakes {
   /** Returns how many handshakes have each status. */
   counts(): Readonly<Record<HandshakeStatus, number>> {
     const counts = { pending: 0, validated: 0, "awaiting-manual-action": 0, failed: 0 };
-    for (const { resource } of this.#deps.directory.all()) {
-      if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") continue;
-      const status = resource.properties.handshake?.status;
+    for (const { properties } of this.#deps.directory.ofKind(SUBSCRIPTIONS)) {
+      const status = properties.handshake?.status;
       if (status !== undefined) counts[status] += 1;
     }
     return counts;
@@ -130,14 +129,13 @@ export class Handshakes {
   /** Asks again, now. Rejects with `not_found` for what is no webhook subscription. */
   async rerun(id: string): Promise<void> {
     const { directory, random, clock } = this.#deps;
-    const resource = directory.get(id)?.resource;
-    const endpoint =
-      resource?.type === "Microsoft.EventGrid/eventSubscriptions" ? resource.properties.handshake : undefined;
-    if (resource?.type !== "Microsoft.EventGrid/eventSubscriptions" || endpoint === undefined) {
+    const subscription = directory.find(SUBSCRIPTIONS, id);
+    const endpoint = subscription?.properties.handshake;
+    if (subscription === undefined || endpoint === undefined) {
       throw new RingmainError("not_found", `There is no event subscription '${id}' with a validation handshake.`);
     }
     const handshake = pendingHandshake(endpoint.endpoint, random, clock.now());
-    const asked = await this.#write(resource, handshake, this.provisioningState("pending", false));
+    const asked = await this.#write(subscription, handshake, this.provisioningState("pending", false));
     if (asked !== undefined) this.begin(asked);
   }
 
@@ -287,18 +285,16 @@ export class Handshakes {
 
   /** The subscription as it is now, if it still waits for the answer to the same question. */
   #current(asked: EventSubscriptionResource): EventSubscriptionResource | undefined {
-    const resource = this.#deps.directory.get(asked.id)?.resource;
-    if (resource?.type !== "Microsoft.EventGrid/eventSubscriptions") return undefined;
+    const subscription = this.#deps.directory.find(SUBSCRIPTIONS, asked.id);
     const code = asked.properties.handshake?.validationCode;
-    return resource.properties.handshake?.validationCode === code ? resource : undefined;
+    return subscription?.properties.handshake?.validationCode === code ? subscription : undefined;
   }
 
   #findByCode(name: string, code: string): EventSubscriptionResource | undefined {
-    for (const { resource } of this.#deps.directory.all()) {
-      if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") continue;
-      if (resourceKey(resource.name) !== resourceKey(name)) continue;
-      const wanted = resource.properties.handshake?.validationCode;
-      if (wanted !== undefined && isSameCode(code, wanted)) return resource;
+    for (const subscription of this.#deps.directory.ofKind(SUBSCRIPTIONS)) {
+      if (resourceKey(subscription.name) !== resourceKey(name)) continue;
+      const wanted = subscription.properties.handshake?.validationCode;
+      if (wanted !== undefined && isSameCode(code, wanted)) return subscription;
     }
     return undefined;
   }

@@ -1,9 +1,10 @@
+import { kindOf } from "../../core/kinds/index.ts";
 import type { Resource } from "../../core/resources/resources.ts";
 import { hasConsent, type Subscriber } from "../../core/subscriber.ts";
 
 /** Returns whether a source passes its events on: a partner topic does so once it is activated. [EG-PARTNER-ACTIVATION] */
 export function isOpen(source: Resource | undefined): boolean {
-  return source?.type !== "Microsoft.EventGrid/partnerTopics" || source.properties.activationState === "Activated";
+  return source === undefined || kindOf(source).isOpen(source);
 }
 
 /** Returns whether events are routed to a subscriber as far as its handshake goes. [EG-HANDSHAKE-STATES] */

@@ -1,6 +1,7 @@
 import { deliveryQueueName, ownerOf, type QueueName } from "../../core/delivery.ts";
 import type { InputSchema, PublishedEvent } from "../../core/event.ts";
 import type { FilterRules } from "../../core/filter/shared-keys.ts";
+import { kindOf } from "../../core/kinds/index.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { Resource } from "../../core/resources/resources.ts";
 import type { EpochMs } from "../../core/time.ts";
@@ -147,7 +148,7 @@ export class Router {
 
 /** Returns the id of the source whose routing a resource takes part in. */
 function sourceOf(resource: Resource): string {
-  return resource.type === "Microsoft.EventGrid/eventSubscriptions" ? resource.properties.topic : resource.id;
+  return kindOf(resource).listensTo(resource) ?? resource.id;
 }
 
 /** Every topic there is so far belongs to the basic tier. */

@@ -11,7 +11,7 @@ import { readHostSettings } from "../app/host-settings.ts";
 import { describeHosting, type HostedTrigger } from "../app/hosted-function.ts";
 import { routeHttpFunctions, type HttpFunction } from "../triggers/http-functions.ts";
 import { Invoker } from "../app/invoker.ts";
-import { createLimiter } from "../../core/limiter.ts";
+import { createLimiter } from "../../core/async/limiter.ts";
 
 /** Options for hosting a function app. */
 export interface FunctionsHostOptions {

@@ -1,7 +1,7 @@
 import { toError } from "../../core/errors.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { BlobLocation } from "./blob-address.ts";
-import { createLimiter } from "../../core/limiter.ts";
+import { createLimiter } from "../../core/async/limiter.ts";
 
 /** A blob that waits for its function. */
 export interface WaitingBlob extends BlobLocation {

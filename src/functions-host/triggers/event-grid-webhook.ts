@@ -3,7 +3,7 @@ import { textResponse, type HostResponse } from "../host/host-response.ts";
 import type { RegisteredFunction } from "../app/function-app.ts";
 import type { HostRequest } from "../host/host-request.ts";
 import type { InvocationOutcome, Invoker } from "../app/invoker.ts";
-import type { Limiter } from "../../core/limiter.ts";
+import type { Limiter } from "../../core/async/limiter.ts";
 import { handleWebhook } from "./webhook-protocol.ts";
 
 /** Functions and collaborators of the Event Grid webhook. */

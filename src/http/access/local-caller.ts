@@ -12,11 +12,11 @@ export interface Requester {
 
 /** Returns the requester of a request to the app. */
 export function requesterOf(context: Context): Requester {
-  return { address: addressOf(context), header: (name) => context.req.header(name) };
+  return { address: peerAddressOf(context), header: (name) => context.req.header(name) };
 }
 
 /** Returns the IP address of a request's connection; `undefined` in a test that calls the app directly. */
-export function addressOf(context: Context): string | undefined {
+export function peerAddressOf(context: Context): string | undefined {
   const env = context.env as Partial<HttpBindings> | undefined;
   return env?.incoming?.socket.remoteAddress;
 }

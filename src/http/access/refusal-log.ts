@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { MINUTE_MS, type EpochMs } from "../../core/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
-import { addressOf } from "./local-caller.ts";
+import { peerAddressOf } from "./local-caller.ts";
 
 const LINES_PER_MINUTE = 10;
 const SHOWN_CHARS = 200;
@@ -27,7 +27,7 @@ export function logRefusals(logger: Logger, clock: Clock): MiddlewareHandler {
     }
     lines += 1;
     const { method, path } = context.req;
-    const fields = { status, method, path: path.slice(0, SHOWN_CHARS), address: addressOf(context) };
+    const fields = { status, method, path: path.slice(0, SHOWN_CHARS), address: peerAddressOf(context) };
     logger.warn("access_refused", leftOut === 0 ? fields : { ...fields, leftOut });
     leftOut = 0;
   };

@@ -1,11 +1,12 @@
 import { Hono } from "hono";
+import { baseUrlOf, fullUrlOf } from "../../core/destinations/destination-facts.ts";
 import { RingmainError } from "../../core/errors.ts";
-import type { EventSubscriptionResource, HandshakeState, Resource } from "../../core/resources/resources.ts";
+import type { EventSubscriptionResource, HandshakeState } from "../../core/resources/resources.ts";
 import { formatTime } from "../../core/time.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { parseArmPath } from "../../resource-manager/arm-id.ts";
-import { addressOf } from "../arm/address.ts";
+import { addressOf } from "../arm/target.ts";
 import { findTopic, parsePublishPath } from "../publish/find-topic.ts";
 import { inputSchemaOf } from "../publish/publish-context.ts";
 
@@ -54,18 +55,15 @@ export function adminRoutes(engine: Engine, alerts: () => readonly object[]): Ho
 }
 
 function allSubscriptions(directory: ResourceDirectory): EventSubscriptionResource[] {
-  return Array.from(directory.all(), ({ resource }) => resource).filter(isSubscription);
+  return directory.ofKind("Microsoft.EventGrid/eventSubscriptions");
 }
 
 /** Returns the subscription with an id in either form, or an empty array. [ARM-TWO-PATHS] */
 function findSubscriptions(directory: ResourceDirectory, id: string): EventSubscriptionResource[] {
   const address = addressOf(parseArmPath(id), directory);
-  const stored = address?.name === undefined ? undefined : directory.get(address.storedId(address.name));
-  return stored === undefined ? [] : [stored.resource].filter(isSubscription);
-}
-
-function isSubscription(resource: Resource): resource is EventSubscriptionResource {
-  return resource.type === "Microsoft.EventGrid/eventSubscriptions";
+  if (address?.name === undefined) return [];
+  const found = directory.find("Microsoft.EventGrid/eventSubscriptions", address.id);
+  return found === undefined ? [] : [found];
 }
 
 /**
@@ -75,15 +73,14 @@ function isSubscription(resource: Resource): resource is EventSubscriptionResour
 async function describeSubscription(engine: Engine, subscription: EventSubscriptionResource): Promise<unknown> {
   const { destination, handshake, provisioningState, topic } = subscription.properties;
   const { deliveries, deadLetters } = await engine.depths(subscription);
+  const url = fullUrlOf(destination);
   return {
     id: subscription.id,
     name: subscription.name,
     topic,
     provisioningState,
     endpointType: destination.endpointType,
-    ...(destination.endpointType === "WebHook"
-      ? { endpointBaseUrl: destination.properties.endpointUrl.replace(/[?#].*$/s, "") }
-      : {}),
+    ...(url !== undefined && { endpointBaseUrl: baseUrlOf(url) }),
     ...(handshake !== undefined && { handshake: describeHandshake(engine, subscription, handshake) }),
     ...healthOf(engine, subscription),
     deliveries,

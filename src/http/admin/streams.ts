@@ -3,7 +3,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono, type Context } from "hono";
 import { RingmainError } from "../../core/errors.ts";
-import type { EventSubscriptionResource, StreamProperties } from "../../core/resources/resources.ts";
+import type { StreamProperties } from "../../core/destinations/stream.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { EventStreams, StreamClient } from "../../ports/event-streams.ts";
@@ -71,10 +71,8 @@ interface NamedStream {
 }
 
 function streamsNamed({ directory }: StreamRouteOptions["engine"], name: string): NamedStream[] {
-  return Array.from(directory.all(), ({ resource }) => resource)
-    .filter(
-      (resource): resource is EventSubscriptionResource => resource.type === "Microsoft.EventGrid/eventSubscriptions",
-    )
+  return directory
+    .ofKind("Microsoft.EventGrid/eventSubscriptions")
     .filter((subscription) => subscription.name.toLowerCase() === name.toLowerCase())
     .flatMap(({ uid, properties: { destination } }) => {
       if (destination.endpointType !== "Stream") return [];

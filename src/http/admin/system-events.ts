@@ -117,15 +117,12 @@ function sourceOf(
  */
 function knownSources({ directory }: Engine, topicTypes: readonly TopicType[]): string[] {
   const names = new Set(topicTypes.map(({ name }) => name.toLowerCase()));
-  const resources = Array.from(directory.all(), ({ resource }) => resource);
-  const declared = resources.flatMap((resource) => {
-    if (resource.type !== "Microsoft.EventGrid/systemTopics") return [];
-    return names.has(resource.properties.topicType.toLowerCase()) ? [resource.properties.source] : [];
-  });
+  const declared = directory
+    .ofKind("Microsoft.EventGrid/systemTopics")
+    .filter(({ properties }) => names.has(properties.topicType.toLowerCase()))
+    .map(({ properties }) => properties.source);
   if (declared.length > 0) return declared;
-  return resources.flatMap((resource) => {
-    return resource.type === "Microsoft.EventGrid/eventSubscriptions" ? [resource.properties.topic] : [];
-  });
+  return directory.ofKind("Microsoft.EventGrid/eventSubscriptions").map(({ properties }) => properties.topic);
 }
 
 function remedy(topicType: string): string {

@@ -4,6 +4,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
+import type { ArmTarget } from "./target.ts";
 import type { Manager } from "./access/management-access.ts";
 
 /** What management calls work on. */
@@ -22,11 +23,11 @@ export interface StorageServices {
   /** Resolves once an account is served; rejects with what keeps it from that. */
   ready(account: string): Promise<void>;
   /** Calls a service of an account; any status is an answer. Errors: `not_found`, `not_supported`, `not_ready`. */
-  send(account: string, request: StorageRequest): Promise<StorageAnswer>;
+  send(account: string, request: AccountRequest): Promise<StorageAnswer>;
 }
 
 /** A call of a storage account's own REST API. */
-export interface StorageRequest {
+export interface AccountRequest {
   readonly service: "blob" | "queue";
   readonly method: string;
   /** Of the container or queue; empty for the account. */
@@ -65,7 +66,9 @@ export interface Caller {
 export interface ArmCall extends ArmContext {
   readonly caller: Caller;
   readonly method: string;
+  /** That of the target. */
   readonly path: ArmPath;
+  readonly target: ArmTarget;
   readonly query: URLSearchParams;
   readonly header: (name: string) => string | undefined;
   /** Scheme and authority as the client knows them: every address in an answer begins so. [ARM-ORIGIN] */

@@ -2,7 +2,7 @@ import type { ArmPath } from "../../resource-manager/arm-id.ts";
 import { armTypeNamed } from "../../resource-manager/resource-types.ts";
 import { EVENT_GRID_VERSIONS } from "../../resource-manager/api-versions.ts";
 import { RingmainError } from "../../core/errors.ts";
-import { addressOf, requireScope, withStoredGroup } from "./address.ts";
+import { requireScope } from "./target.ts";
 import type { ArmAnswer, ArmCall } from "./arm-call.ts";
 import { operationStatus } from "./operation-status.ts";
 import { privateLinks } from "./private-links.ts";
@@ -25,9 +25,8 @@ export const READ_ONLY_CALLS: ReadonlyMap<string, (call: ArmCall) => ArmAnswer |
 );
 
 /** Answers everything of `Microsoft.EventGrid`. */
-export async function eventGrid(given: ArmCall): Promise<ArmAnswer> {
-  const { directory } = given.engine;
-  const call = { ...given, path: withStoredGroup(given.path, directory) };
+export async function eventGrid(call: ArmCall): Promise<ArmAnswer> {
+  const { address, below, verb } = call.target;
   const readOnly = READ_ONLY_CALLS.get(call.path.types.join("/"));
   if (readOnly !== undefined) {
     if (call.method !== "GET") throw notAllowed(call.method);
@@ -37,23 +36,13 @@ export async function eventGrid(given: ArmCall): Promise<ArmAnswer> {
   if (listed !== undefined) return listed;
   const links = await privateLinks(call);
   if (links !== undefined) return links;
-  const whole = addressOf(call.path, directory);
-  if (whole !== undefined) {
-    requireScope(whole, call.path);
-    return whole.name === undefined ? collection(call, whole) : resource(call, whole, whole.name);
+  if (address === undefined) throw unknownType(call.path);
+  if (below.length === 0) {
+    requireScope(address, call.path);
+    return address.name === undefined ? collection(call, address) : resource(call, address, address.name);
   }
-  const called = withoutCall(call.path);
-  const address = called && addressOf(called.path, directory);
-  const verb = address?.armType.actions.find((each) => each.toLowerCase() === called?.verb.toLowerCase());
-  if (address?.name !== undefined && verb !== undefined) return action(call, address, address.name, verb);
+  if (address.name !== undefined && verb !== undefined) return action(call, address, address.name, verb);
   throw unknownType(call.path);
-}
-
-/** A path without the call that it ends with. */
-function withoutCall(path: ArmPath): { readonly path: ArmPath; readonly verb: string } | undefined {
-  const verb = path.types.at(-1);
-  if (verb === undefined || path.types.length === path.names.length) return undefined;
-  return { path: { ...path, types: path.types.slice(0, -1) }, verb };
 }
 
 function unknownType({ types }: ArmPath): RingmainError {

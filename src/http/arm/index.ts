@@ -5,7 +5,7 @@ import { EVENT_GRID_VERSIONS, isApiVersion } from "../../resource-manager/api-ve
 import type { TemplateEvaluator } from "../../resource-manager/template/template-evaluator.ts";
 import { providerNamed } from "../../resource-manager/providers.ts";
 import { isServerFailure, RingmainError, toError } from "../../core/errors.ts";
-import { addressOf } from "../access/local-caller.ts";
+import { peerAddressOf } from "../access/local-caller.ts";
 import type { BodyBudget } from "../read-body.ts";
 import { readArmBody, readArmBytes } from "./arm-body.ts";
 import type { ArmAnswer, ArmCall, ArmContext, ArmRequest, Caller } from "./arm-call.ts";
@@ -13,11 +13,19 @@ import { Deployments } from "./deployments/deployments.ts";
 import { eventGrid } from "./event-grid.ts";
 import { authorization } from "./access/authorization.ts";
 import { requireGrant, type AuthorizeManagement } from "./access/management-access.ts";
-import { resourceGroup, resourceGroups, resources } from "./resource-groups.ts";
-import { operationOfCall, withEvent } from "./management-events.ts";
+import { resourceGroup, listResourceGroups, resources } from "./resource-groups.ts";
+import { withEvent } from "./management-events.ts";
+import { resolveTarget } from "./target.ts";
 import { notAllowed } from "./resources.ts";
-import { storage as storageAccounts } from "./storage/storage.ts";
-import { locations, providers, subscription, subscriptions, tenants, unknownNamespace } from "./lists/subscriptions.ts";
+import { storageProvider as storageAccounts } from "./storage/storage.ts";
+import {
+  locations,
+  providers,
+  azureSubscription,
+  azureSubscriptions,
+  tenants,
+  unknownNamespace,
+} from "./lists/subscriptions.ts";
 
 export interface ArmDependencies extends ArmContext {
   readonly bodies: BodyBudget;
@@ -36,7 +44,7 @@ export function useArm(app: Hono, deps: ArmDependencies): void {
   app.use("*", async (context, next) => {
     const { pathname } = new URL(context.req.url);
     if (!ARM_PATH.test(pathname)) return next();
-    return answerArm(context.req.raw, addressOf(context), deps, deployments);
+    return answerArm(context.req.raw, peerAddressOf(context), deps, deployments);
   });
 }
 
@@ -146,14 +154,16 @@ async function dispatch(
   );
 }
 
-async function checkAndRoute(call: ArmCall, deployments: Deployments): Promise<ArmAnswer> {
-  const { path, query, logger } = call;
+async function checkAndRoute(request: Omit<ArmCall, "target">, deployments: Deployments): Promise<ArmAnswer> {
+  const { path, query, logger } = request;
   checkVersion(query.get("api-version"), path);
   if (path.subscriptionId !== undefined && !GUID.test(path.subscriptionId)) {
     const message = `The provided subscription identifier '${path.subscriptionId}' is malformed or invalid.`;
     throw new RingmainError("invalid_subscription_id", message);
   }
-  const operation = operationOfCall(call);
+  const target = resolveTarget(request.method, path, request.engine.directory);
+  const call: ArmCall = { ...request, path: target.path, target };
+  const { operation } = target;
   return withEvent(call, operation, logger, async () => {
     if (operation === undefined) throw notAllowed(call.method);
     requireGrant(call.caller.manager, operation);
@@ -188,12 +198,12 @@ function checkVersion(version: string | null, { namespace, types }: ArmPath): vo
 export const PROVIDERLESS_CALLS: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
   Object.entries({
     tenants,
-    subscriptions,
-    "subscriptions/*": subscription,
+    subscriptions: azureSubscriptions,
+    "subscriptions/*": azureSubscription,
     "subscriptions/*/locations": locations,
     "subscriptions/*/resources": resources,
     "subscriptions/*/providers": providers,
-    "subscriptions/*/resourcegroups": resourceGroups,
+    "subscriptions/*/resourcegroups": listResourceGroups,
     "subscriptions/*/resourcegroups/*": resourceGroup,
     "subscriptions/*/resourcegroups/*/resources": resources,
     providers,
@@ -205,7 +215,7 @@ async function route(call: ArmCall, deployments: Deployments): Promise<ArmAnswer
   if (path.namespace === undefined) {
     const plain = PROVIDERLESS_CALLS.get(shapeOf(path));
     if (plain === undefined) throw noSuchThing(path);
-    if (plain !== resourceGroup && plain !== resourceGroups && method !== "GET") throw notAllowed(method);
+    if (plain !== resourceGroup && plain !== listResourceGroups && method !== "GET") throw notAllowed(method);
     return plain(call);
   }
   if (path.types.length === 0 || (path.types.length === 1 && path.types[0] === "register")) return providers(call);

@@ -1,10 +1,9 @@
 import { managementEvent, type OperationOutcome } from "../../resource-manager/management-event.ts";
-import { operationOf, type ArmOperation } from "../../resource-manager/operation.ts";
+import type { ArmOperation } from "../../resource-manager/operation.ts";
 import { RingmainError, toError, type ErrorCode } from "../../core/errors.ts";
 import { resourceGroupId } from "../../core/resources/resource-id.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Logger } from "../../ports/logger.ts";
-import { withStoredGroup } from "./address.ts";
 import type { ArmAnswer, ArmCall } from "./arm-call.ts";
 
 /** Refusals of calls that name nothing that could be written. */
@@ -14,32 +13,10 @@ const NO_OPERATION: ReadonlySet<ErrorCode> = new Set([
   "invalid_resource_namespace",
   "invalid_resource_name",
 ]);
-const EVENT_GRID = "Microsoft.EventGrid";
-const SUBSCRIPTION_READ = `${EVENT_GRID}/eventSubscriptions/read`;
 /** Calls by POST that only ask. */
 const ASKING = /\/checkNameAvailability\/action$/i;
 /** Its event comes when the deployment ended. */
 const DEPLOYMENT = "Microsoft.Resources/deployments/write";
-
-/**
- * Returns the operation that a call is, on the resource's own id where it is there. To ask how a write of an event
- * subscription stands is to read the subscription: its roles hold, wherever in the path the question has its place.
- */
-export function operationOfCall(call: ArmCall): ArmOperation | undefined {
-  const { engine, method, path } = call;
-  const asked = askedAbout(call);
-  if (asked !== undefined) return { name: SUBSCRIPTION_READ, kind: "read", provider: EVENT_GRID, resourceId: asked };
-  const operation = operationOf(method, withStoredGroup(path, engine.directory));
-  const stored = operation && engine.directory.get(operation.resourceId)?.resource.id;
-  return operation && { ...operation, resourceId: stored ?? operation.resourceId };
-}
-
-/** Returns the id of the event subscription whose operation a call asks about. [ARM-LRO] */
-function askedAbout({ engine, method, path: { namespace, types, names } }: ArmCall): string | undefined {
-  if (method !== "GET" || namespace !== EVENT_GRID || types.join("/") !== "locations/operationsStatus")
-    return undefined;
-  return engine.directory.subscriptionByUid(names[1]?.toLowerCase() ?? "")?.id;
-}
 
 /**
  * Carries out a call and raises the event that tells of it, to subscriptions of its resource group and of its Azure

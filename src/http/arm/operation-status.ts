@@ -1,3 +1,4 @@
+import { armTypeNamed } from "../../resource-manager/resource-types.ts";
 import { RingmainError } from "../../core/errors.ts";
 import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
@@ -12,7 +13,7 @@ const RETRY_AFTER = "1";
  * has the subscription's own id, so that it survives restarts and any node knows it. Source: [ARM-LRO]
  */
 export function operationHeaders(call: ArmCall, resource: Resource): Readonly<Record<string, string>> {
-  if (resource.type !== "Microsoft.EventGrid/eventSubscriptions") return {};
+  if (armTypeNamed(resource.type)?.longRunning !== true) return {};
   const { origin, path, query } = call;
   const version = encodeURIComponent(query.get("api-version") ?? "");
   const scope = path.subscriptionId === undefined ? "" : `/subscriptions/${path.subscriptionId}`;

@@ -1,30 +1,27 @@
-import { armTypeNamed, RESOURCE_TYPES } from "../../resource-manager/resource-types.ts";
+import { RESOURCE_TYPES } from "../../resource-manager/resource-types.ts";
 import type { AnyArmType } from "../../resource-manager/resource-types.ts";
 import { parseArmPath } from "../../resource-manager/arm-id.ts";
 import { RingmainError } from "../../core/errors.ts";
+import { kindOf } from "../../core/kinds/index.ts";
 import { DEFAULT_RESOURCE_GROUP, resourceGroupId, resourceKey } from "../../core/resources/resource-id.ts";
 import type { Resource, ResourceGroupResource } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
-import type { StoredResource } from "../../ports/resource-store.ts";
-import { requireGroup, type ArmAddress } from "./address.ts";
+import { requireGroup, type ArmAddress } from "./target.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { listPage, type Listed } from "./lists/list-page.ts";
-import { visitInSlices } from "./lists/visit-in-slices.ts";
 import { notAllowed, resource } from "./resources.ts";
 import { showOwn } from "./show.ts";
 
 const GROUP = "Microsoft.Resources/resourceGroups";
 /** Lists of Resource Manager itself. [ARM-LIST] */
 const PAGES = { page: 1_000, maxPage: 1_000 };
-/** The group in the id of what lies in one. */
-const RESOURCE_GROUP = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)/i;
 const NAME_CHARS = 90;
 const NAME = /^[-\w.()\p{L}\p{N}]*[-\w()\p{L}\p{N}]$/u;
 
 /** `resourceGroups` of a subscription. */
-export async function resourceGroups(call: ArmCall): Promise<ArmAnswer> {
+export function listResourceGroups(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "GET") throw notAllowed(call.method);
-  const groups = await groupsIn(call.engine.directory, call.path.subscriptionId ?? "");
+  const groups = groupsIn(call.engine.directory, call.path.subscriptionId ?? "");
   const listed = (group: ResourceGroupResource): Listed => ({
     id: group.id,
     fields: { name: group.name, location: group.location },
@@ -62,34 +59,30 @@ export function resources(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "GET") throw notAllowed(call.method);
   const { directory } = call.engine;
   requireGroup(call.path, directory);
-  const scope = `${resourceKey(call.path.scope)}/`;
-  const listed = ({ resource: each }: StoredResource): Listed | undefined => {
-    if (!isTopLevel(each) || !resourceKey(each.id).startsWith(scope)) return undefined;
-    const { id, name, type, location } = each;
-    return {
-      id,
-      fields: { name, resourceGroup: parseArmPath(id).resourceGroup ?? "", resourceType: type, location },
-      read: () => ({ id, name, type, location, tags: each.tags ?? null }),
-    };
-  };
   const filterable = ["name", "resourceGroup", "resourceType", "location"];
-  return listPage(call, [...directory.all()], listed, { ...PAGES, filterable });
+  return listPage(call, directory.below(call.path.scope), listedResource, { ...PAGES, filterable });
 }
 
-/** Groups and extensions are not listed as resources. */
-function isTopLevel({ type }: Resource): boolean {
-  return armTypeNamed(type)?.placement.kind === "group";
+/** Returns a resource as it is listed; `undefined` for groups, extensions and children. */
+function listedResource(each: Resource): Listed | undefined {
+  if (kindOf(each).placement.kind !== "group") return undefined;
+  const { id, name, type, location, tags = null } = each;
+  return {
+    id,
+    fields: { name, resourceGroup: parseArmPath(id).resourceGroup ?? "", resourceType: type, location },
+    read: () => ({ id, name, type, location, tags }),
+  };
 }
 
 function addressOfGroup(id: string): ArmAddress {
   return {
-    armType: RESOURCE_TYPES[GROUP] as unknown as AnyArmType,
+    kind: RESOURCE_TYPES[GROUP] as unknown as AnyArmType,
     base: "",
     name: undefined,
-    storedId: () => id,
+    id,
+    parent: undefined,
     shownId: () => id,
     shownType: GROUP,
-    parentId: undefined,
   };
 }
 
@@ -99,17 +92,12 @@ function impliedGroup(subscriptionId: string, name: string): ResourceGroupResour
   return { id, name, type: GROUP, uid: "", location: "local", properties: {} };
 }
 
-/** Resolves with the groups of an Azure subscription, those that are implied included. */
-async function groupsIn(directory: ResourceDirectory, subscriptionId: string): Promise<ResourceGroupResource[]> {
-  const prefix = `/subscriptions/${resourceKey(subscriptionId)}/`;
-  const implied = impliedGroup(subscriptionId, DEFAULT_RESOURCE_GROUP);
-  const groups = new Map([[resourceKey(implied.name), implied]]);
-  await visitInSlices([...directory.all()], ({ resource: each }) => {
-    if (!resourceKey(each.id).startsWith(prefix)) return;
-    if (each.type === GROUP) groups.set(resourceKey(each.name), each);
-    const name = RESOURCE_GROUP.exec(each.id)?.[1];
-    if (name === undefined || groups.has(resourceKey(name))) return;
-    groups.set(resourceKey(name), impliedGroup(subscriptionId, name));
-  });
+/** Returns the groups of an Azure subscription, those that are implied included. */
+function groupsIn(directory: ResourceDirectory, subscriptionId: string): ResourceGroupResource[] {
+  const stored = directory.below(`/subscriptions/${subscriptionId}`, GROUP);
+  const groups = new Map(stored.map((group) => [resourceKey(group.name), group]));
+  for (const name of [DEFAULT_RESOURCE_GROUP, ...directory.groupsOf(subscriptionId)]) {
+    if (!groups.has(resourceKey(name))) groups.set(resourceKey(name), impliedGroup(subscriptionId, name));
+  }
   return [...groups.values()];
 }

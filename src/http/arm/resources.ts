@@ -1,10 +1,12 @@
 import { RingmainError } from "../../core/errors.ts";
+import { kindOf } from "../../core/kinds/index.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource, Resource } from "../../core/resources/resources.ts";
 import { hasConsent } from "../../core/subscriber.ts";
+import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import { carryOut } from "./actions.ts";
-import { requireGroup, requireParent, type ArmAddress } from "./address.ts";
+import { requireGroup, requirePlace, type ArmAddress } from "./target.ts";
 import { readMembers } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { checkConditions } from "./conditions.ts";
@@ -25,7 +27,7 @@ export async function resource(call: ArmCall, address: ArmAddress, name: string)
     case "PATCH":
       return patch(call, address, name);
     case "DELETE":
-      return remove(call, address, name);
+      return remove(call, address);
     default:
       throw notAllowed(call.method);
   }
@@ -35,19 +37,13 @@ export async function resource(call: ArmCall, address: ArmAddress, name: string)
 export function collection(call: ArmCall, address: ArmAddress): Promise<ArmAnswer> {
   const { directory } = call.engine;
   if (call.method !== "GET") throw notAllowed(call.method);
-  requireGroup(call.path, directory);
-  requireParent(address, directory);
-  const { armType, base } = address;
+  requirePlace(address, call.path, directory);
   const listed = (each: Resource): Listed => ({
     id: each.id,
     fields: { name: each.name },
     read: () => show(call, each, address),
   });
-  if (armType.placement.kind === "extension") return listPage(call, directory.subscriptionsOf(base), listed);
-  const prefix = base === "" ? "" : `${resourceKey(base)}/`;
-  return listPage(call, [...directory.all()], ({ resource: each }) =>
-    each.type === armType.type && resourceKey(each.id).startsWith(prefix) ? listed(each) : undefined,
-  );
+  return listPage(call, contentsOf(address, directory), listed);
 }
 
 /** Answers a call by POST below a resource. */
@@ -61,12 +57,22 @@ export function notAllowed(method: string): RingmainError {
   return new RingmainError("method_not_allowed", `The requested resource does not support http method '${method}'.`);
 }
 
-async function find({ engine, path }: ArmCall, address: ArmAddress, name: string): Promise<Resource> {
+/** Returns the resources of a collection. */
+function contentsOf({ kind, base }: ArmAddress, directory: ResourceDirectory): readonly Resource[] {
+  const { placement } = kindOf(kind);
+  if (placement.kind === "extension") return directory.subscriptionsOf(base);
+  if (placement.kind === "parent") return directory.childrenOf(base);
+  const prefix = `${resourceKey(base)}/`;
+  // A type below an extension has no resources; the group alone would show its own.
+  return directory.below(base, kind.type).filter(({ id }) => resourceKey(id).startsWith(prefix));
+}
+
+/** Returns the resource of an address; rejects with what is missing: its group, its parent or itself. */
+export async function find({ engine, path }: ArmCall, address: ArmAddress, name: string): Promise<Resource> {
   const { directory } = engine;
-  const stored = directory.get(address.storedId(name));
+  const stored = directory.get(address.id);
   if (stored !== undefined) return stored.resource;
-  requireGroup(path, directory);
-  requireParent(address, directory);
+  requirePlace(address, path, directory);
   throw notFound(address, name, path.resourceGroup);
 }
 
@@ -80,32 +86,32 @@ function notFound({ shownType }: ArmAddress, name: string, group: string | undef
 
 async function put(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
   const { engine, path, random } = call;
-  const { armType } = address;
-  if (armType.placement.kind !== "subscription") requireGroup(path, engine.directory);
-  requireParent(address, engine.directory);
-  if (armType.onlyName !== undefined && armType.onlyName !== name.toLowerCase()) {
-    const message = `Resource name ${name} is invalid. The only name of a resource of type '${armType.type}' is '${armType.onlyName}'.`;
+  const { kind } = address;
+  // A resource group lies in no group.
+  if (kindOf(kind).placement.kind !== "subscription") requirePlace(address, path, engine.directory);
+  if (kind.onlyName !== undefined && kind.onlyName !== name.toLowerCase()) {
+    const message = `Resource name ${name} is invalid. The only name of a resource of type '${kind.type}' is '${kind.onlyName}'.`;
     throw new RingmainError("invalid_resource_name", message);
   }
-  const asked = await readMembers(call, armType.put, address.storedId(name));
+  const asked = await readMembers(call, kind.put, address.id);
   const write = (before: Resource | undefined): DesiredResource =>
     asked({
-      id: before?.id ?? address.storedId(name),
+      id: before?.id ?? address.id,
       name: before?.name ?? name,
       before,
       newId: () => random.uuid(),
       find: (id) => engine.directory.get(id)?.resource,
     });
-  const { after, isNew } = await change(call, address.storedId(name), write);
-  return written(call, address, after, isNew ? armType.answers.created : armType.answers.replaced);
+  const { after, isNew } = await change(call, address.id, write);
+  return written(call, address, after, isNew ? kind.answers.created : kind.answers.replaced);
 }
 
 async function patch(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
-  const { armType } = address;
+  const { kind } = address;
   const { engine, path, random } = call;
-  if (armType.patch === undefined) throw notAllowed("PATCH");
+  if (kind.patch === undefined) throw notAllowed("PATCH");
   const found = await find(call, address, name);
-  const asked = await readMembers(call, armType.patch, found.id);
+  const asked = await readMembers(call, kind.patch, found.id);
   const { after } = await change(call, found.id, (before) => {
     // Deleted while the body came.
     if (before === undefined) throw notFound(address, name, path.resourceGroup);
@@ -117,7 +123,7 @@ async function patch(call: ArmCall, address: ArmAddress, name: string): Promise<
       find: (id) => engine.directory.get(id)?.resource,
     });
   });
-  return written(call, address, after, armType.answers.patched);
+  return written(call, address, after, kind.answers.patched);
 }
 
 /** Changes a resource under the conditions that the call's headers set. */
@@ -146,19 +152,19 @@ async function written(
 }
 
 /** A write that changes nothing still asks an endpoint that has not consented: it may have been mended. [ARM-LRO] */
-async function askAgain({ engine }: ArmCall, subscription: Resource): Promise<Resource> {
-  if (subscription.type !== "Microsoft.EventGrid/eventSubscriptions") return subscription;
-  if (hasConsent(subscription.properties.handshake?.status) || engine.handshakes.isAsking(subscription))
-    return subscription;
+async function askAgain({ engine }: ArmCall, stored: Resource): Promise<Resource> {
+  const subscription = engine.directory.subscriptionByUid(stored.uid);
+  if (subscription === undefined || hasConsent(subscription.properties.handshake?.status)) return stored;
+  if (engine.handshakes.isAsking(subscription)) return stored;
   await engine.handshakes.rerun(subscription.id);
-  return engine.directory.get(subscription.id)?.resource ?? subscription;
+  return engine.directory.get(subscription.id)?.resource ?? stored;
 }
 
-async function remove(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
+async function remove(call: ArmCall, address: ArmAddress): Promise<ArmAnswer> {
   const { controlPlane, directory } = call.engine;
-  const id = address.storedId(name);
+  const id = address.id;
   const stored = directory.get(id);
   if (stored === undefined) requireGroup(call.path, directory);
   checkConditions(call, stored);
-  return { status: (await controlPlane.delete(id)) ? address.armType.answers.deleted : 204 };
+  return { status: (await controlPlane.delete(id)) ? address.kind.answers.deleted : 204 };
 }

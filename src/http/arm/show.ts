@@ -1,8 +1,9 @@
 import { armTypeNamed } from "../../resource-manager/resource-types.ts";
 import { RingmainError } from "../../core/errors.ts";
+import { isPublishType, RESOURCE_KINDS } from "../../core/kinds/index.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { PublishTarget, Resource } from "../../core/resources/resources.ts";
-import type { ArmAddress } from "./address.ts";
+import type { Resource } from "../../core/resources/resources.ts";
+import type { ArmAddress } from "./target.ts";
 import type { ArmCall } from "./arm-call.ts";
 
 /** A resource as it is answered, under the id and type of the address that it was asked for by. */
@@ -30,14 +31,7 @@ export function showOwn(call: ArmCall, resource: Resource): JsonObject {
 
 /** Where publishers send: by name, or by id where another of its kind has the name already. [ARM-ENDPOINT] */
 function publishAddress({ engine, origin }: ArmCall, { type, id, name }: Resource): string {
-  const isFirst = type in SHORT && engine.directory.publishTargetByName(type as PublishTarget["type"], name)?.id === id;
-  const path = isFirst ? `/${SHORT[type as PublishTarget["type"]]}/${name}` : id;
+  const isFirst = isPublishType(type) && engine.directory.publishTargetByName(type, name)?.id === id;
+  const path = isFirst ? `/${RESOURCE_KINDS[type].endpoint.segment}/${name}` : id;
   return `${origin}${path}/api/events`;
 }
-
-/** What short addresses begin with. */
-const SHORT: Readonly<Record<PublishTarget["type"], string>> = {
-  "Microsoft.EventGrid/topics": "topics",
-  "Microsoft.EventGrid/domains": "domains",
-  "Microsoft.EventGrid/partnerNamespaces": "partnerNamespaces",
-};

@@ -1,3 +1,4 @@
+import { PUBLISH_TYPES, RESOURCE_KINDS, type PublishTargetType } from "../../core/kinds/index.ts";
 import type { PublishTarget } from "../../core/resources/resources.ts";
 import type { TargetLookup } from "./target-cache.ts";
 
@@ -5,14 +6,13 @@ import type { TargetLookup } from "./target-cache.ts";
 const TOPIC_HOST = /^([a-z0-9-]{3,50})\.[a-z0-9]+-\d+\.eventgrid\./i;
 /** Last segments of a topic's addresses. Case and a trailing slash are ignored. [EG-PUBLISH-ADDRESS] [EG-HEALTH] */
 const PUBLISH_PATH = /^(.*)\/api\/(events|health)\/?$/i;
-const NAMED_TARGET = /^\/(topics|domains|partnerNamespaces)\/([^/]+)$/i;
+/** A short address; `parsePublishPath` looks its first segment up. */
+const NAMED_TARGET = /^\/([a-z]+)\/([^/]+)$/i;
 
-/** Resource types that accept events, by the first segment of their short addresses. */
-export const PUBLISH_KINDS: Readonly<Record<string, PublishTarget["type"]>> = {
-  topics: "Microsoft.EventGrid/topics",
-  domains: "Microsoft.EventGrid/domains",
-  partnernamespaces: "Microsoft.EventGrid/partnerNamespaces",
-};
+/** Resource types that accept events, by the first segment of their short addresses, in lower case. */
+const BY_SEGMENT: ReadonlyMap<string, PublishTargetType> = new Map(
+  PUBLISH_TYPES.map((type) => [RESOURCE_KINDS[type].endpoint.segment.toLowerCase(), type]),
+);
 
 /** A topic's address as far as its path tells: to publish to, or to check its health. */
 export interface PublishPath {
@@ -21,7 +21,7 @@ export interface PublishPath {
   readonly prefix: string;
   readonly asksHealth: boolean;
   /** Type and name in a short address; unset for other addresses. */
-  readonly named: { readonly type: PublishTarget["type"]; readonly name: string } | undefined;
+  readonly named: { readonly type: PublishTargetType; readonly name: string } | undefined;
 }
 
 /** Parses a path. Returns `undefined` if it is not a topic's address. */
@@ -29,7 +29,7 @@ export function parsePublishPath(path: string): PublishPath | undefined {
   const [, prefix, last = ""] = PUBLISH_PATH.exec(path) ?? [];
   if (prefix === undefined) return undefined;
   const [, kind = "", name] = NAMED_TARGET.exec(prefix) ?? [];
-  const type = PUBLISH_KINDS[kind.toLowerCase()];
+  const type = BY_SEGMENT.get(kind.toLowerCase());
   const asksHealth = last.toLowerCase() === "health";
   return { prefix, asksHealth, named: type === undefined || name === undefined ? undefined : { type, name } };
 }
@@ -62,7 +62,7 @@ function targetOfHost(
 ): PublishTarget | undefined {
   const name = ofPort() ?? TOPIC_HOST.exec(host)?.[1];
   if (name === undefined) return undefined;
-  for (const type of Object.values(PUBLISH_KINDS)) {
+  for (const type of PUBLISH_TYPES) {
     const target = targets.publishTargetByName(type, name);
     if (target !== undefined) return target;
   }

@@ -3,8 +3,9 @@ import type { TopicNamed } from "../../codec/decode/named-topic.ts";
 import type { DecodeContext } from "../../codec/decode/publish-body.ts";
 import { RingmainError } from "../../core/errors.ts";
 import type { InputSchema } from "../../core/event.ts";
+import type { PublishTargetType } from "../../core/kinds/index.ts";
 import { channelId, partnerTopicOf } from "../../core/resources/resource-id.ts";
-import type { PartnerNamespaceResource, PublishTarget } from "../../core/resources/resources.ts";
+import type { PartnerNamespaceResource, PublishTarget, ResourceOf } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 
 /** Header that names the channel of a request to a partner namespace that routes by header. */
@@ -12,9 +13,7 @@ const CHANNEL_HEADER = "aeg-channel-name";
 
 /** Returns the schema of the events that a target accepts. */
 export function inputSchemaOf(target: PublishTarget): InputSchema {
-  return target.type === "Microsoft.EventGrid/partnerNamespaces"
-    ? "CloudEventSchemaV1_0"
-    : target.properties.inputSchema;
+  return isPartner(target) ? "CloudEventSchemaV1_0" : target.properties.inputSchema;
 }
 
 /**
@@ -28,26 +27,39 @@ export function publishContext(
   header: (name: string) => string | undefined,
   { now, newId, traceOf }: Pick<DecodeContext, "now" | "newId" | "traceOf">,
 ): DecodeContext {
-  const isPartner = target.type === "Microsoft.EventGrid/partnerNamespaces";
   // One literal with every member: merging objects costs several microseconds per request.
   return {
     schema: inputSchemaOf(target),
-    mapping: isPartner ? undefined : target.properties.inputSchemaMapping,
+    mapping: isPartner(target) ? undefined : target.properties.inputSchemaMapping,
     topic: target.id,
-    topicNamed: topicNamedAt(directory, target, header),
+    topicNamed: namedTopicsOf(target).at(directory, target, header),
     now,
     newId,
     traceOf,
   };
 }
 
-function topicNamedAt(
-  directory: ResourceDirectory,
-  target: PublishTarget,
-  header: (name: string) => string | undefined,
-): TopicNamed | undefined {
-  if (target.type === "Microsoft.EventGrid/partnerNamespaces") return topicOfPartner(directory, target, header);
-  return target.type === "Microsoft.EventGrid/domains" ? topicsOfDomain(target.id) : undefined;
+/** Reads the topic that an event names, where a target holds several. */
+interface NamedTopics<Target extends PublishTarget> {
+  at(
+    directory: ResourceDirectory,
+    target: Target,
+    header: (name: string) => string | undefined,
+  ): TopicNamed | undefined;
+}
+
+const NAMED_TOPICS: { readonly [Type in PublishTargetType]: NamedTopics<ResourceOf<Type>> } = {
+  "Microsoft.EventGrid/topics": { at: () => undefined },
+  "Microsoft.EventGrid/domains": { at: (_directory, { id }) => topicsOfDomain(id) },
+  "Microsoft.EventGrid/partnerNamespaces": { at: topicOfPartner },
+};
+
+function namedTopicsOf({ type }: PublishTarget): NamedTopics<PublishTarget> {
+  return NAMED_TOPICS[type];
+}
+
+function isPartner(target: PublishTarget): target is PartnerNamespaceResource {
+  return target.type === "Microsoft.EventGrid/partnerNamespaces";
 }
 
 /**
@@ -80,7 +92,7 @@ function topicOfChannel(directory: ResourceDirectory, namespace: PartnerNamespac
       `Partner namespace '${namespace.name}' routes by channel: the header '${CHANNEL_HEADER}' must name one.`,
     );
   }
-  const channel = directory.get(channelId(namespace.id, name))?.resource;
-  if (channel?.type === "Microsoft.EventGrid/partnerNamespaces/channels") return partnerTopicOf(channel.properties);
+  const channel = directory.find("Microsoft.EventGrid/partnerNamespaces/channels", channelId(namespace.id, name));
+  if (channel !== undefined) return partnerTopicOf(channel.properties);
   throw new RingmainError("not_found", `Partner namespace '${namespace.name}' has no channel '${name.slice(0, 100)}'.`);
 }

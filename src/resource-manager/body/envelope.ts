@@ -1,7 +1,8 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { Resource } from "../../core/resources/resources.ts";
-import type { ReadContext, ResourceType, WriteContext } from "../wire/arm-type.ts";
+import { kindOf } from "../../core/kinds/index.ts";
+import type { Resource, ResourceType } from "../../core/resources/resources.ts";
+import type { ReadContext, WriteContext } from "../wire/arm-type.ts";
 import { given } from "./given.ts";
 import { mapOf, text, type TableOf } from "./members.ts";
 import { merged } from "./merged.ts";
@@ -45,7 +46,7 @@ interface Envelope<Type extends ResourceType> {
 }
 
 /** Returns the envelope of a resource that a PUT describes. `location` is where it is, for what has no choice. */
-export function writeEnvelope<Type extends ResourceType>(
+export function putEnvelope<Type extends ResourceType>(
   type: Type,
   body: TrackedBody,
   { id, name, before }: WriteContext<Type>,
@@ -69,7 +70,7 @@ export function patchEnvelope<Type extends ResourceType>(
   context: WriteContext<Type> & { readonly before: Pick<Resource, "location" | "tags"> },
 ): Envelope<Type> {
   const { location, tags: before } = context.before;
-  return writeEnvelope(type, merged<TrackedBody>(given({ tags: before }), given({ tags })), context, location);
+  return putEnvelope(type, merged<TrackedBody>(given({ tags: before }), given({ tags })), context, location);
 }
 
 /**
@@ -80,12 +81,14 @@ function locationOf(
   sent: string | undefined,
   { type, name, before }: { readonly type: ResourceType; readonly name: string; readonly before: string | undefined },
 ): string {
+  const kind = kindOf({ type });
+  if (kind.location === "global") return "global";
   const location = normalLocation(sent ?? "");
   if (location === "") {
     throw new RingmainError("location_required", "The location property is required for this definition.");
   }
   if (before === undefined || before === LOCAL || normalLocation(before) === location) return location;
-  if (type === "Microsoft.Resources/resourceGroups") {
+  if (kind.placement.kind === "subscription") {
     throw new RingmainError(
       "invalid_group_location",
       `Invalid resource group location '${location}'. The Resource group '${name}' already exists in location '${before}'.`,

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { RingmainError } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { quote } from "../../core/rules/problem.ts";
 import type { InboundIpRule, PublisherAccess } from "../../core/resources/resources.ts";
 import { flag, arrayOf, object, oneOf, text, type Member, type TableOf } from "./members.ts";
@@ -19,6 +19,13 @@ export const PUBLISHER_ACCESS: TableOf<PublisherAccess> = {
   inboundIpRules: arrayOf(INBOUND_RULE),
   disableLocalAuth: flag,
   minimumTlsVersionAllowed: oneOf(["1.0", "1.1", "1.2"]),
+};
+/** The values of these members unless they are set. */
+export const EXPORTED_ACCESS: Readonly<Record<keyof PublisherAccess, JsonValue>> = {
+  publicNetworkAccess: "Enabled",
+  inboundIpRules: null,
+  disableLocalAuth: false,
+  minimumTlsVersionAllowed: null,
 };
 /** Further names in reads of them. */
 export const READ_ACCESS: readonly string[] = ["provisioningState", "endpoint", "privateEndpointConnections"];

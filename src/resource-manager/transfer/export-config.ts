@@ -1,8 +1,10 @@
 import { asText, isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
-import { writtenSubscription, type SecretWriter } from "./export-subscription.ts";
+import type { ResourceType } from "../../core/resources/resources.ts";
+import { hiddenMembers, membersNotInFile, writtenSubscription, type SecretWriter } from "./export-subscription.ts";
 import {
   holdsSecret,
+  resourcesOfType,
   withoutSecret,
   type ExportOptions,
   type RunningResource,
@@ -22,6 +24,7 @@ const DOMAINS = "Microsoft.EventGrid/domains";
 const DOMAIN_TOPICS = "Microsoft.EventGrid/domains/topics";
 const SYSTEM_TOPICS = "Microsoft.EventGrid/systemTopics";
 const REGISTRATIONS = "Microsoft.EventGrid/partnerRegistrations";
+const CONFIGURATIONS = "Microsoft.EventGrid/partnerConfigurations";
 const NAMESPACES = "Microsoft.EventGrid/partnerNamespaces";
 const CHANNELS = "Microsoft.EventGrid/partnerNamespaces/channels";
 const PARTNER_TOPICS = "Microsoft.EventGrid/partnerTopics";
@@ -67,8 +70,8 @@ class ConfigExport {
     return { config, warnings: this.#warnings };
   }
 
-  #of(type: string): readonly RunningResource[] {
-    return this.#running.resources.filter((each) => each.type === type);
+  #of(type: ResourceType): readonly RunningResource[] {
+    return resourcesOfType(this.#running, type);
   }
 
   /** What topics and domains have in common. */
@@ -153,12 +156,10 @@ class ConfigExport {
   #subscription(subscription: RunningSubscription): JsonObject {
     const { name } = subscription;
     const written = writtenSubscription(subscription, this.#secretsOf(name)) as JsonObject;
-    for (const member of ["signingSecret", "accessToken"]) {
-      if (JSON.stringify(subscription.properties).includes(`"${member}":"Hidden"`)) {
-        this.#warnings.push(`'${name}' was written without its '${member}', which cannot be read. Add it to the file.`);
-      }
+    for (const member of hiddenMembers(subscription)) {
+      this.#warnings.push(`'${name}' was written without its '${member}', which cannot be read. Add it to the file.`);
     }
-    return { name, ...(withoutMember(written, "minimumTlsVersionAllowed") as JsonObject) };
+    return { name, ...(withoutMembers(written, membersNotInFile(subscription)) as JsonObject) };
   }
 
   #secretsOf(name: string): SecretWriter {
@@ -180,11 +181,9 @@ class ConfigExport {
 
   #warnOfTheRest(): void {
     const namespaces = new Set(this.#of(NAMESPACES).map(({ name }) => name.toLowerCase()));
-    for (const { name, type } of this.#running.resources) {
-      const comesAlong = type === REGISTRATIONS && namespaces.has(name.toLowerCase());
-      if (type === "Microsoft.EventGrid/partnerConfigurations" || (type === REGISTRATIONS && !comesAlong)) {
-        this.#warnings.push(`A configuration file cannot contain '${name}' (${type}).`);
-      }
+    const registrations = this.#of(REGISTRATIONS).filter(({ name }) => !namespaces.has(name.toLowerCase()));
+    for (const { name, type } of [...registrations, ...this.#of(CONFIGURATIONS)]) {
+      this.#warnings.push(`A configuration file cannot contain '${name}' (${type}).`);
     }
     for (const each of this.#running.subscriptions) {
       if (this.#told.has(each)) continue;
@@ -197,9 +196,9 @@ function isBelow(id: string, parent: string): boolean {
   return resourceKey(id).startsWith(`${resourceKey(parent)}/`);
 }
 
-/** A value without a member of that name, however deep. */
-function withoutMember(value: JsonValue, name: string): JsonValue {
+/** Returns a value without the members of these names, however deep they are. */
+function withoutMembers(value: JsonValue, names: readonly string[]): JsonValue {
   if (!isJsonObject(value)) return value;
-  const members = Object.entries(value).filter(([member]) => member !== name);
-  return Object.fromEntries(members.map(([member, inner]) => [member, withoutMember(inner ?? null, name)]));
+  const members = Object.entries(value).filter(([member]) => !names.includes(member));
+  return Object.fromEntries(members.map(([member, inner]) => [member, withoutMembers(inner ?? null, names)]));
 }

@@ -1,10 +1,19 @@
+import { baseUrlOf } from "../../core/destinations/destination-facts.ts";
 import { asText, isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { dependencyRank, kindNamed } from "../../core/kinds/index.ts";
 import { resourceGroupId, resourceKey, type ResourceScope } from "../../core/resources/resource-id.ts";
-import { endpointTypeOf, isAzures, ownMembers, writtenSubscription } from "./export-subscription.ts";
+import {
+  endpointTypeOf,
+  isAzures,
+  ownMembers,
+  ringmainDeadLetters,
+  writtenSubscription,
+} from "./export-subscription.ts";
 import { Identifiers } from "./identifiers.ts";
 import { authorizedPartners, withPartnerConfiguration } from "./partner-authorization.ts";
 import {
   holdsSecret,
+  resourcesOfType,
   type ExportOptions,
   type RunningResource,
   type RunningResources,
@@ -22,6 +31,8 @@ import {
   type TemplateResource,
   type TemplateValue,
 } from "./template-value.ts";
+import { armTypeNamed } from "../resource-types.ts";
+import type { ExportForm } from "../wire/arm-type.ts";
 import { writableEnvelope, writableProperties } from "./writable.ts";
 
 const EVENT_GRID_VERSION = "2025-02-15";
@@ -29,31 +40,6 @@ const STORAGE_VERSION = "2023-01-01";
 const SUBSCRIPTIONS = "Microsoft.EventGrid/eventSubscriptions";
 const CONFIGURATIONS = "Microsoft.EventGrid/partnerConfigurations";
 const LOCAL = "local";
-
-/** Types in the order in which one needs the other. Partner topics come with their channels. */
-const ORDER = [
-  "Microsoft.Storage/storageAccounts",
-  "Microsoft.EventGrid/topics",
-  "Microsoft.EventGrid/domains",
-  "Microsoft.EventGrid/domains/topics",
-  "Microsoft.EventGrid/partnerRegistrations",
-  "Microsoft.EventGrid/partnerConfigurations",
-  "Microsoft.EventGrid/partnerNamespaces",
-  "Microsoft.EventGrid/partnerNamespaces/channels",
-  "Microsoft.EventGrid/systemTopics",
-];
-/** Types whose resources have no location to choose. */
-const PLACELESS: ReadonlySet<string> = new Set([
-  "Microsoft.EventGrid/domains/topics",
-  "Microsoft.EventGrid/partnerNamespaces/channels",
-]);
-/** What names of these types are part of. */
-const UNIQUE: Readonly<Record<string, string>> = {
-  "Microsoft.Storage/storageAccounts": "among all storage accounts on Azure",
-  "Microsoft.EventGrid/topics": "among all topics in its region",
-  "Microsoft.EventGrid/domains": "among all domains in its region",
-  "Microsoft.EventGrid/partnerNamespaces": "among all partner namespaces in its region",
-};
 
 /**
  * Everything of a resource group, as a template that makes it again in any resource group of Azure or of a Ringmain.
@@ -79,10 +65,10 @@ class TemplateExport {
   }
 
   make(): ExportedTemplate {
-    const resources = withPartnerConfiguration(this.#running).filter(({ type }) => ORDER.includes(type));
+    const resources = withPartnerConfiguration(this.#running).filter(({ type }) => exportFormOf(type) !== undefined);
     for (const { id } of resources) this.#remember(id);
     const exported = resources
-      .toSorted((one, other) => ORDER.indexOf(one.type) - ORDER.indexOf(other.type))
+      .toSorted((one, other) => dependencyRank(one) - dependencyRank(other))
       .map((each) => this.#resource(each));
     const subscriptions = this.#running.subscriptions.flatMap((each) => this.#subscription(each));
     const location: TemplateParameter = {
@@ -107,18 +93,16 @@ class TemplateExport {
   #resource({ id, type, name, location, resource }: RunningResource): TemplateResource {
     const reference = this.#references.get(resourceKey(id)) ?? new ResourceReference(type, [name]);
     const properties = this.#properties(type, resource);
-    const unique = UNIQUE[type];
-    const isStorage = type === "Microsoft.Storage/storageAccounts";
-    const { kind = "StorageV2", sku } = resource;
-    const skuName = isJsonObject(sku) ? (sku["name"] ?? "Standard_LRS") : "Standard_LRS";
+    const { uniqueAmong: unique, after = [], envelope } = exportFormOf(type) ?? {};
+    const needed = [...this.#references.values()].filter((each) => after.some((kind) => kind === each.type));
     return {
       id: reference,
-      apiVersion: isStorage ? STORAGE_VERSION : EVENT_GRID_VERSION,
+      apiVersion: type.startsWith("Microsoft.Storage/") ? STORAGE_VERSION : EVENT_GRID_VERSION,
       ...(unique === undefined ? {} : { comment: `The name must be unique ${unique}.` }),
-      dependsOn: [...idsIn(properties), ...this.#neededBy(type)].filter((each) => this.#isExported(each)),
+      dependsOn: [...idsIn(properties).filter((each) => this.#isExported(each)), ...needed],
       body: {
-        ...(PLACELESS.has(type) ? {} : { location: this.#location(location ?? LOCAL) }),
-        ...(isStorage ? ({ kind, sku: { name: skuName } } as TemplateObject) : {}),
+        ...(kindNamed(type)?.location === "inherited" ? {} : { location: this.#location(location ?? LOCAL) }),
+        ...((envelope?.(resource) ?? {}) as TemplateObject),
         ...(this.#value(writableEnvelope(resource)) as TemplateObject),
         properties,
       },
@@ -131,13 +115,6 @@ class TemplateExport {
     if (type !== CONFIGURATIONS) return properties;
     const given = isJsonObject(authorization) ? authorization : {};
     return { ...properties, partnerAuthorization: authorizedPartners(this.#running, given) };
-  }
-
-  /** Channels are for whom the group's partner configuration authorises, who must be registered. */
-  #neededBy(type: string): ResourceReference[] {
-    if (type.endsWith("/channels")) return [new ResourceReference(CONFIGURATIONS, ["default"])];
-    if (type !== CONFIGURATIONS) return [];
-    return [...this.#references.values()].filter((each) => each.type === "Microsoft.EventGrid/partnerRegistrations");
   }
 
   #location(location: string): TemplateValue {
@@ -160,7 +137,7 @@ class TemplateExport {
     }
     for (const member of ownMembers(subscription))
       this.#warn(`'${name}' was written without ${member}, which only Ringmain supports.`);
-    const written = withoutFolder(writtenSubscription(subscription, this.#secretsOf(subscription)));
+    const written = withoutOwnDeadLetters(writtenSubscription(subscription, this.#secretsOf(subscription)));
     const body = { properties: this.#value(written) };
     const dependsOn = [...place.dependsOn, ...idsIn(body).filter((each) => this.#isExported(each))];
     return [{ ...place, dependsOn, apiVersion: EVENT_GRID_VERSION, body }];
@@ -170,7 +147,7 @@ class TemplateExport {
   #placeOf({ name, source }: RunningSubscription): Omit<TemplateResource, "body" | "apiVersion"> | undefined {
     const { scope, resources } = this.#running;
     const own = this.#systemTopicOf(source) ?? this.#references.get(resourceKey(source));
-    if (own?.type === "Microsoft.Storage/storageAccounts") {
+    if (own !== undefined && kindNamed(own.type)?.subscribable !== true) {
       return { id: new ResourceReference(SUBSCRIPTIONS, [name]), scope: own, dependsOn: [] };
     }
     if (own !== undefined) {
@@ -190,10 +167,11 @@ class TemplateExport {
   }
 
   #systemTopicOf(source: string): ResourceReference | undefined {
-    const found = this.#running.resources.find(({ type, resource }) => {
+    const systemTopics = resourcesOfType(this.#running, "Microsoft.EventGrid/systemTopics");
+    const found = systemTopics.find(({ resource }) => {
       const properties = resource["properties"];
       const own = isJsonObject(properties) ? properties["source"] : undefined;
-      return type === "Microsoft.EventGrid/systemTopics" && resourceKey(asText(own)) === resourceKey(source);
+      return resourceKey(asText(own)) === resourceKey(source);
     });
     return found && this.#references.get(resourceKey(found.id));
   }
@@ -202,7 +180,7 @@ class TemplateExport {
     return {
       url: (url) => {
         if (!url.startsWith("https:"))
-          this.#warn(`'${name}' delivers to ${withoutQuery(url)}, but Azure accepts only https.`);
+          this.#warn(`'${name}' delivers to ${baseUrlOf(url)}, but Azure accepts only https.`);
         if (!holdsSecret(url)) return url;
         return this.#secret(name, "EndpointUrl", `Endpoint URL of the event subscription '${name}'.`, url);
       },
@@ -258,6 +236,10 @@ class TemplateExport {
   }
 }
 
+function exportFormOf(type: string): ExportForm | undefined {
+  return armTypeNamed(type)?.exported;
+}
+
 const ID =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+)\/((?:[^/]+\/[^/]+\/)*[^/]+\/[^/]+)$/i;
 
@@ -280,12 +262,9 @@ function partnerTopicOfChannel({ properties }: JsonObject): string | undefined {
   return resourceKey(`${group}/providers/Microsoft.EventGrid/partnerTopics/${asText(name)}`);
 }
 
-/** Dead letters in a folder are Ringmain's own. */
-function withoutFolder(subscription: TemplateObject): TemplateObject {
+/** Returns a subscription without the dead letters that Azure could not write. */
+function withoutOwnDeadLetters(subscription: TemplateObject): TemplateObject {
   const { deadLetterDestination: dead, ...rest } = subscription;
-  return isJsonObject(dead) && dead["endpointType"] !== "Folder" ? { ...rest, deadLetterDestination: dead } : rest;
-}
-
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, "");
+  if (!isJsonObject(dead) || ringmainDeadLetters(dead["endpointType"]) !== undefined) return rest;
+  return { ...rest, deadLetterDestination: dead };
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonArray, type JsonObject } from "../../core/json.ts";
 import { resourceId } from "../../core/resources/resource-id.ts";
-import type { RunningResource, RunningResources } from "./running-resources.ts";
+import { resourcesOfType, type RunningResource, type RunningResources } from "./running-resources.ts";
 import { Expression, type TemplateValue } from "./template-value.ts";
 
 const CONFIGURATIONS = "Microsoft.EventGrid/partnerConfigurations";
@@ -11,9 +11,10 @@ const CHANNELS = "Microsoft.EventGrid/partnerNamespaces/channels";
  * With a partner configuration where the channels need one: nobody makes partner topics in a group that does not
  * authorise them, other than a configuration file.
  */
-export function withPartnerConfiguration({ scope, resources }: RunningResources): readonly RunningResource[] {
-  const isThere = resources.some(({ type }) => type === CONFIGURATIONS);
-  if (isThere || !resources.some(({ type }) => type === CHANNELS)) return resources;
+export function withPartnerConfiguration(running: RunningResources): readonly RunningResource[] {
+  const { scope, resources } = running;
+  const isThere = resourcesOfType(running, CONFIGURATIONS).length > 0;
+  if (isThere || resourcesOfType(running, CHANNELS).length === 0) return resources;
   const id = resourceId(scope, CONFIGURATIONS, "default");
   const resource = { properties: { partnerAuthorization: {} } };
   return [...resources, { id, name: "default", type: CONFIGURATIONS, location: "global", resource }];
@@ -24,7 +25,7 @@ export function withPartnerConfiguration({ scope, resources }: RunningResources)
  * whom it authorised already.
  */
 export function authorizedPartners(running: RunningResources, authorization: JsonObject): TemplateValue {
-  const registrations = running.resources.filter(({ type }) => type === REGISTRATIONS);
+  const registrations = resourcesOfType(running, REGISTRATIONS);
   const own = new Set(registrations.map(({ resource }) => immutableId(resource["properties"])));
   const { authorizedPartnersList: listed, ...rest } = authorization;
   const others = (Array.isArray(listed) ? (listed as JsonArray) : []).filter((each) => !own.has(immutableId(each)));

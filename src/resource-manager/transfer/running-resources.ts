@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../core/json.ts";
+import type { ResourceType } from "../../core/resources/resources.ts";
 import type { ResourceScope } from "../../core/resources/resource-id.ts";
 
 /** What a running Ringmain holds in one resource group, as its management routes tell it. */
@@ -18,6 +19,14 @@ export interface RunningResource {
   readonly resource: JsonObject;
   /** Its access keys, where it has some and they were asked for. */
   readonly keys?: { readonly key1: string; readonly key2: string };
+}
+
+/** Returns the resources of one type. */
+export function resourcesOfType(
+  { resources }: Pick<RunningResources, "resources">,
+  type: ResourceType,
+): RunningResource[] {
+  return resources.filter((each) => each.type === type);
 }
 
 /** An event subscription as it is read, with what only calls of their own tell. */

@@ -1,3 +1,5 @@
+import { kindNamed } from "../../core/kinds/index.ts";
+
 /** The value of one of the template's parameters. */
 export class ParameterReference {
   readonly name: string;
@@ -94,7 +96,7 @@ export function parentOf({ type, names, group }: ResourceReference): ResourceRef
 
 /** An event subscription that extends something: it has no parent, whatever its type looks like. */
 export function isExtension({ id }: TemplateResource): boolean {
-  return id.type === "Microsoft.EventGrid/eventSubscriptions";
+  return kindNamed(id.type)?.placement.kind === "extension";
 }
 
 /** Whether a value is worked out at deployment. */

@@ -1,65 +1,15 @@
+import { propertyTable } from "../../core/destinations/destination-facts.ts";
 import { isJsonObject, isSameJson, type JsonObject, type JsonValue } from "../../core/json.ts";
+import { armTypeNamed } from "../resource-types.ts";
 import { DEFAULT_RETRY_POLICY } from "../../core/resources/resources.ts";
 
 /** Members that may be written, each with the value that it has when nobody writes it. */
 type Members = Readonly<Record<string, JsonValue>>;
 
-const ACCESS: Members = {
-  publicNetworkAccess: "Enabled",
-  inboundIpRules: null,
-  disableLocalAuth: false,
-  minimumTlsVersionAllowed: null,
-};
-const TOPIC: Members = {
-  inputSchema: "EventGridSchema",
-  inputSchemaMapping: null,
-  ...ACCESS,
-  dataResidencyBoundary: "WithinGeopair",
-  eventTypeInfo: null,
-};
-
-/** By type, what of its properties somebody may have chosen. */
-const PROPERTIES: Readonly<Record<string, Members>> = {
-  "Microsoft.EventGrid/topics": TOPIC,
-  "Microsoft.EventGrid/domains": {
-    ...TOPIC,
-    autoCreateTopicWithFirstSubscription: true,
-    autoDeleteTopicWithLastSubscription: true,
-  },
-  "Microsoft.EventGrid/domains/topics": {},
-  "Microsoft.EventGrid/systemTopics": { source: null, topicType: null },
-  "Microsoft.EventGrid/partnerRegistrations": {},
-  "Microsoft.EventGrid/partnerNamespaces": {
-    partnerRegistrationFullyQualifiedId: null,
-    partnerTopicRoutingMode: "SourceEventAttribute",
-    ...ACCESS,
-  },
-  // When it expires counts from when it is made.
-  "Microsoft.EventGrid/partnerNamespaces/channels": {
-    channelType: null,
-    partnerTopicInfo: null,
-    messageForActivation: null,
-  },
-  "Microsoft.EventGrid/partnerConfigurations": { partnerAuthorization: null },
-  "Microsoft.Storage/storageAccounts": {
-    accessTier: "Hot",
-    allowBlobPublicAccess: null,
-    allowSharedKeyAccess: null,
-    encryption: null,
-    isHnsEnabled: null,
-    largeFileSharesState: null,
-    minimumTlsVersion: null,
-    networkAcls: null,
-    publicNetworkAccess: null,
-    // Ringmain's accounts are served by HTTP; on Azure nobody wants that.
-    supportsHttpsTrafficOnly: false,
-  },
-};
-
-/** What of a resource's properties somebody may have chosen and is not the default. */
+/** Returns the properties of a resource that a caller may have chosen and that are not the default. */
 export function writableProperties(type: string, resource: JsonObject): JsonObject {
   const properties = resource["properties"];
-  return chosen(isJsonObject(properties) ? properties : {}, PROPERTIES[type] ?? {});
+  return chosen(isJsonObject(properties) ? properties : {}, armTypeNamed(type)?.exported?.properties ?? {});
 }
 
 const FILTER: Members = {
@@ -70,7 +20,6 @@ const FILTER: Members = {
   enableAdvancedFilteringOnArrays: null,
   advancedFilters: null,
 };
-const DESTINATION: Members = { maxEventsPerBatch: 1, preferredBatchSizeInKilobytes: 64 };
 
 /** Filter, retry policy and the like of an event subscription: all but where it delivers. */
 export function writableSubscription(properties: JsonObject): JsonObject {
@@ -85,13 +34,12 @@ export function writableSubscription(properties: JsonObject): JsonObject {
   });
 }
 
-/** A destination's properties without what the service filled in. */
-export function writableDestination(properties: JsonObject): JsonObject {
+/** Returns the properties of a destination of this kind without those that the service filled in. */
+export function writableDestination(endpointType: string, properties: JsonObject): JsonObject {
+  const table = propertyTable(endpointType);
   const { endpointBaseUrl: _shown, ...rest } = properties;
   return withoutNulls(
-    Object.fromEntries(
-      Object.entries(rest).filter(([name, value]) => DESTINATION[name] === undefined || DESTINATION[name] !== value),
-    ),
+    Object.fromEntries(Object.entries(rest).filter(([name, value]) => table[name]?.default !== value)),
   );
 }
 

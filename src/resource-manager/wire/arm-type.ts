@@ -1,13 +1,6 @@
-import type { JsonObject } from "../../core/json.ts";
-import type { DesiredResource, Resource } from "../../core/resources/resources.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { DesiredOf, Resource, ResourceOf, ResourceType } from "../../core/resources/resources.ts";
 import type { BodyRequest } from "../body/body-request.ts";
-
-/** The name of a kind of resource. */
-export type ResourceType = Resource["type"];
-/** A resource of one kind, as stored. */
-export type StoredOf<Type extends ResourceType> = Extract<Resource, { readonly type: Type }>;
-/** A resource of one kind, as a caller asks for it. */
-export type DesiredOf<Type extends ResourceType> = Extract<DesiredResource, { readonly type: Type }>;
 
 /** Facts that a read shows beyond the resource itself. */
 export interface ReadContext {
@@ -27,14 +20,14 @@ export interface WriteContext<Type extends ResourceType> {
   readonly id: string;
   readonly name: string;
   /** The resource as it is stored. */
-  readonly before: StoredOf<Type> | undefined;
+  readonly before: ResourceOf<Type> | undefined;
   readonly newId: () => string;
   readonly find: (id: string) => Resource | undefined;
 }
 
 /** Facts that a PATCH uses beyond the request's body. */
 export interface PatchContext<Type extends ResourceType> extends WriteContext<Type> {
-  readonly before: StoredOf<Type>;
+  readonly before: ResourceOf<Type>;
 }
 
 /** The statuses that every client accepts. [ARM-STATUS] */
@@ -45,30 +38,32 @@ export interface Answers {
   readonly deleted: 200 | 204;
 }
 
-/** Where resources of a kind are. */
-export type Placement =
-  /** In a resource group. */
-  | { readonly kind: "group" }
-  /** Below a resource of another kind. */
-  | { readonly kind: "parent"; readonly parent: ResourceType }
-  /** A resource group itself. */
-  | { readonly kind: "subscription" }
-  /** On any resource. */
-  | { readonly kind: "extension" };
+/** How resources of a kind are written into exported templates. */
+export interface ExportForm {
+  /** The members of `properties` that a caller may choose, each with the value that it has unless it is chosen. */
+  readonly properties: Readonly<Record<string, JsonValue>>;
+  /** The resources that a name must differ from, to finish "must be unique …". */
+  readonly uniqueAmong?: string;
+  /** Kinds whose resources in the template must exist first, parents and those whose ids it names aside. */
+  readonly after?: readonly ResourceType[];
+  /** Returns the members of a read, beside location, tags, identity and properties, that the template sets. */
+  readonly envelope?: (resource: JsonObject) => JsonObject;
+}
 
 /** A kind of resource, as Resource Manager manages it. */
 export interface ArmType<Type extends ResourceType> {
   readonly type: Type;
-  readonly placement: Placement;
   readonly answers: Answers;
   /** Calls by POST below the resource, as they are spelled. */
   readonly actions: readonly string[];
   /** A change ends when the resource's state says so, by a status that is asked for; others end at once. [ARM-LRO] */
   readonly longRunning: boolean;
+  /** `undefined` for a kind that templates do not hold as a resource of its own. */
+  readonly exported: ExportForm | undefined;
   /** The only name there may be. */
   readonly onlyName?: string;
   /** The whole resource, without secrets and with what the service fills in. */
-  readonly read: (resource: StoredOf<Type>, context: ReadContext) => JsonObject;
+  readonly read: (resource: ResourceOf<Type>, context: ReadContext) => JsonObject;
   /** The body of a PUT. Errors: `invalid_request_content`, `invalid_request`, `location_required`. */
   readonly put: BodyRequest<WriteContext<Type>, DesiredOf<Type>>;
   /** The body of a PATCH: members that it does not name stay. Errors as for `put`. */

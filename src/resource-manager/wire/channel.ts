@@ -1,7 +1,7 @@
 import { resourceId } from "../../core/resources/resource-id.ts";
 import type { ChannelProperties, ChannelResource } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readProxy, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readProxy, putEnvelope } from "../body/envelope.ts";
 import { EVENT_TYPE_INFO, readEventTypeInfo } from "../body/event-type-info.ts";
 import { given } from "../body/given.ts";
 import { changes, object, oneOf, part, text } from "../body/members.ts";
@@ -14,10 +14,14 @@ const PROPERTIES_READ = ["provisioningState", "readinessState"];
 /** `Microsoft.EventGrid/partnerNamespaces/channels` */
 export const channels: ArmType<"Microsoft.EventGrid/partnerNamespaces/channels"> = {
   type: "Microsoft.EventGrid/partnerNamespaces/channels",
-  placement: { kind: "parent", parent: "Microsoft.EventGrid/partnerNamespaces" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["getFullUrl"],
   longRunning: false,
+  // When it expires counts from its creation. Its partner must be authorised before.
+  exported: {
+    properties: { channelType: null, partnerTopicInfo: null, messageForActivation: null },
+    after: ["Microsoft.EventGrid/partnerConfigurations"],
+  },
   read: (channel, context) => {
     const { channelType, partnerTopicInfo, messageForActivation, expirationTimeIfNotActivatedUtc } = channel.properties;
     return {
@@ -53,7 +57,7 @@ export const channels: ArmType<"Microsoft.EventGrid/partnerNamespaces/channels">
       const location = namespace?.location ?? "local";
       const noInfo = { azureSubscriptionId: "", resourceGroupName: "", name: "", source: "" };
       return {
-        ...writeEnvelope("Microsoft.EventGrid/partnerNamespaces/channels", {}, context, location),
+        ...putEnvelope("Microsoft.EventGrid/partnerNamespaces/channels", {}, context, location),
         properties: given({ channelType, partnerTopicInfo: { ...noInfo, ...partnerTopicInfo }, ...rest }),
       };
     },

@@ -1,4 +1,5 @@
 import { RingmainError } from "../../core/errors.ts";
+import { kindOf } from "../../core/kinds/index.ts";
 import { defaultDeliverySchema, type EventDeliverySchema, type InputSchema } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { domainOfTopic } from "../../core/resources/resource-id.ts";
@@ -48,10 +49,11 @@ const ENVELOPE_READ = [...READ_ENVELOPE, "location"];
 /** `Microsoft.EventGrid/eventSubscriptions`, an extension of what it listens to. */
 export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions"> = {
   type: "Microsoft.EventGrid/eventSubscriptions",
-  placement: { kind: "extension" },
   answers: { created: 201, replaced: 201, patched: 201, deleted: 200 },
   actions: ["getFullUrl", "getDeliveryAttributes"],
   longRunning: true,
+  // Written below its topic, or as an extension of its source.
+  exported: undefined,
   read: (subscription, context) => {
     const { properties } = subscription;
     const identity = properties.deliveryIdentity;
@@ -185,7 +187,5 @@ function retryPolicyOf(
 /** Returns the schema of a source's events. A domain's topics need not be there yet. */
 function inputSchemaOf(source: string, find: (id: string) => Resource | undefined): InputSchema {
   const resource = find(domainOfTopic(source) ?? source);
-  if (resource?.type === "Microsoft.EventGrid/partnerTopics") return "CloudEventSchemaV1_0";
-  const hasSchema = resource !== undefined && "inputSchema" in resource.properties;
-  return hasSchema ? resource.properties.inputSchema : "EventGridSchema";
+  return (resource && kindOf(resource).inputSchema(resource)) ?? "EventGridSchema";
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { AuthorizedPartner, PartnerConfigurationProperties } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { changes, arrayOf, number, object, part, text, type ObjectMember } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
 import type { ArmType } from "./arm-type.ts";
@@ -20,10 +20,13 @@ export const PARTNER: ObjectMember<AuthorizedPartner> = object({
 /** `Microsoft.EventGrid/partnerConfigurations`, of which a resource group has one. */
 export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigurations"> = {
   type: "Microsoft.EventGrid/partnerConfigurations",
-  placement: { kind: "group" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["authorizePartner", "unauthorizePartner"],
   longRunning: false,
+  exported: {
+    properties: { partnerAuthorization: null },
+    after: ["Microsoft.EventGrid/partnerRegistrations"],
+  },
   onlyName: "default",
   read: (configuration, context) => {
     const { defaultMaximumExpirationTimeInDays: days, authorizedPartnersList: partners } =
@@ -56,7 +59,7 @@ export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigur
       READ_ENVELOPE,
     ),
     (body, context) => ({
-      ...writeEnvelope("Microsoft.EventGrid/partnerConfigurations", body, context, "global"),
+      ...putEnvelope("Microsoft.EventGrid/partnerConfigurations", body, context),
       properties: { partnerAuthorization: body.properties?.partnerAuthorization ?? {} },
     }),
   ),

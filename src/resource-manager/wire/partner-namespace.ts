@@ -1,19 +1,26 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { PartnerNamespaceProperties } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { changes, object, oneOf, part, text } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
-import { PUBLISHER_ACCESS, READ_ACCESS, readPublisherAccess } from "../body/publisher-access.ts";
+import { EXPORTED_ACCESS, PUBLISHER_ACCESS, READ_ACCESS, readPublisherAccess } from "../body/publisher-access.ts";
 import type { ArmType } from "./arm-type.ts";
 
 /** `Microsoft.EventGrid/partnerNamespaces` */
 export const partnerNamespaces: ArmType<"Microsoft.EventGrid/partnerNamespaces"> = {
   type: "Microsoft.EventGrid/partnerNamespaces",
-  placement: { kind: "group" },
   answers: { created: 201, replaced: 201, patched: 200, deleted: 200 },
   actions: ["listKeys", "regenerateKey"],
   longRunning: false,
+  exported: {
+    properties: {
+      partnerRegistrationFullyQualifiedId: null,
+      partnerTopicRoutingMode: "SourceEventAttribute",
+      ...EXPORTED_ACCESS,
+    },
+    uniqueAmong: "among all partner namespaces in its region",
+  },
   read: (namespace, context) => ({
     ...readTracked(namespace, context),
     properties: {
@@ -50,7 +57,7 @@ export const partnerNamespaces: ArmType<"Microsoft.EventGrid/partnerNamespaces">
         );
       }
       return {
-        ...writeEnvelope("Microsoft.EventGrid/partnerNamespaces", body, context),
+        ...putEnvelope("Microsoft.EventGrid/partnerNamespaces", body, context),
         properties: {
           partnerRegistrationFullyQualifiedId: before?.partnerRegistrationFullyQualifiedId ?? "",
           partnerTopicRoutingMode: before?.partnerTopicRoutingMode ?? "SourceEventAttribute",

@@ -1,5 +1,5 @@
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { changes, object, part, text } from "../body/members.ts";
 import type { ArmType } from "./arm-type.ts";
 
@@ -8,10 +8,10 @@ const PROPERTIES_READ = ["provisioningState"];
 /** `Microsoft.EventGrid/partnerRegistrations` */
 export const partnerRegistrations: ArmType<"Microsoft.EventGrid/partnerRegistrations"> = {
   type: "Microsoft.EventGrid/partnerRegistrations",
-  placement: { kind: "group" },
   answers: { created: 200, replaced: 200, patched: 200, deleted: 200 },
   actions: [],
   longRunning: false,
+  exported: { properties: {} },
   read: (registration, context) => ({
     ...readTracked(registration, context),
     properties: { provisioningState: "Succeeded", ...registration.properties },
@@ -22,7 +22,7 @@ export const partnerRegistrations: ArmType<"Microsoft.EventGrid/partnerRegistrat
       READ_ENVELOPE,
     ),
     (body, context) => ({
-      ...writeEnvelope("Microsoft.EventGrid/partnerRegistrations", body, context, "global"),
+      ...putEnvelope("Microsoft.EventGrid/partnerRegistrations", body, context),
       properties: {
         partnerRegistrationImmutableId:
           body.properties?.partnerRegistrationImmutableId ??

@@ -1,5 +1,5 @@
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { EVENT_TYPE_INFO, readEventTypeInfo } from "../body/event-type-info.ts";
 import { changeIdentity, IDENTITY, IDENTITY_CHANGES, readIdentity, writeIdentity } from "../body/identity.ts";
 import { changes, object, part, text } from "../body/members.ts";
@@ -11,10 +11,11 @@ const PROPERTIES_READ = ["provisioningState", "activationState"];
 /** `Microsoft.EventGrid/partnerTopics`. Only `activate` and `deactivate` change its state. */
 export const partnerTopics: ArmType<"Microsoft.EventGrid/partnerTopics"> = {
   type: "Microsoft.EventGrid/partnerTopics",
-  placement: { kind: "group" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["activate", "deactivate"],
   longRunning: false,
+  // It comes with its channel.
+  exported: undefined,
   read: (topic, context) => ({
     ...readTracked(topic, context),
     identity: readIdentity(topic),
@@ -52,7 +53,7 @@ export const partnerTopics: ArmType<"Microsoft.EventGrid/partnerTopics"> = {
       const before = context.before?.properties;
       const { partnerRegistrationImmutableId = "", source = "" } = before ?? {};
       return {
-        ...writeEnvelope("Microsoft.EventGrid/partnerTopics", body, context),
+        ...putEnvelope("Microsoft.EventGrid/partnerTopics", body, context),
         ...writeIdentity(body.identity, context.before?.identity),
         properties: {
           partnerRegistrationImmutableId,

@@ -1,6 +1,6 @@
 import type { ResourceGroupResource } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { given } from "../body/given.ts";
 import { changes, object, part, text } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
@@ -12,10 +12,10 @@ const PROPERTIES_READ = ["provisioningState"];
 /** `Microsoft.Resources/resourceGroups` */
 export const resourceGroups: ArmType<typeof TYPE> = {
   type: TYPE,
-  placement: { kind: "subscription" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: [],
   longRunning: false,
+  exported: undefined,
   read: ({ name, location, tags, managedById }, { id, type }) => ({
     id,
     name,
@@ -28,7 +28,7 @@ export const resourceGroups: ArmType<typeof TYPE> = {
   put: bodyRequest(
     object({ ...TRACKED, managedBy: text, properties: object({}, PROPERTIES_READ) }, READ_ENVELOPE),
     ({ managedBy: managedById, ...body }, context) => ({
-      ...writeEnvelope(TYPE, body, context),
+      ...putEnvelope(TYPE, body, context),
       ...given({ managedById }),
       properties: {},
     }),

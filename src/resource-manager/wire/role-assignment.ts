@@ -1,9 +1,8 @@
 import { builtInRole, type BuiltInRole } from "../../core/built-in-roles.ts";
 import { RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { RoleAssignmentResource } from "../../core/resources/resources.ts";
+import type { DesiredOf, RoleAssignmentResource } from "../../core/resources/resources.ts";
 import { formatTime, type EpochMs } from "../../core/time.ts";
-import type { DesiredOf } from "./arm-type.ts";
 import { bodyRequest, type BodyRequest } from "../body/body-request.ts";
 import { READ_ENVELOPE } from "../body/envelope.ts";
 import { given } from "../body/given.ts";

@@ -1,7 +1,7 @@
-import type { JsonObject } from "../../core/json.ts";
+import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { StorageAccountResource } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { given } from "../body/given.ts";
 import { changes, json, object, part, text } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
@@ -56,10 +56,29 @@ type Kept = Pick<StorageAccountResource, "kind" | "sku">;
 /** `Microsoft.Storage/storageAccounts` [ARM-STORAGE-ACCOUNT] */
 export const storageAccounts: ArmType<typeof TYPE> = {
   type: TYPE,
-  placement: { kind: "group" },
   answers: { created: 200, replaced: 200, patched: 200, deleted: 200 },
   actions: ["listKeys", "regenerateKey"],
   longRunning: false,
+  exported: {
+    properties: {
+      accessTier: "Hot",
+      allowBlobPublicAccess: null,
+      allowSharedKeyAccess: null,
+      encryption: null,
+      isHnsEnabled: null,
+      largeFileSharesState: null,
+      minimumTlsVersion: null,
+      networkAcls: null,
+      publicNetworkAccess: null,
+      // Ringmain serves accounts by HTTP, which is not wanted on Azure.
+      supportsHttpsTrafficOnly: false,
+    },
+    uniqueAmong: "among all storage accounts on Azure",
+    envelope: ({ kind = "StorageV2", sku }) => ({
+      kind,
+      sku: { name: isJsonObject(sku) ? (sku["name"] ?? "Standard_LRS") : "Standard_LRS" },
+    }),
+  },
   read: (account, context) => ({
     ...readTracked(account, context),
     kind: account.kind ?? "StorageV2",
@@ -77,7 +96,7 @@ export const storageAccounts: ArmType<typeof TYPE> = {
   put: bodyRequest(
     object({ ...ENVELOPE, properties: object(DESCRIBED, PROPERTIES_READ) }, READ_ENVELOPE),
     ({ kind, sku, properties: described = {}, ...body }, context) => ({
-      ...writeEnvelope(TYPE, body, context),
+      ...putEnvelope(TYPE, body, context),
       ...kept(context.before),
       ...given({ kind, sku: writeSku(sku) }),
       properties: { ...context.before?.properties, described },

@@ -1,7 +1,7 @@
 import { RingmainError } from "../../core/errors.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { given } from "../body/given.ts";
 import { changeIdentity, IDENTITY, IDENTITY_CHANGES, readIdentity, writeIdentity } from "../body/identity.ts";
 import { changes, object, part, text } from "../body/members.ts";
@@ -12,10 +12,10 @@ const PROPERTIES_READ = ["provisioningState", "metricResourceId"];
 /** `Microsoft.EventGrid/systemTopics` */
 export const systemTopics: ArmType<"Microsoft.EventGrid/systemTopics"> = {
   type: "Microsoft.EventGrid/systemTopics",
-  placement: { kind: "group" },
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: [],
   longRunning: false,
+  exported: { properties: { source: null, topicType: null } },
   read: (topic, context) => ({
     ...readTracked(topic, context),
     identity: readIdentity(topic),
@@ -34,7 +34,7 @@ export const systemTopics: ArmType<"Microsoft.EventGrid/systemTopics"> = {
         checkUnchanged("topicType", before.properties.topicType, topicType);
       }
       return {
-        ...writeEnvelope("Microsoft.EventGrid/systemTopics", body, context),
+        ...putEnvelope("Microsoft.EventGrid/systemTopics", body, context),
         ...writeIdentity(body.identity, before?.identity),
         properties: before?.properties ?? { source: source.replace(/^\/+/, "/"), topicType },
       };

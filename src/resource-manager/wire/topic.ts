@@ -1,27 +1,36 @@
-import type { JsonObject } from "../../core/json.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type {
   DomainProperties,
   DomainResource,
+  InputProperties,
   TopicProperties,
   TopicResource,
 } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
-import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, writeEnvelope } from "../body/envelope.ts";
+import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
 import { EVENT_TYPE_INFO, readEventTypeInfo } from "../body/event-type-info.ts";
 import { changeIdentity, IDENTITY, IDENTITY_CHANGES, readIdentity, writeIdentity } from "../body/identity.ts";
 import { INPUT_SCHEMA, readInputSchema } from "../body/input-schema.ts";
-import { changes, flag, object, oneOf, part } from "../body/members.ts";
+import { changes, flag, object, oneOf, part, type TableOf } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
-import { PUBLISHER_ACCESS, READ_ACCESS, readPublisherAccess } from "../body/publisher-access.ts";
+import { EXPORTED_ACCESS, PUBLISHER_ACCESS, READ_ACCESS, readPublisherAccess } from "../body/publisher-access.ts";
 import type { ArmType, ReadContext } from "./arm-type.ts";
 
 /** Properties that a PATCH may change. */
-const CHANGEABLE = {
+const CHANGEABLE: TableOf<Omit<TopicProperties, keyof InputProperties>> = {
   ...PUBLISHER_ACCESS,
   dataResidencyBoundary: oneOf(["WithinGeopair", "WithinRegion"]),
   eventTypeInfo: EVENT_TYPE_INFO,
 };
 const HOUSEKEEPING = { autoCreateTopicWithFirstSubscription: flag, autoDeleteTopicWithLastSubscription: flag };
+/** The value of each property unless it is set. */
+const EXPORTED: Readonly<Record<keyof TopicProperties, JsonValue>> = {
+  inputSchema: "EventGridSchema",
+  inputSchemaMapping: null,
+  ...EXPORTED_ACCESS,
+  dataResidencyBoundary: "WithinGeopair",
+  eventTypeInfo: null,
+};
 const DEFAULTS = { inputSchema: "EventGridSchema" } as const;
 const PROPERTIES = { ...INPUT_SCHEMA, ...CHANGEABLE };
 /** Further names in reads. */
@@ -34,10 +43,10 @@ const PATCH = { tags: TRACKED.tags, identity: IDENTITY_CHANGES };
 /** `Microsoft.EventGrid/topics` */
 export const topics: ArmType<"Microsoft.EventGrid/topics"> = {
   type: "Microsoft.EventGrid/topics",
-  placement: { kind: "group" },
   answers: { created: 201, replaced: 201, patched: 200, deleted: 204 },
   actions: ["listKeys", "regenerateKey"],
   longRunning: false,
+  exported: { properties: EXPORTED, uniqueAmong: "among all topics in its region" },
   read: (topic, context) => ({
     ...readKeyed(topic, context),
     kind: "Azure",
@@ -47,7 +56,7 @@ export const topics: ArmType<"Microsoft.EventGrid/topics"> = {
   put: bodyRequest(
     object({ ...PUT, properties: object(PROPERTIES, PROPERTIES_READ) }, ENVELOPE_READ),
     (body, context) => ({
-      ...writeEnvelope("Microsoft.EventGrid/topics", body, context),
+      ...putEnvelope("Microsoft.EventGrid/topics", body, context),
       ...writeIdentity(body.identity, context.before?.identity),
       properties: { ...DEFAULTS, ...body.properties },
     }),
@@ -65,10 +74,17 @@ export const topics: ArmType<"Microsoft.EventGrid/topics"> = {
 /** `Microsoft.EventGrid/domains` */
 export const domains: ArmType<"Microsoft.EventGrid/domains"> = {
   type: "Microsoft.EventGrid/domains",
-  placement: { kind: "group" },
   answers: { created: 201, replaced: 201, patched: 200, deleted: 200 },
   actions: ["listKeys", "regenerateKey"],
   longRunning: false,
+  exported: {
+    properties: {
+      ...EXPORTED,
+      autoCreateTopicWithFirstSubscription: true,
+      autoDeleteTopicWithLastSubscription: true,
+    },
+    uniqueAmong: "among all domains in its region",
+  },
   read: (domain, context) => ({
     ...readKeyed(domain, context),
     sku: { name: "Basic" },
@@ -81,7 +97,7 @@ export const domains: ArmType<"Microsoft.EventGrid/domains"> = {
   put: bodyRequest(
     object({ ...PUT, properties: object({ ...PROPERTIES, ...HOUSEKEEPING }, PROPERTIES_READ) }, ENVELOPE_READ),
     (body, context) => ({
-      ...writeEnvelope("Microsoft.EventGrid/domains", body, context),
+      ...putEnvelope("Microsoft.EventGrid/domains", body, context),
       ...writeIdentity(body.identity, context.before?.identity),
       properties: { ...DEFAULTS, ...body.properties },
     }),

@@ -4,17 +4,17 @@ import type { Clock } from "../../ports/clock.ts";
 import type { EventSink, SystemEvent } from "../../ports/event-source.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
-import { matchReplies, readBatch, type BatchedCall } from "./batch-call.ts";
-import { MAX_BATCH_PARTS, parseBatchParts } from "./batch-parts.ts";
-import { blobProperties, type BlobProperties } from "./blob-properties.ts";
-import { classifyCall, isBatch, type HeaderLookup, type StorageCall } from "./classify-call.ts";
+import { matchReplies, readBatch, type BatchedCall } from "./calls/batch-call.ts";
+import { MAX_BATCH_PARTS, parseBatchParts } from "./calls/batch-parts.ts";
+import { blobProperties, type BlobProperties } from "./calls/blob-properties.ts";
+import { classifyCall, isBatch, type HeaderLookup, type StorageCall } from "./calls/classify-call.ts";
 import { forwardResponse, forwardRequest, writeHead, type Exchange, type UpstreamResponse } from "./forward.ts";
 import { headerOf } from "./header-of.ts";
-import type { OwedEvents } from "./owed-events.ts";
-import type { PendingCopies } from "./pending-copies.ts";
+import type { OwedEvents } from "./events/owed-events.ts";
+import type { PendingCopies } from "./events/pending-copies.ts";
 import { readLimitedBody } from "./read-limited-body.ts";
 import { respondWithError } from "./storage-error.ts";
-import { blobUrl, storageEvent, type CompletedCall, type UrlForm } from "./storage-event.ts";
+import { blobUrl, storageEvent, type CompletedCall, type UrlForm } from "./events/storage-event.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** Collaborators of a call handler, and the account whose calls it handles. */

@@ -9,11 +9,11 @@ import type { EventSink, EventSource } from "../../ports/event-source.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
 import { CallHandler } from "./call-handler.ts";
-import { OwedEvents } from "./owed-events.ts";
-import { PendingCopies } from "./pending-copies.ts";
-import { createSequencer } from "./sequencer.ts";
+import { OwedEvents } from "./events/owed-events.ts";
+import { PendingCopies } from "./events/pending-copies.ts";
+import { createSequencer } from "./events/sequencer.ts";
 import { errorDocument } from "./storage-error.ts";
-import type { UrlForm } from "./storage-event.ts";
+import type { UrlForm } from "./events/storage-event.ts";
 
 /** A host and a port, for example `127.0.0.1` and 10000. */
 export interface Address {

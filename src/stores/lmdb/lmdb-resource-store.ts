@@ -1,6 +1,6 @@
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { Resource } from "../../core/resources/resources.ts";
-import { Turns } from "../../core/turns.ts";
+import { Turns } from "../../core/async/turns.ts";
 import type { ResourceChange, ResourceStore, StoredResource, WriteCondition } from "../../ports/resource-store.ts";
 import { ResourceIndex } from "../resource-index.ts";
 import type { RoomNeed } from "./log/room.ts";

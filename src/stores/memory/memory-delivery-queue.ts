@@ -20,7 +20,7 @@ import { MinHeap } from "../../core/min-heap.ts";
 import { decodePosition, encodePosition, type OrderedPlace } from "../queue-position.ts";
 import { takeSmallest } from "./take-smallest.ts";
 
-/** What the memory store promises. */
+/** Guarantees of the memory store. */
 export const MEMORY_CAPABILITIES: StoreCapabilities = {
   durable: false,
   virtualTime: true,
@@ -38,11 +38,11 @@ interface Placed extends OrderedPlace {
 interface MemoryQueue {
   readonly waiting: MinHeap<Placed>;
   readonly locks: LockTable<Placed>;
-  /** Of the events' JSON, locked deliveries included. */
+  /** Bytes of event JSON, including locked deliveries. */
   bytes: number;
 }
 
-/** Queues as heaps in memory: every step costs the logarithm of a queue's length. */
+/** Queues as heaps in memory. Each step takes time proportional to the logarithm of a queue's length. */
 export class MemoryDeliveryQueue implements DeliveryQueue {
   readonly capabilities: StoreCapabilities = MEMORY_CAPABILITIES;
   readonly #queues = new Map<QueueName, MemoryQueue>();
@@ -59,7 +59,7 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
         touched.add(queue);
       }
     }
-    for (const queue of touched) this.#hints.tell(queue);
+    for (const queue of touched) this.#hints.notify(queue);
   }
 
   async receive(name: QueueName, options: ReceiveOptions): Promise<LockedDelivery[]> {
@@ -90,7 +90,7 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
     const results = this.#settle(queue, tokens, now, ({ sequence, delivery }) => {
       this.#hold(queue, { dueAt, sequence, delivery: afterAttempt(delivery, options) });
     });
-    if (dueAt <= now && results.includes("settled")) this.#hints.tell(queue);
+    if (dueAt <= now && results.includes("settled")) this.#hints.notify(queue);
     return results;
   }
 
@@ -101,7 +101,7 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
       const moved = { ...afterAttempt(delivery, options), enqueuedAt: now, deadLetterReason: reason };
       this.#place(moveTo.queue, moveTo.dueAt, moved);
     });
-    if (moveTo !== undefined && results.includes("settled")) this.#hints.tell(moveTo.queue);
+    if (moveTo !== undefined && results.includes("settled")) this.#hints.notify(moveTo.queue);
     return results;
   }
 
@@ -217,7 +217,7 @@ function expireLocks({ waiting, locks }: MemoryQueue, now: EpochMs): void {
   }
 }
 
-/** Everything in a queue behind a place, in no particular order. */
+/** Returns all deliveries of a queue behind a place, in no particular order. */
 function* heldBehind({ waiting, locks }: MemoryQueue, start: OrderedPlace | undefined): Generator<Placed, void, void> {
   for (const placed of waiting.values()) if (start === undefined || isBefore(start, placed)) yield placed;
   for (const { delivery: placed } of locks.current()) if (start === undefined || isBefore(start, placed)) yield placed;

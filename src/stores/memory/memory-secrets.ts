@@ -1,6 +1,6 @@
 import type { StoreSecrets } from "../../ports/store-secrets.ts";
 
-/** Secrets in memory: another process has others. */
+/** Secrets in memory. They are not shared with other processes. */
 export class MemorySecrets implements StoreSecrets {
   readonly #kept = new Map<string, string>();
 

@@ -3,7 +3,7 @@ import { MemoryDeliveryQueue } from "./memory-delivery-queue.ts";
 import { MemoryResourceStore } from "./memory-resource-store.ts";
 import { MemorySecrets } from "./memory-secrets.ts";
 
-/** A store that lives and ends with the process. Keeps every promise of the ports but durability. */
+/** Opens a store in memory, which is lost when the process ends. It has every guarantee of the ports except durability. */
 export function openMemoryStore(): Store {
   return {
     queue: new MemoryDeliveryQueue(),

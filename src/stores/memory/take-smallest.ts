@@ -1,6 +1,6 @@
 import { MinHeap } from "../../core/min-heap.ts";
 
-/** Returns the smallest items in order, `max` at most. Looks at each once and keeps no more than `max` of them. */
+/** Returns the `max` smallest items in order. Reads each item once and holds at most `max` items in memory. */
 export function takeSmallest<T>(items: Iterable<T>, max: number, isBefore: (one: T, other: T) => boolean): T[] {
   const largestFirst = new MinHeap<T>((one, other) => isBefore(other, one));
   for (const item of items) {

@@ -24,17 +24,29 @@ import { settleSettings } from "./link/store-settings.ts";
 import { parseServers, type ServerAddresses } from "./link/store-url.ts";
 
 export interface NatsStoreOptions {
-  /** `nats://[user:password@]host[:port]`, one or several; `tls://` encrypts. One text may name several, with commas. */
+  /**
+   * One or more URLs `nats://[user:password@]host[:port]`, also several in one text, separated by commas. `tls://`
+   * enables encryption.
+   */
   readonly servers: string | readonly string[];
-  /** Of several stores on the same servers; letters, digits, `-` and `_`. Unset means `ringmain`. */
+  /**
+   * Name of the store, which distinguishes stores on the same servers: letters, digits, `-` and `_`. Default:
+   * `ringmain`.
+   */
   readonly name?: string;
-  /** On how many servers everything is kept. Unset means 3 in a cluster, else 1; a store that is there keeps its own. */
+  /**
+   * Number of servers that keep a copy of each stream. Default: 3 in a cluster, otherwise 1. An existing store keeps
+   * its own number.
+   */
   readonly replicas?: 1 | 3 | 5;
-  /** Over how many streams a new store spreads its queues; one that is there keeps its own. Unset means 16. */
+  /**
+   * Number of streams across which a new store distributes its queues. Default: 16. An existing store keeps its own
+   * number.
+   */
   readonly shards?: number;
-  /** How long anything waits for an answer, in milliseconds. Unset means 5,000. */
+  /** Maximum time in milliseconds to wait for a response. Default: 5,000. */
   readonly timeoutMs?: number;
-  /** Repeats an attempt to open the store that rejects with `store_unavailable`. Unset means a single attempt. */
+  /** Repeats attempts to open the store that reject with `store_unavailable`. Default: one attempt. */
   readonly retry?: (attempt: () => Promise<Store>) => Promise<Store>;
 }
 
@@ -42,21 +54,21 @@ const DEFAULT_NAME = "ringmain";
 const DEFAULT_SHARDS = 16;
 const DEFAULT_TIMEOUT_MS: number = 5 * SECOND_MS;
 const RECONNECT_WAIT_MS = 200;
-/** A server that answers no ping for three times as long is left for another. */
+/** Milliseconds between pings. A server that leaves three of them without a response is replaced by another. */
 const PING_MS: number = 2 * SECOND_MS;
 const CLUSTER_REPLICAS = 3;
-/** "replicas > 1 not supported in non-clustered mode" */
+/** Error code of "replicas > 1 not supported in non-clustered mode". */
 const REPLICAS_NOT_SUPPORTED = 10_074;
 
 /**
- * Opens the store kept by NATS servers with JetStream, version 2.9 or newer; makes it when it is not there. Any number
- * of nodes may have it open.
+ * Opens a store on NATS servers with JetStream, version 2.9 or later. Creates the store if it does not exist. Any
+ * number of nodes may open it.
  *
- * Servers that are starting or choosing a leader refuse requests, or leave them without a response, for seconds: give
- * `retry`. Each attempt finds what earlier ones and other nodes have made.
+ * While servers start or elect a leader, they refuse requests or leave them without a response for some seconds; use
+ * `retry` for this. Each attempt uses what earlier attempts and other nodes have created.
  *
- * Errors: `store_unavailable` when no server can be reached or JetStream is not available; `invalid_request` for a bad
- * name or address, wrong credentials, servers without JetStream, and for a store that a newer version made.
+ * Rejects with `store_unavailable` if no server can be reached or JetStream is not available; with `invalid_request`
+ * for an invalid name or URL, for wrong credentials, for servers without JetStream, and for a store of a later version.
  */
 export async function openNatsStore(options: NatsStoreOptions): Promise<Store> {
   const { name = DEFAULT_NAME, retry = (attempt) => attempt() } = options;
@@ -92,11 +104,13 @@ async function openOnce(servers: ServerAddresses, name: string, options: NatsSto
   }
 }
 
-/** The error for an attempt that failed, with a code that tells whether another one may succeed. */
-function openingError(what: string, thrown: unknown): RingmainError {
+/** Returns the error for a failed attempt. Its code says whether another attempt may succeed. */
+function openingError(action: string, thrown: unknown): RingmainError {
   const { message } = toError(thrown);
   const final = thrown instanceof RingmainError ? thrown.code : isFinal(thrown) ? "invalid_request" : undefined;
-  return new RingmainError(final ?? "store_unavailable", `${what}: ${message.replace(/\.$/, "")}.`, { cause: thrown });
+  return new RingmainError(final ?? "store_unavailable", `${action}: ${message.replace(/\.$/, "")}.`, {
+    cause: thrown,
+  });
 }
 
 function isFinal(thrown: unknown): boolean {
@@ -132,9 +146,9 @@ interface Assembly {
   readonly timeoutMs: number;
   readonly shards: number;
   readonly replicas: number | undefined;
-  /** Runs one step; its error names what was awaited. */
+  /** Runs one step. Its error names what the step waited for. */
   readonly step: <T>(awaited: string, run: () => Promise<T>) => Promise<T>;
-  /** Collects what must be released when a later step fails. */
+  /** Functions that release resources if a later step fails. */
   readonly cleanup: (() => void)[];
 }
 
@@ -145,7 +159,7 @@ async function assemble(assembly: Assembly): Promise<Store> {
   const link = new NatsLink(connection, timeoutMs);
   const api = new JetStreamApi(link);
   await step("JetStream", () => api.requireEnabled(clustered));
-  // Read at the leader only: a copy may lag behind, and conditions are checked against what is read.
+  // Reads from the leader only: a replica may lag behind, and conditions are checked against the values read.
   const bucketOptions = { replicas: assembly.replicas ?? usual, history: 1, allow_direct: false };
   const buckets = new Kvm(jetstream(connection, { timeout: timeoutMs }));
   const bucket = await step(`the bucket '${name}'`, () => buckets.create(name, bucketOptions));

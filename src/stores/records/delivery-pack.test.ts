@@ -30,14 +30,14 @@ describe("a pack of deliveries", () => {
   it.each([
     ["short", 10],
     ["longer than the pieces that records are cut from", 200_000],
-  ] as const)("holds of events and their first deliveries what they are apart: %s", (_name, bytes) => {
+  ] as const)("contains the same records as separately encoded deliveries: %s", (_name, bytes) => {
     for (const ids of [["1"], ["1", "22"], ["1", "22", "333"]]) {
       const events = ids.map((id) => event(id, bytes));
       expect(recordsIn(packFirstDeliveries(events, 7))).toEqual(events.map(alone));
     }
   });
 
-  it("is joined with others in order, single ones among them", () => {
+  it("is joined with other packs in order, also with packs of one delivery", () => {
     const events = Array.from({ length: 9 }, (_, index) => event(String(index), 10 * index));
     const packs = [events.slice(0, 1), events.slice(1, 4), events.slice(4, 5), events.slice(5)];
     const joined = joinPacks(packs.map((some) => packFirstDeliveries(some, 7)));
@@ -45,7 +45,7 @@ describe("a pack of deliveries", () => {
     expect(recordsIn(joined)).toEqual(events.map(alone));
   });
 
-  it("that is damaged gives out shorter records, and never fails", () => {
+  it("returns shorter records if it is damaged, and never throws", () => {
     const pack = packFirstDeliveries([event("1", 10), event("2", 10)], 7);
     for (let length = 0; length < pack.bytes.length; length += 1) {
       const records = recordsIn({ ...pack, bytes: pack.bytes.subarray(0, length) });

@@ -9,21 +9,19 @@ import {
 } from "./stored-delivery.ts";
 
 /**
- * Deliveries as they are stored together. Of one, the bytes are its record. Of several: where each record ends, in 4
- * bytes each, counted from the beginning of the first, and the records. The size is not among the bytes.
+ * Deliveries that are stored together. The bytes of one delivery are its record. Several deliveries begin with the end
+ * of each record, in 4 bytes each, relative to the start of the first record; the records follow. The bytes do not
+ * contain the number of deliveries.
  */
 export interface DeliveryPack {
   readonly bytes: Buffer;
-  /** How many deliveries there are. */
+  /** Number of deliveries. */
   readonly size: number;
 }
 
 const END_BYTES = 4;
 
-/**
- * Packs the first deliveries of events, one at least.
- * Measured in docs/hot-path.md.
- */
+/** Packs the first deliveries of one or more events. Measured in docs/hot-path.md. */
 export function packFirstDeliveries(events: readonly EventEnvelope[], enqueuedAt: EpochMs): DeliveryPack {
   const size = events.length;
   const head = headBytes(size);
@@ -41,7 +39,7 @@ export function packFirstDeliveries(events: readonly EventEnvelope[], enqueuedAt
   return { bytes, size };
 }
 
-/** One pack of all, in order. */
+/** Joins packs into one, in order. */
 export function joinPacks(packs: readonly DeliveryPack[]): DeliveryPack {
   const [only] = packs;
   if (packs.length === 1 && only !== undefined) return only;
@@ -61,7 +59,7 @@ export function joinPacks(packs: readonly DeliveryPack[]): DeliveryPack {
   return { bytes, size };
 }
 
-/** The record of one delivery, a view; shorter where the pack is damaged. */
+/** Returns a view of the record of one delivery. The record is shorter if the pack is damaged. */
 export function recordIn(pack: DeliveryPack, index: number): Buffer {
   return pack.bytes.subarray(startIn(pack, index), headBytes(pack.size) + endIn(pack, index));
 }

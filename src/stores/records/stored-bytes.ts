@@ -2,31 +2,28 @@ import { RingmainError } from "../../core/errors.ts";
 import { asBuffer } from "../../codec/as-buffer.ts";
 import { memoOfLast } from "../../core/memo-of-last.ts";
 
-/** Small records are cut from pieces of this size: a buffer of its own costs each as much as filling it. */
+/** Size of the buffers that small records share. Allocating a separate buffer costs as much as filling it. */
 const PIECE_BYTES = 131_072;
 const ASCII_END = 0x80;
 
 let piece: Buffer = Buffer.alloc(0);
 let pieceTaken = 0;
 
-/** The bytes of a repeated text, behind its length. */
+/** Encodes a repeated text, with its length in front. */
 const repeatedBytes = memoOfLast((text): Uint8Array => {
   const writer = new ByteWriter(5 + text.length);
   writer.text(text);
   return Buffer.from(writer.finish());
 });
 
-/**
- * Fills a buffer front to back.
- * Measured in docs/hot-path.md.
- */
+/** Fills a buffer from front to back. Measured in docs/hot-path.md. */
 export class ByteWriter {
   #piece: Buffer;
   #start: number;
   #end: number;
   #at: number;
 
-  /** @param expected about how many bytes will be written; with more, they are moved to a larger buffer */
+  /** @param expected approximate number of bytes; if more are written, they are moved to a larger buffer */
   constructor(expected: number) {
     if (expected > PIECE_BYTES / 4) {
       this.#piece = Buffer.allocUnsafeSlow(expected);
@@ -44,19 +41,19 @@ export class ByteWriter {
     this.#end = this.#start + expected;
   }
 
-  /** Bytes written so far. */
+  /** Number of bytes that have been written. */
   get length(): number {
     return this.#at - this.#start;
   }
 
-  /** Ends the writing: what was written. */
+  /** Ends writing and returns the written bytes. */
   finish(): Buffer {
-    // The next record begins where this one ends, not at its limit, unless another has begun meanwhile.
+    // The next record begins where this one ends, not at its limit, unless another record has begun meanwhile.
     if (this.#piece === piece && pieceTaken === this.#end) pieceTaken = this.#at;
     return this.#piece.subarray(this.#start, this.#at);
   }
 
-  /** Leaves room for bytes that whoever gets the result writes. */
+  /** Leaves room for bytes that the caller writes into the result. */
   reserve(bytes: number): void {
     this.#makeRoom(bytes);
     this.#at += bytes;
@@ -68,7 +65,7 @@ export class ByteWriter {
     this.#at += 1;
   }
 
-  /** A whole number below 2^48. */
+  /** Writes an integer below 2^48. */
   uint48(value: number): void {
     this.#makeRoom(6);
     this.#at = this.#piece.writeUIntBE(value, this.#at, 6);
@@ -79,7 +76,7 @@ export class ByteWriter {
     this.#at = this.#piece.writeDoubleBE(value, this.#at);
   }
 
-  /** A whole number below 2^32, small ones in few bytes. */
+  /** Writes an integer below 2^32 with a variable number of bytes; smaller numbers take fewer bytes. */
   varint(value: number): void {
     let rest = value;
     while (rest >= 0x80) {
@@ -89,7 +86,7 @@ export class ByteWriter {
     this.uint8(rest);
   }
 
-  /** A text behind its length. */
+  /** Writes a text with its length in front. */
   text(text: string): void {
     if (this.#shortAscii(text)) return;
     const bytes = Buffer.byteLength(text);
@@ -98,12 +95,15 @@ export class ByteWriter {
     this.#at += this.#piece.write(text, this.#at, bytes, "utf8");
   }
 
-  /** A text that is most often the one of the record before: its bytes are kept. */
+  /** Writes a text that is usually the same as in the record before. Its encoded bytes are kept. */
   repeatedText(text: string): void {
     this.rest(repeatedBytes(text));
   }
 
-  /** What nearly all texts are, faster than the calls into native code that others need; answers whether it was. */
+  /**
+   * Writes a text if it is short and ASCII, as most texts are; this is faster than a call into native code. Returns
+   * whether the text was written.
+   */
   #shortAscii(text: string): boolean {
     const { length } = text;
     if (length >= 0x80) return false;
@@ -120,7 +120,7 @@ export class ByteWriter {
     return true;
   }
 
-  /** Bytes without their length: only the last thing written can be read back. */
+  /** Writes bytes without their length. They must be the last part of a record. */
   rest(bytes: Uint8Array): void {
     this.#makeRoom(bytes.length);
     this.#piece.set(bytes, this.#at);
@@ -140,23 +140,25 @@ export class ByteWriter {
   }
 }
 
-/** Reads what a {@link ByteWriter} wrote, in the same order. Errors: `internal` when the bytes end too early. */
+/**
+ * Reads the values that a {@link ByteWriter} wrote, in the same order. Throws `internal` if the bytes end too early.
+ */
 export class ByteReader {
   readonly #bytes: Buffer;
   readonly #end: number;
   #at: number;
-  /** The bytes from `#aheadStart` on, a character each, when all texts among them are ASCII. */
+  /** The bytes from `#aheadStart` on, one character per byte, if all texts among them are ASCII. */
   #ahead = "";
   #aheadStart = 0;
 
-  /** Reads the bytes from `start` on, up to but without `end`. */
+  /** @param end position behind the last byte */
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.#bytes = asBuffer(bytes);
     this.#at = start;
     this.#end = Math.min(end, bytes.length);
   }
 
-  /** Where it reads next. */
+  /** Position of the next read. */
   get place(): number {
     return this.#at;
   }
@@ -191,8 +193,8 @@ export class ByteReader {
   }
 
   /**
-   * Decodes the next texts together, with the lengths between them: one call into native code costs less than one for
-   * each. They are to be read next. See docs/hot-path.md.
+   * Decodes the next texts and the lengths between them together: one call into native code costs less than one per
+   * text. The texts must be read next. See docs/hot-path.md.
    */
   decodeAhead(count: number): void {
     const start = this.#at;
@@ -204,20 +206,21 @@ export class ByteReader {
       this.#take(length);
     }
     const ahead = this.#bytes.toString("latin1", start, this.#at);
-    // In UTF-8 a byte of 128 and more takes two: those of the lengths are known, so one more is part of a text.
+    // In UTF-8 a byte of 128 or more becomes two bytes. The number of such bytes in the lengths is known; any further
+    // one is part of a text.
     const isAscii = Buffer.byteLength(ahead) === ahead.length + lengthBytes;
     this.#ahead = isAscii ? ahead : "";
     this.#aheadStart = start;
     this.#at = start;
   }
 
-  /** Reads on from there. */
+  /** Continues reading at a position. */
   moveTo(place: number): void {
     this.#at = place;
     this.#ahead = "";
   }
 
-  /** Everything that was not read yet; a view. */
+  /** Returns a view of all bytes that have not been read. */
   rest(): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, this.#end - this.#at);
   }

@@ -23,7 +23,7 @@ const delivery: fc.Arbitrary<StoredDelivery> = fc.record(
   { requiredKeys: ["deliveryCount", "enqueuedAt", "event"] },
 );
 
-it("gives back the delivery that was stored", () => {
+it("decodes to the stored delivery", () => {
   fc.assert(
     fc.property(delivery, (stored) => {
       expect(decodeStoredDelivery(encodeStoredDelivery(stored))).toEqual(stored);
@@ -31,7 +31,7 @@ it("gives back the delivery that was stored", () => {
   );
 });
 
-it("reads a delivery among others, and writes it again byte by byte", () => {
+it("decodes a delivery inside a larger buffer, and encodes it to the same bytes", () => {
   fc.assert(
     fc.property(delivery, fc.nat(20), fc.nat(20), (stored, before, after) => {
       const bytes = encodeStoredDelivery(stored);
@@ -43,7 +43,7 @@ it("reads a delivery among others, and writes it again byte by byte", () => {
   );
 });
 
-it("keeps numbers of events beyond 32 bits", () => {
+it("stores event numbers of more than 32 bits", () => {
   const stored = { deliveryCount: 0, enqueuedAt: 0, event: 2 ** 48 - 1 };
   expect(decodeStoredDelivery(encodeStoredDelivery(stored))).toEqual(stored);
 });

@@ -4,13 +4,15 @@ import type { EpochMs } from "../../core/time.ts";
 import { ByteReader, ByteWriter } from "./stored-bytes.ts";
 import { expectedEnvelopeBytes, readEnvelope, writeStoredEnvelope } from "./stored-envelope.ts";
 
-/** A delivery as a store keeps it. Its place in the queue (due time, arrival) is its key, not part of it. */
+/**
+ * A delivery in its stored form. Its place in the queue (due time and arrival number) is its key and not part of it.
+ */
 export interface StoredDelivery {
   readonly deliveryCount: number;
   readonly enqueuedAt: EpochMs;
   readonly lastAttempt?: FailedAttempt;
   readonly deadLetterReason?: DeadLetterReason;
-  /** The event itself, or the number under which one that is kept apart is stored. */
+  /** The event, or the number of an event that is stored separately. */
   readonly event: EventEnvelope | number;
 }
 
@@ -18,12 +20,12 @@ const SHARED_EVENT = 0b0001;
 const HAS_ATTEMPT = 0b0010;
 const HAS_HTTP_STATUS = 0b0100;
 const HAS_REASON = 0b1000;
-/** Flags, count, two times, a status and the lengths of three texts. */
+/** Flags, count, two times, status, and the lengths of three texts. */
 const FIXED_BYTES = 1 + 5 + 8 + 8 + 5 + 3 * 2;
-/** Where the event begins in the record of a first delivery. */
+/** Offset of the event in the record of a first delivery. */
 const EVENT_START = 1 + 1 + 8;
 
-/** Encodes a delivery; {@link decodeStoredDelivery} gives an equal one back. */
+/** Encodes a delivery for {@link decodeStoredDelivery}. */
 export function encodeStoredDelivery(delivery: StoredDelivery): Buffer {
   const { deliveryCount, enqueuedAt, lastAttempt, deadLetterReason, event } = delivery;
   const shared = typeof event === "number";
@@ -54,7 +56,10 @@ export function encodeStoredDelivery(delivery: StoredDelivery): Buffer {
   return writer.finish();
 }
 
-/** Writes the first delivery of an event: what {@link encodeStoredDelivery} makes of `{ deliveryCount: 0, enqueuedAt, event }`. */
+/**
+ * Writes the first delivery of an event, as {@link encodeStoredDelivery} encodes `{ deliveryCount: 0, enqueuedAt, event
+ * }`.
+ */
 export function writeFirstDelivery(writer: ByteWriter, event: EventEnvelope, enqueuedAt: EpochMs): void {
   writer.uint8(0);
   writer.varint(0);
@@ -62,21 +67,21 @@ export function writeFirstDelivery(writer: ByteWriter, event: EventEnvelope, enq
   writeStoredEnvelope(writer, event);
 }
 
-/** How many bytes {@link writeFirstDelivery} writes, as long as the event's texts are ASCII. */
+/** Returns the number of bytes that {@link writeFirstDelivery} writes if the event's texts are ASCII. */
 export function expectedFirstDeliveryBytes(event: EventEnvelope): number {
   return EVENT_START + expectedEnvelopeBytes(event);
 }
 
 /**
- * Reads the delivery that stands in `bytes` from `start` on, up to but without `end`. Its event is read from there when
- * it is asked for: see `readEnvelope`. Errors: `internal` when the bytes are no delivery.
+ * Decodes the delivery in `bytes` from `start` up to, but not including, `end`. See `readEnvelope` for its event.
+ * Throws `internal` if the bytes are not a delivery.
  */
 export function decodeStoredDelivery(bytes: Uint8Array, start?: number, end?: number): StoredDelivery {
   const reader = new ByteReader(bytes, start, end);
   const flags = reader.uint8();
   const deliveryCount = reader.varint();
   const enqueuedAt = reader.double();
-  // What nearly all are: never attempted, with the event in it.
+  // The most frequent case: a delivery that was never attempted and contains its event.
   if (flags === 0) return { deliveryCount, enqueuedAt, event: readEnvelope(reader) };
   const lastAttempt = flags & HAS_ATTEMPT ? readAttempt(reader, (flags & HAS_HTTP_STATUS) !== 0) : undefined;
   const deadLetterReason = flags & HAS_REASON ? (reader.text() as DeadLetterReason) : undefined;

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { envelope, withoutTrace } from "../../../test/support/fixtures/any-envelope.ts";
 import { decodeEnvelope, encodeEnvelope } from "./stored-envelope.ts";
 
-it("gives back the envelope that was stored", () => {
+it("decodes to the stored envelope", () => {
   fc.assert(
     fc.property(envelope, (event) => {
       expect({ ...decodeEnvelope(encodeEnvelope(event)) }).toEqual(event);
@@ -11,7 +11,7 @@ it("gives back the envelope that was stored", () => {
   );
 });
 
-it("never reads beyond the bytes it is given", () => {
+it("never reads beyond the end of the bytes", () => {
   fc.assert(
     fc.property(envelope, fc.nat(), (event, cut) => {
       const bytes = encodeEnvelope(event);
@@ -25,7 +25,7 @@ it("refuses an unknown schema", () => {
   expect(() => decodeEnvelope(Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0, 0))).toThrow("unknown schema");
 });
 
-it("passes over what a later release adds to an event", () => {
+it("ignores fields that a later release adds to an event", () => {
   const [event] = fc.sample(withoutTrace, 1);
   if (event === undefined) throw new Error("no sample");
   const later = { ...event, trace: { traceparent: "x", later: "y" } };
@@ -36,7 +36,7 @@ it("passes over what a later release adds to an event", () => {
   expect(decodeEnvelope(bytes)).toEqual(event);
 });
 
-it("refuses further fields that are no JSON", () => {
+it("refuses further fields that are not JSON", () => {
   const [event] = fc.sample(withoutTrace, 1);
   if (event === undefined) throw new Error("no sample");
   const bytes = Buffer.from(encodeEnvelope({ ...event, trace: { traceparent: "x" } }));

@@ -5,11 +5,10 @@ import type { TraceContext } from "../../core/trace-context.ts";
 import { ByteReader, ByteWriter } from "./stored-bytes.ts";
 
 /**
- * The byte form of an envelope in a store.
- *
- * One byte of flags (the schema in the low two bits, then whether subject, time and more are there), the time of
- * publishing as a double, the texts each behind its length, and the JSON up to the end. Written once, when an event is
- * accepted. The last text, *more*, is a JSON object of what few events have: readers pass over members they do not know.
+ * The stored form of an envelope: one byte of flags (the schema in the low two bits, then whether subject, time and
+ * further fields are present), the time of publishing as a double, the texts with their lengths in front, and the JSON
+ * up to the end. An envelope is encoded once, when its event is accepted. The last text is a JSON object of optional
+ * fields that few events have; unknown fields in it are ignored.
  */
 const SCHEMAS: readonly InputSchema[] = ["EventGridSchema", "CloudEventSchemaV1_0", "CustomEventSchema"];
 const SCHEMA_MASK = 0b0011;
@@ -18,28 +17,28 @@ const HAS_TIME = 0b1000;
 const HAS_MORE = 0b1_0000;
 const FIXED_BYTES = 1 + 8;
 
-/** What few events have. */
+/** Optional fields that few events have. */
 interface More {
   readonly trace?: TraceContext;
 }
 const NO_MORE: More = {};
 
-/** What stands before seven texts that are not short. */
+/** Lengths of seven texts that are not short. */
 const LENGTHS_BYTES = 7 * 2;
-/** About what the further fields take. */
+/** Approximate size of the further fields. */
 const TRACE_BYTES = 128;
 
-/** The texts that every event has. */
+/** Number of texts that every event has. */
 const TEXTS = 5;
 
-/** Encodes an envelope; {@link decodeEnvelope} gives an equal one back. */
+/** Encodes an envelope for {@link decodeEnvelope}. */
 export function encodeEnvelope(envelope: EventEnvelope): Buffer {
   const writer = new ByteWriter(expectedEnvelopeBytes(envelope));
   writeStoredEnvelope(writer, envelope);
   return writer.finish();
 }
 
-/** How many bytes {@link writeStoredEnvelope} writes, as long as its texts are ASCII. */
+/** Returns the number of bytes that {@link writeStoredEnvelope} writes if the envelope's texts are ASCII. */
 export function expectedEnvelopeBytes(envelope: EventEnvelope): number {
   const { systemId, topic, id, type, dataVersion, subject, time, trace, json } = envelope;
   const texts = systemId.length + topic.length + id.length + type.length + dataVersion.length;
@@ -47,7 +46,7 @@ export function expectedEnvelopeBytes(envelope: EventEnvelope): number {
   return FIXED_BYTES + LENGTHS_BYTES + texts + (subject?.length ?? 0) + (time?.length ?? 0) + more + json.length;
 }
 
-/** Writes an envelope as the last thing of a record. */
+/** Writes an envelope as the last part of a record. */
 export function writeStoredEnvelope(writer: ByteWriter, envelope: EventEnvelope): void {
   if (envelope instanceof StoredEnvelope) {
     writer.rest(envelope.bytes());
@@ -73,24 +72,24 @@ export function writeStoredEnvelope(writer: ByteWriter, envelope: EventEnvelope)
   writer.rest(envelope.json);
 }
 
-/** Reads an envelope that takes all of `bytes`; see {@link readEnvelope}. */
+/** Decodes an envelope that takes all of `bytes`; see {@link readEnvelope}. */
 export function decodeEnvelope(bytes: Uint8Array): EventEnvelope {
   return readEnvelope(new ByteReader(bytes));
 }
 
 /**
- * Reads an envelope as the last thing of a record. `json` is a view of the record's bytes, which therefore must not
- * change afterwards; everything else is copied.
+ * Reads an envelope as the last part of a record. `json` is a view of the record's bytes, which must not change
+ * afterwards; all other fields are copied.
  *
- * Errors: `internal` when the bytes are no envelope.
+ * Throws `internal` if the bytes are not an envelope.
  */
 export function readEnvelope(reader: ByteReader): EventEnvelope {
   return new StoredEnvelope(reader);
 }
 
 /**
- * A stored event. All that it says are properties of its own, so that copies of it are complete. It remembers its bytes,
- * which are written again as they are. Measured in docs/hot-path.md.
+ * A stored event. Its fields are own properties, so that spreading it copies all of them. It keeps its bytes and is
+ * stored again without being encoded. Measured in docs/hot-path.md.
  */
 class StoredEnvelope implements EventEnvelope {
   readonly systemId: string;
@@ -105,7 +104,7 @@ class StoredEnvelope implements EventEnvelope {
   readonly trace?: TraceContext;
   readonly json: Uint8Array;
   readonly #reader: ByteReader;
-  /** Where the reader has it. */
+  /** Position of the envelope in the reader's bytes. */
   readonly #start: number;
 
   constructor(reader: ByteReader) {
@@ -131,7 +130,7 @@ class StoredEnvelope implements EventEnvelope {
     this.json = reader.rest();
   }
 
-  /** Returns all of it as it is stored. */
+  /** Returns the stored bytes of the envelope. */
   bytes(): Uint8Array {
     this.#reader.moveTo(this.#start);
     return this.#reader.rest();

@@ -1,6 +1,7 @@
 import { DEFAULT_SUBSCRIPTION_ID } from "../../../src/core/resources/resource-id.ts";
 import { READ_ONLY_CALLS } from "../../../src/http/arm/event-grid.ts";
 import { PROVIDERLESS_CALLS } from "../../../src/http/arm/index.ts";
+import { RESOURCE_KINDS } from "../../../src/core/kinds/index.ts";
 import { RESOURCE_TYPES } from "../../../src/resource-manager/resource-types.ts";
 import { STORAGE_KINDS } from "../../../src/resource-manager/wire/storage-service.ts";
 import { EG, GROUP } from "../../support/servers/arm-app.ts";
@@ -39,7 +40,7 @@ function rowsOfTypes(): Row[] {
 }
 
 function collectionOf(type: keyof typeof RESOURCE_TYPES): string {
-  const { placement } = RESOURCE_TYPES[type];
+  const { placement } = RESOURCE_KINDS[type];
   const last = type.slice(type.lastIndexOf("/") + 1);
   switch (placement.kind) {
     case "subscription":
@@ -50,6 +51,8 @@ function collectionOf(type: keyof typeof RESOURCE_TYPES): string {
       return `${collectionOf(placement.parent as keyof typeof RESOURCE_TYPES)}/made/${last}`;
     case "extension":
       return `${EG}/topics/orders/providers/${type}`;
+    case "record":
+      throw new Error(`No row for records: ${type}`);
     default:
       return placement satisfies never;
   }

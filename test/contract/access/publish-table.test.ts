@@ -5,8 +5,8 @@ import {
   partnerRegistrationId,
   topicId,
 } from "../../../src/core/resources/resource-id.ts";
+import { PUBLISH_TYPES, RESOURCE_KINDS } from "../../../src/core/kinds/index.ts";
 import type { PublishTarget } from "../../../src/core/resources/resources.ts";
-import { PUBLISH_KINDS } from "../../../src/http/publish/find-topic.ts";
 import { HttpServer } from "../../../src/http/server.ts";
 import { desiredDomain, desiredTopic } from "../../support/fixtures/desired-resources.ts";
 import { sendTo } from "../../support/servers/server-harness.ts";
@@ -116,8 +116,8 @@ async function check(targetOf: (served: Served) => Target & { readonly port: num
   }
 }
 
-describe("[EG-AUTH-KEY] [EG-ENTRA-ROLE] [EG-ISSUER-INSTANCE] access of publishers", () => {
-  const kinds = Object.entries(PUBLISH_KINDS).map(([segment, type]) => [segment, IDS[type]] as const);
+describe("[EG-AUTH-KEY] [EG-ENTRA-ROLE] [EG-ISSUER-INSTANCE] who may publish", () => {
+  const kinds = PUBLISH_TYPES.map((type) => [RESOURCE_KINDS[type].endpoint.segment, IDS[type]] as const);
   const nameOf = (id: string): string => id.slice(id.lastIndexOf("/") + 1);
 
   it.each(kinds)("to /%s/{name}", async (segment, id) => {

@@ -130,12 +130,12 @@ class StorageAccountServer implements StorageAccounts {
   }
 
   #accounts(): StorageAccountResource[] {
-    const resources = Array.from(this.#dependencies.directory.all(), ({ resource }) => resource);
-    return resources.filter((resource) => resource.type === STORAGE_ACCOUNT);
+    return this.#dependencies.directory.ofKind(STORAGE_ACCOUNT);
   }
 
   #follow(before: Resource | undefined, after: Resource | undefined): void {
-    if (before?.type !== STORAGE_ACCOUNT && after?.type !== STORAGE_ACCOUNT) return;
+    // An id has one type, before and after.
+    if ((after ?? before)?.type !== STORAGE_ACCOUNT) return;
     this.#changes = this.#change(this.#changes, before, after);
   }
 

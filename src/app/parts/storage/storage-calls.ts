@@ -1,7 +1,7 @@
 import { sharedKeyAuthorization } from "../../../codec/storage-shared-key.ts";
 import { RingmainError, toError } from "../../../core/errors.ts";
 import { SECOND_MS } from "../../../core/time.ts";
-import type { StorageAnswer, StorageRequest, StorageServices } from "../../../http/arm/arm-call.ts";
+import type { StorageAnswer, AccountRequest, StorageServices } from "../../../http/arm/arm-call.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { endpointsOf, type ServedAccount, type StorageAccounts } from "./storage-accounts.ts";
 
@@ -37,7 +37,7 @@ export function createStorageServices(accounts: () => StorageAccounts | undefine
  */
 async function callStorage(
   account: ServedAccount,
-  { service, method, name, query, headers }: StorageRequest,
+  { service, method, name, query, headers }: AccountRequest,
   clock: Clock,
 ): Promise<StorageAnswer> {
   const endpoint = service === "blob" ? account.blobEndpoint : account.otherEndpoints["QueueEndpoint"];

@@ -8,7 +8,7 @@ export const customTopics: TopicTypeDetails = {
 };
 
 /** `Microsoft.EventGrid.Domains`, likewise. */
-export const domains: TopicTypeDetails = {
+export const domainDetails: TopicTypeDetails = {
   displayName: "Event Grid Domains",
   description: "Whatever is published to a domain.",
   eventTypes: {},

@@ -53,14 +53,14 @@ const EVENT_TYPES: Readonly<Record<string, EventTypeDetails>> = {
 };
 
 /** `Microsoft.Resources.Subscriptions` */
-export const subscriptions: TopicTypeDetails = {
+export const subscriptionDetails: TopicTypeDetails = {
   displayName: "Azure Subscriptions",
   description: "What is done to the resources of a subscription.",
   eventTypes: EVENT_TYPES,
 };
 
 /** `Microsoft.Resources.ResourceGroups` */
-export const resourceGroups: TopicTypeDetails = {
+export const resourceGroupDetails: TopicTypeDetails = {
   displayName: "Resource Groups",
   description: "What is done to the resources of a resource group.",
   eventTypes: EVENT_TYPES,

@@ -26,7 +26,7 @@ const COMPLETED: JsonObject = {
 };
 
 /** `Microsoft.Storage.StorageAccounts` */
-export const storage: TopicTypeDetails = {
+export const storageDetails: TopicTypeDetails = {
   displayName: "Storage Accounts (Blob & GPv2)",
   description: "What happens to blobs and directories of a storage account.",
   eventTypes: {

@@ -9,10 +9,9 @@ import { BUILT_IN_ROLES, builtInRole, type BuiltInRole } from "../../../core/bui
 import { RingmainError } from "../../../core/errors.ts";
 import { resourceKey } from "../../../core/resources/resource-id.ts";
 import type { RoleAssignmentResource } from "../../../core/resources/resources.ts";
-import { requireGroup, withStoredGroup } from "../address.ts";
+import { requireGroup } from "../target.ts";
 import { readMembers } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
-import type { StoredResource } from "../../../ports/resource-store.ts";
 import { listPage, type Listed } from "../lists/list-page.ts";
 import { notAllowed } from "../resources.ts";
 
@@ -20,8 +19,7 @@ const ASSIGNMENTS = "Microsoft.Authorization/roleAssignments";
 const PAGES = { page: 1_000, maxPage: 1_000 };
 
 /** Answers everything of `Microsoft.Authorization`, on any scope. Source: [ARM-ROLES], [ARM-ROLE-ASSIGNMENT] */
-export async function authorization(given: ArmCall): Promise<ArmAnswer> {
-  const call = { ...given, path: withStoredGroup(given.path, given.engine.directory) };
+export async function authorization(call: ArmCall): Promise<ArmAnswer> {
   const { types, names } = call.path;
   const [name] = names;
   if (types.length === 1 && types[0] === "roleDefinitions") return roleDefinitions(call, name);
@@ -61,8 +59,7 @@ async function roleAssignment(call: ArmCall, name: string): Promise<ArmAnswer> {
   const { controlPlane, directory } = call.engine;
   const { scope } = call.path;
   const id = `${scope}/providers/${ASSIGNMENTS}/${name}`;
-  const stored = directory.get(id)?.resource;
-  const found = stored?.type === ASSIGNMENTS ? stored : undefined;
+  const found = directory.find(ASSIGNMENTS, id);
   switch (call.method) {
     case "GET":
       if (found !== undefined) return ok(readRoleAssignment(found));
@@ -113,14 +110,14 @@ function listAssignments(given: ArmCall): Promise<ArmAnswer> {
   if (given.method !== "GET") throw notAllowed(given.method);
   const { call, atScope } = withoutScopeFilter(given);
   const here = prefixOf(call.path.scope);
-  const listed = ({ resource: each }: StoredResource): Listed | undefined => {
-    if (each.type !== ASSIGNMENTS) return undefined;
+  const listed = (each: RoleAssignmentResource): Listed | undefined => {
     const there = prefixOf(each.properties.scope);
     if (!here.startsWith(there) && (atScope || !there.startsWith(here))) return undefined;
     const { principalId } = each.properties;
     return { id: each.id, fields: { principalId }, read: () => readRoleAssignment(each) };
   };
-  return listPage(call, [...call.engine.directory.all()], listed, { ...PAGES, filterable: ["principalId"] });
+  const assignments = call.engine.directory.ofKind(ASSIGNMENTS);
+  return listPage(call, assignments, listed, { ...PAGES, filterable: ["principalId"] });
 }
 
 function prefixOf(scope: string): string {

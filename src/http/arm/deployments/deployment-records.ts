@@ -19,10 +19,9 @@ export function deploymentId(call: ArmCall, name: string): string {
 /** The deployments that are remembered in the place that is called. */
 export function deploymentsIn(call: ArmCall): readonly DeploymentResource[] {
   const prefix = `${resourceKey(placeOf(call))}/`;
-  return Array.from(call.engine.directory.all(), ({ resource }) => resource).filter(
-    (resource): resource is DeploymentResource =>
-      resource.type === DEPLOYMENT_TYPE && resourceKey(resource.id).startsWith(prefix),
-  );
+  return call.engine.directory
+    .below(scopeOfCall(call), DEPLOYMENT_TYPE)
+    .filter(({ id }) => resourceKey(id).startsWith(prefix));
 }
 
 /** A deployment that begins. */
@@ -69,7 +68,11 @@ function sizeOf(deployment: DeploymentResource): number {
   return size;
 }
 
-function placeOf({ path }: ArmCall): string {
+function placeOf(call: ArmCall): string {
+  return `${scopeOfCall(call)}/providers/${DEPLOYMENT_TYPE}`;
+}
+
+function scopeOfCall({ path }: ArmCall): string {
   const group = path.resourceGroup === undefined ? "" : `/resourceGroups/${path.resourceGroup}`;
-  return `/subscriptions/${path.subscriptionId}${group}/providers/${DEPLOYMENT_TYPE}`;
+  return `/subscriptions/${path.subscriptionId}${group}`;
 }

@@ -9,8 +9,8 @@ import { RingmainError, toError } from "../../../core/errors.ts";
 import type { JsonObject, JsonValue } from "../../../core/json.ts";
 import { resourceGroupId, resourceKey } from "../../../core/resources/resource-id.ts";
 import type { DeploymentOperation, DeploymentProperties } from "../../../core/resources/resources.ts";
-import { contentsOf, groupExists } from "../../../engine/directory/resource-groups.ts";
-import { armTypeNamed } from "../../../resource-manager/resource-types.ts";
+import { groupExists } from "../../../engine/directory/resource-groups.ts";
+import { kindOf } from "../../../core/kinds/index.ts";
 import type { ArmCall } from "../arm-call.ts";
 import { operationStatus } from "../operation-status.ts";
 
@@ -124,10 +124,10 @@ async function deleteOthers(call: ArmCall, declared: DeploymentResult["resources
   if (resourceGroup === undefined) return;
   const kept = new Set(declared.map(({ id }) => resourceKey(id)));
   const group = groupOfScope(call, subscriptionId, resourceGroup);
-  for (const { resource } of contentsOf(engine.directory, group.id)) {
-    const isTopLevel = armTypeNamed(resource.type)?.placement.kind === "group";
-    // What a subscription made by itself stays as long as that does.
-    const isImplicit = resource.type === "Microsoft.EventGrid/systemTopics" && resource.implicit === true;
+  for (const resource of engine.directory.below(group.id)) {
+    const isTopLevel = kindOf(resource).placement.kind === "group";
+    // A system topic that a subscription created stays as long as the subscription does.
+    const isImplicit = "implicit" in resource && resource.implicit;
     if (!isTopLevel || isImplicit || kept.has(resourceKey(resource.id))) continue;
     await send({ method: "DELETE", path: resource.id, apiVersion: EVENT_GRID_VERSIONS[0] ?? "" });
   }

@@ -5,11 +5,11 @@ import { RingmainError, toError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { DEFAULT_TENANT_ID, resourceKey } from "../../../core/resources/resource-id.ts";
 import type { DeployedResource, DeploymentResource } from "../../../core/resources/resources.ts";
-import { requireGroup } from "../address.ts";
+import { requireGroup } from "../target.ts";
 import { logNotes } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { listPage, type Listed } from "../lists/list-page.ts";
-import { operationOfCall, raise } from "../management-events.ts";
+import { raise } from "../management-events.ts";
 import { notAllowed } from "../resources.ts";
 import {
   DEPLOYMENT_TYPE,
@@ -159,7 +159,7 @@ export class Deployments {
     if (call.engine.directory.get(begun.id) !== undefined) {
       await keepDeployment(call, { ...begun, properties: { ...begun.properties, ...result, endedAt } });
     }
-    const operation = operationOfCall(call);
+    const { operation } = call.target;
     const outcome = result.state === "Running" ? "Failed" : result.state;
     if (operation !== undefined) await raise(call, operation, outcome, call.logger);
   }

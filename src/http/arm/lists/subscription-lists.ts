@@ -1,10 +1,8 @@
 import { topicTypeOfSource, type ArmPath } from "../../../resource-manager/arm-id.ts";
 import { normalLocation } from "../../../resource-manager/body/envelope.ts";
-import { resourceKey } from "../../../core/resources/resource-id.ts";
 import type { EventSubscriptionResource } from "../../../core/resources/resources.ts";
-import { requireGroup } from "../address.ts";
+import { requireGroup } from "../target.ts";
 import type { ArmAnswer, ArmCall } from "../arm-call.ts";
-import type { StoredResource } from "../../../ports/resource-store.ts";
 import { listPage, type Listed } from "./list-page.ts";
 import { showOwn } from "../show.ts";
 
@@ -27,14 +25,12 @@ export function subscriptionList(call: ArmCall): Promise<ArmAnswer> | undefined 
   if (wanted === undefined || call.method !== "GET") return undefined;
   const { directory } = call.engine;
   requireGroup(call.path, directory);
-  const scope = resourceKey(call.path.scope);
-  const listed = ({ resource: each }: StoredResource): Listed | undefined => {
-    if (each.type !== "Microsoft.EventGrid/eventSubscriptions" || !isIn(scope, each) || !isWanted(wanted, each)) {
-      return undefined;
-    }
+  const listed = (each: EventSubscriptionResource): Listed | undefined => {
+    if (!isWanted(wanted, each)) return undefined;
     return { id: each.id, fields: { name: each.name }, read: () => showOwn(call, each) };
   };
-  return listPage(call, [...directory.all()], listed);
+  // The id of a subscription begins with that of its source.
+  return listPage(call, directory.below(call.path.scope, "Microsoft.EventGrid/eventSubscriptions"), listed);
 }
 
 function wantedOf({ namespace, types, names, subscriptionId, scope }: ArmPath): Wanted | undefined {
@@ -55,11 +51,6 @@ function wantedOf({ namespace, types, names, subscriptionId, scope }: ArmPath): 
     default:
       return undefined;
   }
-}
-
-function isIn(scope: string, { properties }: EventSubscriptionResource): boolean {
-  const source = resourceKey(properties.topic);
-  return source === scope || source.startsWith(`${scope}/`);
 }
 
 function isWanted({ location, topicType }: Wanted, { location: at, properties }: EventSubscriptionResource): boolean {

@@ -5,7 +5,6 @@ import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../../core/resour
 import type { ResourceDirectory } from "../../../engine/directory/resource-directory.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { wholeList } from "./list-page.ts";
-import { visitInSlices } from "./visit-in-slices.ts";
 import { notAllowed } from "../resources.ts";
 
 /** Regions that people choose from. Any other word is a region as well. */
@@ -42,13 +41,13 @@ export function tenants(): ArmAnswer {
 }
 
 /** `/subscriptions`: the default one and those that something is in. [ARM-SUBSCRIPTIONS] */
-export async function subscriptions({ engine }: ArmCall): Promise<ArmAnswer> {
-  const value = [...(await subscriptionIds(engine.directory))].toSorted().map(readSubscription);
+export function azureSubscriptions({ engine }: ArmCall): ArmAnswer {
+  const value = [...subscriptionIds(engine.directory)].toSorted().map(readSubscription);
   return ok({ value, count: { type: "Total", value: value.length } });
 }
 
 /** `/subscriptions/{id}`: any id is one. */
-export function subscription({ path }: ArmCall): ArmAnswer {
+export function azureSubscription({ path }: ArmCall): ArmAnswer {
   return ok(readSubscription(path.subscriptionId ?? ""));
 }
 
@@ -83,13 +82,8 @@ export function unknownNamespace(namespace: string): RingmainError {
   return new RingmainError("invalid_resource_namespace", `The resource namespace '${namespace}' is invalid.`);
 }
 
-async function subscriptionIds(directory: ResourceDirectory): Promise<Set<string>> {
-  const ids = new Set([DEFAULT_SUBSCRIPTION_ID]);
-  await visitInSlices([...directory.all()], ({ resource }) => {
-    const id = /^\/subscriptions\/([^/]+)/i.exec(resource.id)?.[1];
-    if (id !== undefined) ids.add(id.toLowerCase());
-  });
-  return ids;
+function subscriptionIds(directory: ResourceDirectory): Set<string> {
+  return new Set([DEFAULT_SUBSCRIPTION_ID, ...directory.subscriptionIds()]);
 }
 
 function readSubscription(subscriptionId: string): JsonObject {

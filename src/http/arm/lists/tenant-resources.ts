@@ -8,9 +8,7 @@ import { wholeList } from "./list-page.ts";
 
 /** `verifiedPartners`: here those are the partners that are registered. [ARM-VERIFIED-PARTNERS] */
 export function verifiedPartners({ engine, path }: ArmCall): ArmAnswer {
-  const registrations = Array.from(engine.directory.all(), ({ resource }) => resource).filter(
-    (resource) => resource.type === "Microsoft.EventGrid/partnerRegistrations",
-  );
+  const registrations = engine.directory.ofKind("Microsoft.EventGrid/partnerRegistrations");
   const [name] = path.names;
   if (name === undefined) return wholeList(registrations.map(readVerifiedPartner));
   const found = registrations.find((each) => resourceKey(each.name) === resourceKey(name));

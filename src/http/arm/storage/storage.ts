@@ -1,10 +1,9 @@
 import { RingmainError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { AccessKeys, StorageAccountResource } from "../../../core/resources/resources.ts";
-import type { StorageKind } from "../../../resource-manager/wire/storage-service.ts";
 import { object, text } from "../../../resource-manager/body/members.ts";
-import { problemsOf } from "../../../core/rules/resource-rules.ts";
-import { addressOf, requireScope, withStoredGroup, type ArmAddress } from "../address.ts";
+import { problemsOf } from "../../../core/kinds/index.ts";
+import { requireScope, type ArmAddress } from "../target.ts";
 import { keyNameOf } from "../actions.ts";
 import { readMembers } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
@@ -15,55 +14,41 @@ import { show } from "../show.ts";
 const TYPE = "Microsoft.Storage/storageAccounts";
 
 /** Answers everything of `Microsoft.Storage`. Source: [ARM-STORAGE-ACCOUNT] */
-export async function storage(given: ArmCall): Promise<ArmAnswer> {
-  const { directory } = given.engine;
-  const call = { ...given, path: withStoredGroup(given.path, directory) };
-  const { types, names } = call.path;
+export async function storageProvider(call: ArmCall): Promise<ArmAnswer> {
+  const { path, target } = call;
+  const { types } = path;
   if (types.length === 1 && types[0]?.toLowerCase() === "checknameavailability") return checkName(call);
-  const kind = storageKindOf(types);
-  if (kind !== undefined) return inAccount(call, kind);
-  const verb = types.length === 2 && names.length === 1 ? types[1]?.toLowerCase() : undefined;
-  const path = verb === undefined ? call.path : { ...call.path, types: types.slice(0, 1) };
-  const address = addressOf(path, directory);
+  const { address, below, verb } = target;
   if (address === undefined) throw unknownType(types);
+  const kind = storageKindOf(types);
+  if (kind === undefined && below.length > 0 && verb === undefined) throw unknownType(types);
   requireScope(address, path);
   if (address.name === undefined) return collection(call, address);
-  if (verb === "listkeys") return ok(readKeys(accountAt(call, address).keys));
-  if (verb === "regeneratekey") return regenerate(call, accountAt(call, address));
-  if (verb !== undefined) throw unknownType(types);
+  // The resources below an account are those of the account's service.
+  if (kind !== undefined) return storageService(call, kind, accountAt(call, address));
+  if (verb === "listKeys") return ok(readKeys(accountAt(call, address).keys));
+  if (verb === "regenerateKey") return regenerate(call, accountAt(call, address));
   return account(call, address, address.name);
-}
-
-/** What is below an account is the account's service's own. */
-function inAccount(call: ArmCall, kind: StorageKind): Promise<ArmAnswer> {
-  const { path, engine } = call;
-  const address = addressOf(
-    { ...path, types: path.types.slice(0, 1), names: path.names.slice(0, 1) },
-    engine.directory,
-  );
-  if (address?.name === undefined) throw unknownType(path.types);
-  requireScope(address, path);
-  return storageService(call, kind, accountAt(call, address));
 }
 
 /** A write ends when the account is served: its answer tells where. A new one that cannot be served is not kept. */
 async function account(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
   const { directory, controlPlane } = call.engine;
-  const isNew = directory.get(address.storedId(name)) === undefined;
+  const isNew = directory.get(address.id) === undefined;
   const answer = await resource(call, address, name);
   if (call.method !== "PUT") return answer;
   try {
     await call.storage.ready(name);
   } catch (thrown) {
-    if (isNew) await controlPlane.delete(address.storedId(name));
+    if (isNew) await controlPlane.delete(address.id);
     throw thrown;
   }
   return { ...answer, body: show(call, accountAt(call, address), address) };
 }
 
-function accountAt({ engine, path }: ArmCall, { storedId, name = "" }: ArmAddress): StorageAccountResource {
-  const found = engine.directory.get(storedId(name))?.resource;
-  if (found?.type === TYPE) return found;
+function accountAt({ engine, path }: ArmCall, { id, name = "" }: ArmAddress): StorageAccountResource {
+  const found = engine.directory.find(TYPE, id);
+  if (found !== undefined) return found;
   throw new RingmainError(
     "not_found",
     `The Resource '${TYPE}/${name}' under resource group '${path.resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
@@ -95,8 +80,7 @@ async function checkName(call: ArmCall): Promise<ArmAnswer> {
   if (problem !== undefined) {
     return ok({ nameAvailable: false, reason: "AccountNameInvalid", message: problem.message });
   }
-  for (const { resource: each } of call.engine.directory.all()) {
-    if (each.type !== TYPE || each.name !== name) continue;
+  if (call.engine.directory.namedResources(TYPE, name).length > 0) {
     const message = `The storage account named ${name} is already taken.`;
     return ok({ nameAvailable: false, reason: "AlreadyExists", message });
   }

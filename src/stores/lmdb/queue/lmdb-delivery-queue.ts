@@ -80,7 +80,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
         for (const wait of delayed) wait();
       },
     });
-    for (const queue of queues) this.#hints.tell(queue);
+    for (const queue of queues) this.#hints.notify(queue);
   }
 
   async receive(name: QueueName, options: ReceiveOptions): Promise<LockedDelivery[]> {
@@ -101,7 +101,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   async release(name: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
     const { now, dueAt } = options;
     const results = await this.#settle(name, tokens, now, waitAgain(options));
-    if (dueAt <= now && results.includes("settled")) this.#hints.tell(name);
+    if (dueAt <= now && results.includes("settled")) this.#hints.notify(name);
     return results;
   }
 
@@ -110,7 +110,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     if (moveTo === undefined) return this.#settle(name, tokens, now, drop);
     textKey(moveTo.queue);
     const results = await this.#settle(name, tokens, now, move(this.#parts.registry, moveTo, options));
-    if (results.includes("settled")) this.#hints.tell(moveTo.queue);
+    if (results.includes("settled")) this.#hints.notify(moveTo.queue);
     return results;
   }
 
@@ -226,7 +226,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   ): Promise<void> {
     await this.#writeEndings(queue, expired, waitAgain({ counted: true }), leaveExpired).catch(() => {});
     await earlier;
-    this.#hints.tell(queue.name);
+    this.#hints.notify(queue.name);
   }
 
   /** @param delayed gets what is to be done with deliveries that are due later, once they are on disk */

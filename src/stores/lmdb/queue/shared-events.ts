@@ -2,7 +2,13 @@ import type { EventEnvelope } from "../../../core/event.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import { decodeEnvelope } from "../../records/stored-envelope.ts";
 import { numberKey } from "../file/keys.ts";
-import type { StoreFile } from "../log/store-file.ts";
+
+/** The parts of a store's file that are needed here. */
+interface EventFile {
+  /** The data file, for messages. */
+  readonly path: string;
+  get(table: "events", key: Buffer): Buffer | undefined;
+}
 
 /** So many events are kept, each of so many bytes at most: 1 MiB in all. */
 const MAX_EVENTS = 64;
@@ -13,11 +19,11 @@ const MAX_EVENT_BYTES = 16_384;
  * are received at about the same time, from one queue after the other. Measured in docs/hot-path.md.
  */
 export class SharedEvents {
-  readonly #file: StoreFile;
+  readonly #file: EventFile;
   /** By number, in the order in which they were read. A number is never used for another event. */
   readonly #events = new Map<number, EventEnvelope>();
 
-  constructor(file: StoreFile) {
+  constructor(file: EventFile) {
     this.#file = file;
   }
 

@@ -2,14 +2,14 @@ import { RingmainError } from "../../../core/errors.ts";
 import { NANOSECONDS_PER_MS, unavailable, type NatsLink } from "./nats-link.ts";
 import type { QueueAddress } from "./names.ts";
 
-/** How long a consumer waits for an acknowledgement unless told otherwise: the lock the dispatcher asks for. */
+/** Default time in milliseconds that a consumer waits for an acknowledgement: the lock time of the dispatcher. */
 export const ACK_WAIT_MS = 120_000;
-/** A consumer nobody asks for this long is removed by the server; it is made again when it is needed. */
+/** Time in milliseconds after which the server deletes an unused consumer. It is created again when it is needed. */
 const INACTIVE_MS = 3_600_000;
-/** For how long servers know the ids of messages: longer than any retry of ours. */
+/** Time in milliseconds for which servers keep message ids: longer than the store retries. */
 const DUPLICATE_WINDOW_MS = 30_000;
 
-/** Not enabled on the server, or not for the account. */
+/** JetStream is not enabled on the server, or not for the account. */
 const NOT_ENABLED: readonly number[] = [10_076, 10_039];
 const STREAM_NOT_FOUND = 10_059;
 const CONSUMER_NOT_FOUND = 10_014;
@@ -21,32 +21,35 @@ interface ApiError {
   readonly description?: string;
 }
 
-interface Answer {
+interface ApiResponse {
   readonly error?: ApiError;
 }
 
-interface StreamInfo extends Answer {
+interface StreamInfo extends ApiResponse {
   readonly config?: Readonly<Record<string, unknown>> & { readonly num_replicas?: number };
   readonly state?: { readonly subjects?: Readonly<Record<string, number>> };
   readonly total?: number;
 }
 
-interface ConsumerInfo extends Answer {
+interface ConsumerInfo extends ApiResponse {
   readonly num_pending: number;
   readonly num_ack_pending: number;
 }
 
-interface MessageAnswer extends Answer {
+interface MessageResponse extends ApiResponse {
   readonly message?: { readonly seq?: number; readonly data?: string };
 }
 
-/** What a consumer has to give: `pending` never given out yet; `unsettled` given out, held back or waiting again. */
+/**
+ * Number of messages of a consumer: `pending` were never delivered; `unsettled` are delivered, held back or waiting
+ * again.
+ */
 export interface ConsumerState {
   readonly pending: number;
   readonly unsettled: number;
 }
 
-/** The few calls of JetStream's API that the store makes. All reject with `store_unavailable`. */
+/** The calls of the JetStream API that the store uses. All reject with `store_unavailable`. */
 export class JetStreamApi {
   readonly #link: NatsLink;
 
@@ -55,19 +58,22 @@ export class JetStreamApi {
   }
 
   /**
-   * Rejects with `invalid_request` when JetStream is not enabled. In a cluster the servers that have it may only be
-   * starting, so there the missing response is `store_unavailable`.
+   * Rejects with `invalid_request` if JetStream is not enabled. In a cluster, the servers with JetStream may still be
+   * starting; a missing response is therefore `store_unavailable` there.
    */
   async requireEnabled(clustered: boolean): Promise<void> {
     const message = await this.#link.request("$JS.API.INFO", "");
-    const { error } = message?.json<Answer>() ?? {};
+    const { error } = message?.json<ApiResponse>() ?? {};
     const missing = (message === undefined && !clustered) || NOT_ENABLED.includes(error?.err_code ?? 0);
     if (missing) throw new RingmainError("invalid_request", "JetStream is not enabled there (nats-server -js)");
     if (message === undefined) throw unavailable("JetStream is not enabled on any server yet (nats-server -js)");
     check({ ...(error && { error }) }, "it is not available");
   }
 
-  /** Makes a stream that keeps each message until it is acknowledged; one that is there gets the wanted replicas. */
+  /**
+   * Creates a stream that keeps each message until it is acknowledged. If the stream exists, sets the wanted number of
+   * replicas.
+   */
   async ensureStream(
     name: string,
     subjects: string,
@@ -90,7 +96,8 @@ export class JetStreamApi {
         max_age: 0,
       };
       const created = await this.#call(`STREAM.CREATE.${name}`, config);
-      // Of several nodes that start at once one makes it; the others may be told that it is in use.
+      // If several nodes start at once, one creates the stream, and the others may receive the error that its name is
+      // in use.
       if (created.error === undefined) return;
       const found = await this.#call<StreamInfo>(`STREAM.INFO.${name}`, {});
       check(found.error === undefined ? {} : created, `stream ${name} cannot be made`);
@@ -102,7 +109,7 @@ export class JetStreamApi {
     check(await this.#call(`STREAM.UPDATE.${name}`, changed), `stream ${name} cannot be changed`);
   }
 
-  /** How many messages there are under each subject that has any. */
+  /** Returns the number of messages of each subject that has any. */
   async subjects(stream: string, filter: string): Promise<Map<string, number>> {
     const found = new Map<string, number>();
     for (let offset = 0; ;) {
@@ -115,18 +122,18 @@ export class JetStreamApi {
     }
   }
 
-  /** How many messages a queue holds. */
+  /** Returns the number of messages in a queue. */
   async count({ stream, subject }: QueueAddress): Promise<number> {
     const count = (await this.subjects(stream, subject)).get(subject);
     if (count !== undefined) return count;
-    // Servers of version 2.9 look where the subject's first message was, and when that file is gone find nothing. Asked
-    // with a wildcard, which costs more, they look everywhere.
+    // Servers of version 2.9 start at the file of the subject's first message, and find nothing if that file has been
+    // deleted. With a wildcard, which is slower, they search all files.
     return (await this.subjects(stream, subject.replace(/^[^.]+/, "*"))).get(subject) ?? 0;
   }
 
   /**
-   * Makes a queue's consumer, or finds it. Its state is in the servers' memory: it only says what is locked or held
-   * back until when, and where it is lost everything waits again.
+   * Creates a queue's consumer if it does not exist. Its state, in the servers' memory, is only until when messages are
+   * locked or held back. If it is lost, all messages wait again.
    */
   async ensureConsumer({ stream, subject, consumer }: QueueAddress): Promise<void> {
     const config = {
@@ -141,11 +148,11 @@ export class JetStreamApi {
       inactive_threshold: INACTIVE_MS * NANOSECONDS_PER_MS,
       mem_storage: true,
     };
-    const answer = await this.#call(`CONSUMER.DURABLE.CREATE.${stream}.${consumer}`, { stream_name: stream, config });
-    check(answer, `consumer ${consumer} cannot be made`);
+    const response = await this.#call(`CONSUMER.DURABLE.CREATE.${stream}.${consumer}`, { stream_name: stream, config });
+    check(response, `consumer ${consumer} cannot be made`);
   }
 
-  /** `undefined` when there is no such consumer. */
+  /** Returns the state of a queue's consumer; `undefined` if it does not exist. */
   async consumerState({ stream, consumer }: QueueAddress): Promise<ConsumerState | undefined> {
     const info = await this.#call<ConsumerInfo>(`CONSUMER.INFO.${stream}.${consumer}`, {});
     if (info.error?.err_code === CONSUMER_NOT_FOUND) return undefined;
@@ -154,53 +161,58 @@ export class JetStreamApi {
   }
 
   async deleteConsumer({ stream, consumer }: QueueAddress): Promise<void> {
-    const answer = await this.#call(`CONSUMER.DELETE.${stream}.${consumer}`, {});
-    if (answer.error?.err_code !== CONSUMER_NOT_FOUND) check(answer, `consumer ${consumer} cannot be deleted`);
+    const response = await this.#call(`CONSUMER.DELETE.${stream}.${consumer}`, {});
+    if (response.error?.err_code !== CONSUMER_NOT_FOUND) check(response, `consumer ${consumer} cannot be deleted`);
   }
 
-  /** Removes every message of a subject, or those up to and including the one with number `upTo`. */
+  /** Deletes all messages of a subject, or those up to and including the sequence `upTo`. */
   async purge({ stream, subject }: Pick<QueueAddress, "stream" | "subject">, upTo?: number): Promise<void> {
     const wanted = { filter: subject, ...(upTo !== undefined && { seq: upTo + 1 }) };
     check(await this.#call(`STREAM.PURGE.${stream}`, wanted), `${subject} cannot be emptied`);
   }
 
-  /** Removes one message; answers whether it was still there. Of several callers one is told that it was. */
+  /** Deletes one message. Returns whether it existed; if several callers delete it, `true` for only one of them. */
   async deleteMessage(stream: string, sequence: number): Promise<boolean> {
-    const answer = await this.#call(`STREAM.MSG.DELETE.${stream}`, { seq: sequence, no_erase: true });
-    if (MESSAGE_NOT_FOUND.includes(answer.error?.err_code ?? 0)) return false;
-    check(answer, `message ${sequence} of ${stream} cannot be deleted`);
+    const response = await this.#call(`STREAM.MSG.DELETE.${stream}`, { seq: sequence, no_erase: true });
+    if (MESSAGE_NOT_FOUND.includes(response.error?.err_code ?? 0)) return false;
+    check(response, `message ${sequence} of ${stream} cannot be deleted`);
     return true;
   }
 
-  /** One message's payload; `undefined` when it is gone. */
+  /** Returns the payload of a message; `undefined` if it does not exist. */
   async getMessage(stream: string, sequence: number): Promise<Uint8Array | undefined> {
-    const answer = await this.#call<MessageAnswer>(`STREAM.MSG.GET.${stream}`, { seq: sequence });
-    if (MESSAGE_NOT_FOUND.includes(answer.error?.err_code ?? 0)) return undefined;
-    check(answer, `message ${sequence} of ${stream} cannot be read`);
-    return Buffer.from(answer.message?.data ?? "", "base64");
+    const response = await this.#call<MessageResponse>(`STREAM.MSG.GET.${stream}`, { seq: sequence });
+    if (MESSAGE_NOT_FOUND.includes(response.error?.err_code ?? 0)) return undefined;
+    check(response, `message ${sequence} of ${stream} cannot be read`);
+    return Buffer.from(response.message?.data ?? "", "base64");
   }
 
-  /** Returns the first message under a subject from a number on; `undefined` when there is none. */
+  /** Returns the first message of a subject from a sequence on; `undefined` if there is none. */
   async nextMessage(
     { stream, subject }: Pick<QueueAddress, "stream" | "subject">,
     from: number,
   ): Promise<{ readonly sequence: number; readonly payload: Uint8Array } | undefined> {
-    const answer = await this.#call<MessageAnswer>(`STREAM.MSG.GET.${stream}`, { seq: from, next_by_subj: subject });
-    if (MESSAGE_NOT_FOUND.includes(answer.error?.err_code ?? 0)) return undefined;
-    check(answer, `messages of ${stream} cannot be read`);
-    const { seq, data = "" } = answer.message ?? {};
+    const response = await this.#call<MessageResponse>(`STREAM.MSG.GET.${stream}`, {
+      seq: from,
+      next_by_subj: subject,
+    });
+    if (MESSAGE_NOT_FOUND.includes(response.error?.err_code ?? 0)) return undefined;
+    check(response, `messages of ${stream} cannot be read`);
+    const { seq, data = "" } = response.message ?? {};
     return seq === undefined ? undefined : { sequence: seq, payload: Buffer.from(data, "base64") };
   }
 
-  async #call<T extends Answer = Answer>(subject: string, body: object): Promise<T> {
+  async #call<T extends ApiResponse = ApiResponse>(subject: string, body: object): Promise<T> {
     const message = await this.#link.request(`$JS.API.${subject}`, JSON.stringify(body));
     if (message === undefined) throw unavailable("JetStream is not enabled on the NATS server, or has no leader now");
     return message.json<T>();
   }
 }
 
-/** Throws what a server answered in place of success. */
-function check({ error }: Answer, what: string): void {
+/** Throws the error that a server sent instead of a result. */
+function check({ error }: ApiResponse, failure: string): void {
   if (error === undefined) return;
-  throw unavailable(`JetStream: ${what}: ${error.description ?? "no reason given"} (${error.err_code ?? error.code})`);
+  throw unavailable(
+    `JetStream: ${failure}: ${error.description ?? "no reason given"} (${error.err_code ?? error.code})`,
+  );
 }

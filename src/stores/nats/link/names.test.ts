@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { deadLetterQueueName, type QueueName } from "../../../core/delivery.ts";
 import { decodeToken, encodeToken, queueAddress, queueOfSubject } from "./names.ts";
 
-it("gives back every text, in characters that subjects and consumers may hold", () => {
+it("decodes to every encoded text, with characters that are valid in subjects and consumer names", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 100 }), (text) => {
       const token = encodeToken(text, "~");
@@ -13,7 +13,7 @@ it("gives back every text, in characters that subjects and consumers may hold", 
   );
 });
 
-it("puts a queue where every node finds it", () => {
+it("places a queue where every node finds it", () => {
   const queue = deadLetterQueueName("5b0e3f0e-6a35-4a0f-9d63-6c2f0a5ac2f1");
   const address = queueAddress("ringmain", 16, queue);
   expect(address).toEqual({

@@ -1,27 +1,27 @@
 import type { QueueName } from "../../../core/delivery.ts";
 import { RingmainError } from "../../../core/errors.ts";
 
-/** Where a queue lives: its stream, the subject of its deliveries, and the durable consumer that gives them out. */
+/** The stream of a queue, the subject of its deliveries, and the durable consumer that delivers them. */
 export interface QueueAddress {
   readonly stream: string;
   readonly subject: string;
   readonly consumer: string;
 }
 
-/** Longest name of a queue, encoded; a consumer's name may not exceed 255 bytes. */
+/** Maximum length of a queue's encoded name. NATS limits the name of a consumer to 255 bytes. */
 const MAX_TOKEN_LENGTH = 200;
 
-/** The stream of one shard. */
+/** Returns the name of a shard's stream. */
 export function streamName(store: string, shard: number): string {
   return `${store}_deliveries_${shard}`;
 }
 
-/** The subject of one queue's deliveries, or of all of them when `token` is `*`. */
+/** Returns the subject of a queue's deliveries, or of all queues if `token` is `*`. */
 export function deliverySubject(store: string, shard: number, token: string): string {
   return `${store}.deliveries.${shard}.${token}`;
 }
 
-/** Errors: `invalid_request` when the name is empty or too long. */
+/** Returns the address of a queue. Throws `invalid_request` if the name is empty or too long. */
 export function queueAddress(store: string, shards: number, queue: QueueName): QueueAddress {
   const token = encodeToken(queue, "~");
   if (token.length === 0 || token.length > MAX_TOKEN_LENGTH) {
@@ -34,14 +34,14 @@ export function queueAddress(store: string, shards: number, queue: QueueName): Q
   return { stream: streamName(store, shard), subject: deliverySubject(store, shard, token), consumer: token };
 }
 
-/** The queue whose deliveries have this subject. */
+/** Returns the queue whose deliveries have this subject. */
 export function queueOfSubject(subject: string): QueueName {
   return decodeToken(subject.slice(subject.lastIndexOf(".") + 1), "~") as QueueName;
 }
 
 /**
- * A text as one token of a subject, in letters, digits, `-`, `_`, and `escape` with two hexadecimal digits for every
- * other byte; unlike texts give unlike tokens.
+ * Encodes a text as one token of a subject. Letters, digits, `-` and `_` are unchanged; every other byte becomes
+ * `escape` and two hexadecimal digits. Different texts have different tokens.
  */
 export function encodeToken(text: string, escape: string): string {
   let token = "";
@@ -52,7 +52,7 @@ export function encodeToken(text: string, escape: string): string {
   return token;
 }
 
-/** Undoes {@link encodeToken}. */
+/** Decodes the result of {@link encodeToken}. */
 export function decodeToken(token: string, escape: string): string {
   const bytes: number[] = [];
   for (let index = 0; index < token.length; index += 1) {
@@ -64,7 +64,7 @@ export function decodeToken(token: string, escape: string): string {
   return Buffer.from(bytes).toString();
 }
 
-/** FNV-1a, 32 bits: which shard a queue belongs to. Must never change. */
+/** Returns the 32-bit FNV-1a hash of a text. It determines the shard of a queue and must never change. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;

@@ -2,26 +2,32 @@ import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from "@nats-
 import { RingmainError } from "../../../core/errors.ts";
 import { pause } from "./pause.ts";
 
-/** How often the waits for answers are looked through. */
+/** Milliseconds between two checks of the waiting requests. */
 const TICK_MS = 500;
-/** How long a server keeps a pull open that it has nothing for, and how long one that it does not answer is waited for. */
+/**
+ * Milliseconds for which a server keeps a pull open if there are no messages, and for which a pull waits if the server
+ * does not respond.
+ */
 const PULL_EXPIRES_MS = 100;
 const PULL_UNANSWERED_MS = 2_000;
-/** Pulls given up that are still listened to, for what comes late. */
+/** Maximum number of abandoned pulls whose inboxes stay subscribed for late messages. */
 const MAX_ABANDONED_PULLS = 64;
-/** Servers count time in nanoseconds. */
+/** Servers measure time in nanoseconds. */
 export const NANOSECONDS_PER_MS = 1_000_000;
 const NO_RESPONDERS = 503;
 const CONSUMER_DELETED = 409;
 
-/** A request under way. */
+/** A request that waits for its response. */
 interface Waiting {
-  readonly answer: (message: Msg) => void;
+  readonly resolve: (message: Msg) => void;
   readonly fail: (error: RingmainError) => void;
   ticks: number;
 }
 
-/** An inbox of its own for one pull at a time: pulled messages bear their own subject, not the inbox's. */
+/**
+ * An inbox for one pull at a time. A separate inbox is needed because pulled messages have their own subject and not
+ * the inbox's.
+ */
 interface PullSlot {
   readonly inbox: string;
   readonly close: () => void;
@@ -29,11 +35,11 @@ interface PullSlot {
 }
 
 /**
- * The connection to the servers: requests with a bound on their wait, thousands at a time over one inbox.
- *
- * States: *up*, *down* (reconnecting by itself, for ever), *closed*. While it is not up everything is refused at once
- * with `store_unavailable`, and what was under way when it went down has failed the same way: whether it had an effect
- * is then unknown.
+ * The connection to the servers. Requests have a time limit; thousands at a time share one inbox.
+ * - *up*: entered at start and by reconnecting. Left when the connection is lost or closed.
+ * - *down*: entered when the connection is lost. All requests in progress fail with `store_unavailable`, and their
+ *   effect is unknown; new ones fail at once. The client reconnects by itself, without limit.
+ * - *closed*: entered by {@link close}. All requests fail with `store_unavailable`.
  */
 export class NatsLink {
   readonly #connection: NatsConnection;
@@ -59,35 +65,37 @@ export class NatsLink {
         const waiting = this.#waiting.get(key);
         if (waiting === undefined) return;
         this.#waiting.delete(key);
-        waiting.answer(message);
+        waiting.resolve(message);
       },
     });
     void this.#followStatus();
   }
 
-  /** Changes whenever the connection was lost. */
+  /** A number that changes whenever the connection is lost. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** The server's bound on a message. */
+  /** The server's limit on the size of a message in bytes. */
   get maxPayload(): number {
     return this.#connection.info?.max_payload ?? 1_048_576;
   }
 
-  /** Sends without waiting for an answer. Errors: `store_unavailable`. */
+  /** Sends a message without waiting for a response. Throws `store_unavailable`. */
   publish(subject: string, payload: string): void {
     this.#requireUp();
     this.#connection.publish(subject, payload);
   }
 
-  /** Sends and waits for one answer; `undefined` when nobody is there to answer. Errors: `store_unavailable`. */
+  /**
+   * Sends a request and waits for one response; `undefined` if there is no receiver. Rejects with `store_unavailable`.
+   */
   request(subject: string, payload: Uint8Array | string, headers?: MsgHdrs): Promise<Msg | undefined> {
     return new Promise((resolve, reject) => {
       this.#requireUp();
       const key = (this.#requests += 1).toString(36);
       this.#waiting.set(key, {
-        answer: (message) => resolve(statusOf(message) === NO_RESPONDERS ? undefined : message),
+        resolve: (message) => resolve(statusOf(message) === NO_RESPONDERS ? undefined : message),
         fail: reject,
         ticks: this.#timeoutTicks,
       });
@@ -97,10 +105,11 @@ export class NatsLink {
   }
 
   /**
-   * Asks a consumer for what is there now, up to `batch`. When there is nothing the server waits a moment for something
-   * to come: it ends requests at once only while no others are waiting, and would leave them open otherwise. Answers
-   * `undefined` when the server said nothing at all, as it does when there is no such consumer. What comes after that
-   * all the same, from a server that was busy, is told to `late`: the server takes it for received.
+   * Pulls up to `batch` waiting messages from a consumer. If there are none, the server keeps the pull open for a
+   * moment: a pull without that limit would end at once only if no other pulls wait, and would stay open otherwise.
+   *
+   * Returns `undefined` if the server does not respond, as when the consumer does not exist. Messages that a busy
+   * server sends after that are passed to `late`, because the server counts them as received.
    */
   pull(subject: string, batch: number, late: (message: Msg) => void): Promise<Msg[] | undefined> {
     return new Promise((resolve, reject) => {
@@ -137,7 +146,7 @@ export class NatsLink {
     });
   }
 
-  /** Hears every message on a subject, until stopped. */
+  /** Calls `listener` with every message on a subject. Returns a function that ends the subscription. */
   subscribe(subject: string, listener: (message: Msg) => void): () => void {
     const subscription = this.#connection.subscribe(subject, {
       callback: (error, message) => {
@@ -151,7 +160,7 @@ export class NatsLink {
     this.#reconnectListeners.add(listener);
   }
 
-  /** Sends what is still to be sent, then ends the connection. */
+  /** Sends all pending messages, then closes the connection. */
   async close(): Promise<void> {
     if (this.#state === "closed") return;
     const wasUp = this.#state === "up";
@@ -170,7 +179,10 @@ export class NatsLink {
     return slot;
   }
 
-  /** What did not end properly may still be sent something: its inbox is not used again, but listened to. */
+  /**
+   * Keeps the inbox of a pull that did not end properly, because the server may still send messages to it. The inbox is
+   * not used again.
+   */
   #abandon(slot: PullSlot, late: (message: Msg) => void): void {
     slot.receive = (status, message) => {
       if (status === undefined && this.#state === "up") late(message);
@@ -213,7 +225,10 @@ export class NatsLink {
     void this.#tick();
   }
 
-  /** One timer for all requests, while there are any: one each would cost more than the request. */
+  /**
+   * Checks the time limits of all requests with one timer, which runs while there are any. A timer per request would
+   * cost more than the request.
+   */
   async #tick(): Promise<void> {
     while (this.#waiting.size > 0) {
       await pause(TICK_MS);
@@ -228,12 +243,12 @@ export class NatsLink {
   }
 }
 
-/** The error for what could not be done for want of a server. */
+/** Returns the error for a call that failed because no server was available. */
 export function unavailable(reason: string, cause?: unknown): RingmainError {
   return new RingmainError("store_unavailable", `${reason}.`, cause === undefined ? {} : { cause });
 }
 
-/** The status a server puts in place of a message. */
+/** Returns the status that a server sends in place of a message. */
 function statusOf(message: Msg): number | undefined {
   const code = message.headers?.code ?? 0;
   return code > 0 && message.data.length === 0 ? code : undefined;

@@ -4,15 +4,15 @@ import type { SettleResult } from "../../../ports/delivery-queue.ts";
 import type { NatsLink } from "./nats-link.ts";
 import type { SettleStep } from "./settle-step.ts";
 
-/** Names in one announcement; keeps it far below a server's limit. */
+/** Maximum number of queue names per announcement, far below a server's limit on messages. */
 const NAMES_PER_ANNOUNCEMENT = 1_000;
 
-/** What a node tells all others. */
+/** A message of one node to all others. */
 interface Announcement {
   readonly from: string;
   readonly available?: readonly QueueName[];
   readonly removed?: QueueName;
-  /** A resource was written, with this revision. */
+  /** Revision of a resource that was written. */
   readonly changed?: number;
 }
 
@@ -22,29 +22,29 @@ interface SettleRequest {
   readonly step: SettleStep;
 }
 
-type SettleAnswer =
+type SettleResponse =
   | { readonly results: readonly SettleResult[] }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-/** What a node hears from the others. */
+/** Handlers for messages from other nodes. */
 export interface ChannelListener {
   readonly available: (queue: QueueName) => void;
   readonly removed: (queue: QueueName) => void;
-  /** Settles tokens that this node gave. */
+  /** Settles tokens that this node issued. */
   readonly settle: (queue: QueueName, tokens: readonly LockToken[], step: SettleStep) => Promise<SettleResult[]>;
 }
 
 /**
- * How the nodes of one store speak with each other, over NATS without any storing: announcements, which may be lost,
- * and settling requests to the node that gave a lock, which alone knows whether it was prolonged or has been used.
+ * Communication between the nodes of a store over NATS, without storage: announcements, which may be lost, and settling
+ * requests to the node that issued a lock. Only that node knows whether the lock was renewed or settled.
  */
 export class NodeChannel {
-  /** This node's name, unlike any other's, present or past. */
+  /** Name of this node; unique among all nodes, also earlier ones. */
   readonly node: string;
   readonly #link: NatsLink;
   readonly #store: string;
   #stops: (() => void)[] = [];
-  #hearChange: ((revision: number) => void) | undefined;
+  #changeHandler: ((revision: number) => void) | undefined;
 
   constructor(link: NatsLink, store: string, node: string) {
     this.#link = link;
@@ -59,21 +59,21 @@ export class NodeChannel {
         if (from === this.node) return;
         for (const queue of available ?? []) listener.available(queue);
         if (removed !== undefined) listener.removed(removed);
-        if (changed !== undefined) this.#hearChange?.(changed);
+        if (changed !== undefined) this.#changeHandler?.(changed);
       }),
       this.#link.subscribe(`${this.#store}.node.${this.node}`, (message) => {
         const { queue, tokens, step } = message.json<SettleRequest>();
         void listener.settle(queue, tokens, step).then(
-          (results) => message.respond(JSON.stringify({ results } satisfies SettleAnswer)),
-          (thrown: unknown) => message.respond(JSON.stringify({ error: describe(thrown) } satisfies SettleAnswer)),
+          (results) => message.respond(JSON.stringify({ results } satisfies SettleResponse)),
+          (thrown: unknown) => message.respond(JSON.stringify({ error: describe(thrown) } satisfies SettleResponse)),
         );
       }),
     ];
   }
 
-  /** Hears of resources that other nodes have written. */
+  /** Sets the handler for resources that other nodes have written. */
   onResourceChange(listener: (revision: number) => void): void {
-    this.#hearChange = listener;
+    this.#changeHandler = listener;
   }
 
   announceResourceChange(revision: number): void {
@@ -95,7 +95,7 @@ export class NodeChannel {
     this.#announce({ from: this.node, removed: queue });
   }
 
-  /** Lets the node that gave these tokens settle them; `undefined` when there is no such node any more. */
+  /** Asks the node that issued these tokens to settle them. Returns `undefined` if that node no longer exists. */
   async settleAt(
     node: string,
     queue: QueueName,
@@ -105,16 +105,16 @@ export class NodeChannel {
     const request = JSON.stringify({ queue, tokens, step } satisfies SettleRequest);
     const message = await this.#link.request(`${this.#store}.node.${node}`, request);
     if (message === undefined) return undefined;
-    const answer = message.json<SettleAnswer>();
-    if ("error" in answer) throw new RingmainError(answer.error.code, answer.error.message);
-    return answer.results;
+    const response = message.json<SettleResponse>();
+    if ("error" in response) throw new RingmainError(response.error.code, response.error.message);
+    return response.results;
   }
 
   #announce(announcement: Announcement): void {
     try {
       this.#link.publish(`${this.#store}.announce`, JSON.stringify(announcement));
     } catch {
-      // Lost with the connection. What it would have told is found by looking through the queues.
+      // Lost with the connection. The regular sweep over the queues, or the watch of the resources, makes up for it.
     }
   }
 }

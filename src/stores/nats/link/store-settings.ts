@@ -2,11 +2,11 @@ import type { KV } from "@nats-io/kv";
 import { randomBytes } from "node:crypto";
 import { RingmainError } from "../../../core/errors.ts";
 
-/** What all nodes of a store must agree on; written once, by the first of them. */
+/** Settings that all nodes of a store share. The first node writes them once. */
 export interface StoreSettings {
-  /** Number of streams the queues are spread over. */
+  /** Number of streams across which the queues are distributed. */
   readonly shards: number;
-  /** Authenticates lock tokens. */
+  /** Key that authenticates lock tokens. */
   readonly tokenKey: Uint8Array;
 }
 
@@ -20,13 +20,15 @@ interface Kept {
   readonly tokenKey: string;
 }
 
-/** Reads a store's settings; a new store gets `shards` and a new key. Errors: `invalid_request` for a newer format. */
+/**
+ * Reads a store's settings. A new store gets `shards` and a new key. Rejects with `invalid_request` for a newer format.
+ */
 export async function settleSettings(bucket: KV, shards: number): Promise<StoreSettings> {
-  const made: Kept = { format: FORMAT, shards, tokenKey: randomBytes(TOKEN_KEY_BYTES).toString("base64") };
+  const proposed: Kept = { format: FORMAT, shards, tokenKey: randomBytes(TOKEN_KEY_BYTES).toString("base64") };
   let kept = await read(bucket);
   if (kept === undefined) {
-    // Another node may be first; then its settings hold.
-    await bucket.create(KEY, JSON.stringify(made)).catch(() => {});
+    // Another node may be faster. In that case, its settings apply.
+    await bucket.create(KEY, JSON.stringify(proposed)).catch(() => {});
     kept = await read(bucket);
   }
   if (kept === undefined)

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { parseServers, parseStoreUrl, shownAddress } from "./store-url.ts";
 
-const nobody = { user: undefined, password: undefined, tls: false };
+const noUser = { user: undefined, password: undefined, tls: false };
 
 describe("addresses of servers", () => {
   it.each([
-    ["nats://localhost", { ...nobody, addresses: ["localhost:4222"] }],
-    ["nats://a:1,b:2,nats://c", { ...nobody, addresses: ["a:1", "b:2", "c:4222"] }],
-    [["nats://a", "tls://b:7"], { ...nobody, addresses: ["a:4222", "b:7"], tls: true }],
-    ["nats://[::1]:4222/", { ...nobody, addresses: ["[::1]:4222"] }],
+    ["nats://localhost", { ...noUser, addresses: ["localhost:4222"] }],
+    ["nats://a:1,b:2,nats://c", { ...noUser, addresses: ["a:1", "b:2", "c:4222"] }],
+    [["nats://a", "tls://b:7"], { ...noUser, addresses: ["a:4222", "b:7"], tls: true }],
+    ["nats://[::1]:4222/", { ...noUser, addresses: ["[::1]:4222"] }],
     ["nats://me:p%40ss@a,b", { addresses: ["a:4222", "b:4222"], user: "me", password: "p@ss", tls: false }],
     ["nats://token@a", { addresses: ["a:4222"], user: "token", password: undefined, tls: false }],
   ] as const)("reads %s", (text, expected) => {

@@ -1,10 +1,10 @@
 import { RingmainError } from "../../../core/errors.ts";
 
-/** Servers to connect to, and how. */
+/** The servers of a store and the settings of the connection. */
 export interface ServerAddresses {
   /** `host:port` */
   readonly addresses: string[];
-  /** A user's name, or, without `password`, a token. */
+  /** User name or, if there is no `password`, a token. */
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly tls: boolean;
@@ -13,10 +13,10 @@ export interface ServerAddresses {
 const DEFAULT_PORT = "4222";
 
 /**
- * Reads `nats://[user:password@]host[:port][,host[:port]…]`, or several such texts. The first user named is used
- * everywhere; one `tls://` encrypts everything.
+ * Parses `nats://[user:password@]host[:port][,host[:port]…]`, or several such texts. The first user applies to all
+ * servers; one `tls://` enables encryption for all.
  *
- * Errors: `invalid_request`; the message does not repeat a password.
+ * Throws `invalid_request`. Its message contains no password.
  */
 export function parseServers(servers: string | readonly string[]): ServerAddresses {
   const texts = (typeof servers === "string" ? [servers] : servers).flatMap((text) => text.split(","));
@@ -42,7 +42,7 @@ export function parseServers(servers: string | readonly string[]): ServerAddress
   return { addresses, user, password, tls };
 }
 
-/** What a store's address may say besides its servers. */
+/** A store's URL: its servers and its settings. */
 export interface StoreUrl {
   readonly servers: string;
   readonly name?: string;
@@ -50,10 +50,10 @@ export interface StoreUrl {
 }
 
 /**
- * Reads a store's address: servers, then, as a query, `name` and `replicas`; for example
+ * Parses a store's URL: the servers, followed by `name` and `replicas` as a query. For example,
  * `nats://a:4222,b:4222?replicas=3`.
  *
- * Errors: `invalid_request`.
+ * Throws `invalid_request`.
  */
 export function parseStoreUrl(text: string): StoreUrl {
   const [servers = "", query = ""] = text.split("?");
@@ -74,7 +74,7 @@ export function parseStoreUrl(text: string): StoreUrl {
   return parsed;
 }
 
-/** An address without its user and password, to show. */
+/** Returns an address without its user and password, for display. */
 export function shownAddress(text: string): string {
   return text.replaceAll(/\/\/[^,?]*@/g, "//");
 }

@@ -8,28 +8,29 @@ import type { DeliveryWriter } from "./delivery-writer.ts";
 import type { HeldMessage, QueueView } from "./queue-view.ts";
 
 /**
- * A server holds the message of a counted receive for so much longer than its lock: in this time the node that gave the
- * lock puts a message with a higher count in its place.
+ * Additional time in milliseconds for which the server holds the message of a counted receive after its lock. In this
+ * time the node that issued the lock replaces the message with one that has a higher count.
  */
 export const COUNT_MARGIN_MS = 2_000;
-/** How often locks are looked at, while there are any. */
+/** Milliseconds between two checks of the locks, while there are any. */
 const TICK_MS = 250;
 
 export interface CountedLocksOptions {
   readonly link: NatsLink;
   readonly writer: DeliveryWriter;
-  /** Ends the watch. */
+  /** Ends the checks when aborted. */
   readonly closing: AbortSignal;
-  /** Something waits in a queue again. */
+  /** Called when a delivery of a queue waits again. */
   readonly available: (queue: QueueName) => void;
 }
 
 /**
  * Counts the receives of this node whose locks run out.
+ * - *idle*: no queue has a counted lock. Left by {@link watch}.
+ * - *watching*: a timer checks the watched queues every 250 ms. A queue without locks is no longer watched; after the
+ *   last one, the state is *idle* again.
  *
- * *idle*: no queue has a counted lock. `watch` leads to *watching*: a timer looks at the watched queues every 250 ms, and
- * a queue without locks is not watched any more; after the last one it is idle again. Whoever notices the end of a lock,
- * the timer or a call with a later time, has it counted once.
+ * Each expired lock is counted once: by the timer, or by an earlier call with a time after its end.
  */
 export class CountedLocks {
   readonly #options: CountedLocksOptions;
@@ -41,7 +42,7 @@ export class CountedLocks {
     this.#options = options;
   }
 
-  /** Watches a queue that has a counted lock now. */
+  /** Starts watching a queue that now has a counted lock. */
   watch(view: QueueView, now: EpochMs): void {
     this.#now = Math.max(this.#now, now);
     this.#watched.add(view);
@@ -50,14 +51,14 @@ export class CountedLocks {
     void this.#tick();
   }
 
-  /** Stops watching a queue: it was removed. */
+  /** Stops watching a queue that was removed. */
   forget(view: QueueView): void {
     this.#watched.delete(view);
   }
 
   /**
-   * Counts a receive whose lock has run out: its delivery waits with a higher count. Where that fails, the server gives
-   * it out again with the count it had.
+   * Counts a receive whose lock has run out: its delivery waits with a higher count. If this fails, the server delivers
+   * the message again with its old count.
    */
   async count({ name, address }: QueueView, { delivery: held }: Lock<HeldMessage>): Promise<void> {
     const { link, writer, available } = this.#options;
@@ -67,7 +68,7 @@ export class CountedLocks {
       const message = { sequence, ackSubject, certain: epoch === link.epoch };
       if (await writer.replace(address, message, address, frame)) available(name);
     } catch {
-      // No connection now: a receive that was interrupted, in effect.
+      // There is no connection. The receive remains uncounted, as if it had been interrupted.
     }
   }
 

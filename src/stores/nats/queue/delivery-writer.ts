@@ -9,29 +9,33 @@ import type { QueueAddress } from "../link/names.ts";
 import { NANOSECONDS_PER_MS, unavailable, type NatsLink } from "../link/nats-link.ts";
 import { pause } from "../link/pause.ts";
 
-/** Messages under way to the servers at one time; each counts once more for every 16 KiB. Newer servers refuse more
- * than some thousands, or 128 MiB, for one stream. */
+/**
+ * Maximum number of unconfirmed messages. A message counts once more for every 16 KiB. Newer servers refuse more than
+ * some thousands, or 128 MiB, for one stream.
+ */
 const MESSAGES_UNDER_WAY = 4_096;
 const BYTES_PER_PLACE = 16_384;
-/** While a stream has no leader its servers do not answer: this often it is tried again. */
+/**
+ * Number of attempts, and the milliseconds between them, while a stream has no leader and its servers do not respond.
+ */
 const TRIES = 8;
 const TRY_AGAIN_MS = 250;
 
-/** A message that was stored, or had been before under the same id. */
+/** A message that has been stored, by this request or by an earlier one with the same id. */
 export interface Stored {
   readonly sequence: number;
   readonly duplicate: boolean;
 }
 
-/** A delivery's message, as the one who locked it knows it. */
+/** The message of a locked delivery. */
 export interface LockedMessage {
   readonly sequence: number;
   readonly ackSubject: string;
-  /** The server still has the lock for certain, so that an acknowledgement will have its effect. */
+  /** If true, the server still holds the lock, so that an acknowledgement takes effect. */
   readonly certain: boolean;
 }
 
-/** Writes deliveries into their streams, and ends them. Everything rejects with `store_unavailable`. */
+/** Writes deliveries into their streams and deletes them. All methods reject with `store_unavailable`. */
 export class DeliveryWriter {
   readonly #link: NatsLink;
   readonly #api: JetStreamApi;
@@ -42,14 +46,14 @@ export class DeliveryWriter {
     this.#api = api;
   }
 
-  /** Errors: `payload_too_large`. */
+  /** Encodes a delivery as a message. Rejects with `payload_too_large`. */
   encode(delivery: Delivery, dueAt?: EpochMs): Promise<Uint8Array> {
     return encodeFrame(delivery, dueAt, this.#link.maxPayload);
   }
 
   /**
-   * Adds a message, durable when this resolves. Of several with one id that come within half a minute the first is
-   * added; without an id each is.
+   * Adds a message. Resolves when it is durable. Of several messages with the same id within half a minute, only the
+   * first is added; messages without an id are always added.
    */
   async add({ stream, subject }: QueueAddress, frame: Uint8Array, id?: string): Promise<Stored> {
     const weight = 1 + Math.floor(frame.length / BYTES_PER_PLACE);
@@ -60,7 +64,7 @@ export class DeliveryWriter {
     try {
       for (let tries = 1; ; tries += 1) {
         const message = await this.#link.request(subject, frame, head);
-        // Nobody was there to take it, so that saying it again cannot add it twice.
+        // No server received the message, so repeating it cannot add it twice.
         if (message !== undefined) return readStored(stream, message.json());
         if (tries === TRIES) throw unavailable(`JetStream: stream ${stream} has no leader`);
         await pause(TRY_AGAIN_MS);
@@ -70,7 +74,7 @@ export class DeliveryWriter {
     }
   }
 
-  /** Ends a delivery; answers whether it was still there. */
+  /** Deletes a delivery. Returns whether it existed. */
   async end({ stream }: QueueAddress, message: LockedMessage): Promise<boolean> {
     if (message.certain && (await this.#link.request(message.ackSubject, "+ACK")) !== undefined) return true;
     const deleted = await this.#api.deleteMessage(stream, message.sequence);
@@ -78,11 +82,15 @@ export class DeliveryWriter {
     return deleted;
   }
 
-  /** Puts another delivery in this one's place: added first, so that one of them is there whatever happens. */
+  /**
+   * Replaces a delivery with another. Adds the new one first, so that one of the two always exists. Returns whether the
+   * old one existed.
+   */
   async replace(from: QueueAddress, message: LockedMessage, to: QueueAddress, frame: Uint8Array): Promise<boolean> {
     const { sequence, storedAt } = readAckSubject(message.ackSubject);
     let added = await this.add(to, frame, `${from.stream}:${sequence}:${storedAt}`);
-    // A leader that is lost may know an id whose message it never stored for good: rather one too many.
+    // A leader that was lost may know an id whose message it never stored permanently. A duplicate is better than a
+    // loss.
     if (added.duplicate && (await this.#api.getMessage(to.stream, added.sequence)) === undefined) {
       added = await this.add(to, frame);
     }
@@ -91,12 +99,12 @@ export class DeliveryWriter {
     return replaced;
   }
 
-  /** Makes the server give the delivery out again after `delayMs`: the end of a release, or of a lock. */
+  /** Makes the server deliver the message again after `delayMs`: for a release, or at the end of a lock. */
   async hold(message: Pick<LockedMessage, "ackSubject">, delayMs: number): Promise<boolean> {
     return (await this.#link.request(message.ackSubject, holdFor(delayMs))) !== undefined;
   }
 
-  /** The same, not waiting for an answer. */
+  /** Does the same as {@link hold} without waiting for a response. */
   holdUnconfirmed(ackSubject: string, delayMs: number): void {
     this.#link.publish(ackSubject, holdFor(delayMs));
   }
@@ -106,8 +114,8 @@ function holdFor(delayMs: number): string {
   return delayMs <= 0 ? "-NAK" : `-NAK {"delay": ${Math.ceil(delayMs * NANOSECONDS_PER_MS)}}`;
 }
 
-function readStored(stream: string, answer: unknown): Stored {
-  const { error, seq, duplicate } = answer as {
+function readStored(stream: string, response: unknown): Stored {
+  const { error, seq, duplicate } = response as {
     readonly error?: { readonly description?: string; readonly err_code?: number };
     readonly seq?: number;
     readonly duplicate?: boolean;

@@ -1,4 +1,4 @@
-/** Lets in as much as there is room for, in order of arrival. */
+/** Limits the work in progress by weight. Work waits in order of arrival. */
 export class Gate {
   readonly #capacity: number;
   #inside = 0;
@@ -8,7 +8,10 @@ export class Gate {
     this.#capacity = capacity;
   }
 
-  /** Resolves once there is room; `undefined` when there is already. What is heavier than all room enters alone. */
+  /**
+   * Resolves when there is room, or returns `undefined` if there is room now. Work that is heavier than the capacity
+   * enters alone.
+   */
   enter(weight: number): Promise<void> | undefined {
     if (this.#waiting.length === 0 && this.#hasRoom(weight)) {
       this.#inside += weight;

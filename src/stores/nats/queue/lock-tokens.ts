@@ -3,16 +3,16 @@ import type { LockToken, QueueName } from "../../../core/delivery.ts";
 import type { EpochMs } from "../../../core/time.ts";
 import type { QueueAddress } from "../link/names.ts";
 
-/** What a token says. */
+/** Contents of a token. */
 export interface LockClaim {
-  /** The node that gave the lock, and the lock's name there. */
+  /** The node that issued the lock, and the lock's token there. */
   readonly node: string;
   readonly local: LockToken;
-  /** Number of the delivery's message in its stream. */
+  /** Sequence of the delivery's message in its stream. */
   readonly sequence: number;
-  /** Where the lock was to end when it was given; prolonging it does not change its token. */
+  /** End of the lock when it was issued. Renewing a lock does not change its token. */
   readonly until: EpochMs;
-  /** Where the server hears of the delivery's end. */
+  /** Subject for acknowledging the message. */
   readonly ackSubject: string;
 }
 
@@ -20,9 +20,10 @@ const ACK_PREFIX = "$JS.ACK.";
 const MAC_BYTES = 16;
 
 /**
- * Lock tokens that every node of a store can check: `<local token>.<until>.<authentication code>.<acknowledgement
- * subject without its prefix>`. The code binds all of it to the queue, with a key that only the nodes have; the subject
- * must besides be one of this queue's consumer, so that no token makes a node publish anywhere else.
+ * Lock tokens that every node of a store can verify: `<local token>.<until>.<authentication code>.<acknowledgement
+ * subject without its prefix>`. The code authenticates the token and its queue with a key that only the nodes have. In
+ * addition, the subject must belong to the queue's consumer, so that a token cannot make a node publish to any other
+ * subject.
  */
 export class LockTokens {
   readonly #key: Uint8Array;
@@ -31,14 +32,14 @@ export class LockTokens {
     this.#key = key;
   }
 
-  /** `local` is `<node>-<sequence in base 36>-<number>`, as a `LockTable` makes them. */
+  /** Creates a token. `local` has the form `<node>-<sequence in base 36>-<number>`, as a `LockTable` creates it. */
   sign(queue: QueueName, local: LockToken, until: EpochMs, ackSubject: string): LockToken {
     const tail = ackSubject.slice(ACK_PREFIX.length);
     const end = Math.ceil(until).toString(36);
     return `${local}.${end}.${this.#code(queue, local, end, tail)}.${tail}` as LockToken;
   }
 
-  /** `undefined` for what is no token of this queue. */
+  /** Returns the contents of a token; `undefined` if it is not a valid token of this queue. */
   verify(queue: QueueName, address: QueueAddress, token: LockToken): LockClaim | undefined {
     const [, local, end, code, tail] = /^([\w-]{1,80})\.(\w{1,12})\.([\w-]{22})\.([\w.~-]{1,600})$/.exec(token) ?? [];
     if (local === undefined || end === undefined || code === undefined || tail === undefined) return undefined;
@@ -55,7 +56,10 @@ export class LockTokens {
     };
   }
 
-  /** Newer servers may put a domain and an account in front, and a random token behind. */
+  /**
+   * Returns whether an acknowledgement subject belongs to a queue. Newer servers may add a domain and an account at the
+   * start, and a random token at the end.
+   */
   #isAckOf({ stream, consumer }: QueueAddress, tail: string): boolean {
     const parts = tail.split(".");
     const at = parts[0] === stream && parts[1] === consumer ? 0 : 2;

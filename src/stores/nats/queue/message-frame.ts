@@ -6,30 +6,33 @@ import { RingmainError } from "../../../core/errors.ts";
 import type { EpochMs } from "../../../core/time.ts";
 
 /**
- * One delivery as the payload of a message: a byte with the version in its upper and flags in its lower half, when it
- * is due as a double (when that is not at once), and the delivery as `codec/stored-delivery` has it.
+ * The payload of a delivery's message: a byte with the version in its upper and flags in its lower half, the due time
+ * as a double (unless the delivery is due at once), and the delivery as encoded by `encodeStoredDelivery`.
  *
- * What the server would not take is deflated: a server's default limit is exactly Event Grid's largest event, which
- * leaves no room for what goes with it.
+ * A payload that exceeds the server's limit is compressed: the default limit of NATS servers is exactly the size of
+ * Event Grid's largest event, which leaves no room for the other fields.
  */
 const VERSION = 0x10;
 const HAS_DUE = 0b0001;
 const DEFLATED = 0b0010;
-/** Subject, headers and protocol of a message, which may count against the limit. */
+/** Maximum size of a message's subject, headers and protocol line, which may count toward the limit. */
 const ENVELOPE_BYTES = 2_048;
-/** No delivery is larger; keeps what was tampered with from inflating without end. */
+/** Maximum size of a delivery. Protects against manipulated payloads that would inflate without limit. */
 const MAX_INFLATED_BYTES = 16_000_000;
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
 
-/** A delivery and when it is due; `undefined` means at once. */
+/** A delivery and its due time; `undefined` if it is due at once. */
 export interface FramedDelivery {
   readonly delivery: Delivery;
   readonly dueAt: EpochMs | undefined;
 }
 
-/** Errors: `payload_too_large` when the server's `max_payload` is too small for it even deflated. */
+/**
+ * Encodes a delivery. Rejects with `payload_too_large` if the server's `max_payload` is too small for it even when it
+ * is compressed.
+ */
 export async function encodeFrame(
   delivery: Delivery,
   dueAt: EpochMs | undefined,
@@ -47,7 +50,7 @@ export async function encodeFrame(
   );
 }
 
-/** Errors: `internal` when the bytes are no frame. */
+/** Decodes a delivery. Rejects with `internal` if the bytes are not a frame. */
 export async function decodeFrame(bytes: Uint8Array): Promise<FramedDelivery> {
   const flags = bytes[0] ?? 0;
   if ((flags & 0xf0) !== VERSION)

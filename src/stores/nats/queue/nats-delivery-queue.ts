@@ -31,7 +31,7 @@ import type { SettleStep } from "../link/settle-step.ts";
 import { Settling } from "./settling.ts";
 import { StuckConsumers } from "./stuck-consumers.ts";
 
-/** What the NATS store promises. */
+/** Guarantees of the NATS store. */
 export const NATS_CAPABILITIES: StoreCapabilities = {
   durable: true,
   virtualTime: false,
@@ -41,7 +41,7 @@ export const NATS_CAPABILITIES: StoreCapabilities = {
   measuresBytes: false,
 };
 
-/** How often every queue that holds something is told of, whatever hints were lost. */
+/** Milliseconds between two sweeps, which notify listeners of every queue that is not empty in case hints were lost. */
 const SWEEP_MS = 30 * SECOND_MS;
 
 export interface NatsDeliveryQueueParts {
@@ -57,11 +57,13 @@ export interface NatsDeliveryQueueParts {
 /**
  * Queues in JetStream.
  *
- * A delivery is a message; a queue is a subject in one of a fixed number of streams, with one durable pull consumer.
- * The message says all there is to know of the delivery, so what changes it (an attempt, a due time) writes a new
- * message and then ends the old one. A message is in its stream until its delivery has ended; the consumer says only
- * who has what until when. A lock is the server's promise not to give a message out again for so long: a negative
- * acknowledgement with a delay, by which locks differ in length, are prolonged, and messages that are not due are held.
+ * A delivery is a message. A queue is a subject in one of a fixed number of streams, with one durable pull consumer.
+ * The message contains the whole state of the delivery. A change (an attempt, a due time) therefore writes a new
+ * message and then deletes the old one. A message stays in its stream until its delivery has ended.
+ *
+ * The consumer only records until when messages are locked or held back. A lock is a negative acknowledgement with a
+ * delay: the server does not deliver the message again before the delay ends. Locks of any length, renewals, and
+ * messages that are not due yet all work this way.
  */
 export class NatsDeliveryQueue implements DeliveryQueue {
   readonly capabilities: StoreCapabilities = NATS_CAPABILITIES;
@@ -72,11 +74,13 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   readonly #stuck: StuckConsumers;
   readonly #hints = new Hints();
   readonly #views = new Map<QueueName, QueueView>();
-  /** Queues that are being removed: what is enqueued after that must not go with the rest. */
+  /**
+   * Queues that are being removed. Later enqueues wait for the removal, so that it does not delete their deliveries.
+   */
   readonly #removing = new Map<QueueName, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #active = new Set<Promise<unknown>>();
-  /** The latest time anybody told: a queue asks no clock. */
+  /** The latest time that a caller passed: a queue reads no clock. */
   #now: EpochMs = 0;
 
   constructor(parts: NatsDeliveryQueueParts) {
@@ -90,7 +94,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     this.#receiving = new Receiving({
       ...parts,
       countedLocks: this.#countedLocks,
-      available: (queue) => this.#hints.tell(queue),
+      available: (queue) => this.#hints.notify(queue),
     });
     const settling = new Settling({
       api: parts.api,
@@ -102,7 +106,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       settling.own(this.#views.get(queue), locals, step);
     this.#router = new SettleRouter({ channel: parts.channel, tokens: parts.tokens, settling, own });
     parts.channel.listen({
-      available: (queue) => this.#hints.tell(queue),
+      available: (queue) => this.#hints.notify(queue),
       removed: (queue) => this.#forget(queue),
       settle: own,
     });
@@ -145,7 +149,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
 
   async release(name: QueueName, tokens: readonly LockToken[], options: ReleaseOptions): Promise<SettleResult[]> {
     const results = await this.#settle(name, tokens, { verb: "release", ...options });
-    if (results.includes("settled")) this.#tellDue(name, options.dueAt, options.now);
+    if (results.includes("settled")) this.#noteReturned(name, options.dueAt, options.now);
     return results;
   }
 
@@ -154,8 +158,8 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     if (moveTo !== undefined) this.#addressOf(moveTo.queue);
     const results = await this.#settle(name, tokens, { verb: "reject", ...options });
     if (moveTo !== undefined && results.includes("settled")) {
-      this.#tellDue(moveTo.queue, moveTo.dueAt, now);
-      if (moveTo.dueAt > now) this.#hints.tell(moveTo.queue);
+      this.#noteReturned(moveTo.queue, moveTo.dueAt, now);
+      if (moveTo.dueAt > now) this.#hints.notify(moveTo.queue);
     }
     return results;
   }
@@ -180,7 +184,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       if (state === undefined) return (await api.count(address)) > 0 ? this.#now : undefined;
       if (state.pending > 0) return this.#now;
       const known = view?.nextKnown(this.#now);
-      // Others may know better what this node has not seen: it is looked at now and then.
+      // Other nodes may know due times that this node does not, so the queue is also checked regularly.
       if (state.unsettled > 0) return Math.min(known ?? Number.POSITIVE_INFINITY, this.#now + SWEEP_MS);
       return view !== undefined && view.locks.held > 0 ? known : undefined;
     });
@@ -216,7 +220,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     return ended;
   }
 
-  /** Takes no more, and resolves when what was begun has ended. */
+  /** Accepts no further calls. Resolves when all calls in progress have ended. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#parts.channel.stop();
@@ -228,7 +232,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     const address = this.#addressOf(name);
     await api.purge(address);
     this.#forget(name);
-    // Before the consumer goes: who asks one that is gone waits in vain.
+    // Announced before the consumer is deleted: a pull from a deleted consumer waits in vain.
     channel.announceRemoved(name);
     await api.deleteConsumer(address);
   }
@@ -243,7 +247,9 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     return queueAddress(this.#parts.store, this.#parts.shards, queue);
   }
 
-  /** Kept until the queue is removed: two at a time would not know of each other's locks. */
+  /**
+   * Returns the view of a queue. It is kept until the queue is removed: two views would not know each other's locks.
+   */
   #viewOf(queue: QueueName): QueueView {
     let view = this.#views.get(queue);
     if (view === undefined) {
@@ -256,7 +262,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     return view;
   }
 
-  /** Runs a call that `close` waits for. */
+  /** Runs a call and makes {@link close} wait for it. */
   async #run<T>(now: EpochMs, call: () => Promise<T>): Promise<T> {
     this.#now = Math.max(this.#now, now);
     const running = call();
@@ -272,8 +278,8 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     return this.#run(step.now, () => this.#router.settle(name, this.#addressOf(name), tokens, step));
   }
 
-  /** Something was put back, to be due at `dueAt`. */
-  #tellDue(name: QueueName, dueAt: EpochMs, now: EpochMs): void {
+  /** Notes that a delivery was returned to a queue and is due at `dueAt`. */
+  #noteReturned(name: QueueName, dueAt: EpochMs, now: EpochMs): void {
     if (dueAt > now) {
       this.#views.get(name)?.noteDue(dueAt);
       return;
@@ -281,9 +287,9 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     this.#announce([name]);
   }
 
-  /** Tells this node and all others that something is due in these queues. */
+  /** Notifies the listeners of this and all other nodes that these queues have due deliveries. */
   #announce(queues: readonly QueueName[]): void {
-    for (const queue of queues) this.#hints.tell(queue);
+    for (const queue of queues) this.#hints.notify(queue);
     this.#parts.channel.announceAvailable(queues);
   }
 
@@ -306,14 +312,14 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     }
   }
 
-  /** Tells of every queue that holds something: hints get lost, and nodes end while they know what is due. */
+  /** Notifies listeners of every queue that is not empty: hints may be lost, and nodes that know due times may end. */
   async #sweep(): Promise<void> {
     try {
       const occupied = await this.#occupied();
-      for (const queue of occupied) this.#hints.tell(queue);
+      for (const queue of occupied) this.#hints.notify(queue);
       await this.#stuck.look(occupied.map((queue) => ({ queue, address: this.#addressOf(queue) })));
     } catch {
-      // No connection now: the next sweep, or the one after reconnecting, tells the same.
+      // There is no connection. The sweep after reconnecting, or the next one, sends the same hints.
     }
   }
 }

@@ -7,10 +7,10 @@ import { decodeFrame } from "./message-frame.ts";
 import type { QueueView } from "./queue-view.ts";
 
 /**
- * Carries out `peek`: reads the messages of a queue one after the other, in the order of its stream. A message that cannot
- * be read is passed over.
+ * Implements `peek`: reads the messages of a queue one after the other, in the order of its stream. Skips messages that
+ * cannot be read.
  *
- * @param view tells which deliveries are locked; `undefined` when this node knows nothing of the queue
+ * @param view contains the locks of the deliveries; `undefined` if this node has not used the queue
  */
 export async function peekMessages(
   api: JetStreamApi,

@@ -9,15 +9,18 @@ export interface HeldMessage {
   readonly delivery: Delivery;
   readonly sequence: number;
   readonly ackSubject: string;
-  /** The connection's at that time; on a later one the server may have forgotten the lock. */
+  /** Epoch of the connection when the lock was taken. In a later epoch the server may have lost the lock. */
   readonly epoch: number;
 }
 
-/** A server gives back what is due some milliseconds late. For this long after a due time it is looked for. */
+/**
+ * Time in milliseconds after a due time during which the queue is polled: servers return due messages some milliseconds
+ * late.
+ */
 const OVERDUE_MS = 10 * SECOND_MS;
-/** The first look after a due time; every further one waits as long as has passed since. */
+/** Milliseconds from a due time to the first poll. Each further poll waits as long as has passed since the due time. */
 const FIRST_LOOK_MS = 10;
-/** How long a lock that ran out is remembered, to answer that it was lost. */
+/** Time in milliseconds for which an expired lock is kept, so that its token is reported as lost. */
 const LOST_LOCK_MS = 600 * SECOND_MS;
 
 /** Options for a {@link QueueView}. */
@@ -28,17 +31,19 @@ export interface QueueViewOptions {
   readonly count: (view: QueueView, lock: Lock<HeldMessage>) => void;
 }
 
-/** What this node knows of one queue: the locks it gave, and times at which something will be due. */
+/**
+ * The state of one queue on this node: the locks that the node has issued, and times at which deliveries become due.
+ */
 export class QueueView {
   readonly name: QueueName;
   readonly address: QueueAddress;
   readonly locks: LockTable<HeldMessage>;
-  /** The connection on which the consumer is known to exist, and when it was last asked. */
+  /** Epoch of the connection in which the consumer is known to exist, and the time of its last use. */
   consumerEpoch = 0;
   consumerAskedAt: EpochMs = 0;
-  /** While it is being made: whether there was reason to. */
+  /** Set while the consumer is being created. Resolves with whether the queue has messages. */
   makingConsumer: Promise<boolean> | undefined;
-  /** Of the events received lately. */
+  /** Average size of the recently received events. */
   averageBytes = 1_024;
   readonly #dueTimes = new MinHeap<EpochMs>((one, other) => one < other);
   readonly #lost = new MinHeap<{ readonly at: EpochMs; readonly lock: Lock<HeldMessage> }>(
@@ -55,18 +60,18 @@ export class QueueView {
     this.#count = count;
   }
 
-  /** Something in the queue will be due then. */
+  /** Notes that a delivery becomes due at this time. */
   noteDue(at: EpochMs): void {
     this.#dueTimes.push(at);
   }
 
-  /** A lock has run out: its delivery waits again, at the server. */
+  /** Notes that a lock has run out and that its delivery waits again on the server. */
   noteLost(lock: Lock<HeldMessage>, now: EpochMs): void {
     this.#dueTimes.push(lock.until);
     this.#lost.push({ at: now + LOST_LOCK_MS, lock });
   }
 
-  /** Ends the locks that have run out. */
+  /** Expires the locks that have run out. */
   expire(now: EpochMs): void {
     for (const lock of this.locks.expire(now)) {
       this.noteLost(lock, now);
@@ -74,12 +79,12 @@ export class QueueView {
     }
     for (let first = this.#lost.peek(); first !== undefined && first.at <= now; first = this.#lost.peek()) {
       this.#lost.pop();
-      // A later lock on the same delivery is not touched by this.
+      // Has no effect if the delivery has a newer lock.
       this.locks.end(first.lock);
     }
   }
 
-  /** When to look again, as far as this node knows. */
+  /** Returns the next time to receive from the queue; `undefined` if this node knows of none. */
   nextKnown(now: EpochMs): EpochMs | undefined {
     for (let first = this.#dueTimes.peek(); first !== undefined && first <= now; first = this.#dueTimes.peek()) {
       this.#overdueSince = first;

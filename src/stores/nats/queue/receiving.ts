@@ -12,13 +12,13 @@ import { decodeFrame, type FramedDelivery } from "./message-frame.ts";
 import type { NatsLink } from "../link/nats-link.ts";
 import type { QueueView } from "./queue-view.ts";
 
-/** The most one pull asks for; what turns out too much is put back. */
+/** Maximum number of messages per pull. Messages that prove to be too many are returned. */
 const PULL_MESSAGES = 256;
-/** A consumer not asked for this long may have been removed by the server. */
+/** Time in milliseconds after which an unused consumer may have been deleted by the server. */
 const CONSUMER_TRUSTED_MS = 1_800 * SECOND_MS;
-/** The longest a server is told to hold something back; then it is looked at once more. */
+/** Maximum time in milliseconds for which the server holds a message. Afterwards the message is checked again. */
 const MAX_HOLD_MS = 86_400 * SECOND_MS;
-/** What cannot be read waits this long: a node of a newer version may know it. */
+/** Time in milliseconds for which an unreadable message is held. A node of a newer version may be able to read it. */
 const UNREADABLE_HOLD_MS = 60 * SECOND_MS;
 
 export interface ReceivingParts {
@@ -27,11 +27,11 @@ export interface ReceivingParts {
   readonly writer: DeliveryWriter;
   readonly tokens: LockTokens;
   readonly countedLocks: CountedLocks;
-  /** Something waits in a queue again. */
+  /** Called when a delivery of a queue waits again. */
   readonly available: (queue: QueueName) => void;
 }
 
-/** What one call of `receive` has gathered. */
+/** State of one `receive` call. */
 interface Gathering {
   readonly max: number;
   readonly maxBytes: number;
@@ -42,8 +42,8 @@ interface Gathering {
 }
 
 /**
- * Carries out `receive`: pulls messages from a queue's consumer, which it makes first where there is none, and locks
- * them. What is more than was wanted, or not due yet, goes back to the server.
+ * Implements `receive`: pulls messages from a queue's consumer, which is created if necessary, and locks them. Messages
+ * that are too many, or not due yet, are returned to the server.
  */
 export class Receiving {
   readonly #parts: ReceivingParts;
@@ -79,7 +79,7 @@ export class Receiving {
     this.#parts.available(name);
   }
 
-  /** Makes sure that there is a consumer; answers whether there is anything it could give. */
+  /** Creates the consumer if it may not exist. Returns whether a pull can return messages. */
   async #hasConsumer(view: QueueView, now: EpochMs): Promise<boolean> {
     const known = view.consumerEpoch === this.#parts.link.epoch && now - view.consumerAskedAt < CONSUMER_TRUSTED_MS;
     view.consumerAskedAt = now;
@@ -97,7 +97,7 @@ export class Receiving {
     return true;
   }
 
-  /** Takes one message into what is received, or sees to it that it comes again at its time. */
+  /** Locks a received message and adds it to the result, or returns it to the server until it is due. */
   async #gather(view: QueueView, gathering: Gathering, message: Msg): Promise<void> {
     const { writer, tokens, link, countedLocks } = this.#parts;
     const { received, lock: options } = gathering;
@@ -135,9 +135,9 @@ export class Receiving {
   }
 }
 
-/** Until when a message must not be given out; in the past when it may be. */
+/** Returns the time until which a message must not be received; a time in the past if it may be received now. */
 function notBefore(view: QueueView, { dueAt }: FramedDelivery, sequence: number, { lock }: Gathering): EpochMs {
-  // The server has forgotten a lock that this node still holds.
+  // The server has lost a lock that this node still holds.
   if (view.locks.isLocked(sequence)) return lock.now + lock.lockMs;
   return dueAt ?? Number.NEGATIVE_INFINITY;
 }

@@ -11,17 +11,20 @@ export interface SettleRouterParts {
   readonly channel: NodeChannel;
   readonly tokens: LockTokens;
   readonly settling: Settling;
-  /** Settles locks that this node gave. */
+  /** Settles locks that this node issued. */
   readonly own: (queue: QueueName, locals: readonly LockToken[], step: SettleStep) => Promise<SettleResult[]>;
 }
 
-/** A token's place in the call, and what it says. */
+/** A token's index in the call, and its contents. */
 interface Placed {
   readonly index: number;
   readonly claim: LockClaim;
 }
 
-/** Brings each token of a settling call to the node that gave its lock; where that is no more, this one settles. */
+/**
+ * Sends each token of a settling call to the node that issued its lock. If that node no longer exists, settles the
+ * token on this node.
+ */
 export class SettleRouter {
   readonly #parts: SettleRouterParts;
 
@@ -32,12 +35,12 @@ export class SettleRouter {
   async settle(
     queue: QueueName,
     address: QueueAddress,
-    given: readonly LockToken[],
+    tokens: readonly LockToken[],
     step: SettleStep,
   ): Promise<SettleResult[]> {
-    const results: SettleResult[] = given.map(() => "unknown-token");
+    const results: SettleResult[] = tokens.map(() => "unknown-token");
     const byNode = new Map<string, Placed[]>();
-    for (const [index, token] of given.entries()) {
+    for (const [index, token] of tokens.entries()) {
       const claim = this.#parts.tokens.verify(queue, address, token);
       if (claim === undefined) continue;
       const group = byNode.get(claim.node);
@@ -64,10 +67,10 @@ export class SettleRouter {
     const { channel, settling, own } = this.#parts;
     const locals = claims.map(({ local }) => local);
     if (node === channel.node) return own(queue, locals, step);
-    const answered = await channel.settleAt(node, queue, locals, step);
-    if (answered !== undefined) return answered;
+    const settled = await channel.settleAt(node, queue, locals, step);
+    if (settled !== undefined) return settled;
     const results: SettleResult[] = [];
-    // One after the other: a token may be named twice.
+    // Sequential, because the call may contain a token twice.
     for (const claim of claims) results.push(await settling.orphan(address, claim, step));
     return results;
   }

@@ -17,7 +17,7 @@ import type { SettleStep } from "../link/settle-step.ts";
 interface Subject {
   readonly queue: QueueAddress;
   readonly message: LockedMessage;
-  /** Only what writes the delivery anew needs it; `undefined` when it is gone. */
+  /** Reads the delivery, for changes that write it again; `undefined` if it no longer exists. */
   readonly read: () => Promise<Delivery | undefined>;
 }
 
@@ -25,16 +25,16 @@ export interface SettlingParts {
   readonly api: JetStreamApi;
   readonly writer: DeliveryWriter;
   readonly addressOf: (queue: QueueName) => QueueAddress;
-  /** Changes with every loss of the connection. */
+  /** Returns a number that changes with every loss of the connection. */
   readonly epoch: () => number;
 }
 
 /**
- * Carries out settling calls.
+ * Implements the settling calls.
  *
- * A lock this node gave is in its table: *held* → *settling* → gone, or *held* again when that failed. Of a lock that a
- * node gave which is no more only the token is left: it is believed until the time it names, and which of several
- * callers settles is decided by who removes the message from its stream.
+ * A lock that this node issued is in its lock table; see `Lock` for its states. If the node that issued a lock no
+ * longer exists, only the token is left: it is valid until the time that it contains. If several callers settle such a
+ * delivery, the one that deletes its message from the stream succeeds.
  */
 export class Settling {
   readonly #parts: SettlingParts;
@@ -43,19 +43,19 @@ export class Settling {
     this.#parts = parts;
   }
 
-  /** Settles locks of this node; `view` is `undefined` when it knows nothing of the queue. */
+  /** Settles locks of this node; `view` is `undefined` if the node has not used the queue. */
   async own(view: QueueView | undefined, locals: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> {
     if (view === undefined) return locals.map(() => "unknown-token");
     const { locks } = view;
     const { now } = step;
-    // From the last look on, nothing is awaited until the locks are marked: nobody can come in between.
+    // Between the last check and the marking of the locks there is no `await`, so that no other call can intervene.
     const settling = (): Promise<unknown> | undefined => settlingOf(locals.map((local) => locks.find(local, now)));
     for (let wait = settling(); wait !== undefined; wait = settling()) await wait;
     view.expire(now);
     const named = new Set<Lock<HeldMessage>>();
     const found = locals.map((local) => {
       const lock = locks.find(local, now);
-      // Named a second time in this call: settled by then. Prolonging may be repeated.
+      // The token is in this call a second time, so its delivery is settled by then. Only a renewal may be repeated.
       if (typeof lock === "object" && named.has(lock) && step.verb !== "renewLock") return "unknown-token";
       if (typeof lock === "object") named.add(lock);
       return lock;
@@ -69,7 +69,7 @@ export class Settling {
     });
   }
 
-  /** Settles a lock whose node is gone. */
+  /** Settles a lock whose node no longer exists. */
   async orphan(queue: QueueAddress, claim: LockClaim, step: SettleStep): Promise<SettleResult> {
     const { sequence, ackSubject } = claim;
     const stored = async (): Promise<Delivery | undefined> => {
@@ -113,12 +113,12 @@ export class Settling {
     const { queue, message } = subject;
     switch (step.verb) {
       case "acknowledge":
-        // A consumer's acknowledgement is no write to the stream; the deletion of the message is.
+        // The acknowledgement of a consumer is not a write to the stream, but the deletion of the message is.
         return settledIf(await writer.end(queue, step.durable ? { ...message, certain: false } : message));
       case "release": {
         const { now, dueAt, attempt, counted = false } = step;
         if (attempt === undefined && !counted && dueAt <= now) {
-          // Where there is no consumer any more it waits already.
+          // If the consumer no longer exists, the delivery waits already.
           await writer.hold(message, 0);
           return "settled";
         }

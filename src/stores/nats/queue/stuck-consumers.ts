@@ -3,10 +3,10 @@ import type { JetStreamApi } from "../link/jetstream-api.ts";
 import type { QueueAddress } from "../link/names.ts";
 
 /**
- * Finds consumers that have nothing to give although their queues hold something, as may be after servers were lost and
- * have come to disagree. Such a consumer holds no lock, so that it can be made anew without harm: then all that is there
- * is given out. For a moment, after deliveries have ended, every consumer looks like that; one that is found so twice is
- * removed, and made again by whoever receives next.
+ * Finds consumers that deliver nothing although their queues contain messages. This can happen after servers were lost,
+ * when their replicas disagree. Such a consumer holds no lock, so it can be replaced safely; the new one delivers all
+ * messages. Every consumer looks like that for a moment after deliveries have ended, so a consumer is deleted when it
+ * is found twice in a row. The next receive creates it again.
  */
 export class StuckConsumers {
   readonly #api: JetStreamApi;
@@ -16,7 +16,7 @@ export class StuckConsumers {
     this.#api = api;
   }
 
-  /** Looks at queues that hold something. Errors: `store_unavailable`. */
+  /** Checks queues that are not empty. Rejects with `store_unavailable`. */
   async look(queues: readonly { readonly queue: QueueName; readonly address: QueueAddress }[]): Promise<void> {
     const suspects = new Set<QueueName>();
     for (const { queue, address } of queues) {

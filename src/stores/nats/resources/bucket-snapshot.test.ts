@@ -15,7 +15,7 @@ function entry(
 }
 
 describe("a snapshot of a bucket", () => {
-  it("is complete with the entry that says so, and knows what is there then", () => {
+  it("is complete with the first update, and contains the existing keys", () => {
     const snapshot = new BucketSnapshot();
     expect(snapshot.take(entry("one", 1, "PUT", 0))).toBe(false);
     expect(snapshot.take(entry("two", 2, "DEL", 0))).toBe(false);
@@ -23,7 +23,7 @@ describe("a snapshot of a bucket", () => {
     expect(["one", "two", "three"].filter((key) => snapshot.has(key))).toEqual(["one", "three"]);
   });
 
-  it("names markers that are an hour older than the latest change", () => {
+  it("returns markers that are an hour older than the latest change", () => {
     const snapshot = new BucketSnapshot();
     snapshot.take(entry("old", 1, "DEL", 0));
     snapshot.take(entry("made again", 2, "DEL", 0));

@@ -1,23 +1,28 @@
 import type { KvWatchEntry } from "@nats-io/kv";
 
-/** What is left of a deleted key is kept this long, by the servers' clock: no node's watch is so far behind. */
+/**
+ * Time in milliseconds, by the servers' clock, for which markers of deleted keys are kept. No watch is that far behind.
+ */
 const MARKER_KEPT_MS = 3_600_000;
 
-/** What is left of a deleted key. */
+/** The marker of a deleted key. */
 interface Marker {
   readonly key: string;
   readonly revision: number;
   readonly storedAt: number;
 }
 
-/** What a watch of a bucket tells before it goes on with changes: every key, and a marker for each that was deleted. */
+/**
+ * The initial state that a watch of a bucket sends before it continues with changes: every key, and a marker for each
+ * deleted key.
+ */
 export class BucketSnapshot {
   readonly #keys = new Set<string>();
   readonly #markers = new Map<string, Marker>();
-  /** When the latest of all was stored. */
+  /** Time at which the latest entry was stored. */
   #latest = 0;
 
-  /** Takes the next entry; answers whether everything has been told with it. */
+  /** Adds an entry. Returns whether the snapshot is complete. */
   take({ key, revision, operation, created, isUpdate }: KvWatchEntry): boolean {
     const storedAt = created.getTime();
     this.#latest = Math.max(this.#latest, storedAt);
@@ -35,7 +40,7 @@ export class BucketSnapshot {
     return this.#keys.has(key);
   }
 
-  /** Markers much older than the latest change. */
+  /** Returns the markers that are much older than the latest change. */
   oldMarkers(): Marker[] {
     return [...this.#markers.values()].filter(({ storedAt }) => storedAt < this.#latest - MARKER_KEPT_MS);
   }

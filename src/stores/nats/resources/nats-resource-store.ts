@@ -14,10 +14,13 @@ import { pause } from "../link/pause.ts";
 
 const KEY_PREFIX = "resource.";
 const WRONG_LAST_SEQUENCE: readonly number[] = [10_071, 10_164];
-/** How long a write waits to be seen by this node's own watch: first by the one there is, then by a new one. */
+/**
+ * Milliseconds that a write waits for this node's watch to receive it: first with the current watch, then with a new
+ * one.
+ */
 const SEEN_MS = 500;
 const SEEN_ANEW_MS = 4_500;
-/** After the watch failed it begins again this much later. */
+/** Milliseconds from the failure of a watch to the next attempt. */
 const WATCH_AGAIN_MS = 250;
 
 export interface NatsResourceStoreParts {
@@ -29,30 +32,30 @@ export interface NatsResourceStoreParts {
 }
 
 /**
- * Resources in a key-value bucket: one key each, its revision the etag. Every node watches the bucket and keeps all
- * resources in memory; a write resolves once this node's own watch has brought it, so whoever wrote reads it, and
- * listeners hear of everything in the order of the bucket.
+ * Resources in a key-value bucket: one key per resource, with its revision as the etag. Every node watches the bucket
+ * and keeps all resources in memory. A write resolves when this node's watch has received it, so that the writer reads
+ * its own write, and listeners are called in the bucket's order.
  */
 export class NatsResourceStore implements ResourceStore {
   readonly #parts: NatsResourceStoreParts;
   readonly #index = new ResourceIndex();
   readonly #closing = new AbortController();
   #watching: { stop: () => void } | undefined;
-  /** Everything up to this revision has been taken over. */
+  /** The revision up to which all changes have been applied. */
   #seen = 0;
   #waiting: { readonly revision: number; readonly done: () => void }[] = [];
 
   constructor(parts: NatsResourceStoreParts) {
     this.#parts = parts;
-    // The server may have forgotten the watch with the connection; it is quicker to begin anew than to find out.
+    // The server may have lost the watch with the connection. Starting a new one is faster than finding out.
     parts.link.onReconnect(() => this.#watching?.stop());
     parts.channel.onResourceChange((revision) => {
-      // What does not come in time comes with a later watch.
+      // A later watch brings changes that do not arrive in time.
       this.#untilSeen(revision).catch(() => {});
     });
   }
 
-  /** Loads everything and follows it from then on. */
+  /** Loads all resources, and follows their changes from then on. */
   async start(): Promise<void> {
     const { streamInfo } = await this.#parts.bucket.status();
     void this.#follow();
@@ -97,7 +100,7 @@ export class NatsResourceStore implements ResourceStore {
     this.#watching?.stop();
   }
 
-  /** The latest revision of a key, 0 when it never had one. Errors: `precondition_failed`. */
+  /** Returns the latest revision of a key; 0 if it never had one. Rejects with `precondition_failed`. */
   async #current(
     id: string,
     condition: WriteCondition,
@@ -120,13 +123,13 @@ export class NatsResourceStore implements ResourceStore {
     }
   }
 
-  /** The error of a write that another one got ahead of, once this node has seen that one. */
+  /** Returns the error for a write that lost to another one, once this node has received that one. */
   async #lostRace(id: string): Promise<RingmainError> {
     await this.#untilSeen((await this.#latest(id)).revision);
     return changedMeanwhile(id);
   }
 
-  /** Answers the new revision; `undefined` when the latest was not the expected one. */
+  /** Writes a value and returns its revision; `undefined` if the latest revision was not the expected one. */
   async #write(id: string, json: string | undefined, expected: number | undefined): Promise<number | undefined> {
     const head = headers();
     if (json === undefined) head.set("KV-Operation", "DEL");
@@ -134,10 +137,11 @@ export class NatsResourceStore implements ResourceStore {
     const { link, bucketName } = this.#parts;
     const message = await link.request(`$KV.${bucketName}.${keyOf(id)}`, json ?? "", head);
     if (message === undefined) throw unavailable("JetStream: the bucket of the resources has no leader");
-    const answer = message.json<{ seq?: number; error?: { err_code?: number; description?: string } }>();
-    if (WRONG_LAST_SEQUENCE.includes(answer.error?.err_code ?? 0)) return undefined;
-    if (answer.seq === undefined) throw unavailable(`JetStream: ${id} cannot be written: ${answer.error?.description}`);
-    return answer.seq;
+    const response = message.json<{ seq?: number; error?: { err_code?: number; description?: string } }>();
+    if (WRONG_LAST_SEQUENCE.includes(response.error?.err_code ?? 0)) return undefined;
+    if (response.seq === undefined)
+      throw unavailable(`JetStream: ${id} cannot be written: ${response.error?.description}`);
+    return response.seq;
   }
 
   async #written(revision: number): Promise<void> {
@@ -146,15 +150,15 @@ export class NatsResourceStore implements ResourceStore {
   }
 
   /**
-   * Waits until everything up to `revision` has been taken over. A watch may have ended unnoticed, with the server that
-   * kept it, which is found out by its silence only after many seconds: where it does not bring what is known to be
-   * there it is replaced.
+   * Waits until all changes up to `revision` have been applied. A watch may have ended unnoticed together with its
+   * server, which would be detected only after many seconds. A watch that does not bring a known change is therefore
+   * replaced.
    */
   async #untilSeen(revision: number): Promise<void> {
     if (await this.#seenWithin(revision, SEEN_MS)) return;
     this.#watching?.stop();
     if (await this.#seenWithin(revision, SEEN_ANEW_MS)) return;
-    throw unavailable("The NATS server did not tell of the change in time");
+    throw unavailable("The NATS server did not report the change in time");
   }
 
   async #seenWithin(revision: number, ms: number): Promise<boolean> {
@@ -180,20 +184,21 @@ export class NatsResourceStore implements ResourceStore {
           snapshot = undefined;
         }
       } catch {
-        // No connection, or no leader now: what was missed comes with the next watch, which tells all that is there.
+        // There is no connection, or no leader. The next watch brings missed changes, because it starts with a full
+        // snapshot.
       }
       await pause(WATCH_AGAIN_MS, signal);
     }
   }
 
-  /** A watch has told all there was: what it did not name is gone, and old markers of what is gone are in the way. */
+  /** Removes resources that a complete snapshot does not contain, and deletes old markers of deleted keys. */
   #reconcile(snapshot: BucketSnapshot): void {
     for (const { resource } of this.#index.list()) {
       if (!snapshot.has(keyOf(resource.id))) this.#index.apply({ id: resource.id, after: undefined });
     }
     const { api, bucketName } = this.#parts;
     for (const { key, revision } of snapshot.oldMarkers()) {
-      // What cannot be cleared now is cleared with a later watch.
+      // Markers that cannot be deleted now are deleted with a later watch.
       api.purge({ stream: `KV_${bucketName}`, subject: `$KV.${bucketName}.${key}` }, revision).catch(() => {});
     }
   }

@@ -3,10 +3,10 @@ import { toError } from "../../../core/errors.ts";
 import type { StoreSecrets } from "../../../ports/store-secrets.ts";
 import { unavailable } from "../link/nats-link.ts";
 
-/** The beginning of every secret's key in the store's bucket. */
+/** Prefix of the keys of all secrets in the store's bucket. */
 const SECRET_PREFIX = "secret.";
 
-/** Secrets in the store's bucket, where every node reads them. */
+/** Secrets in the store's bucket, which every node can read. */
 export class NatsSecrets implements StoreSecrets {
   readonly #bucket: KV;
 
@@ -20,7 +20,7 @@ export class NatsSecrets implements StoreSecrets {
     if (known !== undefined) return known;
     const created = await create();
     let refusal: unknown;
-    // Another node may be first; then its secret holds.
+    // Another node may be faster. In that case, its secret applies.
     await this.#bucket.create(key, created).catch((thrown: unknown) => (refusal = thrown));
     const kept = await this.#read(key);
     if (kept === undefined) throw unavailable(`A secret cannot be stored: ${toError(refusal).message}`, refusal);

@@ -1,0 +1,43 @@
+import { LIMITS } from "../limits.ts";
+import type { Desired, EventTypeInfo, Identifiable, ResourceBase } from "../resources/base.ts";
+import { nameProblems } from "../rules/problem.ts";
+import { parseTime } from "../time.ts";
+import { PLAIN, type ResourceKind } from "./kind.ts";
+
+/** The customer's end of a channel: carries events once activated. */
+export type PartnerTopicResource = ResourceBase<"Microsoft.EventGrid/partnerTopics", PartnerTopicProperties> &
+  Identifiable;
+
+export interface PartnerTopicProperties {
+  readonly partnerRegistrationImmutableId: string;
+  readonly source: string;
+  readonly activationState: "NeverActivated" | "Activated" | "Deactivated";
+  readonly eventTypeInfo?: EventTypeInfo;
+  readonly expirationTimeIfNotActivatedUtc?: string;
+  readonly partnerTopicFriendlyDescription?: string;
+  readonly messageForActivation?: string;
+}
+
+/** A partner topic as its owner asks for it; channels create them. */
+export type DesiredPartnerTopic = Desired<PartnerTopicResource>;
+
+/** `Microsoft.EventGrid/partnerTopics` */
+export const partnerTopicKind: ResourceKind<PartnerTopicResource> = {
+  ...PLAIN,
+  type: "Microsoft.EventGrid/partnerTopics",
+  noun: "partner topic",
+  placement: { kind: "group" },
+  location: "chosen",
+  keyBytes: undefined,
+  subscribable: true,
+  inputSchema: () => "CloudEventSchemaV1_0",
+  // [EG-PARTNER-ACTIVATION]
+  isOpen: ({ properties }) => properties.activationState === "Activated",
+  // [EG-PARTNER-EXPIRY]
+  endsAt: ({ properties: { activationState, expirationTimeIfNotActivatedUtc } }) =>
+    activationState === "NeverActivated" ? parseTime(expirationTimeIfNotActivatedUtc ?? "") : undefined,
+  rules: ({ name }, { isNew }) => {
+    const { partnerNameMinChars: low, partnerNameMaxChars: high } = LIMITS;
+    return isNew ? nameProblems(name, { noun: "Partner topic", low, high }) : [];
+  },
+};

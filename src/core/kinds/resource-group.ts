@@ -1,0 +1,22 @@
+import type { ResourceBase } from "../resources/base.ts";
+import { PLAIN, type ResourceKind } from "./kind.ts";
+
+/** A resource group: a name under which resources are kept, listed and deleted together. Its id has no provider. */
+export type ResourceGroupResource = ResourceBase<
+  "Microsoft.Resources/resourceGroups",
+  Readonly<Record<string, never>>
+> & {
+  /** Id of the resource that the group belongs to, and goes with. Kept and shown only. */
+  readonly managedById?: string;
+};
+
+/** `Microsoft.Resources/resourceGroups` */
+export const resourceGroupKind: ResourceKind<ResourceGroupResource> = {
+  ...PLAIN,
+  type: "Microsoft.Resources/resourceGroups",
+  noun: "resource group",
+  placement: { kind: "subscription" },
+  location: "chosen",
+  keyBytes: undefined,
+  rules: () => [],
+};

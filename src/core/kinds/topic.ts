@@ -1,0 +1,111 @@
+import type { EventDeliverySchema, InputSchema } from "../event.ts";
+import { LIMITS } from "../limits.ts";
+import type { Desired, EventTypeInfo, Identifiable, Keyed, PublisherAccess, ResourceBase } from "../resources/base.ts";
+import { accessRules } from "../rules/access-rules.ts";
+import { invalid, isGiven, nameProblems, quote, type ResourceProblem } from "../rules/problem.ts";
+import { namedPlace, regionPlace } from "./places.ts";
+import { PLAIN, type PublishEndpoint, type ResourceKind, type RuleContext } from "./kind.ts";
+
+/** A custom topic: has an endpoint and keys. */
+export type TopicResource = ResourceBase<"Microsoft.EventGrid/topics", TopicProperties> & Keyed & Identifiable;
+
+/** The form of the events that publishers send. */
+export interface InputProperties {
+  readonly inputSchema: InputSchema;
+  readonly inputSchemaMapping?: InputSchemaMapping;
+}
+
+export interface TopicProperties extends InputProperties, PublisherAccess {
+  /** Kept and shown only. */
+  readonly dataResidencyBoundary?: "WithinGeopair" | "WithinRegion";
+  /** Kept and shown only. */
+  readonly eventTypeInfo?: EventTypeInfo;
+}
+
+/** `Json` mapping from a custom schema to Event Grid's fields. Source: [EG-CUSTOM-MAPPING] */
+export interface InputSchemaMapping {
+  readonly inputSchemaMappingType: "Json";
+  readonly properties: {
+    readonly id?: MappedField;
+    readonly topic?: MappedField;
+    readonly eventTime?: MappedField;
+    readonly eventType?: MappedFieldWithDefault;
+    readonly subject?: MappedFieldWithDefault;
+    readonly dataVersion?: MappedFieldWithDefault;
+  };
+}
+export interface MappedField {
+  readonly sourceField?: string;
+}
+export interface MappedFieldWithDefault extends MappedField {
+  readonly defaultValue?: string;
+}
+
+/** A topic as a caller asks for it. */
+export type DesiredTopic = Desired<TopicResource>;
+
+/** `Microsoft.EventGrid/topics` */
+export const topicKind: ResourceKind<TopicResource, DesiredTopic, PublishEndpoint> = {
+  ...PLAIN,
+  type: "Microsoft.EventGrid/topics",
+  noun: "topic",
+  placement: { kind: "group" },
+  location: "chosen",
+  keyBytes: 32,
+  endpoint: { segment: "topics" },
+  regionQuota: "topicsPerRegion",
+  subscribable: true,
+  inputSchema: ({ properties }) => properties.inputSchema,
+  places: (topic) => [namedPlace(topic), regionPlace(topic)],
+  rules: (desired, context) => topicRules("Topic", desired, context),
+};
+
+/** The delivery schemas that events of each input schema can be delivered in. Source: [EG-SCHEMA-COMBINATION] */
+export const DELIVERABLE: Readonly<Record<InputSchema, readonly EventDeliverySchema[]>> = {
+  EventGridSchema: ["EventGridSchema", "CloudEventSchemaV1_0"],
+  CloudEventSchemaV1_0: ["CloudEventSchemaV1_0"],
+  CustomEventSchema: ["EventGridSchema", "CloudEventSchemaV1_0", "CustomInputSchema"],
+};
+
+/** [EG-TOPIC-NAME] Beginnings that Azure keeps for itself. */
+const RESERVED_NAMES = /^(?:Microsoft|EventGrid|System)/i;
+
+/** Returns what is wrong with a topic, or with a domain as far as it is like a topic. */
+export function topicRules(
+  noun: "Topic" | "Domain",
+  { name, properties }: { readonly name: string; readonly properties: TopicProperties },
+  context: RuleContext,
+): readonly ResourceProblem[] {
+  const mapping = Object.hasOwn(DELIVERABLE, properties.inputSchema)
+    ? mappingRules(properties)
+    : [invalid("properties.inputSchema", `${quote(properties.inputSchema)} is not an input schema.`)];
+  const schema = [...mapping, ...accessRules(properties, context.relaxed === true)];
+  if (!context.isNew) return schema;
+  const { topicNameMinChars: low, topicNameMaxChars: high } = LIMITS;
+  const reserved = RESERVED_NAMES.test(name)
+    ? [invalid("name", `${noun} name ${quote(name)} must not begin with 'Microsoft', 'EventGrid' or 'System'.`)]
+    : [];
+  return [...nameProblems(name, { noun, low, high }), ...reserved, ...schema];
+}
+
+/**
+ * A mapping must say where event type and subject come from, or every event would be refused; the data version may be
+ * left out, but not be left empty. Source: [EG-CUSTOM-MAPPING]
+ */
+function mappingRules({ inputSchema, inputSchemaMapping: mapping }: TopicProperties): readonly ResourceProblem[] {
+  if (!isGiven(mapping)) return [];
+  const field = "properties.inputSchemaMapping";
+  if (inputSchema !== "CustomEventSchema") {
+    return [invalid(field, `An input schema mapping needs the input schema CustomEventSchema, not ${inputSchema}.`)];
+  }
+  if (mapping.inputSchemaMappingType !== "Json" || !isGiven(mapping.properties)) {
+    return [invalid(field, "The input schema mapping must be of type 'Json', with properties.")];
+  }
+  return (["eventType", "subject", "dataVersion"] as const).flatMap((target) => {
+    const source = mapping.properties[target];
+    if (!isGiven(source) && target === "dataVersion") return [];
+    if (isGiven(source?.sourceField) || isGiven(source?.defaultValue)) return [];
+    const message = `The mapping of '${target}' needs a sourceField or a defaultValue.`;
+    return [invalid(`${field}.properties.${target}`, message)];
+  });
+}

@@ -1,0 +1,7 @@
+import { UNRELATED, type BehaviourOf } from "./kind.ts";
+
+/** Records of deployments. */
+export const managedDeployment: BehaviourOf<"Microsoft.Resources/deployments"> = {
+  ...UNRELATED,
+  complete: (desired, _before, { uid }) => ({ ...desired, uid }),
+};

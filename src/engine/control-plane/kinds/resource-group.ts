@@ -1,0 +1,13 @@
+import { dependentsFirst } from "../dependents-first.ts";
+import { UNRELATED, type BehaviourOf } from "./kind.ts";
+
+/** Resource groups: deleted with everything in them. */
+export const managedResourceGroup: BehaviourOf<"Microsoft.Resources/resourceGroups"> = {
+  ...UNRELATED,
+  complete: (desired, _before, { uid }) => ({ ...desired, uid }),
+  contents: ({ id }, directory) =>
+    directory
+      .below(id)
+      .toSorted(dependentsFirst)
+      .map((resource) => resource.id),
+};
