@@ -9,6 +9,7 @@ const CLEAN_FOLDERS: readonly string[] = [
   "examples",
   "src/app",
   "src/auth",
+  "src/cli",
   "src/codec",
   "src/core/catalogue/details",
   "src/core/retry",
