@@ -1,6 +1,7 @@
 import { deadLetterQueueName, deliveryQueueName, ownerOf, type QueueName } from "../core/delivery.ts";
 import type { PublishedEvent } from "../core/event.ts";
-import { DESTINATION_TYPES } from "../core/destinations/destination-types.ts";
+import { batchingOf } from "../core/destinations/destination-facts.ts";
+import { DESTINATION_KINDS } from "../core/destinations/index.ts";
 import type { Resource } from "../core/resources/resources.ts";
 import type { Subscriber } from "../core/subscriber.ts";
 import { HEALTHY, type Health } from "../core/retry/probation.ts";
@@ -20,7 +21,6 @@ import type { BatchHandler } from "./dispatch/batch-handler.ts";
 import { createDeadLetterHandler } from "./dispatch/dead-letter-handler.ts";
 import { createDeliveryHandler } from "./dispatch/delivery-handler.ts";
 import { Dispatcher, type DispatchLimits } from "./dispatch/dispatcher.ts";
-import type { Batching } from "./dispatch/select-batches.ts";
 import { Expirations } from "./lifecycle/expirations.ts";
 import { DeletionNotices } from "./lifecycle/deletion-notices.ts";
 import { Handshakes, type HandshakeDependencies } from "./lifecycle/handshakes.ts";
@@ -35,7 +35,6 @@ export interface DestinationFactory {
   open(subscriber: Subscriber): Destination;
   /** Returns `undefined` when the subscriber does not dead-letter. */
   openDeadLetter(subscriber: Subscriber): Destination | undefined;
-  batching(subscriber: Subscriber): Batching;
 }
 
 export interface EngineDependencies {
@@ -231,8 +230,8 @@ export class Engine implements EventSink {
       ...shared,
       random,
       destination: destinations.open(subscriber),
-      batching: destinations.batching(subscriber),
-      azureResource: DESTINATION_TYPES[subscriber.destination.endpointType].azureResource,
+      batching: batchingOf(subscriber.destination),
+      azureResource: DESTINATION_KINDS[subscriber.destination.endpointType].azureResource,
       held: () => isHeld(subscriber, this.#dependencies.enforceHandshake),
       maxProbationMs: this.#dependencies.maxProbationMs,
       retryForbidden: this.#dependencies.retryForbidden !== false,

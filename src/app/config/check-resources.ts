@@ -1,7 +1,6 @@
-import { DESTINATION_TYPES } from "../../core/destinations/destination-types.ts";
+import { lookedUpBy } from "../../core/destinations/destination-facts.ts";
+import type { LookUpList } from "../../core/destinations/destination-kind.ts";
 import type { InputSchema } from "../../core/event.ts";
-import { namesIn } from "../../core/resources/resource-id-form.ts";
-import type { DestinationDescription } from "../../core/resources/resources.ts";
 import { kindOf, problemsOf } from "../../core/kinds/index.ts";
 import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
@@ -24,8 +23,7 @@ export function checkResources(config: Config): string[] {
     ...deliveryIdentityProblems(config),
     ...repeated(config.connections, "connections"),
     ...repeated(config.partnerDestinations, "partnerDestinations"),
-    ...unknownApps(config, declared),
-    ...unknownConnections(config, declared),
+    ...unknownNames(config, declared),
   ];
 }
 
@@ -131,59 +129,23 @@ function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] 
   return missing.map(([name]) => `identity.delivery.${name}: is required, because other members are set`);
 }
 
-/** [EG-DESTINATION-UNKNOWN] Said when the file is read, not only when an event finds out. */
-function unknownConnections(config: Config, declared: readonly DeclaredResource[]): string[] {
-  const known = {
+/** [EG-DESTINATION-UNKNOWN] [EG-FUNCTION-MISSING] Reported when the file is read, not only at the first delivery. */
+function unknownNames(config: Config, declared: readonly DeclaredResource[]): string[] {
+  const known: Readonly<Record<LookUpList, readonly string[]>> = {
     connections: keys(config.connections),
+    functionApps: keys(config.functionApps),
     partnerDestinations: keys(config.partnerDestinations),
-    // Azurite's own queue service is reached without a connection.
-    queues: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
+    storageAccounts: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
   };
   return declaredOf("Microsoft.EventGrid/eventSubscriptions", declared).flatMap(({ at, resource }) => {
-    const { destination } = resource.properties;
-    const { endpointType } = destination;
-    const needed = neededName(destination);
+    const needed = lookedUpBy(resource.properties.destination);
     if (needed === undefined) return [];
-    const { list, name, property } = needed;
-    const usable = endpointType === "StorageQueue" ? [...known[list], ...known.queues] : known[list];
-    if (usable.includes(name.toLowerCase())) return [];
-    return [`${at}.destination.properties.${property}: names '${name}', which is not in '${list}': add it there`];
+    const { lists, name, property } = needed;
+    if (lists.some((list) => known[list].includes(name.toLowerCase()))) return [];
+    return [`${at}.destination.properties.${property}: names '${name}', which is not in '${lists[0]}': add it there`];
   });
 }
 
 function keys(named: readonly { readonly name: string }[]): string[] {
   return named.map(({ name }) => name.toLowerCase());
-}
-
-/** The name by which a destination is looked up in the configuration. */
-function neededName(
-  destination: DestinationDescription,
-):
-  | { readonly list: "connections" | "partnerDestinations"; readonly name: string; readonly property: string }
-  | undefined {
-  const { endpointType } = destination;
-  if (endpointType === "NatsSubject") {
-    return { list: "connections", name: destination.properties.connection, property: "connection" };
-  }
-  const { idForm } = DESTINATION_TYPES[endpointType];
-  if (endpointType === "AzureFunction" || idForm === undefined) return undefined;
-  const { resourceId } = destination.properties as { readonly resourceId: string };
-  const name = namesIn(resourceId, idForm)?.[0];
-  if (name === undefined) return undefined;
-  const list = endpointType === "PartnerDestination" ? "partnerDestinations" : "connections";
-  return { list, name, property: "resourceId" };
-}
-
-/** [EG-FUNCTION-MISSING] Azure finds out at the first delivery; a file can be told at once. */
-function unknownApps({ functionApps }: Config, declared: readonly DeclaredResource[]): string[] {
-  const known = new Set(functionApps.map(({ name }) => name.toLowerCase()));
-  return declaredOf("Microsoft.EventGrid/eventSubscriptions", declared).flatMap(({ at, resource }) => {
-    const { destination } = resource.properties;
-    if (destination.endpointType !== "AzureFunction") return [];
-    const app = /\/sites\/([^/]+)\//i.exec(destination.properties.resourceId)?.[1] ?? "";
-    if (known.has(app.toLowerCase())) return [];
-    return [
-      `${at}.destination.properties.resourceId: names the app '${app}', which is not in 'functionApps': add it there`,
-    ];
-  });
 }

@@ -209,7 +209,7 @@ describe("checkResources", () => {
     [{ storageAccounts: [{ name: "devstoreaccount1" }] }, "storageAccounts[0]: needs 'azurite' (--azurite)"],
     [
       { topics: [{ name: "orders", subscriptions: [{ name: "fun", destination: functionOf("app") }] }] },
-      "topics[0].subscriptions[0].destination.properties.resourceId: names the app 'app'",
+      "topics[0].subscriptions[0].destination.properties.resourceId: names 'app'",
     ],
     [
       {

@@ -1,6 +1,6 @@
 import { localSourceId, topicTypeByName } from "../../core/catalogue/topic-types.ts";
 import { defaultDeliverySchema, type InputSchema } from "../../core/event.ts";
-import type { FilterDescription } from "../../core/resources/resources.ts";
+import type { DeadLetterDescription, FilterDescription } from "../../core/resources/resources.ts";
 import {
   channelId,
   DEFAULT_SCOPE,
@@ -284,7 +284,9 @@ function subscriptionResource(
       eventDeliverySchema: subscription.eventDeliverySchema ?? defaultDeliverySchema(inputSchema),
       ...withoutUndefined({
         deliveryIdentity: delivery && withoutUndefined(delivery.identity),
-        deadLetterDestination: deadLetter?.deadLetterDestination ?? subscription.deadLetterDestination,
+        deadLetterDestination: (deadLetter?.deadLetterDestination ?? subscription.deadLetterDestination) as
+          | DeadLetterDescription
+          | undefined,
         deadLetterIdentity: deadLetter && withoutUndefined(deadLetter.identity),
         expirationTimeUtc: subscription.expirationTimeUtc,
         labels: subscription.labels,

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
+import { settingsThatNeedRestart } from "../../app/config/needs-restart.ts";
 import { createLineLogger } from "../../app/system/line-logger.ts";
 import { watchFile } from "../../app/system/watch-file.ts";
 import { toError } from "../../core/errors.ts";
@@ -98,7 +99,7 @@ function followFile(
       for (const problem of result.problems) logger.error("configuration_refused", { problem });
       return;
     }
-    const fixed = changedSettings(last, result.loaded);
+    const fixed = settingsThatNeedRestart(last.config, result.loaded.config);
     last = result.loaded;
     if (fixed.length > 0) logger.warn("configuration_needs_restart", { settings: fixed });
     try {
@@ -111,19 +112,4 @@ function followFile(
   return watchFile(resolve(process.cwd(), loaded.file), loaded.text ?? "", () => {
     applying = applying.then(reload);
   });
-}
-
-/** What only a restart can change: everything but topics, subscriptions and roles. */
-function changedSettings(before: LoadedConfig, after: LoadedConfig): string[] {
-  const names = Object.keys(after.config) as (keyof LoadedConfig["config"])[];
-  return names.filter((name) => {
-    if (name === "topics" || name === "roleAssignments") return false;
-    return JSON.stringify(fixedPart(before.config[name])) !== JSON.stringify(fixedPart(after.config[name]));
-  });
-}
-
-/** A storage account without its subscriptions, which can change at any time. */
-function fixedPart(value: unknown): unknown {
-  if (!Array.isArray(value)) return value;
-  return value.map((entry: object) => ({ ...entry, subscriptions: undefined }));
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
+import { ENDPOINT_TYPES, type EndpointType } from "../../core/destinations/index.ts";
+import { FLAG_WORDS, subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
+
+/** Endpoints of the kinds that do not take any text. */
+const ENDPOINTS: Readonly<Partial<Record<EndpointType, string>>> = {
+  MonitorAlert: "Sev1",
+  StorageQueue: "/subscriptions/0/storageAccounts/a/queueServices/default/queues/q",
+};
 
 describe("flags of an event subscription", () => {
   it.each<[what: string, words: readonly string[], filters: readonly unknown[]]>([
@@ -47,6 +54,10 @@ describe("flags of an event subscription", () => {
       { endpointType: "NatsSubject", properties: { connection: "local", subject: "a.b" } },
     ],
     [
+      { endpointType: "monitoralert", endpoint: "sev2" },
+      { endpointType: "MonitorAlert", properties: { severity: "Sev2" } },
+    ],
+    [
       { endpointType: "storagequeue", endpoint: `${account}/queueservices/default/queues/q` },
       { endpointType: "StorageQueue", properties: { resourceId: account, queueName: "q" } },
     ],
@@ -70,6 +81,12 @@ describe("flags of an event subscription", () => {
     ],
   ])("%j make a destination", (flags, destination) => {
     expect(subscriptionProperties(flags)).toEqual({ destination });
+  });
+
+  it.each(ENDPOINT_TYPES)("know destinations of type %s by the word that az would use", (type) => {
+    const flags = { endpointType: type.toLowerCase(), endpoint: ENDPOINTS[type] ?? "/subscriptions/0/anything" };
+    expect(subscriptionProperties(flags)).toMatchObject({ destination: { endpointType: type } });
+    expect(FLAG_WORDS.endpointTypes).toContain(flags.endpointType);
   });
 
   it("change what is there and keep the rest", () => {
@@ -99,7 +116,15 @@ describe("flags of an event subscription", () => {
     [{ advancedFilter: ["n", "NumberIn"] }, "--advanced-filter: the operator NumberIn needs a value"],
     [{ endpointType: "pigeon", endpoint: "x" }, "--endpoint-type: 'pigeon' is not valid. Valid values: WebHook,"],
     [{ endpointType: "eventhub" }, "needs --endpoint"],
-    [{ endpointType: "storagequeue", endpoint: "q" }, "--endpoint of a storage queue must be"],
+    [
+      { endpointType: "storagequeue", endpoint: "q" },
+      "--endpoint: 'q' is not valid for StorageQueue. Use an ARM id: …/storageAccounts/{account}/queueServices/",
+    ],
+    [
+      { endpointType: "monitoralert", endpoint: "high" },
+      "--endpoint: 'high' is not valid for MonitorAlert. Use an alert's severity: Sev0, Sev1, Sev2, Sev3 or Sev4.",
+    ],
+    [{ endpointType: "constructor", endpoint: "x" }, "--endpoint-type: 'constructor' is not valid."],
     [{ deliveryAttributeMapping: ["A", "fixed", "1"] }, "--delivery-attribute-mapping must be"],
     [{ deadletterEndpoint: "/subscriptions/1" }, "--deadletter-endpoint must be"],
     [{ eventDeliverySchema: "xml" }, "--event-delivery-schema: 'xml' is not valid"],

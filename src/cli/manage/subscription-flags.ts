@@ -1,3 +1,5 @@
+import { DEAD_LETTER_KINDS, DEAD_LETTER_TYPES } from "../../core/destinations/dead-letter.ts";
+import { DESTINATION_KINDS, ENDPOINT_TYPES, type EndpointType } from "../../core/destinations/index.ts";
 import { closeNames } from "../../core/catalogue/choose-event.ts";
 import { OPERATOR_TYPES, OPERATORS, type ComparandForm, type OperatorType } from "../../core/filter/operators.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
@@ -24,27 +26,42 @@ export interface SubscriptionFlags {
   readonly labels?: readonly string[];
 }
 
-/** Endpoint types as `az` writes them, and what they are called on the wire. */
-export const ENDPOINT_TYPES: Readonly<Record<string, string>> = {
-  webhook: "WebHook",
-  azurefunction: "AzureFunction",
-  eventhub: "EventHub",
-  hybridconnection: "HybridConnection",
-  servicebusqueue: "ServiceBusQueue",
-  servicebustopic: "ServiceBusTopic",
-  storagequeue: "StorageQueue",
-  namespacetopic: "NamespaceTopic",
-  partnerdestination: "PartnerDestination",
-  file: "File",
-  stream: "Stream",
-  natssubject: "NatsSubject",
-};
+/** Kinds of destinations as `az` writes them, and their names on the wire. */
+const ENDPOINT_WORDS: Readonly<Record<string, EndpointType>> = Object.fromEntries(
+  ENDPOINT_TYPES.map((type) => [type.toLowerCase(), type]),
+);
 
 const DELIVERY_SCHEMAS: Readonly<Record<string, string>> = {
   eventgridschema: "EventGridSchema",
   custominputschema: "CustomInputSchema",
   cloudeventschemav1_0: "CloudEventSchemaV1_0",
 };
+
+/** Words of the flags that a table decides. */
+interface FlagWords {
+  /** Help of `--endpoint`. */
+  readonly endpoint: string;
+  readonly endpointTypes: readonly string[];
+  /** Help of `--deadletter-endpoint`. */
+  readonly deadLetterEndpoint: string;
+  readonly deliverySchemas: readonly string[];
+}
+
+/** Words of an event subscription's flags, for help and completion. */
+export const FLAG_WORDS: FlagWords = {
+  endpoint: `destination: ${endpointWords().join(", ")}`,
+  endpointTypes: Object.keys(ENDPOINT_WORDS),
+  deadLetterEndpoint: `dead-letter destination: ${deadLetterNouns().join(" or ")}`,
+  deliverySchemas: Object.keys(DELIVERY_SCHEMAS),
+};
+
+function deadLetterNouns(): string[] {
+  return DEAD_LETTER_TYPES.map((type) => DEAD_LETTER_KINDS[type].called);
+}
+
+function endpointWords(): string[] {
+  return [...new Set(ENDPOINT_TYPES.flatMap((type) => DESTINATION_KINDS[type].endpoint?.words ?? []))];
+}
 
 /** The properties that the flags name, over those that are there already. Throws {@link ExitError} for bad flags. */
 export function subscriptionProperties(flags: SubscriptionFlags, before: JsonObject = {}): JsonObject {
@@ -70,8 +87,13 @@ export function subscriptionProperties(flags: SubscriptionFlags, before: JsonObj
 }
 
 /** The value of a flag that has a few, in any case. */
-export function known(flag: string, values: Readonly<Record<string, string>>, value: string): string {
-  const found = values[value.toLowerCase()];
+export function known<Value extends string>(
+  flag: string,
+  values: Readonly<Record<string, Value>>,
+  value: string,
+): Value {
+  const word = value.toLowerCase();
+  const found = Object.hasOwn(values, word) ? values[word] : undefined;
   if (found !== undefined) return found;
   throw new ExitError(2, [`${flag}: '${value}' is not valid. Valid values: ${Object.values(values).join(", ")}.`]);
 }
@@ -88,9 +110,6 @@ function filterOf(flags: SubscriptionFlags): JsonObject | undefined {
   });
 }
 
-const STORAGE_QUEUE = /^(.*\/storageAccounts\/[^/]+)\/queueServices\/default\/queues\/([^/]+)$/i;
-const CONTAINER = /^(.*\/storageAccounts\/[^/]+)\/blobServices\/default\/containers\/([^/]+)$/i;
-
 /** `before` is what is there: without an endpoint, the flags change that. */
 function destinationOf(flags: SubscriptionFlags, before: JsonValue | undefined): JsonObject | undefined {
   const { endpoint, endpointType, maxEventsPerBatch, preferredBatchSizeInKilobytes } = flags;
@@ -105,37 +124,28 @@ function destinationOf(flags: SubscriptionFlags, before: JsonValue | undefined):
     const { endpointType: type = null, properties = {} } = (before ?? {}) as JsonObject;
     return { endpointType: type, properties: { ...(properties as JsonObject), ...more } };
   }
-  const type = known("--endpoint-type", ENDPOINT_TYPES, endpointType ?? "webhook");
+  const type = known("--endpoint-type", ENDPOINT_WORDS, endpointType ?? "webhook");
   return { endpointType: type, properties: { ...endpointOf(type, endpoint), ...more } };
 }
 
-function endpointOf(type: string, endpoint: string | undefined): JsonObject {
-  if (type === "Stream") return {};
-  if (endpoint === undefined) throw new ExitError(2, [`A destination of type ${type} needs --endpoint.`]);
-  if (type === "WebHook") return { endpointUrl: endpoint };
-  if (type === "File") return { path: endpoint };
-  if (type === "NatsSubject") {
-    const [connection = "", subject = ""] = endpoint.split("/", 2);
-    return { connection, subject };
-  }
-  if (type !== "StorageQueue") return { resourceId: endpoint };
-  const [, resourceId, queueName] = STORAGE_QUEUE.exec(endpoint) ?? [];
-  if (resourceId !== undefined && queueName !== undefined) return { resourceId, queueName };
-  throw new ExitError(2, [
-    "--endpoint of a storage queue must be '…/storageAccounts/{account}/queueServices/default/queues/{queue}'.",
-  ]);
+function endpointOf(type: EndpointType, text: string | undefined): JsonObject {
+  const { endpoint } = DESTINATION_KINDS[type];
+  if (endpoint === undefined) return {};
+  if (text === undefined)
+    throw new ExitError(2, [`A destination of type ${type} needs --endpoint: ${endpoint.words}.`]);
+  const properties = endpoint.read(text);
+  if (properties !== undefined) return { ...properties };
+  throw new ExitError(2, [`--endpoint: '${text}' is not valid for ${type}. Use ${endpoint.words}: ${endpoint.form}.`]);
 }
 
-/** A container of blobs, or a folder. */
+/** Reads an endpoint as the first kind of dead-letter destination that it fits. */
 function deadLetterOf(endpoint: string): JsonObject {
-  const [, resourceId, blobContainerName] = CONTAINER.exec(endpoint) ?? [];
-  if (resourceId !== undefined && blobContainerName !== undefined) {
-    return { endpointType: "StorageBlob", properties: { resourceId, blobContainerName } };
+  for (const endpointType of DEAD_LETTER_TYPES) {
+    const properties = DEAD_LETTER_KINDS[endpointType].endpoint.read(endpoint);
+    if (properties !== undefined) return { endpointType, properties: { ...properties } };
   }
-  if (!endpoint.startsWith("/subscriptions/")) return { endpointType: "Folder", properties: { path: endpoint } };
-  throw new ExitError(2, [
-    "--deadletter-endpoint must be '…/storageAccounts/{account}/blobServices/default/containers/{container}' or a folder.",
-  ]);
+  const words = DEAD_LETTER_TYPES.map((type) => DEAD_LETTER_KINDS[type].endpoint.words);
+  throw new ExitError(2, [`--deadletter-endpoint must be ${words.join(" or ")}.`]);
 }
 
 function operatorOf(word: string | undefined): OperatorType | undefined {

@@ -1,3 +1,4 @@
+import { hasFullUrl } from "../../core/destinations/destination-facts.ts";
 import { endpointTypeOf } from "../../resource-manager/transfer/export-subscription.ts";
 import type {
   RunningResource,
@@ -89,8 +90,7 @@ async function withSecrets(client: ManagementClient, subscription: JsonObject): 
   const read = { name: asText(name), source: sourceOf(id), properties: isJsonObject(properties) ? properties : {} };
   const { value } = await client.post(`${id}/getDeliveryAttributes`);
   const attributes = Array.isArray(value) ? (value as JsonArray).filter(isJsonObject) : [];
-  // Only webhooks have an address to ask for.
-  if (endpointTypeOf(read) !== "WebHook") return { ...read, attributes };
+  if (!hasFullUrl(endpointTypeOf(read))) return { ...read, attributes };
   const { endpointUrl } = await client.post(`${id}/getFullUrl`);
   return { ...read, attributes, endpointUrl: asText(endpointUrl) };
 }

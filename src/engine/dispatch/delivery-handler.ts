@@ -19,7 +19,7 @@ import type { Random } from "../../ports/random.ts";
 import type { Tracer } from "../../ports/tracer.ts";
 import type { Observers } from "../observers.ts";
 import { OPEN, type Admission, type BatchHandler, type WakeAt } from "./batch-handler.ts";
-import type { Batching } from "./select-batches.ts";
+import type { Batching } from "../../core/destinations/destination-kind.ts";
 
 export interface DeliveryHandlerOptions {
   readonly subscriber: Subscriber;

@@ -1,8 +1,10 @@
 import { showMapping } from "../../resource-manager/body/delivery-attributes.ts";
 import { object, oneOf } from "../../resource-manager/body/members.ts";
 import { PARTNER } from "../../resource-manager/wire/partner-configuration.ts";
+import { attributesOf, fullUrlOf } from "../../core/destinations/destination-facts.ts";
 import { RingmainError } from "../../core/errors.ts";
-import type { AccessKeys, DeliveryAttributeMapping, Keyed, Resource } from "../../core/resources/resources.ts";
+import type { AccessKeys, Keyed, Resource } from "../../core/resources/resources.ts";
+import type { DeliveryAttributeMapping } from "../../core/destinations/destination-property.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import type { ArmAddress } from "./target.ts";
 import { readMembers } from "./arm-body.ts";
@@ -57,7 +59,8 @@ export async function keyNameOf(call: ArmCall, resourceId: string): Promise<keyo
 /** Terraform asks this of every subscription and takes just this refusal for an answer. [ARM-FULL-URL] */
 function fullUrl({ name, properties }: Resource): string {
   const destination = "destination" in properties ? properties.destination : undefined;
-  if (destination?.endpointType === "WebHook") return destination.properties.endpointUrl;
+  const url = destination && fullUrlOf(destination);
+  if (url !== undefined) return url;
   const message =
     destination === undefined
       ? `The channel ${name} is of type PartnerTopic, which has no full URL.`
@@ -66,7 +69,5 @@ function fullUrl({ name, properties }: Resource): string {
 }
 
 function mappingsOf(resource: Resource): readonly DeliveryAttributeMapping[] {
-  if (!("destination" in resource.properties)) return [];
-  const { properties } = resource.properties.destination;
-  return "deliveryAttributeMappings" in properties ? (properties.deliveryAttributeMappings ?? []) : [];
+  return "destination" in resource.properties ? (attributesOf(resource.properties.destination) ?? []) : [];
 }
