@@ -23,6 +23,7 @@ const CLEAN_FOLDERS: readonly string[] = [
   "src/functions-host",
   "src/http/access",
   "src/http/admin",
+  "src/http/arm",
   "src/http/identity",
   "src/http/publish",
   "src/listen",

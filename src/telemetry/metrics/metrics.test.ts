@@ -86,8 +86,8 @@ describe("metrics", () => {
     const publisher = { authentication: "Key" } as const;
     const topic = { id: topicId("orders"), inputSchema: "EventGridSchema" } as const;
     const failure = { code: "input_json_invalid", message: "m", url: "http://here/api/events" } as const;
-    run.engine.tell({ kind: "publish-answered", at: 0, durationMs: 7, publisher, topic });
-    run.engine.tell({ kind: "publish-answered", at: 0, durationMs: 7, publisher, topic, failure });
+    run.engine.notify({ kind: "publish-answered", at: 0, durationMs: 7, publisher, topic });
+    run.engine.notify({ kind: "publish-answered", at: 0, durationMs: 7, publisher, topic, failure });
     await run.fastForward(10 * MINUTE_MS);
     const samples = await run.scrape();
     const counted = (family: string): boolean =>
@@ -120,9 +120,9 @@ describe("metrics", () => {
     const failure = { code: "input_json_invalid", message: "m", url: "http://here/api/events" } as const;
     const topic = { id: topicId("orders"), inputSchema: "EventGridSchema" } as const;
     const answered = { kind: "publish-answered", at: 0, durationMs: 7, publisher } as const;
-    run.engine.tell({ ...answered, topic, failure });
-    run.engine.tell({ ...answered, topic });
-    run.engine.tell({ ...answered, failure: { ...failure, code: "not_found" } });
+    run.engine.notify({ ...answered, topic, failure });
+    run.engine.notify({ ...answered, topic });
+    run.engine.notify({ ...answered, failure: { ...failure, code: "not_found" } });
     const samples = await run.scrape();
     const invalid = { ...orders, error: "BadRequest", error_type: "InputJsonInvalid" };
     expect(valueOf(samples, "eventgrid_publish_fail_total", invalid)).toBe(1);

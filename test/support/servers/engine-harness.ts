@@ -20,7 +20,7 @@ export interface EngineHarness {
   readonly engine: Engine;
   readonly clock: ManualClock;
   readonly store: Store;
-  readonly told: EngineEvent[];
+  readonly engineEvents: EngineEvent[];
   /** Returns the destination of a subscription by name. Creates it on first use. */
   destination(name: string): ScriptedDestination;
   deadLetters(name: string): ScriptedDestination;
@@ -54,15 +54,15 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     },
     ...overrides,
   });
-  const told: EngineEvent[] = [];
-  engine.observe((event) => told.push(event));
+  const engineEvents: EngineEvent[] = [];
+  engine.observe((event) => engineEvents.push(event));
   await engine.start();
   await engine.controlPlane.put(desiredTopic());
   return {
     engine,
     clock,
     store,
-    told,
+    engineEvents,
     destination: scripted,
     deadLetters: (name) => scripted(`${name}/deadletter`),
     publish: (...events) => engine.publish(topicId("orders"), events),
