@@ -91,7 +91,7 @@ async function start(context: StartContext): Promise<Omit<Ringmain, "stop">> {
   ownAddress.set(address);
   warnOfAccess(config, address.address, logger);
   state.waitFor("the configured topics and subscriptions");
-  const configure = (wanted: Config) => applyConfiguration(context, { engine, server, roles, targets }, wanted);
+  const configure = (current: Config) => applyConfiguration(context, { engine, server, roles, targets }, current);
   const topicAddresses = await settling(() => configure(config));
   signal.throwIfAborted();
   engine.handshakes.resume();
@@ -120,8 +120,8 @@ async function start(context: StartContext): Promise<Omit<Ringmain, "stop">> {
     storage,
     report: createReadyReport(context, { address, topicAddresses, directory: engine.directory, storage, functionApps }),
     failed: store.failed ?? new Promise<never>(() => {}),
-    reconfigure: async (wanted) => {
-      await configure(wanted);
+    reconfigure: async (changed) => {
+      await configure(changed);
     },
   };
 }

@@ -51,8 +51,8 @@ function anySource({ config, issuer, directory, origin }: DeliveryIdentityDepend
   }
   return async (request) => {
     if (issuer === undefined) throw new Error("'identity.delivery' is not configured");
-    const place = { origin: origin(), tenant: request.tenantId ?? "common", version: "2.0" } as const;
-    const { token, expiresOn } = await issuer.issue(subjectOf(request, directory()), request.audience, place);
+    const endpoint = { origin: origin(), tenant: request.tenantId ?? "common", version: "2.0" } as const;
+    const { token, expiresOn } = await issuer.issue(subjectOf(request, directory()), request.audience, endpoint);
     return { token, expiresAt: expiresOn * SECOND_MS };
   };
 }

@@ -25,7 +25,7 @@ export function describeIssue(schema: z.ZodType, raw: unknown, issue: Issue): st
   return [`${where === "" ? "" : `${where}: `}${issue.message}`];
 }
 
-/** Formats a path as the file's reader would write it, for example `topics[0].subscriptions[1].name`. */
+/** Formats the path of a member in the file, for example `topics[0].subscriptions[1].name`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((part, index) => {

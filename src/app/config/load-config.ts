@@ -78,9 +78,9 @@ export function loadConfig(options: LoadOptions): LoadResult {
   if (problems.length > 0 || parsed.data === undefined) return { kind: "problems", problems };
   const warnings = unknownVariables(options.environment);
   const data = resolve(options.folder, parsed.data.data);
-  const found = resolveReferences(parsed.data, options.environment);
-  if (found.kind === "problems") return found;
-  const { connections, clients, functionApps } = found;
+  const resolved = resolveReferences(parsed.data, options.environment);
+  if (resolved.kind === "problems") return resolved;
+  const { connections, clients, functionApps } = resolved;
   const config = { ...parsed.data, data, connections, clients, functionApps };
   return { kind: "loaded", loaded: { config, origins, file, text: content, folder, warnings } };
 }

@@ -2,7 +2,7 @@ import type { Config } from "./schema.ts";
 
 const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 
-/** The parts of a configuration that may hold references. */
+/** The parts of a configuration that can contain references. */
 type Referring = Pick<Config, "connections" | "clients" | "functionApps">;
 
 /** The same parts with the values of the environment variables, or the problems of their references, one line each. */

@@ -3,7 +3,7 @@ import { BUILT_IN_ROLES } from "../../core/built-in-roles.ts";
 
 /** Schemas of the applications, partner systems and connections in a configuration file. */
 
-/** A function app that AzureFunction destinations refer to. */
+/** Schema of a function app that AzureFunction destinations refer to. */
 export const functionApp = z
   .strictObject({
     name: z.string().regex(/^[A-Za-z0-9-]{1,60}$/, "must be 1 to 60 letters, digits and hyphens"),
@@ -32,7 +32,7 @@ export const functionApp = z
   .refine(({ path, url }) => (path === undefined) !== (url === undefined), "needs either 'path' or 'url'")
   .refine(({ path, settings }) => path !== undefined || settings === undefined, "takes 'settings' with 'path' only");
 
-/** The assignment of a role to a principal, for a scope. */
+/** Schema of the assignment of a role to a principal, for a scope. */
 export const roleAssignment = z.strictObject({
   principalId: z.string().min(1).describe("Object id of a service principal, a managed identity, a user or a group."),
   role: z
@@ -45,7 +45,7 @@ export const roleAssignment = z.strictObject({
     .describe("ARM id of the scope that the role applies to. Unless set, everything."),
 });
 
-/** An application that Ringmain issues tokens to. */
+/** Schema of an application that Ringmain issues tokens to. */
 export const client = z.strictObject({
   clientId: z.string().min(1).max(128),
   clientSecret: z
@@ -60,7 +60,7 @@ export const client = z.strictObject({
   roles: z.array(z.string().min(1)).optional().describe("Roles in its tokens. Unless set, none."),
 });
 
-/** The connection string of a resource that destinations refer to. */
+/** Schema of the connection to a resource that destinations refer to. */
 export const connection = z.strictObject({
   name: z.string().min(1).describe("Name of the namespace or storage account, as in resource ids."),
   connectionString: z
@@ -71,7 +71,7 @@ export const connection = z.strictObject({
     ),
 });
 
-/** A system of a partner. */
+/** Schema of a partner system that PartnerDestination destinations refer to. */
 export const partnerDestination = z.strictObject({
   name: z.string().min(1),
   endpointUrl: z.url({ protocol: /^https?$/ }).describe("URL where the partner receives events, including the query."),

@@ -133,10 +133,10 @@ function domainResources(domain: DomainConfig, at: string): DeclaredResource[] {
   };
   const topics = (domain.topics ?? []).flatMap(({ name, subscriptions }, index): DeclaredResource[] => {
     const topic = domainTopicId(id, name);
-    const place = `${at}.topics[${index}]`;
+    const topicAt = `${at}.topics[${index}]`;
     return [
       {
-        at: place,
+        at: topicAt,
         resource: {
           id: topic,
           name,
@@ -145,7 +145,7 @@ function domainResources(domain: DomainConfig, at: string): DeclaredResource[] {
           properties: {},
         },
       },
-      ...subscriptionsOf(subscriptions ?? [], topic, inputSchema, place),
+      ...subscriptionsOf(subscriptions ?? [], topic, inputSchema, topicAt),
     ];
   });
   return [{ at, resource }, ...topics, ...subscriptionsOf(domain.subscriptions ?? [], id, inputSchema, at)];

@@ -36,8 +36,8 @@ export async function applyConfiguration(
     logger.warn("subscription_expired", { at, name: resource.name });
     return false;
   });
-  const wanted = declared.map(({ resource }) => resource);
-  await engine.controlPlane.applyConfiguration(wanted, config.configName);
+  const desired = declared.map(({ resource }) => resource);
+  await engine.controlPlane.applyConfiguration(desired, config.configName);
   const ports = config.topics.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port] as const]));
   try {
     return await server.listenForTopics(config.host, new Map(ports));

@@ -134,7 +134,7 @@ class StorageAccountServer implements StorageAccounts {
   }
 
   #follow(before: Resource | undefined, after: Resource | undefined): void {
-    // An id has one type, before and after.
+    // The type of a resource never changes, because it is part of the id.
     if ((after ?? before)?.type !== STORAGE_ACCOUNT) return;
     this.#changes = this.#change(this.#changes, before, after);
   }
