@@ -16,7 +16,7 @@ import { assertNever, RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { quote } from "../../core/rules/problem.ts";
 import { HIDDEN, MAPPINGS, readMappings, writeMappings, type SentMapping } from "./delivery-attributes.ts";
-import { given } from "./given.ts";
+import { definedMembers } from "./defined-members.ts";
 import {
   arrayOf,
   flag,
@@ -31,13 +31,13 @@ import {
   type ObjectMember,
 } from "./members.ts";
 
-/** Properties of a destination, as they are read from a body. */
+/** Properties of a destination in a body. */
 type Sent = Readonly<Record<string, unknown>>;
 
-/** A destination as a body gives it: what no read shows may have been left out. */
+/** A destination in a body: members that reads do not show may be missing. */
 export interface SentDestination {
   readonly endpointType: EndpointType;
-  /** `undefined` when there were none. */
+  /** `undefined` if the body has none. */
   readonly properties: Sent | undefined;
 }
 
@@ -131,7 +131,7 @@ export function writeDestination(
     sent?.["deliveryAttributeMappings"] as readonly SentMapping[] | undefined,
     kept["deliveryAttributeMappings"] as readonly DeliveryAttributeMapping[] | undefined,
   );
-  const properties = given({ ...sent, ...Object.fromEntries(secrets), deliveryAttributeMappings: mappings });
+  const properties = definedMembers({ ...sent, ...Object.fromEntries(secrets), deliveryAttributeMappings: mappings });
   return { endpointType, properties } as unknown as DestinationDescription;
 }
 
