@@ -64,7 +64,7 @@ export const DESTINATION: Member<SentDestination> = {
   },
 };
 
-/** Returns the reader of an object with these properties. @param ignored names of reads that have no effect */
+/** Returns the reader of an object with these properties. @param ignored names in reads that have no effect */
 function membersOf(
   table: Readonly<Record<string, DestinationProperty>>,
   ignored: readonly string[] = [],
@@ -91,7 +91,7 @@ function memberOf(property: DestinationProperty): Member<unknown> {
   }
 }
 
-/** Returns a destination as it is read: a webhook's URL only up to its query. [ARM-SECRET] */
+/** Returns a destination as clients see it: a webhook's URL without its query. [ARM-SECRET] */
 export function readDestination({ endpointType, properties }: DestinationDescription): JsonObject {
   const stored = properties as unknown as JsonObject;
   const shown = Object.entries(propertyTable(endpointType)).flatMap(([name, property]): [string, unknown][] => {
@@ -110,9 +110,9 @@ export function readDestination({ endpointType, properties }: DestinationDescrip
 }
 
 /**
- * Returns the destination that a body asks for. `before` is what was there: its secrets stay where they come back hidden.
- * A change (`patch`) that names the same kind of destination also keeps the URL that no read showed, and everything when
- * it gives no properties at all. Source: [ARM-PATCH-SECRET]
+ * Returns the destination that a body describes. Secrets of the stored destination, `before`, are kept where the body has
+ * them hidden. A change (`patch`) to the same kind of destination also keeps a URL that reads do not show, and keeps all
+ * properties if it has none. Source: [ARM-PATCH-SECRET]
  */
 export function writeDestination(
   { endpointType, properties: sent }: SentDestination,
@@ -137,7 +137,7 @@ export function writeDestination(
 
 const DEAD_LETTER_OUTLINE = object({ endpointType: oneOf(DEAD_LETTER_TYPES), properties: json });
 
-/** Where dead letters go. [EG-DEADLETTER-DESTINATION] [EG-DEADLETTER-FOLDER] */
+/** The destination of dead letters. [EG-DEADLETTER-DESTINATION] [EG-DEADLETTER-FOLDER] */
 export const DEAD_LETTER: Member<DeadLetterDescription> = {
   read(value, at, notes) {
     const { endpointType = "StorageBlob", properties = {} } = DEAD_LETTER_OUTLINE.read(value, at, notes);
