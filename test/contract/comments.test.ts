@@ -7,11 +7,9 @@ const root = new URL("../../", import.meta.url).pathname;
 const CLEAN_FOLDERS: readonly string[] = [
   "bench",
   "examples",
-  "src/app/lifecycle",
-  "src/app/parts",
-  "src/app/report",
-  "src/app/system",
+  "src/app",
   "src/auth",
+  "src/cli",
   "src/codec",
   "src/core",
   "src/destinations/dead-letter",
