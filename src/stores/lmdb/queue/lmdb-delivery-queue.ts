@@ -28,7 +28,7 @@ import type { HeldDelivery, QueueState } from "./queue-state.ts";
 import type { RemovedQueues } from "./removed-queues.ts";
 import { roomOfArrivals, roomOfHeld } from "./room-needs.ts";
 
-/** What the LMDB store promises. */
+/** Guarantees of the LMDB store. */
 export const LMDB_CAPABILITIES: StoreCapabilities = {
   durable: true,
   virtualTime: true,
@@ -45,10 +45,10 @@ export interface LmdbDeliveryQueueParts {
   readonly removedQueues: RemovedQueues;
 }
 
-/** What a token proves. */
+/** Result of looking up a token. */
 type Claim = Lock<HeldDelivery> | LockProblem;
 
-/** Queues in an LMDB file; locks in memory. */
+/** Queues in an LMDB file, with locks in memory. */
 export class LmdbDeliveryQueue implements DeliveryQueue {
   readonly capabilities: StoreCapabilities = LMDB_CAPABILITIES;
   readonly #parts: LmdbDeliveryQueueParts;
@@ -59,11 +59,11 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void> {
-    // Not itself asynchronous: as long as the disk writes it would keep every event in memory in a second form.
+    // Not an async function: its frame would keep every event in memory in a second form while the disk writes.
     try {
       const queues = new Set<QueueName>();
       for (const { to } of items) for (const name of to) queues.add(name);
-      // Those that exist have a name that can be a key.
+      // The names of existing queues are known to be valid keys.
       for (const name of queues) if (this.#parts.registry.get(name) === undefined) textKey(name);
       return queues.size === 0 ? Promise.resolve() : this.#add(encodeArrivals(items, now), queues, now);
     } catch (thrown) {
@@ -192,7 +192,9 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     this.#parts.file.checkOpen();
   }
 
-  /** Returns a queue whose locks are ended that have run out, to be read in the same turn. */
+  /**
+   * Expires the locks of a queue that have run out, and returns it. It must be read in the same turn of the event loop.
+   */
   async #lookAt(name: QueueName, now: EpochMs): Promise<QueueState | undefined> {
     const { registry } = this.#parts;
     await this.#readable();
@@ -205,8 +207,8 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   /**
-   * Ends the locks that have run out. Returns what is to be awaited before the queue is looked at: the deliveries of
-   * counted receives wait again once their counts are on disk. `undefined` when there are none.
+   * Expires the locks that have run out. The deliveries of counted receives wait again when their counts are on disk.
+   * Returns a promise for that, which must be awaited before the queue is read; `undefined` if there are none.
    */
   #expireLocks(queue: QueueState, now: EpochMs): Promise<void> | undefined {
     const expired = queue.expireLocks(now);
@@ -218,7 +220,9 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     return counting;
   }
 
-  /** Counts receives whose locks have run out. Where that cannot be written, their deliveries wait with the old count. */
+  /**
+   * Counts receives whose locks have run out. If the counts cannot be written, the deliveries wait with the old ones.
+   */
   async #countReceives(
     queue: QueueState,
     expired: readonly Lock<HeldDelivery>[],
@@ -229,7 +233,11 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     this.#hints.notify(queue.name);
   }
 
-  /** @param delayed gets what is to be done with deliveries that are due later, once they are on disk */
+  /**
+   * Drafts new deliveries.
+   *
+   * @param delayed receives functions to call for deliveries that are due later, when they are on disk
+   */
   #draftArrivals(draft: Draft, arrivals: readonly EncodedArrival[], now: EpochMs, delayed: (() => void)[]): void {
     const { registry } = this.#parts;
     for (const arrival of arrivals) {
@@ -237,9 +245,9 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
         draft.arrive(registry.obtain(arrival.to), arrival.pack, now, arrival.eventBytes);
         continue;
       }
-      const { to, apart, eventBytes, dueAt } = arrival;
+      const { to, encodedEvent, eventBytes, dueAt } = arrival;
       const number = registry.nextSequence(draft);
-      draft.addEvent(number, apart, to.length);
+      draft.addEvent(number, encodedEvent, to.length);
       const bytes = encodeStoredDelivery({ deliveryCount: 0, enqueuedAt: now, event: number });
       for (const name of to) {
         const queue = registry.obtain(name);
@@ -258,7 +266,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     return this.#end(name, tokens, now, (queue, locks) => this.#writeEndings(queue, locks, ending));
   }
 
-  /** Ends the locks that tokens prove, each once: one that is named again in the same call is settled by then. */
+  /** Ends the locks of tokens, each once: a token that occurs again in the same call is settled by then. */
   #end(
     name: QueueName,
     tokens: readonly LockToken[],
@@ -279,8 +287,8 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   /**
-   * Uses the locks that tokens prove, once nothing is being done about one of them by earlier calls. `use` runs in the
-   * turn in which that was found: nobody can come in between.
+   * Calls `use` with the locks of tokens once no earlier call is settling any of them. `use` is called in the same turn
+   * of the event loop as the check, so that no other call can intervene.
    */
   async #claim(
     name: QueueName,
@@ -298,7 +306,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     }
   }
 
-  /** Ends deliveries at once; they leave the disk with whatever is written next. */
+  /** Ends deliveries at once. They are deleted from the disk with the next write. */
   #dropLate(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
     const { commits, registry } = this.#parts;
     commits.writeLate({
@@ -311,7 +319,11 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     registry.leave(queue, locks);
   }
 
-  /** @param ended runs for each lock once its delivery's ending is on disk */
+  /**
+   * Writes the endings of locked deliveries.
+   *
+   * @param ended called with each lock when the ending of its delivery is on disk
+   */
   async #writeEndings(
     queue: QueueState,
     locks: readonly Lock<HeldDelivery>[],
@@ -322,7 +334,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     const written = this.#parts.commits.write({
       ...(ending !== drop && { room: roomOfHeld(locks) }),
       draft: (draft) => {
-        // Removed since: all its deliveries go anyway.
+        // The queue was removed meanwhile, with all its deliveries.
         if (queue.removed) return;
         for (const lock of locks) ends.push(ending(draft, queue, lock.delivery));
       },
@@ -343,7 +355,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 }
 
-/** The lock has run out: its token says so until the delivery is settled. */
+/** Ends the settling of an expired lock. Its token stays `lock-lost` until the delivery is settled. */
 function leaveExpired(lock: Lock<HeldDelivery>): void {
   lock.settling = undefined;
 }
