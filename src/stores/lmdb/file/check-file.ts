@@ -57,12 +57,12 @@ interface FoundParts {
 /** Returns a description of the first missing part of a data file. */
 export function findMissingPart({ tables, meta }: FoundParts): string | undefined {
   const format = meta.get("format")?.readUInt32BE(0);
-  if (format === undefined) return "it does not say which format it has";
+  if (format === undefined) return "the version of its format is missing";
   const missing = TABLES.find((name) => !tables.has(name) && format >= (FIRST_FORMATS[name] ?? 1));
   if (missing !== undefined) return `the table ${missing} is missing`;
-  if (format >= LOG_STATE_FORMAT && !meta.has("log")) return "it does not say how far the log was taken over";
+  if (format >= LOG_STATE_FORMAT && !meta.has("log")) return "the state of its log is missing";
   const counted = Object.entries(COUNTERS).find(([name, by]) => tables.get(by)?.entries !== 0 && !meta.has(name));
-  return counted && `it does not say which numbers its ${counted[1]} have used up`;
+  return counted && `the last number that its ${counted[1]} have used is missing`;
 }
 
 /** Returns whether key and value may be an entry of a table. */
@@ -122,7 +122,7 @@ function firstDamage(
           const value = valueOf(file, entry);
           if (value !== undefined && isRecord(table, entry.key, value)) {
             if (table === "meta") meta.set(entry.key.toString("latin1"), value);
-          } else damage({ page: page.number, where: table, detail: "has an entry that makes no sense" });
+          } else damage({ page: page.number, where: table, detail: "has an invalid entry" });
         }
       },
     });

@@ -58,7 +58,9 @@ export function salvage(file: PageFile): Salvage {
   }
 
   return {
-    damage: chosen?.damage ?? [{ page: 0, where: "names", detail: "and every other page that tells what is where" }],
+    damage: chosen?.damage ?? [
+      { page: 0, where: "names", detail: "and all other pages with the positions of the tables" },
+    ],
     mayRepeat: strays.length > 0 && chosen?.free === undefined,
     expected: (table) => (walked?.tables.has(table) === true ? walked.tables.get(table)?.entries : undefined),
     *records(table) {
