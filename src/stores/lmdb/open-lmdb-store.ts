@@ -15,7 +15,7 @@ import { obtainLogState } from "./log/log-state.ts";
 import { SEGMENT_NAMES } from "./log/segments/read-log.ts";
 import { StoreFile } from "./log/store-file.ts";
 import { measureQueues } from "./queue/measure-queues.ts";
-import { takeOverLog } from "./log/take-over-log.ts";
+import { applyLog } from "./log/apply-log.ts";
 import { isRecord } from "./repair/records.ts";
 import { syncFolder } from "./file/sync-file.ts";
 
@@ -75,10 +75,10 @@ async function openFile(
   const data = new DataFile(path, steps.length + 1);
   try {
     // Migrations see the data file only, so the log is applied to it first.
-    if (needsMigration(data, steps)) await takeOverLog(data);
+    if (needsMigration(data, steps)) await applyLog(data);
     await migrate(data, steps);
     const file = new StoreFile(data, await obtainLogState(data), segmentBytes);
-    await file.room.look();
+    await file.room.search();
     return file;
   } catch (thrown) {
     await data.close();

@@ -13,9 +13,9 @@ interface Frozen {
 /**
  * Copies the writes of the log's previous generation into the data file, in the background.
  * - *idle*: there is no such generation. Left by {@link freeze}.
- * - *frozen*: its writes are in memory, in the log, and partly in the data file. {@link takeOver} leads back to *idle*
+ * - *frozen*: its writes are in memory, in the log, and partly in the data file. {@link copyFrozen} leads back to *idle*
  *   when all writes are in the data file. If the data file cannot be written, the remaining writes stay in memory,
- *   {@link stuck} contains the reason, and `takeOver` must be called again.
+ *   {@link stuck} contains the reason, and `copyFrozen` must be called again.
  */
 export class Checkpointer {
   readonly #steps: StepWriter;
@@ -71,18 +71,18 @@ export class Checkpointer {
    * Copies the frozen writes into the data file. Resolves when they are all there, or with the reason why they could
    * not be written.
    */
-  takeOver(): Promise<RingmainError | undefined> {
-    this.#running ??= this.#tryToTakeOver();
+  copyFrozen(): Promise<RingmainError | undefined> {
+    this.#running ??= this.#tryToCopyFrozen();
     return this.#running;
   }
 
-  /** Does the same as {@link takeOver}, but rejects with the reason, a `store_unavailable` error. */
-  async takeOverOrThrow(): Promise<void> {
-    const stuck = await this.takeOver();
+  /** Does the same as {@link copyFrozen}, but rejects with the reason, a `store_unavailable` error. */
+  async copyFrozenOrThrow(): Promise<void> {
+    const stuck = await this.copyFrozen();
     if (stuck !== undefined) throw stuck;
   }
 
-  async #tryToTakeOver(): Promise<RingmainError | undefined> {
+  async #tryToCopyFrozen(): Promise<RingmainError | undefined> {
     try {
       await this.#writeFrozen();
       this.#stuck = undefined;

@@ -150,7 +150,7 @@ export class GroupCommit<D extends GroupDraft> {
    * that the disk does not wait for them
    */
   async #writeGroup(written: readonly Pending<D>[]): Promise<Pending<D>[] | undefined> {
-    for (let wait = this.#notReady(); wait !== undefined; wait = this.#notReady()) await wait;
+    for (let wait = this.#whenReady(); wait !== undefined; wait = this.#whenReady()) await wait;
     const draft = this.#begin();
     const group: Pending<D>[] = [];
     const late: LateChange<D>[] = [];
@@ -181,8 +181,8 @@ export class GroupCommit<D extends GroupDraft> {
     return group;
   }
 
-  #notReady(): Promise<void> | undefined {
-    return this.#file.ready() ?? this.#file.room.found(this.#pending[0]?.change.room);
+  #whenReady(): Promise<void> | undefined {
+    return this.#file.ready() ?? this.#file.room.whenKnown(this.#pending[0]?.change.room);
   }
 
   /** Adds late changes to the draft, as many as fit into one group. */

@@ -72,7 +72,7 @@ export class Room {
   #isScarce = false;
   #space: FileSpace = NO_SPACE;
   /** The search for room in progress. Never rejects. */
-  #looking: Promise<void> | undefined;
+  #searching: Promise<void> | undefined;
   /** Set while the latest search must not be repeated. */
   #timer: NodeJS.Timeout | undefined;
 
@@ -91,10 +91,10 @@ export class Room {
   }
 
   /** Resolves when it is known whether there is room for a change; `undefined` if that is known now. Never rejects. */
-  found(need: RoomNeed = NO_NEED): Promise<void> | undefined {
+  whenKnown(need: RoomNeed = NO_NEED): Promise<void> | undefined {
     if (this.has(need, 0)) return undefined;
-    this.#lookFor(need);
-    return this.#looking;
+    this.#startSearch(need);
+    return this.#searching;
   }
 
   /** Returns whether there is room for a change in addition to `drafted` bytes that are about to be committed. */
@@ -105,11 +105,11 @@ export class Room {
 
   /** Makes more room in the background if little is left, or if the disk has not been checked for a while. */
   keepAhead(): void {
-    if (!this.#isScarce || this.#needed(SETTLING_BYTES + AHEAD_BYTES) > this.#usable(0)) this.#lookFor(NO_NEED);
+    if (!this.#isScarce || this.#needed(SETTLING_BYTES + AHEAD_BYTES) > this.#usable(0)) this.#startSearch(NO_NEED);
   }
 
   /** Measures the room, and makes more if there is too little for a change or soon will be. */
-  async look(need: RoomNeed = NO_NEED): Promise<void> {
+  async search(need: RoomNeed = NO_NEED): Promise<void> {
     try {
       let isFound = await this.#provide(need);
       if (!isFound) {
@@ -120,14 +120,14 @@ export class Room {
     } catch {
       // Nothing new is known. The search is repeated later.
     }
-    this.#askAgainLater();
+    this.#searchAgainLater();
   }
 
-  /** Notes that there is no room, because a write failed, until {@link look} finds some. */
+  /** Notes that there is no room, because a write failed, until {@link search} finds some. */
   exhaust(): void {
     this.#isScarce = true;
     this.#space = NO_SPACE;
-    this.#askAgainLater();
+    this.#searchAgainLater();
   }
 
   /** Measures the free room of the data file again after writes to it. Throws `store_unavailable`. */
@@ -145,7 +145,7 @@ export class Room {
 
   /** Resolves when no search is in progress. */
   async close(): Promise<void> {
-    await this.#looking;
+    await this.#searching;
     clearTimeout(this.#timer);
   }
 
@@ -187,12 +187,12 @@ export class Room {
     return COST_FACTOR * this.#user.heldBytes() + RESERVE_BYTES + more;
   }
 
-  #lookFor(need: RoomNeed): void {
+  #startSearch(need: RoomNeed): void {
     if (this.#timer !== undefined) return;
-    this.#looking ??= this.look(need).finally(() => (this.#looking = undefined));
+    this.#searching ??= this.search(need).finally(() => (this.#searching = undefined));
   }
 
-  #askAgainLater(): void {
+  #searchAgainLater(): void {
     // oxlint-disable-next-line no-restricted-globals -- bounds how often the disk is asked, not any behaviour
     this.#timer ??= setTimeout(() => (this.#timer = undefined), ASK_AGAIN_MS).unref();
   }

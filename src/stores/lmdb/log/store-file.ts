@@ -116,7 +116,7 @@ export class StoreFile {
   findRefusal(need: RoomNeed, drafted: number): RingmainError | undefined {
     const { stuck } = this.#checkpointer;
     if (stuck !== undefined && need.purpose === "arriving" && this.#isFull()) {
-      void this.#checkpointer.takeOver();
+      void this.#checkpointer.copyFrozen();
       return stuck;
     }
     return this.room.has(need, drafted) ? undefined : this.room.fullError();
@@ -156,10 +156,10 @@ export class StoreFile {
    * that the data file lacks.
    */
   async checkpoint(): Promise<void> {
-    await this.#whenTakenOver(async () => {
+    await this.#whenNothingIsFrozen(async () => {
       if (this.#log.bytes > 0) await this.#freeze();
     });
-    await this.#checkpointer.takeOverOrThrow();
+    await this.#checkpointer.copyFrozenOrThrow();
   }
 
   /** Reopens the data file if so much of it is mapped that memory use is affected. */
@@ -230,10 +230,10 @@ export class StoreFile {
     try {
       await this.#log.append(writes);
     } catch (thrown) {
-      if (this.#checkpointer.frozen !== undefined) await this.#checkpointer.takeOver();
+      if (this.#checkpointer.frozen !== undefined) await this.#checkpointer.copyFrozen();
       if (this.#checkpointer.frozen !== undefined) throw thrown;
       await this.#freeze();
-      void this.#checkpointer.takeOver();
+      void this.#checkpointer.copyFrozen();
       await this.#log.append(writes);
     }
   }
@@ -241,22 +241,22 @@ export class StoreFile {
   /** Copies all writes, and records that the log is no longer needed. */
   async #rest(): Promise<void> {
     if (!this.#log.isBegun || this.#lost !== undefined) return;
-    await this.#whenTakenOver(async () => {
+    await this.#whenNothingIsFrozen(async () => {
       this.#checkpointer.freeze(this.#active, this.#log.generation);
       this.#active = new Overlay();
     });
-    await this.#checkpointer.takeOverOrThrow();
+    await this.#checkpointer.copyFrozenOrThrow();
     await this.#log.rest();
   }
 
   /** Runs `use` while no append is in progress and no writes are frozen. */
-  async #whenTakenOver(use: () => Promise<void>): Promise<void> {
+  async #whenNothingIsFrozen(use: () => Promise<void>): Promise<void> {
     const tryToUse = async (): Promise<boolean> => {
       if (this.#checkpointer.frozen !== undefined) return false;
       await use();
       return true;
     };
-    while (!(await this.#useLog(tryToUse))) await this.#checkpointer.takeOverOrThrow();
+    while (!(await this.#useLog(tryToUse))) await this.#checkpointer.copyFrozenOrThrow();
   }
 
   /** Runs the uses of the log one after the other. */
@@ -273,11 +273,11 @@ export class StoreFile {
 
   /** Continues in the other segment, and starts to copy the writes of this one. */
   async #changeSegments(): Promise<void> {
-    if (this.#checkpointer.frozen !== undefined) await this.#checkpointer.takeOver();
+    if (this.#checkpointer.frozen !== undefined) await this.#checkpointer.copyFrozen();
     const { frozen, stuck } = this.#checkpointer;
     if (frozen === undefined) {
       await this.#freeze();
-      void this.#checkpointer.takeOver();
+      void this.#checkpointer.copyFrozen();
     } else if (stuck !== undefined && this.#log.bytes >= 2 * this.#segmentBytes) {
       // Settling continues until a segment has twice its size.
       throw stuck;

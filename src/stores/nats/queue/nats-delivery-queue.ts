@@ -103,7 +103,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       epoch: () => parts.link.epoch,
     });
     const own = (queue: QueueName, locals: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> =>
-      settling.own(this.#views.get(queue), locals, step);
+      settling.settleOwn(this.#views.get(queue), locals, step);
     this.#router = new SettleRouter({ channel: parts.channel, tokens: parts.tokens, settling, own });
     parts.channel.listen({
       available: (queue) => this.#hints.notify(queue),
@@ -317,7 +317,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     try {
       const occupied = await this.#occupied();
       for (const queue of occupied) this.#hints.notify(queue);
-      await this.#stuck.look(occupied.map((queue) => ({ queue, address: this.#addressOf(queue) })));
+      await this.#stuck.check(occupied.map((queue) => ({ queue, address: this.#addressOf(queue) })));
     } catch {
       // There is no connection. The sweep after reconnecting, or the next one, sends the same hints.
     }

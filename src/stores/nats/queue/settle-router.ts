@@ -71,7 +71,7 @@ export class SettleRouter {
     if (settled !== undefined) return settled;
     const results: SettleResult[] = [];
     // Sequential, because the call may contain a token twice.
-    for (const claim of claims) results.push(await settling.orphan(address, claim, step));
+    for (const claim of claims) results.push(await settling.settleOrphaned(address, claim, step));
     return results;
   }
 }

@@ -44,7 +44,11 @@ export class Settling {
   }
 
   /** Settles locks of this node; `view` is `undefined` if the node has not used the queue. */
-  async own(view: QueueView | undefined, locals: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> {
+  async settleOwn(
+    view: QueueView | undefined,
+    locals: readonly LockToken[],
+    step: SettleStep,
+  ): Promise<SettleResult[]> {
     if (view === undefined) return locals.map(() => "unknown-token");
     const { locks } = view;
     const { now } = step;
@@ -70,7 +74,7 @@ export class Settling {
   }
 
   /** Settles a lock whose node no longer exists. */
-  async orphan(queue: QueueAddress, claim: LockClaim, step: SettleStep): Promise<SettleResult> {
+  async settleOrphaned(queue: QueueAddress, claim: LockClaim, step: SettleStep): Promise<SettleResult> {
     const { sequence, ackSubject } = claim;
     const stored = async (): Promise<Delivery | undefined> => {
       const payload = await this.#parts.api.getMessage(queue.stream, sequence);

@@ -6,7 +6,7 @@ import { logError, readLog, readUnmarkedLog } from "./segments/read-log.ts";
  * Copies all writes of a log into its data file without opening the log. Can be repeated safely. Rejects with
  * `store_unavailable` if the log is incomplete or the data file cannot be written.
  */
-export async function takeOverLog(file: DataFile): Promise<void> {
+export async function applyLog(file: DataFile): Promise<void> {
   const stored = file.get("meta", LOG_KEY);
   if (stored === undefined) return;
   const state = decodeLogState(stored);
