@@ -9,7 +9,7 @@ import type { Draft } from "./queue/draft.ts";
 import type { GroupCommit } from "./log/group-commit.ts";
 import { numberKey, textKey } from "./file/keys.ts";
 
-/** Key of the latest etag in `meta`. */
+/** Key in `meta` of the latest etag. */
 export const REVISION_KEY: Buffer = Buffer.from("revision");
 
 /** Resources in an LMDB file. All of them are also kept in memory, because they are few and are read often. */

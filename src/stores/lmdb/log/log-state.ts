@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { DataFile, TableWrite } from "../file/data-file.ts";
 import { SALT_BYTES } from "./segments/group-record.ts";
 
-/** Key of the log's state in `meta`. */
+/** Key in `meta` of the log's state. */
 export const LOG_KEY: Buffer = Buffer.from("log");
 const SALT_AT = 6;
 const BEGUN_AT = SALT_AT + SALT_BYTES;

@@ -12,7 +12,7 @@ import { QueueState, type HeldDelivery, type QueueStateOptions } from "./queue-s
 import { AheadBudget } from "./ahead-list.ts";
 import { SharedEvents } from "./shared-events.ts";
 
-/** Key of the first sequence number that is not reserved in `meta`. */
+/** Key in `meta` of the first sequence number that is not reserved. */
 export const SEQUENCE_KEY: Buffer = Buffer.from("sequence");
 /** Sequence numbers are reserved on disk in blocks of this size. The next process skips the unused part of a block. */
 const SEQUENCE_BLOCK = 65_536;

@@ -5,9 +5,7 @@ import type { GroupCommit } from "../log/group-commit.ts";
 import { readEnded, unpackRecords } from "./delivery-pack.ts";
 import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey, recordPlaceOf } from "../file/keys.ts";
 
-/**
- * Minimum number of deliveries per transaction; packs are not split. Limits how long a large queue delays other writes.
- */
+/** Number of deliveries after which a transaction ends, so that a large queue delays other writes only briefly. */
 const STEP = 1_000;
 
 /** Deletes the deliveries of removed queues, step by step, also after a restart. */
