@@ -38,7 +38,8 @@ export const LMDB_CAPABILITIES: StoreCapabilities = {
   measuresBytes: true,
 };
 
-export interface LmdbDeliveryQueueParts {
+/** Dependencies of an {@link LmdbDeliveryQueue}. */
+export interface LmdbDeliveryQueueDependencies {
   readonly file: StoreFile;
   readonly commits: GroupCommit<Draft>;
   readonly registry: QueueRegistry;
@@ -51,11 +52,11 @@ type Claim = Lock<HeldDelivery> | LockProblem;
 /** Queues in an LMDB file, with locks in memory. */
 export class LmdbDeliveryQueue implements DeliveryQueue {
   readonly capabilities: StoreCapabilities = LMDB_CAPABILITIES;
-  readonly #parts: LmdbDeliveryQueueParts;
+  readonly #dependencies: LmdbDeliveryQueueDependencies;
   readonly #hints = new Hints();
 
-  constructor(parts: LmdbDeliveryQueueParts) {
-    this.#parts = parts;
+  constructor(dependencies: LmdbDeliveryQueueDependencies) {
+    this.#dependencies = dependencies;
   }
 
   enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void> {
@@ -64,7 +65,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
       const queues = new Set<QueueName>();
       for (const { to } of items) for (const name of to) queues.add(name);
       // The names of existing queues are known to be valid keys.
-      for (const name of queues) if (this.#parts.registry.get(name) === undefined) textKey(name);
+      for (const name of queues) if (this.#dependencies.registry.get(name) === undefined) textKey(name);
       return queues.size === 0 ? Promise.resolve() : this.#add(encodeArrivals(items, now), queues, now);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
@@ -73,7 +74,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
 
   async #add(encoded: readonly EncodedArrival[], queues: ReadonlySet<QueueName>, now: EpochMs): Promise<void> {
     const delayed: (() => void)[] = [];
-    await this.#parts.commits.write({
+    await this.#dependencies.commits.write({
       room: roomOfArrivals(encoded),
       draft: (draft) => this.#draftArrivals(draft, encoded, now, delayed),
       applied: () => {
@@ -109,7 +110,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     const { now, moveTo } = options;
     if (moveTo === undefined) return this.#settle(name, tokens, now, drop);
     textKey(moveTo.queue);
-    const results = await this.#settle(name, tokens, now, move(this.#parts.registry, moveTo, options));
+    const results = await this.#settle(name, tokens, now, move(this.#dependencies.registry, moveTo, options));
     if (results.includes("settled")) this.#hints.notify(moveTo.queue);
     return results;
   }
@@ -132,13 +133,13 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   async nextDueAt(name: QueueName): Promise<EpochMs | undefined> {
-    await this.#parts.registry.get(name)?.counting;
+    await this.#dependencies.registry.get(name)?.counting;
     await this.#readable();
-    return this.#parts.registry.get(name)?.nextDueAt();
+    return this.#dependencies.registry.get(name)?.nextDueAt();
   }
 
   async occupiedQueues(): Promise<readonly { readonly queue: QueueName; readonly nextDueAt: EpochMs }[]> {
-    const { registry } = this.#parts;
+    const { registry } = this.#dependencies;
     for (const { counting } of registry.all()) await counting;
     await this.#readable();
     const occupied: { queue: QueueName; nextDueAt: EpochMs }[] = [];
@@ -154,7 +155,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   async depth(name: QueueName, now: EpochMs): Promise<QueueDepth> {
-    const queue = this.#parts.registry.get(name);
+    const queue = this.#dependencies.registry.get(name);
     if (queue === undefined) return { waiting: 0, locked: 0 };
     void this.#expireLocks(queue, now);
     const { held: locked, leaving } = queue.locks;
@@ -162,16 +163,16 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   bytesIn(name: QueueName): number {
-    const queue = this.#parts.registry.get(name);
+    const queue = this.#dependencies.registry.get(name);
     return queue === undefined ? 0 : queue.bytes - queue.leavingBytes;
   }
 
   size(): number {
-    return this.#parts.registry.size;
+    return this.#dependencies.registry.size;
   }
 
   async removeQueue(name: QueueName): Promise<void> {
-    const { commits, registry, removedQueues } = this.#parts;
+    const { commits, registry, removedQueues } = this.#dependencies;
     let removed: QueueState | undefined;
     await commits.write({
       draft: (draft) => {
@@ -188,15 +189,16 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   async #readable(): Promise<void> {
-    for (let wait = this.#parts.file.ready(); wait !== undefined; wait = this.#parts.file.ready()) await wait;
-    this.#parts.file.checkOpen();
+    for (let wait = this.#dependencies.file.ready(); wait !== undefined; wait = this.#dependencies.file.ready())
+      await wait;
+    this.#dependencies.file.checkOpen();
   }
 
   /**
    * Expires the locks of a queue that have run out, and returns it. It must be read in the same turn of the event loop.
    */
   async #lookAt(name: QueueName, now: EpochMs): Promise<QueueState | undefined> {
-    const { registry } = this.#parts;
+    const { registry } = this.#dependencies;
     await this.#readable();
     const queue = registry.get(name);
     const counting = queue && this.#expireLocks(queue, now);
@@ -239,7 +241,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
    * @param delayed receives functions to call for deliveries that are due later, when they are on disk
    */
   #draftArrivals(draft: Draft, arrivals: readonly EncodedArrival[], now: EpochMs, delayed: (() => void)[]): void {
-    const { registry } = this.#parts;
+    const { registry } = this.#dependencies;
     for (const arrival of arrivals) {
       if ("pack" in arrival) {
         draft.arrive(registry.obtain(arrival.to), arrival.pack, now, arrival.eventBytes);
@@ -297,7 +299,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     use: (queue: QueueState, locks: readonly Claim[]) => SettleResult[] | Promise<SettleResult[]>,
   ): Promise<SettleResult[]> {
     for (;;) {
-      const queue = this.#parts.registry.get(name);
+      const queue = this.#dependencies.registry.get(name);
       if (queue === undefined) return tokens.map(() => "unknown-token");
       const locks = tokens.map((token) => queue.locks.find(token, now));
       const settling = settlingOf(locks);
@@ -308,7 +310,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
 
   /** Ends deliveries at once. They are deleted from the disk with the next write. */
   #dropLate(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
-    const { commits, registry } = this.#parts;
+    const { commits, registry } = this.#dependencies;
     commits.writeLate({
       draft: (draft) => {
         if (queue.removed) return;
@@ -331,7 +333,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     ended: (lock: Lock<HeldDelivery>) => void = (lock) => queue.locks.end(lock),
   ): Promise<void> {
     const ends: ((() => void) | undefined)[] = [];
-    const written = this.#parts.commits.write({
+    const written = this.#dependencies.commits.write({
       ...(ending !== drop && { room: roomOfHeld(locks) }),
       draft: (draft) => {
         // The queue was removed meanwhile, with all its deliveries.
