@@ -1,4 +1,5 @@
-import type { DeadLetterDescription, DestinationDescription } from "./destinations/description.ts";
+import type { DeadLetterDescription } from "./destinations/dead-letter.ts";
+import type { DestinationDescription } from "./destinations/index.ts";
 import type { EventDeliverySchema } from "./event.ts";
 import type { FilterDescription } from "./filter/description.ts";
 import type { RetryProfile } from "./retry/retry-policy.ts";

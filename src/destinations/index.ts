@@ -1,11 +1,6 @@
 import { assertNever } from "../core/errors.ts";
-import { DESTINATION_TYPES } from "../core/destinations/destination-types.ts";
-import type {
-  BatchingProperties,
-  DeadLetterDescription,
-  DestinationDescription,
-  EndpointType,
-} from "../core/destinations/description.ts";
+import type { DeadLetterDescription } from "../core/destinations/dead-letter.ts";
+import type { DestinationOf, DestinationProperties, EndpointType } from "../core/destinations/index.ts";
 import type { Subscriber } from "../core/subscriber.ts";
 import type { Destination } from "../ports/destination.ts";
 import type { EventStreams } from "../ports/event-streams.ts";
@@ -70,8 +65,6 @@ export interface Destinations {
   open(subscriber: Subscriber): Destination;
   /** Returns `undefined` when the subscriber does not dead-letter. */
   openDeadLetter(subscriber: Subscriber): Destination | undefined;
-  /** [EG-BATCH-OUT] */
-  batching(subscriber: Subscriber): { readonly maxEvents: number; readonly preferredBytes: number };
   /** Whoever reads `Stream` destinations comes in by this. */
   readonly streams: EventStreams;
   /** Ends everybody's reading, so that the server they came by can stop. */
@@ -97,11 +90,10 @@ interface Context {
   readonly alerts: Alerts;
 }
 
-type PropertiesOf<Type extends EndpointType> = Extract<DestinationDescription, { endpointType: Type }>["properties"];
 type Open<Properties> = (context: Context, subscriber: Subscriber, properties: Properties) => Destination;
-type Openers = { readonly [Type in EndpointType]: Open<PropertiesOf<Type>> };
+type Openers = { readonly [Type in EndpointType]: Open<DestinationProperties[Type]> };
 
-/** How each kind of destination is opened. What holds for it otherwise stands in `core/destinations/destination-types.ts`. */
+/** How each kind of destination is opened. Everything else that holds for a kind is in `core/destinations`. */
 const OPENERS: Openers = {
   WebHook: ({ webhooks, options }, subscriber, properties) =>
     openWebhook(webhookClient(webhooks, options.webhookIdentity, subscriber, properties), subscriber, properties),
@@ -134,11 +126,6 @@ const OPENERS: Openers = {
   Stream: ({ streams, options }, subscriber) => openStream(streams, options.webhookTimeoutMs, subscriber),
 };
 
-const DEFAULT_BATCH_EVENTS = 1;
-const DEFAULT_BATCH_KILOBYTES = 64;
-
-/** What one append to a file, and one flush of it, takes together. */
-const FILE_BATCH = { maxEvents: 100, preferredBytes: 1_000_000 };
 /** A connection that does not come about in this time will not. */
 const MAX_CONNECT_MS = 10_000;
 
@@ -163,7 +150,6 @@ export function createDestinations(options: DestinationOptions): Destinations {
       const { deadLetterDestination } = subscriber;
       return deadLetterDestination && openDeadLetters(context, subscriber, deadLetterDestination);
     },
-    batching: ({ destination }) => batchingOf(destination),
     close: async () => {
       streams.end();
       const parts = [webhooks, resources, namespaces, publishers, files];
@@ -172,17 +158,10 @@ export function createDestinations(options: DestinationOptions): Destinations {
   };
 }
 
-function batchingOf({ endpointType, properties }: DestinationDescription): ReturnType<Destinations["batching"]> {
-  if (endpointType === "File") return FILE_BATCH;
-  const given: BatchingProperties = DESTINATION_TYPES[endpointType].batching ? (properties as BatchingProperties) : {};
-  const { maxEventsPerBatch = DEFAULT_BATCH_EVENTS, preferredBatchSizeInKilobytes = DEFAULT_BATCH_KILOBYTES } = given;
-  return { maxEvents: maxEventsPerBatch, preferredBytes: preferredBatchSizeInKilobytes * 1_024 };
-}
-
 function openDestination<Type extends EndpointType>(
   context: Context,
   subscriber: Subscriber,
-  description: { readonly endpointType: Type; readonly properties: PropertiesOf<Type> },
+  description: DestinationOf<Type>,
 ): Destination {
   return OPENERS[description.endpointType](context, subscriber, description.properties);
 }

@@ -25,14 +25,14 @@ describe("publishing", () => {
     await harness.engine.idle();
     expect(harness.destination("all").attempts.map(({ ids }) => ids)).toEqual([[event.envelope.id]]);
     expect(harness.destination("paid").attempts).toEqual([]);
-    const published = harness.told.filter(({ kind }) => kind === "published");
+    const published = harness.engineEvents.filter(({ kind }) => kind === "published");
     expect(published).toMatchObject([{ events: 1, deliveries: 1, unmatched: 0 }]);
   });
 
   it("counts an event that nobody wants, and lets it go", async () => {
     const harness = await start();
     await harness.publish(makeEvent());
-    expect(harness.told).toMatchObject([{ kind: "published", events: 1, deliveries: 0, unmatched: 1 }]);
+    expect(harness.engineEvents).toMatchObject([{ kind: "published", events: 1, deliveries: 0, unmatched: 1 }]);
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
   });
 
@@ -95,7 +95,7 @@ describe("retrying", () => {
     expect(harness.deadLetters("down").batches.flat()).toMatchObject([
       { deliveryCount: 2, deadLetterReason: "MaxDeliveryAttemptsExceeded" },
     ]);
-    expect(harness.told.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
+    expect(harness.engineEvents.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
   });
 
   it("[EG-DEADLETTER-OR-DROP] drops what cannot be delivered where nothing is configured for it", async () => {
@@ -105,7 +105,7 @@ describe("retrying", () => {
     await harness.publish(makeEvent({}, harness.clock.now()));
     await harness.fastForward(HOUR_MS);
     expect(harness.destination("bad").attempts).toHaveLength(1);
-    expect(harness.told).toContainEqual(
+    expect(harness.engineEvents).toContainEqual(
       expect.objectContaining({ kind: "dropped", reason: "UndeliverableDueToHttpBadRequest" }),
     );
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);

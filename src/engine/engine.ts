@@ -1,6 +1,7 @@
 import { deadLetterQueueName, deliveryQueueName, ownerOf, type QueueName } from "../core/delivery.ts";
 import type { PublishedEvent } from "../core/event.ts";
-import { DESTINATION_TYPES } from "../core/destinations/destination-types.ts";
+import { batchingOf } from "../core/destinations/destination-facts.ts";
+import { DESTINATION_KINDS } from "../core/destinations/index.ts";
 import type { Resource } from "../core/resources/resources.ts";
 import type { Subscriber } from "../core/subscriber.ts";
 import { HEALTHY, type Health } from "../core/retry/probation.ts";
@@ -20,9 +21,8 @@ import type { BatchHandler } from "./dispatch/batch-handler.ts";
 import { createDeadLetterHandler } from "./dispatch/dead-letter-handler.ts";
 import { createDeliveryHandler } from "./dispatch/delivery-handler.ts";
 import { Dispatcher, type DispatchLimits } from "./dispatch/dispatcher.ts";
-import type { Batching } from "./dispatch/select-batches.ts";
 import { Expirations } from "./lifecycle/expirations.ts";
-import { Farewells } from "./lifecycle/farewells.ts";
+import { DeletionNotices } from "./lifecycle/deletion-notices.ts";
 import { Handshakes, type HandshakeDependencies } from "./lifecycle/handshakes.ts";
 import { createObservers, type Observers } from "./observers.ts";
 import { createPublish, type Publish } from "./publish.ts";
@@ -35,7 +35,6 @@ export interface DestinationFactory {
   open(subscriber: Subscriber): Destination;
   /** Returns `undefined` when the subscriber does not dead-letter. */
   openDeadLetter(subscriber: Subscriber): Destination | undefined;
-  batching(subscriber: Subscriber): Batching;
 }
 
 export interface EngineDependencies {
@@ -75,31 +74,31 @@ export class Engine implements EventSink {
   readonly controlPlane: ControlPlane;
   readonly handshakes: Handshakes;
   readonly publish: Publish;
-  readonly #deps: EngineDependencies;
+  readonly #dependencies: EngineDependencies;
   readonly #observers: Observers;
   /** Without a limit: what a source has seen has happened, and nobody can be told to do it again later. */
   readonly #publishSystemEvents: Publish;
   readonly #dispatcher: Dispatcher;
-  readonly #farewells: Farewells;
+  readonly #deletionNotices: DeletionNotices;
   readonly #expirations: Expirations;
   /** Endpoints that failed lately, by their subscription's uid. */
   readonly #health = new Map<string, Health>();
   #loaded: Promise<void> | undefined;
 
-  constructor(deps: EngineDependencies) {
-    this.#deps = deps;
-    const { store, clock, random, logger } = deps;
+  constructor(dependencies: EngineDependencies) {
+    this.#dependencies = dependencies;
+    const { store, clock, random, logger } = dependencies;
     this.#observers = createObservers(logger);
     const observers = this.#observers;
     this.directory = new ResourceDirectory(store.resources);
     const { directory } = this;
     // The first listener of the directory, so that no other one publishes by a table from before a change.
-    this.router = new Router({ directory, logger, enforceHandshake: deps.enforceHandshake });
+    this.router = new Router({ directory, logger, enforceHandshake: dependencies.enforceHandshake });
     this.#dispatcher = new Dispatcher({
       queue: store.queue,
       clock,
       logger,
-      limits: deps.limits,
+      limits: dependencies.limits,
       resolve: (queue) => this.#resolve(queue),
     });
     this.handshakes = new Handshakes({
@@ -109,30 +108,30 @@ export class Engine implements EventSink {
       random,
       logger,
       observers,
-      enforced: deps.enforceHandshake,
-      openDestination: (subscriber) => deps.destinations.open(subscriber),
-      validationUrl: deps.validationUrl,
+      enforced: dependencies.enforceHandshake,
+      openDestination: (subscriber) => dependencies.destinations.open(subscriber),
+      validationUrl: dependencies.validationUrl,
     });
-    this.#farewells = new Farewells({
+    this.#deletionNotices = new DeletionNotices({
       clock,
       random,
       logger,
-      openDestination: (subscriber) => deps.destinations.open(subscriber),
+      openDestination: (subscriber) => dependencies.destinations.open(subscriber),
     });
     this.controlPlane = createControlPlane({
-      onSubscriberRemoved: (subscriber) => this.#farewells.tell(subscriber),
+      onSubscriberRemoved: (subscriber) => this.#deletionNotices.send(subscriber),
       directory,
       resources: store.resources,
       queue: store.queue,
       handshakes: this.handshakes,
       clock,
       random,
-      relaxedLimits: deps.relaxedLimits === true,
-      isOwnAudience: deps.isOwnAudience,
+      relaxedLimits: dependencies.relaxedLimits === true,
+      isOwnAudience: dependencies.isOwnAudience,
     });
     this.#expirations = new Expirations({ directory, clock, logger, remove: (id) => this.controlPlane.delete(id) });
     const publishing = { router: this.router, queue: store.queue, clock, observers };
-    const { maxWaitingDeliveries } = deps;
+    const { maxWaitingDeliveries } = dependencies;
     this.publish = createPublish({ ...publishing, ...(maxWaitingDeliveries && { maxWaitingDeliveries }) });
     this.#publishSystemEvents = createPublish(publishing);
     directory.onChange((before, after) => this.#follow(before, after));
@@ -155,13 +154,13 @@ export class Engine implements EventSink {
   async stop(deadline: AbortSignal): Promise<void> {
     this.#expirations.stop();
     await this.handshakes.stop();
-    await this.#farewells.stop();
+    await this.#deletionNotices.stop();
     await this.#dispatcher.stop(deadline);
     this.directory.stop();
   }
 
   async publishSystemEvents(sourceId: string, events: readonly SystemEvent[]): Promise<void> {
-    await this.#publishSystemEvents(sourceId, this.#deps.encodeSystemEvents(sourceId, events));
+    await this.#publishSystemEvents(sourceId, this.#dependencies.encodeSystemEvents(sourceId, events));
   }
 
   /** Hears everything the engine tells of itself. */
@@ -170,8 +169,8 @@ export class Engine implements EventSink {
   }
 
   /** Passes on to the listeners what the layer above has seen: how publish requests were answered. */
-  tell(event: EngineEvent & { readonly kind: "publish-answered" }): void {
-    this.#observers.tell(event);
+  notify(event: EngineEvent & { readonly kind: "publish-answered" }): void {
+    this.#observers.notify(event);
   }
 
   /**
@@ -179,8 +178,8 @@ export class Engine implements EventSink {
    * a retry.
    */
   async quiesce(): Promise<void> {
-    const at = this.#deps.clock.now();
-    await this.handshakes.firstAnswers();
+    const at = this.#dependencies.clock.now();
+    await this.handshakes.idle();
     await this.#dispatcher.settled(at);
   }
 
@@ -188,7 +187,7 @@ export class Engine implements EventSink {
   async depths({
     uid,
   }: Pick<Subscriber, "uid">): Promise<{ readonly deliveries: QueueDepth; readonly deadLetters: QueueDepth }> {
-    const { store, clock } = this.#deps;
+    const { store, clock } = this.#dependencies;
     const now = clock.now();
     const [deliveries, deadLetters] = await Promise.all([
       store.queue.depth(deliveryQueueName(uid), now),
@@ -205,8 +204,8 @@ export class Engine implements EventSink {
   /** Resolves when nothing is under way; what waits for a later time does not count. For the manual clock. */
   async idle(): Promise<void> {
     await this.#expirations.idle();
-    await this.handshakes.firstAnswers();
-    await this.#farewells.idle();
+    await this.handshakes.idle();
+    await this.#deletionNotices.idle();
     await this.#dispatcher.idle();
   }
 
@@ -214,14 +213,14 @@ export class Engine implements EventSink {
     const { uid, holds } = ownerOf(queue);
     const subscriber = this.directory.subscriberByUid(uid);
     if (subscriber === undefined) return undefined;
-    const { store, clock, random, logger, destinations } = this.#deps;
+    const { store, clock, random, logger, destinations } = this.#dependencies;
     const shared = {
       subscriber,
       queue: store.queue,
       clock,
       observers: this.#observers,
       wakeAt: this.#dispatcher.wakeAt,
-      maxRetryGapMs: this.#deps.maxRetryGapMs ?? Number.POSITIVE_INFINITY,
+      maxRetryGapMs: this.#dependencies.maxRetryGapMs ?? Number.POSITIVE_INFINITY,
     };
     if (holds === "dead_letters") {
       const destination = destinations.openDeadLetter(subscriber);
@@ -231,14 +230,14 @@ export class Engine implements EventSink {
       ...shared,
       random,
       destination: destinations.open(subscriber),
-      batching: destinations.batching(subscriber),
-      azureResource: DESTINATION_TYPES[subscriber.destination.endpointType].azureResource,
-      held: () => isHeld(subscriber, this.#deps.enforceHandshake),
-      maxProbationMs: this.#deps.maxProbationMs,
-      retryForbidden: this.#deps.retryForbidden !== false,
+      batching: batchingOf(subscriber.destination),
+      azureResource: DESTINATION_KINDS[subscriber.destination.endpointType].azureResource,
+      held: () => isHeld(subscriber, this.#dependencies.enforceHandshake),
+      maxProbationMs: this.#dependencies.maxProbationMs,
+      retryForbidden: this.#dependencies.retryForbidden !== false,
       onHealth: (health) => this.#noteHealth(uid, health),
-      deadLetterDelayMs: this.#deps.deadLetterDelayMs ?? DEAD_LETTER_DELAY_MS,
-      tracer: this.#deps.tracer,
+      deadLetterDelayMs: this.#dependencies.deadLetterDelayMs ?? DEAD_LETTER_DELAY_MS,
+      tracer: this.#dependencies.tracer,
     });
   }
 
@@ -250,7 +249,7 @@ export class Engine implements EventSink {
   #follow(before: Resource | undefined, after: Resource | undefined): void {
     const subscription = after ?? before;
     if (subscription?.type !== "Microsoft.EventGrid/eventSubscriptions") return;
-    const { logger } = this.#deps;
+    const { logger } = this.#dependencies;
     // Whoever handles it from now on knows of no failures.
     this.#health.delete(subscription.uid);
     for (const queue of [deliveryQueueName(subscription.uid), deadLetterQueueName(subscription.uid)]) {

@@ -5,7 +5,7 @@ import type { Logger } from "../ports/logger.ts";
 /** The engine's listeners. */
 export interface Observers {
   add(listener: EngineListener): () => void;
-  tell(event: EngineEvent): void;
+  notify(event: EngineEvent): void;
 }
 
 /** Makes a set of listeners in which one that throws is logged and disturbs nobody. */
@@ -18,7 +18,7 @@ export function createObservers(logger: Logger): Observers {
         listeners.delete(listener);
       };
     },
-    tell(event) {
+    notify(event) {
       for (const listener of listeners) {
         try {
           listener(event);

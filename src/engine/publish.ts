@@ -27,9 +27,9 @@ export type Publish = (sourceId: string, events: readonly PublishedEvent[]) => P
  * durable; an event that no subscription matches is counted and let go. Rejects with `store_unavailable`, or with
  * `store_full` before anything is stored; then the publisher must not be told that its events were taken.
  */
-export function createPublish(deps: PublishDependencies): Publish {
-  const { router, queue, clock, observers } = deps;
-  const limit = deps.maxWaitingDeliveries ?? Number.POSITIVE_INFINITY;
+export function createPublish(dependencies: PublishDependencies): Publish {
+  const { router, queue, clock, observers } = dependencies;
+  const limit = dependencies.maxWaitingDeliveries ?? Number.POSITIVE_INFINITY;
   /** Deliveries on their way into the store. */
   let arriving = 0;
   const share = shareLatestList<QueueName>();
@@ -51,7 +51,7 @@ export function createPublish(deps: PublishDependencies): Publish {
     arriving += counts.deliveries;
     const taken = (): void => {
       arriving -= counts.deliveries;
-      observers.tell({ kind: "published", at: now, topic: sourceId, ...counts, durationMs: clock.now() - now });
+      observers.notify({ kind: "published", at: now, topic: sourceId, ...counts, durationMs: clock.now() - now });
     };
     const failed = (thrown: unknown): never => {
       arriving -= counts.deliveries;

@@ -214,7 +214,7 @@ function raw(text: string): Promise<string> {
 
 describe("events about publish requests", () => {
   const answers = (): unknown[] =>
-    harness.told.flatMap((reported) => {
+    harness.engineEvents.flatMap((reported) => {
       if (reported.kind !== "publish-answered") return [];
       const { at: _at, durationMs: _durationMs, ...rest } = reported;
       return [rest];

@@ -66,7 +66,7 @@ export class HttpServer {
       ready: () => dependencies.readiness().health === "ready",
       tokenAccess: dependencies.tokenAccess,
       topicOfPort: (port) => this.#topicOfPort(port),
-      tell: (event) => dependencies.engine.tell(event),
+      notify: (event) => dependencies.engine.notify(event),
       tracer: dependencies.tracer,
     });
     let rest: Promise<Listener> | undefined;

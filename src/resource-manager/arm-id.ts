@@ -1,4 +1,5 @@
 import { RingmainError } from "../core/errors.ts";
+import { ALL_KINDS } from "../core/kinds/index.ts";
 
 /** A management address, taken apart. Words of the language itself are in their own spelling, names as they came. */
 export interface ArmPath {
@@ -20,22 +21,9 @@ export interface ArmPath {
 /** Words that ids are made of, in the spelling that answers use. [ARM-CASE] */
 const WORDS: ReadonlyMap<string, string> = new Map(
   [
-    "Microsoft.EventGrid",
-    "Microsoft.Resources",
-    "Microsoft.Storage",
+    ...ALL_KINDS.flatMap(({ type }) => type.split("/")),
     "Microsoft.Web",
-    "Microsoft.Authorization",
-    "roleAssignments",
     "roleDefinitions",
-    "topics",
-    "domains",
-    "systemTopics",
-    "eventSubscriptions",
-    "partnerRegistrations",
-    "partnerNamespaces",
-    "channels",
-    "partnerTopics",
-    "partnerConfigurations",
     "privateLinkResources",
     "privateEndpointConnections",
     "verifiedPartners",
@@ -45,12 +33,10 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     "operations",
     "operationsStatus",
     "locations",
-    "storageAccounts",
     "blobServices",
     "containers",
     "queueServices",
     "queues",
-    "deployments",
     "operationStatuses",
     "sites",
     "functions",

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../core/json.ts";
+import { ALL_KINDS } from "../core/kinds/index.ts";
 import { EVENT_GRID_VERSIONS } from "./api-versions.ts";
 import { RESOURCE_TYPES } from "./resource-types.ts";
 
@@ -20,11 +21,9 @@ const FURTHER_TYPES = [
   "topicTypes",
   "extensionTopics",
   "verifiedPartners",
-  "topics/eventSubscriptions",
-  "domains/eventSubscriptions",
-  "domains/topics/eventSubscriptions",
-  "systemTopics/eventSubscriptions",
-  "partnerTopics/eventSubscriptions",
+  ...ALL_KINDS.filter(({ subscribable }) => subscribable).map(
+    ({ type }) => `${type.slice(type.indexOf("/") + 1)}/eventSubscriptions`,
+  ),
 ];
 
 /** All providers that are there; each is registered with every subscription. */

@@ -1,4 +1,4 @@
-import { DESTINATION_TYPES } from "../../src/core/destinations/destination-types.ts";
+import { DESTINATION_KINDS, ENDPOINT_TYPES } from "../../src/core/destinations/index.ts";
 import { DEFAULT_SUBSCRIPTION_ID } from "../../src/core/resources/resource-id.ts";
 import { PROVIDERLESS_CALLS } from "../../src/http/arm/index.ts";
 import { EVENT_GRID_VERSIONS } from "../../src/resource-manager/api-versions.ts";
@@ -212,8 +212,8 @@ function subscription(random: SeededRandom): object {
 
 /** Returns a destination of any type. Its addresses are on this machine, at ports without a listener. */
 function destination(random: SeededRandom): object {
-  const [endpointType, { idForm }] = random.pick(Object.entries(DESTINATION_TYPES));
-  const resourceId = (idForm ?? SAMPLES["Microsoft.EventGrid/topics"].path)
+  const endpointType = random.pick(ENDPOINT_TYPES);
+  const resourceId = (DESTINATION_KINDS[endpointType].resource?.form ?? SAMPLES["Microsoft.EventGrid/topics"].path)
     .replace("…", GROUP)
     .replaceAll(/\{\w+\}/g, "made");
   return {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { withDestinationTable } from "../support/destination-table.ts";
+import { ENDPOINT_TYPES } from "../../src/core/destinations/index.ts";
+import { withDestinationTable, withEndpointTable } from "../support/destination-table.ts";
 import { configJsonSchema, configPage } from "../support/config-page.ts";
 
 // `npm run generate` regenerates all of these.
@@ -8,6 +9,17 @@ describe("documents generated from the table of destinations", () => {
   it("README.md is up to date", async () => {
     const readme = new URL("../../README.md", import.meta.url).pathname;
     await expect(withDestinationTable(readFileSync(readme, "utf8"))).toMatchFileSnapshot(readme);
+  });
+
+  it("docs/cli.md is up to date", async () => {
+    const page = new URL("../../docs/cli.md", import.meta.url).pathname;
+    await expect(withEndpointTable(readFileSync(page, "utf8"))).toMatchFileSnapshot(page);
+  });
+
+  it.each(ENDPOINT_TYPES)("docs/destinations.md describes %s", (type) => {
+    const page = readFileSync(new URL("../../docs/destinations.md", import.meta.url), "utf8");
+    const headingOrRow = new RegExp(`^(?:#+ ${type}$|[|][^|]*\`${type}\`)`, "m");
+    expect(page).toMatch(headingOrRow);
   });
 });
 

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DeliveryOutcome } from "../../src/core/delivery.ts";
-import type { DeliveryAttributeMapping } from "../../src/core/destinations/description.ts";
+import type { DeliveryAttributeMapping } from "../../src/core/destinations/destination-property.ts";
 import type { Subscriber } from "../../src/core/subscriber.ts";
 import type { Destinations } from "../../src/destinations/index.ts";
 import type { Destination } from "../../src/ports/destination.ts";

@@ -2,7 +2,7 @@ import type { LockedDelivery, LockToken } from "../../src/core/delivery.ts";
 import type { EventEnvelope } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { eventSubscriptionId, topicId } from "../../src/core/resources/resource-id.ts";
-import type { DestinationDescription } from "../../src/core/destinations/description.ts";
+import type { DestinationDescription } from "../../src/core/destinations/index.ts";
 import type { Subscriber } from "../../src/core/subscriber.ts";
 import { DAY_MS } from "../../src/core/time.ts";
 import { createDestinations, type DestinationOptions, type Destinations } from "../../src/destinations/index.ts";

@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { NatsSubjectProperties } from "../../src/core/destinations/description.ts";
+import type { NatsSubjectProperties } from "../../src/core/destinations/nats-subject.ts";
 import type { DeliveryOutcome } from "../../src/core/delivery.ts";
 import type { Destinations } from "../../src/destinations/index.ts";
 import { runNats, type RunningNats } from "../support/servers/run-nats.ts";

@@ -2,7 +2,7 @@ import { QueueServiceClient, StorageSharedKeyCredential, type QueueClient } from
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DeliveryOutcome, LockedDelivery } from "../../src/core/delivery.ts";
 import { storageAccountId } from "../../src/core/resources/resource-id.ts";
-import type { StorageQueueProperties } from "../../src/core/destinations/description.ts";
+import type { StorageQueueProperties } from "../../src/core/destinations/storage-queue.ts";
 import type { Subscriber } from "../../src/core/subscriber.ts";
 import type { DestinationOptions, StorageAccount } from "../../src/destinations/index.ts";
 import {

@@ -1,4 +1,5 @@
-import { DESTINATION_TYPES } from "../../src/core/destinations/destination-types.ts";
+import { takesAttributes, takesBatching } from "../../src/core/destinations/destination-facts.ts";
+import { DESTINATION_KINDS, ENDPOINT_TYPES } from "../../src/core/destinations/index.ts";
 import type { EndpointType } from "../../src/core/resources/resources.ts";
 
 /** Programs that the tests of each destination type run against. */
@@ -30,14 +31,15 @@ export function withDestinationTable(readme: string): string {
 }
 
 function table(): string {
-  const rows = Object.entries(DESTINATION_TYPES).map(([name, type]) => {
+  const rows = ENDPOINT_TYPES.map((name) => {
+    const type = DESTINATION_KINDS[name];
     const cells = [
       `\`${name}\``,
       type.origin === "azure" ? type.called : `${type.called}; Ringmain's own`,
       type.cloudEventsOnly ? "CloudEvents" : "all",
-      type.attributes ? "yes" : "no",
-      type.batching ? "yes" : "no",
-      PROOF[name as EndpointType],
+      takesAttributes(name) ? "yes" : "no",
+      takesBatching(name) ? "yes" : "no",
+      PROOF[name],
     ];
     return `| ${cells.join(" | ")} |`;
   });
@@ -46,4 +48,24 @@ function table(): string {
     "| --- | --- | --- | --- | --- | --- |",
     ...rows,
   ].join("\n");
+}
+
+const ENDPOINT_ROWS = /(\| `--endpoint-type` \| `--endpoint` \|\n\| --- \| --- \|\n)(?:\|[^\n]*\n)+/;
+
+/** Returns the page about the command line with its table of endpoints generated from the kinds of destinations. */
+export function withEndpointTable(page: string): string {
+  if (!ENDPOINT_ROWS.test(page)) throw new Error("docs/cli.md has no table of endpoints.");
+  const rows = ENDPOINT_TYPES.map((type) => {
+    const word = `\`${type.toLowerCase()}\`${type === "WebHook" ? " (default)" : ""}`;
+    return `| ${word} | ${endpointCell(type)} |\n`;
+  });
+  return page.replace(ENDPOINT_ROWS, (_table, head: string) => head + rows.join(""));
+}
+
+function endpointCell(type: EndpointType): string {
+  const { endpoint } = DESTINATION_KINDS[type];
+  if (endpoint === undefined) return "not used";
+  const { words, form } = endpoint;
+  const shown = words.startsWith("<") ? `\`${words}\`` : words;
+  return form === undefined ? shown : `${shown}: \`${form}\``;
 }

@@ -1,7 +1,6 @@
-import { DESTINATION_TYPES } from "../../core/destinations/destination-types.ts";
+import { lookedUpBy } from "../../core/destinations/destination-facts.ts";
+import type { LookUpList } from "../../core/destinations/destination-kind.ts";
 import type { InputSchema } from "../../core/event.ts";
-import { namesIn } from "../../core/resources/resource-id-form.ts";
-import type { DestinationDescription } from "../../core/resources/resources.ts";
 import { kindOf, problemsOf } from "../../core/kinds/index.ts";
 import { parentId, partnerTopicOf, resourceKey } from "../../core/resources/resource-id.ts";
 import type { DesiredResource } from "../../core/resources/resources.ts";
@@ -10,7 +9,7 @@ import { EMULATOR_ACCOUNT } from "../parts/storage/emulator-account.ts";
 import type { Config } from "./schema.ts";
 import { declaredOf, toResources, type DeclaredResource } from "./to-resources.ts";
 
-/** What the configuration's resources break of Event Grid's rules, one line each. Empty when they are right. */
+/** Returns the problems of a configuration's resources: the rules of Event Grid that they break, one line each. */
 export function checkResources(config: Config): string[] {
   const declared = toResources(config);
   return [
@@ -24,14 +23,13 @@ export function checkResources(config: Config): string[] {
     ...deliveryIdentityProblems(config),
     ...repeated(config.connections, "connections"),
     ...repeated(config.partnerDestinations, "partnerDestinations"),
-    ...unknownApps(config, declared),
-    ...unknownConnections(config, declared),
+    ...unknownNames(config, declared),
   ];
 }
 
 function ruleProblems(declared: readonly DeclaredResource[], config: Config): string[] {
   const rules = { relaxed: config.limits === "relaxed", isOwnAudience: ownAudienceCheck(config), declared: true };
-  // [EG-SUBSCRIPTION-EXPIRY] A subscription that has expired is left out when Ringmain starts, and is no mistake.
+  // [EG-SUBSCRIPTION-EXPIRY] An expired subscription is valid in a file: Ringmain ignores it when it starts.
   const now = Number.NEGATIVE_INFINITY;
   const schemas = new Map<string, InputSchema>();
   const siblings = new Map<string, number>();
@@ -46,7 +44,7 @@ function ruleProblems(declared: readonly DeclaredResource[], config: Config): st
   });
 }
 
-/** What is published in which schema, by the id that subscriptions name. */
+/** Adds the input schema of a resource to `schemas`, under the id that subscriptions refer to. */
 function rememberSchemas(schemas: Map<string, InputSchema>, resource: DesiredResource): void {
   const schema = kindOf(resource).inputSchema(resource) ?? schemas.get(resourceKey(parentId(resource.id)));
   if (schema !== undefined) schemas.set(resourceKey(resource.id), schema);
@@ -55,7 +53,7 @@ function rememberSchemas(schemas: Map<string, InputSchema>, resource: DesiredRes
   }
 }
 
-/** A resource's property stands one level higher in the file than in Resource Manager. */
+/** Converts a field of Resource Manager to the file's form, which has no `properties` level. */
 function inFile(field: string): string {
   return field.replace(/^properties\./, "");
 }
@@ -70,7 +68,7 @@ function repeatedNames(declared: readonly DeclaredResource[]): string[] {
   });
 }
 
-/** A source has one system topic of a type; two would share their subscriptions. */
+/** Finds system topics with the same source and type. Two such topics would share their subscriptions. */
 function repeatedSources(declared: readonly DeclaredResource[]): string[] {
   const seen = new Map<string, string>();
   return declaredOf("Microsoft.EventGrid/systemTopics", declared).flatMap(({ at, resource }) => {
@@ -125,65 +123,33 @@ function tlsProblems({ tls: { certificate, key } }: Config): string[] {
 
 function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] {
   const { authority, clientId, clientSecret } = delivery;
-  const given = { authority, clientId, clientSecret };
-  const missing = Object.entries(given).filter(([, value]) => value === undefined);
+  const members = { authority, clientId, clientSecret };
+  const missing = Object.entries(members).filter(([, value]) => value === undefined);
   if (missing.length === 0 || missing.length === 3) return [];
   return missing.map(([name]) => `identity.delivery.${name}: is required, because other members are set`);
 }
 
-/** [EG-DESTINATION-UNKNOWN] Said when the file is read, not only when an event finds out. */
-function unknownConnections(config: Config, declared: readonly DeclaredResource[]): string[] {
-  const known = {
+/**
+ * Finds destinations that refer to a name that is not configured, before their first delivery fails.
+ * [EG-DESTINATION-UNKNOWN] [EG-FUNCTION-MISSING]
+ */
+function unknownNames(config: Config, declared: readonly DeclaredResource[]): string[] {
+  const known: Readonly<Record<LookUpList, readonly string[]>> = {
     connections: keys(config.connections),
+    functionApps: keys(config.functionApps),
     partnerDestinations: keys(config.partnerDestinations),
-    // Azurite's own queue service is reached without a connection.
-    queues: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
+    // Deliveries to Azurite's own queue service need no connection.
+    storageAccounts: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
   };
   return declaredOf("Microsoft.EventGrid/eventSubscriptions", declared).flatMap(({ at, resource }) => {
-    const { destination } = resource.properties;
-    const { endpointType } = destination;
-    const needed = neededName(destination);
+    const needed = lookedUpBy(resource.properties.destination);
     if (needed === undefined) return [];
-    const { list, name, property } = needed;
-    const usable = endpointType === "StorageQueue" ? [...known[list], ...known.queues] : known[list];
-    if (usable.includes(name.toLowerCase())) return [];
-    return [`${at}.destination.properties.${property}: names '${name}', which is not in '${list}': add it there`];
+    const { lists, name, property } = needed;
+    if (lists.some((list) => known[list].includes(name.toLowerCase()))) return [];
+    return [`${at}.destination.properties.${property}: names '${name}', which is not in '${lists[0]}': add it there`];
   });
 }
 
 function keys(named: readonly { readonly name: string }[]): string[] {
   return named.map(({ name }) => name.toLowerCase());
-}
-
-/** The name by which a destination is looked up in the configuration. */
-function neededName(
-  destination: DestinationDescription,
-):
-  | { readonly list: "connections" | "partnerDestinations"; readonly name: string; readonly property: string }
-  | undefined {
-  const { endpointType } = destination;
-  if (endpointType === "NatsSubject") {
-    return { list: "connections", name: destination.properties.connection, property: "connection" };
-  }
-  const { idForm } = DESTINATION_TYPES[endpointType];
-  if (endpointType === "AzureFunction" || idForm === undefined) return undefined;
-  const { resourceId } = destination.properties as { readonly resourceId: string };
-  const name = namesIn(resourceId, idForm)?.[0];
-  if (name === undefined) return undefined;
-  const list = endpointType === "PartnerDestination" ? "partnerDestinations" : "connections";
-  return { list, name, property: "resourceId" };
-}
-
-/** [EG-FUNCTION-MISSING] Azure finds out at the first delivery; a file can be told at once. */
-function unknownApps({ functionApps }: Config, declared: readonly DeclaredResource[]): string[] {
-  const known = new Set(functionApps.map(({ name }) => name.toLowerCase()));
-  return declaredOf("Microsoft.EventGrid/eventSubscriptions", declared).flatMap(({ at, resource }) => {
-    const { destination } = resource.properties;
-    if (destination.endpointType !== "AzureFunction") return [];
-    const app = /\/sites\/([^/]+)\//i.exec(destination.properties.resourceId)?.[1] ?? "";
-    if (known.has(app.toLowerCase())) return [];
-    return [
-      `${at}.destination.properties.resourceId: names the app '${app}', which is not in 'functionApps': add it there`,
-    ];
-  });
 }

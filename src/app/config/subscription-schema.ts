@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { DESTINATION_TYPES } from "../../core/destinations/destination-types.ts";
 import { operatorsTaking } from "../../core/filter/operators.ts";
-import type { EndpointType } from "../../core/resources/resources.ts";
+import { deadLetterDestination, destination } from "./destination-schema.ts";
 
-/** Event subscriptions of a configuration file: the name, and the properties that Resource Manager has in `properties`. */
+/**
+ * Schemas of event subscriptions in a configuration file: the name, with the members of Resource Manager's
+ * `properties`.
+ */
 
 const advancedFilter = z.discriminatedUnion("operatorType", [
   z.strictObject({
@@ -38,146 +40,6 @@ const filter = z
   })
   .describe("Selects the events to deliver: all conditions must match.");
 
-const deliveryAttributeMappings = z
-  .array(
-    z.discriminatedUnion("type", [
-      z.strictObject({
-        name: z.string(),
-        type: z.literal("Static"),
-        properties: z.strictObject({ value: z.string(), isSecret: z.boolean().optional() }),
-      }),
-      z.strictObject({
-        name: z.string(),
-        type: z.literal("Dynamic"),
-        properties: z.strictObject({ sourceField: z.string() }),
-      }),
-    ]),
-  )
-  .optional()
-  .describe("Headers to add to each delivery.");
-
-const batching = {
-  maxEventsPerBatch: z
-    .number()
-    .optional()
-    .describe("Maximum number of events in one request, 1 to 5000. Unless set, 1."),
-  preferredBatchSizeInKilobytes: z.number().optional().describe("1 to 1024. Unless set, 64."),
-};
-
-const resourceIdOf = (type: EndpointType): z.ZodString => z.string().describe(`'${DESTINATION_TYPES[type].idForm}'`);
-
-/** The schema of a destination that has a resource id only. */
-const resource = <Type extends EndpointType>(type: Type) =>
-  z.strictObject({
-    endpointType: z.literal(type),
-    properties: z.strictObject({ resourceId: resourceIdOf(type) }),
-  });
-const attributedResource = <Type extends EndpointType>(type: Type) =>
-  z.strictObject({
-    endpointType: z.literal(type),
-    properties: z.strictObject({ resourceId: resourceIdOf(type), deliveryAttributeMappings }),
-  });
-
-const destination = z.discriminatedUnion("endpointType", [
-  z.strictObject({
-    endpointType: z.literal("WebHook"),
-    properties: z.strictObject({
-      endpointUrl: z.string().describe("The whole URL, including the query."),
-      azureActiveDirectoryTenantId: z.string().min(1).optional().describe("Entra tenant of the webhook's application."),
-      azureActiveDirectoryApplicationIdOrUri: z
-        .string()
-        .min(1)
-        .optional()
-        .describe("Id or URI of the webhook's application. Each request carries a token for it."),
-      signingSecret: z
-        .string()
-        .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, "must be 'whsec_' and 24 to 64 bytes in Base64")
-        .optional()
-        .describe("Ringmain only: signs each request according to the Standard Webhooks specification."),
-      ...batching,
-      deliveryAttributeMappings,
-    }),
-  }),
-  z.strictObject({
-    endpointType: z.literal("AzureFunction"),
-    properties: z.strictObject({
-      resourceId: z
-        .string()
-        .describe(
-          "'…/providers/Microsoft.Web/sites/{app}/functions/{function}'. The app must be one of 'functionApps'.",
-        ),
-      ...batching,
-      deliveryAttributeMappings,
-    }),
-  }),
-  z.strictObject({
-    endpointType: z.literal("StorageQueue"),
-    properties: z.strictObject({
-      resourceId: resourceIdOf("StorageQueue"),
-      queueName: z.string(),
-      queueMessageTimeToLiveInSeconds: z.number().optional().describe("-1 for no limit. Unless set, seven days."),
-    }),
-  }),
-  attributedResource("ServiceBusQueue"),
-  attributedResource("ServiceBusTopic"),
-  attributedResource("EventHub"),
-  attributedResource("HybridConnection"),
-  resource("NamespaceTopic"),
-  z.strictObject({
-    endpointType: z.literal("MonitorAlert"),
-    properties: z.strictObject({
-      severity: z.enum(["Sev0", "Sev1", "Sev2", "Sev3", "Sev4"]),
-      description: z.string().optional(),
-      actionGroups: z
-        .array(z.string())
-        .optional()
-        .describe("ARM ids of action groups. The alert names them; they are not called."),
-    }),
-  }),
-  resource("PartnerDestination"),
-  z.strictObject({
-    endpointType: z.literal("NatsSubject"),
-    properties: z.strictObject({
-      connection: z.string().describe("Name of an entry of 'connections' with a nats:// URL."),
-      subject: z.string(),
-      jetStream: z
-        .boolean()
-        .optional()
-        .describe("Whether a delivery succeeds only when a JetStream stream has stored the event."),
-    }),
-  }),
-  z.strictObject({
-    endpointType: z.literal("File"),
-    properties: z.strictObject({
-      path: z.string().describe("Path, relative to this file unless absolute."),
-      maxFileMegabytes: z
-        .number()
-        .optional()
-        .describe("Maximum size of the file. A full file is renamed to '{path}.1'. Unless set, 100."),
-    }),
-  }),
-  z.strictObject({
-    endpointType: z.literal("Stream"),
-    properties: z.strictObject({
-      accessToken: z.string().optional().describe("Token that lets clients read the stream, at least 16 characters."),
-    }),
-  }),
-]);
-
-const deadLetterDestination = z.discriminatedUnion("endpointType", [
-  z.strictObject({
-    endpointType: z.literal("StorageBlob"),
-    properties: z.strictObject({
-      resourceId: z.string().describe("ARM id of the storage account, which must be one of 'storageAccounts'."),
-      blobContainerName: z.string(),
-    }),
-  }),
-  z.strictObject({
-    endpointType: z.literal("Folder"),
-    properties: z.strictObject({ path: z.string().describe("Path, relative to this file unless absolute.") }),
-  }),
-]);
-
 const subscriptionIdentity = z
   .strictObject({
     type: z.enum(["SystemAssigned", "UserAssigned"]),
@@ -185,7 +47,7 @@ const subscriptionIdentity = z
   })
   .describe("The identity of the topic to use.");
 
-/** An event subscription of any source. */
+/** Schema of an event subscription to any source. */
 export const subscription = z.strictObject({
   name: z.string(),
   destination: destination
@@ -213,19 +75,20 @@ export const subscription = z.strictObject({
   expirationTimeUtc: z.string().optional().describe("Time after which the subscription receives no events, ISO 8601."),
   labels: z.array(z.string()).optional(),
 });
-/** Event subscriptions, each with one destination. */
+
+/** Schema of a list of event subscriptions, each with one destination. */
 export const subscriptions = z
   .array(
     subscription
       .refine(
-        (given) => (given.destination === undefined) !== (given.deliveryWithResourceIdentity === undefined),
+        (value) => (value.destination === undefined) !== (value.deliveryWithResourceIdentity === undefined),
         "needs either 'destination' or 'deliveryWithResourceIdentity'",
       )
       .refine(
-        (given) => given.deadLetterDestination === undefined || given.deadLetterWithResourceIdentity === undefined,
+        (value) => value.deadLetterDestination === undefined || value.deadLetterWithResourceIdentity === undefined,
         "takes 'deadLetterDestination' or 'deadLetterWithResourceIdentity', not both",
       )
-      // With an id, the JSON Schema has one definition of subscriptions, and references elsewhere.
+      // The id makes the JSON Schema define subscriptions once and refer to that definition.
       .meta({ id: "EventSubscription" }),
   )
   .optional();

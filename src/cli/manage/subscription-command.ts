@@ -1,6 +1,10 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { sourceOf } from "../transfer/read-running.ts";
+import { isEndpointType, isSecret } from "../../core/destinations/destination-facts.ts";
+import type { DestinationProperty } from "../../core/destinations/destination-property.ts";
+import { DESTINATION_KINDS } from "../../core/destinations/index.ts";
 import { asText, isJsonObject, type JsonObject } from "../../core/json.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { domainTopicId, eventSubscriptionId, resourceName } from "../../core/resources/resource-id.ts";
 import { writableDestination, withoutNulls } from "../../resource-manager/transfer/writable.ts";
 import { consentMember, followConsent, isComplete, missingConsent, readConsent } from "../consent.ts";
@@ -10,10 +14,10 @@ import { findOne, onlyOne, placeOfFlags } from "./find-resource.ts";
 import { allSubscriptions } from "./names-of.ts";
 import { act, reportDeleted, reportWritten, verb, type ManageFlags, type Session } from "./resource-command.ts";
 import { propertyOf, showList, showOne, type Column } from "./show-resource.ts";
-import { subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
+import { FLAG_WORDS, subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
 import { flagValue } from "./topic-commands.ts";
 
-/** Flags that say what a subscription listens to. */
+/** Flags that select the source of a subscription. */
 interface SourceFlags extends ManageFlags {
   readonly topic?: string;
   readonly domain?: string;
@@ -23,7 +27,7 @@ interface SourceFlags extends ManageFlags {
   readonly sourceResourceId?: string;
 }
 
-/** Flags of the commands that write a subscription. */
+/** Flags of `create` and `update`. */
 interface WriteFlags extends SourceFlags, SubscriptionFlags {
   readonly wait?: boolean;
 }
@@ -37,7 +41,7 @@ const COLUMNS: readonly Column[] = [
   { title: "STATE", of: (each) => asText(propertyOf(each, "provisioningState")) },
 ];
 
-/** `ringmain subscription` */
+/** Creates the command `ringmain subscription`. */
 export function subscriptionCommand(): Command {
   const command = new Command(WORD).description("Manage event subscriptions of a running Ringmain.");
   const create = verb(command, "create <name>", "Create a subscription, or replace an existing one.");
@@ -90,7 +94,8 @@ export function subscriptionCommand(): Command {
   return command;
 }
 
-interface Change {
+/** A request that creates or changes a subscription. */
+interface SubscriptionChange {
   readonly method: "PUT" | "PATCH";
   readonly id: string;
   readonly before: JsonObject | undefined;
@@ -98,14 +103,13 @@ interface Change {
 }
 
 /**
- * Writes a subscription and says what came of it. Waits for the endpoint's consent only where the server does not take
- * the subscription for complete without it, which is production mode, or where `--wait` asks for it; then the command
- * fails without consent.
+ * Writes a subscription and reports the result. Waits for the endpoint's consent if the subscription is not complete
+ * without it, as in production mode, or if `--wait` is set. In both cases the command fails without consent.
  */
 async function write(
   { client, output }: Session,
   flags: WriteFlags,
-  { method, id, before, body }: Change,
+  { method, id, before, body }: SubscriptionChange,
 ): Promise<void> {
   const { operation } = await client.write(method, id, body);
   const written = { id, operation };
@@ -131,11 +135,8 @@ function addSourceOptions(command: Command): void {
 
 function addOptions(command: Command): void {
   command
-    .option("--endpoint <endpoint>", "destination: a URL, an ARM id, a path, or <connection>/<NATS subject>")
-    .option(
-      "--endpoint-type <type>",
-      "webhook, azurefunction, eventhub, storagequeue, file, stream, … (default: webhook)",
-    )
+    .option("--endpoint <endpoint>", FLAG_WORDS.endpoint)
+    .addOption(oneOf("--endpoint-type <type>", "kind of destination (default: webhook)", FLAG_WORDS.endpointTypes))
     .option("--included-event-types <type...>", "event types to deliver")
     .option("--subject-begins-with <text>", "deliver events whose subject begins with this text")
     .option("--subject-ends-with <text>", "deliver events whose subject ends with this text")
@@ -149,15 +150,24 @@ function addOptions(command: Command): void {
       "--delivery-attribute-mapping <name type value...>",
       "delivery attribute: name static value [true for a secret], or name dynamic field",
     )
-    .option("--event-delivery-schema <schema>", "eventgridschema, cloudeventschemav1_0 or custominputschema")
-    .option("--max-delivery-attempts <number>", "1 to 30", wholeNumber)
-    .option("--event-ttl <minutes>", "1 to 1440", wholeNumber)
-    .option("--deadletter-endpoint <id>", "ARM id of a blob container, or (Ringmain only) a folder")
-    .option("--max-events-per-batch <number>", "1 to 5000", wholeNumber)
-    .option("--preferred-batch-size-in-kilobytes <number>", "1 to 1024", wholeNumber)
+    .addOption(oneOf("--event-delivery-schema <schema>", "schema of the deliveries", FLAG_WORDS.deliverySchemas))
+    .option(
+      "--max-delivery-attempts <number>",
+      `${LIMITS.minDeliveryAttempts} to ${LIMITS.maxDeliveryAttempts}`,
+      wholeNumber,
+    )
+    .option("--event-ttl <minutes>", `${LIMITS.minTimeToLiveMinutes} to ${LIMITS.maxTimeToLiveMinutes}`, wholeNumber)
+    .option("--deadletter-endpoint <id>", FLAG_WORDS.deadLetterEndpoint)
+    .option("--max-events-per-batch <number>", `1 to ${LIMITS.maxEventsPerBatch}`, wholeNumber)
+    .option("--preferred-batch-size-in-kilobytes <number>", `1 to ${LIMITS.maxPreferredBatchKilobytes}`, wholeNumber)
     .option("--expiration-date <time>", "expiration time, ISO 8601")
     .option("--labels <label...>", "labels")
     .option("--wait", "wait up to ten minutes for the endpoint's consent (always in production)");
+}
+
+/** Returns an option that help and completion offer these words for; the value may be in any case. */
+function oneOf(flags: string, description: string, words: readonly string[]): Option {
+  return new Option(flags, description).choices(words).argParser((text) => text);
 }
 
 function wholeNumber(text: string): number {
@@ -165,25 +175,25 @@ function wholeNumber(text: string): number {
   throw new InvalidArgumentError("The value must be a whole number.");
 }
 
-/** What the flags say a subscription is to; `undefined` when they say nothing. */
+/** Returns the ARM id of the source that the flags select; `undefined` if they select none. */
 async function chosenSource(client: ManagementClient, flags: SourceFlags): Promise<string | undefined> {
-  const named = async (word: string, type: string, name: string): Promise<string> =>
+  const idOf = async (word: string, type: string, name: string): Promise<string> =>
     asText((await findOne(client, { word, type: `Microsoft.EventGrid/${type}` }, name, flags))["id"]);
   const { topic, domain, domainTopic, systemTopic, partnerTopic, sourceResourceId } = flags;
-  const given = [topic, domain, systemTopic, partnerTopic, sourceResourceId].filter((each) => each !== undefined);
-  if (given.length > 1)
+  const sources = [topic, domain, systemTopic, partnerTopic, sourceResourceId].filter((each) => each !== undefined);
+  if (sources.length > 1)
     throw new ExitError(2, [
       "A subscription has one source. Set only one of --topic, --domain, --system-topic, --partner-topic and --source-resource-id.",
     ]);
   if (domainTopic !== undefined && domain === undefined) throw new ExitError(2, ["--domain-topic needs --domain."]);
-  if (topic !== undefined) return named("topic", "topics", topic);
-  if (partnerTopic !== undefined) return named("partner topic", "partnerTopics", partnerTopic);
+  if (topic !== undefined) return idOf("topic", "topics", topic);
+  if (partnerTopic !== undefined) return idOf("partner topic", "partnerTopics", partnerTopic);
   if (systemTopic !== undefined) {
     const kind = { word: "system-topic", type: "Microsoft.EventGrid/systemTopics" };
     return asText(propertyOf(await findOne(client, kind, systemTopic, flags), "source"));
   }
   if (domain === undefined) return sourceResourceId;
-  const id = await named("domain", "domains", domain);
+  const id = await idOf("domain", "domains", domain);
   return domainTopic === undefined ? id : domainTopicId(id, domainTopic);
 }
 
@@ -193,11 +203,14 @@ async function subscriptionsOf(client: ManagementClient, flags: SourceFlags): Pr
   return allSubscriptions(client, placeOfFlags(flags));
 }
 
-/** What an update starts from: the destination as it may be sent again, the rest as it is. */
+/** Returns the properties that an update starts from, with the destination in the form of requests. */
 function changeable(subscription: JsonObject): JsonObject {
   const { filter, retryPolicy } = withoutNulls((subscription["properties"] ?? {}) as JsonObject);
   const { endpointType = null, properties } = destinationOf(subscription);
-  const destination = { endpointType, properties: isJsonObject(properties) ? writableDestination(properties) : {} };
+  const destination = {
+    endpointType,
+    properties: isJsonObject(properties) ? writableDestination(asText(endpointType), properties) : {},
+  };
   return { destination, filter, retryPolicy };
 }
 
@@ -210,10 +223,16 @@ function destinationOf(subscription: JsonObject): JsonObject {
 }
 
 function endpointOf(subscription: JsonObject): string {
-  const { properties } = destinationOf(subscription);
-  if (!isJsonObject(properties)) return "";
-  const { endpointBaseUrl, resourceId, path, subject, queueName } = properties;
-  if (typeof resourceId === "string")
-    return [resourceName(resourceId), asText(queueName)].filter((word) => word !== "").join("/");
-  return asText(endpointBaseUrl ?? path ?? subject);
+  const { endpointType, properties } = destinationOf(subscription);
+  const type = asText(endpointType);
+  if (!isEndpointType(type) || !isJsonObject(properties)) return "";
+  const kind = DESTINATION_KINDS[type];
+  const table: Readonly<Record<string, DestinationProperty>> = kind.properties;
+  const parts = (kind.endpoint?.shownBy ?? []).map((name) => {
+    const property = table[name];
+    const isUrl = property !== undefined && isSecret(property, "url");
+    const text = asText(properties[isUrl ? "endpointBaseUrl" : name]);
+    return name === "resourceId" ? resourceName(text) : text;
+  });
+  return parts.filter((part) => part !== "").join("/");
 }

@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
+import { ENDPOINT_TYPES, type EndpointType } from "../../core/destinations/index.ts";
+import { FLAG_WORDS, subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
 
-describe("flags of an event subscription", () => {
-  it.each<[what: string, words: readonly string[], filters: readonly unknown[]]>([
+/** Endpoints of the kinds that accept only certain texts. */
+const ENDPOINTS: Readonly<Partial<Record<EndpointType, string>>> = {
+  MonitorAlert: "Sev1",
+  StorageQueue: "/subscriptions/0/storageAccounts/a/queueServices/default/queues/q",
+};
+
+describe("subscriptionProperties", () => {
+  it.each<[name: string, words: readonly string[], filters: readonly unknown[]]>([
     ["numbers", ["data.n", "NumberIn", "1", "2.5"], [{ key: "data.n", operatorType: "NumberIn", values: [1, 2.5] }]],
     ["one number", ["data.n", "NumberLessThan", "-1"], [{ key: "data.n", operatorType: "NumberLessThan", value: -1 }]],
     [
@@ -29,7 +36,7 @@ describe("flags of an event subscription", () => {
         { key: "c", operatorType: "StringIn", values: ["z"] },
       ],
     ],
-  ])("make advanced filters of %s", (_what, advancedFilter, advancedFilters) => {
+  ])("parses advanced filters with %s", (_name, advancedFilter, advancedFilters) => {
     expect(subscriptionProperties({ advancedFilter })).toEqual({ filter: { advancedFilters } });
   });
 
@@ -45,6 +52,10 @@ describe("flags of an event subscription", () => {
     [
       { endpointType: "natssubject", endpoint: "local/a.b" },
       { endpointType: "NatsSubject", properties: { connection: "local", subject: "a.b" } },
+    ],
+    [
+      { endpointType: "monitoralert", endpoint: "sev2" },
+      { endpointType: "MonitorAlert", properties: { severity: "Sev2" } },
     ],
     [
       { endpointType: "storagequeue", endpoint: `${account}/queueservices/default/queues/q` },
@@ -68,11 +79,17 @@ describe("flags of an event subscription", () => {
         },
       },
     ],
-  ])("%j make a destination", (flags, destination) => {
+  ])("parses the destination of %j", (flags, destination) => {
     expect(subscriptionProperties(flags)).toEqual({ destination });
   });
 
-  it("change what is there and keep the rest", () => {
+  it.each(ENDPOINT_TYPES)("accepts the endpoint type %s in lower case, as az does", (type) => {
+    const flags = { endpointType: type.toLowerCase(), endpoint: ENDPOINTS[type] ?? "/subscriptions/0/anything" };
+    expect(subscriptionProperties(flags)).toMatchObject({ destination: { endpointType: type } });
+    expect(FLAG_WORDS.endpointTypes).toContain(flags.endpointType);
+  });
+
+  it("changes the properties that the flags set, and keeps the others", () => {
     const before = {
       destination: { endpointType: "WebHook", properties: { preferredBatchSizeInKilobytes: 9 } },
       filter: { subjectEndsWith: ".jpg" },
@@ -99,11 +116,19 @@ describe("flags of an event subscription", () => {
     [{ advancedFilter: ["n", "NumberIn"] }, "--advanced-filter: the operator NumberIn needs a value"],
     [{ endpointType: "pigeon", endpoint: "x" }, "--endpoint-type: 'pigeon' is not valid. Valid values: WebHook,"],
     [{ endpointType: "eventhub" }, "needs --endpoint"],
-    [{ endpointType: "storagequeue", endpoint: "q" }, "--endpoint of a storage queue must be"],
+    [
+      { endpointType: "storagequeue", endpoint: "q" },
+      "--endpoint: 'q' is not valid for StorageQueue. Use an ARM id: …/storageAccounts/{account}/queueServices/",
+    ],
+    [
+      { endpointType: "monitoralert", endpoint: "high" },
+      "--endpoint: 'high' is not valid for MonitorAlert. Use an alert's severity: Sev0, Sev1, Sev2, Sev3 or Sev4.",
+    ],
+    [{ endpointType: "constructor", endpoint: "x" }, "--endpoint-type: 'constructor' is not valid."],
     [{ deliveryAttributeMapping: ["A", "fixed", "1"] }, "--delivery-attribute-mapping must be"],
     [{ deadletterEndpoint: "/subscriptions/1" }, "--deadletter-endpoint must be"],
     [{ eventDeliverySchema: "xml" }, "--event-delivery-schema: 'xml' is not valid"],
-  ])("%j are refused", (flags, message) => {
+  ])("throws for %j", (flags, message) => {
     expect(() => subscriptionProperties(flags)).toThrow(message);
   });
 });

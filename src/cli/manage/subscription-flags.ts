@@ -1,9 +1,11 @@
+import { DEAD_LETTER_KINDS, DEAD_LETTER_TYPES } from "../../core/destinations/dead-letter.ts";
+import { DESTINATION_KINDS, ENDPOINT_TYPES, type EndpointType } from "../../core/destinations/index.ts";
 import { closeNames } from "../../core/catalogue/choose-event.ts";
 import { OPERATOR_TYPES, OPERATORS, type ComparandForm, type OperatorType } from "../../core/filter/operators.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { ExitError } from "../exit-error.ts";
 
-/** Flags of an event subscription, called as `az eventgrid event-subscription` calls them. */
+/** Flags of an event subscription, with the names of `az eventgrid event-subscription`. */
 export interface SubscriptionFlags {
   readonly endpoint?: string;
   readonly endpointType?: string;
@@ -24,21 +26,10 @@ export interface SubscriptionFlags {
   readonly labels?: readonly string[];
 }
 
-/** Endpoint types as `az` writes them, and what they are called on the wire. */
-export const ENDPOINT_TYPES: Readonly<Record<string, string>> = {
-  webhook: "WebHook",
-  azurefunction: "AzureFunction",
-  eventhub: "EventHub",
-  hybridconnection: "HybridConnection",
-  servicebusqueue: "ServiceBusQueue",
-  servicebustopic: "ServiceBusTopic",
-  storagequeue: "StorageQueue",
-  namespacetopic: "NamespaceTopic",
-  partnerdestination: "PartnerDestination",
-  file: "File",
-  stream: "Stream",
-  natssubject: "NatsSubject",
-};
+/** Endpoint types of the API, by the names that `az` uses. */
+const ENDPOINT_WORDS: Readonly<Record<string, EndpointType>> = Object.fromEntries(
+  ENDPOINT_TYPES.map((type) => [type.toLowerCase(), type]),
+);
 
 const DELIVERY_SCHEMAS: Readonly<Record<string, string>> = {
   eventgridschema: "EventGridSchema",
@@ -46,16 +37,44 @@ const DELIVERY_SCHEMAS: Readonly<Record<string, string>> = {
   cloudeventschemav1_0: "CloudEventSchemaV1_0",
 };
 
-/** The properties that the flags name, over those that are there already. Throws {@link ExitError} for bad flags. */
+/** Values and help texts of flags that are derived from tables. */
+interface FlagWords {
+  /** Help of `--endpoint`. */
+  readonly endpoint: string;
+  readonly endpointTypes: readonly string[];
+  /** Help of `--deadletter-endpoint`. */
+  readonly deadLetterEndpoint: string;
+  readonly deliverySchemas: readonly string[];
+}
+
+/** Values and help texts of an event subscription's flags. */
+export const FLAG_WORDS: FlagWords = {
+  endpoint: `destination: ${endpointWords().join(", ")}`,
+  endpointTypes: Object.keys(ENDPOINT_WORDS),
+  deadLetterEndpoint: `dead-letter destination: ${deadLetterNouns().join(" or ")}`,
+  deliverySchemas: Object.keys(DELIVERY_SCHEMAS),
+};
+
+function deadLetterNouns(): string[] {
+  return DEAD_LETTER_TYPES.map((type) => DEAD_LETTER_KINDS[type].called);
+}
+
+function endpointWords(): string[] {
+  return [...new Set(ENDPOINT_TYPES.flatMap((type) => DESTINATION_KINDS[type].endpoint?.words ?? []))];
+}
+
+/**
+ * Returns the properties that the flags set, merged with existing ones. Throws an {@link ExitError} for invalid flags.
+ */
 export function subscriptionProperties(flags: SubscriptionFlags, before: JsonObject = {}): JsonObject {
   const filter = filterOf(flags);
-  const retryPolicy = given({
+  const retryPolicy = definedMembers({
     maxDeliveryAttempts: flags.maxDeliveryAttempts,
     eventTimeToLiveInMinutes: flags.eventTtl,
   });
   const destination = destinationOf(flags, before["destination"]);
   return (
-    given({
+    definedMembers({
       destination,
       filter: filter && { ...(before["filter"] as JsonObject | undefined), ...filter },
       retryPolicy: retryPolicy && { ...(before["retryPolicy"] as JsonObject | undefined), ...retryPolicy },
@@ -69,16 +88,21 @@ export function subscriptionProperties(flags: SubscriptionFlags, before: JsonObj
   );
 }
 
-/** The value of a flag that has a few, in any case. */
-export function known(flag: string, values: Readonly<Record<string, string>>, value: string): string {
-  const found = values[value.toLowerCase()];
+/** Returns the API's value for a flag's case-insensitive value. Throws an {@link ExitError} for an invalid value. */
+export function known<Value extends string>(
+  flag: string,
+  values: Readonly<Record<string, Value>>,
+  value: string,
+): Value {
+  const word = value.toLowerCase();
+  const found = Object.hasOwn(values, word) ? values[word] : undefined;
   if (found !== undefined) return found;
   throw new ExitError(2, [`${flag}: '${value}' is not valid. Valid values: ${Object.values(values).join(", ")}.`]);
 }
 
 function filterOf(flags: SubscriptionFlags): JsonObject | undefined {
   const { advancedFilter } = flags;
-  return given({
+  return definedMembers({
     includedEventTypes: flags.includedEventTypes,
     subjectBeginsWith: flags.subjectBeginsWith,
     subjectEndsWith: flags.subjectEndsWith,
@@ -88,14 +112,11 @@ function filterOf(flags: SubscriptionFlags): JsonObject | undefined {
   });
 }
 
-const STORAGE_QUEUE = /^(.*\/storageAccounts\/[^/]+)\/queueServices\/default\/queues\/([^/]+)$/i;
-const CONTAINER = /^(.*\/storageAccounts\/[^/]+)\/blobServices\/default\/containers\/([^/]+)$/i;
-
-/** `before` is what is there: without an endpoint, the flags change that. */
+/** Returns the destination that the flags set. Without an endpoint, they change `before`, the existing destination. */
 function destinationOf(flags: SubscriptionFlags, before: JsonValue | undefined): JsonObject | undefined {
   const { endpoint, endpointType, maxEventsPerBatch, preferredBatchSizeInKilobytes } = flags;
   const mappings = flags.deliveryAttributeMapping;
-  const more = given({
+  const more = definedMembers({
     maxEventsPerBatch,
     preferredBatchSizeInKilobytes,
     deliveryAttributeMappings: mappings && attributeMappings(mappings),
@@ -105,44 +126,35 @@ function destinationOf(flags: SubscriptionFlags, before: JsonValue | undefined):
     const { endpointType: type = null, properties = {} } = (before ?? {}) as JsonObject;
     return { endpointType: type, properties: { ...(properties as JsonObject), ...more } };
   }
-  const type = known("--endpoint-type", ENDPOINT_TYPES, endpointType ?? "webhook");
+  const type = known("--endpoint-type", ENDPOINT_WORDS, endpointType ?? "webhook");
   return { endpointType: type, properties: { ...endpointOf(type, endpoint), ...more } };
 }
 
-function endpointOf(type: string, endpoint: string | undefined): JsonObject {
-  if (type === "Stream") return {};
-  if (endpoint === undefined) throw new ExitError(2, [`A destination of type ${type} needs --endpoint.`]);
-  if (type === "WebHook") return { endpointUrl: endpoint };
-  if (type === "File") return { path: endpoint };
-  if (type === "NatsSubject") {
-    const [connection = "", subject = ""] = endpoint.split("/", 2);
-    return { connection, subject };
-  }
-  if (type !== "StorageQueue") return { resourceId: endpoint };
-  const [, resourceId, queueName] = STORAGE_QUEUE.exec(endpoint) ?? [];
-  if (resourceId !== undefined && queueName !== undefined) return { resourceId, queueName };
-  throw new ExitError(2, [
-    "--endpoint of a storage queue must be '…/storageAccounts/{account}/queueServices/default/queues/{queue}'.",
-  ]);
+function endpointOf(type: EndpointType, text: string | undefined): JsonObject {
+  const { endpoint } = DESTINATION_KINDS[type];
+  if (endpoint === undefined) return {};
+  if (text === undefined)
+    throw new ExitError(2, [`A destination of type ${type} needs --endpoint: ${endpoint.words}.`]);
+  const properties = endpoint.read(text);
+  if (properties !== undefined) return { ...properties };
+  throw new ExitError(2, [`--endpoint: '${text}' is not valid for ${type}. Use ${endpoint.words}: ${endpoint.form}.`]);
 }
 
-/** A container of blobs, or a folder. */
+/** Parses an endpoint as the first kind of dead-letter destination that accepts it. */
 function deadLetterOf(endpoint: string): JsonObject {
-  const [, resourceId, blobContainerName] = CONTAINER.exec(endpoint) ?? [];
-  if (resourceId !== undefined && blobContainerName !== undefined) {
-    return { endpointType: "StorageBlob", properties: { resourceId, blobContainerName } };
+  for (const endpointType of DEAD_LETTER_TYPES) {
+    const properties = DEAD_LETTER_KINDS[endpointType].endpoint.read(endpoint);
+    if (properties !== undefined) return { endpointType, properties: { ...properties } };
   }
-  if (!endpoint.startsWith("/subscriptions/")) return { endpointType: "Folder", properties: { path: endpoint } };
-  throw new ExitError(2, [
-    "--deadletter-endpoint must be '…/storageAccounts/{account}/blobServices/default/containers/{container}' or a folder.",
-  ]);
+  const words = DEAD_LETTER_TYPES.map((type) => DEAD_LETTER_KINDS[type].endpoint.words);
+  throw new ExitError(2, [`--deadletter-endpoint must be ${words.join(" or ")}.`]);
 }
 
 function operatorOf(word: string | undefined): OperatorType | undefined {
   return OPERATOR_TYPES.find((name) => name.toLowerCase() === word?.toLowerCase());
 }
 
-/** `key operator value…` over and over: a filter begins in front of each operator's name. */
+/** Parses repeated `key operator value…`. The word before each operator begins a new filter. */
 function advancedFilters(words: readonly string[]): JsonObject[] {
   return runs(words, (word) => operatorOf(word) !== undefined, "--advanced-filter").map(
     ([key = "", word = "", ...values]) => {
@@ -163,7 +175,7 @@ function filterValues(operator: OperatorType, words: readonly string[]): JsonObj
   return READ_WORDS[takes](words, first, operator);
 }
 
-/** Reads the words behind an operator into the member that holds its comparands. */
+/** Converts the words after an operator to the filter's `value` or `values`. */
 type ReadWords = (words: readonly string[], first: string, operator: OperatorType) => JsonObject;
 
 const READ_WORDS: Readonly<Record<Exclude<ComparandForm, "none">, ReadWords>> = {
@@ -182,7 +194,7 @@ function numberIn(text: string, operator: OperatorType): number {
   throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a number, but '${text}' is not one.`]);
 }
 
-/** `name type value [isSecret]` over and over: a mapping begins in front of each type. */
+/** Parses repeated `name type value [isSecret]`. The word before each type begins a new mapping. */
 function attributeMappings(words: readonly string[]): JsonObject[] {
   return runs(words, isMappingType, "--delivery-attribute-mapping").map(([name = "", type = "", value, secret]) => {
     if (value === undefined || !isMappingType(type)) {
@@ -199,7 +211,7 @@ function isMappingType(word: string): boolean {
   return /^(?:static|dynamic)$/i.test(word);
 }
 
-/** Cuts a list of words in front of every word that is followed by a mark. */
+/** Splits words into runs. The word before each mark begins a new run. */
 function runs(words: readonly string[], isMark: (word: string) => boolean, flag: string): (readonly string[])[] {
   const starts = words.flatMap((_, index) => (isMark(words[index + 1] ?? "") ? [index] : []));
   if (starts.length === 0 && words.length < 2)
@@ -208,8 +220,8 @@ function runs(words: readonly string[], isMark: (word: string) => boolean, flag:
   return starts.map((start, index) => words.slice(start, starts[index + 1]));
 }
 
-/** The members that are set; `undefined` when none is. */
-function given(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject | undefined {
+/** Returns the members that are not `undefined`; returns `undefined` if there are none. */
+function definedMembers(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject | undefined {
   const set = Object.entries(members).filter(([, value]) => value !== undefined);
   return set.length === 0 ? undefined : Object.fromEntries(set);
 }

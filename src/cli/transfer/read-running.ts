@@ -1,3 +1,4 @@
+import { hasFullUrl } from "../../core/destinations/destination-facts.ts";
 import { endpointTypeOf } from "../../resource-manager/transfer/export-subscription.ts";
 import type {
   RunningResource,
@@ -12,7 +13,7 @@ import type { ManagementClient } from "../management-client.ts";
 const EVENT_GRID = "/providers/Microsoft.EventGrid";
 const SUBSCRIPTION = /^(.*)\/providers\/Microsoft\.EventGrid\/eventSubscriptions\/[^/]+$/i;
 
-/** Reads everything of a resource group; access keys only when they are asked for. */
+/** Reads all resources and event subscriptions of a resource group, with access keys if `withKeys` is set. */
 export async function readRunning(
   client: ManagementClient,
   scope: ResourceScope,
@@ -36,15 +37,15 @@ export async function readRunning(
   return { scope, resources, subscriptions };
 }
 
-/** Returns the last words of the types below a type: `topics` for domains. */
+/** Returns the last segments of the types whose parent is `type`, for example `topics` for domains. */
 function childrenOf(type: string): string[] {
   const children = ALL_KINDS.filter(({ placement }) => placement.kind === "parent" && placement.parent === type);
   return children.map((kind) => resourceName(kind.type));
 }
 
 /**
- * The event subscriptions below a group or an Azure subscription, as they are read. Lists are by region: `locations`
- * names those that resources are in.
+ * Returns the event subscriptions below a resource group or an Azure subscription. The API lists them by region;
+ * `locations` are the regions of the resources.
  */
 export async function listSubscriptions(
   client: ManagementClient,
@@ -60,7 +61,7 @@ export async function listSubscriptions(
   return [...found.values()];
 }
 
-/** What an event subscription listens to, by its id. */
+/** Returns the ARM id of an event subscription's source. */
 export function sourceOf(id: string): string {
   return SUBSCRIPTION.exec(id)?.[1] ?? id;
 }
@@ -89,8 +90,7 @@ async function withSecrets(client: ManagementClient, subscription: JsonObject): 
   const read = { name: asText(name), source: sourceOf(id), properties: isJsonObject(properties) ? properties : {} };
   const { value } = await client.post(`${id}/getDeliveryAttributes`);
   const attributes = Array.isArray(value) ? (value as JsonArray).filter(isJsonObject) : [];
-  // Only webhooks have an address to ask for.
-  if (endpointTypeOf(read) !== "WebHook") return { ...read, attributes };
+  if (!hasFullUrl(endpointTypeOf(read))) return { ...read, attributes };
   const { endpointUrl } = await client.post(`${id}/getFullUrl`);
   return { ...read, attributes, endpointUrl: asText(endpointUrl) };
 }

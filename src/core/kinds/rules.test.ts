@@ -7,7 +7,6 @@ import type { RuleContext } from "./kind.ts";
 import {
   DEFAULT_RETRY_POLICY,
   type DeadLetterDescription,
-  type DeliveryAttributeMapping,
   type DesiredEventSubscription,
   type DesiredResource,
   type DesiredSystemTopic,
@@ -15,6 +14,7 @@ import {
   type DestinationDescription,
   type TopicProperties,
 } from "../resources/resources.ts";
+import { type DeliveryAttributeMapping } from "../destinations/destination-property.ts";
 
 const CONTEXT: RuleContext = { now: 1_000, inputSchema: "EventGridSchema", subscriptionsOfSource: 0, isNew: true };
 

@@ -1,5 +1,6 @@
 import type { EventDeliverySchema } from "../event.ts";
-import type { DeadLetterDescription, DestinationDescription } from "../destinations/description.ts";
+import type { DeadLetterDescription } from "../destinations/dead-letter.ts";
+import type { DestinationDescription } from "../destinations/index.ts";
 import type { FilterDescription } from "../filter/description.ts";
 import type { HandshakeStatus, SourceIdentity } from "../subscriber.ts";
 import type { ResourceBase } from "./base.ts";

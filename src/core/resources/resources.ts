@@ -15,7 +15,8 @@ import type { Desired } from "./base.ts";
 import type { DesiredEventSubscription, EventSubscriptionResource } from "./event-subscription.ts";
 
 export type * from "./base.ts";
-export type * from "../destinations/description.ts";
+export type { DeadLetterDescription } from "../destinations/dead-letter.ts";
+export type { DestinationDescription, EndpointType } from "../destinations/index.ts";
 export type * from "./event-subscription.ts";
 export type * from "../kinds/channel.ts";
 export type * from "../kinds/deployment.ts";

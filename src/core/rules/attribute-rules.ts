@@ -1,7 +1,7 @@
 import { attributeNameFault } from "./attribute-name.ts";
 import { LIMITS } from "../limits.ts";
 import { invalid, isGiven, quote, type ResourceProblem } from "./problem.ts";
-import type { DeliveryAttributeMapping } from "../resources/resources.ts";
+import type { DeliveryAttributeMapping } from "../destinations/destination-property.ts";
 
 /** What is wrong with a destination's delivery attributes. Values may be secrets and are not repeated. [EG-ATTRIBUTES] */
 export function attributeRules(

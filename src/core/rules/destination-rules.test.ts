@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { DESTINATION_TYPES } from "../destinations/destination-types.ts";
+import { takesAttributes } from "../destinations/destination-facts.ts";
+import { DESTINATION_KINDS, ENDPOINT_TYPES } from "../destinations/index.ts";
 import { eventSubscriptionId, topicId } from "../resources/resource-id.ts";
 import { destinationRules } from "./destination-rules.ts";
 import {
   DEFAULT_RETRY_POLICY,
-  type DeliveryAttributeMapping,
   type DesiredEventSubscription,
   type DestinationDescription,
   type EndpointType,
 } from "../resources/resources.ts";
+import { type DeliveryAttributeMapping } from "../destinations/destination-property.ts";
 
 const SCOPE = "/subscriptions/0/resourceGroups/g/providers";
 const VAULT = `${SCOPE}/Microsoft.KeyVault/vaults/safe`;
@@ -39,7 +40,7 @@ function problems(
 ) {
   const resourceId = IDS[endpointType];
   const all = { ...(resourceId && { resourceId }), ...OTHERS[endpointType], ...properties };
-  const cloudEvents = DESTINATION_TYPES[endpointType].cloudEventsOnly;
+  const cloudEvents = DESTINATION_KINDS[endpointType].cloudEventsOnly;
   const desired: DesiredEventSubscription = {
     id: eventSubscriptionId(topicId("orders"), "handler"),
     name: "handler",
@@ -58,7 +59,7 @@ function problems(
 }
 const fields = (...given: Parameters<typeof problems>): string[] => problems(...given).map(({ field }) => field);
 
-const TYPES = Object.keys(DESTINATION_TYPES) as EndpointType[];
+const TYPES = ENDPOINT_TYPES;
 const having = (wanted: (type: EndpointType) => boolean): EndpointType[] => TYPES.filter(wanted);
 const fixed = (name: string): DeliveryAttributeMapping => ({ name, type: "Static", properties: { value: "v" } });
 const dynamic = (name: string): DeliveryAttributeMapping => ({
@@ -88,28 +89,25 @@ describe("destinations", () => {
     );
   });
 
-  it.each(having((type) => DESTINATION_TYPES[type].attributes))("[EG-ATTRIBUTES-WHERE] %s takes attributes", (type) => {
+  it.each(having((type) => takesAttributes(type)))("[EG-ATTRIBUTES-WHERE] %s takes attributes", (type) => {
     expect(fields(type, { deliveryAttributeMappings: [fixed("a"), dynamic("b")] })).toEqual([]);
     expect(fields(type, { deliveryAttributeMappings: [fixed("aeg-x")] })).toEqual([
       `${P}.deliveryAttributeMappings[0].name`,
     ]);
   });
 
-  it.each(having((type) => !DESTINATION_TYPES[type].attributes))(
-    "[EG-ATTRIBUTES-WHERE] %s takes no attributes",
-    (type) => {
-      expect(problems(type, { deliveryAttributeMappings: [fixed("a")] })).toMatchObject([
-        {
-          field: `${P}.deliveryAttributeMappings`,
-          message: `Destinations of type ${type} take no delivery attributes.`,
-        },
-      ]);
-      expect(fields(type, { deliveryAttributeMappings: [] })).toEqual([]);
-      expect(fields(type, { deliveryAttributeMappings: null })).toEqual([]);
-    },
-  );
+  it.each(having((type) => !takesAttributes(type)))("[EG-ATTRIBUTES-WHERE] %s takes no attributes", (type) => {
+    expect(problems(type, { deliveryAttributeMappings: [fixed("a")] })).toMatchObject([
+      {
+        field: `${P}.deliveryAttributeMappings`,
+        message: `Destinations of type ${type} take no delivery attributes.`,
+      },
+    ]);
+    expect(fields(type, { deliveryAttributeMappings: [] })).toEqual([]);
+    expect(fields(type, { deliveryAttributeMappings: null })).toEqual([]);
+  });
 
-  it.each(having((type) => DESTINATION_TYPES[type].attributes && type !== "WebHook"))(
+  it.each(having((type) => takesAttributes(type) && type !== "WebHook"))(
     "[EG-ATTRIBUTES-AUTHORIZATION] %s takes no Authorization, and does not repeat it",
     (type) => {
       const [problem, ...others] = problems(type, {
@@ -128,7 +126,7 @@ describe("destinations", () => {
   });
 
   it("[EG-ATTRIBUTES-WHERE] are the six kinds that Azure names", () => {
-    expect(having((type) => DESTINATION_TYPES[type].attributes)).toEqual([
+    expect(having((type) => takesAttributes(type))).toEqual([
       "WebHook",
       "AzureFunction",
       "ServiceBusQueue",

@@ -1,5 +1,5 @@
-import { destinationNames } from "../../core/destinations/destination-types.ts";
-import type { AttributedResourceProperties } from "../../core/destinations/description.ts";
+import { destinationNames } from "../../core/destinations/destination-facts.ts";
+import type { AttributedResourceProperties } from "../../core/destinations/destination-property.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
 import { oneByOne } from "../push/one-by-one.ts";

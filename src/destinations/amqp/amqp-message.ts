@@ -3,7 +3,7 @@ import type { MessageProperties } from "rhea";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { DeliveryAttributeMapping } from "../../core/destinations/description.ts";
+import type { DeliveryAttributeMapping } from "../../core/destinations/destination-property.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import { deliveryAttributes } from "../push/delivery-attributes.ts";
 import { notificationValues } from "../push/delivery-headers.ts";

@@ -11,23 +11,10 @@ import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { KnownFunctionApp } from "./azure-function-destination.ts";
-import { functionName } from "./function-name.ts";
 
 const SITE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites";
 
 const deliver = async (destination: Destination) => destination.deliver([delivery()], NOW, NEVER);
-
-describe("functionName", () => {
-  it.each([
-    [`${SITE}/shop/functions/Ship`, { app: "shop", function: "Ship" }],
-    [`${SITE.toUpperCase()}/shop/FUNCTIONS/Ship/`, { app: "shop", function: "Ship" }],
-    [`${SITE}/shop`, undefined],
-    [`${SITE}/shop/slots/a/functions/Ship`, undefined],
-    ["", undefined],
-  ])("%s", (id, expected) => {
-    expect(functionName(id)).toEqual(expected);
-  });
-});
 
 describe("Azure function", () => {
   let peer: Peer;

@@ -1,5 +1,6 @@
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { AzureFunctionProperties } from "../../core/destinations/description.ts";
+import { destinationNames } from "../../core/destinations/destination-facts.ts";
+import type { AzureFunctionProperties } from "../../core/destinations/azure-function.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
@@ -9,7 +10,6 @@ import { httpTarget, type HttpTarget } from "../outgoing/http-target.ts";
 import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
 import { deliveryHeaders } from "../push/delivery-headers.ts";
 import { createPushBatch, isBatched } from "../push/push-batch.ts";
-import { functionName } from "./function-name.ts";
 
 /** Where a function app answers. */
 export interface KnownFunctionApp {
@@ -37,7 +37,7 @@ export function openAzureFunction(
   subscriber: Subscriber,
   properties: AzureFunctionProperties,
 ): Destination {
-  const name = functionName(properties.resourceId);
+  const [appName, functionName] = destinationNames("AzureFunction", properties.resourceId);
   const headers = deliveryHeaders(subscriber, properties.deliveryAttributeMappings);
   const push = createPushBatch(client, subscriber, {
     headers,
@@ -51,19 +51,20 @@ export function openAzureFunction(
     signal: AbortSignal,
     trace?: TraceContext,
   ): Promise<DeliveryOutcome> {
-    if (name === undefined) return invalid("The destination's resource id does not name a function of an app.");
-    const app = findApp(name.app);
-    if (app === undefined) return invalid(`There is no function app '${name.app}'.`);
-    const target = triggerTarget(app, name.function);
-    if (target === undefined) return invalid(`The function app '${name.app}' has no HTTP or HTTPS URL.`);
+    if (appName === undefined || functionName === undefined)
+      return invalid("The destination's resource id does not name a function of an app.");
+    const app = findApp(appName);
+    if (app === undefined) return invalid(`There is no function app '${appName}'.`);
+    const target = triggerTarget(app, functionName);
+    if (target === undefined) return invalid(`The function app '${appName}' has no HTTP or HTTPS URL.`);
     const reply = await push(target, batch, signal, trace);
     if (reply.kind === "failed") return reply;
     if (isSuccess(reply.status)) return { kind: "accepted", httpStatus: reply.status };
     if (reply.status === 404 && COMPLAINT.test(reply.body.toString())) {
-      const detail = `The function app '${name.app}' has no function '${name.function}' with an Event Grid trigger.`;
+      const detail = `The function app '${appName}' has no function '${functionName}' with an Event Grid trigger.`;
       return { ...invalid(detail), httpStatus: 404 };
     }
-    return refusal(`POST ${target.shown} (function '${name.function}')`, reply.status);
+    return refusal(`POST ${target.shown} (function '${functionName}')`, reply.status);
   }
 
   return { deliver, close: async () => {} };

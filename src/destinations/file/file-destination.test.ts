@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { delivery, destinations, NEVER, NOW, subscriberTo } from "../../../test/contract/destination-fixtures.ts";
-import type { FileProperties } from "../../core/destinations/description.ts";
+import type { FileProperties } from "../../core/destinations/file.ts";
 import type { Destinations } from "../index.ts";
 
 describe("a file", () => {
@@ -67,10 +67,5 @@ describe("a file", () => {
     const [cut, whole = ""] = await lines("events.jsonl");
     expect(cut).toBe('{"cut":');
     expect(JSON.parse(whole)).toMatchObject({ subject: "whole" });
-  });
-
-  it("takes up to a hundred events with one flush", () => {
-    const subscription = subscriberTo({ endpointType: "File", properties: { path: "a" } });
-    expect(factory.batching(subscription)).toEqual({ maxEvents: 100, preferredBytes: 1_000_000 });
   });
 });

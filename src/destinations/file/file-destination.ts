@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
-import type { FileProperties } from "../../core/destinations/description.ts";
+import type { FileProperties } from "../../core/destinations/file.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";

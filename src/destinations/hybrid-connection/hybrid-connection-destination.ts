@@ -1,7 +1,7 @@
 import { sharedAccessSignature } from "../../codec/shared-access-signature.ts";
-import { destinationNames } from "../../core/destinations/destination-types.ts";
+import { destinationNames } from "../../core/destinations/destination-facts.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { AttributedResourceProperties } from "../../core/destinations/description.ts";
+import type { AttributedResourceProperties } from "../../core/destinations/destination-property.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import { HOUR_MS, type EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";

@@ -3,7 +3,7 @@ import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import { toError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { MonitorAlertProperties } from "../../core/destinations/description.ts";
+import type { MonitorAlertProperties } from "../../core/destinations/monitor-alert.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import { formatTime, type EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";

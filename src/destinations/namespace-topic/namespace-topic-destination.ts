@@ -1,8 +1,8 @@
 import { parseConnectionString } from "../../codec/connection-string.ts";
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
-import { destinationNames } from "../../core/destinations/destination-types.ts";
+import { destinationNames } from "../../core/destinations/destination-facts.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { ResourceProperties } from "../../core/destinations/description.ts";
+import type { ResourceProperties } from "../../core/destinations/destination-property.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { FindConnection } from "../find-connection.ts";

@@ -1,7 +1,7 @@
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { NatsSubjectProperties } from "../../core/destinations/description.ts";
+import type { NatsSubjectProperties } from "../../core/destinations/nats-subject.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
 import type { FindConnection } from "../find-connection.ts";

@@ -1,6 +1,6 @@
-import { destinationNames } from "../../core/destinations/destination-types.ts";
+import { destinationNames } from "../../core/destinations/destination-facts.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import type { ResourceProperties } from "../../core/destinations/description.ts";
+import type { ResourceProperties } from "../../core/destinations/destination-property.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { delivery } from "../../../test/contract/destination-fixtures.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { DeliveryAttributeMapping } from "../../core/destinations/description.ts";
+import type { DeliveryAttributeMapping } from "../../core/destinations/destination-property.ts";
 import { deliveryAttributes } from "./delivery-attributes.ts";
 
 const fromField = (sourceField: string): DeliveryAttributeMapping => ({

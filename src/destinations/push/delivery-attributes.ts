@@ -2,7 +2,7 @@ import { attributeNameFault } from "../../core/rules/attribute-name.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
 import { isJsonObject, type JsonArray, type JsonValue } from "../../core/json.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { DeliveryAttributeMapping } from "../../core/destinations/description.ts";
+import type { DeliveryAttributeMapping } from "../../core/destinations/destination-property.ts";
 import { headerValue } from "./header-value.ts";
 
 /** Headers that a subscription adds to its deliveries. */

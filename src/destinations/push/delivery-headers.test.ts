@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { delivery, webhookTo } from "../../../test/contract/destination-fixtures.ts";
-import type { DeliveryAttributeMapping } from "../../core/destinations/description.ts";
+import type { DeliveryAttributeMapping } from "../../core/destinations/destination-property.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import { deliveryHeaders } from "./delivery-headers.ts";
 

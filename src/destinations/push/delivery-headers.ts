@@ -1,5 +1,5 @@
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { DeliveryAttributeMapping } from "../../core/destinations/description.ts";
+import type { DeliveryAttributeMapping } from "../../core/destinations/destination-property.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import { deliveryAttributes } from "./delivery-attributes.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { encodeDelivery } from "../../codec/encode/encode-delivery.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
-import type { BatchingProperties } from "../../core/destinations/description.ts";
+import type { BatchingProperties } from "../../core/destinations/destination-property.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";

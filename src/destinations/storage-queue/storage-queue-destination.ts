@@ -1,8 +1,8 @@
 import { encodeEvent } from "../../codec/encode/encode-event.ts";
 import { sharedKeyAuthorization } from "../../codec/storage-shared-key.ts";
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
-import { destinationNames } from "../../core/destinations/destination-types.ts";
-import type { StorageQueueProperties } from "../../core/destinations/description.ts";
+import { destinationNames } from "../../core/destinations/destination-facts.ts";
+import type { StorageQueueProperties } from "../../core/destinations/storage-queue.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { delivery, destinations, NEVER, NOW, subscriberTo } from "../../../test/contract/destination-fixtures.ts";
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 import { topicId } from "../../core/resources/resource-id.ts";
-import type { WebHookProperties } from "../../core/destinations/description.ts";
+import type { WebHookProperties } from "../../core/destinations/web-hook.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { DeliveryToken, DeliveryTokenRequest } from "../../ports/delivery-tokens.ts";
 import type { Destination } from "../../ports/destination.ts";

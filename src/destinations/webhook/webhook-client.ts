@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { WebHookProperties } from "../../core/destinations/description.ts";
+import type { WebHookProperties } from "../../core/destinations/web-hook.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type { DeliveryTokenRequest, DeliveryTokens } from "../../ports/delivery-tokens.ts";

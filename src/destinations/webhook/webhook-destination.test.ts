@@ -11,7 +11,7 @@ import {
 import { answers, Peer } from "../../../test/contract/destination-peer.ts";
 import type { LockedDelivery } from "../../core/delivery.ts";
 import { topicId } from "../../core/resources/resource-id.ts";
-import type { WebHookProperties } from "../../core/destinations/description.ts";
+import type { WebHookProperties } from "../../core/destinations/web-hook.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { Destination } from "../../ports/destination.ts";
 

@@ -1,6 +1,6 @@
 import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
-import type { WebHookProperties } from "../../core/destinations/description.ts";
+import type { WebHookProperties } from "../../core/destinations/web-hook.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
 import type { TraceContext } from "../../core/trace-context.ts";
 import type { DeletionNotice, Destination, HandshakeOutcome, HandshakeRequest } from "../../ports/destination.ts";

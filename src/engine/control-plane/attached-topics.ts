@@ -20,10 +20,10 @@ export interface AttachedTopics {
 }
 
 export function createAttachedTopics(
-  deps: ControlPlaneDependencies,
+  dependencies: ControlPlaneDependencies,
   put: (desired: DesiredResource) => Promise<unknown>,
 ): AttachedTopics {
-  const { directory } = deps;
+  const { directory } = dependencies;
   /** By source: subscriptions made at the same time share one. */
   const making = new Map<string, Promise<unknown>>();
 
@@ -83,7 +83,7 @@ export function createAttachedTopics(
     if (directory.subscriptionCountOf(source) > 0) return;
     const id = leavingTopic(source);
     if (id === undefined || directory.get(id) === undefined) return;
-    await dropResource(deps, id);
+    await dropResource(dependencies, id);
     // One that was made meanwhile saw the topic still there.
     const [next] = directory.subscriptionsOf(source);
     if (next !== undefined) await ensureTopicOf(next);

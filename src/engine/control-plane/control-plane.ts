@@ -44,10 +44,10 @@ export interface ControlPlane extends ControlPlaneVerbs {
   applyConfiguration(desired: readonly DesiredResource[], configName?: string): Promise<void>;
 }
 
-export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane {
-  const { directory } = deps;
-  const writer = new ResourceWriter(deps);
-  const attachments: Attachments = { dependencies: deps, topics: createAttachedTopics(deps, put), put };
+export function createControlPlane(dependencies: ControlPlaneDependencies): ControlPlane {
+  const { directory } = dependencies;
+  const writer = new ResourceWriter(dependencies);
+  const attachments: Attachments = { dependencies, topics: createAttachedTopics(dependencies, put), put };
   const remove = createRemoval(attachments);
 
   function put(desired: DesiredResource): Promise<StoredResource> {
@@ -79,5 +79,5 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     }
   }
 
-  return { put, change, delete: remove, applyConfiguration, ...createVerbs(deps, change) };
+  return { put, change, delete: remove, applyConfiguration, ...createVerbs(dependencies, change) };
 }

@@ -52,7 +52,7 @@ describe("a domain", () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredDomain());
     await publishTo(harness, "a", "b");
-    expect(harness.told.filter(({ kind }) => kind === "published")).toMatchObject([
+    expect(harness.engineEvents.filter(({ kind }) => kind === "published")).toMatchObject([
       { topic: domain, events: 2, deliveries: 0, unmatched: 2 },
     ]);
   });

@@ -200,7 +200,7 @@ describe("a partner topic", () => {
     await controlPlane.deactivatePartnerTopic(topicId);
     await publish(harness);
     expect(received()).toEqual([carried]);
-    expect(harness.told.filter(({ kind }) => kind === "published").at(-1)).toMatchObject({ unmatched: 1 });
+    expect(harness.engineEvents.filter(({ kind }) => kind === "published").at(-1)).toMatchObject({ unmatched: 1 });
   });
 
   it("[EG-PARTNER-EXPIRY] goes with its channel when nobody activates it in time", async () => {

@@ -1,6 +1,6 @@
 import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
-import type { Batching } from "./select-batches.ts";
+import type { Batching } from "../../core/destinations/destination-kind.ts";
 
 /** Whether deliveries may be taken from a queue now. */
 export type Admission =

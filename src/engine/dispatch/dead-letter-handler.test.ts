@@ -23,7 +23,7 @@ describe("a dead letter", () => {
     expect(harness.deadLetters("bad").batches.at(-1)).toMatchObject([
       { deliveryCount: 1, deadLetterReason: "UndeliverableDueToHttpBadRequest" },
     ]);
-    expect(harness.told.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
+    expect(harness.engineEvents.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
   });
 
   it("[EG-DEADLETTER-DROP] drops a dead letter whose write has failed for four hours on end", async () => {
@@ -36,16 +36,16 @@ describe("a dead letter", () => {
     // Another one, that has been tried for less long when the first is given up.
     await harness.publish(makeEvent({}, harness.clock.now()));
     await harness.fastForward(2 * HOUR_MS + 5 * MINUTE_MS);
-    const dropped = (): number => harness.told.filter(({ kind }) => kind === "dropped").length;
+    const dropped = (): number => harness.engineEvents.filter(({ kind }) => kind === "dropped").length;
     expect(dropped()).toBe(0);
     await harness.fastForward(10 * MINUTE_MS);
     expect(dropped()).toBe(1);
-    expect(harness.told.find(({ kind }) => kind === "dropped")).toMatchObject({
+    expect(harness.engineEvents.find(({ kind }) => kind === "dropped")).toMatchObject({
       reason: "UndeliverableDueToHttpBadRequest",
     });
     harness.deadLetters("bad").answer = () => ({ kind: "accepted" });
     await harness.fastForward(10 * MINUTE_MS);
-    expect(harness.told.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
+    expect(harness.engineEvents.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
   });
 
   it("[EG-RETRY-SHORT] is written soon, and tried again soon, where no wait may be long", async () => {
@@ -62,7 +62,7 @@ describe("a dead letter", () => {
     expect(harness.deadLetters("bad").attempts.map(({ at }) => at - startedAt)).toEqual([
       31_000, 41_000, 51_000, 61_000,
     ]);
-    expect(harness.told).toContainEqual(
+    expect(harness.engineEvents).toContainEqual(
       expect.objectContaining({ kind: "dead-lettered", writtenTo: "/dead/one.json" }),
     );
   });
@@ -77,8 +77,8 @@ describe("a dead letter", () => {
     harness.clock.moveTo(harness.clock.now() + 10 * HOUR_MS);
     harness.deadLetters("bad").answer = () => failed(503);
     await harness.fastForward(3 * HOUR_MS);
-    expect(harness.told.filter(({ kind }) => kind === "dropped")).toHaveLength(0);
+    expect(harness.engineEvents.filter(({ kind }) => kind === "dropped")).toHaveLength(0);
     await harness.fastForward(2 * HOUR_MS);
-    expect(harness.told.filter(({ kind }) => kind === "dropped")).toHaveLength(1);
+    expect(harness.engineEvents.filter(({ kind }) => kind === "dropped")).toHaveLength(1);
   });
 });

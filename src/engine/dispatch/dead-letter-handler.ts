@@ -49,7 +49,7 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Batc
       failures = 0;
       failingSince = undefined;
       await queue.acknowledge(name, tokens, now);
-      tellDeadLettered(options, batch, outcome.writtenTo);
+      notifyDeadLettered(options, batch, outcome.writtenTo);
       return;
     }
     if (signal.aborted) {
@@ -89,17 +89,17 @@ async function drop(
   const tokens = lost.map((delivery) => delivery.lockToken);
   await queue.reject(name, tokens, { now, reason });
   const systemIds = lost.map((delivery) => delivery.event.systemId);
-  observers.tell({ kind: "dropped", at: now, subscriber, systemIds, reason });
+  observers.notify({ kind: "dropped", at: now, subscriber, systemIds, reason });
 }
 
-function tellDeadLettered(
+function notifyDeadLettered(
   options: DeadLetterHandlerOptions,
   batch: readonly LockedDelivery[],
   writtenTo: string | undefined,
 ): void {
   const { subscriber, clock, observers } = options;
   for (const delivery of batch) {
-    observers.tell({
+    observers.notify({
       kind: "dead-lettered",
       at: clock.now(),
       subscriber,

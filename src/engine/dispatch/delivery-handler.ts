@@ -19,7 +19,7 @@ import type { Random } from "../../ports/random.ts";
 import type { Tracer } from "../../ports/tracer.ts";
 import type { Observers } from "../observers.ts";
 import { OPEN, type Admission, type BatchHandler, type WakeAt } from "./batch-handler.ts";
-import type { Batching } from "./select-batches.ts";
+import type { Batching } from "../../core/destinations/destination-kind.ts";
 
 export interface DeliveryHandlerOptions {
   readonly subscriber: Subscriber;
@@ -70,7 +70,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     const { probationUntil: until } = health;
     if (until === undefined || until === before.probationUntil) return;
     const cause = outcome.kind === "failed" ? outcome.outcome : "GenericError";
-    options.observers.tell({ kind: "delayed", at: now, subscriber, until, failures: health.failures, cause });
+    options.observers.notify({ kind: "delayed", at: now, subscriber, until, failures: health.failures, cause });
   }
 
   async function attempt(
@@ -88,7 +88,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
       outcome.kind === "accepted"
         ? options.queue.acknowledge(queue, tokens(batch), now)
         : settleFailed(options, { queue, batch, outcome, now }, signal);
-    options.observers.tell({
+    options.observers.notify({
       kind: "attempted",
       at: now,
       subscriber,
@@ -206,7 +206,7 @@ async function giveUp(
   const base: RejectOptions = { now, reason, ...(attempt === undefined ? {} : { attempt }) };
   if (subscriber.deadLetterDestination === undefined) {
     await options.queue.reject(queue, tokens(deliveries), base);
-    options.observers.tell({ kind: "dropped", at: now, subscriber, systemIds: systemIds(deliveries), reason });
+    options.observers.notify({ kind: "dropped", at: now, subscriber, systemIds: systemIds(deliveries), reason });
     return;
   }
   const moveTo = { queue: deadLetterQueueName(subscriber.uid), dueAt: now + options.deadLetterDelayMs };

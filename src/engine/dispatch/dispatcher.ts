@@ -52,7 +52,7 @@ const MAX_UNCLAIMED = 10_000;
  * Measured in docs/hot-path.md.
  */
 export class Dispatcher {
-  readonly #deps: DispatcherDependencies;
+  readonly #dependencies: DispatcherDependencies;
   readonly #lanes = new Map<QueueName, Lane>();
   readonly #ready = new Set<Lane>();
   readonly #schedule = new DueSchedule();
@@ -69,15 +69,16 @@ export class Dispatcher {
   #idleWaiters: (() => void)[] = [];
   #unsubscribe: (() => void) | undefined;
 
-  constructor(deps: DispatcherDependencies) {
-    this.#deps = deps;
+  constructor(dependencies: DispatcherDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Finds the work that was left, then begins. */
   async start(): Promise<void> {
-    this.#unsubscribe ??= this.#deps.queue.onAvailable((queue) => this.wake(queue));
-    for (const { queue, nextDueAt } of await this.#deps.queue.occupiedQueues()) this.#schedule.add(queue, nextDueAt);
-    background(this.#followSchedule(), "dispatch_schedule", this.#deps.logger);
+    this.#unsubscribe ??= this.#dependencies.queue.onAvailable((queue) => this.wake(queue));
+    for (const { queue, nextDueAt } of await this.#dependencies.queue.occupiedQueues())
+      this.#schedule.add(queue, nextDueAt);
+    background(this.#followSchedule(), "dispatch_schedule", this.#dependencies.logger);
   }
 
   /** Takes no more; lets attempts end until `deadline` is aborted, then aborts them. */
@@ -120,12 +121,12 @@ export class Dispatcher {
   async refresh(queue: QueueName): Promise<void> {
     const lane = this.#lanes.get(queue);
     if (lane === undefined) {
-      const next = await this.#deps.queue.nextDueAt(queue);
+      const next = await this.#dependencies.queue.nextDueAt(queue);
       if (next !== undefined) this.wakeAt(queue, next);
       return;
     }
     const retired = lane.handler;
-    const handler = this.#deps.resolve(queue);
+    const handler = this.#dependencies.resolve(queue);
     if (handler === undefined) {
       this.#lanes.delete(queue);
       this.#ready.delete(lane);
@@ -140,7 +141,7 @@ export class Dispatcher {
 
   /** Resolves when nothing is under way and nothing known is due; what waits for a later time does not count. */
   async idle(): Promise<void> {
-    while (this.#active > 0 || this.#ready.size > 0 || this.#schedule.earliest() <= this.#deps.clock.now()) {
+    while (this.#active > 0 || this.#ready.size > 0 || this.#schedule.earliest() <= this.#dependencies.clock.now()) {
       this.#wakeDue();
       await this.#whenInactive();
     }
@@ -152,7 +153,7 @@ export class Dispatcher {
     for (const lane of this.#lanes.values()) {
       if (!lane.quiet || this.#ready.has(lane)) waits.set(lane, lane.settledUpTo(at));
     }
-    for (const { queue, nextDueAt } of await this.#deps.queue.occupiedQueues()) {
+    for (const { queue, nextDueAt } of await this.#dependencies.queue.occupiedQueues()) {
       const lane = nextDueAt <= at ? this.#laneOf(queue) : undefined;
       if (lane !== undefined && !waits.has(lane)) waits.set(lane, lane.settledUpTo(at));
     }
@@ -163,7 +164,7 @@ export class Dispatcher {
   #laneOf(queue: QueueName): Lane | undefined {
     const known = this.#lanes.get(queue);
     if (known !== undefined) return known;
-    const handler = this.#deps.resolve(queue);
+    const handler = this.#dependencies.resolve(queue);
     if (handler === undefined) return undefined;
     const lane = new Lane(queue, handler);
     this.#lanes.set(queue, lane);
@@ -177,7 +178,7 @@ export class Dispatcher {
       this.#wakeup = new AbortController();
       const interrupted = AbortSignal.any([stop, this.#wakeup.signal]);
       try {
-        await this.#deps.clock.sleepUntil(this.#schedule.earliest(), interrupted);
+        await this.#dependencies.clock.sleepUntil(this.#schedule.earliest(), interrupted);
       } catch (thrown) {
         if (!interrupted.aborted) throw thrown;
       }
@@ -185,7 +186,7 @@ export class Dispatcher {
   }
 
   #wakeDue(): void {
-    for (const queue of this.#schedule.takeDue(this.#deps.clock.now())) this.wake(queue);
+    for (const queue of this.#schedule.takeDue(this.#dependencies.clock.now())) this.wake(queue);
   }
 
   #markReady(lane: Lane): void {
@@ -196,7 +197,7 @@ export class Dispatcher {
   }
 
   #serveReady(): void {
-    const { limits } = this.#deps;
+    const { limits } = this.#dependencies;
     for (const lane of this.#ready) {
       const free = limits.attempts - this.#busy;
       if (free <= 0) return;
@@ -212,7 +213,7 @@ export class Dispatcher {
     const admission = lane.handler.admission();
     switch (admission.kind) {
       case "open":
-        return this.#deps.limits.attemptsPerSubscription - lane.busy;
+        return this.#dependencies.limits.attemptsPerSubscription - lane.busy;
       case "trial":
         return lane.busy === 0 ? 1 : 0;
       case "held":
@@ -228,14 +229,14 @@ export class Dispatcher {
   #launch(lane: Lane, slots: number): void {
     lane.again = false;
     lane.receiving = true;
-    this.#take(lane, slots);
+    this.#reserveSlots(lane, slots);
     this.#active += 1;
-    background(this.#look(lane, slots), "dispatch_look", this.#deps.logger);
+    background(this.#look(lane, slots), "dispatch_look", this.#dependencies.logger);
   }
 
   /** Receives for the reserved slots and sets the batches going; gives back the slots it has no use for. */
   async #look(lane: Lane, slots: number): Promise<void> {
-    const { queue, clock, limits } = this.#deps;
+    const { queue, clock, limits } = this.#dependencies;
     const { handler } = lane;
     const waiters = lane.waitersBeforeLook();
     const now = clock.now();
@@ -249,7 +250,7 @@ export class Dispatcher {
       });
       if (received.length === 0) await this.#scheduleNext(lane);
     } catch (thrown) {
-      this.#deps.logger.error("receive_failed", { queue: lane.queue, error: toError(thrown).message });
+      this.#dependencies.logger.error("receive_failed", { queue: lane.queue, error: toError(thrown).message });
       this.wakeAt(lane.queue, now + STORE_RETRY_MS);
     }
     const batches = selectBatches(received, handler.batching).map((deliveries) => ({
@@ -257,7 +258,7 @@ export class Dispatcher {
       end: lane.begin(deliveries, now),
     }));
     const workers = Math.min(slots, batches.length);
-    this.#give(lane, slots - workers);
+    this.#releaseSlots(lane, slots - workers);
     lane.receiving = false;
     for (let worker = 0; worker < workers; worker += 1) this.#startWorker(lane, handler, batches);
     lane.afterLook(waiters, received);
@@ -267,13 +268,13 @@ export class Dispatcher {
   }
 
   async #scheduleNext(lane: Lane): Promise<void> {
-    const next = await this.#deps.queue.nextDueAt(lane.queue);
+    const next = await this.#dependencies.queue.nextDueAt(lane.queue);
     if (next !== undefined) this.wakeAt(lane.queue, next);
   }
 
   #startWorker(lane: Lane, handler: BatchHandler, batches: Batch[]): void {
     this.#active += 1;
-    background(this.#work(lane, handler, batches), "dispatch_attempt", this.#deps.logger);
+    background(this.#work(lane, handler, batches), "dispatch_attempt", this.#dependencies.logger);
   }
 
   async #work(lane: Lane, handler: BatchHandler, batches: Batch[]): Promise<void> {
@@ -281,13 +282,13 @@ export class Dispatcher {
       try {
         await this.#attempt(lane.queue, handler, batch.deliveries);
       } catch (thrown) {
-        this.#deps.logger.error("settle_failed", { queue: lane.queue, error: toError(thrown).message });
-        this.wakeAt(lane.queue, this.#deps.clock.now() + this.#deps.limits.lockMs);
+        this.#dependencies.logger.error("settle_failed", { queue: lane.queue, error: toError(thrown).message });
+        this.wakeAt(lane.queue, this.#dependencies.clock.now() + this.#dependencies.limits.lockMs);
       } finally {
         batch.end();
       }
     }
-    this.#give(lane, 1);
+    this.#releaseSlots(lane, 1);
     this.#serveSoon(lane);
     this.#endActivity();
   }
@@ -308,17 +309,17 @@ export class Dispatcher {
 
   #attempt(queue: QueueName, handler: BatchHandler, deliveries: readonly LockedDelivery[]): Promise<unknown> {
     if (!this.#stopping.signal.aborted) return handler.handle(queue, deliveries, this.#attempts.signal);
-    const now = this.#deps.clock.now();
+    const now = this.#dependencies.clock.now();
     const tokens = deliveries.map((delivery) => delivery.lockToken);
-    return this.#deps.queue.release(queue, tokens, { now, dueAt: now });
+    return this.#dependencies.queue.release(queue, tokens, { now, dueAt: now });
   }
 
-  #take(lane: Lane, slots: number): void {
+  #reserveSlots(lane: Lane, slots: number): void {
     lane.busy += slots;
     this.#busy += slots;
   }
 
-  #give(lane: Lane, slots: number): void {
+  #releaseSlots(lane: Lane, slots: number): void {
     lane.busy -= slots;
     this.#busy -= slots;
   }

@@ -3,7 +3,7 @@ import type { EpochMs } from "../../core/time.ts";
 import type { BatchHandler } from "./batch-handler.ts";
 
 /** One batch under way. */
-interface Flight {
+interface ActiveBatch {
   readonly receivedAt: EpochMs;
   /** The earliest arrival among deliveries that had not been attempted before; `Infinity` when there is none. */
   readonly oldestNewAt: EpochMs;
@@ -31,7 +31,7 @@ export class Lane {
   busy = 0;
   receiving = false;
   again = false;
-  readonly #flights = new Set<Flight>();
+  readonly #activeBatches = new Set<ActiveBatch>();
   #waiters: Waiter[] = [];
 
   constructor(queue: QueueName, handler: BatchHandler) {
@@ -50,11 +50,11 @@ export class Lane {
     for (const delivery of batch) {
       if (delivery.deliveryCount === 0) oldestNewAt = Math.min(oldestNewAt, delivery.enqueuedAt);
     }
-    const flight = { receivedAt, oldestNewAt };
-    this.#flights.add(flight);
+    const active = { receivedAt, oldestNewAt };
+    this.#activeBatches.add(active);
     return () => {
-      this.#flights.delete(flight);
-      this.#answerWaiters();
+      this.#activeBatches.delete(active);
+      this.#resolveWaiters();
     };
   }
 
@@ -70,7 +70,7 @@ export class Lane {
     for (const waiter of waiters) {
       if (received.length === 0 || (newest !== undefined && newest.enqueuedAt > waiter.at)) waiter.seen = true;
     }
-    this.#answerWaiters();
+    this.#resolveWaiters();
   }
 
   /** Resolves when a look found nothing left that arrived up to `at`, and what was taken has been attempted. */
@@ -83,7 +83,7 @@ export class Lane {
   /** Nothing more will be taken for a while: what is left waits like a retry, and nobody waits for it. */
   delay(): void {
     for (const waiter of this.#waiters) waiter.seen = true;
-    this.#answerWaiters();
+    this.#resolveWaiters();
   }
 
   /** Lets every waiter go: the lane will do nothing more. */
@@ -92,7 +92,7 @@ export class Lane {
     this.#waiters = [];
   }
 
-  #answerWaiters(): void {
+  #resolveWaiters(): void {
     if (this.#waiters.length === 0) return;
     this.#waiters = this.#waiters.filter((waiter) => {
       if (!waiter.seen || this.#holdsBack(waiter.at)) return true;
@@ -102,8 +102,8 @@ export class Lane {
   }
 
   #holdsBack(at: EpochMs): boolean {
-    for (const flight of this.#flights) {
-      if (flight.receivedAt <= at || flight.oldestNewAt <= at) return true;
+    for (const active of this.#activeBatches) {
+      if (active.receivedAt <= at || active.oldestNewAt <= at) return true;
     }
     return false;
   }

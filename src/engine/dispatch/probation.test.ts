@@ -20,7 +20,7 @@ describe("an unhealthy endpoint", () => {
     await harness.engine.idle();
     expect(at()).toHaveLength(10);
     const until = startedAt + 30_000;
-    expect(harness.told.filter(({ kind }) => kind === "delayed")).toMatchObject([
+    expect(harness.engineEvents.filter(({ kind }) => kind === "delayed")).toMatchObject([
       { until, failures: 10, cause: "SocketError" },
     ]);
     const [subscription] = harness.engine.directory.subscriptionsOf(topicId("orders"));
@@ -68,8 +68,8 @@ describe("an unhealthy endpoint", () => {
     await harness.engine.idle();
     await harness.publish(makeEvent({}, harness.clock.now()));
     await harness.fastForward(6 * MINUTE_MS);
-    const reasons = harness.told.flatMap((told) =>
-      told.kind === "dropped" ? told.systemIds.map(() => told.reason) : [],
+    const reasons = harness.engineEvents.flatMap((event) =>
+      event.kind === "dropped" ? event.systemIds.map(() => event.reason) : [],
     );
     expect(reasons.toSorted()).toEqual([
       ...Array.from({ length: 10 }, () => "TimeToLiveExceeded"),

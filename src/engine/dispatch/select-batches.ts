@@ -1,11 +1,5 @@
 import type { LockedDelivery } from "../../core/delivery.ts";
-
-/** How deliveries are put together into one request. */
-export interface Batching {
-  readonly maxEvents: number;
-  /** Not exceeded, except by a single event that is larger by itself. */
-  readonly preferredBytes: number;
-}
+import type { Batching } from "../../core/destinations/destination-kind.ts";
 
 /**
  * Cuts deliveries into batches, in order: never more events than allowed, never more bytes than preferred unless one

@@ -25,20 +25,20 @@ export interface ExpirationDependencies {
  * Source: [EG-SUBSCRIPTION-EXPIRY], [EG-PARTNER-EXPIRY]
  */
 export class Expirations {
-  readonly #deps: ExpirationDependencies;
+  readonly #dependencies: ExpirationDependencies;
   readonly #ends = new Map<string, EpochMs>();
   readonly #stopping = new AbortController();
   #wakeup = new AbortController();
   #working: Promise<void> = Promise.resolve();
 
-  constructor(deps: ExpirationDependencies) {
-    this.#deps = deps;
-    deps.directory.onChange((before, after) => this.#follow(before, after));
+  constructor(dependencies: ExpirationDependencies) {
+    this.#dependencies = dependencies;
+    dependencies.directory.onChange((before, after) => this.#follow(before, after));
   }
 
   /** From now on things are deleted. What the directory holds has been noted already. */
   start(): void {
-    background(this.#run(), "expirations", this.#deps.logger);
+    background(this.#run(), "expirations", this.#dependencies.logger);
   }
 
   stop(): void {
@@ -60,7 +60,7 @@ export class Expirations {
   }
 
   async #run(): Promise<void> {
-    const { clock } = this.#deps;
+    const { clock } = this.#dependencies;
     const stop = this.#stopping.signal;
     while (!stop.aborted) {
       this.#wakeup = new AbortController();
@@ -76,7 +76,7 @@ export class Expirations {
   }
 
   async #deleteDue(): Promise<void> {
-    const { clock, directory, logger, remove } = this.#deps;
+    const { clock, directory, logger, remove } = this.#dependencies;
     for (const [id, end] of this.#ends) {
       if (end > clock.now()) continue;
       this.#ends.delete(id);

@@ -63,23 +63,23 @@ export function pendingHandshake(endpoint: string, random: Random, now: EpochMs)
  * The outcome is written to the subscription, and only if it is still the one that was asked. [EG-HANDSHAKE-STATES]
  */
 export class Handshakes {
-  readonly #deps: HandshakeDependencies;
+  readonly #dependencies: HandshakeDependencies;
   readonly #stopping = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
   /** Tries under way. */
   readonly #asking = new Set<Promise<HandshakeOutcome>>();
   readonly #limit = createLimiter(CONCURRENT_HANDSHAKES);
 
-  constructor(deps: HandshakeDependencies) {
-    this.#deps = deps;
+  constructor(dependencies: HandshakeDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Continues the handshakes that had not finished when the process ended. */
   resume(): void {
-    for (const subscription of this.#deps.directory.ofKind(SUBSCRIPTIONS)) {
+    for (const subscription of this.#dependencies.directory.ofKind(SUBSCRIPTIONS)) {
       const { handshake } = subscription.properties;
       if (handshake === undefined) continue;
-      background(this.#resume(subscription, handshake), "handshake", this.#deps.logger);
+      background(this.#resume(subscription, handshake), "handshake", this.#dependencies.logger);
     }
   }
 
@@ -89,14 +89,14 @@ export class Handshakes {
    * [EG-HANDSHAKE-STATES] [EG-HANDSHAKE-DEV]
    */
   provisioningState(status: HandshakeStatus, isNew: boolean): ProvisioningState {
-    if (!this.#deps.enforced) return "Succeeded";
+    if (!this.#dependencies.enforced) return "Succeeded";
     return status === "pending" && isNew ? "Creating" : STATES[status];
   }
 
   /** Returns how many handshakes have each status. */
   counts(): Readonly<Record<HandshakeStatus, number>> {
     const counts = { pending: 0, validated: 0, "awaiting-manual-action": 0, failed: 0 };
-    for (const { properties } of this.#deps.directory.ofKind(SUBSCRIPTIONS)) {
+    for (const { properties } of this.#dependencies.directory.ofKind(SUBSCRIPTIONS)) {
       const status = properties.handshake?.status;
       if (status !== undefined) counts[status] += 1;
     }
@@ -107,9 +107,9 @@ export class Handshakes {
   validationUrl(subscription: EventSubscriptionResource): string | undefined {
     const { handshake } = subscription.properties;
     if (handshake === undefined || handshake.status === "validated") return undefined;
-    const now = this.#deps.clock.now();
+    const now = this.#dependencies.clock.now();
     if (now > (parseTime(handshake.expiresAt) ?? 0)) return undefined;
-    return this.#deps.validationUrl(subscription.name, handshake.validationCode);
+    return this.#dependencies.validationUrl(subscription.name, handshake.validationCode);
   }
 
   /** Begins to ask, in the background. */
@@ -118,7 +118,7 @@ export class Handshakes {
     if (code === undefined || this.#running.has(code)) return;
     const work = this.#ask(subscription).finally(() => this.#running.delete(code));
     this.#running.set(code, work);
-    background(work, "handshake", this.#deps.logger);
+    background(work, "handshake", this.#dependencies.logger);
   }
 
   /** Whether a subscription's endpoint is being asked by this process, or will be once more. */
@@ -128,7 +128,7 @@ export class Handshakes {
 
   /** Asks again, now. Rejects with `not_found` for what is no webhook subscription. */
   async rerun(id: string): Promise<void> {
-    const { directory, random, clock } = this.#deps;
+    const { directory, random, clock } = this.#dependencies;
     const subscription = directory.find(SUBSCRIPTIONS, id);
     const endpoint = subscription?.properties.handshake;
     if (subscription === undefined || endpoint === undefined) {
@@ -145,13 +145,13 @@ export class Handshakes {
     const handshake = subscription?.properties.handshake;
     if (subscription === undefined || handshake === undefined) return "unknown";
     if (handshake.status === "validated") return "validated";
-    if (this.#deps.clock.now() > (parseTime(handshake.expiresAt) ?? 0)) return "expired";
+    if (this.#dependencies.clock.now() > (parseTime(handshake.expiresAt) ?? 0)) return "expired";
     await this.#conclude(subscription, { kind: "validated", detail: "Consented through the validation URL." });
     return "validated";
   }
 
   /** Resolves when no handshake is under way; one that waits for its next try does not count. */
-  async firstAnswers(): Promise<void> {
+  async idle(): Promise<void> {
     await Promise.allSettled(this.#asking);
   }
 
@@ -171,7 +171,7 @@ export class Handshakes {
   }
 
   async #ask(subscription: EventSubscriptionResource): Promise<void> {
-    const destination = this.#deps.openDestination(subscriberOf(subscription));
+    const destination = this.#dependencies.openDestination(subscriberOf(subscription));
     try {
       let asked = subscription;
       for (let attempt = 1; attempt <= TRIES && !this.#stopping.signal.aborted; attempt += 1) {
@@ -192,10 +192,10 @@ export class Handshakes {
     if (destination.handshake === undefined || handshake === undefined) {
       return { kind: "validated", detail: "This kind of destination needs no handshake." };
     }
-    const { clock, random } = this.#deps;
+    const { clock, random } = this.#dependencies;
     const now = clock.now();
     const { validationCode } = handshake;
-    const validationUrl = this.#deps.validationUrl(subscription.name, validationCode);
+    const validationUrl = this.#dependencies.validationUrl(subscription.name, validationCode);
     const request = { now, eventId: random.uuid(), validationCode, validationUrl };
     const ask = destination.handshake.bind(destination);
     const asking = this.#limit(() => ask(request, this.#stopping.signal));
@@ -219,13 +219,17 @@ export class Handshakes {
     const written = await this.#write(current, { ...handshake, status: outcome.kind, detail: outcome.detail }, state);
     if (written === undefined) return undefined;
     this.#log(written, outcome);
-    this.#deps.observers.tell({ kind: "handshake", at: this.#deps.clock.now(), subscriber: subscriberOf(written) });
+    this.#dependencies.observers.notify({
+      kind: "handshake",
+      at: this.#dependencies.clock.now(),
+      subscriber: subscriberOf(written),
+    });
     if (outcome.kind === "awaiting-manual-action") this.#watchWindow(written);
     return written;
   }
 
   #log({ name, id }: EventSubscriptionResource, { kind, detail }: HandshakeOutcome): void {
-    const { logger, enforced } = this.#deps;
+    const { logger, enforced } = this.#dependencies;
     if (kind === "validated") {
       logger.info("handshake_validated", { subscription: name, id, detail });
       return;
@@ -242,7 +246,7 @@ export class Handshakes {
     handshake: HandshakeState,
     provisioningState: ProvisioningState,
   ): Promise<EventSubscriptionResource | undefined> {
-    const { directory, resources } = this.#deps;
+    const { directory, resources } = this.#dependencies;
     const stored = directory.get(subscription.id);
     if (stored?.resource.uid !== subscription.uid) return undefined;
     const changed: EventSubscriptionResource = {
@@ -265,17 +269,17 @@ export class Handshakes {
     if (handshake === undefined) return;
     const expiresAt = parseTime(handshake.expiresAt) ?? 0;
     const expire = async (): Promise<void> => {
-      await this.#pause(expiresAt + 1 - this.#deps.clock.now());
+      await this.#pause(expiresAt + 1 - this.#dependencies.clock.now());
       const current = this.#current(subscription);
       if (this.#stopping.signal.aborted || current?.properties.handshake?.status !== "awaiting-manual-action") return;
       await this.#conclude(current, { kind: "failed", detail: "No request to the validation URL arrived in time." });
     };
-    background(expire(), "handshake_window", this.#deps.logger);
+    background(expire(), "handshake_window", this.#dependencies.logger);
   }
 
   /** Waits; returns early when stopping. */
   async #pause(ms: number): Promise<void> {
-    const { clock } = this.#deps;
+    const { clock } = this.#dependencies;
     try {
       await clock.sleepUntil(clock.now() + ms, this.#stopping.signal);
     } catch (thrown) {
@@ -285,13 +289,13 @@ export class Handshakes {
 
   /** The subscription as it is now, if it still waits for the answer to the same question. */
   #current(asked: EventSubscriptionResource): EventSubscriptionResource | undefined {
-    const subscription = this.#deps.directory.find(SUBSCRIPTIONS, asked.id);
+    const subscription = this.#dependencies.directory.find(SUBSCRIPTIONS, asked.id);
     const code = asked.properties.handshake?.validationCode;
     return subscription?.properties.handshake?.validationCode === code ? subscription : undefined;
   }
 
   #findByCode(name: string, code: string): EventSubscriptionResource | undefined {
-    for (const subscription of this.#deps.directory.ofKind(SUBSCRIPTIONS)) {
+    for (const subscription of this.#dependencies.directory.ofKind(SUBSCRIPTIONS)) {
       if (resourceKey(subscription.name) !== resourceKey(name)) continue;
       const wanted = subscription.properties.handshake?.validationCode;
       if (wanted !== undefined && isSameCode(code, wanted)) return subscription;

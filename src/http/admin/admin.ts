@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { baseUrlOf, fullUrlOf } from "../../core/destinations/destination-facts.ts";
 import { RingmainError } from "../../core/errors.ts";
 import type { EventSubscriptionResource, HandshakeState } from "../../core/resources/resources.ts";
 import { formatTime } from "../../core/time.ts";
@@ -72,15 +73,14 @@ function findSubscriptions(directory: ResourceDirectory, id: string): EventSubsc
 async function describeSubscription(engine: Engine, subscription: EventSubscriptionResource): Promise<unknown> {
   const { destination, handshake, provisioningState, topic } = subscription.properties;
   const { deliveries, deadLetters } = await engine.depths(subscription);
+  const url = fullUrlOf(destination);
   return {
     id: subscription.id,
     name: subscription.name,
     topic,
     provisioningState,
     endpointType: destination.endpointType,
-    ...(destination.endpointType === "WebHook"
-      ? { endpointBaseUrl: destination.properties.endpointUrl.replace(/[?#].*$/s, "") }
-      : {}),
+    ...(url !== undefined && { endpointBaseUrl: baseUrlOf(url) }),
     ...(handshake !== undefined && { handshake: describeHandshake(engine, subscription, handshake) }),
     ...healthOf(engine, subscription),
     deliveries,

@@ -3,7 +3,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono, type Context } from "hono";
 import { RingmainError } from "../../core/errors.ts";
-import type { StreamProperties } from "../../core/resources/resources.ts";
+import type { StreamProperties } from "../../core/destinations/stream.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { EventStreams, StreamClient } from "../../ports/event-streams.ts";

@@ -1,15 +1,17 @@
 import { showMapping } from "../../resource-manager/body/delivery-attributes.ts";
 import { object, oneOf } from "../../resource-manager/body/members.ts";
 import { PARTNER } from "../../resource-manager/wire/partner-configuration.ts";
+import { attributesOf, fullUrlOf } from "../../core/destinations/destination-facts.ts";
 import { RingmainError } from "../../core/errors.ts";
-import type { AccessKeys, DeliveryAttributeMapping, Keyed, Resource } from "../../core/resources/resources.ts";
+import type { AccessKeys, Keyed, Resource } from "../../core/resources/resources.ts";
+import type { DeliveryAttributeMapping } from "../../core/destinations/destination-property.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import type { ArmAddress } from "./target.ts";
 import { readMembers } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 import { show } from "./show.ts";
 
-/** Carries out a call by POST on a resource. The kind's table says which ones there are. */
+/** Carries out a POST action on a resource, such as `listKeys`. Each kind's table lists its actions. */
 export async function carryOut(
   call: ArmCall,
   address: ArmAddress,
@@ -47,17 +49,18 @@ function keysOf(resource: Resource): Keyed["keys"] {
 
 const KEY_NAME = object({ keyName: oneOf(["key1", "key2"]) });
 
-/** Returns the key that a call to make a new one names. */
+/** Returns the name of the key that a `regenerateKey` call asks to replace. */
 export async function keyNameOf(call: ArmCall, resourceId: string): Promise<keyof AccessKeys> {
   const { keyName: name } = await readMembers(call, KEY_NAME, resourceId);
   if (name !== undefined) return name;
   throw new RingmainError("invalid_request", "The body must name a key: 'keyName' is 'key1' or 'key2'.");
 }
 
-/** Terraform asks this of every subscription and takes just this refusal for an answer. [ARM-FULL-URL] */
+/** Returns a webhook's full URL. Terraform asks for it on every subscription and accepts exactly this error. [ARM-FULL-URL] */
 function fullUrl({ name, properties }: Resource): string {
   const destination = "destination" in properties ? properties.destination : undefined;
-  if (destination?.endpointType === "WebHook") return destination.properties.endpointUrl;
+  const url = destination && fullUrlOf(destination);
+  if (url !== undefined) return url;
   const message =
     destination === undefined
       ? `The channel ${name} is of type PartnerTopic, which has no full URL.`
@@ -66,7 +69,5 @@ function fullUrl({ name, properties }: Resource): string {
 }
 
 function mappingsOf(resource: Resource): readonly DeliveryAttributeMapping[] {
-  if (!("destination" in resource.properties)) return [];
-  const { properties } = resource.properties.destination;
-  return "deliveryAttributeMappings" in properties ? (properties.deliveryAttributeMappings ?? []) : [];
+  return "destination" in resource.properties ? (attributesOf(resource.properties.destination) ?? []) : [];
 }

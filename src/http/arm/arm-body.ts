@@ -7,13 +7,13 @@ import type { Member } from "../../resource-manager/body/members.ts";
 import type { BodyBudget } from "../read-body.ts";
 import type { ArmCall } from "./arm-call.ts";
 
-/** [ARM-BODY] */
+/** Largest body of a management request. [ARM-BODY] */
 const BODY_BYTES = 4 * 1_024 * 1_024;
-/** More than any resource has; so much is parsed in a few milliseconds. [ARM-BODY-LIMITS] */
+/** Limits above what any resource needs; JSON of this size is parsed in a few milliseconds. [ARM-BODY-LIMITS] */
 const JSON_LIMITS = { depth: 128, values: 50_000 };
 const JSON_TYPE = /^(?:application|text)\/json\s*(?:;|$)/i;
 
-/** Reads a management request's JSON, never more of it than the limit. An empty body is an empty object. */
+/** Reads a management request's JSON and stops at the size limit. An empty body is an empty object. */
 export async function readArmBody(request: Request, budget: BodyBudget): Promise<JsonObject> {
   const bytes = await readArmBytes(request, budget);
   if (bytes.byteLength === 0) return {};
@@ -31,10 +31,10 @@ export async function readArmBody(request: Request, budget: BodyBudget): Promise
 }
 
 /**
- * Returns what the body of a call holds by its table, and logs the names in it that fit nothing: Azure passes over them,
- * and so does Ringmain, but a setting that has no effect must not go unnoticed. Source: [ARM-BODY-UNKNOWN]
+ * Reads the members that `member` describes from the body of a call, and logs unknown names: Azure ignores them, and so
+ * does Ringmain, but a setting without effect must not go unnoticed. Source: [ARM-BODY-UNKNOWN]
  *
- * @param resource the id of what the body is about
+ * @param resource the id of the resource that the body describes
  */
 export async function readMembers<Read>(call: ArmCall, member: Member<Read>, resource: string): Promise<Read> {
   const body = await call.body();
@@ -46,13 +46,13 @@ export async function readMembers<Read>(call: ArmCall, member: Member<Read>, res
   }
 }
 
-/** Logs what was noted while a body was read. */
+/** Logs the unknown and the repeated members that were found while a body was read. */
 export function logNotes({ unknownMembers, repeatedMembers }: NotedMembers, resource: string, logger: Logger): void {
   if (unknownMembers.length > 0) logger.warn("members_ignored", { resource, members: unknownMembers });
   if (repeatedMembers.length > 0) logger.warn("members_repeated", { resource, members: repeatedMembers });
 }
 
-/** Reads a management request's body, never more of it than the limit. */
+/** Reads the bytes of a management request's body and stops at the size limit. */
 export async function readArmBytes(request: Request, budget: BodyBudget): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];

@@ -7,7 +7,7 @@ import type { Random } from "../../ports/random.ts";
 import type { ArmTarget } from "./target.ts";
 import type { Manager } from "./access/management-access.ts";
 
-/** What management calls work on. */
+/** The collaborators of management calls. */
 export interface ArmContext {
   readonly engine: Engine;
   readonly random: Random;
@@ -16,13 +16,13 @@ export interface ArmContext {
   readonly logger: Logger;
 }
 
-/** The storage accounts, as they are served. */
+/** The storage services that Ringmain runs for storage accounts. */
 export interface StorageServices {
-  /** Addresses of an account's services, for example `{blob: "http://…/"}`; `undefined` while it is not served. */
+  /** Returns the addresses of an account's services, for example `{blob: "http://…/"}`; `undefined` while it is not served. */
   endpoints(account: string): Readonly<Record<string, string>> | undefined;
-  /** Resolves once an account is served; rejects with what keeps it from that. */
+  /** Resolves once an account is served; rejects with the reason why it cannot be. */
   ready(account: string): Promise<void>;
-  /** Calls a service of an account; any status is an answer. Errors: `not_found`, `not_supported`, `not_ready`. */
+  /** Calls a service of an account and resolves for every status. Errors: `not_found`, `not_supported`, `not_ready`. */
   send(account: string, request: AccountRequest): Promise<StorageAnswer>;
 }
 
@@ -30,66 +30,66 @@ export interface StorageServices {
 export interface AccountRequest {
   readonly service: "blob" | "queue";
   readonly method: string;
-  /** Of the container or queue; empty for the account. */
+  /** The name of the container or queue; empty for the account. */
   readonly name: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What that API answers. */
+/** Response of a storage account's own REST API. */
 export interface StorageAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
 }
 
-/** A management call that another one makes. */
+/** A management call that another management call makes. */
 export interface ArmRequest {
   readonly method: string;
-  /** Of the resource, or of an action below it. */
+  /** Path of the resource, or of an action below it. */
   readonly path: string;
   readonly apiVersion: string;
   readonly body?: JsonObject;
 }
 
-/** On whose behalf a call is made, and in answer to which request. */
+/** The client that a call is made for, and the request that led to it. */
 export interface Caller {
   readonly manager: Manager;
-  /** What links the calls that one request led to. */
+  /** Id shared by all calls that one request led to. */
   readonly correlationId: string;
-  /** The client's own name for its request. */
+  /** The client's own id for its request. */
   readonly clientRequestId: string | undefined;
   readonly address: string | undefined;
 }
 
-/** One management request that was let in. */
+/** One authenticated management request. */
 export interface ArmCall extends ArmContext {
   readonly caller: Caller;
   readonly method: string;
-  /** That of the target. */
+  /** The path of the target. */
   readonly path: ArmPath;
   readonly target: ArmTarget;
   readonly query: URLSearchParams;
   readonly header: (name: string) => string | undefined;
-  /** Scheme and authority as the client knows them: every address in an answer begins so. [ARM-ORIGIN] */
+  /** Scheme and authority that the client used: every address in a response begins with them. [ARM-ORIGIN] */
   readonly origin: string;
-  /** The body; an empty object when there is none. Errors: `payload_too_large`, `invalid_content_type`, `invalid_request_content`. */
+  /** Reads the body; an empty object when there is none. Errors: `payload_too_large`, `invalid_content_type`, `invalid_request_content`. */
   readonly body: () => Promise<JsonObject>;
-  /** The body as it was sent, for what is not quite JSON. Errors: `payload_too_large`. */
+  /** Reads the body as it was sent, for content that is not strict JSON. Errors: `payload_too_large`. */
   readonly bytes: () => Promise<Uint8Array>;
-  /** Makes another call on behalf of the same caller; rejects as the call itself would. */
+  /** Makes another call for the same caller; rejects with that call's error. */
   readonly send: (request: ArmRequest) => Promise<ArmAnswer>;
 }
 
-/** What is answered. */
+/** Response to a management call. */
 export interface ArmAnswer {
   readonly status: number;
-  /** Absent: no body. */
+  /** Absent when the response has no body. */
   readonly body?: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** 200 with a body. */
+/** Returns a response with status 200 and a body. */
 export function ok(body: JsonObject): ArmAnswer {
   return { status: 200, body };
 }

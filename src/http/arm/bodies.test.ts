@@ -35,11 +35,11 @@ const dead = {
 };
 const described = Object.fromEntries(
   memberPaths(RESOURCE_TYPES["Microsoft.Storage/storageAccounts"].put.table.members["properties"] as never).map(
-    (name) => [name, `told ${name}`],
+    (name) => [name, `the ${name}`],
   ),
 );
 
-/** A resource of each type with every member set to something that it is not by itself, in the order of making. */
+/** A resource of each type with every member set to a value other than its default, in the order of creation. */
 const SAMPLES: { readonly [Type in ManagedType]: { readonly path: string; readonly body: JsonObject } } = {
   "Microsoft.Resources/resourceGroups": {
     path: `${GROUP}-made`,
@@ -154,7 +154,7 @@ const SAMPLES: { readonly [Type in ManagedType]: { readonly path: string; readon
       },
     },
   },
-  // The channel made it.
+  // The channel created it.
   "Microsoft.EventGrid/partnerTopics": {
     path: `${EG}/partnerTopics/news`,
     body: {
@@ -175,11 +175,11 @@ const SAMPLES: { readonly [Type in ManagedType]: { readonly path: string; readon
 const TYPES = Object.keys(SAMPLES) as ManagedType[];
 
 interface LoggedApp extends ArmApp {
-  /** Lines of warnings, each with the members that it names. */
+  /** Logged warnings. */
   readonly warnings: readonly LogLine[];
 }
 
-/** A server with what a type's sample needs: all samples before it. */
+/** Starts an app with the resources that a type's sample depends on: all samples before it. */
 async function serverFor(type: ManagedType): Promise<LoggedApp> {
   const warnings: LogLine[] = [];
   const app = await startArmApp({ logger: createLineLogger("warn", (line) => warnings.push(line)) });
@@ -190,10 +190,10 @@ async function serverFor(type: ManagedType): Promise<LoggedApp> {
   return { ...app, warnings };
 }
 
-/** Objects whose names are the user's own. */
+/** Objects with member names that the user chooses. */
 const FREE = new Set(["tags", "userAssignedIdentities", "inlineEventTypes"]);
 
-/** The same body with every name of Azure's in capitals, and enumerations in lower case. */
+/** Returns the body with Azure's member names in capitals and enumeration values in lower case. */
 function shouted(value: JsonValue, isFree = false): JsonValue {
   if (Array.isArray(value)) return value.map((each) => shouted(each as JsonValue));
   if (typeof value !== "object" || value === null) {
@@ -213,7 +213,7 @@ const ENUMERATED = new Set(
   ),
 );
 
-/** A body without the member at a path, or with another value there. */
+/** Returns a body without the member at a path, or with another value there. */
 function withMember(body: JsonObject, path: string, value: JsonValue | undefined): JsonObject {
   const [name = "", ...rest] = path.split(".");
   const { [name]: inner, ...others } = body;
@@ -221,7 +221,7 @@ function withMember(body: JsonObject, path: string, value: JsonValue | undefined
   return { ...others, [name]: withMember((inner ?? {}) as JsonObject, rest.join("."), value) };
 }
 
-/** What a PATCH of a subscription names has no `properties` around it; the days of a configuration stand elsewhere. */
+/** Returns where a PUT has a member of a PATCH: in `properties` for event subscriptions; the days of a partner configuration lie elsewhere too. */
 function pathInPut(type: ManagedType, path: string): string {
   if (type === "Microsoft.EventGrid/eventSubscriptions") return `properties.${path}`;
   if (path.endsWith("defaultMaximumExpirationTimeInDays")) {
@@ -230,19 +230,19 @@ function pathInPut(type: ManagedType, path: string): string {
   return path;
 }
 
-/** Members that there must be, or that are never changed. */
+/** Members that are required or immutable. */
 const FIXED = new Set(["destination", "eventDeliverySchema", "properties.expirationTimeIfNotActivatedUtc"]);
-/** Members that the samples do not have, since others exclude them; they have tests of their own. */
+/** Members that the samples lack, because they exclude other members; they have tests of their own. */
 const EXCLUDED = new Set(["deliveryWithResourceIdentity", "deadLetterWithResourceIdentity"]);
 
-/** The end of a path that a resource's id has as well, whichever of its paths was asked for. */
+/** Returns the last two segments, which are equal in all paths and the id of a resource. */
 function lastSegments(path: string): string {
   return path.split("/").slice(-2).join("/");
 }
 
 const read = async ({ call }: ArmApp, path: string): Promise<unknown> => {
   const { body } = await call("GET", path);
-  // Ids that are made at random.
+  // This id is random.
   return withMember(body as JsonObject, "properties.metricResourceId", undefined);
 };
 
@@ -258,7 +258,7 @@ describe.each(TYPES)("a body of %s", (type) => {
     expect(other.warnings).toEqual([]);
   });
 
-  it("[ARM-BODY-UNKNOWN] is taken back as it was read, and nothing in it is unknown", async () => {
+  it("[ARM-BODY-UNKNOWN] can be written back as it was read, without an unknown member", async () => {
     const app = await serverFor(type);
     await app.call("PUT", path, body);
     const first = await app.call("GET", path);
@@ -267,7 +267,7 @@ describe.each(TYPES)("a body of %s", (type) => {
     expect(app.warnings).toEqual([]);
   });
 
-  it("[ARM-BODY-UNKNOWN] is logged with the names that fit nothing, where they stand and of which resource", async () => {
+  it("[ARM-BODY-UNKNOWN] is logged when it has unknown members, with their paths and the resource", async () => {
     const app = await serverFor(type);
     const { properties = {} } = body as { properties?: JsonObject };
     const sent = { ...body, nonsense: 1, nothing: null, properties: { ...properties, provisioningStatus: {} } };
@@ -284,7 +284,7 @@ describe.each(TYPES)("a body of %s", (type) => {
   if (patch === undefined) return;
   const paths = memberPaths(patch.table).filter((each) => !EXCLUDED.has(each));
   it.each(paths.filter((each) => !FIXED.has(each)))(
-    "[ARM-PATCH-NULL] null in a PATCH of '%s' clears it, as a PUT that leaves it out",
+    "[ARM-PATCH-NULL] is cleared of '%s' by null in a PATCH, as by a PUT without the member",
     async (member) => {
       const inPut = pathInPut(type, member);
       const without = await serverFor(type);
@@ -299,7 +299,7 @@ describe.each(TYPES)("a body of %s", (type) => {
   );
 
   it.each(paths.filter((each) => FIXED.has(each)))(
-    "[ARM-PATCH-NULL] null in a PATCH of '%s', which there must be, changes nothing",
+    "[ARM-PATCH-NULL] keeps '%s', which is required or immutable, when a PATCH sets it to null",
     async (member) => {
       const app = await serverFor(type);
       await app.call("PUT", path, body);
@@ -309,7 +309,7 @@ describe.each(TYPES)("a body of %s", (type) => {
     },
   );
 
-  it("[ARM-PATCH-NULL] a PATCH that names nothing changes nothing", async () => {
+  it("[ARM-PATCH-NULL] is not changed by an empty PATCH", async () => {
     const app = await serverFor(type);
     await app.call("PUT", path, body);
     const before = await read(app, path);

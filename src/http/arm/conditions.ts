@@ -3,8 +3,8 @@ import type { StoredResource } from "../../ports/resource-store.ts";
 import type { ArmCall } from "./arm-call.ts";
 
 /**
- * Throws `precondition_failed` unless `If-Match` and `If-None-Match` hold of what is there. Answers tell no etags, as
- * the service tells none, so that what can be asked is whether something is there: `*`. [ARM-CONDITION]
+ * Throws `precondition_failed` unless `If-Match` and `If-None-Match` hold for the stored resource. Responses carry no
+ * etags, as the service's carry none, so a client can only ask whether the resource exists: `*`. [ARM-CONDITION]
  */
 export function checkConditions({ header }: ArmCall, before: StoredResource | undefined): void {
   const wanted = header("if-match");

@@ -25,7 +25,7 @@ describe("destinations by Resource Manager", () => {
     ["HybridConnection", { resourceId: `${SCOPE}/Microsoft.Relay/namespaces/n/hybridConnections/c` }],
     ["PartnerDestination", { resourceId: `${SCOPE}/Microsoft.EventGrid/partnerDestinations/p` }],
     ["NatsSubject", { connection: "broker", subject: "orders.placed", jetStream: true }],
-  ])("[EG-DESTINATION-ID] a %s is made, and read as it was given", async (endpointType, properties) => {
+  ])("[EG-DESTINATION-ID] a %s is created, and read as it was sent", async (endpointType, properties) => {
     const { call } = await startArmApp();
     expect((await call("PUT", PATH, body(endpointType, properties))).status).toBe(201);
     const { destination } = (await call("GET", PATH)).body.properties;
@@ -44,7 +44,7 @@ describe("destinations by Resource Manager", () => {
     expect((await call("PUT", PATH, body("NamespaceTopic", properties, schema))).status).toBe(201);
   });
 
-  it("[EG-STREAM-ACCESS] a stream's token is never read, and kept by changes that leave it out", async () => {
+  it("[EG-STREAM-ACCESS] a stream's token is never returned, and is kept by changes that omit it", async () => {
     const { call, harness } = await startArmApp();
     const put = await call("PUT", PATH, body("Stream", { accessToken: "a-token-for-the-page" }));
     expect(put.status).toBe(201);
@@ -55,7 +55,7 @@ describe("destinations by Resource Manager", () => {
     expect(stored?.properties).toMatchObject({ destination: { properties: { accessToken: "a-token-for-the-page" } } });
   });
 
-  it("[EG-FILE] a file is refused, even over a subscription that the configuration declares", async () => {
+  it("[EG-FILE] a file is refused, even for a subscription from the configuration file", async () => {
     const { call, harness } = await startArmApp();
     const file = body("File", { path: "/etc/passwd" });
     const refused = {
@@ -68,7 +68,7 @@ describe("destinations by Resource Manager", () => {
     expect(await call("PATCH", PATH, file.properties)).toMatchObject(refused);
   });
 
-  it("[EG-DEADLETTER-FOLDER] a folder for dead letters is refused, and one that the configuration declares kept", async () => {
+  it("[EG-DEADLETTER-FOLDER] a folder for dead letters is refused, and one from the configuration file is kept", async () => {
     const { call, harness } = await startArmApp();
     const folder = { endpointType: "Folder" as const, properties: { path: "/etc/cron.d" } };
     const hook = body("WebHook", { endpointUrl: "http://127.0.0.1:9/" }, { deadLetterDestination: folder });
@@ -84,7 +84,7 @@ describe("destinations by Resource Manager", () => {
     expect((await call("GET", PATH)).body.properties.deadLetterDestination).toEqual(folder);
   });
 
-  it("[EG-FILE] a file that the configuration declares is shown", async () => {
+  it("[EG-FILE] a file from the configuration file is shown", async () => {
     const { call, harness } = await startArmApp();
     const destination = { endpointType: "File" as const, properties: { path: "events.jsonl" } };
     await harness.engine.controlPlane.applyConfiguration([desiredSubscription("one", { destination })]);

@@ -28,8 +28,8 @@ const system = (source: string): object => ({ ...LOCATED, properties: { source, 
 const SAMPLES = armSamples("ringmain");
 const EACH = Object.entries(SAMPLES);
 
-/** Those whose PUT makes what is not there yet. */
-const MADE = EACH.filter(([type]) => type !== "Microsoft.EventGrid/partnerTopics");
+/** The types that a PUT can create. */
+const CREATABLE = EACH.filter(([type]) => type !== "Microsoft.EventGrid/partnerTopics");
 
 async function withEverything(): Promise<ArmApp> {
   const app = await startArmApp();
@@ -40,18 +40,21 @@ async function withEverything(): Promise<ArmApp> {
 }
 
 describe("the errors that every type of resource has", () => {
-  it.each(EACH)("[ARM-BODY] of %s: what is no object; unknown members are passed over", async (_, { path, body }) => {
-    const app = await withEverything();
-    const code = "InvalidRequestContent";
-    await expectErrors(app, [
-      ["an array", "PUT", path, [], 400, code, "JSON object"],
-      ["no JSON", "PUT", path, "{", 400, code, "not valid JSON"],
-    ]);
-    const { properties = {} } = body as { properties?: object };
-    const more = { ...body, nonsense: 1, properties: { ...properties, nonsense: {} } };
-    expect((await app.call("PUT", path, more)).status).toBeLessThan(300);
-    expect(JSON.stringify((await app.call("GET", path)).body)).not.toContain("nonsense");
-  });
+  it.each(EACH)(
+    "[ARM-BODY] of %s: a body that is no object; unknown members are ignored",
+    async (_, { path, body }) => {
+      const app = await withEverything();
+      const code = "InvalidRequestContent";
+      await expectErrors(app, [
+        ["an array", "PUT", path, [], 400, code, "JSON object"],
+        ["no JSON", "PUT", path, "{", 400, code, "not valid JSON"],
+      ]);
+      const { properties = {} } = body as { properties?: object };
+      const more = { ...body, nonsense: 1, properties: { ...properties, nonsense: {} } };
+      expect((await app.call("PUT", path, more)).status).toBeLessThan(300);
+      expect(JSON.stringify((await app.call("GET", path)).body)).not.toContain("nonsense");
+    },
+  );
 
   it.each(EACH)("[ARM-CONDITION] of %s: a condition that does not hold", async (_, { path, body }) => {
     const rows = (conditions: readonly [string, string, string][]): ErrorRow[] =>
@@ -75,11 +78,11 @@ describe("the errors that every type of resource has", () => {
     );
   });
 
-  it.each(MADE)("[ARM-CONDITION] of %s: If-Match where there is nothing", async (type, { path, body }) => {
+  it.each(CREATABLE)("[ARM-CONDITION] of %s: If-Match for a missing resource", async (type, { path, body }) => {
     const app = await startArmApp();
-    for (const [other, sample] of MADE.slice(
+    for (const [other, sample] of CREATABLE.slice(
       0,
-      MADE.findIndex(([each]) => each === type),
+      CREATABLE.findIndex(([each]) => each === type),
     )) {
       expect((await app.call("PUT", sample.path, sample.body)).status, other).toBeLessThan(300);
     }
@@ -89,35 +92,32 @@ describe("the errors that every type of resource has", () => {
     expect((await app.call("GET", path)).status).toBe(404);
   });
 
-  it.each(EACH)(
-    "[ARM-ERROR] of %s: what is not there, and methods that there are not",
-    async (type, { path, body }) => {
-      const app = await withEverything();
-      const none = path.replace(/[^/]*$/, "none");
-      const isGroup = type === "Microsoft.Resources/resourceGroups";
-      const code = isGroup ? "ResourceGroupNotFound" : "ResourceNotFound";
-      const hasPatch = type !== "Microsoft.EventGrid/domains/topics";
-      await expectErrors(app, [
-        ["GET", "GET", none, undefined, 404, code, "none"],
-        hasPatch
-          ? ["PATCH", "PATCH", none, {}, 404, code, "none"]
-          : ["PATCH", "PATCH", path, {}, 405, "MethodNotAllowed", "PATCH"],
-        ["POST", "POST", path, {}, 405, "MethodNotAllowed", "POST"],
-      ]);
-      expect((await app.call("DELETE", none)).status).toBe(isGroup ? 404 : 204);
-      if (isGroup) return;
-      const elsewhere = path.replace("/resourceGroups/ringmain/", "/resourceGroups/nowhere/");
-      await expectErrors(app, [
-        ["another group, PUT", "PUT", elsewhere, body, 404, "ResourceGroupNotFound", "'nowhere'"],
-        ["another group, GET", "GET", elsewhere, undefined, 404, "ResourceGroupNotFound", "'nowhere'"],
-        ["another group, DELETE", "DELETE", elsewhere, undefined, 404, "ResourceGroupNotFound", "'nowhere'"],
-      ]);
-    },
-  );
+  it.each(EACH)("[ARM-ERROR] of %s: missing resources and unsupported methods", async (type, { path, body }) => {
+    const app = await withEverything();
+    const none = path.replace(/[^/]*$/, "none");
+    const isGroup = type === "Microsoft.Resources/resourceGroups";
+    const code = isGroup ? "ResourceGroupNotFound" : "ResourceNotFound";
+    const hasPatch = type !== "Microsoft.EventGrid/domains/topics";
+    await expectErrors(app, [
+      ["GET", "GET", none, undefined, 404, code, "none"],
+      hasPatch
+        ? ["PATCH", "PATCH", none, {}, 404, code, "none"]
+        : ["PATCH", "PATCH", path, {}, 405, "MethodNotAllowed", "PATCH"],
+      ["POST", "POST", path, {}, 405, "MethodNotAllowed", "POST"],
+    ]);
+    expect((await app.call("DELETE", none)).status).toBe(isGroup ? 404 : 204);
+    if (isGroup) return;
+    const elsewhere = path.replace("/resourceGroups/ringmain/", "/resourceGroups/nowhere/");
+    await expectErrors(app, [
+      ["another group, PUT", "PUT", elsewhere, body, 404, "ResourceGroupNotFound", "'nowhere'"],
+      ["another group, GET", "GET", elsewhere, undefined, 404, "ResourceGroupNotFound", "'nowhere'"],
+      ["another group, DELETE", "DELETE", elsewhere, undefined, 404, "ResourceGroupNotFound", "'nowhere'"],
+    ]);
+  });
 });
 
-describe("the errors that one type has", () => {
-  it("[ARM-ERROR] [EG-STORAGE-ACCOUNT-NAME] names that may not be, in the words of each type", async () => {
+describe("the errors of single types", () => {
+  it("[ARM-ERROR] [EG-STORAGE-ACCOUNT-NAME] name an invalid name, in the words of each type", async () => {
     const long = (length: number): string => "n".repeat(length);
     const { body: account } = SAMPLES["Microsoft.Storage/storageAccounts"];
     const account400 = "AccountNameInvalid";
@@ -137,9 +137,9 @@ describe("the errors that one type has", () => {
     ]);
   });
 
-  it("[ARM-ERROR] members that are missing, out of range, or do not go together", async () => {
-    const topic = (what: string, members: object, code: string, named: string): ErrorRow => [
-      what,
+  it("[ARM-ERROR] name members that are missing, out of range, or in conflict", async () => {
+    const topic = (problem: string, members: object, code: string, named: string): ErrorRow => [
+      problem,
       "PUT",
       `${EG}/topics/fresh`,
       { ...LOCATED, ...members },
@@ -216,7 +216,7 @@ describe("the errors that one type has", () => {
     ]);
   });
 
-  it("[ARM-ERROR] [ARM-FIXED] updates that contradict what is there", async () => {
+  it("[ARM-ERROR] [ARM-FIXED] refuse updates that contradict the stored resource", async () => {
     const app = await withEverything();
     const request = "InvalidRequest";
     await app.call("PUT", `${GROUP}-abroad`, { location: "westus2" });
@@ -271,7 +271,7 @@ describe("the errors that one type has", () => {
     ]);
   });
 
-  it("[EG-PARTNER-DELETE] what others need stays; everything else goes with all that is in it", async () => {
+  it("[EG-PARTNER-DELETE] refuse to delete a resource in use; other resources are deleted with their children", async () => {
     const app = await withEverything();
     await app.call("PUT", `${EG}/domains/shop/topics/europe/eventSubscriptions/one`, { properties: { destination } });
     await expectErrors(app, [
@@ -290,7 +290,7 @@ describe("the errors that one type has", () => {
   });
 });
 
-/** The account of another group. */
+/** Returns the id of an account in another group. */
 function ofOtherGroup(name: string): string {
   return `${GROUP}-made/providers/Microsoft.Storage/storageAccounts${name}`;
 }

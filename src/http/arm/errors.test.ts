@@ -12,7 +12,7 @@ const webhook = url("http://127.0.0.1:9/hook");
 const subscription = (properties: object) => ({ properties: { destination: webhook, ...properties } });
 const SUBSCRIPTION = `${EG}/topics/orders/providers/Microsoft.EventGrid/eventSubscriptions/made`;
 
-/** An app with one resource of each kind that has something below it. */
+/** Starts an app with one resource of each kind that can have children. */
 async function withParents(): Promise<ArmApp> {
   const app = await startArmApp();
   const make = async (path: string, body: unknown) =>
@@ -31,7 +31,7 @@ async function withParents(): Promise<ArmApp> {
 }
 
 describe("the errors of Resource Manager", () => {
-  it("[ARM-ERROR] name a name that is too short, too long, or of other characters", async () => {
+  it("[ARM-ERROR] name a name that is too short, too long, or has invalid characters", async () => {
     const long = "n".repeat(51);
     const code = "InvalidRequest";
     await expectErrors(await withParents(), [
@@ -48,9 +48,9 @@ describe("the errors of Resource Manager", () => {
     ]);
   });
 
-  it("[ARM-ERROR] name what a subscription may not hold, or not together", async () => {
-    const put = (what: string, properties: object, named: string, code = "InvalidRequest"): ErrorRow => [
-      what,
+  it("[ARM-ERROR] name invalid or conflicting members of a subscription", async () => {
+    const put = (problem: string, properties: object, named: string, code = "InvalidRequest"): ErrorRow => [
+      problem,
       "PUT",
       SUBSCRIPTION,
       subscription(properties),
@@ -74,7 +74,7 @@ describe("the errors of Resource Manager", () => {
     ]);
   });
 
-  it("[ARM-ERROR] [EG-PARTNER-NAME] name a parent that is missing, and what a body refers to in vain", async () => {
+  it("[ARM-ERROR] [EG-PARTNER-NAME] name a missing parent, and a missing resource that a body refers to", async () => {
     const app = await withParents();
     const child = "ParentResourceNotFound";
     const channel = { properties: { channelType: "PartnerTopic", partnerTopicInfo: { name: "t", source: "s" } } };
@@ -110,7 +110,7 @@ describe("the errors of Resource Manager", () => {
     );
   });
 
-  it("[ARM-ERROR] [ARM-FIXED] refuse to change what is chosen once, and to take what another has", async () => {
+  it("[ARM-ERROR] [ARM-FIXED] refuse to change immutable members, and to use a name or source that is taken", async () => {
     const app = await withParents();
     const system = (name: string, source: string, named: string): ErrorRow => [
       name,
@@ -138,14 +138,14 @@ describe("the errors of Resource Manager", () => {
     ]);
   });
 
-  it("[ARM-ERROR] [EG-PARTNER-DELETE] refuse to delete what others need", async () => {
+  it("[ARM-ERROR] [EG-PARTNER-DELETE] refuse to delete a resource in use", async () => {
     const app = await withParents();
     await expectErrors(app, [["registration", "DELETE", REGISTRATION, undefined, 409, "Conflict", "contoso"]]);
     expect((await app.call("DELETE", `${EG}/partnerNamespaces/contoso-ns`)).status).toBe(200);
     expect((await app.call("DELETE", REGISTRATION)).status).toBe(200);
   });
 
-  it("[ARM-SUBSCRIPTION-LISTS] a subscription to a group is of no region, wherever the group is", async () => {
+  it("[ARM-SUBSCRIPTION-LISTS] a subscription to a group is global, in whichever region the group is", async () => {
     const { call } = await startArmApp();
     const group = GROUP.replace(/[^/]*$/, "abroad");
     await call("PUT", group, { location: "westus2" });

@@ -11,7 +11,7 @@ import { subscriptionList } from "./lists/subscription-lists.ts";
 import { extensionTopic, operations, verifiedPartners } from "./lists/tenant-resources.ts";
 import { eventTypesOf, topicTypes } from "./lists/topic-types.ts";
 
-/** Calls that only read, by their types. */
+/** Calls that only read, by the types in their paths. */
 export const READ_ONLY_CALLS: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
   Object.entries({
     operations,
@@ -24,7 +24,7 @@ export const READ_ONLY_CALLS: ReadonlyMap<string, (call: ArmCall) => ArmAnswer |
   }),
 );
 
-/** Answers everything of `Microsoft.EventGrid`. */
+/** Handles all calls to `Microsoft.EventGrid`. */
 export async function eventGrid(call: ArmCall): Promise<ArmAnswer> {
   const { address, below, verb } = call.target;
   const readOnly = READ_ONLY_CALLS.get(call.path.types.join("/"));

@@ -6,8 +6,8 @@ import { SILENT_LOGGER } from "../../ports/logger.ts";
 
 const error = (code: string, message: unknown = expect.any(String)) => ({ error: { code, message, details: [] } });
 
-describe("what holds for every call of Resource Manager", () => {
-  it("[ARM-AUTH] wants a bearer token, and says where one is had", async () => {
+describe("every call of Resource Manager", () => {
+  it("[ARM-AUTH] requires a bearer token, and names the address that issues one", async () => {
     const { call } = await startArmApp();
     const none = await call("GET", "/subscriptions", undefined, { authorization: "" });
     expect(none.status).toBe(401);
@@ -20,7 +20,7 @@ describe("what holds for every call of Resource Manager", () => {
     expect((await call("GET", "/subscriptions")).status).toBe(200);
   });
 
-  it("[ARM-AUTH] refuses pages of other origins, and names that are not its own", async () => {
+  it("[ARM-AUTH] is refused for pages of other origins and for unknown host names", async () => {
     const { call } = await startArmApp();
     const foreign = await call("GET", "/subscriptions", undefined, { origin: "http://evil.example" });
     expect(foreign).toMatchObject({ status: 403, body: error("AuthorizationFailed") });
@@ -29,7 +29,7 @@ describe("what holds for every call of Resource Manager", () => {
     expect((await call("OPTIONS", "/subscriptions", undefined, { authorization: "" })).status).toBe(401);
   });
 
-  it("[ARM-AUTH] wants the admin key where there is one, and lets nobody in where production has none", async () => {
+  it("[ARM-AUTH] requires the admin key if one is set, and is refused in production without a key", async () => {
     const { call } = await startArmApp({ admin: { kind: "key", key: "k3y" } });
     expect(await call("GET", "/subscriptions")).toMatchObject({
       status: 401,
@@ -40,7 +40,7 @@ describe("what holds for every call of Resource Manager", () => {
     expect(await closed.call("GET", "/subscriptions")).toMatchObject({ status: 403 });
   });
 
-  it("[ARM-VERSION] wants an API version that Event Grid has had", async () => {
+  it("[ARM-VERSION] requires an API version of Event Grid", async () => {
     const { call } = await startArmApp();
     const get = (query: string) => call("GET", `${EG}/topics/orders?${query}`);
     expect(await get("")).toMatchObject({ status: 400, body: error("MissingApiVersionParameter") });
@@ -59,7 +59,7 @@ describe("what holds for every call of Resource Manager", () => {
     expect((await call("GET", "/subscriptions?api-version=2016-06-01")).status).toBe(200);
   });
 
-  it("[ARM-CASE] reads paths in any case and with doubled slashes, and answers ids as they were made", async () => {
+  it("[ARM-CASE] accepts paths in any case and with doubled slashes, and returns ids in their original case", async () => {
     const { call } = await startArmApp();
     for (const path of [
       EG.toUpperCase() + "/TOPICS/ORDERS",
@@ -76,7 +76,7 @@ describe("what holds for every call of Resource Manager", () => {
     });
   });
 
-  it("[ARM-HEADERS] names the request, and repeats what a client names it", async () => {
+  it("[ARM-HEADERS] returns an id for the request, and the client's own id", async () => {
     const { call } = await startArmApp();
     const id = "11111111-2222-3333-4444-555555555555";
     const { headers } = await call("GET", "/subscriptions", undefined, {
@@ -91,7 +91,7 @@ describe("what holds for every call of Resource Manager", () => {
     expect(spoofed.headers.get("x-ms-correlation-request-id")).toMatch(/^[\da-f-]{36}$/);
   });
 
-  it("[ARM-ERROR] names what is missing: resource, parent, group, type, provider, subscription", async () => {
+  it("[ARM-ERROR] names the missing resource, parent, group, type, provider or subscription", async () => {
     const { call } = await startArmApp();
     const codes: [path: string, status: number, code: string][] = [
       [`${EG}/topics/nothing`, 404, "ResourceNotFound"],
@@ -119,7 +119,7 @@ describe("what holds for every call of Resource Manager", () => {
     expect(await call("PATCH", `${EG}/domains/d/topics/t`, {})).toMatchObject({ status: 405 });
   });
 
-  it("[ARM-ERROR] keeps failures of its own to itself", async () => {
+  it("[ARM-ERROR] hides the details of internal failures", async () => {
     const { call, harness } = await startArmApp();
     harness.engine.controlPlane.change = () => Promise.reject(new Error("secret"));
     expect(await call("PUT", `${EG}/topics/fails`, { location: "local" })).toMatchObject({
@@ -132,7 +132,7 @@ describe("what holds for every call of Resource Manager", () => {
     expect(later.headers.get("retry-after")).toBe("1");
   });
 
-  it("[ARM-BODY] takes JSON objects of 4 MiB at most, and passes over what it does not know", async () => {
+  it("[ARM-BODY] accepts JSON objects of 4 MiB at most, and ignores unknown members", async () => {
     const { call } = await startArmApp();
     const put = (body: unknown, headers = {}) => call("PUT", `${EG}/topics/bodies`, body, headers);
     expect(await put("{")).toMatchObject({ status: 400, body: error("InvalidRequestContent") });
@@ -155,7 +155,7 @@ describe("what holds for every call of Resource Manager", () => {
     expect(JSON.stringify(known.body)).not.toContain("future");
   });
 
-  it.each<[what: string, text: string, problem: string]>([
+  it.each<[description: string, text: string, problem: string]>([
     ["nested two million deep", `{"a":${"[".repeat(2_000_000)}`, "nested deeper than 128 levels"],
     ["of four megabytes of brackets", "[".repeat(4_194_304), "nested deeper than 128 levels"],
     ["of a million members", `{${'"":{},'.repeat(599_000)}"a":1}`, "more than 50000 names and values"],
@@ -166,7 +166,7 @@ describe("what holds for every call of Resource Manager", () => {
       `{"properties":{"inboundIpRules":[${"{},".repeat(1_000)}{}]}}`,
       "at most 1000 elements; it has 1001",
     ],
-  ])("[ARM-BODY-LIMITS] refuses a body %s with 400, and names the limit", async (_what, text, problem) => {
+  ])("[ARM-BODY-LIMITS] refuses a body %s with 400, and names the limit", async (_description, text, problem) => {
     const { call } = await startArmApp();
     for (const [method, path] of [
       ["PUT", `${EG}/topics/bodies`],
@@ -180,7 +180,7 @@ describe("what holds for every call of Resource Manager", () => {
     }
   });
 
-  it("[ARM-BODY-LIMITS] counts the identities that changes add up to", async () => {
+  it("[ARM-BODY-LIMITS] limits the identities that several changes add up to", async () => {
     const { call } = await startArmApp();
     const patch = (from: number) => {
       const ids = Array.from({ length: 1_000 }, (_, index) => [`${GROUP}/identities/i${from + index}`, {}]);
@@ -194,7 +194,7 @@ describe("what holds for every call of Resource Manager", () => {
     });
   });
 
-  it("logs failures as errors, and not what it was made to refuse", async () => {
+  it("logs failures as errors, and does not log refusals by design", async () => {
     const errors: string[] = [];
     const logger = { ...SILENT_LOGGER, error: (event: string) => void errors.push(event) };
     const { call, harness } = await startArmApp({ logger });
@@ -206,7 +206,7 @@ describe("what holds for every call of Resource Manager", () => {
     expect(errors).toEqual(["request_failed"]);
   });
 
-  it("[ARM-BODY] gives the room of bodies back", async () => {
+  it("[ARM-BODY] returns the bytes of its body to the budget", async () => {
     const { call } = await startArmApp({ bodies: new BodyBudget(100_000) });
     const put = (bytes: number) => call("PUT", `${EG}/topics/bodies`, { location: "local", filler: "x".repeat(bytes) });
     for (let round = 0; round < 3; round += 1) expect((await put(60_000)).status).toBe(201);

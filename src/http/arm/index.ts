@@ -27,37 +27,38 @@ import {
   unknownNamespace,
 } from "./lists/subscriptions.ts";
 
+/** Collaborators of the Resource Manager routes. */
 export interface ArmDependencies extends ArmContext {
   readonly bodies: BodyBudget;
   readonly templates: TemplateEvaluator;
   readonly authorizeManagement: AuthorizeManagement;
 }
 
-/** What begins an id; slashes may be doubled, or escaped. */
+/** Matches the start of a resource id; slashes may be doubled or escaped. */
 const ARM_PATH = /^(?:\/|%2F)+(?:subscriptions|providers|tenants)(?:\/|%2F|$)/i;
 const CORRELATION = "x-ms-correlation-request-id";
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Azure Resource Manager: everything under `/subscriptions`, `/providers` and `/tenants`. */
-export function useArm(app: Hono, deps: ArmDependencies): void {
-  const deployments = new Deployments(deps.templates);
+/** Serves Azure Resource Manager: all paths under `/subscriptions`, `/providers` and `/tenants`. */
+export function useArm(app: Hono, dependencies: ArmDependencies): void {
+  const deployments = new Deployments(dependencies.templates);
   app.use("*", async (context, next) => {
     const { pathname } = new URL(context.req.url);
     if (!ARM_PATH.test(pathname)) return next();
-    return answerArm(context.req.raw, peerAddressOf(context), deps, deployments);
+    return answerArm(context.req.raw, peerAddressOf(context), dependencies, deployments);
   });
 }
 
 async function answerArm(
   request: Request,
   address: string | undefined,
-  deps: ArmDependencies,
+  dependencies: ArmDependencies,
   deployments: Deployments,
 ): Promise<Response> {
-  const headers = commonHeaders(request, deps);
+  const headers = commonHeaders(request, dependencies);
   try {
     const correlationId = headers.get(CORRELATION) ?? "";
-    const answer = await dispatch(request, { correlationId, address }, deps, deployments);
+    const answer = await dispatch(request, { correlationId, address }, dependencies, deployments);
     for (const [name, value] of Object.entries(answer.headers ?? {})) headers.set(name, value);
     return respond(answer, request.method, headers);
   } catch (thrown) {
@@ -67,7 +68,7 @@ async function answerArm(
         : new RingmainError("internal", toError(thrown).message, { cause: toError(thrown).stack });
     const { status, body } = armError(error);
     if (isServerFailure(error.code)) {
-      deps.logger.error("request_failed", { code: error.code, error: error.message, cause: error.cause });
+      dependencies.logger.error("request_failed", { code: error.code, error: error.message, cause: error.cause });
     }
     if (status === 401) headers.set("www-authenticate", challenge(request, error));
     if (status === 429 || status === 503) headers.set("retry-after", "1");
@@ -81,7 +82,7 @@ function respond({ status, body }: ArmAnswer, method: string, headers: Headers):
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-/** [ARM-HEADERS] */
+/** Returns the headers that every response has. [ARM-HEADERS] */
 function commonHeaders({ headers: sent }: Request, { random }: ArmDependencies): Headers {
   const headers = new Headers({
     "cache-control": "no-cache",
@@ -103,7 +104,7 @@ function clientRequestId(sent: Headers): string | undefined {
   return GUID.test(id) ? id : undefined;
 }
 
-/** [ARM-AUTH] */
+/** Returns the `WWW-Authenticate` header of a 401. [ARM-AUTH] */
 function challenge(request: Request, { message }: RingmainError): string {
   const { origin } = new URL(request.url);
   return `Bearer authorization_uri="${origin}/adfs", error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
@@ -112,15 +113,15 @@ function challenge(request: Request, { message }: RingmainError): string {
 async function dispatch(
   request: Request,
   from: Pick<Caller, "correlationId" | "address">,
-  deps: ArmDependencies,
+  dependencies: ArmDependencies,
   deployments: Deployments,
 ): Promise<ArmAnswer> {
   const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
-  const manager = await deps.authorizeManagement({ header, address: from.address });
+  const manager = await dependencies.authorizeManagement({ header, address: from.address });
   const caller = { ...from, manager, clientRequestId: clientRequestId(request.headers) };
   const url = new URL(request.url);
   const { origin, pathname, searchParams: query } = url;
-  const { engine, random, clock, storage, logger } = deps;
+  const { engine, random, clock, storage, logger } = dependencies;
   const send = async ({ method, path, apiVersion, body = {} }: ArmRequest): Promise<ArmAnswer> => {
     const [pathPart = "", queryPart = ""] = path.split("?", 2);
     const ownQuery = new URLSearchParams(queryPart);
@@ -147,8 +148,8 @@ async function dispatch(
       path: withProvider(parseArmPath(pathname)),
       query,
       header,
-      body: () => (body ??= readArmBody(request, deps.bodies)),
-      bytes: () => readArmBytes(request, deps.bodies),
+      body: () => (body ??= readArmBody(request, dependencies.bodies)),
+      bytes: () => readArmBytes(request, dependencies.bodies),
     },
     deployments,
   );
@@ -171,7 +172,7 @@ async function checkAndRoute(request: Omit<ArmCall, "target">, deployments: Depl
   });
 }
 
-/** [ARM-VERSION] */
+/** Throws unless the call names a supported API version. [ARM-VERSION] */
 function checkVersion(version: string | null, { namespace, types }: ArmPath): void {
   if (version === null || version === "") {
     throw new RingmainError(
@@ -185,7 +186,7 @@ function checkVersion(version: string | null, { namespace, types }: ArmPath): vo
       `The api-version '${version.slice(0, 80)}' is invalid. It is a date, as in '2025-02-15' or '2025-07-15-preview'.`,
     );
   }
-  // Asking about the provider itself is the business of Resource Manager, which has versions of its own.
+  // Calls about the provider itself go to Resource Manager, which has API versions of its own.
   const ofEventGrid = namespace === "Microsoft.EventGrid" && types.length > 0 && types[0] !== "register";
   if (!ofEventGrid || EVENT_GRID_VERSIONS.includes(version.toLowerCase())) return;
   throw new RingmainError(
@@ -194,7 +195,7 @@ function checkVersion(version: string | null, { namespace, types }: ArmPath): vo
   );
 }
 
-/** Calls on what belongs to no provider, by the words of their paths; `*` stands for a name. */
+/** Calls on resources without a provider, by path; `*` stands for a name. */
 export const PROVIDERLESS_CALLS: ReadonlyMap<string, (call: ArmCall) => ArmAnswer | Promise<ArmAnswer>> = new Map(
   Object.entries({
     tenants,
@@ -227,7 +228,7 @@ async function route(call: ArmCall, deployments: Deployments): Promise<ArmAnswer
   throw noSuchThing(path);
 }
 
-/** The operations of a deployment have an address without a provider too. */
+/** Adds the provider to a deployment's path that leaves it out: Azure has such addresses for deployment operations. */
 function withProvider(path: ArmPath): ArmPath {
   const [type, name, operations] = path.rest;
   if (path.namespace !== undefined || type?.toLowerCase() !== "deployments" || name === undefined) return path;
@@ -235,7 +236,7 @@ function withProvider(path: ArmPath): ArmPath {
   return { ...path, namespace: "Microsoft.Resources", types, names: [name, ...path.rest.slice(3)], rest: [] };
 }
 
-/** A path with its names replaced. */
+/** Returns a path with `*` in place of names, as in {@link PROVIDERLESS_CALLS}. */
 function shapeOf({ subscriptionId, resourceGroup: group, rest }: ArmPath): string {
   const before = [
     ...(subscriptionId === undefined ? [] : ["subscriptions", "*"]),

@@ -4,7 +4,7 @@ import { EG, GROUP, startArmApp, type ArmApp } from "../../../test/support/serve
 import { RingmainError } from "../../core/errors.ts";
 import type { SystemEvent } from "../../core/event.ts";
 
-/** An app in which somebody subscribes to the group; what is raised is kept, and then refused when told so. */
+/** Starts an app with an event subscription to the group; collects raised events, or refuses them if `refuse` is set. */
 async function watched(refuse = false): Promise<ArmApp & { readonly raised: SystemEvent[] }> {
   const app = await startArmApp();
   const raised: SystemEvent[] = [];
@@ -17,14 +17,14 @@ async function watched(refuse = false): Promise<ArmApp & { readonly raised: Syst
   return { ...app, raised };
 }
 
-const told = (raised: readonly SystemEvent[]): string[] =>
+const summaries = (raised: readonly SystemEvent[]): string[] =>
   raised.map(
     ({ eventType, data }) =>
       `${eventType.replace("Microsoft.Resources.Resource", "")} ${data["operationName"] as string}`,
   );
 
 describe("events of management calls", () => {
-  it("[EG-RESOURCE-EVENT] tell what a deployment does, one correlation id for all", async () => {
+  it("[EG-RESOURCE-EVENT] are raised for all writes of a deployment, with one correlation id", async () => {
     const { call, raised, harness } = await watched();
     const template = {
       $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
@@ -37,7 +37,7 @@ describe("events of management calls", () => {
     const headers = { "x-ms-correlation-request-id": "11111111-2222-3333-4444-555555555555" };
     await call("PUT", path, { properties: { mode: "Complete", template } }, headers);
     await expect.poll(() => raised).toHaveLength(3);
-    expect(told(raised)).toEqual([
+    expect(summaries(raised)).toEqual([
       "WriteSuccess Microsoft.EventGrid/topics/write",
       "DeleteSuccess Microsoft.EventGrid/topics/delete",
       "WriteSuccess Microsoft.Resources/deployments/write",
@@ -48,7 +48,7 @@ describe("events of management calls", () => {
     expect(harness.engine.directory.get(`${EG}/topics/deployed`)).toBeDefined();
   });
 
-  it("[EG-RESOURCE-EVENT] tell of groups, and of nothing that only asks or names nothing", async () => {
+  it("[EG-RESOURCE-EVENT] are raised for groups, and not for calls that only read or name no resource", async () => {
     const { call, raised } = await watched();
     await call("GET", `${EG}/topics/orders`);
     await call("PUT", `${EG}/nothings/one`, {});
@@ -64,7 +64,7 @@ describe("events of management calls", () => {
     });
   });
 
-  it("[EG-RESOURCE-EVENT] are let go where they cannot be kept: what was asked for is done", async () => {
+  it("[EG-RESOURCE-EVENT] are dropped when they cannot be stored, and the call succeeds", async () => {
     const { call } = await watched(true);
     expect((await call("PUT", `${EG}/topics/made`, { location: "local" })).status).toBe(201);
   });

@@ -6,22 +6,22 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Logger } from "../../ports/logger.ts";
 import type { ArmAnswer, ArmCall } from "./arm-call.ts";
 
-/** Refusals of calls that name nothing that could be written. */
+/** Errors of calls that name no resource that could be written: they raise no event. */
 const NO_OPERATION: ReadonlySet<ErrorCode> = new Set([
   "method_not_allowed",
   "invalid_resource_type",
   "invalid_resource_namespace",
   "invalid_resource_name",
 ]);
-/** Calls by POST that only ask. */
+/** POST calls that only read. */
 const ASKING = /\/checkNameAvailability\/action$/i;
-/** Its event comes when the deployment ended. */
+/** The operation whose event is raised when the deployment ends, not when the call does. */
 const DEPLOYMENT = "Microsoft.Resources/deployments/write";
 
 /**
- * Carries out a call and raises the event that tells of it, to subscriptions of its resource group and of its Azure
- * subscription. The event is durable before the call is answered; one that cannot be kept is logged, and the call
- * answered all the same: what it asked for is done. Source: [EG-RESOURCE-EVENT], [EG-RESOURCE-EVENT-SCOPE]
+ * Carries out a call and raises its management event, for the event subscriptions of its resource group and of its Azure
+ * subscription. The event is durable before the call returns. An event that cannot be stored is logged, and the call
+ * succeeds nevertheless, because its work is done. Source: [EG-RESOURCE-EVENT], [EG-RESOURCE-EVENT-SCOPE]
  */
 export async function withEvent(
   call: ArmCall,
@@ -41,7 +41,7 @@ export async function withEvent(
   }
 }
 
-/** Raises the event of an operation that ended. Never rejects. */
+/** Raises the event of an operation that has ended. Never rejects. */
 export async function raise(
   call: ArmCall,
   operation: ArmOperation,
@@ -75,7 +75,7 @@ export async function raise(
   }
 }
 
-/** The group and the subscription that a call lies in, as far as somebody subscribes to them. */
+/** Returns the ids of the call's resource group and Azure subscription, if they have event subscriptions. */
 function listenedTo({ directory }: Engine, { path }: ArmCall): string[] {
   const { subscriptionId, resourceGroup } = path;
   if (subscriptionId === undefined) return [];

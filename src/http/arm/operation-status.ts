@@ -3,14 +3,15 @@ import { RingmainError } from "../../core/errors.ts";
 import type { EventSubscriptionResource, Resource } from "../../core/resources/resources.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
 
-/** Seconds until the next look. Python and Go wait for half a minute unless told. */
+/** Seconds until the client asks again. Without the header, the Python and Go SDKs wait for half a minute. */
 const RETRY_AFTER = "1";
 
 /**
- * Returns the headers of a write of an event subscription: where to ask how it ended. Only webhooks' consent takes time,
- * and only where it is enforced; the others have ended when they are asked for. They have an operation all the same, as
- * Azure's have: Python's SDK reads no discriminators, such as `endpointType`, from an answer that is final. The operation
- * has the subscription's own id, so that it survives restarts and any node knows it. Source: [ARM-LRO]
+ * Returns the headers that tell a client where to poll the operation of an event subscription's write. Only a webhook's
+ * handshake takes time, and only where it is enforced; all other operations have ended by the first poll. They have an
+ * operation nevertheless, as in Azure: the Python SDK reads no discriminators, such as `endpointType`, from a response
+ * that is already final. The operation has the subscription's own id, so it survives restarts and every node knows it.
+ * Source: [ARM-LRO]
  */
 export function operationHeaders(call: ArmCall, resource: Resource): Readonly<Record<string, string>> {
   if (armTypeNamed(resource.type)?.longRunning !== true) return {};
@@ -25,7 +26,7 @@ export function operationHeaders(call: ArmCall, resource: Resource): Readonly<Re
   };
 }
 
-/** How an operation stands. */
+/** Returns the status of an operation. */
 export function operationStatus(call: ArmCall, operationId: string): ArmAnswer {
   const subscription = call.engine.directory.subscriptionByUid(operationId.toLowerCase());
   if (subscription === undefined) {
@@ -38,7 +39,7 @@ export function operationStatus(call: ArmCall, operationId: string): ArmAnswer {
   return ok({ ...body, error: { code: "Url validation", message: failureOf(subscription) } });
 }
 
-/** A handshake that is tried again has not failed yet. */
+/** Returns the progress of a write. A handshake that is being retried has not failed yet. */
 function progressOf(
   { engine }: ArmCall,
   subscription: EventSubscriptionResource,

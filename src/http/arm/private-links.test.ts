@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { EG, startArmApp } from "../../../test/support/servers/arm-app.ts";
 
 describe("private links", () => {
-  it("[ARM-PRIVATE-LINK] are none, and none can be made", async () => {
+  it("[ARM-PRIVATE-LINK] have empty lists, and none can be created", async () => {
     const { call } = await startArmApp();
     const topic = `${EG}/topics/orders`;
     for (const list of ["privateLinkResources", "PRIVATEENDPOINTCONNECTIONS"]) {
@@ -20,7 +20,7 @@ describe("private links", () => {
     );
   });
 
-  it("[ARM-ENDPOINT] of domains and partner namespaces are as short as those of topics", async () => {
+  it("[ARM-ENDPOINT] keep the endpoints of domains and partner namespaces as short as those of topics", async () => {
     const { call } = await startArmApp();
     const endpoint = async (path: string, body: object): Promise<string> =>
       (await call("PUT", `${EG}/${path}`, { location: "local", ...body })).body.properties.endpoint;

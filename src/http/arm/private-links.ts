@@ -7,8 +7,8 @@ import { find, notAllowed } from "./resources.ts";
 const LISTS = ["privatelinkresources", "privateendpointconnections"];
 
 /**
- * Answers calls on private links of a topic, domain or partner namespace: there are none, and none can be made.
- * `undefined` for every other call. Source: [ARM-PRIVATE-LINK]
+ * Handles calls on private links of a topic, domain or partner namespace: the lists are empty, and none can be created.
+ * Resolves with `undefined` for every other call. Source: [ARM-PRIVATE-LINK]
  */
 export async function privateLinks(call: ArmCall): Promise<ArmAnswer | undefined> {
   const { address, below } = call.target;
@@ -17,7 +17,7 @@ export async function privateLinks(call: ArmCall): Promise<ArmAnswer | undefined
     return undefined;
   if (!LISTS.includes(list.toLowerCase())) return undefined;
   const name = call.path.names[1];
-  // Throws where there is no such topic.
+  // Throws if the resource does not exist.
   await find(call, address, address.name);
   if (call.method === "DELETE" && name !== undefined) return { status: 204 };
   if (call.method === "PUT" && name !== undefined) {

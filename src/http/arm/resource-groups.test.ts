@@ -6,15 +6,15 @@ const S = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}`;
 const names = (body: { value: { name: string }[] }): string[] => body.value.map(({ name }) => name);
 
 describe("resource groups", () => {
-  it("[ARM-GROUPS] are made before what is in them, other than the default one", async () => {
+  it("[ARM-GROUPS] must be created before the resources in them, except for the default one", async () => {
     const { call } = await startArmApp();
     const topic = `${S}/resourceGroups/Mine/providers/Microsoft.EventGrid/topics/t-1`;
     expect(await call("PUT", topic, { location: "local" })).toMatchObject({
       status: 404,
       body: { error: { code: "ResourceGroupNotFound", message: "Resource group 'Mine' could not be found." } },
     });
-    const made = await call("PUT", `${S}/resourcegroups/Mine`, { location: "West US", tags: { a: "b" } });
-    expect(made).toMatchObject({
+    const created = await call("PUT", `${S}/resourcegroups/Mine`, { location: "West US", tags: { a: "b" } });
+    expect(created).toMatchObject({
       status: 201,
       body: {
         id: `${S}/resourceGroups/Mine`,
@@ -31,7 +31,7 @@ describe("resource groups", () => {
     expect((await call("PUT", `${elsewhere}/topics/t-2`, { location: "local" })).status).toBe(201);
   });
 
-  it("[ARM-GROUPS] are listed, asked for and changed, made or implied", async () => {
+  it("[ARM-GROUPS] are listed, read and changed, whether created or implied", async () => {
     const { call } = await startArmApp();
     await call("PUT", `${S}/resourceGroups/mine`, { location: "local" });
     expect(names((await call("GET", `${S}/resourceGroups`)).body)).toEqual(["mine", "ringmain"]);
@@ -47,7 +47,7 @@ describe("resource groups", () => {
     expect((await call("DELETE", `${S}/resourceGroups/none`)).status).toBe(404);
   });
 
-  it("[ARM-GROUPS] go with everything in them", async () => {
+  it("[ARM-GROUPS] are deleted with all resources in them", async () => {
     const { call, harness } = await startArmApp();
     const group = `${S}/resourceGroups/mine`;
     const eg = `${group}/providers/Microsoft.EventGrid`;
@@ -71,7 +71,7 @@ describe("resource groups", () => {
 });
 
 describe("tenants, subscriptions and providers", () => {
-  it("[ARM-SUBSCRIPTIONS] any id is a subscription; listed are the default one and those with something in them", async () => {
+  it("[ARM-SUBSCRIPTIONS] accept any id as a subscription, and list the default one and those with resources", async () => {
     const { call } = await startArmApp();
     const other = "11111111-2222-3333-4444-555555555555";
     expect((await call("GET", `/subscriptions/${other}`)).body).toMatchObject({
@@ -89,7 +89,7 @@ describe("tenants, subscriptions and providers", () => {
     expect(names((await call("GET", `${S}/locations`)).body)).toContain("westeurope");
   });
 
-  it("lists providers, all of them registered, with their types' versions", async () => {
+  it("list all providers as registered, with the API versions of their types", async () => {
     const { call } = await startArmApp();
     const { body } = await call("GET", `${S}/providers/microsoft.eventgrid`);
     expect(body).toMatchObject({ namespace: "Microsoft.EventGrid", registrationState: "Registered" });

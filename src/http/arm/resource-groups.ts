@@ -13,12 +13,12 @@ import { notAllowed, resource } from "./resources.ts";
 import { showOwn } from "./show.ts";
 
 const GROUP = "Microsoft.Resources/resourceGroups";
-/** Lists of Resource Manager itself. [ARM-LIST] */
+/** Page sizes of Resource Manager's own lists. [ARM-LIST] */
 const PAGES = { page: 1_000, maxPage: 1_000 };
 const NAME_CHARS = 90;
 const NAME = /^[-\w.()\p{L}\p{N}]*[-\w()\p{L}\p{N}]$/u;
 
-/** `resourceGroups` of a subscription. */
+/** Lists the resource groups of an Azure subscription. */
 export function listResourceGroups(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "GET") throw notAllowed(call.method);
   const groups = groupsIn(call.engine.directory, call.path.subscriptionId ?? "");
@@ -30,7 +30,7 @@ export function listResourceGroups(call: ArmCall): Promise<ArmAnswer> {
   return listPage(call, groups, listed, { ...PAGES, filterable: ["name", "location"] });
 }
 
-/** One resource group. */
+/** Handles a call on one resource group. */
 export async function resourceGroup(call: ArmCall): Promise<ArmAnswer> {
   const { directory } = call.engine;
   const { subscriptionId = "", resourceGroup: name = "" } = call.path;
@@ -41,7 +41,7 @@ export async function resourceGroup(call: ArmCall): Promise<ArmAnswer> {
     const group = impliedGroup(subscriptionId, name);
     if (call.method === "HEAD") return { status: 204 };
     if (call.method === "GET") return ok(showOwn(call, group));
-    // Once it is changed or deleted it is a group like others. Another call may have made it one meanwhile.
+    // A change or deletion first stores the implied group. Another call may have stored it in the meantime.
     const { uid: _uid, ...desired } = group;
     await call.engine.controlPlane.change(id, (before) => before?.resource ?? desired);
   }
@@ -54,7 +54,7 @@ export async function resourceGroup(call: ArmCall): Promise<ArmAnswer> {
   return resource(call, addressOfGroup(id), name);
 }
 
-/** `resources` of a group or a subscription. */
+/** Lists the resources of a resource group or an Azure subscription. */
 export function resources(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "GET") throw notAllowed(call.method);
   const { directory } = call.engine;
@@ -63,7 +63,7 @@ export function resources(call: ArmCall): Promise<ArmAnswer> {
   return listPage(call, directory.below(call.path.scope), listedResource, { ...PAGES, filterable });
 }
 
-/** Returns a resource as it is listed; `undefined` for groups, extensions and children. */
+/** Returns a resource's entry in the list; `undefined` for groups, extensions and children. */
 function listedResource(each: Resource): Listed | undefined {
   if (kindOf(each).placement.kind !== "group") return undefined;
   const { id, name, type, location, tags = null } = each;
@@ -86,13 +86,13 @@ function addressOfGroup(id: string): ArmAddress {
   };
 }
 
-/** A group that nobody made: the default one, and those of resources that the configuration file put elsewhere. */
+/** Returns a group that exists without having been created: the default one, or one that the configuration file uses. */
 function impliedGroup(subscriptionId: string, name: string): ResourceGroupResource {
   const id = resourceGroupId({ subscriptionId, resourceGroup: name });
   return { id, name, type: GROUP, uid: "", location: "local", properties: {} };
 }
 
-/** Returns the groups of an Azure subscription, those that are implied included. */
+/** Returns the groups of an Azure subscription, including implied ones. */
 function groupsIn(directory: ResourceDirectory, subscriptionId: string): ResourceGroupResource[] {
   const stored = directory.below(`/subscriptions/${subscriptionId}`, GROUP);
   const groups = new Map(stored.map((group) => [resourceKey(group.name), group]));

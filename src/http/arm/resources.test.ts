@@ -15,7 +15,7 @@ async function withTopic(): Promise<ArmApp> {
 }
 
 describe("a resource of Resource Manager", () => {
-  it("[ARM-STATUS] is answered with the statuses that every client takes", async () => {
+  it("[ARM-STATUS] has the status codes that all clients accept", async () => {
     const { call } = await startArmApp();
     const statuses = async (path: string, body: unknown, patch: unknown = {}): Promise<number[]> => {
       const first = await call("PUT", path, body);
@@ -44,7 +44,7 @@ describe("a resource of Resource Manager", () => {
     expect((await call("HEAD", `${EG}/domains/d-2`)).status).toBe(204);
   });
 
-  it("[ARM-DEFAULTS] is read with what the service fills in, nulls written", async () => {
+  it("[ARM-DEFAULTS] is read with the service's defaults and explicit nulls", async () => {
     const { call } = await withTopic();
     expect((await call("GET", `${EG}/topics/made`)).body).toEqual({
       id: `${EG}/topics/made`,
@@ -73,7 +73,7 @@ describe("a resource of Resource Manager", () => {
     });
   });
 
-  it("[ARM-ORIGIN] [ARM-ENDPOINT] has addresses by the host it was asked by, unambiguous where names are not", async () => {
+  it("[ARM-ORIGIN] [ARM-ENDPOINT] has addresses with the request's host, and by id when its name is ambiguous", async () => {
     const { call } = await startArmApp();
     const other = GROUP.replace("/ringmain", "/other");
     await call("PUT", other, { location: "local" });
@@ -86,16 +86,16 @@ describe("a resource of Resource Manager", () => {
     );
   });
 
-  it("[ARM-LOCATION] does not move to another region; regions compare without spaces and case", async () => {
+  it("[ARM-LOCATION] cannot move to another region, and ignores spaces and case in the region's name", async () => {
     const { call } = await withTopic();
     expect((await call("PUT", `${EG}/topics/made`, { location: "WestUS2" })).status).toBe(201);
     const moved = await call("PUT", `${EG}/topics/made`, { location: "eastus" });
     expect(moved).toMatchObject({ status: 409, body: { error: { code: "InvalidResourceLocation" } } });
-    // The harness declared it, in no region.
+    // The harness declared this topic without a region.
     expect((await call("PUT", `${EG}/topics/orders`, { location: "eastus" })).body.location).toBe("eastus");
   });
 
-  it("[ARM-FIXED] keeps what is chosen once", async () => {
+  it("[ARM-FIXED] refuses to change immutable properties", async () => {
     const { call } = await withTopic();
     const schema = await call("PUT", `${EG}/topics/made`, {
       location: "westus2",
@@ -111,7 +111,7 @@ describe("a resource of Resource Manager", () => {
     expect((await call("PUT", `${EG}/systemTopics/sys`, system(`/${storageAccountId("A")}`))).status).toBe(200);
   });
 
-  it("[ARM-CONDITION] is written only where If-Match and If-None-Match hold", async () => {
+  it("[ARM-CONDITION] is written only if If-Match and If-None-Match hold", async () => {
     const { call } = await withTopic();
     const put = (headers: Record<string, string>, name = "made") =>
       call("PUT", `${EG}/topics/${name}`, { location: "westus2" }, headers);
@@ -123,7 +123,7 @@ describe("a resource of Resource Manager", () => {
     expect((await call("DELETE", `${EG}/topics/made`, undefined, { "if-match": '"old"' })).status).toBe(412);
   });
 
-  it("loses no change when several change it at once", async () => {
+  it("keeps all changes of concurrent calls", async () => {
     const { call } = await withTopic();
     const changes = Array.from({ length: 4 }, (_, index) =>
       call("PATCH", `${EG}/topics/made`, index === 0 ? { tags: { all: "yes" } } : { properties: PATCHES[index] }),
@@ -133,7 +133,7 @@ describe("a resource of Resource Manager", () => {
     expect(body).toMatchObject({ tags: { all: "yes" }, properties: { ...PATCHES[1], ...PATCHES[2], ...PATCHES[3] } });
   });
 
-  it("is not made again by a change that finds it deleted", async () => {
+  it("is not created again by a PATCH after its deletion", async () => {
     const { call } = await withTopic();
     await call("DELETE", `${EG}/topics/made`);
     expect((await call("PATCH", `${EG}/topics/made`, { tags: {} })).body.error.code).toBe("ResourceNotFound");
@@ -148,7 +148,7 @@ const PATCHES = [
 ];
 
 describe("an event subscription of Resource Manager", () => {
-  it("[ARM-TWO-PATHS] has one state under two paths, each shown as it was asked for", async () => {
+  it("[ARM-TWO-PATHS] has one state under two paths, and is shown under the requested one", async () => {
     const { call } = await startArmApp();
     const nested = `${EG}/topics/orders/eventSubscriptions/one`;
     expect((await call("PUT", nested, webhook())).body).toMatchObject({
@@ -164,7 +164,7 @@ describe("an event subscription of Resource Manager", () => {
     expect((await call("GET", nested)).status).toBe(404);
   });
 
-  it("[ARM-TWO-PATHS] of a system topic is one of its source", async () => {
+  it("[ARM-TWO-PATHS] of a system topic is also one of the topic's source", async () => {
     const { call } = await startArmApp();
     const source = storageAccountId("account");
     const properties = { source, topicType: "Microsoft.Storage.StorageAccounts" };
@@ -176,7 +176,7 @@ describe("an event subscription of Resource Manager", () => {
     expect((await call("GET", extension)).body.id).toBe(extension);
   });
 
-  it("[ARM-DEFAULTS] is read completed", async () => {
+  it("[ARM-DEFAULTS] is read with all defaults", async () => {
     const { call } = await startArmApp();
     await call("PUT", SUBSCRIPTION, webhook());
     expect((await call("GET", SUBSCRIPTION)).body.properties).toMatchObject({
@@ -200,17 +200,17 @@ describe("an event subscription of Resource Manager", () => {
     });
   });
 
-  it("[ARM-LRO] is asked for by its operation until the endpoint answered", async () => {
+  it("[ARM-LRO] has an operation in progress until the endpoint has responded", async () => {
     const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     let consent: () => void = () => {};
     harness.destination("one").consent = () =>
       new Promise((resolve) => {
         consent = () => resolve({ kind: "validated", detail: "" });
       });
-    const made = await call("PUT", SUBSCRIPTION, webhook());
-    expect(made.body.properties.provisioningState).toBe("Creating");
-    expect(made.headers.get("retry-after")).toBe("1");
-    const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
+    const created = await call("PUT", SUBSCRIPTION, webhook());
+    expect(created.body.properties.provisioningState).toBe("Creating");
+    expect(created.headers.get("retry-after")).toBe("1");
+    const operation = new URL(created.headers.get("azure-asyncoperation") ?? "");
     expect(operation.origin).toBe("http://127.0.0.1:6500");
     const poll = () => call("GET", operation.pathname + operation.search);
     const waiting = await poll();
@@ -223,11 +223,11 @@ describe("an event subscription of Resource Manager", () => {
     expect((await poll()).body.error.code).toBe("ResourceNotFound");
   });
 
-  it("[ARM-LRO] waits for consent by hand, too", async () => {
+  it("[ARM-LRO] has an operation in progress until its manual validation", async () => {
     const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     harness.destination("one").consent = () => ({ kind: "awaiting-manual-action", detail: "It answered 200." });
-    const made = await call("PUT", SUBSCRIPTION, webhook());
-    const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
+    const created = await call("PUT", SUBSCRIPTION, webhook());
+    const operation = new URL(created.headers.get("azure-asyncoperation") ?? "");
     const poll = async (): Promise<unknown> => (await call("GET", operation.pathname + operation.search)).body.status;
     await harness.fastForward(0);
     expect((await call("GET", SUBSCRIPTION)).body.properties.provisioningState).toBe("AwaitingManualAction");
@@ -236,11 +236,11 @@ describe("an event subscription of Resource Manager", () => {
     expect(await poll()).toBe("Succeeded");
   });
 
-  it("[ARM-LRO] fails when no try is left, with the service's code and the reason", async () => {
+  it("[ARM-LRO] has a failed operation after the last attempt, with the service's code and the reason", async () => {
     const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     harness.destination("one").consent = () => ({ kind: "failed", detail: "It answered 404." });
-    const made = await call("PUT", SUBSCRIPTION, webhook("http://127.0.0.1:9/hook?code=secret"));
-    const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
+    const created = await call("PUT", SUBSCRIPTION, webhook("http://127.0.0.1:9/hook?code=secret"));
+    const operation = new URL(created.headers.get("azure-asyncoperation") ?? "");
     const poll = () => call("GET", operation.pathname + operation.search);
     await harness.fastForward(0);
     expect((await poll()).body.status).toBe("InProgress");
@@ -251,7 +251,7 @@ describe("an event subscription of Resource Manager", () => {
     expect((await call("GET", SUBSCRIPTION)).body.properties.provisioningState).toBe("Failed");
   });
 
-  it("[ARM-LRO] asks a mended endpoint again when the same is put once more", async () => {
+  it("[ARM-LRO] repeats the handshake when the same body is put again", async () => {
     const { call, harness } = await startArmApp({}, { enforceHandshake: true });
     harness.destination("one").consent = () => ({ kind: "failed", detail: "It was down." });
     await call("PUT", SUBSCRIPTION, webhook());
@@ -264,7 +264,7 @@ describe("an event subscription of Resource Manager", () => {
     expect((await call("GET", operation.pathname + operation.search)).body.status).toBe("Succeeded");
   });
 
-  it("[EG-HANDSHAKE-DEV] has ended when its operation is asked for where consent is not enforced, and asks again when repeated", async () => {
+  it("[EG-HANDSHAKE-DEV] has an ended operation where consent is not enforced, and repeats the handshake when put again", async () => {
     const { call, harness } = await startArmApp();
     harness.destination("one").consent = () => ({ kind: "awaiting-manual-action", detail: "It answered 200." });
     for (const [method, body] of [
@@ -284,16 +284,16 @@ describe("an event subscription of Resource Manager", () => {
     }
   });
 
-  it("[ARM-LRO] has an operation that has ended where its destination is not asked for consent", async () => {
+  it("[ARM-LRO] has an ended operation when its destination needs no consent", async () => {
     const { call } = await startArmApp({}, { enforceHandshake: true });
     const resourceId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/app/functions/f";
     const destination = { endpointType: "AzureFunction", properties: { resourceId } };
-    const made = await call("PUT", SUBSCRIPTION, { properties: { destination } });
-    const operation = new URL(made.headers.get("azure-asyncoperation") ?? "");
+    const created = await call("PUT", SUBSCRIPTION, { properties: { destination } });
+    const operation = new URL(created.headers.get("azure-asyncoperation") ?? "");
     expect((await call("GET", operation.pathname + operation.search)).body.status).toBe("Succeeded");
   });
 
-  it("[ARM-PATCH-FLAT] [ARM-PATCH-SECRET] changes what a flat body names, and keeps what no read tells", async () => {
+  it("[ARM-PATCH-FLAT] [ARM-PATCH-SECRET] is changed by a flat body, and keeps secrets that no read returns", async () => {
     const { call, harness } = await startArmApp();
     const secret = { name: "X-Key", type: "Static", properties: { value: "hush", isSecret: true } };
     await call("PUT", SUBSCRIPTION, {
@@ -326,7 +326,7 @@ describe("an event subscription of Resource Manager", () => {
     expect(attributes.body).toEqual({ value: [secret] });
   });
 
-  it("[ARM-FULL-URL] tells a webhook's whole URL, and of others that they have none", async () => {
+  it("[ARM-FULL-URL] returns the full URL of a webhook, and an error for other destinations", async () => {
     const { call } = await startArmApp();
     await call("PUT", SUBSCRIPTION, webhook());
     expect((await call("POST", `${SUBSCRIPTION}/getFullUrl`)).body).toEqual({
@@ -348,7 +348,7 @@ describe("an event subscription of Resource Manager", () => {
     });
   });
 
-  it("is refused without exactly one destination, of a kind that is known, on a topic that is there", async () => {
+  it("is refused without exactly one destination of a known kind and an existing topic", async () => {
     const { call } = await startArmApp();
     const code = async (properties: unknown, path = SUBSCRIPTION): Promise<unknown> => {
       const { status, body } = await call("PUT", path, { properties });
@@ -379,7 +379,7 @@ describe("an event subscription of Resource Manager", () => {
     ]);
   });
 
-  it("is listed with those that the file declared", async () => {
+  it("is listed together with those in the configuration file", async () => {
     const { call, harness } = await startArmApp();
     await harness.engine.controlPlane.put(desiredSubscription("declared"));
     await call("PUT", SUBSCRIPTION, webhook());

@@ -14,7 +14,7 @@ import { listPage, type Listed } from "./lists/list-page.ts";
 import { operationHeaders } from "./operation-status.ts";
 import { show } from "./show.ts";
 
-/** Answers a call on a resource of a known kind. */
+/** Handles a call on a resource of a known kind. */
 export async function resource(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
   switch (call.method) {
     case "GET":
@@ -33,7 +33,7 @@ export async function resource(call: ArmCall, address: ArmAddress, name: string)
   }
 }
 
-/** Resolves with the page of a collection that a call asks for. */
+/** Resolves with the requested page of a collection. */
 export function collection(call: ArmCall, address: ArmAddress): Promise<ArmAnswer> {
   const { directory } = call.engine;
   if (call.method !== "GET") throw notAllowed(call.method);
@@ -46,13 +46,13 @@ export function collection(call: ArmCall, address: ArmAddress): Promise<ArmAnswe
   return listPage(call, contentsOf(address, directory), listed);
 }
 
-/** Answers a call by POST below a resource. */
+/** Handles a POST action below a resource. */
 export async function action(call: ArmCall, address: ArmAddress, name: string, verb: string): Promise<ArmAnswer> {
   if (call.method !== "POST") throw notAllowed(call.method);
   return carryOut(call, address, await find(call, address, name), verb);
 }
 
-/** Whether the method is not one that the address takes. */
+/** Returns the error for a method that an address does not support. */
 export function notAllowed(method: string): RingmainError {
   return new RingmainError("method_not_allowed", `The requested resource does not support http method '${method}'.`);
 }
@@ -63,11 +63,11 @@ function contentsOf({ kind, base }: ArmAddress, directory: ResourceDirectory): r
   if (placement.kind === "extension") return directory.subscriptionsOf(base);
   if (placement.kind === "parent") return directory.childrenOf(base);
   const prefix = `${resourceKey(base)}/`;
-  // A type below an extension has no resources; the group alone would show its own.
+  // The prefix excludes resources of the same type that lie elsewhere in the group.
   return directory.below(base, kind.type).filter(({ id }) => resourceKey(id).startsWith(prefix));
 }
 
-/** Returns the resource of an address; rejects with what is missing: its group, its parent or itself. */
+/** Resolves with the resource at an address; rejects if the resource, its group or its parent does not exist. */
 export async function find({ engine, path }: ArmCall, address: ArmAddress, name: string): Promise<Resource> {
   const { directory } = engine;
   const stored = directory.get(address.id);
@@ -113,7 +113,7 @@ async function patch(call: ArmCall, address: ArmAddress, name: string): Promise<
   const found = await find(call, address, name);
   const asked = await readMembers(call, kind.patch, found.id);
   const { after } = await change(call, found.id, (before) => {
-    // Deleted while the body came.
+    // The resource was deleted while the body was being received.
     if (before === undefined) throw notFound(address, name, path.resourceGroup);
     return asked({
       id: before.id,
@@ -126,7 +126,7 @@ async function patch(call: ArmCall, address: ArmAddress, name: string): Promise<
   return written(call, address, after, kind.answers.patched);
 }
 
-/** Changes a resource under the conditions that the call's headers set. */
+/** Changes a resource if the conditions in the call's headers hold. */
 async function change(
   call: ArmCall,
   id: string,
@@ -151,7 +151,7 @@ async function written(
   return { status, body: show(call, after, address), headers: operationHeaders(call, after) };
 }
 
-/** A write that changes nothing still asks an endpoint that has not consented: it may have been mended. [ARM-LRO] */
+/** Repeats the handshake of an endpoint that has not consented, even after a write without changes: it may work by now. [ARM-LRO] */
 async function askAgain({ engine }: ArmCall, stored: Resource): Promise<Resource> {
   const subscription = engine.directory.subscriptionByUid(stored.uid);
   if (subscription === undefined || hasConsent(subscription.properties.handshake?.status)) return stored;

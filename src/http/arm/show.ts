@@ -6,7 +6,7 @@ import type { Resource } from "../../core/resources/resources.ts";
 import type { ArmAddress } from "./target.ts";
 import type { ArmCall } from "./arm-call.ts";
 
-/** A resource as it is answered, under the id and type of the address that it was asked for by. */
+/** Returns a resource as clients see it, with the id and type of the address in the request. */
 export function show(
   call: ArmCall,
   resource: Resource,
@@ -24,12 +24,12 @@ export function show(
   });
 }
 
-/** A resource under its own id. */
+/** Returns a resource as clients see it, with its own id. */
 export function showOwn(call: ArmCall, resource: Resource): JsonObject {
   return show(call, resource, { shownId: () => resource.id, shownType: resource.type });
 }
 
-/** Where publishers send: by name, or by id where another of its kind has the name already. [ARM-ENDPOINT] */
+/** Returns the publish endpoint: by name, or by id if another resource of the kind has the name already. [ARM-ENDPOINT] */
 function publishAddress({ engine, origin }: ArmCall, { type, id, name }: Resource): string {
   const isFirst = isPublishType(type) && engine.directory.publishTargetByName(type, name)?.id === id;
   const path = isFirst ? `/${RESOURCE_KINDS[type].endpoint.segment}/${name}` : id;

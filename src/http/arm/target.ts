@@ -13,9 +13,9 @@ export interface ArmAddress {
   readonly kind: AnyArmType;
   /** The id before the type: a group, a subscription, a parent resource or an extended resource. */
   readonly base: string;
-  /** `undefined` for a collection. */
+  /** The resource's name; `undefined` for a collection. */
   readonly name: string | undefined;
-  /** The id that the resource is stored under; that of the collection for a collection. */
+  /** The id that the resource is stored under, or the collection's id. */
   readonly id: string;
   /** The id of the resource that must exist for this one to exist. */
   readonly parent: string | undefined;
@@ -24,17 +24,17 @@ export interface ArmAddress {
   readonly shownType: string;
 }
 
-/** The target of a management call, resolved once: what the call is about, and what it does. */
+/** The target of a management call: the resource and the operation on it. Resolved once per call. */
 export interface ArmTarget {
   /** The path, with its group in the case that the group was created with. */
   readonly path: ArmPath;
-  /** The stored kind of resource or collection that the path begins with; `undefined` for other paths. */
+  /** The resource or collection that the path begins with; `undefined` for paths without a stored kind. */
   readonly address: ArmAddress | undefined;
   /** Types of the path below the address. */
   readonly below: readonly string[];
-  /** The call by POST below a resource, as the table of kinds spells it. */
+  /** The POST action below a resource, in the spelling of the table of kinds. */
   readonly verb: string | undefined;
-  /** The operation, on the resource's own id; `undefined` for a method that has none. */
+  /** The operation, with the resource's own id; `undefined` for a method without one. */
   readonly operation: ArmOperation | undefined;
 }
 
@@ -43,8 +43,8 @@ const SUBSCRIPTIONS = "eventSubscriptions";
 const SUBSCRIPTION_READ = `${EVENT_GRID}/${SUBSCRIPTIONS}/read`;
 
 /** Resolves the target of a call. */
-export function resolveTarget(method: string, given: ArmPath, directory: ResourceDirectory): ArmTarget {
-  const path = withStoredGroup(given, directory);
+export function resolveTarget(method: string, requested: ArmPath, directory: ResourceDirectory): ArmTarget {
+  const path = withStoredGroup(requested, directory);
   const { types, names } = path;
   const operation = operationAt(method, path, directory);
   for (let depth = types.length; depth > 0; depth -= 1) {
@@ -65,8 +65,8 @@ function verbOf({ kind }: ArmAddress, word: string): string | undefined {
 }
 
 /**
- * Returns the operation of a call. To ask how a write of an event subscription stands is to read the subscription: its
- * roles hold, wherever in the path the question has its place.
+ * Returns the operation of a call. Polling a write of an event subscription counts as reading the subscription, so that
+ * the roles on the subscription decide, although the polled path lies elsewhere.
  */
 function operationAt(method: string, path: ArmPath, directory: ResourceDirectory): ArmOperation | undefined {
   const asked = askedAbout(method, path, directory);
@@ -75,7 +75,7 @@ function operationAt(method: string, path: ArmPath, directory: ResourceDirectory
   return operation && { ...operation, resourceId: storedCase(operation.resourceId, directory) };
 }
 
-/** Returns the id of the event subscription whose operation a call asks about. [ARM-LRO] */
+/** Returns the id of the event subscription whose operation a call polls. [ARM-LRO] */
 function askedAbout(
   method: string,
   { namespace, types, names }: ArmPath,
@@ -114,7 +114,7 @@ function ownId({ id }: Resource): string {
   return id;
 }
 
-/** Event subscriptions by the path below their topic: the same as those by the topic's own path. */
+/** Returns the address of event subscriptions nested below a topic: another path to the topic's event subscriptions. */
 function nestedSubscriptions(
   { kind, parent, name }: Pick<ArmAddress, "kind" | "name"> & { readonly parent: string },
   parentTypes: readonly string[],
@@ -134,18 +134,18 @@ function nestedSubscriptions(
   };
 }
 
-/** Returns the source of a resource's events: its subscriptions are those of the source. */
+/** Returns the id of the source of a resource's events, which its event subscriptions are stored under. */
 function sourceOf(id: string, directory: ResourceDirectory): string {
   const resource = directory.get(id)?.resource;
   return resource === undefined ? id : kindOf(resource).eventSource(resource);
 }
 
-/** An id in the case that its resource was made with. */
+/** Returns an id in the case that the resource was created with. */
 function storedCase(id: string, directory: ResourceDirectory): string {
   return directory.get(id)?.resource.id ?? id;
 }
 
-/** Throws when an address does not say enough of where the resource is. */
+/** Throws if an address lacks the subscription, resource group or scope that its type needs. */
 export function requireScope({ kind, name }: ArmAddress, path: ArmPath): void {
   const isExtension = kindOf(kind).placement.kind === "extension";
   if (isExtension ? path.scope === "" : path.subscriptionId === undefined) {
@@ -158,14 +158,14 @@ export function requireScope({ kind, name }: ArmAddress, path: ArmPath): void {
   throw new RingmainError("invalid_request", `A resource of type '${kind.type}' is in a resource group.`);
 }
 
-/** Throws `resource_group_not_found` when a path lies in a group that is not there. [ARM-GROUPS] */
+/** Throws `resource_group_not_found` if a path's resource group does not exist. [ARM-GROUPS] */
 export function requireGroup({ subscriptionId, resourceGroup }: ArmPath, directory: ResourceDirectory): void {
   if (subscriptionId === undefined || resourceGroup === undefined) return;
   if (groupExists(directory, { subscriptionId, resourceGroup })) return;
   throw new RingmainError("resource_group_not_found", `Resource group '${resourceGroup}' could not be found.`);
 }
 
-/** A path with its group in the case that the group was made with. */
+/** Returns a path with its group in the case that the group was created with. */
 function withStoredGroup(path: ArmPath, directory: ResourceDirectory): ArmPath {
   const { subscriptionId, resourceGroup, scope } = path;
   if (subscriptionId === undefined || resourceGroup === undefined) return path;
@@ -175,7 +175,7 @@ function withStoredGroup(path: ArmPath, directory: ResourceDirectory): ArmPath {
   return { ...path, scope: stored + scope.slice(asked.length) };
 }
 
-/** Throws when the group or the parent that a resource or a collection lies in does not exist. */
+/** Throws if the group or the parent of a resource or collection does not exist. */
 export function requirePlace({ parent }: ArmAddress, path: ArmPath, directory: ResourceDirectory): void {
   requireGroup(path, directory);
   if (parent === undefined || directory.get(parent) !== undefined) return;

@@ -46,7 +46,7 @@ export interface PublishHandlerDependencies {
   /** Returns the name of the topic whose own port this is. */
   readonly topicOfPort: (port: number) => string | undefined;
   /** Called for each response to a publisher. */
-  readonly tell: Engine["tell"];
+  readonly notify: Engine["notify"];
   /** Unset if tracing is off. */
   readonly tracer: Tracer | undefined;
 }
@@ -238,7 +238,7 @@ function reportResponse(
   failure?: PublishFailure,
 ): void {
   const at = dependencies.clock.now();
-  dependencies.tell({
+  dependencies.notify({
     kind: "publish-answered",
     at,
     durationMs: at - now,

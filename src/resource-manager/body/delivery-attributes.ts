@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../core/json.ts";
-import type { DeliveryAttributeMapping } from "../../core/resources/resources.ts";
+import type { DeliveryAttributeMapping } from "../../core/destinations/destination-property.ts";
 import { flag, json, arrayOf, object, oneOf, secret, text, type Member } from "./members.ts";
 
 /** The text shown in place of a secret. [ARM-SECRET] */

@@ -1,18 +1,26 @@
-import { RingmainError } from "../../core/errors.ts";
+import {
+  DEAD_LETTER_KINDS,
+  DEAD_LETTER_TYPES,
+  type DeadLetterDescription,
+} from "../../core/destinations/dead-letter.ts";
+import {
+  baseUrlOf,
+  hasFullUrl,
+  isEndpointType,
+  isSecret,
+  propertyTable,
+} from "../../core/destinations/destination-facts.ts";
+import type { DeliveryAttributeMapping, DestinationProperty } from "../../core/destinations/destination-property.ts";
+import { ENDPOINT_TYPES, type DestinationDescription, type EndpointType } from "../../core/destinations/index.ts";
+import { assertNever, RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { quote } from "../../core/rules/problem.ts";
-import type {
-  DeadLetterDescription,
-  DeliveryAttributeMapping,
-  DestinationDescription,
-  EndpointType,
-} from "../../core/resources/resources.ts";
 import { HIDDEN, MAPPINGS, readMappings, writeMappings, type SentMapping } from "./delivery-attributes.ts";
 import { given } from "./given.ts";
 import {
+  arrayOf,
   flag,
   json,
-  arrayOf,
   number,
   object,
   oneOf,
@@ -26,66 +34,6 @@ import {
 /** Properties of a destination, as they are read from a body. */
 type Sent = Readonly<Record<string, unknown>>;
 
-/** Properties of one kind of destination. */
-interface Shape {
-  readonly properties: ObjectMember<Sent>;
-  /**
-   * Its secrets. A `url` is kept when a change leaves it out, and shown without its query as `endpointBaseUrl`; a
-   * `hidden` one is kept also when it comes back as it is shown.
-   */
-  readonly secrets?: Readonly<Record<string, "url" | "hidden">>;
-  /** Values that the service fills in. [ARM-DEFAULTS] */
-  readonly defaults?: JsonObject;
-}
-
-const BATCHING = { maxEventsPerBatch: number, preferredBatchSizeInKilobytes: number };
-const BATCHING_DEFAULTS = { maxEventsPerBatch: 1, preferredBatchSizeInKilobytes: 64 };
-const ATTRIBUTES = { deliveryAttributeMappings: MAPPINGS };
-const RESOURCE: Shape = { properties: object({ resourceId: text }) };
-const ATTRIBUTED_RESOURCE: Shape = { properties: object({ resourceId: text, ...ATTRIBUTES }) };
-
-const SHAPES: Readonly<Record<EndpointType, Shape>> = {
-  WebHook: {
-    properties: object(
-      {
-        endpointUrl: secret,
-        ...BATCHING,
-        signingSecret: secret,
-        azureActiveDirectoryTenantId: text,
-        azureActiveDirectoryApplicationIdOrUri: text,
-        minimumTlsVersionAllowed: text,
-        ...ATTRIBUTES,
-      },
-      ["endpointBaseUrl"],
-    ),
-    secrets: { endpointUrl: "url", signingSecret: "hidden" },
-    defaults: BATCHING_DEFAULTS,
-  },
-  AzureFunction: {
-    properties: object({ resourceId: text, ...BATCHING, ...ATTRIBUTES }),
-    defaults: BATCHING_DEFAULTS,
-  },
-  StorageQueue: { properties: object({ resourceId: text, queueName: text, queueMessageTimeToLiveInSeconds: number }) },
-  ServiceBusQueue: ATTRIBUTED_RESOURCE,
-  ServiceBusTopic: ATTRIBUTED_RESOURCE,
-  EventHub: ATTRIBUTED_RESOURCE,
-  HybridConnection: ATTRIBUTED_RESOURCE,
-  NamespaceTopic: RESOURCE,
-  MonitorAlert: {
-    properties: object({
-      severity: spelled(["Sev0", "Sev1", "Sev2", "Sev3", "Sev4"]),
-      description: text,
-      actionGroups: arrayOf(text),
-    }),
-  },
-  PartnerDestination: RESOURCE,
-  NatsSubject: { properties: object({ connection: text, subject: text, jetStream: flag }) },
-  File: { properties: object({ path: text, maxFileMegabytes: number }) },
-  Stream: { properties: object({ accessToken: secret }), secrets: { accessToken: "hidden" } },
-};
-
-const ENDPOINT_TYPES = Object.keys(SHAPES) as EndpointType[];
-
 /** A destination as a body gives it: what no read shows may have been left out. */
 export interface SentDestination {
   readonly endpointType: EndpointType;
@@ -93,46 +41,78 @@ export interface SentDestination {
   readonly properties: Sent | undefined;
 }
 
+/** How the properties of each kind are read from a body. */
+const PROPERTIES: Readonly<Record<EndpointType, ObjectMember<Sent>>> = Object.fromEntries(
+  ENDPOINT_TYPES.map((type) => {
+    return [type, membersOf(propertyTable(type), hasFullUrl(type) ? ["endpointBaseUrl"] : [])];
+  }),
+) as Record<EndpointType, ObjectMember<Sent>>;
+
 const OUTLINE = object({ endpointType: spelled(ENDPOINT_TYPES), properties: json });
 
 export const DESTINATION: Member<SentDestination> = {
   read(value, at, notes) {
-    const { endpointType: named, properties } = OUTLINE.read(value, at, notes);
-    const endpointType = ENDPOINT_TYPES.find((type) => type === named);
-    if (endpointType === undefined) {
+    const { endpointType, properties } = OUTLINE.read(value, at, notes);
+    if (endpointType === undefined || !isEndpointType(endpointType)) {
       throw new RingmainError(
         "invalid_request",
-        `Destinations of type ${quote(named)} are not supported. Supported are ${ENDPOINT_TYPES.join(", ")}.`,
+        `Destinations of type ${quote(endpointType)} are not supported. Supported are ${ENDPOINT_TYPES.join(", ")}.`,
       );
     }
     if (properties === undefined) return { endpointType, properties };
-    return { endpointType, properties: SHAPES[endpointType].properties.read(properties, `${at}.properties`, notes) };
+    return { endpointType, properties: PROPERTIES[endpointType].read(properties, `${at}.properties`, notes) };
   },
 };
 
-/** A destination as it is read: a webhook's URL only up to its query. [ARM-SECRET] */
+/** Returns the reader of an object with these properties. @param ignored names of reads that have no effect */
+function membersOf(
+  table: Readonly<Record<string, DestinationProperty>>,
+  ignored: readonly string[] = [],
+): ObjectMember<Sent> {
+  const members = Object.entries(table).map(([name, property]) => [name, memberOf(property)] as const);
+  return object(Object.fromEntries(members), ignored);
+}
+
+function memberOf(property: DestinationProperty): Member<unknown> {
+  switch (property.form) {
+    case "text":
+      if (property.secret !== undefined) return secret;
+      return property.values === undefined ? text : spelled(property.values);
+    case "number":
+      return number;
+    case "flag":
+      return flag;
+    case "texts":
+      return arrayOf(text);
+    case "attributes":
+      return MAPPINGS;
+    default:
+      return assertNever(property);
+  }
+}
+
+/** Returns a destination as it is read: a webhook's URL only up to its query. [ARM-SECRET] */
 export function readDestination({ endpointType, properties }: DestinationDescription): JsonObject {
-  const { properties: table, secrets = {}, defaults = {} } = SHAPES[endpointType];
   const stored = properties as unknown as JsonObject;
-  const shown = Object.entries(table.members).flatMap(([name, member]): [string, unknown][] => {
+  const shown = Object.entries(propertyTable(endpointType)).flatMap(([name, property]): [string, unknown][] => {
     const value = stored[name];
-    if (member === MAPPINGS) {
+    if (property.form === "attributes") {
       return [[name, readMappings(value as unknown as readonly DeliveryAttributeMapping[] | undefined)]];
     }
-    if (secrets[name] === "hidden") return value === undefined ? [] : [[name, HIDDEN]];
-    if (secrets[name] === undefined) return [[name, value ?? defaults[name] ?? null]];
+    if (isSecret(property, "hidden")) return value === undefined ? [] : [[name, HIDDEN]];
+    if (!isSecret(property, "url")) return [[name, value ?? property.default ?? null]];
     return [
       [name, null],
-      ["endpointBaseUrl", typeof value === "string" ? value.replace(/[?#].*$/s, "") : null],
+      ["endpointBaseUrl", typeof value === "string" ? baseUrlOf(value) : null],
     ];
   });
   return { endpointType, properties: Object.fromEntries(shown) as JsonObject };
 }
 
 /**
- * The destination that a body asks for. `before` is what was there: its secrets stay where they come back hidden. A change
- * (`patch`) that names the same kind of destination also keeps the URL that no read told, and everything when it gives
- * no properties at all. Source: [ARM-PATCH-SECRET]
+ * Returns the destination that a body asks for. `before` is what was there: its secrets stay where they come back hidden.
+ * A change (`patch`) that names the same kind of destination also keeps the URL that no read showed, and everything when
+ * it gives no properties at all. Source: [ARM-PATCH-SECRET]
  */
 export function writeDestination(
   { endpointType, properties: sent }: SentDestination,
@@ -142,9 +122,10 @@ export function writeDestination(
   const same = before?.endpointType === endpointType ? before : undefined;
   if (patch && same !== undefined && sent === undefined) return same;
   const kept = (same?.properties ?? {}) as Sent;
-  const secrets = Object.entries(SHAPES[endpointType].secrets ?? {}).map(([name, kind]) => {
-    const isKept = sent?.[name] === undefined ? patch : kind === "hidden" && sent[name] === HIDDEN;
-    return [name, isKept ? kept[name] : sent?.[name]] as const;
+  const secrets = Object.entries(propertyTable(endpointType)).flatMap(([name, property]) => {
+    if (property.form !== "text" || property.secret === undefined) return [];
+    const isKept = sent?.[name] === undefined ? patch : property.secret === "hidden" && sent[name] === HIDDEN;
+    return [[name, isKept ? kept[name] : sent?.[name]] as const];
   });
   const mappings = writeMappings(
     sent?.["deliveryAttributeMappings"] as readonly SentMapping[] | undefined,
@@ -154,19 +135,20 @@ export function writeDestination(
   return { endpointType, properties } as unknown as DestinationDescription;
 }
 
-const DEAD_LETTER_OUTLINE = object({ endpointType: oneOf(["StorageBlob", "Folder"]), properties: json });
-const STORAGE_BLOB = object({ resourceId: text, blobContainerName: text });
+const DEAD_LETTER_OUTLINE = object({ endpointType: oneOf(DEAD_LETTER_TYPES), properties: json });
 
-/** Where dead letters go. A folder is for the configuration file. [EG-DEADLETTER-FOLDER] */
+/** Where dead letters go. [EG-DEADLETTER-DESTINATION] [EG-DEADLETTER-FOLDER] */
 export const DEAD_LETTER: Member<DeadLetterDescription> = {
   read(value, at, notes) {
     const { endpointType = "StorageBlob", properties = {} } = DEAD_LETTER_OUTLINE.read(value, at, notes);
-    if (endpointType === "Folder") {
-      const message = "Dead-letter destinations of type Folder are declared in the configuration file only.";
+    const { declaredOnly, properties: table } = DEAD_LETTER_KINDS[endpointType];
+    if (declaredOnly) {
+      const message = `Dead-letter destinations of type ${endpointType} are declared in the configuration file only.`;
       throw new RingmainError("invalid_request", message);
     }
-    const { resourceId = "", blobContainerName = "" } = STORAGE_BLOB.read(properties, `${at}.properties`, notes);
-    return { endpointType, properties: { resourceId, blobContainerName } };
+    const empty = Object.fromEntries(Object.keys(table).map((name) => [name, ""]));
+    const sent = membersOf(table).read(properties, `${at}.properties`, notes);
+    return { endpointType, properties: { ...empty, ...sent } } as unknown as DeadLetterDescription;
   },
 };
 

@@ -109,7 +109,7 @@ function destinationOf(destination: JsonObject, notes: string[]): JsonObject {
   return {
     endpointType,
     properties: {
-      ...writableDestination(members),
+      ...writableDestination(asText(endpointType), members),
       ...(isShort ? { endpointUrl: endpointBaseUrl } : {}),
       ...(Array.isArray(mappings) ? { deliveryAttributeMappings: mappingsOf(mappings as JsonArray, notes) } : {}),
     },

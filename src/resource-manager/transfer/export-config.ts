@@ -1,7 +1,7 @@
 import { asText, isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import type { ResourceType } from "../../core/resources/resources.ts";
-import { writtenSubscription, type SecretWriter } from "./export-subscription.ts";
+import { hiddenMembers, membersNotInFile, writtenSubscription, type SecretWriter } from "./export-subscription.ts";
 import {
   holdsSecret,
   resourcesOfType,
@@ -156,12 +156,10 @@ class ConfigExport {
   #subscription(subscription: RunningSubscription): JsonObject {
     const { name } = subscription;
     const written = writtenSubscription(subscription, this.#secretsOf(name)) as JsonObject;
-    for (const member of ["signingSecret", "accessToken"]) {
-      if (JSON.stringify(subscription.properties).includes(`"${member}":"Hidden"`)) {
-        this.#warnings.push(`'${name}' was written without its '${member}', which cannot be read. Add it to the file.`);
-      }
+    for (const member of hiddenMembers(subscription)) {
+      this.#warnings.push(`'${name}' was written without its '${member}', which cannot be read. Add it to the file.`);
     }
-    return { name, ...(withoutMember(written, "minimumTlsVersionAllowed") as JsonObject) };
+    return { name, ...(withoutMembers(written, membersNotInFile(subscription)) as JsonObject) };
   }
 
   #secretsOf(name: string): SecretWriter {
@@ -198,9 +196,9 @@ function isBelow(id: string, parent: string): boolean {
   return resourceKey(id).startsWith(`${resourceKey(parent)}/`);
 }
 
-/** A value without a member of that name, however deep. */
-function withoutMember(value: JsonValue, name: string): JsonValue {
+/** Returns a value without the members of these names, however deep they are. */
+function withoutMembers(value: JsonValue, names: readonly string[]): JsonValue {
   if (!isJsonObject(value)) return value;
-  const members = Object.entries(value).filter(([member]) => member !== name);
-  return Object.fromEntries(members.map(([member, inner]) => [member, withoutMember(inner ?? null, name)]));
+  const members = Object.entries(value).filter(([member]) => !names.includes(member));
+  return Object.fromEntries(members.map(([member, inner]) => [member, withoutMembers(inner ?? null, names)]));
 }

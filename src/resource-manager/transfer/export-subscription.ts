@@ -1,6 +1,9 @@
-import { DESTINATION_TYPES } from "../../core/destinations/destination-types.ts";
+import { DEAD_LETTER_KINDS, isDeadLetterType } from "../../core/destinations/dead-letter.ts";
+import { isEndpointType, isSecret, propertiesWhere } from "../../core/destinations/destination-facts.ts";
+import { DESTINATION_KINDS } from "../../core/destinations/index.ts";
 import { asText, isJsonObject, type JsonArray, type JsonObject } from "../../core/json.ts";
 import { writableDestination, writableSubscription } from "./writable.ts";
+import { HIDDEN } from "../body/delivery-attributes.ts";
 import type { RunningSubscription } from "./running-resources.ts";
 import type { TemplateObject, TemplateValue } from "./template-value.ts";
 
@@ -20,7 +23,20 @@ export function endpointTypeOf({ properties }: Pick<RunningSubscription, "proper
 
 /** Whether Azure has such a destination. */
 export function isAzures(endpointType: string): boolean {
-  return Object.entries(DESTINATION_TYPES).some(([name, { origin }]) => name === endpointType && origin === "azure");
+  return isEndpointType(endpointType) && DESTINATION_KINDS[endpointType].origin === "azure";
+}
+
+/** Returns the names of the destination's secrets that no read shows and no call returns, as far as they are set. */
+export function hiddenMembers({ properties }: Pick<RunningSubscription, "properties">): readonly string[] {
+  const { destination } = targetOf(properties, "destination", "deliveryWithResourceIdentity");
+  const members = isJsonObject(destination["properties"]) ? destination["properties"] : {};
+  const hidden = propertiesWhere(endpointTypeOf({ properties }), (property) => isSecret(property, "hidden"));
+  return hidden.filter((name) => members[name] === HIDDEN);
+}
+
+/** Returns the names of the destination's properties that a configuration file has no place for. */
+export function membersNotInFile(subscription: Pick<RunningSubscription, "properties">): readonly string[] {
+  return propertiesWhere(endpointTypeOf(subscription), ({ notInFile }) => notInFile === true);
 }
 
 /** Everything of a subscription that may be written, its secrets as `secrets` has them. */
@@ -64,19 +80,17 @@ function writtenDestination(
   { endpointType = "", properties }: JsonObject,
   secrets: SecretWriter,
 ): TemplateObject {
-  const {
-    endpointUrl: _url,
-    deliveryAttributeMappings: _mappings,
-    signingSecret: _signing,
-    accessToken: _token,
-    ...members
-  } = writableDestination(isJsonObject(properties) ? properties : {});
-  const mappings = writtenMappings(subscription, isJsonObject(properties) ? properties : {}, secrets);
+  const type = asText(endpointType);
+  const shown = isJsonObject(properties) ? properties : {};
+  const secret = propertiesWhere(type, (property) => property.form === "text" && property.secret !== undefined);
+  const apart = new Set([...secret, "endpointUrl", "deliveryAttributeMappings"]);
+  const members = Object.entries(writableDestination(type, shown)).filter(([name]) => !apart.has(name));
+  const mappings = writtenMappings(subscription, shown, secrets);
   return {
-    endpointType: endpointType as string,
+    endpointType: type,
     properties: {
       ...(subscription.endpointUrl === undefined ? {} : { endpointUrl: secrets.url(subscription.endpointUrl) }),
-      ...(members as TemplateObject),
+      ...(Object.fromEntries(members) as TemplateObject),
       ...(mappings.length === 0 ? {} : { deliveryAttributeMappings: mappings }),
     },
   };
@@ -103,10 +117,18 @@ function writtenMappings(
 export function ownMembers({ properties }: RunningSubscription): string[] {
   const { destination } = targetOf(properties, "destination", "deliveryWithResourceIdentity");
   const members = isJsonObject(destination["properties"]) ? destination["properties"] : {};
+  const own = propertiesWhere(endpointTypeOf({ properties }), ({ ringmainOnly }) => ringmainOnly === true);
   const dead = targetOf(properties, "deadLetterDestination", "deadLetterWithResourceIdentity").destination;
+  const ownDeadLetters = ringmainDeadLetters(dead["endpointType"]);
   return [
-    ...(members["signingSecret"] === undefined ? [] : ["its 'signingSecret'"]),
-    ...(members["accessToken"] === undefined ? [] : ["its 'accessToken'"]),
-    ...(dead["endpointType"] === "Folder" ? ["its dead letters in a folder"] : []),
+    ...own.filter((name) => (members[name] ?? null) !== null).map((name) => `its '${name}'`),
+    ...(ownDeadLetters === undefined ? [] : [`its dead letters in ${ownDeadLetters}`]),
   ];
+}
+
+/** Returns what a kind of dead-letter destination of Ringmain's own is called; `undefined` for one of Azure's. */
+export function ringmainDeadLetters(endpointType: unknown): string | undefined {
+  if (!isDeadLetterType(endpointType)) return undefined;
+  const { origin, called } = DEAD_LETTER_KINDS[endpointType];
+  return origin === "ringmain" ? called : undefined;
 }

@@ -1,7 +1,14 @@
+import { baseUrlOf } from "../../core/destinations/destination-facts.ts";
 import { asText, isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { dependencyRank, kindNamed } from "../../core/kinds/index.ts";
 import { resourceGroupId, resourceKey, type ResourceScope } from "../../core/resources/resource-id.ts";
-import { endpointTypeOf, isAzures, ownMembers, writtenSubscription } from "./export-subscription.ts";
+import {
+  endpointTypeOf,
+  isAzures,
+  ownMembers,
+  ringmainDeadLetters,
+  writtenSubscription,
+} from "./export-subscription.ts";
 import { Identifiers } from "./identifiers.ts";
 import { authorizedPartners, withPartnerConfiguration } from "./partner-authorization.ts";
 import {
@@ -130,7 +137,7 @@ class TemplateExport {
     }
     for (const member of ownMembers(subscription))
       this.#warn(`'${name}' was written without ${member}, which only Ringmain supports.`);
-    const written = withoutFolder(writtenSubscription(subscription, this.#secretsOf(subscription)));
+    const written = withoutOwnDeadLetters(writtenSubscription(subscription, this.#secretsOf(subscription)));
     const body = { properties: this.#value(written) };
     const dependsOn = [...place.dependsOn, ...idsIn(body).filter((each) => this.#isExported(each))];
     return [{ ...place, dependsOn, apiVersion: EVENT_GRID_VERSION, body }];
@@ -173,7 +180,7 @@ class TemplateExport {
     return {
       url: (url) => {
         if (!url.startsWith("https:"))
-          this.#warn(`'${name}' delivers to ${withoutQuery(url)}, but Azure accepts only https.`);
+          this.#warn(`'${name}' delivers to ${baseUrlOf(url)}, but Azure accepts only https.`);
         if (!holdsSecret(url)) return url;
         return this.#secret(name, "EndpointUrl", `Endpoint URL of the event subscription '${name}'.`, url);
       },
@@ -255,12 +262,9 @@ function partnerTopicOfChannel({ properties }: JsonObject): string | undefined {
   return resourceKey(`${group}/providers/Microsoft.EventGrid/partnerTopics/${asText(name)}`);
 }
 
-/** Dead letters in a folder are Ringmain's own. */
-function withoutFolder(subscription: TemplateObject): TemplateObject {
+/** Returns a subscription without the dead letters that Azure could not write. */
+function withoutOwnDeadLetters(subscription: TemplateObject): TemplateObject {
   const { deadLetterDestination: dead, ...rest } = subscription;
-  return isJsonObject(dead) && dead["endpointType"] !== "Folder" ? { ...rest, deadLetterDestination: dead } : rest;
-}
-
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, "");
+  if (!isJsonObject(dead) || ringmainDeadLetters(dead["endpointType"]) !== undefined) return rest;
+  return { ...rest, deadLetterDestination: dead };
 }

@@ -1,3 +1,4 @@
+import { propertyTable } from "../../core/destinations/destination-facts.ts";
 import { isJsonObject, isSameJson, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { armTypeNamed } from "../resource-types.ts";
 import { DEFAULT_RETRY_POLICY } from "../../core/resources/resources.ts";
@@ -19,7 +20,6 @@ const FILTER: Members = {
   enableAdvancedFilteringOnArrays: null,
   advancedFilters: null,
 };
-const DESTINATION: Members = { maxEventsPerBatch: 1, preferredBatchSizeInKilobytes: 64 };
 
 /** Filter, retry policy and the like of an event subscription: all but where it delivers. */
 export function writableSubscription(properties: JsonObject): JsonObject {
@@ -34,13 +34,12 @@ export function writableSubscription(properties: JsonObject): JsonObject {
   });
 }
 
-/** A destination's properties without what the service filled in. */
-export function writableDestination(properties: JsonObject): JsonObject {
+/** Returns the properties of a destination of this kind without those that the service filled in. */
+export function writableDestination(endpointType: string, properties: JsonObject): JsonObject {
+  const table = propertyTable(endpointType);
   const { endpointBaseUrl: _shown, ...rest } = properties;
   return withoutNulls(
-    Object.fromEntries(
-      Object.entries(rest).filter(([name, value]) => DESTINATION[name] === undefined || DESTINATION[name] !== value),
-    ),
+    Object.fromEntries(Object.entries(rest).filter(([name, value]) => table[name]?.default !== value)),
   );
 }
 

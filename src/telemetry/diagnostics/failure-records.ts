@@ -1,6 +1,7 @@
 import { americanTime } from "../../codec/azure-error.ts";
 import { SCHEMA_WIRE_NAMES } from "../../codec/schema-wire-name.ts";
 import type { Delivery } from "../../core/delivery.ts";
+import { shownPlaceOf } from "../../core/destinations/destination-facts.ts";
 import { ERRORS } from "../../core/errors.ts";
 import type { EventDeliverySchema } from "../../core/event.ts";
 import type { Subscriber } from "../../core/subscriber.ts";
@@ -45,7 +46,7 @@ export function deliveryFailures(event: EngineEvent & { kind: "attempted" }): Fa
       ["outcome", outcome.outcome],
       ["latencyInMs", event.durationMs],
       ...deliveryFields(delivery, subscriber, at - event.durationMs),
-      ["url", shownDestination(subscriber)],
+      ["url", shownPlaceOf(subscriber.destination)],
       ["deliveryResponse", `${outcome.outcome}: ${outcome.detail}`],
     ] as const;
     return { ...base, message: `Message:${pairs(fields)}` };
@@ -76,19 +77,6 @@ function deliveryFields(
     ["inputSchema", SCHEMA_WIRE_NAMES[event.schema]],
     ["size", event.json.byteLength],
   ];
-}
-
-/** Returns the address of a destination without parts that may be secret. */
-function shownDestination({ destination }: Subscriber): string {
-  if (destination.endpointType === "WebHook") return withoutSecrets(destination.properties.endpointUrl);
-  return "resourceId" in destination.properties ? destination.properties.resourceId : destination.endpointType;
-}
-
-/** Returns the scheme, host and path of a URL. */
-function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) return "";
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
 }
 
 /**

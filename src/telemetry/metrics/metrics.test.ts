@@ -12,6 +12,8 @@ import type { DeliveryOutcome } from "../../core/delivery.ts";
 import { topicId } from "../../core/resources/resource-id.ts";
 import { MINUTE_MS } from "../../core/time.ts";
 import { Metrics } from "./metrics.ts";
+import { SUBSCRIPTION_FAMILIES } from "./subscription-series.ts";
+import { TOPIC_FAMILIES } from "./topic-series.ts";
 
 interface MetricsHarness extends EngineHarness {
   readonly metrics: Metrics;
@@ -68,6 +70,32 @@ describe("metrics", () => {
     expect(valueOf(samples, "ringmain_info", { version: "1.2.3" })).toBe(1);
   });
 
+  it("have a count in every family once everything has happened [EG-METRIC-NAME]", async () => {
+    const run = await start();
+    const filter = {
+      advancedFilters: [{ operatorType: "StringContains", key: "subject", values: ["orders"] }],
+    } as const;
+    const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead" } } as const;
+    await run.engine.controlPlane.put(desiredSubscription("billing", { filter }));
+    await run.engine.controlPlane.put(desiredSubscription("archive", { filter, deadLetterDestination }));
+    await run.engine.controlPlane.put(desiredSubscription("lossy", { filter }));
+    const outcomes = [failed(500)];
+    run.destination("billing").answer = () => outcomes.shift() ?? { kind: "accepted" };
+    for (const name of ["archive", "lossy"]) run.destination(name).answer = () => failed(400);
+    await run.publish(makeEvent(), makeEvent({ subject: "invoices/2" }));
+    const publisher = { authentication: "Key" } as const;
+    const topic = { id: topicId("orders"), inputSchema: "EventGridSchema" } as const;
+    const failure = { code: "input_json_invalid", message: "m", url: "http://here/api/events" } as const;
+    run.engine.notify({ kind: "publish-answered", at: 0, durationMs: 7, publisher, topic });
+    run.engine.notify({ kind: "publish-answered", at: 0, durationMs: 7, publisher, topic, failure });
+    await run.fastForward(10 * MINUTE_MS);
+    const samples = await run.scrape();
+    const counted = (family: string): boolean =>
+      samples.some(({ name, value }) => name.startsWith(family) && value > 0);
+    const families = [...Object.values(TOPIC_FAMILIES), ...Object.values(SUBSCRIPTION_FAMILIES)];
+    expect(families.map(({ name }) => name).filter((name) => !counted(name))).toEqual([]);
+  });
+
   it("count failed attempts by outcome and cause [EG-METRIC-ERROR]", async () => {
     const run = await start();
     await run.engine.controlPlane.put(desiredSubscription("billing"));
@@ -92,9 +120,9 @@ describe("metrics", () => {
     const failure = { code: "input_json_invalid", message: "m", url: "http://here/api/events" } as const;
     const topic = { id: topicId("orders"), inputSchema: "EventGridSchema" } as const;
     const answered = { kind: "publish-answered", at: 0, durationMs: 7, publisher } as const;
-    run.engine.tell({ ...answered, topic, failure });
-    run.engine.tell({ ...answered, topic });
-    run.engine.tell({ ...answered, failure: { ...failure, code: "not_found" } });
+    run.engine.notify({ ...answered, topic, failure });
+    run.engine.notify({ ...answered, topic });
+    run.engine.notify({ ...answered, failure: { ...failure, code: "not_found" } });
     const samples = await run.scrape();
     const invalid = { ...orders, error: "BadRequest", error_type: "InputJsonInvalid" };
     expect(valueOf(samples, "eventgrid_publish_fail_total", invalid)).toBe(1);

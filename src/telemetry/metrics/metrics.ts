@@ -2,12 +2,14 @@ import type { Subscriber } from "../../core/subscriber.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { DeliveryQueue } from "../../ports/delivery-queue.ts";
 import type { EngineEvent } from "../../ports/engine-events.ts";
+import { BoundedSeries } from "./bounded-series.ts";
 import { ExpositionWriter, labelText } from "./exposition.ts";
+import { writeFamilies } from "./family.ts";
 import { attemptFailureLabels, failureType, publishFailureLabels } from "./failure-labels.ts";
 import { Histogram } from "./histogram.ts";
 import { readDepths, type QueueReading } from "./queue-depths.ts";
-import { BoundedSeries, SubscriptionSeries, TopicSeries } from "./series.ts";
-import { writeQueues, writeSubscriptions, writeTopics } from "./write-metrics.ts";
+import { SUBSCRIPTION_FAMILIES, SubscriptionSeries } from "./subscription-series.ts";
+import { TOPIC_FAMILIES, TopicSeries } from "./topic-series.ts";
 
 /**
  * Maximum number of topics with a series of their own, and of event subscriptions. All others are counted as `other`.
@@ -87,9 +89,10 @@ export class Metrics {
     const { queue, now, version, writeProcess, handshakes } = this.#options;
     const depths = await readDepths(queue, now()).catch(() => undefined);
     const writer = new ExpositionWriter();
-    writeTopics(writer, this.#topics.all());
-    writeSubscriptions(writer, this.#subscriptions.all(), this.#filterEvaluations());
-    if (depths !== undefined) writeQueues(writer, this.#depthsByLabels(depths));
+    this.#readFilterEvaluations();
+    writeFamilies(writer, TOPIC_FAMILIES, this.#topics.all());
+    writeFamilies(writer, SUBSCRIPTION_FAMILIES, this.#subscriptions.all());
+    if (depths !== undefined) this.#writeDepths(writer, depths);
     const help = "Time from decoding a publish request's events to storing their deliveries durably.";
     writer.family("ringmain_publish_store_seconds", "histogram", help);
     this.#storing.write(writer, "");
@@ -150,12 +153,15 @@ export class Metrics {
     else series?.deadLettered.add(labelText({ dead_letter_reason: reason }), systemIds.length);
   }
 
-  #filterEvaluations(): Map<string, number> {
-    const evaluations = new Map<string, number>();
-    for (const [uid, { labels }] of this.#subscriptions.entries()) {
-      evaluations.set(labels, this.#options.filterEvaluations(uid));
+  #readFilterEvaluations(): void {
+    for (const [uid, series] of this.#subscriptions.entries()) {
+      series.filterEvaluations = this.#options.filterEvaluations(uid);
     }
-    return evaluations;
+  }
+
+  #writeDepths(writer: ExpositionWriter, readings: readonly QueueReading[]): void {
+    writer.family("ringmain_queue_deliveries", "gauge", "Deliveries in a queue of an event subscription.");
+    for (const [labels, count] of this.#depthsByLabels(readings)) writer.sample(labels, count);
   }
 
   /**

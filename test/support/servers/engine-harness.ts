@@ -1,8 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { PublishedEvent } from "../../../src/core/event.ts";
-import type { BatchingProperties } from "../../../src/core/destinations/description.ts";
 import { topicId } from "../../../src/core/resources/resource-id.ts";
-import type { Subscriber } from "../../../src/core/subscriber.ts";
 import { Engine, type EngineDependencies } from "../../../src/engine/engine.ts";
 import type { EngineEvent } from "../../../src/ports/engine-events.ts";
 import { SILENT_LOGGER } from "../../../src/ports/logger.ts";
@@ -22,7 +20,7 @@ export interface EngineHarness {
   readonly engine: Engine;
   readonly clock: ManualClock;
   readonly store: Store;
-  readonly told: EngineEvent[];
+  readonly engineEvents: EngineEvent[];
   /** Returns the destination of a subscription by name. Creates it on first use. */
   destination(name: string): ScriptedDestination;
   deadLetters(name: string): ScriptedDestination;
@@ -40,7 +38,6 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     open.set(key, destination);
     return destination;
   };
-  const properties = ({ destination }: Subscriber): BatchingProperties => destination.properties as BatchingProperties;
   const engine = new Engine({
     store,
     clock,
@@ -54,22 +51,18 @@ export async function startEngine(overrides: Partial<EngineDependencies> = {}): 
     destinations: {
       open: ({ name }) => scripted(name),
       openDeadLetter: ({ name, deadLetterDestination }) => deadLetterDestination && scripted(`${name}/deadletter`),
-      batching: (subscriber) => ({
-        maxEvents: properties(subscriber).maxEventsPerBatch ?? 1,
-        preferredBytes: (properties(subscriber).preferredBatchSizeInKilobytes ?? 64) * 1_024,
-      }),
     },
     ...overrides,
   });
-  const told: EngineEvent[] = [];
-  engine.observe((event) => told.push(event));
+  const engineEvents: EngineEvent[] = [];
+  engine.observe((event) => engineEvents.push(event));
   await engine.start();
   await engine.controlPlane.put(desiredTopic());
   return {
     engine,
     clock,
     store,
-    told,
+    engineEvents,
     destination: scripted,
     deadLetters: (name) => scripted(`${name}/deadletter`),
     publish: (...events) => engine.publish(topicId("orders"), events),

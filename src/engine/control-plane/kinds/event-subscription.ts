@@ -1,3 +1,4 @@
+import { consentEndpointOf } from "../../../core/destinations/destination-facts.ts";
 import { deadLetterQueueName, deliveryQueueName } from "../../../core/delivery.ts";
 import { RingmainError } from "../../../core/errors.ts";
 import { isSameJson } from "../../../core/json.ts";
@@ -31,14 +32,15 @@ export const managedEventSubscription: BehaviourOf<"Microsoft.EventGrid/eventSub
       properties: { ...desired.properties, provisioningState, ...(handshake === undefined ? {} : { handshake }) },
     });
     // [EG-HANDSHAKE-SKIP] Only webhooks are asked; a function's trigger answers for itself.
-    if (destination.endpointType !== "WebHook") return settled("Succeeded");
+    const endpoint = consentEndpointOf(destination);
+    if (endpoint === undefined) return settled("Succeeded");
     if (old !== undefined) {
       const unchanged = settled(old.provisioningState, old.handshake);
       if (isSameJson(unchanged, before)) return unchanged;
     }
     // [EG-HANDSHAKE-UPDATE]
     const { clock, handshakes, random } = dependencies;
-    const pending = pendingHandshake(destination.properties.endpointUrl, random, clock.now());
+    const pending = pendingHandshake(endpoint, random, clock.now());
     return settled(handshakes.provisioningState("pending", old === undefined), pending);
   },
   written: (subscription, { handshakes }) => handshakes.begin(subscription),

@@ -17,7 +17,7 @@ const version = (text: string): string => `${text}${text.includes("?") ? "&" : "
 const names = (answer: { body: { value: { name: string }[] } }): string[] => answer.body.value.map(({ name }) => name);
 
 describe("roles of Resource Manager", () => {
-  it("[ARM-ROLES] are found by their names, and none can be made", async () => {
+  it("[ARM-ROLES] are found by name, and none can be created", async () => {
     const { call } = await startArmApp();
     const filter = encodeURIComponent("roleName eq 'EventGrid Data Sender'");
     const found = await call("GET", version(`${TOPIC}/${AUTHORIZATION}/roleDefinitions?$filter=${filter}`));
@@ -40,11 +40,11 @@ describe("roles of Resource Manager", () => {
     expect((await call("PUT", version(`${SUBSCRIPTION}${byId}`), {})).status).toBe(501);
   });
 
-  it("[ARM-ROLE-ASSIGNMENT] are assigned on any scope, listed at, above and below it, and taken away", async () => {
+  it("[ARM-ROLE-ASSIGNMENT] are assigned on any scope, listed at, above and below it, and deleted", async () => {
     const { call } = await startArmApp();
     const at = (scope: string, name: string): string => version(`${scope}/${AUTHORIZATION}/roleAssignments/${name}`);
-    const made = await call("PUT", at(TOPIC, guid(1)), body(1));
-    expect(made).toMatchObject({
+    const created = await call("PUT", at(TOPIC, guid(1)), body(1));
+    expect(created).toMatchObject({
       status: 201,
       body: {
         id: `${TOPIC}/${AUTHORIZATION}/roleAssignments/${guid(1)}`,
@@ -52,7 +52,7 @@ describe("roles of Resource Manager", () => {
         properties: { scope: TOPIC, principalId: guid(1), principalType: "ServicePrincipal", condition: null },
       },
     });
-    expect((await call("PUT", at(TOPIC, guid(1)), body(1))).body).toEqual(made.body);
+    expect((await call("PUT", at(TOPIC, guid(1)), body(1))).body).toEqual(created.body);
     await call("PUT", at(GROUP, guid(2)), body(2));
     await call("PUT", at(SUBSCRIPTION, guid(3)), body(1));
     expect((await call("PUT", at("", guid(4)), body(2))).body.properties.scope).toBe("/");
@@ -70,7 +70,7 @@ describe("roles of Resource Manager", () => {
     expect((await call("GET", at(TOPIC, guid(1)))).status).toBe(404);
   });
 
-  it("[ARM-ROLE-ASSIGNMENT] are refused twice, changed, unknown, or for nothing", async () => {
+  it("[ARM-ROLE-ASSIGNMENT] are refused when repeated, changed, unknown, or on a missing scope", async () => {
     const { call } = await startArmApp();
     const put = async (scope: string, name: string, content: object): Promise<[number, string]> => {
       const { status, body: answer } = await call(

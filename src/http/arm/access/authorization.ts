@@ -18,7 +18,7 @@ import { notAllowed } from "../resources.ts";
 const ASSIGNMENTS = "Microsoft.Authorization/roleAssignments";
 const PAGES = { page: 1_000, maxPage: 1_000 };
 
-/** Answers everything of `Microsoft.Authorization`, on any scope. Source: [ARM-ROLES], [ARM-ROLE-ASSIGNMENT] */
+/** Handles all calls to `Microsoft.Authorization`, on any scope. Source: [ARM-ROLES], [ARM-ROLE-ASSIGNMENT] */
 export async function authorization(call: ArmCall): Promise<ArmAnswer> {
   const { types, names } = call.path;
   const [name] = names;
@@ -94,21 +94,21 @@ async function assign(call: ArmCall, id: string, name: string): Promise<ArmAnswe
   return { status: 201, body: readRoleAssignment(resource as RoleAssignmentResource) };
 }
 
-/** A role is for what is there; what other providers have is not known. */
+/** Throws if the scope of a role assignment does not exist. Resources of other providers are not checked. */
 function requireScopeThere({ engine, path }: ArmCall): void {
   requireGroup(path, engine.directory);
   const { scope, namespace, types, names } = parseArmPath(path.scope);
-  // What extends another resource may be known by another id.
+  // Extensions of other resources are not checked: they may be stored under another id.
   const isResource = namespace !== undefined && types.length === names.length && !scope.includes("/providers/");
   if (!isResource || engine.directory.get(path.scope) !== undefined) return;
   if (armTypeNamed(`${namespace}/${types.join("/")}`) === undefined) return;
   throw new RingmainError("not_found", `The Resource '${path.scope}' was not found.`);
 }
 
-/** Those at, above and below a scope; not those below where `atScope()` asks for it. */
-function listAssignments(given: ArmCall): Promise<ArmAnswer> {
-  if (given.method !== "GET") throw notAllowed(given.method);
-  const { call, atScope } = withoutScopeFilter(given);
+/** Lists the role assignments at, above and below a scope; with the filter `atScope()`, none below it. */
+function listAssignments(request: ArmCall): Promise<ArmAnswer> {
+  if (request.method !== "GET") throw notAllowed(request.method);
+  const { call, atScope } = withoutScopeFilter(request);
   const here = prefixOf(call.path.scope);
   const listed = (each: RoleAssignmentResource): Listed | undefined => {
     const there = prefixOf(each.properties.scope);
@@ -124,11 +124,11 @@ function prefixOf(scope: string): string {
   return `${resourceKey(scope).replace(/\/$/, "")}/`;
 }
 
-/** A call with its `$filter` in the words of {@link listPage}: without scopes, and with `assignedTo` as a comparison. */
+/** Rewrites a call's `$filter` for {@link listPage}: without scope functions, and with `assignedTo` as a comparison. */
 function withoutScopeFilter(call: ArmCall): { readonly call: ArmCall; readonly atScope: boolean } {
   const filter = call.query.get("$filter") ?? "";
   const query = new URLSearchParams(call.query);
-  // Looks at each run of white space once, from its beginning.
+  // The look-behind makes the expression try each run of white space once, from its beginning.
   const plain = filter
     .replaceAll(/\batScope(?:AndBelow)?\(\)(?:\s+and\s+)?|(?<!\s)\s+and\s+atScope(?:AndBelow)?\(\)/gi, "")
     .replaceAll(/\bassignedTo\(\s*('[^']*')\s*\)/gi, "principalId eq $1");

@@ -9,7 +9,7 @@ import type { SystemEvent } from "../../../core/event.ts";
 const OID = "00000000-0000-0000-0000-00000000000a";
 const HOLDER: TokenHolder = { ids: [OID], roles: ["Owner"], claims: { appid: "app", oid: OID } };
 
-/** An app where every token but one is of the same holder, who is an Event Grid Contributor. */
+/** Starts an app where all tokens except one have the same holder, an Event Grid Contributor. */
 async function withTokens(admin: AdminAccess): Promise<ArmApp> {
   const roles = new RoleAssignments();
   roles.replace("test", [{ principalId: OID, role: "EventGrid Contributor", scope: GROUP }]);
@@ -24,14 +24,14 @@ const production = (): Promise<ArmApp> => withTokens({ kind: "key", key: "k3y" }
 const as = (token: string) => ({ authorization: `Bearer ${token}` });
 
 describe("management by token", () => {
-  it("[ARM-AUTH-TOKEN] stands beside the admin key, which may do everything", async () => {
+  it("[ARM-AUTH-TOKEN] is possible beside the admin key, which allows everything", async () => {
     const { call } = await production();
     expect((await call("PUT", `${GROUP}-new`, { location: "local" }, as("k3y"))).status).toBe(201);
     expect((await call("PUT", `${GROUP}-new`, { location: "local" }, as("good"))).status).toBe(403);
     expect((await call("GET", EG, undefined, as("bad"))).status).toBe(401);
   });
 
-  it("[ARM-AUTH-ROLE] is told in events by claim and role, and refused ones too", async () => {
+  it("[ARM-AUTH-ROLE] raises events with claims and role, for refused calls too", async () => {
     const { call, harness } = await production();
     await harness.engine.controlPlane.put(desiredSubscription("of-group", {}, GROUP));
     const raised: SystemEvent[] = [];
@@ -53,49 +53,49 @@ describe("management by token", () => {
 
 describe("[EG-ACCESS-LOCAL] management in development", () => {
   const elsewhere = "172.17.0.1";
-  const makeGroup = async ({ call }: ArmApp, headers = {}, address?: string) =>
+  const createGroup = async ({ call }: ArmApp, headers = {}, address?: string) =>
     call("PUT", `${GROUP}-new`, { location: "local" }, headers, address);
 
-  it("is for programs of this machine with any token", async () => {
+  it("accepts any token from programs on this machine", async () => {
     const app = await startArmApp();
     for (const address of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
-      expect((await makeGroup(app, as("any"), address)).status).toBeLessThan(300);
+      expect((await createGroup(app, as("any"), address)).status).toBeLessThan(300);
     }
   });
 
   it.each<[string, Record<string, string>, string, RegExp]>([
     ["from another machine", {}, elsewhere, /comes from 172\.17\.0\.1/],
-    ["from another machine that names this one 127.0.0.1", { host: "127.0.0.1" }, elsewhere, /comes from/],
+    ["from another machine with the host 127.0.0.1", { host: "127.0.0.1" }, elsewhere, /comes from/],
     ["that claims to be forwarded from here", { "x-forwarded-for": "127.0.0.1" }, elsewhere, /comes from/],
-    ["by a proxy", { "x-forwarded-for": elsewhere }, "127.0.0.1", /header 'x-forwarded-for'/],
-    ["by a name that is not known", { host: "evil.example" }, "127.0.0.1", /'evil\.example'.*'tls\.names'/],
-    ["by a page of another origin", { origin: "http://evil.example" }, "127.0.0.1", /page of another origin/],
-  ])("refuses a request %s, and says what to set", async (_how, headers, address, reason) => {
-    const { status, body } = await makeGroup(await startArmApp(), headers, address);
+    ["through a proxy", { "x-forwarded-for": elsewhere }, "127.0.0.1", /header 'x-forwarded-for'/],
+    ["with an unknown host name", { host: "evil.example" }, "127.0.0.1", /'evil\.example'.*'tls\.names'/],
+    ["from a page of another origin", { origin: "http://evil.example" }, "127.0.0.1", /page of another origin/],
+  ])("refuses a request %s, and names the setting that allows it", async (_how, headers, address, reason) => {
+    const { status, body } = await createGroup(await startArmApp(), headers, address);
     expect(status).toBe(403);
     expect(body.error.message).toMatch(reason);
     expect(body.error.message).toContain("Set 'adminKey' (RINGMAIN_ADMIN_KEY)");
   });
 
-  it("is for who has the key where one is configured, from anywhere and whatever its characters", async () => {
+  it("accepts only the configured key, from any machine and with any characters", async () => {
     const key = "correct horse, battery: staple!";
     const app = await startArmApp({ admin: { kind: "key", key } });
-    expect((await makeGroup(app, as(key), elsewhere)).status).toBe(201);
-    expect((await makeGroup(app, as("any"))).status).toBe(401);
+    expect((await createGroup(app, as(key), elsewhere)).status).toBe(201);
+    expect((await createGroup(app, as("any"))).status).toBe(401);
   });
 
-  it("is by roles for the holder of a token from another machine", async () => {
+  it("checks the roles of a token's holder on another machine", async () => {
     const app = await withTokens({ kind: "local" });
     const topic = `${EG}/topics/made`;
     expect((await app.call("PUT", topic, { location: "local" }, as("good"), elsewhere)).status).toBe(201);
-    expect((await makeGroup(app, as("good"), elsewhere)).status).toBe(403);
-    expect((await makeGroup(app, as("bad"), elsewhere)).status).toBe(401);
-    expect((await makeGroup(app, as("bad"))).status).toBe(201);
+    expect((await createGroup(app, as("good"), elsewhere)).status).toBe(403);
+    expect((await createGroup(app, as("bad"), elsewhere)).status).toBe(401);
+    expect((await createGroup(app, as("bad"))).status).toBe(201);
   });
 });
 
-describe("[ARM-AUTH-ROLE] the operation that a write began", () => {
-  it("may be asked about by who may read what was written, and by no other", async () => {
+describe("[ARM-AUTH-ROLE] the operation of a write", () => {
+  it("may be read only by callers who may read the written resource", async () => {
     const { call, harness } = await withTokens({ kind: "nobody" });
     await harness.engine.controlPlane.put(desiredSubscription("of-group", {}, GROUP));
     const { controlPlane } = harness.engine;

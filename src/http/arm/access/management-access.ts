@@ -6,11 +6,11 @@ import type { Clock } from "../../../ports/clock.ts";
 import { checkAdmin, showsKey, type AdminAccess } from "../../access/admin-only.ts";
 import { whyNotLocal, type Requester } from "../../access/local-caller.ts";
 
-/** A caller that was let in. */
+/** An authenticated caller. */
 export interface Manager {
-  /** The token's statements about its holder, for events; never the token. */
+  /** The token's claims about its holder, for events; never the token. */
   readonly claims: Readonly<Record<string, string>>;
-  /** The role by which something is allowed, in the words of events; `undefined` when it is not. */
+  /** Returns the role that allows an operation, in the form that events use; `undefined` if no role allows it. */
   readonly grant: (operation: string, scope: string) => Readonly<Record<string, string>> | undefined;
 }
 
@@ -18,23 +18,23 @@ export interface Manager {
 const OWNER: Manager = { claims: {}, grant: () => ({ role: "Owner" }) };
 
 /**
- * Lets a management request in, or rejects with `authentication_failed`, `invalid_authentication_token`,
+ * Authenticates a management request. Rejects with `authentication_failed`, `invalid_authentication_token`,
  * `unauthorized` or `forbidden`. Source: [ARM-AUTH]
  */
 export type AuthorizeManagement = (requester: Requester) => Promise<Manager>;
 
-/** RFC 6750's form of a token. */
+/** Matches the `Authorization` header of RFC 6750. */
 const BEARER = /^Bearer +([\w\-.~+/]+=*)$/i;
 
-/** The issuers whose tokens open Resource Manager, and the roles of their holders. */
+/** The issuers whose tokens Resource Manager accepts, and the roles of their holders. */
 export interface ManagementTokens extends TokenAccess {
   readonly clock: Clock;
 }
 
 /**
- * Every call shows a bearer token, as clients of Resource Manager do. The admin key lets its holder do everything; in
- * development without a key any token does, from a program of this machine. Where tokens are checked, the holder of a
- * good one may do what its roles allow. Source: [ARM-AUTH]
+ * Returns the access check of Resource Manager. Every call carries a bearer token, as Azure's clients send one. The admin
+ * key allows everything. In development without a key, programs on this machine may use any token. Where tokens are
+ * checked, the holder of a valid token may do what its roles allow. Source: [ARM-AUTH]
  */
 export function managementAccess(access: AdminAccess, tokens?: ManagementTokens): AuthorizeManagement {
   return async (requester) => {
@@ -47,7 +47,7 @@ export function managementAccess(access: AdminAccess, tokens?: ManagementTokens)
   };
 }
 
-/** [ARM-AUTH-TOKEN] */
+/** Verifies a token and returns its holder with the roles that the holder has. [ARM-AUTH-TOKEN] */
 async function holderOf(token: string, { tokens, roles, clock }: ManagementTokens): Promise<Manager> {
   const holder = await tokens.verify(token, clock.now());
   return {
@@ -67,8 +67,8 @@ async function holderOf(token: string, { tokens, roles, clock }: ManagementToken
 }
 
 /**
- * Throws `forbidden` when a manager's roles do not allow an operation. Facts that are the same for all callers may be
- * read with any good token. Source: [ARM-AUTH-ROLE]
+ * Throws `forbidden` if a manager's roles do not allow an operation. Data that is the same for all callers may be read
+ * with any valid token. Source: [ARM-AUTH-ROLE]
  */
 export function requireGrant({ grant, claims }: Manager, operation: ArmOperation): void {
   const { name, resourceId } = operation;
@@ -81,7 +81,7 @@ export function requireGrant({ grant, claims }: Manager, operation: ArmOperation
   );
 }
 
-/** Returns whether a call reads what is there without having been made: topic types, role definitions, the tenant's lists. */
+/** Returns whether a call reads built-in data: topic types, role definitions or the tenant's lists. */
 function isFact({ name, kind, resourceId }: ArmOperation): boolean {
   if (kind !== "read" || resourceId.toLowerCase().startsWith("/subscriptions/")) return false;
   return !/^Microsoft\.(?:Authorization\/roleAssignments|Resources\/deployments)\//i.test(name);

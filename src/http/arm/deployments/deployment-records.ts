@@ -6,17 +6,17 @@ import type { ArmCall } from "../arm-call.ts";
 /** The type of the records of deployments. */
 export const DEPLOYMENT_TYPE = "Microsoft.Resources/deployments";
 
-/** As many are remembered in a place as the service keeps. */
+/** Deployments that are kept in one group or subscription, as many as the service keeps. */
 const MAX_KEPT = 800;
-/** JSON of the deployments that are remembered in one place, in characters: outputs can be large. */
+/** Total size of the deployments kept in one group or subscription, in characters of JSON: outputs can be large. */
 const MAX_KEPT_CHARS = 16_777_216;
 
-/** The id of the deployment of this name in the place that is called. */
+/** Returns the id of a deployment in the group or subscription of a call. */
 export function deploymentId(call: ArmCall, name: string): string {
   return `${placeOf(call)}/${name}`;
 }
 
-/** The deployments that are remembered in the place that is called. */
+/** Returns the deployments that are kept in the group or subscription of a call. */
 export function deploymentsIn(call: ArmCall): readonly DeploymentResource[] {
   const prefix = `${resourceKey(placeOf(call))}/`;
   return call.engine.directory
@@ -24,7 +24,7 @@ export function deploymentsIn(call: ArmCall): readonly DeploymentResource[] {
     .filter(({ id }) => resourceKey(id).startsWith(prefix));
 }
 
-/** A deployment that begins. */
+/** Returns the record of a new deployment. */
 export function deploymentRecord(call: ArmCall, name: string, order: DeploymentOrder): DeploymentResource {
   const { mode, location = "local", templateHash } = order;
   const properties: DeploymentProperties = {
@@ -41,7 +41,7 @@ export function deploymentRecord(call: ArmCall, name: string, order: DeploymentO
   return { id: deploymentId(call, name), name, type: DEPLOYMENT_TYPE, uid: "", location, properties };
 }
 
-/** Stores a record, and deletes the oldest ones of the place while there are too many, or they are too large. */
+/** Stores a record, and deletes the oldest records of the same scope beyond the limits on their number and size. */
 export async function keepDeployment(call: ArmCall, deployment: DeploymentResource): Promise<void> {
   const { controlPlane } = call.engine;
   const key = resourceKey(deployment.id);
@@ -57,7 +57,7 @@ export async function keepDeployment(call: ArmCall, deployment: DeploymentResour
   await controlPlane.put(desired);
 }
 
-/** Sizes of records, which do not change once they are stored. */
+/** Sizes of stored records, which are immutable. */
 const sizes = new WeakMap<DeploymentResource, number>();
 
 function sizeOf(deployment: DeploymentResource): number {

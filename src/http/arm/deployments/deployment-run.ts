@@ -14,20 +14,20 @@ import { kindOf } from "../../../core/kinds/index.ts";
 import type { ArmCall } from "../arm-call.ts";
 import { operationStatus } from "../operation-status.ts";
 
-/** An operation's id, from the address where its status is asked for. */
+/** Matches an operation's id in the address of its status. */
 const OPERATION = /\/operationsStatus\/([^/?]+)/;
-/** How long between two looks at what goes on after its answer. */
+/** Milliseconds between two polls of an operation. */
 const LOOK_MS = 100;
 
-/** What a deployment came to. */
+/** Result of a deployment. */
 export type DeploymentResult = Pick<
   DeploymentProperties,
   "state" | "parameters" | "outputs" | "resources" | "operations" | "error"
 >;
 
 /**
- * Carries a deployment out, through the same calls that a client would make, and returns what came of it; never rejects.
- * Ends the session when it is canceled. Source: [ARM-DEPLOYMENT]
+ * Carries out a deployment through the same calls that a client would make. Resolves with its result and never rejects.
+ * Closes the session when the deployment is canceled. Source: [ARM-DEPLOYMENT]
  */
 export async function runDeployment(
   call: ArmCall,
@@ -47,7 +47,7 @@ export async function runDeployment(
   }
 }
 
-/** The group of this name, as templates see it. Rejects with `resource_group_not_found`. */
+/** Returns the resource group with this name, as templates see it. Throws `resource_group_not_found`. */
 export function groupOfScope(
   { engine }: ArmCall,
   subscriptionId: string,
@@ -91,7 +91,7 @@ function targetOf(call: ArmCall, operations: DeploymentOperation[], canceled: Ab
   };
 }
 
-/** Rejects with what is shown of an error: the evaluation, which may be in another thread, has no use for more. */
+/** Runs `work` and replaces its error by the form that clients see, which can be sent to the evaluator's thread. */
 async function attempt<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -104,7 +104,7 @@ function objectOf(value: JsonValue | undefined): JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
-/** Waits for a webhook's consent; one that has to be given by hand is not waited for. */
+/** Waits until a webhook's handshake has ended; does not wait for a manual validation. */
 async function settled(call: ArmCall, operation: string, canceled: AbortSignal): Promise<void> {
   const { engine, clock } = call;
   for (;;) {
@@ -117,7 +117,7 @@ async function settled(call: ArmCall, operation: string, canceled: AbortSignal):
   }
 }
 
-/** [ARM-DEPLOYMENT-COMPLETE] */
+/** Deletes the resources of the group that a template of mode `Complete` does not declare. [ARM-DEPLOYMENT-COMPLETE] */
 async function deleteOthers(call: ArmCall, declared: DeploymentResult["resources"]): Promise<void> {
   const { engine, send, path } = call;
   const { subscriptionId = "", resourceGroup } = path;
@@ -133,7 +133,7 @@ async function deleteOthers(call: ArmCall, declared: DeploymentResult["resources
   }
 }
 
-/** Source: [ARM-DEPLOYMENT-FAILED] */
+/** Returns the error of a failed deployment. Source: [ARM-DEPLOYMENT-FAILED] */
 function failureOf(thrown: unknown, operations: readonly DeploymentOperation[]): JsonObject {
   if (thrown instanceof TemplateError) return errorOf(thrown);
   const failed = operations.findLast(({ error }) => error !== undefined);

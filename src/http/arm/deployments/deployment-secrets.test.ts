@@ -28,8 +28,8 @@ const values: JsonObject = {
   whole: { value: { deep: [SECRET] } },
 };
 
-/** A nested deployment that answers what it was given. */
-const nested = (scope: "inner" | "outer", template: JsonObject, given?: JsonObject): JsonObject => ({
+/** Returns a nested deployment with the given template and parameters. */
+const nested = (scope: "inner" | "outer", template: JsonObject, inputs?: JsonObject): JsonObject => ({
   type: "Microsoft.Resources/deployments",
   apiVersion: "2024-11-01",
   name: `nested-${scope}`,
@@ -37,7 +37,7 @@ const nested = (scope: "inner" | "outer", template: JsonObject, given?: JsonObje
     mode: "Incremental",
     expressionEvaluationOptions: { scope },
     template,
-    ...(given === undefined ? {} : { parameters: given }),
+    ...(inputs === undefined ? {} : { parameters: inputs }),
   },
 });
 
@@ -48,14 +48,14 @@ const outputs = {
   list: { type: "array", items: { $ref: "#/definitions/account" }, value: "[parameters('list')]" },
 };
 
-/** Deploys, and collects everything that was answered, stored, logged and raised on the way. */
-async function deploy(template: JsonObject, given: JsonObject = values) {
+/** Deploys a template, and collects all responses, records, log lines and engine events on the way. */
+async function deploy(template: JsonObject, parameterValues: JsonObject = values) {
   const lines: unknown[] = [];
   const app = await startArmApp({ logger: createLineLogger("debug", (line) => lines.push(line)) });
   const { engine } = app.harness;
-  const told: unknown[] = [];
-  engine.observe((event) => told.push(event));
-  const body = { properties: { mode: "Incremental", template, parameters: given } };
+  const observed: unknown[] = [];
+  engine.observe((event) => observed.push(event));
+  const body = { properties: { mode: "Incremental", template, parameters: parameterValues } };
   const answers: unknown[] = [];
   const call = async (method: string, path: string, content?: unknown) => {
     const answer = await app.call(method, path, content);
@@ -73,11 +73,11 @@ async function deploy(template: JsonObject, given: JsonObject = values) {
   await call("GET", `${GROUP}/providers/Microsoft.Resources/deployments`);
   const shown = (await call("GET", DEPLOYMENT)).body;
   const stored = engine.directory.get(DEPLOYMENT);
-  return { state, begun, shown, everything: JSON.stringify({ answers, lines, told, stored }) };
+  return { state, begun, shown, everything: JSON.stringify({ answers, lines, observed, stored }) };
 }
 
 describe("[ARM-TEMPLATE-SECRET] the secrets of a deployment", () => {
-  it("are in no answer, record or log line, whatever the path to their type", async () => {
+  it("are in no response, record or log line, whichever path leads to their type", async () => {
     const { state, shown, everything } = await deploy({
       languageVersion: "2.0",
       definitions,
@@ -105,13 +105,13 @@ describe("[ARM-TEMPLATE-SECRET] the secrets of a deployment", () => {
       resources: {},
       outputs: { account: outputs.account },
     };
-    const given = scope === "inner" ? { account: { value: "[parameters('account')]" } } : undefined;
+    const inputs = scope === "inner" ? { account: { value: "[parameters('account')]" } } : undefined;
     const { state, shown, everything } = await deploy({
       languageVersion: "2.0",
-      // In the outer template the name stands for another type.
+      // In the outer template the name refers to another type.
       definitions: scope === "outer" ? { ...definitions, key: { type: "securestring" } } : definitions,
       parameters,
-      resources: { nested: nested(scope, inner, given) },
+      resources: { nested: nested(scope, inner, inputs) },
       outputs: { told: { type: "object", value: "[reference('nested').outputs.account]" } },
     });
     expect(state).toBe("Succeeded");
@@ -119,12 +119,12 @@ describe("[ARM-TEMPLATE-SECRET] the secrets of a deployment", () => {
     expect(shown.properties.outputs.told.value).toEqual({ type: "Object", value: { user: "admin", password: null } });
   });
 
-  it.each<[what: string, resource: JsonValue]>([
+  it.each<[source: string, resource: JsonValue]>([
     ["an expression", { tags: { a: "[int(parameters('plain'))]" } }],
     ["a rule of a resource", { properties: { inboundIpRules: [{ ipMask: "[parameters('plain')]" }] } }],
     ["the reader of a body", { properties: { publicNetworkAccess: "[parameters('account').password]" } }],
     ["a type of its own", { location: "[parameters('whole')]" }],
-  ])("are not in the error of %s", async (_what, more) => {
+  ])("are not in the error of %s", async (_source, more) => {
     const resource = { type: "Microsoft.EventGrid/topics", apiVersion: "2025-02-15", name: "made", location: "local" };
     const resources = { made: { ...resource, ...(more as JsonObject) } };
     const { state, shown, everything } = await deploy({ languageVersion: "2.0", definitions, parameters, resources });
@@ -133,19 +133,19 @@ describe("[ARM-TEMPLATE-SECRET] the secrets of a deployment", () => {
     expect(everything).not.toContain(SECRET);
   });
 
-  it.each<[what: string, declared: JsonObject, given: JsonObject]>([
-    ["is none of those that are allowed", { type: "securestring", allowedValues: [SECRET] }, { value: "other-secret" }],
-    ["stands where an object with it belongs", { type: "securestring" }, SECRET as never],
-    ["decides on a resource", { type: "securestring" }, { value: SECRET }],
-  ])("are not in a refusal when one %s", async (_what, plain, given) => {
+  it.each<[fault: string, declared: JsonObject, sent: JsonObject]>([
+    ["is not an allowed value", { type: "securestring", allowedValues: [SECRET] }, { value: "other-secret" }],
+    ["is sent in place of the object that holds it", { type: "securestring" }, SECRET as never],
+    ["determines a resource's type", { type: "securestring" }, { value: SECRET }],
+  ])("are not in the error when one %s", async (_fault, plain, sent) => {
     const resources = [{ type: "[parameters('plain')]", apiVersion: "2025-02-15", name: "made" }];
-    const { begun, everything } = await deploy({ parameters: { plain }, resources }, { plain: given });
+    const { begun, everything } = await deploy({ parameters: { plain }, resources }, { plain: sent });
     expect(begun.status).toBe(400);
     expect(begun.body.error.message).not.toBe("");
     expect(everything).not.toMatch(/hush-hush|other-secret/);
   });
 
-  it("include the keys that a list function answered", async () => {
+  it("include the keys that a list function returned", async () => {
     const { state, shown, everything } = await deploy(
       {
         resources: [
@@ -163,7 +163,7 @@ describe("[ARM-TEMPLATE-SECRET] the secrets of a deployment", () => {
     );
     expect(state).toBe("Failed");
     expect(shown.properties.error.message).toContain("***");
-    // The key of the harness's topic.
+    // This is the key of the harness's topic.
     expect(everything).not.toContain(Buffer.alloc(32, 7).toString("base64"));
   });
 });

@@ -22,13 +22,19 @@ import { groupOfScope, runDeployment } from "./deployment-run.ts";
 
 const NAME = /^[-\w._()]{1,64}$/;
 const PAGES = { page: 1_000, maxPage: 1_000, filterable: ["name", "provisioningState"] };
-/** Seconds until the next look. Python and Go wait for half a minute unless told. */
+/** Seconds until the client asks again. Without the header, the Python and Go SDKs wait for half a minute. */
 const RETRY_AFTER = "1";
 const INTERRUPTED = "Ringmain was stopped during this deployment. Deploy the template again.";
 
-/** Deployments of templates, to resource groups and subscriptions; those that run are known to this process only. */
+/**
+ * Deployments of templates to resource groups and subscriptions.
+ *
+ * A deployment is stored as `Running` when its template has been checked, and as `Succeeded`, `Failed` or `Canceled` when
+ * it ends. Only the process that runs it knows that it is still active: a record that says `Running` without a running
+ * deployment in this process is shown as `Failed`. No timer is involved.
+ */
 export class Deployments {
-  /** By id, what cancels it. */
+  /** The abort controllers of running deployments, by resource key. */
   readonly #running = new Map<string, AbortController>();
   readonly #templates: TemplateEvaluator;
 
@@ -36,7 +42,7 @@ export class Deployments {
     this.#templates = templates;
   }
 
-  /** Answers everything below `deployments`. Source: [ARM-DEPLOYMENT] */
+  /** Handles all calls on `deployments` and below. Source: [ARM-DEPLOYMENT] */
   async answer(call: ArmCall): Promise<ArmAnswer> {
     const { types, names } = call.path;
     requireGroup(call.path, call.engine.directory);
@@ -102,7 +108,7 @@ export class Deployments {
     }
   }
 
-  /** Reads what is to be deployed; the caller closes the session. */
+  /** Opens a session for the template in the body. The caller must close the session. */
   async #open(call: ArmCall, name: string): Promise<TemplateSession> {
     const { subscriptionId = "", resourceGroup } = call.path;
     const sent = {
@@ -155,7 +161,7 @@ export class Deployments {
   async #run(call: ArmCall, session: TemplateSession, begun: DeploymentResource, canceled: AbortSignal): Promise<void> {
     const result = await runDeployment(call, session, canceled);
     const endedAt = call.clock.now();
-    // One that was deleted meanwhile is not brought back.
+    // A deployment that was deleted in the meantime is not stored again.
     if (call.engine.directory.get(begun.id) !== undefined) {
       await keepDeployment(call, { ...begun, properties: { ...begun.properties, ...result, endedAt } });
     }
@@ -164,7 +170,7 @@ export class Deployments {
     if (operation !== undefined) await raise(call, operation, outcome, call.logger);
   }
 
-  /** Checks a template that is not deployed. */
+  /** Checks a template without deploying it. */
   async #check(
     call: ArmCall,
     name: string,
@@ -193,7 +199,7 @@ export class Deployments {
     });
   }
 
-  /** What is there is deployed again, what is not is created; properties are not compared. */
+  /** Lists existing resources as `Deploy` and missing ones as `Create`; does not compare properties. */
   async #whatIf(call: ArmCall, name: string): Promise<ArmAnswer> {
     const { resources } = await this.#check(call, name);
     const { directory } = call.engine;
@@ -247,7 +253,7 @@ export class Deployments {
     throw new RingmainError("deployment_not_found", `Deployment '${name}' could not be found.`);
   }
 
-  /** What ran when Ringmain was stopped has failed, whatever its record says. */
+  /** Returns a deployment with its real state: one that was running when Ringmain stopped has failed. */
   #asItIs(deployment: DeploymentResource): DeploymentResource {
     const { state } = deployment.properties;
     if (state !== "Running" || this.#running.has(resourceKey(deployment.id))) return deployment;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { FirstByKey } from "./first-by-key.ts";
 
 describe("FirstByKey", () => {
-  it("keeps what sorting everything and taking the first few would", () => {
+  it("returns the same items as sorting all of them and taking the first few", () => {
     const keys = fc.uniqueArray(fc.string(), { maxLength: 60 });
     fc.assert(
       fc.property(keys, fc.integer({ min: 1, max: 10 }), (all, limit) => {

@@ -4,18 +4,18 @@ interface Keyed<Item> {
   readonly item: Item;
 }
 
-/** Keeps the first few of many items in the order of their keys, without sorting or keeping them all. */
+/** Collects the first few of many items, in the order of their keys, without sorting or storing all of them. */
 export class FirstByKey<Item> {
   readonly #limit: number;
   readonly #kept: Keyed<Item>[] = [];
-  /** The last key that is kept, once there are as many as are wanted: later ones are not. */
+  /** The greatest key to keep, once the limit is reached; `undefined` before. */
   #last: string | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Returns whether an item with this key would be kept for now. */
+  /** Returns whether an item with this key belongs to the first ones so far. */
   takes(key: string): boolean {
     return this.#last === undefined || key < this.#last;
   }
@@ -25,7 +25,7 @@ export class FirstByKey<Item> {
     if (this.#kept.length >= 2 * this.#limit) this.#cut();
   }
 
-  /** Returns what is kept, in order. */
+  /** Returns the first items, in order. */
   sorted(): readonly Keyed<Item>[] {
     this.#cut();
     return this.#kept;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { EG, startArmApp } from "../../../../test/support/servers/arm-app.ts";
 
 describe("lists of Resource Manager", () => {
-  it("[ARM-LIST] come in pages whose links hold, while the list changes", async () => {
+  it("[ARM-LIST] have pages with links that stay valid while the list changes", async () => {
     const { call } = await startArmApp();
     for (let index = 10; index < 35; index += 1) await call("PUT", `${EG}/topics/t-${index}`, { location: "local" });
     const first = await call("GET", `${EG}/topics?api-version=2022-06-15&$filter=contains(name,'t-')`);
@@ -25,7 +25,7 @@ describe("lists of Resource Manager", () => {
     }
   });
 
-  it("[ARM-FILTER-LIMIT] are refused with 400 when the filter takes too many comparisons", async () => {
+  it("[ARM-FILTER-LIMIT] are refused with 400 when the filter needs too many comparisons", async () => {
     const { call, harness } = await startArmApp();
     const domain = `${EG}/domains/d-1`;
     for (let index = 0; index < 20_000; index += 1) {

@@ -6,32 +6,33 @@ import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { FirstByKey } from "./first-by-key.ts";
 import { visitInSlices } from "./visit-in-slices.ts";
 
-/** How a list is asked for. */
+/** Rules for the query of a list. */
 export interface ListRules {
-  /** What `$filter` may ask for. */
+  /** Names of the fields that `$filter` may use. */
   readonly filterable: readonly string[];
-  /** What a page holds unless `$top` says otherwise, and the most that it may say. */
+  /** Items on a page without `$top`. */
   readonly page: number;
+  /** The greatest `$top`. */
   readonly maxPage: number;
 }
 
-/** Event Grid's own lists. [ARM-LIST] */
+/** Rules for Event Grid's own lists. [ARM-LIST] */
 const EVENT_GRID_RULES: ListRules = { filterable: ["name"], page: 20, maxPage: 100 };
 
-/** Something that is listed. */
+/** An entry of a list. */
 export interface Listed {
   readonly id: string;
-  /** What `$filter` may ask for. */
+  /** Values that `$filter` compares, by field name. */
   readonly fields: Readonly<Record<string, string>>;
   readonly read: () => JsonObject;
 }
 
 /**
- * Resolves with one page of a list, ordered by id: `$top` of them, those that `$filter` lets through, after what
- * `$skipToken` names. A page's token holds the last id shown, so that a list may change between pages without repeating
- * what stays. Other requests have their turn while the items are looked at.
+ * Resolves with one page of a list, ordered by id: at most `$top` items that match `$filter` and come after the position
+ * in `$skipToken`. The token holds the last id of the previous page, so no item is repeated when the list changes between
+ * pages. Other requests are served while the items are visited.
  *
- * @param listed returns how an item is listed; `undefined` for what is in another list
+ * @param listed returns an item's entry; `undefined` for an item that is not in this list
  * Source: [ARM-LIST], [ARM-FILTER-LIMIT]
  */
 export async function listPage<Item>(
@@ -45,7 +46,7 @@ export async function listPage<Item>(
   const matches = parseListFilter(query.get("$filter") ?? "", rules.filterable);
   const after = positionOf(query.get("$skipToken") ?? query.get("$skiptoken"));
   const budget = createFilterBudget();
-  // One more than the page has, which says whether there is another page.
+  // One item more than the page holds, to learn whether there is another page.
   const first = new FirstByKey<Listed>(top + 1);
   const look = (item: Item): void => {
     const each = listed(item);
@@ -62,7 +63,7 @@ export async function listPage<Item>(
   return ok({ value, nextLink: nextLink(call, last.key) });
 }
 
-/** The whole of a short list that people do not add to. */
+/** Returns a short list of fixed length on a single page. */
 export function wholeList(value: readonly JsonObject[]): ArmAnswer {
   return ok({ value });
 }
@@ -81,7 +82,7 @@ function topOf(text: string | null, { page, maxPage }: ListRules): number {
   throw new RingmainError("invalid_request", `$top must be a whole number between 1 and ${maxPage}.`);
 }
 
-/** The key after which a page begins. */
+/** Returns the key after which a page begins. */
 function positionOf(token: string | null): string {
   if (token === null) return "";
   const position = Buffer.from(token, "base64url").toString();

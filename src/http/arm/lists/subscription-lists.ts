@@ -6,19 +6,19 @@ import type { ArmAnswer, ArmCall } from "../arm-call.ts";
 import { listPage, type Listed } from "./list-page.ts";
 import { showOwn } from "../show.ts";
 
-/** Where resources are whose region nobody chose: in every region. */
+/** Location of resources without a chosen region: they are listed in every region. */
 const LOCAL = "local";
 const GLOBAL = "global";
 
-/** What a list of event subscriptions is asked for. */
+/** The region and topic type whose event subscriptions a call lists. */
 interface Wanted {
   readonly location: string;
   readonly topicType: string | undefined;
 }
 
 /**
- * The lists of event subscriptions by group or Azure subscription, of a region or of none, and of one topic type or
- * all; `undefined` when a path is none of them. Source: [ARM-SUBSCRIPTION-LISTS]
+ * Lists the event subscriptions of a resource group or Azure subscription, in one region or globally, for one topic type
+ * or all; returns `undefined` for a path of another form. Source: [ARM-SUBSCRIPTION-LISTS]
  */
 export function subscriptionList(call: ArmCall): Promise<ArmAnswer> | undefined {
   const wanted = wantedOf(call.path);
@@ -29,13 +29,13 @@ export function subscriptionList(call: ArmCall): Promise<ArmAnswer> | undefined 
     if (!isWanted(wanted, each)) return undefined;
     return { id: each.id, fields: { name: each.name }, read: () => showOwn(call, each) };
   };
-  // The id of a subscription begins with that of its source.
+  // An event subscription's id begins with the id of its source.
   return listPage(call, directory.below(call.path.scope, "Microsoft.EventGrid/eventSubscriptions"), listed);
 }
 
 function wantedOf({ namespace, types, names, subscriptionId, scope }: ArmPath): Wanted | undefined {
   const [location, topicType] = names;
-  // A list of what extends one resource is that resource's.
+  // The event subscriptions of one resource are listed as that resource's collection.
   if (namespace !== "Microsoft.EventGrid" || subscriptionId === undefined || scope.includes("/providers/")) {
     return undefined;
   }

@@ -7,7 +7,7 @@ import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { wholeList } from "./list-page.ts";
 import { notAllowed } from "../resources.ts";
 
-/** Regions that people choose from. Any other word is a region as well. */
+/** Regions that clients offer to choose from. Any other word is accepted as a region too. */
 const LOCATIONS: readonly (readonly [name: string, displayName: string])[] = [
   ["local", "Local"],
   ["global", "Global"],
@@ -25,7 +25,7 @@ const LOCATIONS: readonly (readonly [name: string, displayName: string])[] = [
   ["australiaeast", "Australia East"],
 ];
 
-/** `/tenants`: there is one. */
+/** Handles `/tenants`: there is one tenant. */
 export function tenants(): ArmAnswer {
   return wholeList([
     {
@@ -40,17 +40,18 @@ export function tenants(): ArmAnswer {
   ]);
 }
 
-/** `/subscriptions`: the default one and those that something is in. [ARM-SUBSCRIPTIONS] */
+/** Handles `/subscriptions`: lists the default one and those that contain resources. [ARM-SUBSCRIPTIONS] */
 export function azureSubscriptions({ engine }: ArmCall): ArmAnswer {
   const value = [...subscriptionIds(engine.directory)].toSorted().map(readSubscription);
   return ok({ value, count: { type: "Total", value: value.length } });
 }
 
-/** `/subscriptions/{id}`: any id is one. */
+/** Handles `/subscriptions/{id}`: any id is a valid subscription. */
 export function azureSubscription({ path }: ArmCall): ArmAnswer {
   return ok(readSubscription(path.subscriptionId ?? ""));
 }
 
+/** Handles `/subscriptions/{id}/locations`. */
 export function locations({ path }: ArmCall): ArmAnswer {
   return wholeList(
     LOCATIONS.map(([name, displayName]) => ({
@@ -64,7 +65,7 @@ export function locations({ path }: ArmCall): ArmAnswer {
   );
 }
 
-/** `providers` and `providers/{namespace}` of a subscription, and `register`: all are registered, always. */
+/** Handles `providers`, `providers/{namespace}` and `register` of a subscription: all providers are always registered. */
 export function providers({ method, path }: ArmCall): ArmAnswer {
   const subscriptionId = path.subscriptionId ?? DEFAULT_SUBSCRIPTION_ID;
   if (path.namespace === undefined) {
@@ -78,6 +79,7 @@ export function providers({ method, path }: ArmCall): ArmAnswer {
   throw unknownNamespace(path.namespace);
 }
 
+/** Returns the error for a provider that does not exist. */
 export function unknownNamespace(namespace: string): RingmainError {
   return new RingmainError("invalid_resource_namespace", `The resource namespace '${namespace}' is invalid.`);
 }

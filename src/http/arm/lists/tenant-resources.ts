@@ -6,7 +6,7 @@ import type { PartnerRegistrationResource } from "../../../core/resources/resour
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { wholeList } from "./list-page.ts";
 
-/** `verifiedPartners`: here those are the partners that are registered. [ARM-VERIFIED-PARTNERS] */
+/** Handles `verifiedPartners`: every registered partner counts as verified. [ARM-VERIFIED-PARTNERS] */
 export function verifiedPartners({ engine, path }: ArmCall): ArmAnswer {
   const registrations = engine.directory.ofKind("Microsoft.EventGrid/partnerRegistrations");
   const [name] = path.names;
@@ -33,7 +33,7 @@ function readVerifiedPartner({ name, properties }: PartnerRegistrationResource):
   };
 }
 
-/** `extensionTopics/default` of any resource: which system topic carries its events. */
+/** Handles `extensionTopics/default` of any resource: names the system topic that carries its events. */
 export function extensionTopic({ engine, path }: ArmCall): ArmAnswer {
   const systemTopic = engine.directory.systemTopicOf(path.scope);
   return ok({
@@ -45,7 +45,7 @@ export function extensionTopic({ engine, path }: ArmCall): ArmAnswer {
   });
 }
 
-/** `operations`: everything that can be done, by the table of kinds. */
+/** Handles `operations`: lists all operations in the table of kinds. */
 export function operations(): ArmAnswer {
   return wholeList(Object.values(RESOURCE_TYPES).flatMap(({ type, actions }) => operationsOf(type, actions)));
 }

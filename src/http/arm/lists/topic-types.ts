@@ -14,7 +14,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
 import { wholeList } from "./list-page.ts";
 
-/** `topicTypes`, `topicTypes/{name}` and `topicTypes/{name}/eventTypes`, which belong to no subscription. */
+/** Handles `topicTypes`, `topicTypes/{name}` and `topicTypes/{name}/eventTypes`, which belong to no subscription. */
 export async function topicTypes({ path }: ArmCall): Promise<ArmAnswer> {
   const [name] = path.names;
   if (name === undefined) return wholeList(await Promise.all(TOPIC_TYPES.map(readTopicType)));
@@ -23,13 +23,13 @@ export async function topicTypes({ path }: ArmCall): Promise<ArmAnswer> {
   return path.types.length === 1 ? ok(await readTopicType(topicType)) : wholeList(await readEventTypes(topicType));
 }
 
-/** `{resource}/providers/Microsoft.EventGrid/eventTypes`: what a source raises. */
+/** Handles `{resource}/providers/Microsoft.EventGrid/eventTypes`: lists the event types that a source raises. */
 export async function eventTypesOf({ path }: ArmCall): Promise<ArmAnswer> {
   const lists = await Promise.all(topicTypesOfSource(path.scope).map(readEventTypes));
   return wholeList(lists.flat());
 }
 
-/** The id of a topic type has no leading slash. [ARM-TOPIC-TYPES] */
+/** Returns the id of a topic type, which has no leading slash. [ARM-TOPIC-TYPES] */
 function idOf({ name }: TopicType): string {
   return `providers/Microsoft.EventGrid/topicTypes/${name}`;
 }

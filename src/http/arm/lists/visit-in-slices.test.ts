@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { visitInSlices } from "./visit-in-slices.ts";
 
-/** Counts the turns that other work has until a promise is settled. */
+/** Counts the turns of the event loop until a promise is settled. */
 async function turnsDuring(work: Promise<void>): Promise<number> {
   const ended = work.then(() => "ended");
   let turns = 0;
@@ -11,7 +11,7 @@ async function turnsDuring(work: Promise<void>): Promise<number> {
 }
 
 describe("visitInSlices", () => {
-  it("[ARM-FILTER-LIMIT] visits every item once, in order, with turns for other work between", async () => {
+  it("[ARM-FILTER-LIMIT] visits every item once, in order, with pauses for other work", async () => {
     const items = Array.from({ length: 100_000 }, (_, index) => index);
     const visited: number[] = [];
     expect(await turnsDuring(visitInSlices(items, (item) => visited.push(item)))).toBeGreaterThan(15);
@@ -31,7 +31,7 @@ describe("visitInSlices", () => {
     expect(turns).toBeGreaterThan(90);
   });
 
-  it("rejects with what a visit throws", async () => {
+  it("rejects with the error that a visit throws", async () => {
     const refused = visitInSlices([1], () => {
       throw new Error("enough");
     });

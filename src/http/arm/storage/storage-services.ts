@@ -14,12 +14,12 @@ import { ok, type ArmAnswer, type ArmCall, type StorageAnswer } from "../arm-cal
 import { listPage, wholeList, type Listed } from "../lists/list-page.ts";
 import { notAllowed } from "../resources.ts";
 
-/** Containers and queues that are there already are asked about one by one: so many at a time. */
+/** Page sizes of containers and queues: each one on a page is read with a request of its own. */
 const PAGES = { page: 100, maxPage: 100, filterable: ["name"] };
-/** Pages of a service's own list that are read; the service puts 5,000 names into one. */
+/** The most pages that are read of a service's own list; a page has up to 5,000 names. */
 const MAX_PAGES = 100;
 
-/** The kind that types below an account name; `undefined` when they name none. */
+/** Returns the kind of storage service that the types below an account name; `undefined` if they name none. */
 export function storageKindOf(types: readonly string[]): StorageKind | undefined {
   const [, services, items] = types;
   return STORAGE_KINDS.find(
@@ -31,8 +31,8 @@ export function storageKindOf(types: readonly string[]): StorageKind | undefined
 }
 
 /**
- * Answers calls on an account's services and on the containers and queues in them, which are the service's own: made,
- * asked about and deleted through its REST API. Source: [ARM-STORAGE-CONTAINER]
+ * Handles calls on an account's services and on the containers and queues in them. The storage service owns these: they
+ * are created, read and deleted through its REST API. Source: [ARM-STORAGE-CONTAINER]
  */
 export async function storageService(
   call: ArmCall,
@@ -120,11 +120,11 @@ class StorageItems {
   async #read(name: string): Promise<ReturnType<typeof readStorageItem>> {
     const { status, headers } = await this.#send("GET", name, this.#kind.readQuery);
     if (status === 200) return readStorageItem(this.#kind, { id: this.#id(name), name, headers });
-    const what = this.#kind.items.slice(0, -1);
-    throw new RingmainError("not_found", `The specified ${what} '${name}' does not exist.`);
+    const kindName = this.#kind.items.slice(0, -1);
+    throw new RingmainError("not_found", `The specified ${kindName} '${name}' does not exist.`);
   }
 
-  /** Refusals that are an answer are given back: 404, and 409 of what is there already. */
+  /** Sends a request to the service. Returns 404, and 409 for an item that exists already; rejects on other failures. */
   async #send(
     method: string,
     name: string,

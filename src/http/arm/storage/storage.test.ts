@@ -7,16 +7,19 @@ const ACCOUNTS = `/subscriptions/${DEFAULT_SUBSCRIPTION_ID}/resourceGroups/ringm
 const account = { location: "local", sku: { name: "Standard_LRS" }, kind: "StorageV2", properties: {} };
 
 describe("a storage account [ARM-STORAGE-ACCOUNT]", () => {
-  it("is answered once it is served, with its addresses", async () => {
+  it("is returned with its addresses once it is served", async () => {
     const endpoints = { blob: "http://127.0.0.1:10000/photos/" };
     const { call } = await startArmApp({ storage: { ...NO_STORAGE, endpoints: () => endpoints } });
-    const made = await call("PUT", `${ACCOUNTS}/photos?api-version=2022-09-01`, account);
-    expect(made).toMatchObject({ status: 200, body: { name: "photos", properties: { primaryEndpoints: endpoints } } });
+    const created = await call("PUT", `${ACCOUNTS}/photos?api-version=2022-09-01`, account);
+    expect(created).toMatchObject({
+      status: 200,
+      body: { name: "photos", properties: { primaryEndpoints: endpoints } },
+    });
     const keys = await call("POST", `${ACCOUNTS}/photos/listKeys?api-version=2022-09-01`);
     expect(keys.body).toMatchObject({ keys: [{ keyName: "key1", permissions: "FULL" }, { keyName: "key2" }] });
   });
 
-  it("that cannot be served is not there afterwards, and why is told", async () => {
+  it("is deleted again when it cannot be served, and the error names the reason", async () => {
     const reason = new RingmainError("not_found", "Azurite is not installed.");
     const { call } = await startArmApp({
       storage: { ...NO_STORAGE, ready: () => Promise.reject(reason) },

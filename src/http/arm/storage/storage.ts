@@ -13,7 +13,7 @@ import { show } from "../show.ts";
 
 const TYPE = "Microsoft.Storage/storageAccounts";
 
-/** Answers everything of `Microsoft.Storage`. Source: [ARM-STORAGE-ACCOUNT] */
+/** Handles all calls to `Microsoft.Storage`. Source: [ARM-STORAGE-ACCOUNT] */
 export async function storageProvider(call: ArmCall): Promise<ArmAnswer> {
   const { path, target } = call;
   const { types } = path;
@@ -24,14 +24,17 @@ export async function storageProvider(call: ArmCall): Promise<ArmAnswer> {
   if (kind === undefined && below.length > 0 && verb === undefined) throw unknownType(types);
   requireScope(address, path);
   if (address.name === undefined) return collection(call, address);
-  // The resources below an account are those of the account's service.
+  // The account's own service owns the resources below the account.
   if (kind !== undefined) return storageService(call, kind, accountAt(call, address));
   if (verb === "listKeys") return ok(readKeys(accountAt(call, address).keys));
   if (verb === "regenerateKey") return regenerate(call, accountAt(call, address));
   return account(call, address, address.name);
 }
 
-/** A write ends when the account is served: its answer tells where. A new one that cannot be served is not kept. */
+/**
+ * Handles a call on an account. A write returns when the account is served, with its addresses. A new account that cannot
+ * be served is deleted again.
+ */
 async function account(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
   const { directory, controlPlane } = call.engine;
   const isNew = directory.get(address.id) === undefined;
@@ -70,7 +73,7 @@ function readKeys(keys: AccessKeys): JsonObject {
 
 const NAME_CHECK = object({ name: text }, ["type"]);
 
-/** Whether an account may have a name. */
+/** Returns whether a name is valid and free for a new account. */
 async function checkName(call: ArmCall): Promise<ArmAnswer> {
   if (call.method !== "POST") throw notAllowed(call.method);
   const { name = "" } = await readMembers(call, NAME_CHECK, call.path.scope);

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { webhookTo } from "../../../test/contract/destination-fixtures.ts";
 import { resourceId, DEFAULT_SCOPE } from "../../core/resources/resource-id.ts";
-import { SubscriptionSeries, TopicSeries } from "./series.ts";
+import { SubscriptionSeries } from "./subscription-series.ts";
+import { TopicSeries } from "./topic-series.ts";
 
 const domain = resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/domains", "shop");
 const account = resourceId(DEFAULT_SCOPE, "Microsoft.Storage/storageAccounts", "pictures");

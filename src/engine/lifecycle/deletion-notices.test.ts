@@ -6,7 +6,7 @@ import {
 } from "../../../test/support/servers/engine-harness.ts";
 
 describe("the end of a subscription", () => {
-  it("[EG-SUBSCRIPTION-DELETED] is told to an endpoint that had consented, once, whatever it answers", async () => {
+  it("[EG-SUBSCRIPTION-DELETED] notifies an endpoint that had consented, once, whatever its response", async () => {
     const harness = await start();
     const { controlPlane } = harness.engine;
     for (const name of ["kind", "rude"]) await controlPlane.put(desiredSubscription(name));
@@ -14,12 +14,12 @@ describe("the end of a subscription", () => {
     harness.destination("rude").answer = () => failed(500);
     for (const name of ["kind", "rude"]) await controlPlane.delete(desiredSubscription(name).id);
     await harness.fastForward(60_000);
-    const told = { now: expect.any(Number), eventId: expect.any(String) };
-    expect(harness.destination("kind").deletions).toEqual([told]);
-    expect(harness.destination("rude").deletions).toEqual([told]);
+    const notice = { now: expect.any(Number), eventId: expect.any(String) };
+    expect(harness.destination("kind").deletions).toEqual([notice]);
+    expect(harness.destination("rude").deletions).toEqual([notice]);
   });
 
-  it("[EG-SUBSCRIPTION-DELETED] is not told to one that had not", async () => {
+  it("[EG-SUBSCRIPTION-DELETED] does not notify an endpoint that had not consented", async () => {
     const harness = await start({ enforceHandshake: true });
     const { controlPlane } = harness.engine;
     harness.destination("closed").consent = () => ({ kind: "failed", detail: "no" });
@@ -30,7 +30,7 @@ describe("the end of a subscription", () => {
     expect(harness.destination("closed").deletions).toEqual([]);
   });
 
-  it("[EG-SUBSCRIPTION-DELETED] does not hold up the engine's end", async () => {
+  it("[EG-SUBSCRIPTION-DELETED] does not delay the stop of the engine", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("slow"));
     await harness.engine.idle();

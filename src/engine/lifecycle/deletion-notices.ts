@@ -11,7 +11,7 @@ const CONCURRENT = 16;
 /** So many may wait to be told; with more, further ones are not told at all. */
 const MAX_WAITING = 1_000;
 
-export interface FarewellDependencies {
+export interface DeletionNoticeDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -22,22 +22,22 @@ export interface FarewellDependencies {
  * Tells endpoints that their subscription was deleted: once, without a second try, and only those that had consented.
  * Best effort: it holds up nothing, and what goes wrong is for the debug level. [EG-SUBSCRIPTION-DELETED]
  */
-export class Farewells {
-  readonly #deps: FarewellDependencies;
+export class DeletionNotices {
+  readonly #dependencies: DeletionNoticeDependencies;
   readonly #limit = createLimiter(CONCURRENT);
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(deps: FarewellDependencies) {
-    this.#deps = deps;
+  constructor(dependencies: DeletionNoticeDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Tells the endpoint, in the background. */
-  tell(subscriber: Subscriber): void {
+  send(subscriber: Subscriber): void {
     if (!hasConsent(subscriber.consent) || this.#underWay.size >= MAX_WAITING) return;
-    const work = this.#limit(() => this.#tellNow(subscriber)).finally(() => this.#underWay.delete(work));
+    const work = this.#limit(() => this.#sendNow(subscriber)).finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
-    background(work, "farewell", this.#deps.logger);
+    background(work, "deletion_notice", this.#dependencies.logger);
   }
 
   /** Resolves when nobody is being told. */
@@ -51,14 +51,14 @@ export class Farewells {
     await this.idle();
   }
 
-  async #tellNow(subscriber: Subscriber): Promise<void> {
-    const { clock, random, logger, openDestination } = this.#deps;
+  async #sendNow(subscriber: Subscriber): Promise<void> {
+    const { clock, random, logger, openDestination } = this.#dependencies;
     const { signal } = this.#stopping;
     if (signal.aborted) return;
     const destination = openDestination(subscriber);
     try {
       const outcome = await destination.subscriptionDeleted?.({ now: clock.now(), eventId: random.uuid() }, signal);
-      if (outcome !== undefined) logger.debug("deletion_told", { subscription: subscriber.id, ...outcome });
+      if (outcome !== undefined) logger.debug("deletion_notice_sent", { subscription: subscriber.id, ...outcome });
     } finally {
       await destination.close();
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { webhookRules } from "./webhook-rules.ts";
+import { WEB_HOOK } from "./web-hook.ts";
 
 const isOwnAudience = (audience: string): boolean => audience === "https://management.azure.com";
 
@@ -8,7 +8,8 @@ function problems(audience: unknown) {
     endpointUrl: "https://hooks.example",
     azureActiveDirectoryApplicationIdOrUri: audience as string,
   };
-  return webhookRules(properties, "properties.destination.properties", isOwnAudience);
+  const context = { field: "properties.destination.properties", topic: "/orders", declared: false, isOwnAudience };
+  return WEB_HOOK.rules?.(properties, context);
 }
 
 const field = "properties.destination.properties.azureActiveDirectoryApplicationIdOrUri";

@@ -1,0 +1,14 @@
+import { AZURE_KIND, RESOURCE_ENDPOINT, resourceIdProperty, type DestinationKind } from "./destination-kind.ts";
+import type { ResourceProperties } from "./destination-property.ts";
+
+const FORM = "…/providers/Microsoft.EventGrid/partnerDestinations/{destination}";
+
+/** A partner's system. */
+export const PARTNER_DESTINATION: DestinationKind<ResourceProperties> = {
+  ...AZURE_KIND,
+  called: "a partner destination",
+  resource: { form: FORM },
+  properties: { resourceId: resourceIdProperty(FORM) },
+  lookUp: { lists: ["partnerDestinations"], property: "resourceId" },
+  endpoint: RESOURCE_ENDPOINT,
+};

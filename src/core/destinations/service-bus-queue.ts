@@ -1,0 +1,16 @@
+import { messageAttributeRules } from "../rules/attribute-rules.ts";
+import { AZURE_KIND, RESOURCE_ENDPOINT, resourceIdProperty, type DestinationKind } from "./destination-kind.ts";
+import { ATTRIBUTES, type AttributedResourceProperties } from "./destination-property.ts";
+
+const FORM = "…/providers/Microsoft.ServiceBus/namespaces/{namespace}/queues/{queue}";
+
+/** A queue of Service Bus. */
+export const SERVICE_BUS_QUEUE: DestinationKind<AttributedResourceProperties> = {
+  ...AZURE_KIND,
+  called: "a Service Bus queue",
+  resource: { form: FORM },
+  properties: { resourceId: resourceIdProperty(FORM), ...ATTRIBUTES },
+  lookUp: { lists: ["connections"], property: "resourceId" },
+  rules: ({ deliveryAttributeMappings: mappings }, { field }) => messageAttributeRules(mappings, field),
+  endpoint: RESOURCE_ENDPOINT,
+};
