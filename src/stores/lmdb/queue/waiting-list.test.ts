@@ -24,7 +24,7 @@ class FakeFile {
     this.records.delete(`deliveries ${recordKey(QUEUE, place).toString("hex")}`);
   }
 
-  get(table: string, key: Buffer): Buffer | undefined {
+  get(table: string, key: Buffer) {
     this.reads += 1;
     return this.records.get(`${table} ${key.toString("hex")}`)?.value;
   }
