@@ -1,2 +1,2 @@
-/** The folder of the package that runs. This module, and the file it is bundled into, lie two folders below it. */
+/** Root folder of the running package. This module and the file that it is bundled into are two folders below it. */
 export const PACKAGE_FOLDER: URL = new URL("../../", import.meta.url);

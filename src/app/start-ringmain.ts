@@ -21,22 +21,24 @@ import { createReadyReport } from "./report/create-ready-report.ts";
 import { OwnAddress } from "./report/own-address.ts";
 import type { ReadyReport } from "./report/ready-report.ts";
 
-/** A whole Ringmain, running in this process. */
+/** A Ringmain that runs in this process. */
 export interface Ringmain {
   readonly report: ReadyReport;
   readonly engine: Engine;
   readonly storage: StorageAccounts;
-  /** Resolves with the reason when it cannot go on, and refuses publishers: it is to be stopped. Never rejects. */
+  /**
+   * Resolves with the reason when Ringmain has failed. It then refuses publishers, and must be stopped. Never rejects.
+   */
   readonly failed: Promise<Error>;
-  /** Makes the declared resources those of another configuration; the settings stay as they are. */
+  /** Replaces the declared resources with those of another configuration. Settings do not change. */
   reconfigure(config: Config): Promise<void>;
-  /** Refuses new work, lets the work under way end within the configured time, and releases every part. Idempotent. */
+  /** Refuses new work, waits for work in progress up to the configured time, and releases every part. Idempotent. */
   stop(): Promise<void>;
 }
 
 /**
- * Puts Ringmain together and starts it: the one place that knows every adapter. Resolves when everything is served. When
- * a part does not start, and when the signal is aborted, it rejects once the parts that are open have been released.
+ * Starts Ringmain. This is the only module that knows every adapter. Resolves when all parts are ready. Rejects when a
+ * part does not start or the signal is aborted; by then, the parts that were open have been released.
  */
 export async function startRingmain(options: RingmainOptions): Promise<Ringmain> {
   const context = createStartContext(options);
@@ -56,9 +58,10 @@ export async function startRingmain(options: RingmainOptions): Promise<Ringmain>
 }
 
 /**
- * Opens the parts one after the other. Each one pushes its release, so that stopping, and failing here, release them in
- * reverse order. The order of opening matters twice. Resources are loaded and configured before anything can raise an
- * event, or the event would find no subscription; and deliveries begin last, when the places they go to are there.
+ * Opens the parts one after the other. Each part pushes its release to the stack, so a stop or a failed start releases
+ * them in reverse order. Two rules determine the order in which parts are opened: resources are loaded and configured
+ * before anything can raise an event, because the event would find no subscription; and deliveries begin last, when
+ * their destinations are available.
  */
 async function start(context: StartContext): Promise<Omit<Ringmain, "stop">> {
   const { config, clock, random, logger, parts, signal, state, retry } = context;
@@ -70,7 +73,8 @@ async function start(context: StartContext): Promise<Omit<Ringmain, "stop">> {
 
   const store = await openStore(context);
   signal.throwIfAborted();
-  // Servers that the store is on may still choose leaders: what they refuse now they take a moment later.
+  // The servers of a shared store may still be electing leaders: a request that they refuse now can succeed a moment
+  // later.
   const settling: typeof retry = store.queue.capabilities.shared ? retry : (attempt) => attempt();
   const issuer = await settling(() => createLocalIssuer(config, store.secrets, clock, random));
   const tracer = await openTracing(context);
@@ -82,8 +86,8 @@ async function start(context: StartContext): Promise<Omit<Ringmain, "stop">> {
   const metrics = observeEngine(context, { engine, store, diagnostics });
   await engine.load();
 
-  const used = { engine, store, destinations, metrics, tracer, issuer, roles, storage: accounts };
-  const { server, address } = await openServer(context, used);
+  const serverParts = { engine, store, destinations, metrics, tracer, issuer, roles, storage: accounts };
+  const { server, address } = await openServer(context, serverParts);
   ownAddress.set(address);
   warnOfAccess(config, address.address, logger);
   state.waitFor("the configured topics and subscriptions");
@@ -103,8 +107,8 @@ async function start(context: StartContext): Promise<Omit<Ringmain, "stop">> {
   signal.throwIfAborted();
 
   state.waitFor("the waiting deliveries");
-  // From here on work flows, and stopping ends it where it comes in first. Function apps, Azurite and everything else that
-  // deliveries need are released after the engine.
+  // Deliveries begin now. A stop closes the sources of new work first: the server, then the storage accounts, then the
+  // engine. Function apps, Azurite and the other parts that deliveries need are released after the engine.
   parts.raise("engine");
   parts.raise("storage accounts");
   parts.raise("server");

@@ -3,7 +3,7 @@ import { checkResources } from "../app/config/check-resources.ts";
 import { loadConfig, type LoadedConfig, type LoadResult } from "../app/config/load-config.ts";
 import { ExitError } from "./exit-error.ts";
 
-/** Flags that set a setting: flag, and the setting's path. */
+/** Flags that change a setting, with the setting's path. */
 const SETTING_FLAGS: readonly (readonly [flags: string, setting: string, description: string])[] = [
   ["--host <address>", "host", "address to listen on (default: 127.0.0.1)"],
   ["--port <number>", "port", "port to listen on; 0 chooses a free port (default: 6500)"],
@@ -23,7 +23,7 @@ export function addConfigOption(command: Command): Command {
   );
 }
 
-/** Adds `--config` and the flags of single settings to a command. */
+/** Adds `--config` and the flags for settings to a command. */
 export function addConfigurationOptions(command: Command): Command {
   addConfigOption(command);
   for (const [flags, , description] of SETTING_FLAGS) {
@@ -33,10 +33,10 @@ export function addConfigurationOptions(command: Command): Command {
   return command;
 }
 
-/** What commander made of the flags, by the options' own names. */
+/** Values of the flags, by commander's names of the options. */
 export type ConfigurationFlags = Readonly<Record<string, unknown>> & { readonly config?: string };
 
-/** Reads and checks the configuration as this process would use it. */
+/** Reads and checks the configuration that this process would use. */
 export function readConfiguration(flags: ConfigurationFlags): LoadResult {
   // Every flag is named like its setting, so commander's camel case is the setting's path.
   const settings = Object.fromEntries(SETTING_FLAGS.map(([, setting]) => [setting, flags[setting]]));
@@ -48,7 +48,10 @@ export function readConfiguration(flags: ConfigurationFlags): LoadResult {
   return problems.length === 0 ? result : { kind: "problems", problems };
 }
 
-/** The same for a command that cannot go on without: a bad configuration ends it with exit code 2. */
+/**
+ * Reads the configuration for a command that needs a valid one. Throws an {@link ExitError} with code 2 if it is
+ * invalid.
+ */
 export function requireConfiguration(flags: ConfigurationFlags): LoadedConfig {
   const result = readConfiguration(flags);
   if (result.kind === "problems") throw new ExitError(2, result.problems);

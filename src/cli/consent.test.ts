@@ -7,16 +7,16 @@ const ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.EventGrid/topi
 const URL = "http://ringmain/eventsubscriptions/hook/validate?id=1";
 const WRITTEN = { id: ID, operation: "http://ringmain/operation" };
 
-/** A server that says one thing after the other, and goes on saying the last. */
+/** Creates a server that reports the states in turn, and repeats the last one. */
 function server(handshakes: readonly (JsonObject | "refused")[], statuses: readonly JsonObject[] = []): ConsentReader {
-  const [told, asked] = [[...handshakes], [...statuses]];
-  const next = <Said>(left: Said[]): Said | undefined => (left.length > 1 ? left.shift() : left[0]);
+  const [leftHandshakes, leftStatuses] = [[...handshakes], [...statuses]];
+  const next = <State>(left: State[]): State | undefined => (left.length > 1 ? left.shift() : left[0]);
   return {
     subscriptionDetails: async () => {
-      const handshake = next(told);
+      const handshake = next(leftHandshakes);
       return handshake === "refused" ? undefined : handshake === undefined ? [{}] : [{ handshake }];
     },
-    operationStatus: async () => next(asked) ?? { status: "Succeeded" },
+    operationStatus: async () => next(leftStatuses) ?? { status: "Succeeded" },
   };
 }
 
@@ -36,10 +36,10 @@ const byHand = { status: "awaiting-manual-action", detail: "POST answered 200.",
 const failing = { status: "failed", detail: "POST answered 404.", inProgress: true, validationUrl: URL };
 const failed = { status: "failed", detail: "POST answered 404." };
 const validated = { status: "validated", detail: "" };
-/** Every wait has begun so long ago that what is waited for is announced at once. */
+/** Start of the wait, long enough ago that the wait is announced at once. */
 const LONG_AGO = (): number => Date.now() - 60_000;
 
-describe("following a handshake", () => {
+describe("followConsent", () => {
   it.each([
     ["answer", [pending, byHand], "awaiting-manual-action"],
     ["answer", [pending, failing], "failed"],
@@ -47,15 +47,15 @@ describe("following a handshake", () => {
     ["conclusion", [pending, failing, failed], "failed"],
     ["consent", [pending, failing, byHand, validated], "validated"],
     ["consent", [failing, failed], "failed"],
-  ] as const)("ends, for its %s, with the state that it waits for", async (goal, handshakes, status) => {
+  ] as const)("returns the first state that reaches the goal %s", async (goal, handshakes, status) => {
     expect(await follow(server(handshakes), goal)).toMatchObject({ status });
   });
 
-  it("ends when its time is over, with the state of that moment", async () => {
+  it("returns the current state at the time limit", async () => {
     expect(await follow(server([pending]), "answer", LONG_AGO())).toEqual({ status: "pending", notices: [] });
   });
 
-  it("says each thing that it waits for once, with the URL that consents by hand", async () => {
+  it("announces each reason for waiting once, with the validation URL", async () => {
     const { notices } = await follow(
       server([pending, pending, byHand, byHand, failing, validated]),
       "consent",
@@ -68,7 +68,7 @@ describe("following a handshake", () => {
     ]);
   });
 
-  it("goes by the operation where the handshake may not be read", async () => {
+  it("uses the operation's status if the caller may not read the handshake", async () => {
     const refusal = { status: "Failed", error: { code: "Url validation", message: "It answered 404." } };
     const reader = server(["refused"], [{ status: "InProgress" }, refusal]);
     const { status, notices } = await follow(reader, "consent", LONG_AGO());
@@ -76,21 +76,21 @@ describe("following a handshake", () => {
     expect(notices).toEqual([expect.stringContaining("the validation URL that the endpoint received")]);
   });
 
-  it("has nothing to follow where the destination is not asked", async () => {
+  it("returns undefined for a destination that needs no consent", async () => {
     expect(await follow(server([]), "consent")).toEqual({ status: undefined, notices: [] });
   });
 
-  it("tells from the operation whether the server does without consent", async () => {
+  it("reads from the operation's status whether the subscription is complete", async () => {
     expect(await isComplete(server([], [{ status: "Succeeded" }]), WRITTEN)).toBe(true);
     expect(await isComplete(server([], [{ status: "InProgress" }]), WRITTEN)).toBe(false);
     expect(await isComplete(server([]), { id: ID, operation: undefined })).toBe(true);
   });
 });
 
-describe("an endpoint that has not consented", () => {
+describe("missingConsent", () => {
   const consent = { status: "failed", detail: "POST answered 404.", inProgress: false };
 
-  it("is told in sentences: what it said, what follows, how to consent later", () => {
+  it("returns the endpoint's response, the consequence, and how to consent later", () => {
     expect(missingConsent(WRITTEN, { ...consent, validationUrl: URL }, true)).toEqual([
       "The endpoint of 'hook' has not consented to events: POST answered 404.",
       "In development, it receives events anyway. In production, and from Azure, it would receive none.",
@@ -100,7 +100,7 @@ describe("an endpoint that has not consented", () => {
     expect(missingConsent(WRITTEN, consent, false)).toContain("It receives no events until it consents.");
   });
 
-  it("is not spoken of when it has, or need not", () => {
+  it("returns nothing if the endpoint has consented or need not", () => {
     expect(missingConsent(WRITTEN, { ...consent, status: "validated" }, true)).toEqual([]);
     expect(missingConsent(WRITTEN, undefined, true)).toEqual([]);
   });

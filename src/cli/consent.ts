@@ -7,31 +7,34 @@ import type { Output } from "./output.ts";
 /** The state of a webhook's validation handshake. */
 export interface Consent {
   readonly status: string;
-  /** The question that was asked, and its response. */
+  /** The latest validation request, and the response to it. */
   readonly detail: string;
-  /** Whether it is being asked, or will be once more. */
+  /** Whether a validation request is in progress or will be sent again. */
   readonly inProgress: boolean;
-  /** A GET on it consents by hand. A secret, hence absent for callers without the admin key. */
+  /** URL for consent by hand, with a GET request. It is a secret, so it is absent for callers without the admin key. */
   readonly validationUrl?: string;
 }
 
-/** The part of a running Ringmain that knows of consent. */
+/** The routes of a running Ringmain that report the state of a handshake. */
 export type ConsentReader = Pick<ManagementClient, "subscriptionDetails" | "operationStatus">;
 
-/** A subscription that was written; `operation` is where to ask for its end while that is not reached. */
+/** A subscription that was written. `operation` is the URL of its status while it is not complete. */
 export interface WrittenSubscription {
   readonly id: string;
   readonly operation: string | undefined;
 }
 
-/** How far to follow a handshake: to the endpoint's first answer, until it is not asked any more, to its consent. */
+/**
+ * Event that ends the wait for a handshake: the endpoint's first response (`answer`), the last attempt to validate it
+ * (`conclusion`), or its consent (`consent`).
+ */
 export type ConsentGoal = "answer" | "conclusion" | "consent";
 
-/** An endpoint on this machine answers in a few milliseconds; a command that need not wait gives it no more than this. */
+/** Time limit of commands that do not need the consent. An endpoint on this machine responds in a few milliseconds. */
 const FIRST_ANSWER_MS = 1_000;
-/** Three tries of up to thirty seconds each, five seconds apart. [EG-HANDSHAKE-RETRY] */
+/** Time for three validation requests of up to thirty seconds each, five seconds apart. [EG-HANDSHAKE-RETRY] */
 const CONCLUSION_MS = 120_000;
-/** Ten minutes for consent by hand [EG-HANDSHAKE-WINDOW], and some time for the server to notice their end. */
+/** Ten minutes for consent by hand [EG-HANDSHAKE-WINDOW], and some time for the server to notice that they are over. */
 const CONSENT_MS = 630_000;
 const LIMITS: Readonly<Record<ConsentGoal, number>> = {
   answer: FIRST_ANSWER_MS,
@@ -39,11 +42,11 @@ const LIMITS: Readonly<Record<ConsentGoal, number>> = {
   consent: CONSENT_MS,
 };
 
-/** Options for following a handshake. */
+/** Options of {@link followConsent}. */
 export interface FollowOptions {
   readonly output: Output;
   readonly goal: ConsentGoal;
-  /** When the time limit began: several handshakes can share one. Now, unless set. */
+  /** Start of the time limit, for several handshakes that share one. Unless set, now. */
   readonly since?: number | undefined;
 }
 
@@ -51,9 +54,8 @@ const FIRST_POLL_MS = 50;
 const LONGEST_POLL_MS = 2_000;
 
 /**
- * Follows a handshake as far as `goal` says, or to its time limit, and returns its state then. Longer waits are
- * announced on standard error, once for each thing that is waited for. Returns `undefined` for destinations that are
- * not asked for consent.
+ * Waits until a handshake reaches `goal` or the time limit, and returns its state. Announces longer waits on standard
+ * error, once per reason. Returns `undefined` for destinations that need no consent.
  */
 export async function followConsent(
   client: ConsentReader,
@@ -74,12 +76,12 @@ export async function followConsent(
   }
 }
 
-/** Returns whether the server takes a subscription for complete; without consent it does so in development mode only. */
+/** Returns whether a subscription is complete. In production mode, the endpoint's consent is required for that. */
 export async function isComplete(client: ConsentReader, { operation }: WrittenSubscription): Promise<boolean> {
   return operation === undefined || (await client.operationStatus(operation))["status"] === "Succeeded";
 }
 
-/** Returns the state of a subscription's handshake; `undefined` where there is none, or none that may be read. */
+/** Returns the state of a subscription's handshake; `undefined` if there is none or the caller may not read it. */
 export async function readConsent(
   client: ConsentReader,
   { id, operation }: WrittenSubscription,
@@ -94,7 +96,7 @@ export async function readConsent(
   return details === undefined && operation !== undefined ? consentByOperation(client, operation) : undefined;
 }
 
-/** Without the admin key only the operation says how the handshake stands. */
+/** Derives the state of a handshake from the operation, for callers without the admin key. */
 async function consentByOperation(client: ConsentReader, operation: string): Promise<Consent> {
   const { status, error } = await client.operationStatus(operation);
   if (status === "Succeeded") return { status: "validated", detail: "", inProgress: false };
@@ -126,14 +128,14 @@ function waitingLine({ id }: WrittenSubscription, { status, detail, validationUr
     validationUrl === undefined
       ? "A GET request to the validation URL that the endpoint received consents too."
       : `A GET request to ${validationUrl} consents too.`;
-  const told = status === "pending" ? "" : ` ${detail}`;
-  return `Waiting up to ten minutes for the endpoint of '${name}' to consent to events.${told} ${byHand}`;
+  const reason = status === "pending" ? "" : ` ${detail}`;
+  return `Waiting up to ten minutes for the endpoint of '${name}' to consent to events.${reason} ${byHand}`;
 }
 
 /**
- * Returns sentences for people about an endpoint that has not consented; none when it has.
+ * Returns sentences about an endpoint that has not consented; an empty list if it has or need not.
  *
- * @param complete whether the subscription receives events all the same
+ * @param complete whether the subscription receives events anyway
  */
 export function missingConsent(
   { id }: WrittenSubscription,
@@ -156,7 +158,7 @@ export function missingConsent(
   ];
 }
 
-/** Returns a handshake as a member for reports; nothing where there is none. */
+/** Returns a handshake as a member of a report; empty if there is none. */
 export function consentMember(consent: Consent | undefined): JsonObject {
   return consent === undefined ? {} : { handshake: { ...consent } };
 }

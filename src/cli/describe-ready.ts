@@ -1,6 +1,6 @@
 import type { ReadyReport } from "../app/report/ready-report.ts";
 
-/** What a person reads when Ringmain is ready: where everything is, ready to paste, and what to try. */
+/** Returns the text that the terminal shows when Ringmain is ready: addresses and keys to copy, and commands to try. */
 export function describeReady(report: ReadyReport, startedInMs: number): string {
   const lines = [
     `Ringmain ${report.version} is ready (${(startedInMs / 1_000).toFixed(2)} s)`,
@@ -38,10 +38,10 @@ function storageLines({ storageAccounts }: ReadyReport): string[] {
   ]);
 }
 
-/** Every SDK knows the emulator's address by a shorter name. */
+/** Returns the short form that every SDK accepts, if the account has the emulator's default address. */
 function shortened(blobEndpoint: string, connectionString: string): string {
-  const usual = blobEndpoint === "http://127.0.0.1:10000/devstoreaccount1";
-  return usual ? "UseDevelopmentStorage=true" : connectionString;
+  const isDefault = blobEndpoint === "http://127.0.0.1:10000/devstoreaccount1";
+  return isDefault ? "UseDevelopmentStorage=true" : connectionString;
 }
 
 function functionLines({ functionApps }: ReadyReport): string[] {

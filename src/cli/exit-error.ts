@@ -1,4 +1,4 @@
-/** Ends a command with lines on standard error and an exit code: 1 when it failed, 2 when it was misused. */
+/** Error that ends a command with lines on standard error and an exit code: 1 for a failure, 2 for invalid usage. */
 export class ExitError extends Error {
   override readonly name = "ExitError";
   readonly lines: readonly string[];

@@ -3,15 +3,19 @@ import { copyFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { toError } from "../core/errors.ts";
 
-/** How an operating system is made to trust an authority: perhaps a copy of a file, then a command. */
+/** Steps that make an operating system trust a certificate authority: optionally a copy of its file, then a command. */
 export interface InstallPlan {
+  /** Path to copy the authority's certificate to. */
   readonly copyTo?: string;
   readonly command: readonly [program: string, ...args: string[]];
-  /** Whether only the administrator may do it. */
+  /** Whether the steps need administrator rights. */
   readonly asRoot: boolean;
 }
 
-/** The plan for a system; `undefined` where none is known. `exists` tells whether there is such a file. */
+/**
+ * Returns the steps for an operating system; `undefined` if it is not supported. `exists` returns whether a file
+ * exists.
+ */
 export function installPlan(
   platform: NodeJS.Platform,
   authority: string,
@@ -38,14 +42,14 @@ export function installPlan(
   return undefined;
 }
 
-/** The plan as lines for a shell. */
+/** Returns the steps as shell commands. */
 export function asShell({ copyTo, command, asRoot }: InstallPlan, authority: string): string[] {
   const sudo = asRoot ? "sudo " : "";
   const copy = copyTo === undefined ? [] : [`${sudo}cp '${authority}' ${copyTo}`];
   return [...copy, `${sudo}${command.map((word) => (word.includes(" ") ? `'${word}'` : word)).join(" ")}`];
 }
 
-/** Carries a plan out. Rejects with what the system said. */
+/** Performs the steps. Rejects with the error of the command that failed. */
 export async function install({ copyTo, command }: InstallPlan, authority: string): Promise<void> {
   const [program, ...args] = command;
   if (copyTo !== undefined) await copyFile(authority, copyTo);

@@ -4,7 +4,7 @@ import { TOPIC_TYPES, topicTypeByName, type TopicType } from "../core/catalogue/
 import { ExitError } from "./exit-error.ts";
 import type { Output } from "./output.ts";
 
-/** Prints the topic types, or the event types of the one that is named. */
+/** Prints all topic types, or the event types of the topic type with this name. */
 export async function listCatalogue(name: string | undefined, output: Output): Promise<void> {
   if (name === undefined) return listTopicTypes(output);
   const topicType = topicTypeByName(name);

@@ -5,13 +5,14 @@ import type { CommandGroups } from "./commands/index.ts";
 import { startCommand } from "./commands/start.ts";
 import { ExitError } from "./exit-error.ts";
 
-/** Answers of a shell command: done, failed, misused. */
+/** Exit code of a command that failed. */
 const FAILED = 1;
+/** Exit code of a command with invalid arguments. */
 const MISUSED = 2;
 
-/** The command that was asked for is enough where it is `start`: the others are not loaded, as it should be quick. */
-async function commandsFor(asked: string | undefined): Promise<CommandGroups> {
-  if (asked === "start") return [["Run", [startCommand()]]];
+/** Returns the commands to load. `start` must be fast, so it does not load the other commands. */
+async function commandsFor(name: string | undefined): Promise<CommandGroups> {
+  if (name === "start") return [["Run", [startCommand()]]];
   const { allCommands } = await import("./commands/index.ts");
   return allCommands();
 }
@@ -33,7 +34,7 @@ function createProgram(groups: CommandGroups): Command {
   return program;
 }
 
-/** How a command ends is decided below, whichever it is. */
+/** Makes a command and all its subcommands throw instead of ending the process; the code below sets the exit code. */
 function throwOnExit(command: Command): void {
   command.exitOverride();
   for (const each of command.commands) throwOnExit(each);
@@ -56,7 +57,7 @@ Examples:
 
 On a terminal, commands print text. When the output is piped, or with --json, they print one JSON object per line.`;
 
-// Whoever reads the output may have had enough of it (`| head`); that is no failure of the command.
+// The reader of the output may close it early (`| head`), which is not a failure of the command.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
@@ -65,7 +66,7 @@ try {
   await createProgram(await commandsFor(process.argv[2])).parseAsync();
 } catch (thrown) {
   if (thrown instanceof CommanderError) {
-    // Help and version end here too, with 0; commander has printed what there is to say.
+    // Help and version end here too, with code 0. Commander has printed the output already.
     process.exitCode = thrown.exitCode === 0 ? 0 : MISUSED;
   } else if (thrown instanceof ExitError) {
     for (const line of thrown.lines) process.stderr.write(`${line}\n`);

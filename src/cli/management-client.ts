@@ -5,13 +5,13 @@ import { send, type RunningServer } from "./running-server.ts";
 
 const EVENT_GRID_VERSION = "2025-02-15";
 const OTHER_VERSION = "2021-04-01";
-/** A development server takes any token. */
+/** Token for development servers, which accept any. */
 const ANY_TOKEN = "ringmain-cli";
 /** Pauses between two requests for the status of an operation: the first, doubled up to the last. */
 const FIRST_POLL_MS = 100;
 const LONGEST_POLL_MS = 2_000;
 
-/** What Ringmain answers when it refuses something. */
+/** Error response of a running Ringmain. */
 export class Refusal extends ExitError {
   readonly status: number;
   readonly code: string;
@@ -23,7 +23,7 @@ export class Refusal extends ExitError {
   }
 }
 
-/** Calls Resource Manager's routes of a running Ringmain. Paths are ARM ids. */
+/** Client of Resource Manager's routes in a running Ringmain. Paths are ARM ids. Methods reject with {@link Refusal}. */
 export class ManagementClient {
   readonly #server: RunningServer;
 
@@ -31,12 +31,12 @@ export class ManagementClient {
     this.#server = server;
   }
 
-  /** Throws {@link Refusal}. */
+  /** Returns the resource with an ARM id. */
   async get(path: string): Promise<JsonObject> {
     return (await this.#call("GET", this.#url(path))).body;
   }
 
-  /** As `get`; `undefined` when there is no such thing. */
+  /** Returns the resource with an ARM id; `undefined` if there is none. */
   async find(path: string): Promise<JsonObject | undefined> {
     try {
       return await this.get(path);
@@ -46,7 +46,7 @@ export class ManagementClient {
     }
   }
 
-  /** All pages of a list. */
+  /** Returns the items of a list, from all its pages. */
   async list(path: string): Promise<JsonObject[]> {
     const items: JsonObject[] = [];
     let url: string | undefined = this.#url(path);
@@ -59,16 +59,17 @@ export class ManagementClient {
     return items;
   }
 
-  /** Creates or replaces, and waits until that has ended. Answers what is there then. */
+  /** Creates or replaces a resource, and waits for the operation to end. Returns the resource. */
   async put(path: string, body: JsonObject): Promise<JsonObject> {
     return this.#change("PUT", path, body);
   }
 
+  /** Changes a resource, and waits for the operation to end. Returns the resource. */
   async patch(path: string, body: JsonObject): Promise<JsonObject> {
     return this.#change("PATCH", path, body);
   }
 
-  /** As `put` and `patch`, without waiting for the end of what goes on after the answer. */
+  /** Creates, replaces or changes a resource without waiting for the operation to end. */
   async write(method: "PUT" | "PATCH", path: string, body: JsonObject): Promise<WriteResult> {
     return this.#call(method, this.#url(path), body);
   }
@@ -79,8 +80,8 @@ export class ManagementClient {
   }
 
   /**
-   * Returns what Ringmain itself says of event subscriptions, handshakes included: of one, or of all. `undefined` where
-   * the caller may not read that.
+   * Returns Ringmain's own view of one event subscription or of all, including handshakes; `undefined` if the caller may
+   * not read it.
    */
   async subscriptionDetails(id?: string): Promise<JsonObject[] | undefined> {
     const query = id === undefined ? "" : `?id=${encodeURIComponent(id)}`;
@@ -93,20 +94,20 @@ export class ManagementClient {
     }
   }
 
-  /** A call below a resource, for example `…/listKeys`. */
+  /** Calls an action of a resource, for example `…/listKeys`. */
   async post(path: string, body?: JsonObject): Promise<JsonObject> {
     return (await this.#call("POST", this.#url(path), body)).body;
   }
 
-  /** Whether it was there. */
+  /** Deletes a resource. Returns whether it existed. */
   async delete(path: string): Promise<boolean> {
     return (await this.find(path)) !== undefined && (await this.#call("DELETE", this.#url(path))).status < 300;
   }
 
   async #change(method: string, path: string, body: JsonObject): Promise<JsonObject> {
-    const answer = await this.#call(method, this.#url(path), body);
-    if (answer.operation === undefined) return answer.body;
-    await this.#waitFor(answer.operation);
+    const response = await this.#call(method, this.#url(path), body);
+    if (response.operation === undefined) return response.body;
+    await this.#waitFor(response.operation);
     return this.get(path);
   }
 
@@ -125,7 +126,7 @@ export class ManagementClient {
     return `${this.#server.url}${escaped}?api-version=${version}`;
   }
 
-  async #call(method: string, url: string, body?: JsonObject): Promise<Answer> {
+  async #call(method: string, url: string, body?: JsonObject): Promise<ManagementResponse> {
     const response = await send(url, {
       method,
       headers: {
@@ -144,14 +145,14 @@ export class ManagementClient {
   }
 }
 
-/** A resource as a write left it. */
+/** A written resource. */
 export interface WriteResult {
   readonly body: JsonObject;
-  /** Where to ask for the end of what goes on. */
+  /** URL of the operation's status; `undefined` if the write is complete. */
   readonly operation: string | undefined;
 }
 
-interface Answer extends WriteResult {
+interface ManagementResponse extends WriteResult {
   readonly status: number;
 }
 
@@ -164,18 +165,18 @@ function parse(text: string): JsonObject {
   }
 }
 
-function refusal(status: number, error: JsonValue | undefined, what: string): Refusal {
+function refusal(status: number, error: JsonValue | undefined, request: string): Refusal {
   const { code, message } = isJsonObject(error) ? error : {};
-  return new Refusal(status, textOr(code, String(status)), textOr(message, `${what} failed.`));
+  return new Refusal(status, textOr(code, String(status)), textOr(message, `${request} failed.`));
 }
 
-/** What an operation ended with; a deployment's reasons are a level deeper. */
+/** Returns the error of a failed operation. The reasons of a deployment are in its `details`. */
 function failure(error: JsonValue | undefined): Refusal {
   const { details } = isJsonObject(error) ? error : {};
   const [first] = Array.isArray(details) ? (details as JsonArray) : [];
   return refusal(400, isJsonObject(first) ? first : error, "The operation");
 }
 
-function textOr(value: JsonValue | undefined, otherwise: string): string {
-  return typeof value === "string" ? value : otherwise;
+function textOr(value: JsonValue | undefined, fallback: string): string {
+  return typeof value === "string" ? value : fallback;
 }

@@ -1,23 +1,24 @@
 import { Option } from "commander";
 import type { LogLine } from "../app/system/line-logger.ts";
 
-/** How a command talks. */
+/** The output of a command, as text or as JSON lines. */
 export interface Output {
   readonly json: boolean;
-  /** A line of a log. */
+  /** Writes a log line. */
   log(line: LogLine): void;
-  /** Something a script waits for: one JSON object, or the text for people. */
+  /** Writes a result to standard output: a JSON object for scripts, or `text` for people. */
   report(event: string, fields: object, text: string): void;
-  /** Writes a sentence for people to standard error, whatever the format of the reports. */
+  /** Writes a sentence for people to standard error, in both formats. */
   notice(text: string): void;
 }
 
-/** `--json` and `--no-json`; without either a terminal gets text and a pipe gets JSON. */
+/** The options `--json` and `--no-json`. Without them, a terminal gets text and a pipe gets JSON. */
 export const JSON_OPTIONS: readonly Option[] = [
   new Option("--json", "print one JSON object per line (default when the output is piped)"),
   new Option("--no-json", "print text, also when the output is piped"),
 ];
 
+/** Creates the output of a command; `json` is the value of `--json`. */
 export function createOutput(json: boolean | undefined): Output {
   const asJson = json ?? !process.stdout.isTTY;
   return {
@@ -43,11 +44,13 @@ function logLine({ event, level, fields }: LogLine): object {
   return { event, level, time: new Date().toISOString(), ...fields };
 }
 
-/** `12:30:05 warn  delivery failing  subscription=billing outcome=SocketError …` */
+/**
+ * Formats a log line as text, for example `12:30:05 warn  delivery failing subscription=billing outcome=SocketError …`.
+ */
 function forPeople({ event, level, fields }: LogLine): string {
   const time = new Date().toTimeString().slice(0, 8);
-  const told = Object.entries(fields).map(([name, value]) => `${name}=${show(value)}`);
-  return [time, level.padEnd(5), event.replaceAll("_", " "), ...told].join(" ");
+  const members = Object.entries(fields).map(([name, value]) => `${name}=${show(value)}`);
+  return [time, level.padEnd(5), event.replaceAll("_", " "), ...members].join(" ");
 }
 
 function show(value: unknown): string {

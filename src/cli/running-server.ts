@@ -6,32 +6,32 @@ import { toError } from "../core/errors.ts";
 import { addConfigOption, readConfiguration, type ConfigurationFlags } from "./configuration.ts";
 import { ExitError } from "./exit-error.ts";
 
-/** Flags of a command that talks to a running Ringmain. */
+/** Flags of a command that sends requests to a running Ringmain. */
 export interface ServerFlags extends ConfigurationFlags {
   readonly http?: string;
   readonly adminKey?: string;
 }
 
-/** Where Ringmain runs, and what opens its management routes. */
+/** Address of a running Ringmain, and the key for its management routes. */
 export interface RunningServer {
-  /** Without a slash at its end. */
+  /** Origin, without a trailing slash. */
   readonly url: string;
   readonly adminKey: string | undefined;
 }
 
-/** Adds `--http`, `--admin-key` and `--config`. */
+/** Adds `--http`, `--admin-key` and `--config` to a command. */
 export function addServerOptions(command: Command): void {
   addAddressOptions(command);
   command.option("--admin-key <key>", "admin key of the running Ringmain (default: adminKey of the configuration)");
 }
 
-/** Adds `--http` and `--config`, for a command that needs no credentials. */
+/** Adds `--http` and `--config` to a command that needs no credentials. */
 export function addAddressOptions(command: Command): void {
   command.option("--http <url>", "address of the running Ringmain (default: host and port of the configuration)");
   addConfigOption(command);
 }
 
-/** The server that the flags or else the configuration name. */
+/** Returns the server that the flags select, or else the one that the configuration describes. */
 export function runningServer(flags: ServerFlags): RunningServer {
   const result = readConfiguration(flags);
   if (result.kind === "problems" && flags.http === undefined) throw new ExitError(2, result.problems);
@@ -42,13 +42,13 @@ export function runningServer(flags: ServerFlags): RunningServer {
   };
 }
 
-/** The address of a server of this machine. One that listens everywhere is asked at a loopback address. */
+/** Returns the address of a server on this machine: a loopback address if it listens on all addresses. */
 function localUrl({ host, port }: Pick<Config, "host" | "port">): string {
-  const near = ({ "0.0.0.0": "127.0.0.1", "::": "::1" } as Record<string, string | undefined>)[host] ?? host;
-  return `http://${isIPv6(near) ? `[${near}]` : near}:${port}`;
+  const address = ({ "0.0.0.0": "127.0.0.1", "::": "::1" } as Record<string, string | undefined>)[host] ?? host;
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
-/** Posts to a management route, with a body of JSON if there is one. */
+/** Sends a POST request to a management route, with an optional JSON body. */
 export async function callServer({ url, adminKey }: RunningServer, path: string, body?: unknown): Promise<Response> {
   return send(`${url}${path}`, {
     method: "POST",
@@ -60,7 +60,7 @@ export async function callServer({ url, adminKey }: RunningServer, path: string,
   });
 }
 
-/** `fetch`, which ends the command when nobody answers. */
+/** Calls `fetch`. Throws an {@link ExitError} when there is no response. */
 export async function send(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
@@ -73,7 +73,7 @@ export async function send(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** What an error answer says, be it in Azure's shape or any other. */
+/** Returns the message of an error response in Azure's form, or the whole text of any other response. */
 export function errorMessage(text: string): string {
   try {
     const { error } = JSON.parse(text) as { error?: { message?: string } };
@@ -83,7 +83,10 @@ export function errorMessage(text: string): string {
   }
 }
 
-/** The JSON of a file, or of standard input for `-`. */
+/**
+ * Reads JSON from a file, or from standard input for `-`. Throws an {@link ExitError} if it cannot be read or is
+ * invalid.
+ */
 export function readJson(file: string): unknown {
   let text: string;
   try {
@@ -94,11 +97,11 @@ export function readJson(file: string): unknown {
   return jsonOf(text, file);
 }
 
-/** The value of JSON text; `where` it came from is told when it is none. */
-export function jsonOf(text: string, where: string): unknown {
+/** Parses JSON text. If it is invalid, throws an {@link ExitError} that names its origin. */
+export function jsonOf(text: string, origin: string): unknown {
   try {
     return JSON.parse(text);
   } catch (thrown) {
-    throw new ExitError(2, [`${where} is not valid JSON: ${toError(thrown).message}`]);
+    throw new ExitError(2, [`${origin} is not valid JSON: ${toError(thrown).message}`]);
   }
 }

@@ -15,7 +15,7 @@ const clients = [{ clientId: "operator", clientSecret: "one", objectId: "operato
 const roleAssignments = [{ principalId: "operator-id", role: "Owner" }] as const;
 
 describe("a server in development", () => {
-  it.each(["0.0.0.0", "::", "192.168.0.2"])("warns of listening on %s, with what to set", (address) => {
+  it.each(["0.0.0.0", "::", "192.168.0.2"])("warns when it listens on %s, and names the setting", (address) => {
     const hint = expect.stringContaining("'adminKey' (RINGMAIN_ADMIN_KEY)") as string;
     expect(warnings({}, address)).toEqual([["listens_beyond_loopback", { address, hint }]]);
   });
@@ -30,7 +30,7 @@ describe("a server in development", () => {
 });
 
 describe("a server in production", () => {
-  it("warns that nothing can manage it, with what to set", () => {
+  it("warns that no caller can manage it, and names the settings", () => {
     const hint = expect.stringMatching(
       /keys that it generated.*'adminKey' \(RINGMAIN_ADMIN_KEY\).*'clients'/,
     ) as string;
@@ -38,7 +38,7 @@ describe("a server in production", () => {
     expect(warnings({ mode: "production", clients })).toEqual([["management_closed", { hint }]]);
   });
 
-  it("warns of what is off where only roles manage it", () => {
+  it("warns about unavailable routes when only roles give access", () => {
     const hint = expect.stringMatching(/Only roles give access to Resource Manager.*RINGMAIN_ADMIN_KEY/) as string;
     const config: ConfigFile = { mode: "production", clients, roleAssignments: [...roleAssignments] };
     expect(warnings(config)).toEqual([["management_closed", { hint }]]);

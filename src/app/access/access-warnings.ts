@@ -9,10 +9,10 @@ const KEY_HINT = "Set 'adminKey' (RINGMAIN_ADMIN_KEY)";
 const ROLES_HINT = "'clients' or 'identity.issuers' along with 'roleAssignments'";
 
 /**
- * Warns, with what to set, of a server in development that other machines reach and cannot manage, and of one in
- * production that has no admin key.
+ * Logs a warning about a server without an admin key: in production, because some management is not available; in
+ * development, if other machines can reach the server but not manage it. The warning names the settings to change.
  *
- * @param address that the server listens on
+ * @param address the address that the server listens on
  */
 export function warnOfAccess(config: AccessConfig, address: string, logger: Logger): void {
   if (config.adminKey !== undefined) return;

@@ -10,7 +10,7 @@ import type { Config } from "../config/schema.ts";
 
 type TlsConfig = Pick<Config, "tls" | "host">;
 
-/** Names that every Ringmain answers to. Of topics in other regions each gets a certificate of its own when asked. */
+/** Host names in the certificate of every Ringmain. Topics in other regions get separate certificates on demand. */
 const COMMON_NAMES = [
   "localhost",
   "*.localhost",
@@ -21,12 +21,14 @@ const COMMON_NAMES = [
   "::1",
 ];
 
-/** Returns the folder of the authority and certificates of this user's Ringmains. No token is trusted for being near it. */
+/**
+ * Returns the folder with the certificate authority and certificates of this user. It plays no role in trusting tokens.
+ */
 export function identityFolder({ tls }: TlsConfig, folder: string): string {
   return tls.folder === undefined ? userFolder() : resolve(folder, tls.folder);
 }
 
-/** Where an application keeps what belongs to one user, by the operating system's own convention. */
+/** Returns the folder for an application's data of one user, as the operating system's conventions define it. */
 function userFolder(): string {
   const { env, platform } = process;
   if (platform === "win32") return join(env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"), "Ringmain");
@@ -34,15 +36,18 @@ function userFolder(): string {
   return join(env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "ringmain");
 }
 
-/** The folder of Ringmain's own authority. Nothing is made before somebody asks for it. */
+/**
+ * Opens the folder of Ringmain's own certificate authority. Keys and certificates are created only when they are
+ * needed.
+ */
 export function openCertificateFolder(config: TlsConfig, folder: string, now: () => number): CertificateFolder {
   const everywhere = ["0.0.0.0", "::"].includes(config.host);
-  // A wildcard address is reached by the machine's name as well.
+  // A server on a wildcard address can also be reached by the machine's name.
   const names = new Set([...COMMON_NAMES, everywhere ? hostname() : config.host, ...config.tls.names]);
   return new CertificateFolder({ folder: identityFolder(config, folder), names: [...names], now, newKey: newRsaKey });
 }
 
-/** The certificates that HTTPS is served with. */
+/** Creates the source of certificates for HTTPS: the configured files, or else Ringmain's own authority. */
 export function createTlsSource(config: TlsConfig, folder: string, clock: Clock, logger: Logger): TlsSource {
   const now = (): number => clock.now();
   const { certificate, key } = config.tls;

@@ -39,7 +39,7 @@ async function tokenOf(request: Partial<DeliveryTokenRequest>): Promise<string> 
 
 describe("a token that deliveries carry", () => {
   it.each([OPERATOR, `/subscriptions/0/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${OPERATOR}`])(
-    "[EG-ENTRA-WEBHOOK] is not of a principal that the subscription chose: %s",
+    "[EG-ENTRA-WEBHOOK] never has a principal that the subscription chooses: %s",
     async (userAssignedIdentity) => {
       const identity = { type: "UserAssigned", userAssignedIdentity } as const;
       const { oid, appid } = decodeJwt(await tokenOf({ identity }));
@@ -48,7 +48,7 @@ describe("a token that deliveries carry", () => {
     },
   );
 
-  it("opens nothing at this server, even for an audience that is taken", async () => {
+  it("gives no access to this server, even with an accepted audience", async () => {
     const tokens = new EntraTokens({ issuers: [issuer], audiences: ["api://receiver"] });
     const holder = await tokens.verify(await tokenOf({}), NOW);
     expect(holder).toMatchObject({ ids: [], roles: [] });
@@ -63,7 +63,7 @@ describe("a token that deliveries carry", () => {
     "https://localhost:6500",
     "https://ringmain.example",
     "api://publishers",
-  ])("[EG-ENTRA-OWN-AUDIENCE] is not made for this server itself, by whatever authority: %s", async (audience) => {
+  ])("[EG-ENTRA-OWN-AUDIENCE] is never issued for this server, by any authority: %s", async (audience) => {
     const delivery = { authority: "https://login.example", clientId: "router", clientSecret: "secret" };
     const audiences = ["https://eventgrid.azure.net", "api://publishers"];
     const own = { tls: { names: ["ringmain.example"] }, identity: { audiences } };

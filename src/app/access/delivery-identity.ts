@@ -8,7 +8,7 @@ import type { DeliveryTokenRequest, DeliveryTokens } from "../../ports/delivery-
 import type { Config } from "../config/schema.ts";
 import { ownAudienceCheck } from "./own-audiences.ts";
 
-/** The application that Event Grid is in every tenant, and the role that it has in applications that it calls. */
+/** Event Grid's own application, which has the same id in every tenant, with the role that webhooks assign to it. */
 const EVENT_GRID: TokenSubject = {
   clientId: "4962773b-9cdb-44cf-a8bf-237846a00ab7",
   objectId: objectIdOf("4962773b-9cdb-44cf-a8bf-237846a00ab7"),
@@ -16,27 +16,29 @@ const EVENT_GRID: TokenSubject = {
   proof: "certificate",
 };
 
+/** Dependencies of delivery tokens. */
 export interface DeliveryIdentityDependencies {
   readonly config: Pick<Config, "identity" | "port" | "tls">;
   readonly clock: Clock;
   readonly issuer: LocalIssuer | undefined;
-  /** Asked when the first token is needed: by then there is an engine. */
+  /** Returns the directory; called when a token is needed, because the engine is created later. */
   readonly directory: () => ResourceDirectory | undefined;
-  /** Where receivers find the local issuer's keys; asked likewise. */
+  /** Returns the origin where webhooks find the local issuer's keys; called when a token is needed. */
   readonly origin: () => string;
 }
 
-/** Tokens for webhooks: those of a configured application, or our own. [EG-ENTRA-WEBHOOK] */
-export function createDeliveryTokens(deps: DeliveryIdentityDependencies): DeliveryTokens {
-  const now = (): number => deps.clock.now();
-  return new KeptDeliveryTokens(source(deps, now), now);
+/** Creates the tokens for webhooks, from the configured authority or from the local issuer. [EG-ENTRA-WEBHOOK] */
+export function createDeliveryTokens(dependencies: DeliveryIdentityDependencies): DeliveryTokens {
+  const now = (): number => dependencies.clock.now();
+  return new KeptDeliveryTokens(source(dependencies, now), now);
 }
 
 function source(dependencies: DeliveryIdentityDependencies, now: () => number): FetchToken {
   const fetchToken = anySource(dependencies, now);
   const isOwnAudience = ownAudienceCheck(dependencies.config);
   return async (request) => {
-    // A subscription may be older than the rule that refuses it. [EG-ENTRA-OWN-AUDIENCE]
+    // Checked again here: a subscription may have been created before a setting made its audience one of our own.
+    // [EG-ENTRA-OWN-AUDIENCE]
     if (isOwnAudience(request.audience)) throw new Error("its application is this server itself");
     return fetchToken(request);
   };
@@ -55,14 +57,14 @@ function anySource({ config, issuer, directory, origin }: DeliveryIdentityDepend
   };
 }
 
-/** Returns who delivers: an identity of the source, or else Event Grid. */
+/** Returns the principal of a delivery: the managed identity that the subscription uses, or else Event Grid. */
 function subjectOf(
   { identity, source: id }: DeliveryTokenRequest,
   directory: ResourceDirectory | undefined,
 ): TokenSubject {
   if (identity === undefined) return EVENT_GRID;
   const { userAssignedIdentity } = identity;
-  // A GUID made of the text: the subscription's owner does not choose who it is.
+  // A GUID derived from the text, so that the subscription's owner cannot choose a principal.
   if (userAssignedIdentity !== undefined) return identityNamed(guidOf(userAssignedIdentity));
   const resource = directory?.get(id)?.resource;
   const own = resource !== undefined && "identity" in resource ? resource.identity?.principalId : undefined;

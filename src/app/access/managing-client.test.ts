@@ -7,14 +7,14 @@ const clients = [
   { clientId: ID, clientSecret: "two" },
 ];
 
-describe("the application that manages", () => {
+describe("managingClient", () => {
   it.each<[roles: { principalId: string; role: "Owner" | "EventGrid Data Sender" | "Reader" }[], found?: string]>([
     [[]],
     [[{ principalId: "shop-principal", role: "EventGrid Data Sender" }]],
     [[{ principalId: "somebody", role: "Owner" }]],
     [[{ principalId: "SHOP-principal", role: "Reader" }], "shop"],
     [[{ principalId: ID.toUpperCase(), role: "Owner" }], ID],
-  ])("by %j is %s", (roleAssignments, found) => {
+  ])("with the roles %j returns %s", (roleAssignments, found) => {
     expect(managingClient({ clients, roleAssignments })?.clientId).toBe(found);
   });
 });

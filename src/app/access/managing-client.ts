@@ -2,16 +2,16 @@ import { objectIdOf } from "../../auth/local-issuer/local-issuer.ts";
 import { allowsOperation, builtInRole } from "../../core/built-in-roles.ts";
 import type { Config } from "../config/schema.ts";
 
-/** What an application logs in with. */
+/** Credentials of an application. */
 export interface ClientLogin {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** What everybody may do who manages anything; who merely publishes may not. */
-const MANAGES = "Microsoft.EventGrid/eventSubscriptions/read";
+/** Operation that every role for management allows and the roles for publishing do not. */
+const MANAGEMENT_OPERATION = "Microsoft.EventGrid/eventSubscriptions/read";
 
-/** The first application in `clients` that a role of `roleAssignments` lets manage; `undefined` where none may. */
+/** Returns the first application in `clients` that has a role for management; `undefined` if there is none. */
 export function managingClient({
   clients,
   roleAssignments,
@@ -19,7 +19,9 @@ export function managingClient({
   const managers = new Set(
     roleAssignments.flatMap(({ principalId, role }) => {
       const definition = builtInRole(role);
-      return definition !== undefined && allowsOperation(definition, MANAGES) ? [principalId.toLowerCase()] : [];
+      return definition !== undefined && allowsOperation(definition, MANAGEMENT_OPERATION)
+        ? [principalId.toLowerCase()]
+        : [];
     }),
   );
   return clients.find(({ clientId, objectId = objectIdOf(clientId) }) => managers.has(objectId.toLowerCase()));

@@ -7,18 +7,19 @@ import type { Config } from "../config/schema.ts";
 import { adminAccess, ownNames } from "./admin-access.ts";
 import { createManagementTokens, createTokenAccess } from "./token-access.ts";
 
-/** The parts of a server that decide who may do what, other than reading metrics. */
+/** The dependencies of a server that control access, except access to metrics. */
 export type ServerAccess = Pick<ServerDependencies, "admin" | "identity" | "managementTokens" | "tokenAccess">;
 
+/** Dependencies of the access control. */
 export interface ServerAccessDependencies {
-  /** Unset where the configuration has no tokens issued. */
+  /** `undefined` if Ringmain issues no tokens. */
   readonly issuer: LocalIssuer | undefined;
   readonly roles: RoleAssignments;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** Creates what decides who may do what, as the configuration says. docs/security.md has the table. */
+/** Creates the access control of a server from the configuration. docs/security.md describes the rules. */
 export function createServerAccess(
   config: Config,
   { issuer, roles, clock, random }: ServerAccessDependencies,

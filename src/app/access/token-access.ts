@@ -13,13 +13,13 @@ import type { StoreSecrets } from "../../ports/store-secrets.ts";
 import type { Config } from "../config/schema.ts";
 import { managementAudiences } from "./own-audiences.ts";
 
-/** Role that lets every application publish that is not configured: in development, so that there is nothing to set up. */
+/** Roles of applications that are not configured, in development only: they can publish without any setup. */
 const DEVELOPMENT_ROLES = ["EventGrid Data Sender"];
 
 /**
- * Creates the issuer of tokens: in development for any application, in production for those that are configured, if
- * any. Its name and key are the store's, one pair for each mode, so that production takes nothing that development
- * made. Errors: `store_unavailable`. Source: [EG-ISSUER-INSTANCE]
+ * Creates the issuer of tokens. In development it issues tokens to any application, in production only to configured
+ * ones; without any, returns `undefined`. The store keeps a name and a key for each mode, so that production does not
+ * accept tokens from development. Rejects with `store_unavailable`. [EG-ISSUER-INSTANCE]
  */
 export async function createLocalIssuer(
   { clients, mode }: Pick<Config, "clients" | "mode">,
@@ -42,7 +42,10 @@ export async function createLocalIssuer(
   });
 }
 
-/** Returns who may publish with a token: principals of the configured issuers and of our own, by their roles. */
+/**
+ * Returns the access with tokens for publishers: principals of the configured issuers and the local one, with their
+ * roles.
+ */
 export function createTokenAccess(
   { identity }: Pick<Config, "identity">,
   clock: Clock,
@@ -63,9 +66,9 @@ export function createTokenAccess(
 }
 
 /**
- * Returns who may manage with a token: principals of the configured issuers, and applications of our own, by the roles
- * that they are assigned. `undefined` where there are neither: then no token lets its holder do anything.
- * Source: [ARM-AUTH-TOKEN]
+ * Returns the access with tokens for management: principals of the configured issuers and applications in `clients`,
+ * with their assigned roles. `undefined` if there are neither: then no token gives access to management.
+ * [ARM-AUTH-TOKEN]
  */
 export function createManagementTokens(
   { clients, identity, port, tls }: Pick<Config, "clients" | "identity" | "port" | "tls">,
@@ -78,7 +81,7 @@ export function createManagementTokens(
   return { ...createTokenAccess({ identity: { ...identity, audiences } }, clock, roles, local), clock };
 }
 
-/** Makes the roles that Resource Manager has assigned those that hold, now and from now on. */
+/** Applies the role assignments of Resource Manager, now and after every change. */
 export function followRoles(roles: RoleAssignments, directory: ResourceDirectory): void {
   const type = "Microsoft.Authorization/roleAssignments";
   directory.onChange((before, after) => {
@@ -91,7 +94,7 @@ export function followRoles(roles: RoleAssignments, directory: ResourceDirectory
   });
 }
 
-/** Makes the roles that a configuration assigns those that hold. */
+/** Applies the role assignments of a configuration, replacing those of the previous one. */
 export function assignRoles(roles: RoleAssignments, { roleAssignments }: Pick<Config, "roleAssignments">): void {
   roles.replace(
     "config",

@@ -6,17 +6,17 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import { identityFolder, openCertificateFolder } from "./certificates.ts";
 import { systemClock } from "../system/system-clock.ts";
 
-/** What one needs to trust Ringmain's HTTPS. */
+/** The files that clients need to trust Ringmain's HTTPS. */
 export interface TrustReport {
-  /** The authority's certificate, PEM. */
+  /** File with the authority's certificate, PEM. */
   readonly authority: string;
-  /** The same with all authorities that this machine trusts, for programs that take one file instead of theirs. */
+  /** File with this certificate and all authorities that the machine trusts, for programs that read a single file. */
   readonly bundle: string;
-  /** ISO 8601. */
+  /** End of the certificate's validity, ISO 8601. */
   readonly validTo: string;
 }
 
-/** Where operating systems keep the authorities they trust as one file. */
+/** Files in which operating systems keep all trusted authorities. */
 const SYSTEM_BUNDLES = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -24,7 +24,10 @@ const SYSTEM_BUNDLES = [
   "/etc/ssl/cert.pem",
 ];
 
-/** Makes the authority, if there is none, and the files to trust it with. Errors: `invalid_request` (the folder). */
+/**
+ * Creates the authority, if there is none, and the files to trust it with. Rejects with `invalid_request` about the
+ * folder.
+ */
 export async function trustAuthority({ config, folder }: LoadedConfig): Promise<TrustReport> {
   const certificates = openCertificateFolder(config, folder, () => systemClock.now());
   const { cert } = await certificates.authority();
@@ -40,7 +43,7 @@ async function systemBundle(): Promise<string> {
     try {
       return await readFile(file, "utf8");
     } catch {
-      // The next one, then: systems differ.
+      // Try the next one: the file depends on the operating system.
     }
   }
   return rootCertificates.join("\n");

@@ -8,7 +8,7 @@ const PARTNER = `${SCOPE}/Microsoft.EventGrid/partnerDestinations/acme`;
 const ACCOUNT = `${SCOPE}/Microsoft.Storage/storageAccounts/devstoreaccount1`;
 const AT = "topics[0].subscriptions[0].destination.properties";
 
-/** What is wrong with a file of one topic with one subscription. */
+/** Returns the problems of a file with one topic that has one subscription. */
 function problems(destination: object, rest: ConfigFile = {}): string[] {
   const topics = [{ name: "orders", subscriptions: [{ name: "handler", destination }] }];
   return checkResources(configSchema.parse({ topics, ...rest }));
@@ -17,7 +17,7 @@ function problems(destination: object, rest: ConfigFile = {}): string[] {
 const serviceBus = { endpointType: "ServiceBusQueue", properties: { resourceId: QUEUE } };
 const queue = { endpointType: "StorageQueue", properties: { resourceId: ACCOUNT, queueName: "orders" } };
 
-describe("what destinations name", () => {
+describe("the target of a destination", () => {
   it("must be one of the connections [EG-DESTINATION-UNKNOWN]", () => {
     expect(problems(serviceBus)).toEqual([
       `${AT}.resourceId: names 'Shop', which is not in 'connections': add it there`,
@@ -36,7 +36,7 @@ describe("what destinations name", () => {
     expect(problems(partner, { partnerDestinations })).toEqual([]);
   });
 
-  it("may be an account whose queues Azurite serves, but not one of an Azurite elsewhere", () => {
+  it("may be an account of the Azurite that Ringmain starts, but not of another Azurite", () => {
     expect(problems(queue, { azurite: true })).toEqual([]);
     expect(problems(queue, { azuriteUrl: "http://127.0.0.1:10000" })).toHaveLength(1);
     const connections = [{ name: "devstoreaccount1", connectionString: "UseDevelopmentStorage=true" }];
@@ -49,14 +49,14 @@ describe("what destinations name", () => {
     ).toHaveLength(1);
   });
 
-  it("may be there once only", () => {
+  it("must have a unique name", () => {
     const connection = { name: "shop", connectionString: "Endpoint=sb://x/" };
     expect(problems(serviceBus, { connections: [connection, { ...connection, name: "SHOP" }] })).toEqual([
       "connections[1].name: 'SHOP' is already used",
     ]);
   });
 
-  it("[EG-ENTRA-OWN-AUDIENCE] must not be a webhook that asks for tokens of this server", () => {
+  it("[EG-ENTRA-OWN-AUDIENCE] must not be a webhook with an audience of this server", () => {
     const webhook = (audience: string) => ({
       endpointType: "WebHook",
       properties: { endpointUrl: "https://hooks.example", azureActiveDirectoryApplicationIdOrUri: audience },

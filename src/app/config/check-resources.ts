@@ -9,7 +9,7 @@ import { EMULATOR_ACCOUNT } from "../parts/storage/emulator-account.ts";
 import type { Config } from "./schema.ts";
 import { declaredOf, toResources, type DeclaredResource } from "./to-resources.ts";
 
-/** What the configuration's resources break of Event Grid's rules, one line each. Empty when they are right. */
+/** Returns the problems of a configuration's resources: the rules of Event Grid that they break, one line each. */
 export function checkResources(config: Config): string[] {
   const declared = toResources(config);
   return [
@@ -29,7 +29,7 @@ export function checkResources(config: Config): string[] {
 
 function ruleProblems(declared: readonly DeclaredResource[], config: Config): string[] {
   const rules = { relaxed: config.limits === "relaxed", isOwnAudience: ownAudienceCheck(config), declared: true };
-  // [EG-SUBSCRIPTION-EXPIRY] A subscription that has expired is left out when Ringmain starts, and is no mistake.
+  // [EG-SUBSCRIPTION-EXPIRY] An expired subscription is valid in a file: Ringmain ignores it when it starts.
   const now = Number.NEGATIVE_INFINITY;
   const schemas = new Map<string, InputSchema>();
   const siblings = new Map<string, number>();
@@ -44,7 +44,7 @@ function ruleProblems(declared: readonly DeclaredResource[], config: Config): st
   });
 }
 
-/** What is published in which schema, by the id that subscriptions name. */
+/** Adds the input schema of a resource to `schemas`, under the id that subscriptions refer to. */
 function rememberSchemas(schemas: Map<string, InputSchema>, resource: DesiredResource): void {
   const schema = kindOf(resource).inputSchema(resource) ?? schemas.get(resourceKey(parentId(resource.id)));
   if (schema !== undefined) schemas.set(resourceKey(resource.id), schema);
@@ -53,7 +53,7 @@ function rememberSchemas(schemas: Map<string, InputSchema>, resource: DesiredRes
   }
 }
 
-/** A resource's property stands one level higher in the file than in Resource Manager. */
+/** Converts a field of Resource Manager to the file's form, which has no `properties` level. */
 function inFile(field: string): string {
   return field.replace(/^properties\./, "");
 }
@@ -68,7 +68,7 @@ function repeatedNames(declared: readonly DeclaredResource[]): string[] {
   });
 }
 
-/** A source has one system topic of a type; two would share their subscriptions. */
+/** Finds system topics with the same source and type. Two such topics would share their subscriptions. */
 function repeatedSources(declared: readonly DeclaredResource[]): string[] {
   const seen = new Map<string, string>();
   return declaredOf("Microsoft.EventGrid/systemTopics", declared).flatMap(({ at, resource }) => {
@@ -123,18 +123,22 @@ function tlsProblems({ tls: { certificate, key } }: Config): string[] {
 
 function deliveryIdentityProblems({ identity: { delivery } }: Config): string[] {
   const { authority, clientId, clientSecret } = delivery;
-  const given = { authority, clientId, clientSecret };
-  const missing = Object.entries(given).filter(([, value]) => value === undefined);
+  const members = { authority, clientId, clientSecret };
+  const missing = Object.entries(members).filter(([, value]) => value === undefined);
   if (missing.length === 0 || missing.length === 3) return [];
   return missing.map(([name]) => `identity.delivery.${name}: is required, because other members are set`);
 }
 
-/** [EG-DESTINATION-UNKNOWN] [EG-FUNCTION-MISSING] Reported when the file is read, not only at the first delivery. */
+/**
+ * Finds destinations that refer to a name that is not configured, before their first delivery fails.
+ * [EG-DESTINATION-UNKNOWN] [EG-FUNCTION-MISSING]
+ */
 function unknownNames(config: Config, declared: readonly DeclaredResource[]): string[] {
   const known: Readonly<Record<LookUpList, readonly string[]>> = {
     connections: keys(config.connections),
     functionApps: keys(config.functionApps),
     partnerDestinations: keys(config.partnerDestinations),
+    // Deliveries to Azurite's own queue service need no connection.
     storageAccounts: config.azurite ? [EMULATOR_ACCOUNT, ...keys(config.storageAccounts)] : [],
   };
   return declaredOf("Microsoft.EventGrid/eventSubscriptions", declared).flatMap(({ at, resource }) => {

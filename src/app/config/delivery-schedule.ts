@@ -1,13 +1,13 @@
 import { SECOND_MS } from "../../core/time.ts";
 import type { Config } from "./schema.ts";
 
-/** How long deliveries wait that cannot be made now. */
+/** Waiting times of failed deliveries. */
 export interface DeliverySchedule {
-  /** No retry waits longer than this. */
+  /** Maximum time between two attempts. */
   readonly maxRetryGapMs: number;
-  /** From the last attempt to the dead letter. */
+  /** Time from the last attempt to the dead letter. */
   readonly deadLetterDelayMs: number;
-  /** No endpoint is left alone for longer. */
+  /** Maximum pause after repeated failures of an endpoint. */
   readonly maxProbationMs: number;
 }
 
@@ -17,13 +17,13 @@ interface Seconds {
   readonly maxProbation: number;
 }
 
-/** Azure's times, and times in which someone at a laptop still looks. [EG-RETRY-SHORT] */
+/** Azure's times, and times short enough for interactive development. In seconds. [EG-RETRY-SHORT] */
 const SCHEDULES: Readonly<Record<"azure" | "short", Seconds>> = {
   azure: { maxRetryGap: Number.POSITIVE_INFINITY, deadLetterDelay: 300, maxProbation: 600 },
   short: { maxRetryGap: 10, deadLetterDelay: 1, maxProbation: 10 },
 };
 
-/** Returns the schedule that a configuration asks for, or else that of its mode. */
+/** Returns the schedule that a configuration sets, or the default schedule of its mode. */
 export function deliverySchedule({ mode, delivery }: Pick<Config, "mode" | "delivery">): DeliverySchedule {
   const seconds = SCHEDULES[delivery.schedule ?? (mode === "dev" ? "short" : "azure")];
   return {

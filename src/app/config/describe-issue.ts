@@ -4,7 +4,7 @@ import { unwrap } from "./setting-paths.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** Turns what the schema found into lines for people: where, what, and the nearest valid name. */
+/** Converts an issue of the schema to readable lines: the path, the problem, and the nearest valid name. */
 export function describeIssue(schema: z.ZodType, raw: unknown, issue: Issue): string[] {
   const where = formatPath(issue.path);
   if (issue.code === "unrecognized_keys") {
@@ -16,16 +16,16 @@ export function describeIssue(schema: z.ZodType, raw: unknown, issue: Issue): st
     });
   }
   if (issue.code === "invalid_union" && "note" in issue && issue.note === "No matching discriminator") {
-    const given = JSON.stringify(valueAt(raw, issue.path)) ?? "nothing";
+    const actual = JSON.stringify(valueAt(raw, issue.path)) ?? "nothing";
     const valid = discriminators(schema, raw, issue.path);
-    const nearest = nearestName(given.replaceAll('"', ""), valid);
+    const nearest = nearestName(actual.replaceAll('"', ""), valid);
     const hint = nearest === undefined ? `valid values: ${valid.join(", ")}` : `did you mean '${nearest}'?`;
-    return [`${where}: ${given} is not a valid value; ${hint}`];
+    return [`${where}: ${actual} is not a valid value; ${hint}`];
   }
   return [`${where === "" ? "" : `${where}: `}${issue.message}`];
 }
 
-/** `topics[0].subscriptions[1].name` */
+/** Formats a path as the file's reader would write it, for example `topics[0].subscriptions[1].name`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((part, index) => {
@@ -40,7 +40,7 @@ function validNames(schema: z.ZodType, raw: unknown, path: readonly PropertyKey[
   return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
 }
 
-/** The values that tell a union's members apart; `path` ends in the property that does. */
+/** Returns the valid values of a union's discriminator; `path` ends with the discriminator. */
 function discriminators(schema: z.ZodType, raw: unknown, path: readonly PropertyKey[]): string[] {
   const union = schemaAt(schema, raw, path.slice(0, -1), false);
   if (!(union instanceof z.ZodDiscriminatedUnion)) return [];
@@ -56,7 +56,7 @@ function valuesOf(schema: z.ZodType): string[] {
   return [];
 }
 
-/** Follows a path through the schema, choosing the members of unions by what the file says. */
+/** Returns the schema at a path. At a union, it chooses the option by the discriminator in the file. */
 function schemaAt(schema: z.ZodType, raw: unknown, path: readonly PropertyKey[], choose = true): z.ZodType | undefined {
   let current: z.ZodType | undefined = unwrap(schema);
   let value = raw;
@@ -74,10 +74,10 @@ function schemaAt(schema: z.ZodType, raw: unknown, path: readonly PropertyKey[],
 
 function chosenOption(union: z.ZodDiscriminatedUnion, value: unknown): z.ZodType | undefined {
   const property = union.def.discriminator;
-  const given = String(valueAt(value, [property]));
+  const actual = String(valueAt(value, [property]));
   return union.options
     .map((option) => option as z.ZodObject)
-    .find((option) => valuesOf(option.shape[property] as z.ZodType).includes(given));
+    .find((option) => valuesOf(option.shape[property] as z.ZodType).includes(actual));
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

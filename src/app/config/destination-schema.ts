@@ -5,7 +5,7 @@ import type { DestinationProperty } from "../../core/destinations/destination-pr
 import { ENDPOINT_TYPES, type EndpointType } from "../../core/destinations/index.ts";
 import { assertNever } from "../../core/errors.ts";
 
-/** Destinations of a configuration file, made from the tables in `core/destinations`. */
+/** Schemas of destinations in a configuration file, created from the tables in `core/destinations`. */
 
 const attributeMappings = z.array(
   z.discriminatedUnion("type", [
@@ -22,13 +22,13 @@ const attributeMappings = z.array(
   ]),
 );
 
-/** Where events go. */
+/** Schema of a destination. */
 export const destination = z.discriminatedUnion(
   "endpointType",
   atLeastOne(ENDPOINT_TYPES.map((type: EndpointType) => destinationOf(type, propertyTable(type)))),
 );
 
-/** Where undeliverable events go. */
+/** Schema of a dead-letter destination. */
 export const deadLetterDestination = z.discriminatedUnion(
   "endpointType",
   atLeastOne(DEAD_LETTER_TYPES.map((type: DeadLetterType) => destinationOf(type, DEAD_LETTER_KINDS[type].properties))),
@@ -71,7 +71,7 @@ function valueSchema(property: DestinationProperty): z.ZodType {
   }
 }
 
-/** Returns the same list as one that is known not to be empty. */
+/** Returns the list with a type that says that it is not empty. */
 function atLeastOne<Item>([first, ...rest]: readonly Item[]): [Item, ...Item[]] {
   if (first === undefined) throw new RangeError("A table of destinations is empty.");
   return [first, ...rest];

@@ -37,7 +37,7 @@ function isPath(description: string): boolean {
 
 const webhook = { endpointType: "WebHook", properties: { endpointUrl: "http://localhost:1/" } };
 
-it("[EG-DELIVERY-TIMEOUT] has Azure's time limit unless another is set", () => {
+it("[EG-DELIVERY-TIMEOUT] the default delivery timeout is Azure's", () => {
   expect(load({}).config.delivery.timeoutSeconds).toBe(30);
 });
 
@@ -46,12 +46,12 @@ describe("the delivery schedule", () => {
   const azure = { maxRetryGapMs: Number.POSITIVE_INFINITY, deadLetterDelayMs: 300_000, maxProbationMs: 600_000 };
   const short = { maxRetryGapMs: 10_000, deadLetterDelayMs: 1_000, maxProbationMs: 10_000 };
 
-  it("[EG-DEADLETTER-DELAY] [EG-RETRY-SHORT] is Azure's in production, and a short one in development", () => {
+  it("[EG-DEADLETTER-DELAY] [EG-RETRY-SHORT] is Azure's in production and a short one in development", () => {
     expect(scheduleOf({ mode: "production" })).toEqual(azure);
     expect(scheduleOf({})).toEqual(short);
   });
 
-  it("[EG-RETRY-SHORT] is the other one on request, with times of its own", () => {
+  it("[EG-RETRY-SHORT] can be set in either mode, with individual times", () => {
     expect(scheduleOf({ delivery: { schedule: "azure" } })).toEqual(azure);
     expect(scheduleOf({ mode: "production", delivery: { schedule: "short" } })).toEqual(short);
     const delivery = { deadLetterDelaySeconds: 7, maxProbationSeconds: 0 };
@@ -59,10 +59,10 @@ describe("the delivery schedule", () => {
   });
 });
 
-describe("precedence", () => {
+describe("settings", () => {
   const environment = { RINGMAIN_PORT: "2", RINGMAIN_DELIVERY_TIMEOUT_SECONDS: "7", RINGMAIN_MEMORY: "true" };
 
-  it("a flag beats the environment, which beats the file, which beats the default", () => {
+  it("come from a flag before the environment, the file and the default", () => {
     const { config, origins } = load({ port: 1, host: "::1" }, { environment, flags: { port: 3 } });
     expect(config).toMatchObject({ port: 3, host: "::1", memory: true, mode: "dev", delivery: { timeoutSeconds: 7 } });
     expect(Object.fromEntries(origins)).toMatchObject({
@@ -75,25 +75,25 @@ describe("precedence", () => {
     });
   });
 
-  it("an environment variable of the wrong kind is a problem", () => {
+  it("must have values of the right type in environment variables", () => {
     expect(problems({}, { environment: { RINGMAIN_PORT: "many" } })).toEqual([
       "RINGMAIN_PORT: 'many' is not a valid number",
     ]);
   });
 
-  it("a list is written with commas", () => {
+  it("can be lists, separated by commas in environment variables", () => {
     const { config } = load({}, { environment: { RINGMAIN_DELIVERY_ALLOWED_HOSTS: "a.local, b.local" } });
     expect(config.delivery.allowedHosts).toEqual(["a.local", "b.local"]);
   });
 
-  it("warns of a variable that looks like a misspelt setting, and only of such", () => {
+  it("cause a warning for an unknown variable only if it looks misspelled", () => {
     const { warnings } = load({}, { environment: { RINGMAIN_PROT: "1", RINGMAIN_SOMETHING_OF_MY_OWN: "1" } });
     expect(warnings).toEqual(["RINGMAIN_PROT is not a known variable; did you mean RINGMAIN_PORT?"]);
   });
 });
 
 describe("the data folder", () => {
-  it("is relative to the file that names it, or to where the command runs", () => {
+  it("is relative to the file that sets it, otherwise to the working folder", () => {
     const inner = mkdtempSync(join(folder, "inner-"));
     writeFileSync(join(inner, "with.json"), '{"data": "here"}');
     writeFileSync(join(inner, "without.json"), "{}");
@@ -107,7 +107,7 @@ describe("the data folder", () => {
   });
 });
 
-describe("settings that name files and folders", () => {
+describe("path settings", () => {
   const SETTINGS = [
     ["data", "RINGMAIN_DATA"],
     ["tls.certificate", "RINGMAIN_TLS_CERTIFICATE"],
@@ -123,7 +123,7 @@ describe("settings that name files and folders", () => {
   });
 
   it.each(SETTINGS)(
-    "%s is relative to the file that says it, and typed, to where the command runs",
+    "resolve %s relative to the file that sets it, otherwise to the working folder",
     (name, variable) => {
       const inner = mkdtempSync(join(folder, "paths-"));
       const [outer = "", member] = name.split(".");
@@ -141,13 +141,13 @@ describe("settings that name files and folders", () => {
     },
   );
 
-  it("leave standard output alone", () => {
+  it("keep a hyphen, which is standard output", () => {
     expect(load({ diagnostics: { file: "-" } }).config.diagnostics.file).toBe("-");
   });
 });
 
 describe("the file", () => {
-  it("need not be there unless it was asked for", () => {
+  it("may be missing unless a flag or variable names it", () => {
     const empty = mkdtempSync(join(folder, "empty-"));
     const options = { environment: {}, flags: {}, folder: empty };
     expect(loadConfig(options)).toMatchObject({ kind: "loaded", loaded: { file: undefined, folder: empty } });
@@ -158,7 +158,7 @@ describe("the file", () => {
     });
   });
 
-  it("tells where its JSON breaks", () => {
+  it("reports the line and column of invalid JSON", () => {
     expect(problems('{\n  "port": 1,\n}')).toEqual([":3:1: is not valid JSON"]);
     expect(problems("[]")).toEqual(["must contain one JSON object"]);
   });
@@ -225,20 +225,20 @@ describe("the file", () => {
     expect(problems(content)).toContainEqual(expected);
   });
 
-  it("lists every problem, one line each", () => {
+  it("reports every problem on its own line", () => {
     const found = problems({ port: "x", mode: "test", topics: [{ nmae: "a" }] });
     expect(found).toHaveLength(4);
     expect(found.every((line) => !line.includes("\n"))).toBe(true);
   });
 
-  it("asks a function app for either a path or an address", () => {
+  it("requires either a path or a URL for a function app", () => {
     expect(problems({ functionApps: [{ name: "a" }] })).toEqual(["functionApps[0]: needs either 'path' or 'url'"]);
   });
 });
 
 describe("keys that are sent as bearer tokens", () => {
   it.each(["a key with spaces in it", "trailing-space-key ", "schlüssel-für-die-verwaltung", "tab\tin-the-admin-key"])(
-    "[EG-ACCESS-KEY] are refused as %j, which not every client can send",
+    "[EG-ACCESS-KEY] must not be %j, because some clients cannot send it",
     (key) => {
       const problem = "must be visible ASCII characters without spaces: it is sent as 'Authorization: Bearer <key>'";
       expect(problems({ adminKey: key, metrics: { key } })).toEqual([
@@ -248,14 +248,14 @@ describe("keys that are sent as bearer tokens", () => {
     },
   );
 
-  it("[EG-ACCESS-KEY] may hold any visible sign", () => {
+  it("[EG-ACCESS-KEY] may contain every visible ASCII character", () => {
     const adminKey = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
     expect(load({ adminKey }).config.adminKey).toBe(adminKey);
   });
 });
 
-describe("what is shown", () => {
-  it("names every setting with its origin and variable, and hides secrets", () => {
+describe("showConfig", () => {
+  it("returns every setting with its origin and variable, and hides secrets", () => {
     const shown = showConfig(load({ adminKey: "a-very-secret-key", metrics: { key: "a-very-secret-key-too" } }));
     expect(shown.find(({ name }) => name === "adminKey")).toMatchObject({ value: "(hidden)", origin: "file" });
     expect(shown.find(({ name }) => name === "server.stopSeconds")).toEqual({
@@ -274,7 +274,7 @@ describe("connections", () => {
     { name: "plant", connectionString: "Endpoint=sb://plant/;SharedAccessKey=${x}" },
   ];
 
-  it("come from the environment where they say so, whole", () => {
+  it("take a referenced environment variable as it is", () => {
     const environment = { SHOP_CONNECTION: "Endpoint=sb://shop/;SharedAccessKey=s3cret" };
     const loaded = load({ connections }, { environment });
     expect(loaded.config.connections.map(({ connectionString }) => connectionString)).toEqual([
@@ -284,7 +284,7 @@ describe("connections", () => {
     expect(JSON.stringify(showConfig(loaded))).not.toContain("s3cret");
   });
 
-  it("are a problem where the variable is not set", () => {
+  it("report a referenced variable that is not set", () => {
     expect(problems({ connections })).toEqual([
       "connections[0].connectionString: the environment variable SHOP_CONNECTION is not set",
     ]);
@@ -294,7 +294,7 @@ describe("connections", () => {
 describe("secrets of clients", () => {
   const clients = [{ clientId: "operator", clientSecret: "${OPERATOR_SECRET}" }];
 
-  it("come from the environment where they say so, and are a problem where it has none", () => {
+  it("take a referenced environment variable, and report one that is not set", () => {
     const loaded = load({ clients }, { environment: { OPERATOR_SECRET: "s3cret" } });
     expect(loaded.config.clients).toEqual([{ clientId: "operator", clientSecret: "s3cret" }]);
     expect(JSON.stringify(showConfig(loaded))).not.toContain("s3cret");

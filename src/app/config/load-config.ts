@@ -8,42 +8,43 @@ import { configSchema, type Config } from "./schema.ts";
 import { isPath, PATH_SETTINGS } from "./settings-schema.ts";
 import { SETTING_PATHS, type SettingPath } from "./setting-paths.ts";
 
-/** The file that is read where none is named. */
+/** The configuration file that is read unless the caller names another one. */
 export const DEFAULT_CONFIG_FILE = "ringmain.config.json";
 
-/** Where a setting's value comes from. */
+/** The origin of a setting's value. */
 export type Origin = "flag" | "environment" | "file" | "default";
 
 export interface LoadOptions {
-  /** The file that was asked for; without it the default file, if there is one. */
+  /** The configuration file. Unless set, the default file, which does not have to exist. */
   readonly file?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** By the setting's path, joined with dots. */
+  /** Values from the command line, by the setting's path, joined with dots. */
   readonly flags: Readonly<Record<string, unknown>>;
+  /** Working folder: base of the default file, and of relative paths in flags and environment variables. */
   readonly folder: string;
 }
 
-/** A configuration that holds, and where it came from. */
+/** A valid configuration, with its origin. */
 export interface LoadedConfig {
   readonly config: Config;
-  /** By the setting's path, joined with dots. */
+  /** The origin of each setting, by the setting's path, joined with dots. */
   readonly origins: ReadonlyMap<string, Origin>;
-  /** The file read; `undefined` when there was none. */
+  /** The file that was read; `undefined` if there was none. */
   readonly file: string | undefined;
-  /** What the file held. */
+  /** Content of the file. */
   readonly text: string | undefined;
-  /** What relative paths in the file are relative to. */
+  /** Base of relative paths in the configuration. */
   readonly folder: string;
-  /** Oddities that forbid nothing. */
+  /** Probable mistakes that do not make the configuration invalid, one line each. */
   readonly warnings: readonly string[];
 }
 
 export type LoadResult =
   | { readonly kind: "loaded"; readonly loaded: LoadedConfig }
-  /** One line each. */
+  /** Problems of an invalid configuration, one line each. */
   | { readonly kind: "problems"; readonly problems: readonly string[] };
 
-/** Reads the configuration. Precedence: flag, environment, file, default. */
+/** Reads and validates the configuration. Flags take precedence over environment variables, the file and defaults. */
 export function loadConfig(options: LoadOptions): LoadResult {
   const read = readFile(options);
   if (read.kind === "problems") return read;
@@ -66,7 +67,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     }
   }
   const folder = file === undefined ? options.folder : dirname(resolve(options.folder, file));
-  resolvePaths(values, origins, { folder, typedIn: options.folder });
+  resolvePaths(values, origins, { folder, workingFolder: options.folder });
   const parsed = configSchema.safeParse(values);
   if (!parsed.success) {
     const label = file === undefined ? "" : `${file}: `;
@@ -116,7 +117,7 @@ function readFile({ file, folder, environment }: LoadOptions): FileResult {
   }
 }
 
-/** `:line:column` of a JSON error, where the message tells the offset. */
+/** Returns `:line:column` of a JSON error; empty if the message contains no offset. */
 function position(text: string, message: string): string {
   const offset = /position (\d+)/.exec(message)?.[1];
   if (offset === undefined) return "";
@@ -140,7 +141,10 @@ function parseVariable({ kind }: SettingPath, text: string): unknown {
   }
 }
 
-/** Variables that look like a misspelt setting. Others that begin alike may be somebody's own. */
+/**
+ * Returns warnings about variables that look like a misspelled setting. Other RINGMAIN_ variables may be the user's
+ * own.
+ */
 function unknownVariables(environment: LoadOptions["environment"]): string[] {
   const known = ["RINGMAIN_CONFIG", ...SETTING_PATHS.map(({ variable }) => variable)];
   return Object.keys(environment)
@@ -154,18 +158,18 @@ function unknownVariables(environment: LoadOptions["environment"]): string[] {
     });
 }
 
-/** Makes paths absolute: what is typed is relative to where that is, what a file says is relative to the file. */
+/** Makes paths absolute. A path in the file is relative to the file, any other path to the working folder. */
 function resolvePaths(
   values: Tree,
   origins: ReadonlyMap<string, Origin>,
-  { folder, typedIn }: { readonly folder: string; readonly typedIn: string },
+  { folder, workingFolder }: { readonly folder: string; readonly workingFolder: string },
 ): void {
   for (const name of PATH_SETTINGS) {
     const path = name.split(".");
     const value = get(values, path);
-    // A hyphen is standard output; what is no path is a mistake that the schema names.
+    // A hyphen is standard output. The schema reports a value that is not a path.
     if (typeof value !== "string" || value === "-" || !isPath(value)) continue;
-    set(values, path, resolve(origins.get(name) === "file" ? folder : typedIn, value));
+    set(values, path, resolve(origins.get(name) === "file" ? folder : workingFolder, value));
   }
 }
 

@@ -5,14 +5,14 @@ const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 /** The parts of a configuration that may hold references. */
 type Referring = Pick<Config, "connections" | "clients" | "functionApps">;
 
-/** Those parts with references to environment variables replaced, or what is wrong with them, one line each. */
+/** The same parts with the values of the environment variables, or the problems of their references, one line each. */
 export type ResolvedReferences =
   | ({ readonly kind: "resolved" } & Referring)
   | { readonly kind: "problems"; readonly problems: readonly string[] };
 
 /**
- * Replaces a connection string, a client's secret and a function app's key or setting of the form `${NAME}` by that
- * variable's value.
+ * Replaces references of the form `${NAME}` with the value of that environment variable. Connection strings, client
+ * secrets, and keys and settings of function apps can be references.
  */
 export function resolveReferences(
   { connections, clients, functionApps }: Referring,

@@ -3,9 +3,9 @@ import { client, connection, functionApp, partnerDestination, roleAssignment } f
 import { subscription, subscriptions } from "./subscription-schema.ts";
 
 /**
- * The resources that a configuration file declares. Properties have Azure's names and stand one level higher than in
- * Resource Manager, without `properties`. This schema checks the shape only. The control plane checks ranges and
- * combinations (`core/rules`), so that every way to create a resource reports the same problems.
+ * Schemas of the resources in a configuration file. Properties have Azure's names, without Resource Manager's
+ * `properties` level. The schemas check only the shape. The control plane checks ranges and combinations
+ * (`core/rules`), so that every way to create a resource reports the same problems.
  */
 
 const mappedField = z.strictObject({ sourceField: z.string().optional() }).optional();
@@ -160,7 +160,7 @@ const storageAccount = z.strictObject({
   subscriptions,
 });
 
-/** The parts of the file that declare resources. */
+/** The members of the file that declare resources. */
 export const resourcesShape = {
   topics: z.array(topic).default([]).describe("Custom topics, with their event subscriptions."),
   systemTopics: z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { BUILT_IN_ROLES } from "../../core/built-in-roles.ts";
 
-/** The applications, partner systems and connections that a configuration file declares. */
+/** Schemas of the applications, partner systems and connections in a configuration file. */
 
 /** A function app that AzureFunction destinations refer to. */
 export const functionApp = z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { settingsShape } from "./settings-schema.ts";
 
-/** One setting that environment and flags can reach. */
+/** A setting that environment variables and flags can set. */
 export interface SettingPath {
   /** For example `["delivery", "timeoutSeconds"]`. */
   readonly path: readonly string[];
@@ -11,7 +11,7 @@ export interface SettingPath {
   readonly description: string;
 }
 
-/** Every setting, in the schema's order. */
+/** All settings, in the order of the schema. */
 export const SETTING_PATHS: readonly SettingPath[] = Object.entries(settingsShape).flatMap(([name, schema]) =>
   leaves(schema, [name]),
 );
@@ -24,7 +24,7 @@ function leaves(schema: z.ZodType, path: readonly string[]): SettingPath[] {
   return [{ path, variable: variableName(path), kind: kindOf(inner), description: schema.description ?? "" }];
 }
 
-/** Takes defaults and optionality away. */
+/** Returns the schema without its defaults and optionality. */
 export function unwrap(schema: z.ZodType): z.ZodType {
   let inner: z.ZodType = schema;
   while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional || inner instanceof z.ZodPrefault) {

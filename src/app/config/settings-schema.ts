@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** Settings that name a file or a folder. In the file they are relative to the file, otherwise to the working folder. */
+/**
+ * Settings that are the path of a file or folder. In the file they are relative to the file, otherwise to the working
+ * folder.
+ */
 export const PATH_SETTINGS: readonly string[] = [
   "data",
   "tls.certificate",
@@ -9,7 +12,10 @@ export const PATH_SETTINGS: readonly string[] = [
   "diagnostics.file",
 ];
 
-/** Returns whether a text can be a path: not blank, no URL, and without the shell's `~`, which Ringmain does not expand. */
+/**
+ * Returns whether a text can be a path: not blank, not a URL, and not beginning with `~`, which Ringmain does not
+ * expand.
+ */
 export function isPath(text: string): boolean {
   return /\S/.test(text) && !/^(?:~|\w+:\/\/)/.test(text);
 }
@@ -17,7 +23,7 @@ export function isPath(text: string): boolean {
 const path = (): z.ZodString =>
   z.string().refine(isPath, "must be a path that does not begin with '~' or with a URL scheme");
 
-/** A key that clients send as a bearer token: what one client can put into a header, every client can. */
+/** Schema of a key that clients send as a bearer token. Every client can send visible ASCII characters in a header. */
 const bearerKey = (): z.ZodString =>
   z
     .string()

@@ -2,7 +2,7 @@ import { shownAddress } from "../../stores/nats/link/store-url.ts";
 import type { LoadedConfig, Origin } from "./load-config.ts";
 import { SETTING_PATHS } from "./setting-paths.ts";
 
-/** One setting as it is in force. */
+/** The effective value of a setting. */
 export interface ShownSetting {
   readonly name: string;
   /** Secrets are replaced by `"(hidden)"`. */
@@ -14,7 +14,7 @@ export interface ShownSetting {
 
 const SECRETS: readonly string[] = ["adminKey", "metrics.key", "identity.delivery.clientSecret"];
 
-/** Every setting, its value, and where that comes from. */
+/** Returns all settings with their values and origins. */
 export function showConfig({ config, origins }: LoadedConfig): ShownSetting[] {
   return SETTING_PATHS.map(({ path, variable }) => {
     const name = path.join(".");
@@ -28,7 +28,7 @@ export function showConfig({ config, origins }: LoadedConfig): ShownSetting[] {
   });
 }
 
-/** The address of a store may hold a password. */
+/** Hides the password that the URL of a store may contain. */
 function shownStore(value: unknown): unknown {
   return typeof value === "string" ? shownAddress(value) : value;
 }

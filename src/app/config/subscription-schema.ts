@@ -2,7 +2,10 @@ import { z } from "zod";
 import { operatorsTaking } from "../../core/filter/operators.ts";
 import { deadLetterDestination, destination } from "./destination-schema.ts";
 
-/** Event subscriptions of a configuration file: the name, and the properties that Resource Manager has in `properties`. */
+/**
+ * Schemas of event subscriptions in a configuration file: the name, with the members of Resource Manager's
+ * `properties`.
+ */
 
 const advancedFilter = z.discriminatedUnion("operatorType", [
   z.strictObject({
@@ -44,7 +47,7 @@ const subscriptionIdentity = z
   })
   .describe("The identity of the topic to use.");
 
-/** An event subscription of any source. */
+/** Schema of an event subscription to any source. */
 export const subscription = z.strictObject({
   name: z.string(),
   destination: destination
@@ -72,19 +75,20 @@ export const subscription = z.strictObject({
   expirationTimeUtc: z.string().optional().describe("Time after which the subscription receives no events, ISO 8601."),
   labels: z.array(z.string()).optional(),
 });
-/** Event subscriptions, each with one destination. */
+
+/** Schema of a list of event subscriptions, each with one destination. */
 export const subscriptions = z
   .array(
     subscription
       .refine(
-        (given) => (given.destination === undefined) !== (given.deliveryWithResourceIdentity === undefined),
+        (value) => (value.destination === undefined) !== (value.deliveryWithResourceIdentity === undefined),
         "needs either 'destination' or 'deliveryWithResourceIdentity'",
       )
       .refine(
-        (given) => given.deadLetterDestination === undefined || given.deadLetterWithResourceIdentity === undefined,
+        (value) => value.deadLetterDestination === undefined || value.deadLetterWithResourceIdentity === undefined,
         "takes 'deadLetterDestination' or 'deadLetterWithResourceIdentity', not both",
       )
-      // With an id, the JSON Schema has one definition of subscriptions, and references elsewhere.
+      // The id makes the JSON Schema define subscriptions once and refer to that definition.
       .meta({ id: "EventSubscription" }),
   )
   .optional();

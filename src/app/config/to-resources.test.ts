@@ -16,7 +16,7 @@ describe("toResources", () => {
     ["EventGridSchema", "EventGridSchema"],
     ["CloudEventSchemaV1_0", "CloudEventSchemaV1_0"],
     ["CustomEventSchema", "EventGridSchema"],
-  ])("[EG-SCHEMA-DEFAULT] a topic of %s delivers %s unless told otherwise", (inputSchema, delivered) => {
+  ])("[EG-SCHEMA-DEFAULT] delivers events of a %s topic as %s by default", (inputSchema, delivered) => {
     const config = configSchema.parse({ topics: [{ name: "orders", inputSchema, subscriptions: [subscription] }] });
     expect(toResources(config)[1]?.resource).toMatchObject({
       properties: {
@@ -26,7 +26,7 @@ describe("toResources", () => {
     });
   });
 
-  it("makes system topics of every type, of a local source unless one is named", () => {
+  it("creates system topics of every type, with a local source unless one is set", () => {
     const source = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Cache/Redis/r";
     const config = configSchema.parse({
       systemTopics: [
@@ -52,7 +52,7 @@ describe("toResources", () => {
     });
   });
 
-  it("declares domains, their topics and subscriptions, and partners with what belongs to them", () => {
+  it("creates domains with topics and subscriptions, and partner namespaces with channels", () => {
     const config = configSchema.parse({
       domains: [
         {
@@ -92,7 +92,7 @@ describe("toResources", () => {
     });
   });
 
-  it("takes identities in Resource Manager's form", () => {
+  it("accepts identities in Resource Manager's form", () => {
     const identity = { type: "SystemAssigned" as const };
     const deadLetterDestination = { endpointType: "Folder" as const, properties: { path: "dead" } };
     const config = configSchema.parse({
@@ -126,12 +126,12 @@ describe("toResources", () => {
       { ...subscription, deliveryWithResourceIdentity: { identity: { type: "SystemAssigned" }, destination: webhook } },
       "needs either 'destination' or 'deliveryWithResourceIdentity'",
     ],
-  ])("asks for exactly one destination: %#", (given, message) => {
-    const parsed = configSchema.safeParse({ topics: [{ name: "orders", subscriptions: [given] }] });
+  ])("requires exactly one destination: %#", (invalid, message) => {
+    const parsed = configSchema.safeParse({ topics: [{ name: "orders", subscriptions: [invalid] }] });
     expect(parsed.error?.issues[0]?.message).toBe(message);
   });
 
-  it("leaves out what is not set, so that an unchanged file changes nothing", () => {
+  it("omits members that are not set, so that an unchanged file changes nothing", () => {
     const config = configSchema.parse({ topics: [{ name: "orders", subscriptions: [subscription] }] });
     for (const { resource } of toResources(config)) {
       expect(Object.values(resource.properties)).not.toContain(undefined);
@@ -140,7 +140,7 @@ describe("toResources", () => {
 });
 
 describe("checkResources", () => {
-  it("finds nothing wrong with a right file", () => {
+  it("returns no problems for a valid file", () => {
     expect(
       problems({
         azurite: true,
@@ -220,7 +220,7 @@ describe("checkResources", () => {
       },
       "functionApps[1].name: 'A' is already used",
     ],
-  ])("says where the problem is: %#", (config, expected) => {
+  ])("returns the path of the problem: %#", (config, expected) => {
     const found = problems(config);
     expect(found).toHaveLength(1);
     expect(found[0]?.startsWith(expected), found[0]).toBe(true);

@@ -38,11 +38,12 @@ import type {
   TopicConfig,
 } from "./resources-schema.ts";
 
-/** Where everything lives that a file declares. */
+/** Location of all resources in a file. */
 const LOCATION = "local";
 
-/** A resource, and where the file declares it: `topics[0].subscriptions[1]`. */
+/** A resource that a file declares. */
 export interface DeclaredResource<Declared extends DesiredResource = DesiredResource> {
+  /** Path in the file, for example `topics[0].subscriptions[1]`. */
   readonly at: string;
   readonly resource: Declared;
 }
@@ -55,13 +56,13 @@ export function declaredOf<Type extends ResourceType>(
   return declared.filter((each): each is DeclaredResource<DesiredOf<Type>> => each.resource.type === type);
 }
 
-/** What declares resources. */
+/** The parts of a configuration that declare resources. */
 type ResourcesConfig = Pick<
   Config,
   "topics" | "domains" | "partnerNamespaces" | "systemTopics" | "storageAccounts" | "azurite" | "azuriteUrl"
 >;
 
-/** The resources that a configuration declares, sources before what listens to them. */
+/** Returns the resources that a configuration declares. Each source comes before its subscriptions. */
 export function toResources(config: ResourcesConfig): DeclaredResource[] {
   return [
     ...config.domains.flatMap((domain, index) => domainResources(domain, `domains[${index}]`)),
@@ -74,7 +75,7 @@ export function toResources(config: ResourcesConfig): DeclaredResource[] {
   ];
 }
 
-/** Where Azurite is used and no account is named, it is the emulator's own. */
+/** Returns the declared accounts. If there are none but Azurite is used, returns the emulator's account. */
 function accountsOf({ storageAccounts, azurite, azuriteUrl }: ResourcesConfig): readonly StorageAccountConfig[] {
   const isServed = azurite || azuriteUrl !== undefined;
   return isServed && storageAccounts.length === 0 ? [{ name: EMULATOR_ACCOUNT }] : storageAccounts;
@@ -94,7 +95,7 @@ function topicResources(topic: TopicConfig, at: string): DeclaredResource[] {
   return [{ at, resource }, ...subscriptionsOf(topic.subscriptions ?? [], resource.id, properties.inputSchema, at)];
 }
 
-/** What topics and domains have in common. */
+/** Returns the properties that topics and domains have in common. */
 function topicProperties(topic: TopicConfig | DomainConfig): TopicProperties {
   return {
     inputSchema: topic.inputSchema ?? "EventGridSchema",
@@ -150,7 +151,10 @@ function domainResources(domain: DomainConfig, at: string): DeclaredResource[] {
   return [{ at, resource }, ...topics, ...subscriptionsOf(domain.subscriptions ?? [], id, inputSchema, at)];
 }
 
-/** A registration of the namespace's name comes with it: in a file, partner and customer are one. */
+/**
+ * Returns a partner namespace, its channels, and a registration of the same name, since the file's author is the
+ * partner too.
+ */
 function partnerResources(namespace: PartnerNamespaceConfig, at: string): DeclaredResource[] {
   const { name } = namespace;
   const id = partnerNamespaceId(name);
@@ -211,7 +215,7 @@ function channelResources(
 
 function systemTopicResources(topic: SystemTopicConfig, at: string): DeclaredResource[] {
   const known = topicTypeByName(topic.topicType);
-  // Without either, the rules say what is wrong.
+  // Without a source and a known type, the resource rules report the problem.
   const source = topic.source ?? (known && localSourceId(known, topic.name)) ?? "/";
   return [
     { at, resource: systemTopic(topic.name, source, known?.name ?? topic.topicType) },
@@ -230,7 +234,7 @@ function accountResources(account: StorageAccountConfig, at: string): DeclaredRe
         name: account.name,
         type: "Microsoft.Storage/storageAccounts",
         location: LOCATION,
-        // An Azurite that runs already knows one key.
+        // A running Azurite knows only one key.
         keys: { key1: key, key2: key },
         properties: withoutUndefined({ blobPort: account.blobPort, urlForm: account.urlForm }),
       },

@@ -1,4 +1,4 @@
-/** Reference to a part that is opened after the parts that use it: set once, and read when the part is needed. */
+/** Reference to a part that is opened after the parts that use it. It is set once, and read when the part is needed. */
 export class Later<Part extends object> {
   #part: Part | undefined;
 

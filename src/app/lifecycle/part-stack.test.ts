@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { SILENT_LOGGER } from "../../ports/logger.ts";
 import { PartStack, type PartName } from "./part-stack.ts";
 
-/** Longer than any of these tests. */
+/** A deadline that no test reaches. */
 const WITHIN_MS = 60_000;
 
-/** A stack of parts that note when their release begins and ends. */
+/** Creates a stack of parts that record when their release begins and ends. */
 function stackOf(...names: readonly PartName[]): { readonly stack: PartStack; readonly released: string[] } {
   const stack = new PartStack(SILENT_LOGGER);
   const released: string[] = [];
@@ -21,7 +21,7 @@ function stackOf(...names: readonly PartName[]): { readonly stack: PartStack; re
 }
 
 describe("PartStack", () => {
-  it("releases the latest part first, and each only when the one above it has been released", async () => {
+  it("releases the latest part first, and waits for each release to end", async () => {
     const { stack, released } = stackOf("store", "engine");
     await stack.release(WITHIN_MS);
     expect(released).toEqual(["engine begins", "engine ends", "store begins", "store ends"]);
@@ -57,7 +57,7 @@ describe("PartStack", () => {
     ]);
   });
 
-  it("gives all parts one deadline, which is aborted when the time is over", async () => {
+  it("gives all parts the same deadline, which is aborted when the time is over", async () => {
     const stack = new PartStack(SILENT_LOGGER);
     const aborted: boolean[] = [];
     stack.push("store", (deadline) => void aborted.push(deadline.aborted));
@@ -69,14 +69,14 @@ describe("PartStack", () => {
     expect(aborted).toEqual([false, true]);
   });
 
-  it("releases a part once only", async () => {
+  it("releases a part only once", async () => {
     const { stack, released } = stackOf("store");
     await stack.release(WITHIN_MS);
     await stack.release(WITHIN_MS);
     expect(released).toEqual(["store begins", "store ends"]);
   });
 
-  it("refuses a part that is open already, and raising one that is not", () => {
+  it("throws when an open part is pushed again, or a part is raised that is not open", () => {
     const { stack } = stackOf("store");
     expect(() => stack.push("store", () => {})).toThrow("'store' is open already");
     expect(() => stack.raise("server")).toThrow("'server' is not open");

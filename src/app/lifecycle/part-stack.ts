@@ -1,7 +1,7 @@
 import { toError } from "../../core/errors.ts";
 import type { Logger } from "../../ports/logger.ts";
 
-/** Names of the parts of a Ringmain, as the log has them. */
+/** Names of the parts of a Ringmain, as written to the log. */
 export type PartName =
   | "store"
   | "tracing"
@@ -13,23 +13,23 @@ export type PartName =
   | "storage accounts"
   | "function apps";
 
-/** Releases a part. Activities that are still under way when `deadline` is aborted are broken off. */
+/** Releases a part. Aborts its activities that are still in progress when `deadline` is aborted. */
 export type ReleasePart = (deadline: AbortSignal) => Promise<unknown> | void;
 
 /**
- * The parts that are open, in the order in which they were opened. A start pushes each part as soon as there is something
- * to release; stopping, and a start that fails half-way, release them one after the other, the latest first.
+ * The open parts, in the order in which they were opened. A start pushes each part as soon as there is something to
+ * release. A stop, or a start that fails, releases the parts one after the other, the latest first.
  */
 export class PartStack {
   readonly #logger: Logger;
-  /** In the order of insertion, which a `Map` keeps. */
+  /** Keeps the order of insertion. */
   readonly #parts = new Map<PartName, ReleasePart>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
   }
 
-  /** Adds a part on top of the others: it is released before all of them. */
+  /** Adds a part on top of the others, so that it is released before them. */
   push(name: PartName, release: ReleasePart): void {
     if (this.#parts.has(name)) throw new Error(`The part '${name}' is open already.`);
     this.#parts.set(name, release);
@@ -44,9 +44,9 @@ export class PartStack {
   }
 
   /**
-   * Releases all parts. A part that cannot be released is logged, and the ones below it are released all the same.
-   * Never rejects.
-   * @param withinMs time after which activities that are still under way are broken off
+   * Releases all parts. If a part cannot be released, logs the error and releases the parts below it anyway. Never
+   * rejects.
+   * @param withinMs time after which activities that are still in progress are aborted
    */
   async release(withinMs: number): Promise<void> {
     const deadline = new AbortController();

@@ -1,11 +1,12 @@
 import type { ProcessHealth, Readiness } from "../../http/admin/health.ts";
 
 /**
- * State of this process, as `/readyz` reports it. Publishers are served in the state `ready` only.
+ * State of this process, as `/readyz` reports it. Publishers are served only in the state `ready`.
  *
- * - `starting`: from the beginning, while parts are opened; `waitingFor` names the one that the start waits for.
- * - `ready`: entered by {@link becomeReady} from `starting` when everything is served.
- * - `failed`: entered by {@link fail} from `starting` or `ready` when the store has lost its data. Left by stopping only.
+ * - `starting`: initial state, while parts are opened; `waitingFor` names the part that the start waits for.
+ * - `ready`: entered by {@link becomeReady} from `starting`, when all parts are open.
+ * - `failed`: entered by {@link fail} from `starting` or `ready`, when the store has lost its data. Left only
+ *   by a stop.
  * - `stopping`: entered by {@link stop} from any state; never left.
  */
 export class ProcessState implements Readiness {
@@ -20,7 +21,7 @@ export class ProcessState implements Readiness {
     return this.#waitingFor;
   }
 
-  /** Names the part that the start waits for from now on, as a sentence would: `the storage accounts`. */
+  /** Sets the part that the start waits for now, worded for a sentence: `the storage accounts`. */
   waitFor(part: string): void {
     this.#waitingFor = part;
   }
@@ -29,7 +30,7 @@ export class ProcessState implements Readiness {
     if (this.#health === "starting") this.#health = "ready";
   }
 
-  /** Returns whether the state is `failed` now: a process that is stopping does not fail any more. */
+  /** Returns whether the state is `failed` now. A process that is stopping can no longer fail. */
   fail(): boolean {
     if (this.#health !== "stopping") this.#health = "failed";
     return this.#health === "failed";

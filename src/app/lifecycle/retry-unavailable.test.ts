@@ -7,7 +7,7 @@ import { createRetryUnavailable } from "./retry-unavailable.ts";
 
 const unavailable = (reason: string): RingmainError => new RingmainError("store_unavailable", reason);
 
-/** A retry on a clock whose sleepers wake at once, at their time. */
+/** Creates a retry with a clock that advances at once to the time that a sleeper waits for. */
 function onQuickClock() {
   let now = 0;
   const pauses: number[] = [];
@@ -27,7 +27,7 @@ function onQuickClock() {
 }
 
 describe("retryUnavailable", () => {
-  it("repeats an attempt, with growing pauses, and logs what it waits for", async () => {
+  it("repeats an attempt with growing pauses, and logs the reason", async () => {
     const { retry, pauses, reasons } = onQuickClock();
     let attempts = 0;
     const result = await retry(async () => {
@@ -41,7 +41,7 @@ describe("retryUnavailable", () => {
     expect(reasons).toHaveLength(6);
   });
 
-  it("gives up after a minute, with the last reason and the time", async () => {
+  it("gives up after a minute, with the last reason and the time waited", async () => {
     const { retry, pauses } = onQuickClock();
     await expect(retry(() => Promise.reject(unavailable("No leader.")))).rejects.toMatchObject({
       code: "store_unavailable",
@@ -50,7 +50,7 @@ describe("retryUnavailable", () => {
     expect(pauses.reduce((sum, ms) => sum + ms)).toBe(MINUTE_MS);
   });
 
-  it("counts one minute for everything that it is used for", async () => {
+  it("applies one time limit to all attempts", async () => {
     const { retry, pauses } = onQuickClock();
     await expect(retry(() => Promise.reject(unavailable("first")))).rejects.toThrow("first");
     const pausesOfFirst = pauses.length;
@@ -59,7 +59,7 @@ describe("retryUnavailable", () => {
   });
 
   it.each([new RingmainError("invalid_request", "bad name"), new Error("a defect")])(
-    "does not repeat after another failure: %s",
+    "does not repeat an attempt after another failure: %s",
     async (failure) => {
       const { retry, pauses } = onQuickClock();
       await expect(retry(() => Promise.reject(failure))).rejects.toBe(failure);
@@ -67,7 +67,7 @@ describe("retryUnavailable", () => {
     },
   );
 
-  it("does not wait for an attempt when it is stopped", async () => {
+  it("does not wait for an attempt when the start is aborted", async () => {
     const { retry, stopping } = onQuickClock();
     const reason = new Error("stopped");
     const result = retry(() => new Promise(() => {}));
@@ -76,7 +76,7 @@ describe("retryUnavailable", () => {
     await expect(retry(async () => "open")).rejects.toBe(reason);
   });
 
-  it("discards what an attempt opens after it has been stopped", async () => {
+  it("discards the result of an attempt that succeeds after the abort", async () => {
     const { retry, stopping } = onQuickClock();
     let succeed: ((opened: string) => void) | undefined;
     const discarded = new Promise((resolve) => {

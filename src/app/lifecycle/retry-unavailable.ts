@@ -5,7 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Logger } from "../../ports/logger.ts";
 
 /**
- * Repeats an attempt that rejects with `store_unavailable`, for a limited time. Every other failure is final at once.
+ * Repeats an attempt that rejects with `store_unavailable`, for a limited time. Rejects at once with any other failure.
  * @param discard releases the result of an attempt that succeeds after the start has been aborted
  */
 export type RetryUnavailable = <T>(attempt: () => Promise<T>, discard?: (late: T) => unknown) => Promise<T>;
@@ -13,16 +13,19 @@ export type RetryUnavailable = <T>(attempt: () => Promise<T>, discard?: (late: T
 export interface RetryDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Ends retrying, and waiting for an attempt, when aborted: rejects with its reason. */
+  /** When aborted, the retry does not wait for the current attempt and rejects with the signal's reason. */
   readonly signal: AbortSignal;
 }
 
-/** A store that several nodes make at once, on servers that are only starting, is there within this time. */
+/** Time limit: long enough for several nodes to create a store at once on servers that are still starting. */
 const PATIENCE_MS = MINUTE_MS;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS: number = 2 * SECOND_MS;
 
-/** Returns a retry for everything that starts on a store; its minute begins now. Pauses grow from a quarter of a second to two. */
+/**
+ * Returns a retry whose time limit begins now and applies to all attempts made with it. Pauses between attempts grow from
+ * a quarter of a second to two seconds.
+ */
 export function createRetryUnavailable({ clock, logger, signal }: RetryDependencies): RetryUnavailable {
   const startedAt = clock.now();
   const deadline = startedAt + PATIENCE_MS;

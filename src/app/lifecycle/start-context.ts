@@ -8,6 +8,7 @@ import { PartStack } from "./part-stack.ts";
 import { ProcessState } from "./process-state.ts";
 import { createRetryUnavailable, type RetryUnavailable } from "./retry-unavailable.ts";
 
+/** Options of a Ringmain. */
 export interface RingmainOptions {
   readonly config: Config;
   /** Base of relative paths in the configuration. */
@@ -15,20 +16,23 @@ export interface RingmainOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Ends a start that is under way when aborted: it releases the parts that are open and rejects with the signal's reason. */
+  /** When aborted, a start in progress releases the open parts and rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** Options and mechanisms that every part is opened with. */
+/** Options and shared mechanisms for opening parts. */
 export interface StartContext extends Required<RingmainOptions> {
-  /** Takes the release of each part that is opened. */
+  /** The parts that are open, each with its release. */
   readonly parts: PartStack;
   readonly state: ProcessState;
-  /** Repeats what the servers of a shared store refuse while they are still starting. Its minute begins with the start. */
+  /**
+   * Repeats requests that the servers of a shared store refuse while they are starting. Its time limit begins with the
+   * start.
+   */
   readonly retry: RetryUnavailable;
 }
 
-/** Returns the context of one start, with the system's clock and random numbers unless others are chosen. */
+/** Returns the context of one start, with the system's clock and random numbers unless the options set others. */
 export function createStartContext(options: RingmainOptions): StartContext {
   const { logger, clock = systemClock, random = systemRandom, signal = new AbortController().signal } = options;
   return {

@@ -20,8 +20,8 @@ export interface ConfiguredParts {
 }
 
 /**
- * Makes resources, roles, named targets and the ports of topics those of a configuration. Returns the addresses of the
- * topics that have a port of their own, by their names.
+ * Applies a configuration to resources, roles, named targets and the ports of topics. Returns the addresses of the topics
+ * that have their own port, by name.
  */
 export async function applyConfiguration(
   { clock, logger }: Pick<StartContext, "clock" | "logger">,
@@ -32,7 +32,7 @@ export async function applyConfiguration(
   targets.configure(config);
   const declared = toResources(config).filter(({ resource, at }) => {
     if (!isPast(resource, clock.now())) return true;
-    // [EG-SUBSCRIPTION-EXPIRY] A file that was right yesterday must not keep Ringmain from starting.
+    // [EG-SUBSCRIPTION-EXPIRY] A file that was valid yesterday must not prevent Ringmain from starting.
     logger.warn("subscription_expired", { at, name: resource.name });
     return false;
   });

@@ -7,8 +7,9 @@ import type { Backup, MakeBackup } from "../../http/admin/backup.ts";
 import type { Store } from "../../ports/store.ts";
 
 /**
- * Makes backups of a store: first a copy in the data folder, which is as of one moment and takes as long as the disk
- * does, then its bytes for as long as the receiver takes. One at a time; what a killed process left is cleared away.
+ * Creates a function that makes backups of a store. It first copies the store's state at one moment to a file in the data
+ * folder, then streams that file at the receiver's speed. Only one backup is made at a time: the function rejects with
+ * `conflict` while another is in progress. Files that a killed process left are deleted here.
  */
 export function createBackupMaker(store: Store, folder: string): MakeBackup {
   const file = join(folder, "backup.mdb");

@@ -2,14 +2,17 @@ import type { EngineEvent, EngineListener } from "../../ports/engine-events.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { formatTime, SECOND_MS, type EpochMs } from "../../core/time.ts";
 
-/** Least time between two lines about dropped or dead-lettered events of one subscription. */
+/** Minimum time between two lines about dropped or dead-lettered events of one subscription. */
 const QUIET_MS: number = 10 * SECOND_MS;
 
-/** The state of a subscription as the log has it. */
-interface Said {
+/** State of a subscription in the log. */
+interface LoggedState {
+  /** Failed attempts since the last success. */
   failures: number;
-  gaveUp: number;
-  gaveUpSaidAt: EpochMs;
+  /** Dropped or dead-lettered events since the last line about them. */
+  undelivered: number;
+  /** Time of the last line about dropped or dead-lettered events. */
+  undeliveredLoggedAt: EpochMs;
 }
 
 /**
@@ -18,11 +21,11 @@ interface Said {
  * how many events it has dropped or dead-lettered (at most every ten seconds). Everything else is logged at debug level.
  */
 export function createDeliveryLog(logger: Logger): EngineListener {
-  const said = new Map<string, Said>();
-  const of = ({ uid }: { readonly uid: string }): Said => {
-    const known = said.get(uid) ?? { failures: 0, gaveUp: 0, gaveUpSaidAt: Number.NEGATIVE_INFINITY };
-    said.set(uid, known);
-    return known;
+  const states = new Map<string, LoggedState>();
+  const stateOf = ({ uid }: { readonly uid: string }): LoggedState => {
+    const state = states.get(uid) ?? { failures: 0, undelivered: 0, undeliveredLoggedAt: Number.NEGATIVE_INFINITY };
+    states.set(uid, state);
+    return state;
   };
   return (event) => {
     switch (event.kind) {
@@ -30,11 +33,11 @@ export function createDeliveryLog(logger: Logger): EngineListener {
         logger.debug("published", { topic: event.topic, events: event.events, unmatched: event.unmatched });
         return;
       case "attempted":
-        logAttempt(logger, of(event.subscriber), event);
+        logAttempt(logger, stateOf(event.subscriber), event);
         return;
       case "dead-lettered":
       case "dropped":
-        logGivenUp(logger, of(event.subscriber), event);
+        logUndelivered(logger, stateOf(event.subscriber), event);
         return;
       case "delayed":
         logger.info("delivery_delayed", {
@@ -46,7 +49,7 @@ export function createDeliveryLog(logger: Logger): EngineListener {
         return;
       case "publish-answered":
       case "handshake":
-        // Logged by the HTTP layer and the engine.
+        // The HTTP layer and the engine log these.
         return;
       default:
         event satisfies never;
@@ -54,28 +57,32 @@ export function createDeliveryLog(logger: Logger): EngineListener {
   };
 }
 
-function logAttempt(logger: Logger, said: Said, event: EngineEvent & { kind: "attempted" }): void {
+function logAttempt(logger: Logger, state: LoggedState, event: EngineEvent & { kind: "attempted" }): void {
   const { outcome, durationMs, deliveryCount, deliveries } = event;
   const fields = { subscription: event.subscriber.name, events: deliveries.length, durationMs, deliveryCount };
   if (outcome.kind === "accepted") {
-    if (said.failures > 0) logger.info("delivery_recovered", { ...fields, failures: said.failures });
+    if (state.failures > 0) logger.info("delivery_recovered", { ...fields, failures: state.failures });
     else logger.debug("delivered", fields);
-    said.failures = 0;
+    state.failures = 0;
     return;
   }
-  said.failures += 1;
+  state.failures += 1;
   const failure = { ...fields, outcome: outcome.outcome, detail: outcome.detail };
-  if (said.failures === 1) logger.warn("delivery_failing", failure);
+  if (state.failures === 1) logger.warn("delivery_failing", failure);
   else logger.debug("delivery_failed", failure);
 }
 
-function logGivenUp(logger: Logger, said: Said, event: EngineEvent & { kind: "dead-lettered" | "dropped" }): void {
-  said.gaveUp += event.systemIds.length;
-  if (event.at - said.gaveUpSaidAt < QUIET_MS) return;
+function logUndelivered(
+  logger: Logger,
+  state: LoggedState,
+  event: EngineEvent & { kind: "dead-lettered" | "dropped" },
+): void {
+  state.undelivered += event.systemIds.length;
+  if (event.at - state.undeliveredLoggedAt < QUIET_MS) return;
   const name = event.kind === "dropped" ? "events_dropped" : "events_dead_lettered";
   const { reason, writtenTo } = event;
   const file = writtenTo === undefined ? {} : { file: writtenTo };
-  logger.warn(name, { subscription: event.subscriber.name, events: said.gaveUp, reason, ...file });
-  said.gaveUp = 0;
-  said.gaveUpSaidAt = event.at;
+  logger.warn(name, { subscription: event.subscriber.name, events: state.undelivered, reason, ...file });
+  state.undelivered = 0;
+  state.undeliveredLoggedAt = event.at;
 }

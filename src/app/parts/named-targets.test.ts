@@ -3,7 +3,7 @@ import { NamedTargets, storageAccountOf } from "./named-targets.ts";
 import { EMULATOR_KEY } from "./storage/emulator-account.ts";
 
 describe("storageAccountOf", () => {
-  it("knows the forms of Azure's connection strings", () => {
+  it("parses all forms of Azure's connection strings", () => {
     expect(
       storageAccountOf("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=a2V5;EndpointSuffix=x.net"),
     ).toEqual({
@@ -29,7 +29,7 @@ describe("storageAccountOf", () => {
 });
 
 describe("NamedTargets", () => {
-  it("finds targets of the configuration by name in any case, and replaces them as a whole", () => {
+  it("finds targets by case-insensitive names, and replaces all of them at once", () => {
     const targets = new NamedTargets({
       connections: [{ name: "Shop", connectionString: "nats://one" }],
       partnerDestinations: [{ name: "acme", endpointUrl: "https://acme.example", activationState: "Activated" }],
@@ -41,7 +41,7 @@ describe("NamedTargets", () => {
     expect(targets.partnerDestination("acme")).toBeUndefined();
   });
 
-  it("prefers a storage account that is served here to a connection of the same name", () => {
+  it("prefers a storage account that Ringmain serves to a connection with the same name", () => {
     const connectionString = "AccountName=acme;AccountKey=a2V5;EndpointSuffix=x.net";
     const targets = new NamedTargets({ connections: [{ name: "acme", connectionString }], partnerDestinations: [] });
     expect(targets.storageAccount("acme")?.blobEndpoint).toBe("https://acme.blob.x.net");
@@ -52,7 +52,7 @@ describe("NamedTargets", () => {
     expect(targets.storageAccount("other")).toBeUndefined();
   });
 
-  it("knows function apps only once they are open", () => {
+  it("finds function apps only after they have been opened", () => {
     const targets = new NamedTargets({ connections: [], partnerDestinations: [] });
     expect(targets.functionApp("orders")).toBeUndefined();
     targets.functionApps.set({ find: () => ({ url: "http://here" }) });

@@ -9,11 +9,11 @@ import type { StorageAccounts } from "./storage/storage-accounts.ts";
 type NamedInConfig = Pick<Config, "connections" | "partnerDestinations">;
 
 /**
- * The targets that subscriptions name: connections and partner destinations of the configuration, storage accounts that
- * are served here, and function apps. Names are compared without regard to case.
+ * The targets that subscriptions refer to by name: connections and partner destinations of the configuration, storage
+ * accounts that Ringmain serves, and function apps. Names are case-insensitive.
  */
 export class NamedTargets {
-  /** Accounts that are served here: they come before connections of the same name. */
+  /** Accounts that Ringmain serves. They take precedence over connections with the same name. */
   readonly servedAccounts: Later<Pick<StorageAccounts, "find">> = new Later();
   readonly functionApps: Later<Pick<FunctionApps, "find">> = new Later();
   #connections: ReadonlyMap<string, string> = new Map();
@@ -23,7 +23,7 @@ export class NamedTargets {
     this.configure(config);
   }
 
-  /** Replaces the connections and partner destinations by those of another configuration. */
+  /** Replaces the connections and partner destinations with those of another configuration. */
   configure({ connections, partnerDestinations }: NamedInConfig): void {
     this.#connections = new Map(
       connections.map(({ name, connectionString }) => [name.toLowerCase(), connectionString]),
@@ -31,7 +31,7 @@ export class NamedTargets {
     this.#partners = new Map(partnerDestinations.map((partner) => [partner.name.toLowerCase(), partner]));
   }
 
-  /** Returns the connection string under a name. A secret. */
+  /** Returns the connection string with this name, which is a secret. */
   connection(name: string): string | undefined {
     return this.#connections.get(name.toLowerCase());
   }
@@ -44,7 +44,7 @@ export class NamedTargets {
     return this.functionApps.part?.find(name);
   }
 
-  /** Returns the storage account under a name: one that is served here, or that of a connection. */
+  /** Returns the storage account with this name: one that Ringmain serves, or the one of a connection. */
   storageAccount(name: string): StorageAccount | undefined {
     const served = this.servedAccounts.part?.find(name);
     if (served !== undefined) {
@@ -57,7 +57,10 @@ export class NamedTargets {
   }
 }
 
-/** Reads a storage account's connection string in any of Azure's forms with a key; `undefined` for any other text. */
+/**
+ * Parses the connection string of a storage account. Accepts all of Azure's forms with a key; otherwise returns
+ * `undefined`.
+ */
 export function storageAccountOf(text: string): StorageAccount | undefined {
   const parts = parseConnectionString(text);
   if (parts.get("usedevelopmentstorage") === "true") {

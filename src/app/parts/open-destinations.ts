@@ -18,7 +18,7 @@ export interface DestinationParts {
   readonly ownAddress: OwnAddress;
 }
 
-/** Opens the destinations. Releasing them breaks off the attempts that are still under way. */
+/** Opens the destinations. Their release aborts the attempts that are still in progress. */
 export function openDestinations(
   { config, folder, clock, random, parts }: StartContext,
   { targets, issuer, directory, ownAddress }: DestinationParts,

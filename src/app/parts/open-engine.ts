@@ -17,10 +17,10 @@ export interface EngineParts {
   readonly ownAddress: OwnAddress;
 }
 
-/** Number of attempts, each running into its time limit, that a lock lasts for. */
+/** Duration of a lock, in attempts that reach their time limit. */
 const ATTEMPTS_PER_LOCK = 4;
 
-/** Opens an engine, which routes and delivers nothing yet. Releasing it ends the attempts that are under way. */
+/** Opens an engine that does not route or deliver events yet. Its release ends the attempts in progress. */
 export function openEngine(
   { config, clock, random, logger, parts }: StartContext,
   { store, destinations, tracer, ownAddress }: EngineParts,

@@ -12,34 +12,34 @@ import type { FunctionAppReport } from "../report/ready-report.ts";
 import { childEnvironment, type ProcessEnvironment } from "../system/child-environment.ts";
 import type { StorageAccounts } from "./storage/storage-accounts.ts";
 
-/** Address of a function app, and the key that opens it. */
+/** Address of a function app, and the key that it requires. */
 export interface FunctionAppTarget {
   readonly url: string;
   readonly code?: string;
 }
 
-/** The function apps that destinations can name. */
+/** The function apps that destinations can refer to. */
 export interface FunctionApps {
   readonly reports: readonly FunctionAppReport[];
-  /** Returns the address of an application, by its name in any case. */
+  /** Returns the address of a function app. Names are case-insensitive. */
   find(name: string): FunctionAppTarget | undefined;
 }
 
-/** Keys of a hosted application, in the form that `ringmain functions --keys` reads. Secrets. */
+/** Keys of a hosted application, in the form that `ringmain functions --keys` reads. They are secrets. */
 type HostKeys = Readonly<Record<"master" | "functions" | "eventGrid" | "blobs", string>>;
 
-/** Bytes of a generated key, before Base64. */
+/** Length of a generated key in bytes, before Base64. */
 const KEY_BYTES = 32;
 
-/** Number of lines of standard error that are kept to say why an application did not start. */
+/** Maximum number of lines of standard error in the message about an application that did not start. */
 const LINES_KEPT = 5;
 
-/** The command line of the build that runs. */
+/** The command-line program of the running build. */
 const CLI = new URL("bundle/cli/main.js", PACKAGE_FOLDER).pathname;
 
 /**
- * Starts a host for every application that is given by path, and notes the addresses of the others. Releasing them ends
- * the hosts.
+ * Starts a host for every function app with a `path`, and records the addresses of those with a `url`. The release of the
+ * part ends the hosts.
  */
 export async function openFunctionApps(context: StartContext, storage: StorageAccounts): Promise<FunctionApps> {
   const { config, parts } = context;
@@ -66,8 +66,9 @@ export async function openFunctionApps(context: StartContext, storage: StorageAc
 }
 
 /**
- * Returns the keys that a hosted application asks for: `code` opens everything but its `admin` functions. In production
- * there are always keys; those that are not configured are for Ringmain's own deliveries. They change with every start.
+ * Returns the keys that a hosted application requires from its callers. `code` gives access to everything except `admin`
+ * functions. Unless it is set, development mode has no keys, and production mode has generated ones that only Ringmain's
+ * own deliveries use. Generated keys change with every start.
  */
 function createKeys(
   code: string | undefined,
@@ -86,24 +87,26 @@ function createKeys(
 /** An application to host. */
 interface HostedApp {
   readonly name: string;
-  /** As configured: relative to the configuration's folder. */
+  /** Relative to the configuration's folder. */
   readonly path: string;
   readonly keys: HostKeys | undefined;
   readonly environment: ProcessEnvironment;
 }
 
-/** The first line of a host, once it serves the application. */
+/** The line that a host prints when it serves the application. */
 interface HostReport {
   readonly url: string;
   readonly functions: readonly string[];
 }
 
-/** A child process that runs `ringmain functions`; it ends with this process because its channel to it closes. */
+/**
+ * A child process that runs `ringmain functions`. It ends when this process ends, because its IPC channel closes then.
+ */
 class FunctionAppHost {
   readonly #child: ChildProcess;
   readonly #logger: Logger;
   readonly #signal: AbortSignal;
-  /** Names the application in errors. */
+  /** Name and folder of the application, for error messages. */
   readonly #shown: string;
   /** The latest lines that the application wrote to standard error. */
   readonly #errors: string[] = [];
@@ -114,20 +117,24 @@ class FunctionAppHost {
     this.#logger = logger.child({ app: name });
     this.#signal = signal;
     this.#shown = `'${name}' in ${absolute}`;
-    const bounds = ["--request-timeout", String(config.server.requestTimeoutSeconds)];
-    const keyed = keys === undefined ? [] : ["--keys", "-"];
-    const child = spawn(process.execPath, [CLI, "functions", absolute, "--port", "0", "--json", ...bounds, ...keyed], {
-      cwd: absolute,
-      env: environment,
-      stdio: ["pipe", "pipe", "pipe", "ipc"],
-      // Ctrl-C goes to this process alone, which lets deliveries end before their function app does.
-      detached: true,
-    });
+    const limits = ["--request-timeout", String(config.server.requestTimeoutSeconds)];
+    const keyArgs = keys === undefined ? [] : ["--keys", "-"];
+    const child = spawn(
+      process.execPath,
+      [CLI, "functions", absolute, "--port", "0", "--json", ...limits, ...keyArgs],
+      {
+        cwd: absolute,
+        env: environment,
+        stdio: ["pipe", "pipe", "pipe", "ipc"],
+        // Ctrl-C must reach only this process, so that deliveries can end before their function app does.
+        detached: true,
+      },
+    );
     this.#child = child;
     child.on("error", () => {
       // Reported by the exit that follows, or by the wait for the first line.
     });
-    // Keys go by standard input: neither other users nor the application's environment see them there.
+    // Keys are passed through standard input, where neither other users nor the application's environment can see them.
     child.stdin?.on("error", () => {
       // A child that ends early is reported by its exit.
     });
@@ -135,7 +142,7 @@ class FunctionAppHost {
     if (child.stderr !== null) createInterface({ input: child.stderr }).on("line", (line) => this.#noteError(line));
   }
 
-  /** Resolves when the application is served. Rejects when it has ended instead, and when the start is aborted. */
+  /** Resolves when the host serves the application. Rejects when the host ends before that, or the start is aborted. */
   async ready(): Promise<HostReport> {
     const ready = await this.#firstReport().catch(() => undefined);
     this.#signal.throwIfAborted();
@@ -176,7 +183,7 @@ class FunctionAppHost {
       if (child.stdout === null) return;
       createInterface({ input: child.stdout }).on("line", (line) => {
         const report = parseReport(line);
-        if (report === undefined) passOn(line, this.#logger);
+        if (report === undefined) forwardLine(line, this.#logger);
         else {
           stopWaiting();
           found(report);
@@ -186,7 +193,7 @@ class FunctionAppHost {
   }
 }
 
-/** Returns a line of the host as JSON; `undefined` for a line of the application itself. */
+/** Parses a line that the host wrote; returns `undefined` for a line of the application. */
 function parseLine(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const entry: unknown = JSON.parse(line);
@@ -204,8 +211,8 @@ function parseReport(line: string): HostReport | undefined {
   return { url: entry["url"], functions: functions.map(({ name }) => name) };
 }
 
-/** Logs a line of the host as a line of this process, and any other line as a quotation. */
-function passOn(line: string, logger: Logger): void {
+/** Logs a line of the host as a line of this process, and a line of the application as a message. */
+function forwardLine(line: string, logger: Logger): void {
   const entry = parseLine(line);
   if (entry === undefined) {
     logger.info("function_log", { message: line });

@@ -31,22 +31,22 @@ export interface ServerParts {
   readonly storage: Later<StorageAccounts>;
 }
 
-/** A server that listens, and where. */
+/** A listening server with its address. */
 export interface ListeningServer {
   readonly server: HttpServer;
   readonly address: ServerAddress;
 }
 
 /**
- * Opens the server's port. Until the process is ready, publishers get 503 there. Releasing it ends the reading of streams
- * and the evaluation of templates, which would keep their requests open, and waits for the responses to all other requests.
+ * Opens the server's port. Publishers get 503 until the process is ready. The release ends streams and the evaluation of
+ * templates, which would keep their requests open, and waits for the responses to all other requests.
  */
-export async function openServer(context: StartContext, used: ServerParts): Promise<ListeningServer> {
+export async function openServer(context: StartContext, serverParts: ServerParts): Promise<ListeningServer> {
   const { config, parts } = context;
   const templates = new TemplateThreads();
-  const server = createServer(context, used, templates);
+  const server = createServer(context, serverParts, templates);
   parts.push("server", async (deadline) => {
-    used.destinations.endStreams();
+    serverParts.destinations.endStreams();
     templates.close();
     await server.close(deadline);
   });
@@ -62,7 +62,7 @@ export async function openServer(context: StartContext, used: ServerParts): Prom
   }
 }
 
-/** Returns the error of a port that cannot be opened. */
+/** Returns the error for a port that cannot be opened. */
 export function cannotListen(where: string, thrown: unknown, hint: string): RingmainError {
   const message = `Cannot listen on ${where}: ${toError(thrown).message}. ${hint}`;
   return new RingmainError("invalid_request", message, { cause: thrown });

@@ -7,20 +7,21 @@ import { isMissingModule } from "../system/is-missing-module.ts";
 import type { RetryUnavailable } from "../lifecycle/retry-unavailable.ts";
 import type { StartContext } from "../lifecycle/start-context.ts";
 
-/** The data folder, absolute. */
+/** Returns the absolute path of the data folder. */
 export function storeFolder(config: Pick<Config, "data">, folder: string): string {
   return resolve(folder, config.data);
 }
 
-/** Where the store is, to show: the data folder, or the servers; `undefined` when it is in memory. */
+/** Returns the location of the store for display: the data folder or the servers; `undefined` if it is in memory. */
 export function storePlace(config: Pick<Config, "data" | "memory" | "store">, folder: string): string | undefined {
   if (config.memory) return undefined;
   return config.store === undefined ? storeFolder(config, folder) : shownAddress(config.store);
 }
 
 /**
- * Opens the store that the configuration names; the code of the others is not even loaded. Only a store on servers is
- * retried: those may still be starting. Once the store has lost its data, publishers are refused.
+ * Opens the store that the configuration selects. The code of the other stores is not loaded. Only a store on servers is
+ * retried, because the servers may still be starting. When the store has lost its data, the process state becomes
+ * `failed`, which refuses publishers.
  */
 export async function openStore(context: StartContext): Promise<Store> {
   const store = await openConfigured(context);

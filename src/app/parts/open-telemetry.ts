@@ -17,7 +17,7 @@ import { VERSION } from "../system/version.ts";
 
 const MEGABYTE = 1_000_000;
 
-/** Opens the diagnostic log that the configuration names, if any. Releasing it writes what it has been told. */
+/** Opens the diagnostic log, if the configuration sets one. Its release writes the remaining lines. */
 export function openDiagnostics({ config, folder, clock, logger, parts }: StartContext): DiagnosticLog | undefined {
   const { file, maxMegabytes } = config.diagnostics;
   if (file === undefined) return undefined;
@@ -27,14 +27,14 @@ export function openDiagnostics({ config, folder, clock, logger, parts }: StartC
   return diagnostics;
 }
 
-/** The parts of a Ringmain that telemetry observes, and the log that it writes to. */
+/** The parts that telemetry observes, and the diagnostic log that it writes to. */
 export interface ObservedParts {
   readonly engine: Engine;
   readonly store: Store;
   readonly diagnostics: DiagnosticLog | undefined;
 }
 
-/** Makes log, metrics and diagnostic log listen to an engine. Returns the metrics. */
+/** Connects the log, the metrics and the diagnostic log to an engine. Returns the route for metrics. */
 export function observeEngine(
   { config, logger, clock }: StartContext,
   { engine, store, diagnostics }: ObservedParts,

@@ -7,13 +7,13 @@ import { VERSION } from "../system/version.ts";
 const PACKAGES =
   "@opentelemetry/api@1.9 @opentelemetry/sdk-trace@2 @opentelemetry/resources@2 @opentelemetry/exporter-trace-otlp-http@0.223";
 
-/** A collector that does not respond delays the end by no more than this. */
+/** Maximum time that a collector that does not respond delays a stop. */
 const LAST_TRACES_MS: number = 2 * SECOND_MS;
 
 /**
- * Opens the tracer when OpenTelemetry's own variables name a collector; `undefined` otherwise, and then nothing of it
- * is loaded. Where its packages are not installed a warning says so: these variables are often set for a whole
- * machine, so they are no reason not to start.
+ * Opens the tracer if OpenTelemetry's own environment variables set a collector. Otherwise returns `undefined`, and does
+ * not load OpenTelemetry. If its packages are not installed, logs a warning and returns `undefined`: the variables are
+ * often set for a whole machine, so they must not prevent the start.
  */
 export async function openTracing({ parts, logger }: StartContext): Promise<ExportingTracer | undefined> {
   if (!isWanted(process.env)) return undefined;

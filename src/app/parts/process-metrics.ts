@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { ExpositionWriter } from "../../telemetry/metrics/exposition.ts";
 
-/** Writes the resources that the process uses, under the names of Prometheus client libraries. */
+/** Writes the process's use of CPU and memory, with the metric names of Prometheus client libraries. */
 export function writeProcessMetrics(writer: ExpositionWriter): void {
   const { user, system } = process.cpuUsage();
   const memory = process.memoryUsage();

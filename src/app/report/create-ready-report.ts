@@ -9,17 +9,17 @@ import type { ReadyReport } from "./ready-report.ts";
 import { reportEndpoints } from "./report-endpoints.ts";
 import { reportTopics } from "./report-topics.ts";
 
-/** The parts that a report is made of. */
+/** The parts that a report describes. */
 export interface ReportedParts {
   readonly address: ServerAddress;
-  /** Addresses of topics with a port of their own, by name. */
+  /** Addresses of topics that have their own port, by name. */
   readonly topicAddresses: ReadonlyMap<string, ServerAddress>;
   readonly directory: ResourceDirectory;
   readonly storage: StorageAccounts;
   readonly functionApps: FunctionApps;
 }
 
-/** Returns the report of a Ringmain that has started; in development with its keys. */
+/** Returns the report of a Ringmain that has started. It contains keys only in development. */
 export function createReadyReport(
   { config, folder }: Pick<StartContext, "config" | "folder">,
   { address, topicAddresses, directory, storage, functionApps }: ReportedParts,

@@ -1,4 +1,4 @@
-/** Addresses and keys of a Ringmain that has started, ready to be pasted. Scripts depend on its form. */
+/** Addresses and keys of a Ringmain that has started, ready to copy. Scripts depend on the member names. */
 export interface ReadyReport {
   /** Address of the HTTP port, for example `http://127.0.0.1:6500`. */
   readonly http: string;
@@ -20,11 +20,12 @@ export interface TopicReport {
   readonly name: string;
   /** The publish address, for an SDK. */
   readonly endpoint: string;
-  /** Absent in production mode, as are the other secrets here. */
+  /** Absent in production mode, like all secrets in the report. */
   readonly key1?: string;
   readonly key2?: string;
 }
 
+/** A storage account. */
 export interface StorageAccountReport {
   readonly name: string;
   readonly blobEndpoint: string;
@@ -32,9 +33,10 @@ export interface StorageAccountReport {
   readonly connectionString?: string;
 }
 
+/** A function app. */
 export interface FunctionAppReport {
   readonly name: string;
   readonly url: string;
-  /** Names of the functions, where Ringmain hosts the application. */
+  /** Names of the functions; absent if another host serves the application. */
   readonly functions?: readonly string[];
 }

@@ -2,7 +2,7 @@ import { RESOURCE_KINDS, type PublishTargetType } from "../../core/kinds/index.t
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { TopicReport } from "./ready-report.ts";
 
-/** Returns the publish address of each resource of a kind, with its keys if secrets are shown. */
+/** Returns the publish address of each resource of a kind, with its keys if `secrets` is set. Sorted by name. */
 export function reportEndpoints(
   directory: ResourceDirectory,
   type: PublishTargetType,

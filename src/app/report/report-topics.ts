@@ -2,8 +2,8 @@ import type { ResourceDirectory } from "../../engine/directory/resource-director
 import type { TopicReport } from "./ready-report.ts";
 
 /**
- * Where each topic is published to, and with which keys.
- * @param own addresses of topics with a port of their own, by name
+ * Returns the publish address and keys of every topic, sorted by name.
+ * @param own addresses of topics that have their own port, by name
  */
 export function reportTopics(
   directory: ResourceDirectory,

@@ -15,7 +15,7 @@ const environment = {
 };
 
 describe("the environment of a child process", () => {
-  it("is a list of what programs need in production", () => {
+  it("contains only the variables that programs need, in production", () => {
     expect(Object.keys(childEnvironment("production", environment))).toEqual([
       "PATH",
       "Path",
@@ -25,7 +25,7 @@ describe("the environment of a child process", () => {
     ]);
   });
 
-  it("is the user's own in development, without Ringmain's variables", () => {
+  it("contains all variables except Ringmain's own, in development", () => {
     const { RINGMAIN_ADMIN_KEY: _key, ringmain_metrics_key: _metrics, ...rest } = environment;
     expect(childEnvironment("dev", environment)).toEqual(rest);
     expect(withoutOwnVariables(environment)).toEqual(rest);

@@ -1,9 +1,10 @@
-/** Environment variables, as a process has them. */
+/** Environment variables of a process. */
 export type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Variables that programs need on a machine rather than from an operator, in capitals: where programs, home and temporary
- * files are, the language and time zone, and how to reach the network. Those of Windows, below, are needed to start at all.
+ * Variables, in upper case, that programs need because of the machine they run on: the location of programs, home and
+ * temporary files, the language and time zone, and the access to the network. Windows programs do not even start without
+ * the variables of Windows, which are the second half.
  */
 const NEEDED: ReadonlySet<string> = new Set([
   "PATH",
@@ -40,13 +41,13 @@ const NEEDED: ReadonlySet<string> = new Set([
   "PROGRAMFILES",
 ]);
 
-/** Begins the names of Ringmain's own variables, secrets such as the admin key among them. */
+/** Matches the names of Ringmain's own variables, which include secrets such as the admin key. */
 const OWN = /^RINGMAIN_/i;
 
 /**
- * Returns the environment of a program that Ringmain runs beside itself. In production that is a list of what programs
- * need, since what else is there was meant for Ringmain: keys, connection strings, secrets of clients. In development it is
- * the user's own, without Ringmain's variables.
+ * Returns the environment for a child process. In production it contains only the variables that programs need, because
+ * the others can be secrets meant for Ringmain: keys, connection strings, client secrets. In development it contains all
+ * variables of the user except Ringmain's own.
  */
 export function childEnvironment(mode: "dev" | "production", environment: ProcessEnvironment): ProcessEnvironment {
   return mode === "dev" ? withoutOwnVariables(environment) : chosen(environment, isNeeded);

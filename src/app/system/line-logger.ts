@@ -1,17 +1,17 @@
 import type { LogFields, Logger } from "../../ports/logger.ts";
 
-/** Importance of a line, least first. */
+/** Log levels, the least important first. */
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
-/** One line before it is written. */
+/** A log line before it is formatted. */
 export interface LogLine {
   readonly event: string;
   readonly level: LogLevel;
   readonly fields: LogFields;
 }
 
-/** A logger that hands lines of at least `least` importance to `write`. */
+/** Creates a logger that passes lines of level `least` and above to `write`. */
 export function createLineLogger(least: LogLevel, write: (line: LogLine) => void, base: LogFields = {}): Logger {
   const at = (level: LogLevel): ((event: string, fields?: LogFields) => void) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return () => {};

@@ -7,7 +7,7 @@ describe.each([
   ["the system's clock", systemClock],
   ["a manual clock", new ManualClock()],
 ])("%s", (_name, clock) => {
-  it("adds one listener to a signal that many sleepers share, and wakes them all when it is aborted", async () => {
+  it("adds one listener to a signal that many sleepers share, and wakes all of them when it is aborted", async () => {
     const controller = new AbortController();
     const sleepers = Array.from({ length: 50 }, () => clock.sleepUntil(clock.now() + 60_000, controller.signal));
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(1);

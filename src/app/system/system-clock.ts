@@ -2,13 +2,14 @@ import { onAbort } from "../../core/async/on-abort.ts";
 import type { Clock } from "../../ports/clock.ts";
 
 /**
- * Timers do not follow when the clock is set: so far behind it is noticed. (They also have a longest delay, of 24 days.)
+ * Longest delay of one timer. Timers do not notice when the clock is set, so this is the longest time until a sleeper
+ * does. (Node's own maximum is 24 days.)
  */
 const MAX_TIMER_MS = 30_000;
 
 /**
- * The wall clock. Waits are measured by timers of at most half a minute: a clock set forward wakes its sleepers
- * within that time, and with one set back a sleeper never wakes before `now() >= at`.
+ * The wall clock. It waits with timers of at most half a minute: when the clock is set forward, sleepers wake within that
+ * time; when it is set back, a sleeper never wakes before `now() >= at`.
  */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -23,12 +24,12 @@ export const systemClock: Clock = {
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const forget = onAbort(signal, () => {
+    const removeListener = onAbort(signal, () => {
       clearTimeout(timer);
       reject(signal.reason);
     });
     const timer = setTimeout(() => {
-      forget();
+      removeListener();
       resolve();
     }, ms);
   });

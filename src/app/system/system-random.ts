@@ -1,7 +1,7 @@
 import { randomBytes, randomFillSync } from "node:crypto";
 import type { Random } from "../../ports/random.ts";
 
-/** The system's own randomness. */
+/** Random values from the operating system and the JavaScript engine. */
 export const systemRandom: Random = {
   next: () => Math.random(),
   uuid: nextUuid,
@@ -10,29 +10,29 @@ export const systemRandom: Random = {
 
 const UUID_BYTES = 16;
 const UUID_CHARS = 36;
-/** Made at one time. */
+/** Number of UUIDs that are generated at once. */
 const UUIDS = 256;
 const HYPHEN = 0x2d;
 const DIGITS = Buffer.from("0123456789abcdef");
 
 const random = Buffer.alloc(UUIDS * UUID_BYTES);
-/** The ones to come, as text one behind the other. */
+/** Generated UUIDs as text, one after the other. */
 const texts = Buffer.alloc(UUIDS * UUID_CHARS);
-let given = UUIDS;
+/** Number of UUIDs in `texts` that have been returned. */
+let used = UUIDS;
 
 /**
- * A random UUID (version 4). Every published event gets one: cut from text that is made for many, each takes half the
- * time of `crypto.randomUUID`, whose result is not one flat text either.
- * Measured in docs/hot-path.md.
+ * Returns a random UUID (version 4). Every published event gets one. Cutting it from the text of many UUIDs takes half
+ * the time of `crypto.randomUUID`, whose result is not a flat string either. Measured in docs/hot-path.md.
  */
 function nextUuid(): string {
-  if (given === UUIDS) {
+  if (used === UUIDS) {
     randomFillSync(random);
     for (let index = 0; index < UUIDS; index += 1) writeUuid(index);
-    given = 0;
+    used = 0;
   }
-  const start = given * UUID_CHARS;
-  given += 1;
+  const start = used * UUID_CHARS;
+  used += 1;
   return texts.toString("latin1", start, start + UUID_CHARS);
 }
 

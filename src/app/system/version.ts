@@ -5,6 +5,6 @@ interface Package {
   readonly version: string;
 }
 
-/** The version of this build, from its package file. */
+/** Version of this build, from package.json. */
 export const VERSION: string = (JSON.parse(readFileSync(new URL("package.json", PACKAGE_FOLDER), "utf8")) as Package)
   .version;

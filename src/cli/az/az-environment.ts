@@ -12,30 +12,30 @@ import { trustAuthority } from "../../app/access/trust-authority.ts";
 import { ExitError } from "../exit-error.ts";
 import { writeAzFiles } from "./az-files.ts";
 
-/** How az is told of a Ringmain. */
+/** Environment that connects az to a Ringmain. */
 export interface AzEnvironment {
-  /** Where Resource Manager answers. */
+  /** Address of Resource Manager. */
   readonly origin: string;
-  /** az's configuration folder; deleting it undoes everything. */
+  /** Configuration folder of az. Deleting it undoes the setup. */
   readonly folder: string;
-  /** What must be set for az. */
+  /** Environment variables to set for az. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Addresses that are this machine's, or any. */
-const HERE: ReadonlySet<string> = new Set(["127.0.0.1", "[::1]", "0.0.0.0", "[::]"]);
-/** In development anything is taken for an application's id and secret. */
-const ANYBODY: ClientLogin = { clientId: "ringmain", clientSecret: "ringmain" };
-/** Where Debian's packages keep az's eventgrid commands; other packages of az bring a Python and an SDK of their own. */
+/** Loopback and wildcard addresses. */
+const LOCAL_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1", "[::1]", "0.0.0.0", "[::]"]);
+/** Credentials for development servers, which accept any. */
+const ANY_CLIENT: ClientLogin = { clientId: "ringmain", clientSecret: "ringmain" };
+/** Folder of az's eventgrid commands in Debian's packages. Other packages of az contain their own Python and SDK. */
 const DEBIAN_COMMANDS = "/usr/lib/python3/dist-packages/azure/cli/command_modules/eventgrid";
 
 /**
- * Sets az up for the Ringmain at `url`: a configuration folder of its own among what is the user's, one for each
- * address and application, and a bundle of authorities. Ends the command where the configuration knows nobody whom az
- * could be.
+ * Sets up az for the Ringmain at `url`: writes a configuration folder for each address and application to the user's
+ * data, and a bundle of certificate authorities. Throws an {@link ExitError} if the configuration has no application that
+ * az could log in as.
  *
- * @param options.anew also what az has changed there since
- * @param options.issuer of the tokens that az gets there, as far as it is known
+ * @param options.anew whether to overwrite files that az has changed since they were written
+ * @param options.issuer issuer of the tokens of this Ringmain, if it is known
  */
 export async function prepareAz(
   loaded: LoadedConfig,
@@ -45,12 +45,12 @@ export async function prepareAz(
   const origin = secureOrigin(url);
   const client = clientOf(loaded);
   const { host } = new URL(origin);
-  const place = client === ANYBODY ? host : `${host}-${client.clientId}`;
-  const folder = join(identityFolder(loaded.config, loaded.folder), "az", place.replaceAll(/[^\w.-]+/g, "-"));
+  const name = client === ANY_CLIENT ? host : `${host}-${client.clientId}`;
+  const folder = join(identityFolder(loaded.config, loaded.folder), "az", name.replaceAll(/[^\w.-]+/g, "-"));
   await writeAzFiles(folder, { origin, client, issuer }, anew);
-  await answerVersionCheck(folder);
+  await completeVersionCheck(folder);
   const variables: Record<string, string> = { AZURE_CONFIG_DIR: folder };
-  // Who issued a certificate of the user's own is trusted already, or is the user's to trust.
+  // With a certificate of the user's own, trusting its issuer is up to the user.
   if (loaded.config.tls.certificate === undefined) {
     variables["REQUESTS_CA_BUNDLE"] = (await trustAuthority(loaded)).bundle;
   }
@@ -58,11 +58,11 @@ export async function prepareAz(
   return { origin, folder, variables };
 }
 
-/** Whom az logs in as. An admin key is nothing that az could send. */
+/** Returns the application that az logs in as. Az cannot send an admin key. */
 function clientOf({ config }: LoadedConfig): ClientLogin {
   const client = managingClient(config);
   if (client !== undefined) return client;
-  if (config.mode === "dev" && config.adminKey === undefined) return ANYBODY;
+  if (config.mode === "dev" && config.adminKey === undefined) return ANY_CLIENT;
   throw new ExitError(2, [
     "az cannot send an 'adminKey'. In production, it logs in as an application that has a role for management. Add to the configuration:",
     '  "clients": [{ "clientId": "operator", "clientSecret": "…", "objectId": "operator-id" }],',
@@ -71,29 +71,29 @@ function clientOf({ config }: LoadedConfig): ClientLogin {
 }
 
 /**
- * In a new folder az asks Microsoft once which version is the newest. Here it asks where nobody answers, and keeps that
- * it has asked.
+ * Completes az's check for new versions, which it makes once in a new folder by a request to Microsoft. Runs az with
+ * proxies that do not exist, so that the request fails and az records the check as done.
  */
-async function answerVersionCheck(folder: string): Promise<void> {
+async function completeVersionCheck(folder: string): Promise<void> {
   if (existsSync(join(folder, "versionCheck.json"))) return;
-  const nobody = "http://127.0.0.1:1";
-  const proxies = { HTTPS_PROXY: nobody, https_proxy: nobody, HTTP_PROXY: nobody, http_proxy: nobody };
+  const closed = "http://127.0.0.1:1";
+  const proxies = { HTTPS_PROXY: closed, https_proxy: closed, HTTP_PROXY: closed, http_proxy: closed };
   const env = { ...withoutOwnVariables(process.env), ...proxies, AZURE_CONFIG_DIR: folder };
   try {
     await promisify(execFile)("az", ["version"], { env });
   } catch {
-    // No az yet, or one that does not start so: whoever runs it is told then.
+    // Az is not installed or does not start. The user sees the error when running az.
   }
 }
 
-/** The same port over HTTPS, by a name that is in the certificate: az sends no token otherwise. */
+/** Returns the HTTPS origin for the same port, with a host name of the certificate. Az sends tokens only over HTTPS. */
 export function secureOrigin(url: string): string {
   const { protocol, hostname, port } = new URL(url);
-  const host = HERE.has(hostname) ? "localhost" : hostname;
+  const host = LOCAL_ADDRESSES.has(hostname) ? "localhost" : hostname;
   return `https://${host}:${port === "" ? (protocol === "https:" ? "443" : "80") : port}`;
 }
 
-/** With what Debian's az needs to load its eventgrid commands. */
+/** Returns `PYTHONPATH` with the folder that Debian's az needs to load its eventgrid commands. */
 function pythonPath(): string {
   const shim = fileURLToPath(new URL("shims/debian-az", PACKAGE_FOLDER));
   const others = (process.env["PYTHONPATH"] ?? "").split(delimiter).filter((path) => path !== "" && path !== shim);

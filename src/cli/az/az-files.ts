@@ -6,28 +6,28 @@ import type { ClientLogin } from "../../app/access/managing-client.ts";
 import { makeFolder } from "../../files/make-folder.ts";
 import { DEFAULT_SUBSCRIPTION_ID, DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
 
-/** What az calls the cloud that Ringmain is. */
+/** Name of Ringmain's cloud in az. */
 const CLOUD = "Ringmain";
-/** Applications that az is logged in as. */
+/** File with the applications that az is logged in as. */
 const LOGINS = "service_principal_entries.json";
-/** Tokens that az keeps, and refusals. */
+/** Files in which az caches tokens and error responses. */
 const CACHES = ["msal_token_cache.json", "msal_http_cache.bin"];
-/** The issuer of the tokens that az keeps. */
+/** File with the issuer of the cached tokens. */
 const ISSUER = "ringmain-issuer";
 
-/** A Ringmain, and who az is there. */
+/** A login of az to a Ringmain. */
 export interface AzLogin {
-  /** Where Resource Manager answers, HTTPS, without a slash at its end. */
+  /** Address of Resource Manager, HTTPS, without a trailing slash. */
   readonly origin: string;
   readonly client: ClientLogin;
-  /** The `iss` of its tokens; unset where it was not asked for, or issues none. */
+  /** The `iss` of its tokens; `undefined` if it is unknown or there are no tokens. */
   readonly issuer?: string | undefined;
 }
 
 /**
- * Makes the files by which az knows a Ringmain as its cloud, and itself as logged in there. What az has changed in
- * them since stays, unless they are to be made `anew`; the secret is always the one that is given. Tokens of another
- * instance that had the same address are removed: az would show them until they expire.
+ * Writes the files that make a Ringmain the cloud of az, with az logged in. Existing files are kept, because az may have
+ * changed them, unless `anew` is set. The client's secret is always written. Cached tokens of another instance that had
+ * the same address are removed, because az would send them until they expire.
  */
 export async function writeAzFiles(folder: string, login: AzLogin, anew: boolean): Promise<void> {
   await makeFolder(folder, 0o700);
@@ -47,7 +47,7 @@ async function dropForeignTokens(folder: string, issuer: string): Promise<void> 
   await writeFile(file, issuer, { mode: 0o600 });
 }
 
-/** Puts an application's secret in the place of the one that az had; other applications stay logged in. */
+/** Replaces the secret of an application. Other applications stay logged in. */
 async function writeLogin(file: string, { clientId, clientSecret }: ClientLogin): Promise<void> {
   const before = existsSync(file) ? await readFile(file, "utf8") : "[]";
   const others = (JSON.parse(before) as { client_id: string }[]).filter(({ client_id: id }) => id !== clientId);
@@ -56,7 +56,7 @@ async function writeLogin(file: string, { clientId, clientSecret }: ClientLogin)
   if (after !== before) await writeFile(file, after, { mode: 0o600 });
 }
 
-/** Each file's name and content. */
+/** Returns the content of each file, by name. */
 function azFiles({ origin, client }: AzLogin): Record<string, string> {
   return {
     "clouds.config": ini({
@@ -64,9 +64,9 @@ function azFiles({ origin, client }: AzLogin): Record<string, string> {
         profile: "latest",
         endpoint_management: origin,
         endpoint_resource_manager: origin,
-        // An on-premises authority is one that az does not ask Microsoft about.
+        // The path makes it an on-premises authority, which az does not look up at Microsoft.
         endpoint_active_directory: `${origin}/adfs`,
-        // Taken for Resource Manager's by whatever address it is reached.
+        // Ringmain accepts this audience for Resource Manager at every address.
         endpoint_active_directory_resource_id: "https://management.azure.com/",
         endpoint_active_directory_graph_resource_id: `${origin}/`,
         endpoint_microsoft_graph_resource_id: `${origin}/`,
@@ -78,12 +78,12 @@ function azFiles({ origin, client }: AzLogin): Record<string, string> {
     config: ini({
       cloud: { name: CLOUD },
       core: {
-        // Nothing of this leaves the machine.
+        // No data leaves the machine.
         collect_telemetry: "no",
         survey_message: "no",
         error_recommendation: "off",
         instance_discovery: "false",
-        // On Windows az would look for encrypted files.
+        // Otherwise az on Windows expects encrypted files.
         encrypt_token_cache: "false",
       },
       "auto-upgrade": { enable: "no" },

@@ -12,7 +12,7 @@ interface SetupFlags extends ServerFlags {
   readonly json?: boolean;
 }
 
-/** `ringmain az …`: runs Azure's own command line against Ringmain. `ringmain az setup` prepares a shell for it. */
+/** Creates the command `ringmain az`, which runs the Azure CLI against Ringmain, with the subcommand `setup`. */
 export function azCommand(): Command {
   const command = new Command("az")
     .description("Run the Azure CLI (az) against the running Ringmain, for example: ringmain az eventgrid topic list.")
@@ -56,12 +56,12 @@ async function runAz(args: readonly string[], flags: ServerFlags): Promise<void>
   process.exitCode = await run("az", args, { ...withoutOwnVariables(process.env), ...variables, ...withoutProxy(url) });
 }
 
-/** Returns the issuer of a Ringmain's tokens, if it issues any. Ends the command when there is no answer. */
+/** Returns the issuer of a Ringmain's tokens, if it issues any. Throws an {@link ExitError} if there is no response. */
 async function issuerAt(url: string): Promise<string | undefined> {
-  // One port speaks both; what is asked here needs no secret.
-  const answer = await send(`${url.replace(/^https:/, "http:")}/adfs/.well-known/openid-configuration`, {});
-  if (!answer.ok) return undefined;
-  const { issuer } = (await answer.json()) as { readonly issuer?: unknown };
+  // The port serves both HTTP and HTTPS, and this request contains no secret.
+  const response = await send(`${url.replace(/^https:/, "http:")}/adfs/.well-known/openid-configuration`, {});
+  if (!response.ok) return undefined;
+  const { issuer } = (await response.json()) as { readonly issuer?: unknown };
   return typeof issuer === "string" ? issuer : undefined;
 }
 
@@ -73,20 +73,20 @@ function addressOf(flags: ServerFlags): string {
   return url;
 }
 
-/** A proxy that the user's shell names is not for Ringmain. */
+/** Returns variables that exclude Ringmain from the proxy in the user's environment. */
 function withoutProxy(url: string): Record<string, string> {
   const names = ["localhost", "127.0.0.1", new URL(url).hostname];
-  const given = process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "";
-  const value = [...new Set([...given.split(",").filter((name) => name !== ""), ...names])].join(",");
+  const current = process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "";
+  const value = [...new Set([...current.split(",").filter((name) => name !== ""), ...names])].join(",");
   return { NO_PROXY: value, no_proxy: value };
 }
 
 const ignore = (): void => undefined;
 
-/** Runs a program on this terminal; answers its exit code, as a shell would tell it. */
+/** Runs a program on this terminal. Resolves with its exit code, or 128 and the signal's number as in a shell. */
 async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(program, args, { env, stdio: "inherit" });
-  // Ctrl-C is the program's to obey; this process goes when it has gone.
+  // The program handles Ctrl-C. This process ends after it.
   process.on("SIGINT", ignore);
   try {
     return await new Promise((ended, failed) => {

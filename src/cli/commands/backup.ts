@@ -21,7 +21,7 @@ interface BackupFlags extends ServerFlags {
   readonly json?: boolean;
 }
 
-/** `ringmain backup`: a copy of everything a running Ringmain holds, as of one moment. */
+/** Creates the command `ringmain backup`, which copies the state of a running Ringmain at one moment. */
 export function backupCommand(): Command {
   const command = new Command("backup")
     .description("Back up a running Ringmain to a file: topics, subscriptions and waiting deliveries.")
@@ -53,7 +53,7 @@ async function backup(target: string, flags: BackupFlags): Promise<void> {
   createOutput(flags.json).report("backed_up", { file, ...contents }, `${file}: ${describeContents(contents)}`);
 }
 
-/** A backup in a few words. */
+/** Returns a short description of a backup. */
 export function describeContents({ resources, deliveries, bytes }: FileContents): string {
   return `${resources} resources, ${deliveries} deliveries, ${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -11,7 +11,7 @@ interface CertsFlags extends ConfigurationFlags {
   readonly install?: boolean;
 }
 
-/** `ringmain certs`: how to trust Ringmain's HTTPS. */
+/** Creates the command `ringmain certs`, which shows how to trust Ringmain's HTTPS. */
 export function certsCommand(): Command {
   const command = new Command("certs").description(
     "Show how to trust Ringmain's HTTPS certificate, or make this machine trust it.",
@@ -37,9 +37,9 @@ async function certs(flags: CertsFlags): Promise<void> {
     return;
   }
   await installAuthority(report.authority);
-  const told =
+  const summary =
     "The operating system now trusts Ringmain's certificate authority. Node, Python and 'az' need their own settings:";
-  output.report("installed", report, `${told}\n\n${describe(report)}`);
+  output.report("installed", report, `${summary}\n\n${describe(report)}`);
 }
 
 async function installAuthority(authority: string): Promise<void> {

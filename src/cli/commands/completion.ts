@@ -9,7 +9,7 @@ import { runningServer } from "../running-server.ts";
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
-/** `ringmain completion`: a script that makes a shell complete this program's commands, options and names. */
+/** Creates the command `ringmain completion`, which prints a script for completion in a shell. */
 export function completionCommand(): Command {
   const command = new Command("completion")
     .description("Print a script that completes commands, options and names in your shell.")

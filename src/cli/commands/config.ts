@@ -8,7 +8,7 @@ interface ConfigFlags extends ConfigurationFlags {
   readonly json?: boolean;
 }
 
-/** `ringmain config show|check`. */
+/** Creates the command `ringmain config`, with the subcommands `show` and `check`. */
 export function configCommand(): Command {
   const command = new Command("config").description("Show and check the configuration as Ringmain reads it.");
   command.addCommand(
@@ -50,7 +50,7 @@ function check(flags: ConfigFlags): void {
     functionApps: config.functionApps.length,
     subscriptions: subscriptions.length,
   };
-  const told = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
-  const text = `${file ?? "no file, all defaults"}: valid (${told.join(", ")})`;
+  const summary = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
+  const text = `${file ?? "no file, all defaults"}: valid (${summary.join(", ")})`;
   createOutput(flags.json).report("configuration", { file, ok: true, ...counts }, text);
 }

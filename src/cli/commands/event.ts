@@ -23,21 +23,21 @@ interface PublishFlags extends ServerFlags {
   readonly file?: string;
 }
 
-/** What a running Ringmain tells of a topic to somebody who may manage it. */
+/** Endpoint, schema and key of a topic, as a running Ringmain returns them to callers who may manage it. */
 interface TopicAccess {
   readonly endpoint: string;
   readonly inputSchema: string;
   readonly key1: string;
 }
 
-/** `ringmain event` */
+/** Creates the command `ringmain event`. */
 export function eventCommand(): Command {
   return new Command("event")
     .description("Publish your own events to a running Ringmain.")
     .addCommand(publishCommand());
 }
 
-/** `ringmain event publish`: one event made of flags, or the events of a file. */
+/** Creates the command `ringmain event publish`, which publishes one event from flags, or the events of a file. */
 function publishCommand(): Command {
   const command = new Command("publish")
     .description("Publish an event to a topic of a running Ringmain.")
@@ -53,8 +53,8 @@ function publishCommand(): Command {
 }
 
 async function publish(topic: string, flags: PublishFlags): Promise<void> {
-  const access = await askForTopic(runningServer(flags), topic, flags.key);
-  const events = flags.file === undefined ? [makeEvent(access.inputSchema, flags)] : readEvents(flags.file);
+  const access = await fetchTopicAccess(runningServer(flags), topic, flags.key);
+  const events = flags.file === undefined ? [createEvent(access.inputSchema, flags)] : readEvents(flags.file);
   const response = await send(access.endpoint, {
     method: "POST",
     headers: { "aeg-sas-key": flags.key ?? access.key1, "content-type": contentType(access.inputSchema) },
@@ -69,7 +69,7 @@ async function publish(topic: string, flags: PublishFlags): Promise<void> {
   );
 }
 
-async function askForTopic(server: RunningServer, topic: string, key: string | undefined): Promise<TopicAccess> {
+async function fetchTopicAccess(server: RunningServer, topic: string, key: string | undefined): Promise<TopicAccess> {
   const response = await callServer(server, `/ringmain/topics/${encodeURIComponent(topic)}/listKeys`);
   if (response.status === 200) return (await response.json()) as TopicAccess;
   const text = await response.text();
@@ -77,7 +77,7 @@ async function askForTopic(server: RunningServer, topic: string, key: string | u
   throw new ExitError(1, [errorMessage(text), ...hint]);
 }
 
-function makeEvent(inputSchema: string, flags: PublishFlags): object {
+function createEvent(inputSchema: string, flags: PublishFlags): object {
   const data = flags.data === undefined ? {} : jsonOf(flags.data, "--data");
   const [id, time] = [randomUUID(), new Date().toISOString()];
   switch (inputSchema) {

@@ -21,7 +21,7 @@ interface ExportFlags extends ServerFlags, ScopeFlags {
   readonly includeSecrets?: boolean;
 }
 
-/** `ringmain export`: what is running, as a file that makes it again. */
+/** Creates the command `ringmain export`, which writes the running resources to a file that can create them again. */
 export function exportCommand(): Command {
   const command = new Command("export")
     .description("Write the running resources to a Bicep file or ARM template for Azure, or to a configuration file.")
@@ -41,7 +41,7 @@ async function exportRunning(flags: ExportFlags): Promise<void> {
   const includeSecrets = flags.includeSecrets === true;
   if (flags.resourceGroup !== undefined) await requireRunningGroup(client, scope);
   const running = await readRunning(client, scope, includeSecrets && flags.format === "config");
-  // Somebody who named no group should hear of the others.
+  // Without --resource-group, the user may not know that there are other groups.
   const others = flags.resourceGroup === undefined ? await otherGroups(client, scope) : [];
   const elsewhere = exportOf(others, flags.format);
   if (others.length > 0 && running.resources.length + running.subscriptions.length === 0) {
@@ -50,24 +50,24 @@ async function exportRunning(flags: ExportFlags): Promise<void> {
       ...elsewhere,
     ]);
   }
-  const { text, warnings } = written(running, flags.format, includeSecrets);
-  const told = [...warnings, ...elsewhere.map((line) => `not in this file: resource group ${line}`)];
-  for (const warning of told) process.stderr.write(`warning: ${warning}\n`);
+  const { text, warnings } = format(running, flags.format, includeSecrets);
+  const allWarnings = [...warnings, ...elsewhere.map((line) => `not in this file: resource group ${line}`)];
+  for (const warning of allWarnings) process.stderr.write(`warning: ${warning}\n`);
   if (flags.output === undefined) process.stdout.write(text);
   else write(flags.output, text);
 }
 
-function written(
+function format(
   running: RunningResources,
-  format: Format,
+  fileFormat: Format,
   includeSecrets: boolean,
 ): { readonly text: string; readonly warnings: readonly string[] } {
-  if (format === "config") {
+  if (fileFormat === "config") {
     const { config, warnings } = exportConfig(running, { includeSecrets });
     return { text: pretty(config), warnings };
   }
   const template = exportTemplate(running, { includeSecrets });
-  const text = format === "arm" ? pretty(armTemplate(template)) : bicepFile(template);
+  const text = fileFormat === "arm" ? pretty(armTemplate(template)) : bicepFile(template);
   return { text, warnings: template.warnings };
 }
 
@@ -75,7 +75,7 @@ function pretty(value: object): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-/** Only the user may read it where it may hold secrets; nobody else need. */
+/** Writes a file that only the user can read, because it may contain secrets. */
 function write(file: string, text: string): void {
   try {
     writeFileSync(file, text, { mode: 0o600 });

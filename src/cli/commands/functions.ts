@@ -15,11 +15,11 @@ interface FunctionsFlags {
   readonly port: number;
   readonly host: string;
   readonly keys?: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly requestTimeout: number;
 }
 
-/** `ringmain functions`: hosts an Azure Functions application until a signal. */
+/** Creates the command `ringmain functions`, which hosts an Azure Functions application until it gets a signal. */
 export function functionsCommand(): Command {
   const command = new Command("functions")
     .description(
@@ -33,7 +33,7 @@ export function functionsCommand(): Command {
     .addOption(
       new Option("--request-timeout <seconds>", "time limit for receiving a request").default(60).argParser(Number),
     )
-    // For the Ringmain that starts this as a child.
+    // Used by a Ringmain that starts this command as a child process.
     .addOption(
       new Option("--keys <file>", "JSON with the keys that callers must show; - is standard input").hideHelp(),
     );
@@ -63,11 +63,11 @@ async function host(folder: string, flags: FunctionsFlags): Promise<void> {
   );
   await ended();
   await running.stop();
-  // Whatever the application still holds open must not keep the process.
+  // Connections and timers of the application must not keep the process alive.
   process.exit(0);
 }
 
-/** Ends the command unless a file holds keys alone: a key that is misspelt must not leave a door open. */
+/** Reads the keys. Refuses unknown names, so that a misspelled one does not leave functions unprotected. */
 function readKeys(file: string): SystemKeys {
   const content = readJson(file);
   if (isJsonObject(content) && isKeys(content)) return content;
@@ -81,7 +81,7 @@ function isKeys(content: JsonObject): content is Readonly<Record<keyof SystemKey
   return named && Object.keys(content).length === KEY_NAMES.length;
 }
 
-/** Resolves at a signal, or when the Ringmain that started this process is gone. */
+/** Resolves on a signal, or when the Ringmain that started this process has ended. */
 function ended(): Promise<void> {
   return new Promise((done) => {
     process.once("SIGTERM", () => done());

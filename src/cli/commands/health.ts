@@ -10,12 +10,12 @@ interface HealthFlags extends ServerFlags {
   readonly json?: boolean;
 }
 
-/** Milliseconds that the server has to answer. */
+/** Time limit for the response. */
 const TIMEOUT_MS = 5_000;
-/** More than the answer to a question about health has. */
+/** Maximum length of the response that is read; longer than any response of `/readyz`. */
 const MAX_BYTES = 16_384;
 
-/** `ringmain health`: whether a running Ringmain is ready, for health checks of containers without curl. */
+/** Creates the command `ringmain health`, which checks whether Ringmain is ready. It suits containers without curl. */
 export function healthCommand(): Command {
   const command = new Command("health").description(
     "Check whether a running Ringmain is ready. Exits with 0 if it is, otherwise with 1.",
@@ -31,14 +31,14 @@ secrets.`,
   );
 }
 
-interface Answer {
+interface HealthResponse {
   readonly status: number;
   readonly text: string;
 }
 
 async function health(flags: HealthFlags): Promise<void> {
   const url = serverUrl(flags);
-  const { status, text } = await ask(url);
+  const { status, text } = await fetchHealth(url);
   const { status: state, reason } = readState(text);
   if (status !== 200 || state !== "ready") {
     throw new ExitError(1, [`${url.origin} is not ready: ${reason ?? state ?? `the response has status ${status}`}`]);
@@ -46,23 +46,23 @@ async function health(flags: HealthFlags): Promise<void> {
   createOutput(flags.json).report("health", { status: state, http: url.origin }, `${url.origin} is ready.`);
 }
 
-/** A health check knows two exit codes: a configuration that is wrong is not healthy either. */
+/** Returns the URL to request. Health checks have only two exit codes, so an invalid configuration ends with 1 too. */
 function serverUrl(flags: HealthFlags): URL {
   try {
     const { url } = runningServer(flags);
     if (!/^https?:/.test(url) || !URL.canParse(url)) {
       throw new ExitError(1, [`--http: '${url}' is not a URL that begins with http:// or https://.`]);
     }
-    const asked = new URL("/readyz", url);
-    if (asked.port === "0")
+    const readyz = new URL("/readyz", url);
+    if (readyz.port === "0")
       throw new ExitError(1, ["The configuration has port 0, so the port is unknown. Set the address with --http."]);
-    return asked;
+    return readyz;
   } catch (thrown) {
     throw thrown instanceof ExitError ? new ExitError(1, thrown.lines) : thrown;
   }
 }
 
-async function ask(url: URL): Promise<Answer> {
+async function fetchHealth(url: URL): Promise<HealthResponse> {
   try {
     return await get(url);
   } catch (thrown) {
@@ -70,7 +70,7 @@ async function ask(url: URL): Promise<Answer> {
   }
 }
 
-function get(url: URL): Promise<Answer> {
+function get(url: URL): Promise<HealthResponse> {
   const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   return new Promise((resolve, reject) => {
     const received = (response: IncomingMessage): void => {

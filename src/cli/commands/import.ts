@@ -16,7 +16,7 @@ interface ImportFlags extends ServerFlags, ScopeFlags {
   readonly parameters?: readonly string[];
 }
 
-/** `ringmain import`: makes what a file describes in a running Ringmain. */
+/** Creates the command `ringmain import`, which creates the resources of a file in a running Ringmain. */
 export function importCommand(): Command {
   const command = new Command("import")
     .description("Create the resources of a file: an ARM template, the output of az, or a configuration file.")
@@ -30,24 +30,24 @@ export function importCommand(): Command {
 
 async function importFile(file: string, flags: ImportFlags): Promise<void> {
   const content = readJson(file) as JsonValue;
-  const what = importedFile(content);
+  const imported = importedFile(content);
   const client = new ManagementClient(runningServer(flags));
   const report = new ImportReport(createOutput(flags.json));
-  if (flags.parameters !== undefined && what?.kind !== "template") {
+  if (flags.parameters !== undefined && imported?.kind !== "template") {
     throw new ExitError(2, [`--parameters needs a template, but ${file} is not a template.`]);
   }
-  switch (what?.kind) {
+  switch (imported?.kind) {
     case undefined:
       throw new ExitError(2, [`${file} must contain a JSON object or array.`]);
     case "template":
       await importTemplate(client, report, {
-        template: what.template,
+        template: imported.template,
         parameters: collectParameters(flags.parameters ?? []),
         scope: scopeOfFlags(flags),
       });
       break;
     case "resources":
-      await importPrinted(client, report, what.resources);
+      await importPrinted(client, report, imported.resources);
       break;
     case "config":
       if (file === "-") throw new ExitError(2, ["A configuration cannot be read from standard input. Name its file."]);
@@ -59,8 +59,8 @@ async function importFile(file: string, flags: ImportFlags): Promise<void> {
       await importConfig(client, report, file);
       break;
     default:
-      throw new Error(what satisfies never);
+      throw new Error(imported satisfies never);
   }
-  await report.tellConsent(client);
+  await report.reportConsent(client);
   report.end();
 }

@@ -16,10 +16,10 @@ import { triggerCommand } from "./trigger.ts";
 import { subscriptionCommand } from "../manage/subscription-command.ts";
 import { domainCommand, systemTopicCommand, topicCommand } from "../manage/topic-commands.ts";
 
-/** Commands, by the headings of the help. */
+/** Commands, grouped by the headings of the help. */
 export type CommandGroups = readonly (readonly [group: string, commands: readonly Command[]])[];
 
-/** Every command, in the order of the help. */
+/** Creates all commands, in the order of the help. */
 export function allCommands(): CommandGroups {
   return [
     ["Run", [startCommand(), functionsCommand(), healthCommand(), configCommand(), certsCommand()]],

@@ -11,10 +11,10 @@ interface RepairFlags {
   readonly out?: string;
 }
 
-/** People are shown this many damaged pages; JSON has all of them. */
+/** Maximum number of damaged pages in the text output. The JSON output contains all of them. */
 const SHOWN_DAMAGE = 10;
 
-/** `ringmain repair`: a new data file with what a damaged one still holds. */
+/** Creates the command `ringmain repair`, which recovers the intact contents of a damaged data file. */
 export function repairCommand(): Command {
   const command = new Command("repair")
     .description("Recover the intact contents of a damaged data file into a new file. The damaged file is kept.")

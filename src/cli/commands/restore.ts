@@ -10,7 +10,7 @@ interface RestoreFlags {
   readonly data: string;
 }
 
-/** `ringmain restore`: a backup becomes the data of an empty folder. */
+/** Creates the command `ringmain restore`, which restores a backup to a folder without data. */
 export function restoreCommand(): Command {
   const command = new Command("restore")
     .description("Restore a backup to a folder without data.")

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
-import { settingsThatNeedRestart } from "../../app/config/needs-restart.ts";
+import { settingsThatNeedRestart } from "../../app/lifecycle/needs-restart.ts";
 import { createLineLogger } from "../../app/system/line-logger.ts";
 import { watchFile } from "../../app/system/watch-file.ts";
 import { toError } from "../../core/errors.ts";
@@ -19,7 +19,7 @@ interface StartFlags extends ConfigurationFlags {
   readonly json?: boolean;
 }
 
-/** `ringmain start`: everything in this process, until a signal. */
+/** Creates the command `ringmain start`, which runs Ringmain in this process until it gets a signal. */
 export function startCommand(): Command {
   const command = new Command("start").description("Start Ringmain: topics, storage events and delivery.");
   addConfigurationOptions(command);
@@ -33,9 +33,9 @@ Exit codes: 0 after SIGTERM or SIGINT, 1 after a failure, 2 for an invalid confi
 }
 
 /**
- * Bytes that small buffers are cut from. Node's default of 8 KiB holds a handful of events, and each new piece costs
- * far more than cutting from it: allocating took a seventh of the time of publishing.
- * Measured in docs/hot-path.md.
+ * Size of the pool that small buffers are cut from. Node's default of 8 KiB holds only a few events, and allocating a new
+ * pool costs far more than cutting from it: allocation took a seventh of the time of publishing. Measured in
+ * docs/hot-path.md.
  */
 const BUFFER_POOL_BYTES = 131_072;
 
@@ -44,46 +44,51 @@ async function start(flags: StartFlags): Promise<void> {
   const loaded = requireConfiguration(flags);
   const output = createOutput(flags.json);
   const logger = createLineLogger(loaded.config.logLevel, (line) => output.log(line));
-  // Libraries print failures with their stacks, which are errors of Ringmain's own as well: the log has one line for each.
+  // Libraries print errors with their stacks. Log each of them as one line.
   // oxlint-disable-next-line no-console -- replaced, not used
   console.error = (...parts: readonly unknown[]) => {
     logger.warn("library_error", { error: parts.map((part) => toError(part).message).join(" ") });
   };
   for (const warning of loaded.warnings) logger.warn("configuration_warning", { detail: warning });
-  const asked = new AbortController();
-  const signal = endOnSignals(asked);
+  const stopRequest = new AbortController();
+  const stopped = abortOnSignals(stopRequest);
   const { startRingmain } = await import("../../app/start-ringmain.ts");
   const { config, folder } = loaded;
-  const ringmain = await startRingmain({ config, folder, logger, signal: asked.signal }).catch((thrown: unknown) => {
-    // Asked to stop before it was ready: what had been started has been stopped.
-    if (asked.signal.aborted) process.exit(0);
-    throw thrown;
-  });
+  const ringmain = await startRingmain({ config, folder, logger, signal: stopRequest.signal }).catch(
+    (thrown: unknown) => {
+      // A signal arrived before Ringmain was ready. All parts that had been opened are released.
+      if (stopRequest.signal.aborted) process.exit(0);
+      throw thrown;
+    },
+  );
   output.report("ready", ringmain.report, describeReady(ringmain.report, performance.now()));
   const unwatch = followFile(flags, loaded, logger, (changed) => ringmain.reconfigure(changed));
-  const failure = await Promise.race([signal, ringmain.failed]);
+  const failure = await Promise.race([stopped, ringmain.failed]);
   unwatch();
   logger.info("stopping");
   await ringmain.stop();
   if (failure !== undefined) process.stderr.write(`${failure.message}\n`);
-  // Whatever a client or a library still holds open must not keep the process.
+  // Connections of clients and timers of libraries must not keep the process alive.
   process.exit(failure === undefined ? 0 : 1);
 }
 
-/** Resolves at the first signal to end; the second one ends the process at once. */
-function endOnSignals(asked: AbortController): Promise<void> {
+/** Aborts the controller and resolves on the first SIGTERM or SIGINT. The second one ends the process at once. */
+function abortOnSignals(controller: AbortController): Promise<void> {
   return new Promise((resolveSignal) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.on(signal, () => {
-        if (asked.signal.aborted) process.exit(130);
-        asked.abort();
+        if (controller.signal.aborted) process.exit(130);
+        controller.abort();
         resolveSignal();
       });
     }
   });
 }
 
-/** Applies the file whenever it changes; a file with problems changes nothing. */
+/**
+ * Applies the configuration file whenever it changes, and logs the problems of an invalid one. Returns a function that
+ * stops it.
+ */
 function followFile(
   flags: StartFlags,
   loaded: LoadedConfig,

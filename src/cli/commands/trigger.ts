@@ -30,7 +30,7 @@ interface TriggerFlags extends ServerFlags {
   readonly count?: number;
 }
 
-/** What the server answers. */
+/** Response of the server. */
 interface Triggered {
   readonly topicType: string;
   readonly source: string;
@@ -38,7 +38,7 @@ interface Triggered {
   readonly ids: readonly string[];
 }
 
-/** `ringmain trigger`: an event of an Azure service, raised through a running Ringmain. */
+/** Creates the command `ringmain trigger`, which raises events of Azure services in a running Ringmain. */
 export function triggerCommand(): Command {
   const command = new Command("trigger")
     .description("Raise an event of an Azure service in a running Ringmain.")
@@ -82,7 +82,7 @@ async function trigger(name: string | undefined, flags: TriggerFlags): Promise<v
   );
 }
 
-/** The event that a server with this configuration would raise. */
+/** Prints the event that a server with this configuration would raise. */
 async function print(chosen: ChosenEventType, flags: TriggerFlags, data: JsonObject | undefined): Promise<void> {
   const { source, topicType } = dryRunSource(chosen.topicTypes, flags);
   const time = Date.now();
@@ -116,7 +116,7 @@ function readData(file: string): JsonObject {
   throw new ExitError(2, [`${file} (--data) must contain a JSON object with the event's data.`]);
 }
 
-/** A value is JSON where it can be, else text. */
+/** Adds a member for `--set`. A value that is valid JSON is parsed, any other value is text. */
 function collectMember(
   text: string,
   all: Readonly<Record<string, JsonValue>> = {},

@@ -1,6 +1,6 @@
 import type { CompletionNode, Values } from "./completion-tree.ts";
 
-/** The completion as a script for bash. */
+/** Returns the completion script for bash. */
 export function bashScript(nodes: readonly CompletionNode[]): string {
   const paths = nodes.slice(1).map(({ path }) => `"${path}"`);
   return `# Completion of ringmain for bash. Put into ~/.bashrc:  source <(ringmain completion bash)
@@ -46,7 +46,7 @@ function wordsCase({ path, commands, options }: CompletionNode): string {
   return `    "${path}") COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$cur")) ;;`;
 }
 
-/** What offers values; `undefined` where none are taken. */
+/** Returns the shell commands that offer values; `undefined` if the option or argument takes none. */
 function offer(values: Values): string | undefined {
   switch (values.kind) {
     case "none":

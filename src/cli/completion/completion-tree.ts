@@ -1,42 +1,42 @@
 import type { Command, Option } from "commander";
 
-/** What may stand where a value is wanted. */
+/** The values that an option or argument takes. */
 export type Values =
   | { readonly kind: "none" }
-  /** Anything: nothing is offered. */
+  /** Any text; the shell offers no values. */
   | { readonly kind: "any" }
   | { readonly kind: "files" }
   | { readonly kind: "words"; readonly words: readonly string[] }
-  /** Names that the running Ringmain knows; `of` is what `ringmain completion names` takes. */
+  /** Names of resources in the running Ringmain; `of` is the argument of `ringmain completion names`. */
   | { readonly kind: "names"; readonly of: string };
 
-/** Something that may be typed, and what it is. */
+/** A word that the shell offers, with its description. */
 export interface Offered {
   readonly word: string;
   readonly description: string;
 }
 
-/** An option with the values that it takes. */
+/** An option, with the values that it takes. */
 export interface OfferedOption {
-  /** `-o` and `--output`. */
+  /** For example `-o` and `--output`. */
   readonly flags: readonly string[];
   readonly description: string;
   readonly values: Values;
 }
 
-/** A command, and what may follow it. */
+/** A command with its subcommands, options and argument. */
 export interface CompletionNode {
-  /** `ringmain topic create` */
+  /** For example `ringmain topic create`. */
   readonly path: string;
   readonly commands: readonly Offered[];
   readonly options: readonly OfferedOption[];
   readonly argument: Values;
 }
 
-/** Kinds of resources whose names are offered. */
+/** Kinds of resources whose names the shell offers. */
 export const NAMED: readonly string[] = ["topic", "domain", "domain-topic", "system-topic", "subscription"];
 
-/** Every command below this one, itself first. */
+/** Returns a command and all commands below it, in that order. */
 export function completionTree(command: Command, parent = ""): CompletionNode[] {
   const path = `${parent} ${command.name()}`.trim();
   const help = command.createHelp();
@@ -59,7 +59,7 @@ function valuesOf({ flags, long, required, optional, argChoices }: Option): Valu
   if (!required && !optional) return { kind: "none" };
   if (argChoices !== undefined) return { kind: "words", words: argChoices };
   const named = NAMED.find((word) => long === `--${word}`);
-  // Azure's subscriptions have ids that nobody offers.
+  // `--subscription` takes the id of an Azure subscription, which is not offered.
   if (named !== undefined && named !== "subscription") return { kind: "names", of: named };
   return /<(?:file|folder)/.test(flags) ? { kind: "files" } : { kind: "any" };
 }
@@ -68,7 +68,7 @@ function argumentOf(command: Command, parent: string): Values {
   const [argument] = command.registeredArguments;
   if (argument === undefined) return { kind: "none" };
   if (argument.argChoices !== undefined) return { kind: "words", words: argument.argChoices };
-  // What lies below `ringmain domain topic` is of domain topics.
+  // Commands below `ringmain domain topic` take the names of domain topics.
   const word = parent.split(" ").slice(1).join("-");
   if (argument.name() === "topic") return { kind: "names", of: "topic" };
   if (NAMED.includes(word) && command.name() !== "create") return { kind: "names", of: word };

@@ -1,6 +1,6 @@
 import type { CompletionNode, OfferedOption, Values } from "./completion-tree.ts";
 
-/** The completion as a script for fish. */
+/** Returns the completion script for fish. */
 export function fishScript(nodes: readonly CompletionNode[]): string {
   const paths = nodes.slice(1).map(({ path }) => quoted(path));
   return `# Completion of ringmain for fish:  ringmain completion fish > ~/.config/fish/completions/ringmain.fish
@@ -55,7 +55,7 @@ function offer(values: Values): string {
   }
 }
 
-/** In single quotes fish knows two escapes. */
+/** Quotes a text for fish, which has two escapes in single quotes. */
 function quoted(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }

@@ -1,6 +1,6 @@
 import type { CompletionNode, Values } from "./completion-tree.ts";
 
-/** The completion as a script for zsh. */
+/** Returns the completion script for zsh. */
 export function zshScript(nodes: readonly CompletionNode[]): string {
   const paths = nodes.slice(1).map(({ path }) => `"${path}"`);
   return `#compdef ringmain
@@ -55,12 +55,12 @@ function wordsCase({ path, commands, options }: CompletionNode): string {
   return `    "${path}") found=(${found.join(" ")}) ;;`;
 }
 
-/** `'word:description'`: a colon in the word would end it. */
+/** Returns `'word:description'`, with colons of the word escaped. */
 function described(word: string, description: string): string {
   return `'${`${word.replaceAll(":", "\\:")}:${description}`.replaceAll("'", "'\\''")}'`;
 }
 
-/** What offers values; `undefined` where none are taken. */
+/** Returns the shell commands that offer values; `undefined` if the option or argument takes none. */
 function offer(values: Values): string | undefined {
   switch (values.kind) {
     case "none":

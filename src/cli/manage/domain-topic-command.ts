@@ -9,7 +9,7 @@ interface DomainTopicFlags extends ManageFlags {
   readonly domain?: string;
 }
 
-/** What reports call one. */
+/** Name of the event in JSON output. */
 const EVENT = "domain-topic";
 const COLUMNS: readonly Column[] = [
   { title: "NAME", of: ({ name }) => asText(name) },
@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
   { title: "GROUP", of: groupOf },
 ];
 
-/** `ringmain domain topic`. There is no `update`: a domain topic has nothing but its name. */
+/** Creates the command `ringmain domain topic`. It has no `update`, because a domain topic has only a name. */
 export function domainTopicCommand(): Command {
   const command = new Command("topic").description("Manage topics of domains.");
   const create = verb(command, "create <name>", "Create a topic in a domain.");
@@ -29,26 +29,26 @@ export function domainTopicCommand(): Command {
     reportWritten(output, { word: EVENT, before, after: await client.put(id, {}) });
   });
   const list = verb(command, "list", "List the topics of all domains, or of one domain.");
-  act(ofDomain(list), async ({ client, output }, flags: DomainTopicFlags) => {
+  act(addDomainOption(list), async ({ client, output }, flags: DomainTopicFlags) => {
     showList(output, EVENT, await listDomainTopics(client, flags), COLUMNS);
   });
   const show = verb(command, "show <name>", "Show a topic of a domain.");
-  act(ofDomain(show), async ({ client, output }, flags: DomainTopicFlags, name) => {
-    showOne(output, EVENT, named(name, await listDomainTopics(client, flags)));
+  act(addDomainOption(show), async ({ client, output }, flags: DomainTopicFlags, name) => {
+    showOne(output, EVENT, topicNamed(name, await listDomainTopics(client, flags)));
   });
   const remove = verb(command, "delete <name>", "Delete a topic of a domain, and its subscriptions.");
-  act(ofDomain(remove), async ({ client, output }, flags: DomainTopicFlags, name) => {
-    const found = named(name, await listDomainTopics(client, flags));
+  act(addDomainOption(remove), async ({ client, output }, flags: DomainTopicFlags, name) => {
+    const found = topicNamed(name, await listDomainTopics(client, flags));
     await client.delete(asText(found["id"]));
     reportDeleted(output, EVENT, found);
   });
   return command;
 }
 
-function ofDomain(command: Command): Command {
+function addDomainOption(command: Command): Command {
   return command.option("--domain <name>", "the topic's domain (default: any)");
 }
 
-function named(name: string, topics: readonly JsonObject[]): JsonObject {
+function topicNamed(name: string, topics: readonly JsonObject[]): JsonObject {
   return onlyOne(topics, "domain topic", name);
 }

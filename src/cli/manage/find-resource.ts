@@ -7,22 +7,26 @@ import { scopeOfFlags, type ScopeFlags } from "../scope-options.ts";
 
 /** A kind of resource that commands manage. */
 export interface Kind {
-  /** What the command calls it. */
+  /** Name of the kind on the command line. */
   readonly word: string;
   readonly type: string;
 }
 
-/** Domains, which have topics below them. */
+/** The kind of domains. Domains contain topics. */
 export const DOMAIN: Kind = { word: "domain", type: "Microsoft.EventGrid/domains" };
 
-const OFFERED = 20;
+/** Maximum number of known names in an error message. */
+const NAMES_SHOWN = 20;
 
-/** All of a kind, in the group that the flags name or else in all. */
+/** Returns all resources of a kind, in the resource group that the flags select, or else in all groups. */
 export async function listOf(client: ManagementClient, { type }: Kind, flags: ScopeFlags): Promise<JsonObject[]> {
   return client.list(`${placeOfFlags(flags)}/providers/${type}`);
 }
 
-/** The one of this name. Ends the command, telling the names there are, when there is none or more than one. */
+/**
+ * Returns the resource with this name. If there is none, or several, throws an {@link ExitError} that lists the
+ * candidates.
+ */
 export async function findOne(
   client: ManagementClient,
   kind: Kind,
@@ -32,7 +36,7 @@ export async function findOne(
   return onlyOne(await listOf(client, kind, flags), kind.word, name);
 }
 
-/** The topics of the domain that the flags name, or else of all domains. */
+/** Returns the topics of the domain that the flags select, or else of all domains. */
 export async function listDomainTopics(
   client: ManagementClient,
   flags: ScopeFlags & { readonly domain?: string },
@@ -45,33 +49,33 @@ export async function listDomainTopics(
   return topics;
 }
 
-/** The only one of this name among those found. */
+/** Returns the only resource with this name. If there is none, or several, throws an {@link ExitError}. */
 export function onlyOne(all: readonly JsonObject[], word: string, name: string): JsonObject {
   const found = all.filter((each) => asText(each["name"]).toLowerCase() === name.toLowerCase());
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
   if (first === undefined) {
     const names = [...new Set(all.map((each) => asText(each["name"])))];
-    const there =
+    const known =
       names.length === 0
         ? `There are none. To create one, run 'ringmain ${word} create'.`
-        : `Known names: ${names.slice(0, OFFERED).join(", ")}.`;
-    throw new ExitError(1, [`There is no ${word} '${name}'.${closeNames(name, names)} ${there}`]);
+        : `Known names: ${names.slice(0, NAMES_SHOWN).join(", ")}.`;
+    throw new ExitError(1, [`There is no ${word} '${name}'.${closeNames(name, names)} ${known}`]);
   }
-  const places = found.map((each) => asText(each["id"]));
+  const ids = found.map((each) => asText(each["id"]));
   throw new ExitError(2, [
     `Several resources have the name '${name}'. Select one by its resource group, domain or source:`,
-    ...places,
+    ...ids,
   ]);
 }
 
-/** Where the flags say to look: a group, or all of an Azure subscription. */
+/** Returns the ARM id to search below: the resource group that the flags select, or else the Azure subscription. */
 export function placeOfFlags(flags: ScopeFlags): string {
   const scope = scopeOfFlags(flags);
   return flags.resourceGroup === undefined ? `/subscriptions/${scope.subscriptionId}` : resourceGroupId(scope);
 }
 
-/** The group of a resource, for people. */
+/** Returns the name of a resource's group. */
 export function groupOf(resource: JsonObject): string {
   return scopeOf(asText(resource["id"])).resourceGroup;
 }

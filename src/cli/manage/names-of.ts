@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<string, string>> = {
   "system-topic": systemTopicKind.type,
 };
 
-/** The names of all of a kind, of those that completion offers, in the configuration's Azure subscription. */
+/** Returns the names of all resources of a kind that completion offers, in the configuration's Azure subscription. */
 export async function namesOf(client: ManagementClient, word: string): Promise<readonly string[]> {
   const found = await allOf(client, word);
   return [...new Set(found.map(({ name }) => asText(name)))];
@@ -23,9 +23,9 @@ async function allOf(client: ManagementClient, word: string): Promise<JsonObject
   return word === "domain-topic" ? listDomainTopics(client, {}) : allSubscriptions(client, placeOfFlags({}));
 }
 
-/** The event subscriptions of a place, whatever region they are in. */
-export async function allSubscriptions(client: ManagementClient, place: string): Promise<JsonObject[]> {
-  const resources = await client.list(`${place}/resources`);
+/** Returns the event subscriptions of a resource group or Azure subscription, in all regions. */
+export async function allSubscriptions(client: ManagementClient, scope: string): Promise<JsonObject[]> {
+  const resources = await client.list(`${scope}/resources`);
   const locations = resources.map(({ location }) => asText(location));
-  return listSubscriptions(client, place, locations);
+  return listSubscriptions(client, scope, locations);
 }

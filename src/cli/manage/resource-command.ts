@@ -10,29 +10,29 @@ import { addScopeOptions, scopeOfFlags, type ScopeFlags } from "../scope-options
 import { findOne, listOf, type Kind } from "./find-resource.ts";
 import { showList, showOne, type Column } from "./show-resource.ts";
 
-/** Flags that every command on resources takes. */
+/** Flags of all commands that manage resources. */
 export interface ManageFlags extends ServerFlags, ScopeFlags {
   readonly json?: boolean;
 }
 
-/** What a command does with a running Ringmain. */
+/** The client and output of a command that manages resources. */
 export interface Session {
   readonly client: ManagementClient;
   readonly output: Output;
 }
 
-/** A kind of resource that lies in a group, and what there is to say about it. */
+/** A kind of resource that belongs to a resource group, with its flags and columns. */
 export interface ManagedKind<Flags extends ManageFlags> extends Kind {
   readonly description: string;
   readonly columns: readonly Column[];
-  /** Adds the flags of `create`, or those that `update` may change. */
+  /** Adds the flags of `create` or `update`. */
   readonly addOptions: (command: Command, verb: "create" | "update") => void;
-  /** The body that the flags make; for `update` only what they name. */
+  /** Returns the request body for the flags; for `update`, only the properties to change. */
   readonly bodyOf: (flags: Flags, verb: "create" | "update") => JsonObject;
   readonly hasKeys: boolean;
 }
 
-/** `ringmain topic`, `domain` or `system-topic`, with what can be done to it. */
+/** Creates the command of a kind, such as `ringmain topic`, with its subcommands. */
 export function resourceCommand<Flags extends ManageFlags>(kind: ManagedKind<Flags>): Command {
   const command = new Command(kind.word).description(kind.description);
   const create = verb(command, "create <name>", `Create a ${kind.word}, or replace an existing one.`);
@@ -89,7 +89,7 @@ function addKeys(command: Command, kind: Kind): void {
   });
 }
 
-/** A command below another, with the flags that all of them take. */
+/** Adds a subcommand with the flags that all subcommands take. `usage` is its name and its argument, if it has one. */
 export function verb(parent: Command, usage: string, description: string): Command {
   const [word = "", argument] = usage.split(" ");
   const command = parent.command(word).description(description);
@@ -100,11 +100,11 @@ export function verb(parent: Command, usage: string, description: string): Comma
   return command;
 }
 
-/** What a command does with the flags that it declared; `name` is its argument, empty where it takes none. */
+/** Sets the action of a subcommand. `run` gets the flags, and the argument as `name`, which is empty if there is none. */
 export function act(command: Command, run: (session: Session, flags: never, name: string) => Promise<void>): void {
-  command.action(async (...given: readonly unknown[]) => {
+  command.action(async (...args: readonly unknown[]) => {
     const flags = command.opts<ManageFlags>();
-    const name = typeof given[0] === "string" ? given[0] : "";
+    const name = typeof args[0] === "string" ? args[0] : "";
     if (name.includes("/")) throw new ExitError(2, [`'${name}' is not a valid name: it must not contain a slash.`]);
     await run(
       { client: new ManagementClient(runningServer(flags)), output: createOutput(flags.json) },
@@ -116,16 +116,16 @@ export function act(command: Command, run: (session: Session, flags: never, name
 
 /** A resource that has been written. */
 interface WrittenResource {
-  /** The word for its kind on the command line. */
+  /** Name of its kind on the command line. */
   readonly word: string;
   /** Its state before; `undefined` when it is new. */
   readonly before: JsonObject | undefined;
   readonly after: JsonObject;
-  /** Members that are added to the JSON that scripts get. */
+  /** Additional members of the JSON output. */
   readonly more?: JsonObject;
 }
 
-/** Reports whether a resource was created, changed or left as it was. */
+/** Reports whether a resource was created, changed or is unchanged. */
 export function reportWritten(output: Output, { word, before, after, more = {} }: WrittenResource): void {
   const outcome = outcomeOf(before, after);
   const endpoint = (after["properties"] as JsonObject | undefined)?.["endpoint"];

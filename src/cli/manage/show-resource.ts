@@ -1,13 +1,14 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { Output } from "../output.ts";
 
-/** A column of a list for people. */
+/** A column of a table of resources. */
 export interface Column {
   readonly title: string;
+  /** Returns the text of a cell. */
   readonly of: (resource: JsonObject) => string;
 }
 
-/** Prints a list: a table for people, else each resource whole. */
+/** Prints a list of resources as a table, or as JSON with one whole resource per line. */
 export function showList(
   output: Output,
   word: string,
@@ -33,12 +34,12 @@ export function showList(
   }
 }
 
-/** Prints one resource whole. */
+/** Prints a whole resource as JSON. */
 export function showOne(output: Output, word: string, resource: JsonObject): void {
   output.report(word, resource, JSON.stringify(resource, undefined, 2));
 }
 
-/** A member of a resource's properties. */
+/** Returns a member of a resource's `properties`. */
 export function propertyOf(resource: JsonObject, name: string): unknown {
   return (resource["properties"] as JsonObject | undefined)?.[name];
 }

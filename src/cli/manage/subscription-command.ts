@@ -17,7 +17,7 @@ import { propertyOf, showList, showOne, type Column } from "./show-resource.ts";
 import { FLAG_WORDS, subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
 import { flagValue } from "./topic-commands.ts";
 
-/** Flags that say what a subscription listens to. */
+/** Flags that select the source of a subscription. */
 interface SourceFlags extends ManageFlags {
   readonly topic?: string;
   readonly domain?: string;
@@ -27,7 +27,7 @@ interface SourceFlags extends ManageFlags {
   readonly sourceResourceId?: string;
 }
 
-/** Flags of the commands that write a subscription. */
+/** Flags of `create` and `update`. */
 interface WriteFlags extends SourceFlags, SubscriptionFlags {
   readonly wait?: boolean;
 }
@@ -41,7 +41,7 @@ const COLUMNS: readonly Column[] = [
   { title: "STATE", of: (each) => asText(propertyOf(each, "provisioningState")) },
 ];
 
-/** `ringmain subscription` */
+/** Creates the command `ringmain subscription`. */
 export function subscriptionCommand(): Command {
   const command = new Command(WORD).description("Manage event subscriptions of a running Ringmain.");
   const create = verb(command, "create <name>", "Create a subscription, or replace an existing one.");
@@ -94,7 +94,8 @@ export function subscriptionCommand(): Command {
   return command;
 }
 
-interface Change {
+/** A request that creates or changes a subscription. */
+interface SubscriptionChange {
   readonly method: "PUT" | "PATCH";
   readonly id: string;
   readonly before: JsonObject | undefined;
@@ -102,14 +103,13 @@ interface Change {
 }
 
 /**
- * Writes a subscription and says what came of it. Waits for the endpoint's consent only where the server does not take
- * the subscription for complete without it, which is production mode, or where `--wait` asks for it; then the command
- * fails without consent.
+ * Writes a subscription and reports the result. Waits for the endpoint's consent if the subscription is not complete
+ * without it, as in production mode, or if `--wait` is set. In both cases the command fails without consent.
  */
 async function write(
   { client, output }: Session,
   flags: WriteFlags,
-  { method, id, before, body }: Change,
+  { method, id, before, body }: SubscriptionChange,
 ): Promise<void> {
   const { operation } = await client.write(method, id, body);
   const written = { id, operation };
@@ -175,25 +175,25 @@ function wholeNumber(text: string): number {
   throw new InvalidArgumentError("The value must be a whole number.");
 }
 
-/** What the flags say a subscription is to; `undefined` when they say nothing. */
+/** Returns the ARM id of the source that the flags select; `undefined` if they select none. */
 async function chosenSource(client: ManagementClient, flags: SourceFlags): Promise<string | undefined> {
-  const named = async (word: string, type: string, name: string): Promise<string> =>
+  const idOf = async (word: string, type: string, name: string): Promise<string> =>
     asText((await findOne(client, { word, type: `Microsoft.EventGrid/${type}` }, name, flags))["id"]);
   const { topic, domain, domainTopic, systemTopic, partnerTopic, sourceResourceId } = flags;
-  const given = [topic, domain, systemTopic, partnerTopic, sourceResourceId].filter((each) => each !== undefined);
-  if (given.length > 1)
+  const sources = [topic, domain, systemTopic, partnerTopic, sourceResourceId].filter((each) => each !== undefined);
+  if (sources.length > 1)
     throw new ExitError(2, [
       "A subscription has one source. Set only one of --topic, --domain, --system-topic, --partner-topic and --source-resource-id.",
     ]);
   if (domainTopic !== undefined && domain === undefined) throw new ExitError(2, ["--domain-topic needs --domain."]);
-  if (topic !== undefined) return named("topic", "topics", topic);
-  if (partnerTopic !== undefined) return named("partner topic", "partnerTopics", partnerTopic);
+  if (topic !== undefined) return idOf("topic", "topics", topic);
+  if (partnerTopic !== undefined) return idOf("partner topic", "partnerTopics", partnerTopic);
   if (systemTopic !== undefined) {
     const kind = { word: "system-topic", type: "Microsoft.EventGrid/systemTopics" };
     return asText(propertyOf(await findOne(client, kind, systemTopic, flags), "source"));
   }
   if (domain === undefined) return sourceResourceId;
-  const id = await named("domain", "domains", domain);
+  const id = await idOf("domain", "domains", domain);
   return domainTopic === undefined ? id : domainTopicId(id, domainTopic);
 }
 
@@ -203,7 +203,7 @@ async function subscriptionsOf(client: ManagementClient, flags: SourceFlags): Pr
   return allSubscriptions(client, placeOfFlags(flags));
 }
 
-/** What an update starts from: the destination as it may be sent again, the rest as it is. */
+/** Returns the properties that an update starts from, with the destination in the form of requests. */
 function changeable(subscription: JsonObject): JsonObject {
   const { filter, retryPolicy } = withoutNulls((subscription["properties"] ?? {}) as JsonObject);
   const { endpointType = null, properties } = destinationOf(subscription);

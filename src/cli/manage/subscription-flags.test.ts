@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { ENDPOINT_TYPES, type EndpointType } from "../../core/destinations/index.ts";
 import { FLAG_WORDS, subscriptionProperties, type SubscriptionFlags } from "./subscription-flags.ts";
 
-/** Endpoints of the kinds that do not take any text. */
+/** Endpoints of the kinds that accept only certain texts. */
 const ENDPOINTS: Readonly<Partial<Record<EndpointType, string>>> = {
   MonitorAlert: "Sev1",
   StorageQueue: "/subscriptions/0/storageAccounts/a/queueServices/default/queues/q",
 };
 
-describe("flags of an event subscription", () => {
-  it.each<[what: string, words: readonly string[], filters: readonly unknown[]]>([
+describe("subscriptionProperties", () => {
+  it.each<[name: string, words: readonly string[], filters: readonly unknown[]]>([
     ["numbers", ["data.n", "NumberIn", "1", "2.5"], [{ key: "data.n", operatorType: "NumberIn", values: [1, 2.5] }]],
     ["one number", ["data.n", "NumberLessThan", "-1"], [{ key: "data.n", operatorType: "NumberLessThan", value: -1 }]],
     [
@@ -36,7 +36,7 @@ describe("flags of an event subscription", () => {
         { key: "c", operatorType: "StringIn", values: ["z"] },
       ],
     ],
-  ])("make advanced filters of %s", (_what, advancedFilter, advancedFilters) => {
+  ])("parses advanced filters with %s", (_name, advancedFilter, advancedFilters) => {
     expect(subscriptionProperties({ advancedFilter })).toEqual({ filter: { advancedFilters } });
   });
 
@@ -79,17 +79,17 @@ describe("flags of an event subscription", () => {
         },
       },
     ],
-  ])("%j make a destination", (flags, destination) => {
+  ])("parses the destination of %j", (flags, destination) => {
     expect(subscriptionProperties(flags)).toEqual({ destination });
   });
 
-  it.each(ENDPOINT_TYPES)("know destinations of type %s by the word that az would use", (type) => {
+  it.each(ENDPOINT_TYPES)("accepts the endpoint type %s in lower case, as az does", (type) => {
     const flags = { endpointType: type.toLowerCase(), endpoint: ENDPOINTS[type] ?? "/subscriptions/0/anything" };
     expect(subscriptionProperties(flags)).toMatchObject({ destination: { endpointType: type } });
     expect(FLAG_WORDS.endpointTypes).toContain(flags.endpointType);
   });
 
-  it("change what is there and keep the rest", () => {
+  it("changes the properties that the flags set, and keeps the others", () => {
     const before = {
       destination: { endpointType: "WebHook", properties: { preferredBatchSizeInKilobytes: 9 } },
       filter: { subjectEndsWith: ".jpg" },
@@ -128,7 +128,7 @@ describe("flags of an event subscription", () => {
     [{ deliveryAttributeMapping: ["A", "fixed", "1"] }, "--delivery-attribute-mapping must be"],
     [{ deadletterEndpoint: "/subscriptions/1" }, "--deadletter-endpoint must be"],
     [{ eventDeliverySchema: "xml" }, "--event-delivery-schema: 'xml' is not valid"],
-  ])("%j are refused", (flags, message) => {
+  ])("throws for %j", (flags, message) => {
     expect(() => subscriptionProperties(flags)).toThrow(message);
   });
 });

@@ -5,7 +5,7 @@ import { OPERATOR_TYPES, OPERATORS, type ComparandForm, type OperatorType } from
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { ExitError } from "../exit-error.ts";
 
-/** Flags of an event subscription, called as `az eventgrid event-subscription` calls them. */
+/** Flags of an event subscription, with the names of `az eventgrid event-subscription`. */
 export interface SubscriptionFlags {
   readonly endpoint?: string;
   readonly endpointType?: string;
@@ -26,7 +26,7 @@ export interface SubscriptionFlags {
   readonly labels?: readonly string[];
 }
 
-/** Kinds of destinations as `az` writes them, and their names on the wire. */
+/** Endpoint types of the API, by the names that `az` uses. */
 const ENDPOINT_WORDS: Readonly<Record<string, EndpointType>> = Object.fromEntries(
   ENDPOINT_TYPES.map((type) => [type.toLowerCase(), type]),
 );
@@ -37,7 +37,7 @@ const DELIVERY_SCHEMAS: Readonly<Record<string, string>> = {
   cloudeventschemav1_0: "CloudEventSchemaV1_0",
 };
 
-/** Words of the flags that a table decides. */
+/** Values and help texts of flags that are derived from tables. */
 interface FlagWords {
   /** Help of `--endpoint`. */
   readonly endpoint: string;
@@ -47,7 +47,7 @@ interface FlagWords {
   readonly deliverySchemas: readonly string[];
 }
 
-/** Words of an event subscription's flags, for help and completion. */
+/** Values and help texts of an event subscription's flags. */
 export const FLAG_WORDS: FlagWords = {
   endpoint: `destination: ${endpointWords().join(", ")}`,
   endpointTypes: Object.keys(ENDPOINT_WORDS),
@@ -63,16 +63,18 @@ function endpointWords(): string[] {
   return [...new Set(ENDPOINT_TYPES.flatMap((type) => DESTINATION_KINDS[type].endpoint?.words ?? []))];
 }
 
-/** The properties that the flags name, over those that are there already. Throws {@link ExitError} for bad flags. */
+/**
+ * Returns the properties that the flags set, merged with existing ones. Throws an {@link ExitError} for invalid flags.
+ */
 export function subscriptionProperties(flags: SubscriptionFlags, before: JsonObject = {}): JsonObject {
   const filter = filterOf(flags);
-  const retryPolicy = given({
+  const retryPolicy = definedMembers({
     maxDeliveryAttempts: flags.maxDeliveryAttempts,
     eventTimeToLiveInMinutes: flags.eventTtl,
   });
   const destination = destinationOf(flags, before["destination"]);
   return (
-    given({
+    definedMembers({
       destination,
       filter: filter && { ...(before["filter"] as JsonObject | undefined), ...filter },
       retryPolicy: retryPolicy && { ...(before["retryPolicy"] as JsonObject | undefined), ...retryPolicy },
@@ -86,7 +88,7 @@ export function subscriptionProperties(flags: SubscriptionFlags, before: JsonObj
   );
 }
 
-/** The value of a flag that has a few, in any case. */
+/** Returns the API's value for a flag's case-insensitive value. Throws an {@link ExitError} for an invalid value. */
 export function known<Value extends string>(
   flag: string,
   values: Readonly<Record<string, Value>>,
@@ -100,7 +102,7 @@ export function known<Value extends string>(
 
 function filterOf(flags: SubscriptionFlags): JsonObject | undefined {
   const { advancedFilter } = flags;
-  return given({
+  return definedMembers({
     includedEventTypes: flags.includedEventTypes,
     subjectBeginsWith: flags.subjectBeginsWith,
     subjectEndsWith: flags.subjectEndsWith,
@@ -110,11 +112,11 @@ function filterOf(flags: SubscriptionFlags): JsonObject | undefined {
   });
 }
 
-/** `before` is what is there: without an endpoint, the flags change that. */
+/** Returns the destination that the flags set. Without an endpoint, they change `before`, the existing destination. */
 function destinationOf(flags: SubscriptionFlags, before: JsonValue | undefined): JsonObject | undefined {
   const { endpoint, endpointType, maxEventsPerBatch, preferredBatchSizeInKilobytes } = flags;
   const mappings = flags.deliveryAttributeMapping;
-  const more = given({
+  const more = definedMembers({
     maxEventsPerBatch,
     preferredBatchSizeInKilobytes,
     deliveryAttributeMappings: mappings && attributeMappings(mappings),
@@ -138,7 +140,7 @@ function endpointOf(type: EndpointType, text: string | undefined): JsonObject {
   throw new ExitError(2, [`--endpoint: '${text}' is not valid for ${type}. Use ${endpoint.words}: ${endpoint.form}.`]);
 }
 
-/** Reads an endpoint as the first kind of dead-letter destination that it fits. */
+/** Parses an endpoint as the first kind of dead-letter destination that accepts it. */
 function deadLetterOf(endpoint: string): JsonObject {
   for (const endpointType of DEAD_LETTER_TYPES) {
     const properties = DEAD_LETTER_KINDS[endpointType].endpoint.read(endpoint);
@@ -152,7 +154,7 @@ function operatorOf(word: string | undefined): OperatorType | undefined {
   return OPERATOR_TYPES.find((name) => name.toLowerCase() === word?.toLowerCase());
 }
 
-/** `key operator value…` over and over: a filter begins in front of each operator's name. */
+/** Parses repeated `key operator value…`. The word before each operator begins a new filter. */
 function advancedFilters(words: readonly string[]): JsonObject[] {
   return runs(words, (word) => operatorOf(word) !== undefined, "--advanced-filter").map(
     ([key = "", word = "", ...values]) => {
@@ -173,7 +175,7 @@ function filterValues(operator: OperatorType, words: readonly string[]): JsonObj
   return READ_WORDS[takes](words, first, operator);
 }
 
-/** Reads the words behind an operator into the member that holds its comparands. */
+/** Converts the words after an operator to the filter's `value` or `values`. */
 type ReadWords = (words: readonly string[], first: string, operator: OperatorType) => JsonObject;
 
 const READ_WORDS: Readonly<Record<Exclude<ComparandForm, "none">, ReadWords>> = {
@@ -192,7 +194,7 @@ function numberIn(text: string, operator: OperatorType): number {
   throw new ExitError(2, [`--advanced-filter: the operator ${operator} needs a number, but '${text}' is not one.`]);
 }
 
-/** `name type value [isSecret]` over and over: a mapping begins in front of each type. */
+/** Parses repeated `name type value [isSecret]`. The word before each type begins a new mapping. */
 function attributeMappings(words: readonly string[]): JsonObject[] {
   return runs(words, isMappingType, "--delivery-attribute-mapping").map(([name = "", type = "", value, secret]) => {
     if (value === undefined || !isMappingType(type)) {
@@ -209,7 +211,7 @@ function isMappingType(word: string): boolean {
   return /^(?:static|dynamic)$/i.test(word);
 }
 
-/** Cuts a list of words in front of every word that is followed by a mark. */
+/** Splits words into runs. The word before each mark begins a new run. */
 function runs(words: readonly string[], isMark: (word: string) => boolean, flag: string): (readonly string[])[] {
   const starts = words.flatMap((_, index) => (isMark(words[index + 1] ?? "") ? [index] : []));
   if (starts.length === 0 && words.length < 2)
@@ -218,8 +220,8 @@ function runs(words: readonly string[], isMark: (word: string) => boolean, flag:
   return starts.map((start, index) => words.slice(start, starts[index + 1]));
 }
 
-/** The members that are set; `undefined` when none is. */
-function given(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject | undefined {
+/** Returns the members that are not `undefined`; returns `undefined` if there are none. */
+function definedMembers(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject | undefined {
   const set = Object.entries(members).filter(([, value]) => value !== undefined);
   return set.length === 0 ? undefined : Object.fromEntries(set);
 }

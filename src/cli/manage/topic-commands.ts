@@ -30,7 +30,7 @@ const property = (title: string, name: string): Column => ({ title, of: (each) =
 const ENDPOINT = property("ENDPOINT", "endpoint");
 const SCHEMA = property("SCHEMA", "inputSchema");
 
-/** `ringmain topic` */
+/** Creates the command `ringmain topic`. */
 export function topicCommand(): Command {
   return resourceCommand<TopicFlags>({
     word: "topic",
@@ -43,7 +43,7 @@ export function topicCommand(): Command {
   });
 }
 
-/** `ringmain domain`, and `ringmain domain topic` below it */
+/** Creates the command `ringmain domain`, with `ringmain domain topic` below it. */
 export function domainCommand(): Command {
   const domain = resourceCommand<TopicFlags>({
     ...DOMAIN,
@@ -61,7 +61,7 @@ export function domainCommand(): Command {
   return domain.addCommand(domainTopicCommand());
 }
 
-/** `ringmain system-topic` */
+/** Creates the command `ringmain system-topic`. */
 export function systemTopicCommand(): Command {
   return resourceCommand<SystemTopicFlags>({
     word: "system-topic",
@@ -90,11 +90,14 @@ export function systemTopicCommand(): Command {
 function addTopicOptions(command: Command, verb: "create" | "update"): void {
   if (verb === "create") {
     command
-      .option("--input-schema <schema>", "EventGridSchema, CloudEventSchemaV1_0 or CustomEventSchema (EventGridSchema)")
-      .option("--input-mapping-fields <field=source...>", "of a custom schema: where Event Grid's fields come from")
+      .option(
+        "--input-schema <schema>",
+        "EventGridSchema, CloudEventSchemaV1_0 or CustomEventSchema (default: EventGridSchema)",
+      )
+      .option("--input-mapping-fields <field=source...>", "for a custom schema: the sources of Event Grid's fields")
       .option(
         "--input-mapping-default-values <field=value...>",
-        "of a custom schema: values of fields that are absent",
+        "for a custom schema: default values of Event Grid's fields",
       );
   }
   command
@@ -120,7 +123,7 @@ function topicBody(flags: TopicFlags): JsonObject {
     inputSchemaMapping: mappingOf(flags),
     publicNetworkAccess,
     inboundIpRules: inboundIpRules
-      // `az` writes the only action there is behind each address.
+      // In the syntax of `az`, the action follows each address. `allow` is the only one.
       ?.filter((word) => word.toLowerCase() !== "allow")
       .map((ipMask) => ({ ipMask, action: "Allow" })),
     disableLocalAuth,
@@ -130,7 +133,7 @@ function topicBody(flags: TopicFlags): JsonObject {
   return { ...tagsOf(tags), properties: JSON.parse(JSON.stringify(properties)) as JsonObject };
 }
 
-/** A field comes from a member of the event, from a value when that is absent, or both. */
+/** Returns the mapping of input fields. A field has a source in the event, a default value, or both. */
 function mappingOf({ inputMappingFields = [], inputMappingDefaultValues = [] }: TopicFlags): JsonObject | undefined {
   const fields: Record<string, Record<string, string>> = {};
   const add = (words: readonly string[], flag: string, member: string): void => {
@@ -159,7 +162,7 @@ function pairs(words: readonly string[], flag: string): Readonly<Record<string, 
   );
 }
 
-/** `true` or `false`, as `az` takes them. */
+/** Parses `true` or `false`, which are case-insensitive as in `az`. */
 export function flagValue(text: string): boolean {
   if (/^true$/i.test(text)) return true;
   if (/^false$/i.test(text)) return false;

@@ -4,13 +4,13 @@ import { resourceGroupId, resourceKey, scopeOf, type ResourceScope } from "../..
 import { ExitError } from "../exit-error.ts";
 import type { ManagementClient } from "../management-client.ts";
 
-/** A resource group that an export is not of. */
+/** A resource group that an export does not contain. */
 export interface OtherGroup {
   readonly name: string;
   readonly resources: number;
 }
 
-/** The other groups of an Azure subscription that hold something. */
+/** Returns the other resource groups of an Azure subscription that are not empty. */
 export async function otherGroups(client: ManagementClient, scope: ResourceScope): Promise<readonly OtherGroup[]> {
   const counts = new Map<string, number>();
   for (const { id } of await client.list(`/subscriptions/${scope.subscriptionId}/resources`)) {
@@ -21,7 +21,7 @@ export async function otherGroups(client: ManagementClient, scope: ResourceScope
   return [...counts].map(([name, resources]) => ({ name, resources }));
 }
 
-/** Ends the command, telling the groups there are, when the one that it is to export is not there. */
+/** Throws an {@link ExitError} that lists the known resource groups if the group to export does not exist. */
 export async function requireRunningGroup(client: ManagementClient, scope: ResourceScope): Promise<void> {
   if ((await client.find(resourceGroupId(scope))) !== undefined) return;
   const groups = await client.list(`/subscriptions/${scope.subscriptionId}/resourceGroups`);
@@ -35,7 +35,7 @@ export async function requireRunningGroup(client: ManagementClient, scope: Resou
   ]);
 }
 
-/** How to export groups that a file is not of. A file is of one group, as a template is deployed into one. */
+/** Returns commands that export other groups. A file contains one group, because a template is deployed to one. */
 export function exportOf(groups: readonly OtherGroup[], format: string): readonly string[] {
   const file = format === "bicep" ? "bicep" : "json";
   return groups.map(

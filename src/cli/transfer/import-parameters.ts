@@ -4,14 +4,14 @@ import { ExitError } from "../exit-error.ts";
 import { readJson } from "../running-server.ts";
 
 /**
- * The parameters of a deployment, `{name: {value}}`, from files and `name=value` as `az deployment` takes them; later
- * ones win. A value is JSON where it can be, else text.
+ * Returns the parameters of a deployment as `{name: {value}}`. `args` are files or `name=value`, as in `az deployment`; a
+ * later one overrides earlier ones. A value that is valid JSON is parsed, any other value is text.
  */
-export function collectParameters(given: readonly string[]): JsonObject {
-  return Object.assign({}, ...given.map(one)) as JsonObject;
+export function collectParameters(args: readonly string[]): JsonObject {
+  return Object.assign({}, ...args.map(parseParameters)) as JsonObject;
 }
 
-function one(text: string): JsonObject {
+function parseParameters(text: string): JsonObject {
   const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return { [name]: { value: jsonOrText(value) } };
   const content = readJson(text.replace(/^@/, ""));
@@ -21,7 +21,7 @@ function one(text: string): JsonObject {
   throw new ExitError(2, [`--parameters: ${text} must contain a JSON object with parameters.`]);
 }
 
-/** Text that reads as a number, a flag, an object or a list is one; a parameter of type string takes it in quotes. */
+/** Parses text as JSON if it is valid. For a string parameter, text such as `12` or `true` must be in double quotes. */
 function jsonOrText(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;

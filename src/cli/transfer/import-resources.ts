@@ -49,13 +49,13 @@ export async function importTemplate(
   for (const id of ids) {
     const state = ended.get(id.toLowerCase());
     if (state?.isDone === true) {
-      report.tell(id, outcomeOf(before.get(id), await client.find(id)));
+      report.add(id, outcomeOf(before.get(id), await client.find(id)));
       report.noteSubscription(id);
-    } else if (state === undefined) report.tell(id, "skipped", "The deployment ended before this resource.");
-    else report.tell(id, "refused", state.message);
+    } else if (state === undefined) report.add(id, "skipped", "The deployment ended before this resource.");
+    else report.add(id, "refused", state.message);
   }
   await client.delete(deployment);
-  // What no resource failed with would be told nowhere else.
+  // A failure that belongs to no resource has not been reported yet.
   if (failure !== undefined && [...ended.values()].every(({ isDone }) => isDone)) throw failure;
 }
 
@@ -69,7 +69,7 @@ async function deploy(client: ManagementClient, id: string, body: JsonObject): P
   }
 }
 
-/** How the deployment of each resource ended, by its id in lower case. */
+/** Returns the result of the deployment of each resource, by its id in lower case. */
 async function operationsOf(
   client: ManagementClient,
   deployment: string,
@@ -90,20 +90,20 @@ async function operationsOf(
   );
 }
 
-/** Makes resources that `az` printed, under the ids that they have. */
+/** Creates the resources in the output of `az`, with their ids. */
 export async function importPrinted(client: ManagementClient, report: ImportReport, printed: JsonArray): Promise<void> {
   const resources: PrintedResource[] = [];
   printed.forEach((each, index) => {
     const resource = printedResource(each);
     if (resource === undefined)
-      report.tell(`[${index}]`, "refused", "The entry has no ARM id, so it is not a resource from the output of az.");
+      report.add(`[${index}]`, "refused", "The entry has no ARM id, so it is not a resource from the output of az.");
     else if (!isManaged(resource))
-      report.tell(resource.id, "skipped", `Ringmain does not support resources of type ${resource.type}.`);
+      report.add(resource.id, "skipped", `Ringmain does not support resources of type ${resource.type}.`);
     else resources.push(resource);
   });
   for (const { id, body, location, notes } of resources.toSorted((one, other) => rank(one.type) - rank(other.type))) {
     await report.requireGroup(client, id, location);
-    await report.carryOut(client, id, body, notes);
+    await report.write(client, id, body, notes);
   }
 }
 
@@ -111,12 +111,12 @@ function isManaged({ type }: PrintedResource): boolean {
   return type.toLowerCase().endsWith("/eventsubscriptions") || armTypeNamed(type) !== undefined;
 }
 
-/** Event subscriptions come last. */
+/** Returns the position of a type in the order of creation. Event subscriptions come last. */
 function rank(type: string): number {
   return dependencyRank({ type: armTypeNamed(type)?.type ?? eventSubscriptionKind.type });
 }
 
-/** Makes the resources that a configuration declares. Settings, connections and keys are for `ringmain start` alone. */
+/** Creates the resources that a configuration declares. Only `ringmain start` uses its settings, connections and keys. */
 export async function importConfig(client: ManagementClient, report: ImportReport, file: string): Promise<void> {
   const { config } = requireConfiguration({ config: file });
   const declared = toResources(config).map(({ resource }) => resource);
@@ -125,12 +125,12 @@ export async function importConfig(client: ManagementClient, report: ImportRepor
     if (channel !== undefined) await authorize(client, channel);
     const notes =
       "keys" in resource && Object.keys(resource.keys ?? {}).length > 0 ? ["its keys are not imported"] : [];
-    const isDone = await report.carryOut(client, resource.id, bodyOf(resource), notes);
+    const isDone = await report.write(client, resource.id, bodyOf(resource), notes);
     if (isDone && channel !== undefined) await client.post(`${partnerTopicOf(channel.properties)}/activate`);
   }
 }
 
-/** In a file partner and customer are one, so that nobody needs to authorise the other. */
+/** Authorizes the partner of a channel. In a configuration file, the partner and the customer are the same. */
 async function authorize(client: ManagementClient, { id }: DesiredResource): Promise<void> {
   const namespace = await client.find(id.slice(0, id.lastIndexOf("/channels/")));
   const { partnerRegistrationFullyQualifiedId: registrationId } = isJsonObject(namespace?.["properties"])

@@ -13,7 +13,7 @@ import type { ManagementClient } from "../management-client.ts";
 const EVENT_GRID = "/providers/Microsoft.EventGrid";
 const SUBSCRIPTION = /^(.*)\/providers\/Microsoft\.EventGrid\/eventSubscriptions\/[^/]+$/i;
 
-/** Reads everything of a resource group; access keys only when they are asked for. */
+/** Reads all resources and event subscriptions of a resource group, with access keys if `withKeys` is set. */
 export async function readRunning(
   client: ManagementClient,
   scope: ResourceScope,
@@ -37,15 +37,15 @@ export async function readRunning(
   return { scope, resources, subscriptions };
 }
 
-/** Returns the last words of the types below a type: `topics` for domains. */
+/** Returns the last segments of the types whose parent is `type`, for example `topics` for domains. */
 function childrenOf(type: string): string[] {
   const children = ALL_KINDS.filter(({ placement }) => placement.kind === "parent" && placement.parent === type);
   return children.map((kind) => resourceName(kind.type));
 }
 
 /**
- * The event subscriptions below a group or an Azure subscription, as they are read. Lists are by region: `locations`
- * names those that resources are in.
+ * Returns the event subscriptions below a resource group or an Azure subscription. The API lists them by region;
+ * `locations` are the regions of the resources.
  */
 export async function listSubscriptions(
   client: ManagementClient,
@@ -61,7 +61,7 @@ export async function listSubscriptions(
   return [...found.values()];
 }
 
-/** What an event subscription listens to, by its id. */
+/** Returns the ARM id of an event subscription's source. */
 export function sourceOf(id: string): string {
   return SUBSCRIPTION.exec(id)?.[1] ?? id;
 }

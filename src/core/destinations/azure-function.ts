@@ -10,7 +10,7 @@ export interface AzureFunctionProperties extends BatchingProperties, AttributedR
 
 const FORM = "…/providers/Microsoft.Web/sites/{app}/functions/{function}";
 
-/** The Event Grid trigger of a function. */
+/** Destination: the Event Grid trigger of a function. */
 export const AZURE_FUNCTION: DestinationKind<AzureFunctionProperties> = {
   ...AZURE_KIND,
   called: "a function",

@@ -3,7 +3,7 @@ import type { Desired, ResourceBase } from "../resources/base.ts";
 import { invalid, isGiven, outside, quote, type ResourceProblem } from "../rules/problem.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 
-/** The partners that may create partner topics in a resource group; always named `default`. */
+/** The partners that may create partner topics in a resource group. Its name is always `default`. */
 export type PartnerConfigurationResource = ResourceBase<
   "Microsoft.EventGrid/partnerConfigurations",
   PartnerConfigurationProperties
@@ -11,7 +11,7 @@ export type PartnerConfigurationResource = ResourceBase<
 
 export interface PartnerConfigurationProperties {
   readonly partnerAuthorization: {
-    /** 1 to 365; 7 unless set. */
+    /** 1 to 365. Default: 7. */
     readonly defaultMaximumExpirationTimeInDays?: number;
     readonly authorizedPartnersList?: readonly AuthorizedPartner[];
   };
@@ -23,13 +23,13 @@ export interface AuthorizedPartner {
   readonly authorizationExpirationTimeInUtc?: string;
 }
 
-/** A partner configuration as a caller asks for it. */
+/** Desired state of a partner configuration. */
 export type DesiredPartnerConfiguration = Desired<PartnerConfigurationResource>;
 
-/** Days until a partner topic that is not activated is deleted. Source: [EG-PARTNER-EXPIRY] */
+/** Days after which a partner topic is deleted that has not been activated. Source: [EG-PARTNER-EXPIRY] */
 export const DEFAULT_PARTNER_EXPIRATION_DAYS = 7;
 
-/** `Microsoft.EventGrid/partnerConfigurations` */
+/** Kind of partner configurations. */
 export const partnerConfigurationKind: ResourceKind<PartnerConfigurationResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerConfigurations",

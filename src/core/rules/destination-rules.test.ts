@@ -31,7 +31,7 @@ const OTHERS: Readonly<Record<string, object>> = {
   File: { path: "events.jsonl" },
 };
 
-/** What is wrong with a right destination of this kind after `properties` were added. */
+/** Returns the problems of a valid destination of this kind after `properties` have been added. */
 function problems(
   endpointType: EndpointType,
   properties: object = {},
@@ -57,7 +57,7 @@ function problems(
   };
   return destinationRules(desired, "properties.destination", { declared });
 }
-const fields = (...given: Parameters<typeof problems>): string[] => problems(...given).map(({ field }) => field);
+const fields = (...values: Parameters<typeof problems>): string[] => problems(...values).map(({ field }) => field);
 
 const TYPES = ENDPOINT_TYPES;
 const having = (wanted: (type: EndpointType) => boolean): EndpointType[] => TYPES.filter(wanted);

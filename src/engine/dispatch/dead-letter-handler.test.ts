@@ -73,7 +73,7 @@ describe("a dead letter", () => {
     harness.destination("bad").answer = () => failed(400);
     await harness.publish(makeEvent({}, harness.clock.now()));
     await harness.engine.idle();
-    // As after a restart: nobody looked for ten hours.
+    // As after a restart: no write was tried for ten hours.
     harness.clock.moveTo(harness.clock.now() + 10 * HOUR_MS);
     harness.deadLetters("bad").answer = () => failed(503);
     await harness.fastForward(3 * HOUR_MS);

@@ -27,7 +27,7 @@ describe("an unhealthy endpoint", () => {
     if (subscription === undefined) throw new Error("no subscription");
     const health = () => harness.engine.health(subscription);
     expect(health()).toEqual({ failures: 10, outcome: "SocketError", probationUntil: until });
-    // Neither new events nor the retries that fall due meanwhile are attempted, and nobody waits for them.
+    // Neither new events nor retries that fall due in the meantime are attempted, and no caller waits for them.
     await harness.publish(makeEvent());
     await harness.engine.quiesce();
     await harness.fastForward(29_999);

@@ -12,18 +12,19 @@ import type { StorageAccountReport } from "../../report/ready-report.ts";
 import { storeFolder } from "../open-store.ts";
 import { EMULATOR_ACCOUNT, EMULATOR_PORTS } from "./emulator-account.ts";
 
-/** The storage accounts that are served: those among the resources, as they come and go. */
+/** The storage accounts that Ringmain serves. They follow the storage account resources, which can change at any time. */
 export interface StorageAccounts {
+  /** Returns a report of every served account, with connection strings if `secrets` is set. */
   reports(secrets: boolean): readonly StorageAccountReport[];
-  /** Where dead letters for an account are written to: its served address, so that they raise events like any blob. */
+  /** Returns a served account. Dead letters are written to its address, so that they raise events like any other blob. */
   find(name: string): ServedAccount | undefined;
-  /** The account once it is served. Rejects with what keeps it from that; `not_found` when there is none. */
+  /** Resolves with the account when it is served. Rejects with the reason if it cannot be served, or with `not_found`. */
   served(name: string): Promise<ServedAccount>;
-  /** Environment variables with which a hosted function application reaches the first account. */
+  /** Environment variables that connect a hosted function app to the first account. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
 }
 
-/** The account's services, by the names that Resource Manager has for them. */
+/** Returns the endpoints of an account's services, by Resource Manager's names. */
 export function endpointsOf({ blobEndpoint, otherEndpoints }: ServedAccount): Readonly<Record<string, string>> {
   const { QueueEndpoint: queue, TableEndpoint: table } = otherEndpoints;
   return {
@@ -33,12 +34,12 @@ export function endpointsOf({ blobEndpoint, otherEndpoints }: ServedAccount): Re
   };
 }
 
-/** An account as it can be reached. */
+/** A served account, with its key and addresses. */
 export interface ServedAccount {
   readonly name: string;
   readonly key: string;
   readonly blobEndpoint: string;
-  /** Of the services that Azurite serves itself, by the name they have in a connection string. */
+  /** Endpoints of the services that Azurite serves directly, by their names in a connection string. */
   readonly otherEndpoints: Readonly<Record<string, string>>;
 }
 
@@ -51,10 +52,10 @@ interface Dependencies extends Pick<StartContext, "config" | "folder" | "logger"
 const STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts";
 
 /**
- * Stands in front of the blob endpoint of every storage account there is, and follows the resources from then on.
- * Azurite is started when that is asked for, or else, in development, with the first account. Rejects when an account of the
- * configuration cannot be served; of others that is logged. Azurite is a part of its own, since deliveries may need it
- * after the accounts have stopped raising events.
+ * Serves the blob endpoint of every storage account in front of Azurite, and follows changes of the accounts. Starts
+ * Azurite if the configuration asks for it; otherwise, in development, with the first account. Rejects if an account of
+ * the configuration cannot be served; for other accounts, logs the error. Azurite is a separate part, because deliveries
+ * may need it after the accounts have stopped raising events.
  */
 export async function openStorageAccounts(context: StartContext, engine: Engine): Promise<StorageAccounts> {
   const { config, folder, logger, clock, random, parts } = context;
@@ -68,11 +69,13 @@ export async function openStorageAccounts(context: StartContext, engine: Engine)
 
 class StorageAccountServer implements StorageAccounts {
   readonly #dependencies: Dependencies;
-  /** By port, as it was asked for: accounts that ask for the same one share it. */
+  /** Sources by configured port. Accounts with the same port share a source. */
   readonly #sources = new Map<number, StorageSource>();
+  /** Served accounts, by name. */
   readonly #served = new Map<string, ServedAccount & { readonly source: StorageSource }>();
+  /** Reasons why accounts cannot be served, by name. */
   readonly #unserved = new Map<string, Error>();
-  /** Changes are made one after the other. */
+  /** Resolves when the latest change has been applied. Changes are applied one after the other. */
   #changes: Promise<void> = Promise.resolve();
   #azurite: RunningAzurite | undefined;
   #isStopped = false;
@@ -171,7 +174,7 @@ class StorageAccountServer implements StorageAccounts {
     await this.#azurite?.setAccounts(keysOf(this.#accounts()));
   }
 
-  /** Where the blobs are, with every account known there. */
+  /** Returns Azurite's blob endpoint, after adding all accounts to an Azurite that Ringmain runs. */
   async #upstream(): Promise<URL> {
     const { azuriteUrl } = this.#dependencies.config;
     if (azuriteUrl !== undefined) return new URL(azuriteUrl);
@@ -184,8 +187,8 @@ class StorageAccountServer implements StorageAccounts {
   }
 
   /**
-   * Throws `not_supported` in production unless the configuration asks for Azurite: who may make storage accounts may
-   * not start a process and open ports. In development the log says why it starts. [ARM-STORAGE-AZURITE]
+   * Throws `not_supported` in production unless the configuration asks for Azurite: the permission to create storage
+   * accounts must not start a process and open ports. In development, logs why Azurite starts. [ARM-STORAGE-AZURITE]
    */
   #allowAzurite(): void {
     const { config, logger } = this.#dependencies;
@@ -201,11 +204,11 @@ class StorageAccountServer implements StorageAccounts {
   }
 
   /**
-   * Starts Azurite at its usual ports. Unless the configuration asks for Azurite, it takes free ports where those are in
-   * use: nothing expects it at the usual ones.
+   * Starts Azurite on its default ports. If they are in use and the configuration does not ask for Azurite, starts it on
+   * free ports, because no client expects it on the default ones.
    */
   async #runAzurite(): Promise<RunningAzurite> {
-    // A configuration that leaves the blob port open leaves the other ports open too.
+    // If the blob port may be any free port, the other ports may be too.
     const anyPort = portOf(undefined, this.#accounts()) === 0;
     try {
       return await this.#runAzuriteAt(anyPort);
@@ -256,7 +259,7 @@ class StorageAccountServer implements StorageAccounts {
   }
 }
 
-/** Where an account is served: its own port, or that of the emulator's account. */
+/** Returns the port of an account: its own, or the one of the emulator's account. */
 function portOf(account: StorageAccountResource | undefined, accounts: readonly StorageAccountResource[]): number {
   const emulator = accounts.find(({ name }) => name === EMULATOR_ACCOUNT);
   return account?.properties.blobPort ?? emulator?.properties.blobPort ?? EMULATOR_PORTS.blob;

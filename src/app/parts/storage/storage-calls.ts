@@ -8,13 +8,15 @@ import { endpointsOf, type ServedAccount, type StorageAccounts } from "./storage
 const VERSION = "2021-10-04";
 const TIMEOUT_MS = 30 * SECOND_MS;
 
-/** Creates what Resource Manager needs of the storage accounts, which are there some time after the start. */
+/**
+ * Creates the storage services for Resource Manager. Calls reject with `not_ready` until the accounts have been opened.
+ */
 export function createStorageServices(accounts: () => StorageAccounts | undefined, clock: Clock): StorageServices {
   const served = async (name: string): Promise<ServedAccount> => {
-    const started = accounts();
-    if (started === undefined)
+    const opened = accounts();
+    if (opened === undefined)
       throw new RingmainError("not_ready", "The storage accounts are starting. Send the request again later.");
-    return started.served(name);
+    return opened.served(name);
   };
   return {
     endpoints(name) {
@@ -29,8 +31,9 @@ export function createStorageServices(accounts: () => StorageAccounts | undefine
 }
 
 /**
- * Calls an account's blob or queue service, signed with the account's key. Any status is an answer. Rejects with
- * `not_supported` when the account has no such service here, with `not_ready` when it does not answer.
+ * Sends a request to an account's blob or queue service, signed with the account's key. Resolves with the response,
+ * whatever its status. Rejects with `not_supported` if Ringmain does not serve this service of the account, and with
+ * `not_ready` if the service does not respond.
  */
 async function callStorage(
   account: ServedAccount,
@@ -60,8 +63,8 @@ async function callStorage(
   });
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const answer = await fetch(url, { method, headers: { ...signed, authorization }, signal });
-    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+    const response = await fetch(url, { method, headers: { ...signed, authorization }, signal });
+    return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (thrown) {
     const message = `The ${service} service of storage account '${account.name}' does not respond: ${toError(thrown).message}`;
     throw new RingmainError("not_ready", message, { cause: thrown });

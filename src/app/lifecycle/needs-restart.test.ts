@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { settingsThatNeedRestart } from "./needs-restart.ts";
-import { configSchema, type Config } from "./schema.ts";
+import { configSchema, type Config } from "../config/schema.ts";
 
 const config = (changes: object = {}): Config => configSchema.parse(changes);
 
-it("names no setting that a running server replaces", () => {
+it("does not return settings that a running server applies", () => {
   const changed = config({
     topics: [{ name: "orders" }],
     domains: [{ name: "shops" }],
@@ -13,7 +13,7 @@ it("names no setting that a running server replaces", () => {
   expect(settingsThatNeedRestart(config(), changed)).toEqual([]);
 });
 
-it("names the settings that only a start reads", () => {
+it("returns the settings that take effect only at the next start", () => {
   expect(settingsThatNeedRestart(config(), config({ port: 8000, server: { connections: 10 } }))).toEqual([
     "port",
     "server",

@@ -1,6 +1,6 @@
-import type { Config } from "./schema.ts";
+import type { Config } from "../config/schema.ts";
 
-/** Settings that a running server replaces by those of a changed file. */
+/** Settings that a running server applies when the file changes. */
 const APPLIED_WHILE_RUNNING: ReadonlySet<keyof Config> = new Set([
   "topics",
   "domains",
@@ -11,7 +11,7 @@ const APPLIED_WHILE_RUNNING: ReadonlySet<keyof Config> = new Set([
   "roleAssignments",
 ] as const);
 
-/** Returns the names of the settings that differ and take effect at the next start only, in the file's order. */
+/** Returns the names of the changed settings that take effect only at the next start, in the order of the file. */
 export function settingsThatNeedRestart(before: Config, after: Config): string[] {
   const names = Object.keys(after) as (keyof Config)[];
   return names.filter((name) => {
