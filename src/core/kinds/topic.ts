@@ -39,6 +39,7 @@ export interface InputSchemaMapping {
 export interface MappedField {
   readonly sourceField?: string;
 }
+
 /** Mapped field with a default value for events without that member. */
 export interface MappedFieldWithDefault extends MappedField {
   readonly defaultValue?: string;
