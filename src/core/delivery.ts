@@ -2,8 +2,8 @@ import type { EventEnvelope } from "./event.ts";
 import type { EpochMs } from "./time.ts";
 
 /**
- * Name of one durable queue of deliveries. A subscription owns the queue named by its `uid`, and, when it
- * dead-letters, a second one that holds what waits to be written to the dead-letter destination.
+ * Name of a durable queue of deliveries. Every subscription owns a queue that is named after its `uid`. A subscription
+ * with a dead-letter destination owns a second one, for events that are still to be written there.
  */
 export type QueueName = string & { readonly __brand: "QueueName" };
 
@@ -12,17 +12,19 @@ export type LockToken = string & { readonly __brand: "LockToken" };
 
 const DEAD_LETTER_SUFFIX = ".deadletter";
 
-/** The queue of a subscription's deliveries. */
+/** Returns the name of the queue of a subscription's deliveries. */
 export function deliveryQueueName(subscriptionUid: string): QueueName {
   return subscriptionUid as QueueName;
 }
 
-/** The queue of what a subscription could not deliver and has yet to write to its dead-letter destination. */
+/**
+ * Returns the name of the queue of undeliverable events that are still to be written to the dead-letter destination.
+ */
 export function deadLetterQueueName(subscriptionUid: string): QueueName {
   return (subscriptionUid + DEAD_LETTER_SUFFIX) as QueueName;
 }
 
-/** The subscription that owns a queue, and which of its two queues it is. */
+/** Owner of a queue: the subscription, and which of its two queues it is. */
 export interface QueueOwner {
   /** The `uid` of the subscription. */
   readonly uid: string;
@@ -37,7 +39,7 @@ export function ownerOf(queue: QueueName): QueueOwner {
 }
 
 /**
- * How an attempt ended, by Azure's names; `lastDeliveryOutcome` of a dead letter.
+ * Outcome of an attempt, by the names that Azure uses in the `lastDeliveryOutcome` of a dead letter.
  * Source: [EG-OUTCOME-NAMES]
  */
 export type DeliveryOutcomeName =
@@ -60,25 +62,28 @@ export type DeliveryOutcomeName =
   | "InvalidAzureFunctionDestination"
   | "GenericError";
 
-/** How one attempt ended. A value, never an exception: failing is what networks do. */
+/** Outcome of one attempt. A failure is a value and never an exception, because networks fail all the time. */
 export type DeliveryOutcome =
   | {
       readonly kind: "accepted";
       readonly httpStatus?: number;
-      /** The file or blob that dead letters were written to, for people. No secrets. */
+      /** File or blob to which dead letters were written, to show to people. Contains no secrets. */
       readonly writtenTo?: string;
     }
   | {
       readonly kind: "failed";
       readonly outcome: DeliveryOutcomeName;
       readonly httpStatus?: number;
-      /** One sentence for people: what was tried and what came back. No secrets, no event data. */
+      /** One sentence to show to people: the action and its result. Contains no secrets and no event data. */
       readonly detail: string;
-      /** Nothing was tried: what the destination names is not configured. Not tried again. [EG-DESTINATION-UNKNOWN] */
+      /**
+       * Set if no attempt was possible, because the configuration lacks the destination. Not tried again.
+       * [EG-DESTINATION-UNKNOWN]
+       */
       readonly misconfigured?: true;
     };
 
-/** Why a delivery will not be tried again. Source: [EG-DEADLETTER-REASON] */
+/** Reason why a delivery is not tried again. Source: [EG-DEADLETTER-REASON] */
 export type DeadLetterReason =
   | "MaxDeliveryAttemptsExceeded"
   | "TimeToLiveExceeded"
@@ -100,37 +105,39 @@ export interface FailedAttempt {
 /** One event on its way to one subscription. */
 export interface Delivery {
   readonly event: EventEnvelope;
-  /** Attempts, or receives of a pull client, that have ended: 0 before the first one has. */
+  /** Number of completed attempts, or of completed receives of a pull client: 0 before the first one has ended. */
   readonly deliveryCount: number;
-  /** When it entered this queue. */
+  /** Time at which it entered this queue. */
   readonly enqueuedAt: EpochMs;
   readonly lastAttempt?: FailedAttempt;
-  /** Set once it has been moved to a dead-letter queue; `deliveryCount` and `lastAttempt` then still tell of the
-   * delivery that failed. */
+  /**
+   * Set when it has been moved to a dead-letter queue. `deliveryCount` and `lastAttempt` still describe the delivery
+   * that failed.
+   */
   readonly deadLetterReason?: DeadLetterReason;
 }
 
-/** A delivery that its receiver may settle until `lockedUntil`. */
+/** A locked delivery. Its receiver may settle it until `lockedUntil`. */
 export interface LockedDelivery extends Delivery {
   readonly lockToken: LockToken;
-  /** When the lock was given; it stays when the lock is renewed. */
+  /** Time at which the lock was taken. Renewing the lock does not change it. */
   readonly receivedAt: EpochMs;
   readonly lockedUntil: EpochMs;
 }
 
-/** A place in the order of a queue. Opaque; safe in a URL. */
+/** A position in the order of a queue. Opaque; safe in a URL. */
 export type QueuePosition = string & { readonly __brand: "QueuePosition" };
 
-/** A delivery as it is seen in its queue, without being received. */
+/** A delivery in its queue, read without being received. */
 export interface PeekedDelivery extends Delivery {
   readonly position: QueuePosition;
-  /** The delivery is not received before this. */
+  /** Time before which the delivery is not received. */
   readonly dueAt: EpochMs;
-  /** Set while the delivery is locked; without it, it waits. */
+  /** End of the lock; unset while the delivery is waiting. */
   readonly lockedUntil?: EpochMs;
 }
 
-/** What follows an attempt. */
+/** Next step after an attempt. */
 export type NextStep =
   | { readonly kind: "acknowledge" }
   | { readonly kind: "release"; readonly dueAt: EpochMs }

@@ -35,7 +35,7 @@ export const LIMITS = {
   /** [EG-ATTRIBUTES] */
   deliveryAttributes: 10,
   deliveryAttributeBytes: 4_096,
-  /** Ringmain's own: HTTP servers take 8 to 16 KiB of headers in all. */
+  /** Ringmain's own limit: HTTP servers accept 8 to 16 KiB of headers in total. */
   deliveryAttributeNameChars: 256,
   /** [EG-SUBSCRIPTIONS-PER-TOPIC] */
   subscriptionsPerTopic: 500,
@@ -73,7 +73,7 @@ export type QuotaLimits = Readonly<
   >
 >;
 
-/** What `limits: relaxed` raises them to: enough for any use, and not without an end. [EG-LIMITS-RELAXED] */
+/** Limits with the setting `limits: relaxed`: enough for any use, but still finite. [EG-LIMITS-RELAXED] */
 const RELAXED: QuotaLimits = {
   advancedFilters: 1_000,
   advancedFilterValues: 1_000,
@@ -85,7 +85,7 @@ const RELAXED: QuotaLimits = {
   topicsPerDomain: 1_000_000,
 };
 
-/** Returns the limits that hold, Azure's own or the relaxed ones. */
+/** Returns the limits that apply: Azure's own, or the relaxed ones. */
 export function quotaLimits(relaxed: boolean): QuotaLimits {
   return relaxed ? RELAXED : LIMITS;
 }

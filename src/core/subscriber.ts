@@ -6,30 +6,30 @@ import type { RetryProfile } from "./retry/retry-policy.ts";
 import type { EpochMs } from "./time.ts";
 
 /**
- * A receiver of the events of one source, as the engine, destinations and telemetry see it. The resource that declares
- * it stays in the control plane: a subscriber is made from it once per change.
+ * A receiver of the events of one source, as used by the engine, destinations and telemetry. It is derived from the
+ * resource that declares it, each time that resource changes.
  */
 export interface Subscriber {
   /** ARM id of the resource that declares it. */
   readonly id: string;
-  /** Ringmain's own id; names its queues. A resource that is deleted and made again has another. */
+  /** Ringmain's own id, which names its queues. A resource that is deleted and created again gets a new one. */
   readonly uid: string;
   readonly name: string;
   /** ARM id of the topic, or of the Azure resource, whose events it receives. */
   readonly source: string;
   readonly filter: FilterDescription;
-  /** No event is routed to it from this time on; infinite for no end. [EG-SUBSCRIPTION-EXPIRY] */
+  /** Time from which on no event is routed to it; `Infinity` if it does not expire. [EG-SUBSCRIPTION-EXPIRY] */
   readonly expiresAt: EpochMs;
-  /** How it gets its deliveries. `push`: Ringmain sends them to `destination`. */
+  /** Way in which it receives deliveries. `push`: Ringmain sends them to `destination`. */
   readonly mode: "push";
   readonly destination: DestinationDescription;
-  /** The identity that deliveries are sent as; unset for the router's own. */
+  /** Identity that deliveries are sent as; unset for the identity of Ringmain itself. */
   readonly deliveryIdentity?: SourceIdentity;
   readonly eventDeliverySchema: EventDeliverySchema;
   readonly retry: RetryProfile;
-  /** Unset where undeliverable events are dropped. */
+  /** Dead-letter destination; unset if undeliverable events are dropped. */
   readonly deadLetterDestination?: DeadLetterDescription;
-  /** Status of its endpoint's consent; unset for a destination that is not asked. */
+  /** Status of its endpoint's consent; unset for a destination that needs none. */
   readonly consent?: HandshakeStatus;
 }
 
@@ -44,8 +44,8 @@ export interface SourceIdentity {
 }
 
 /**
- * Returns whether the destination has consented or is of a kind that is not asked. Only the handshake says so: the
- * provisioning state also depends on the mode that wrote it. [EG-HANDSHAKE-STATES]
+ * Returns whether the destination has consented, or needs no consent. Reads the handshake only: the provisioning state
+ * also depends on the mode in which it was stored. [EG-HANDSHAKE-STATES]
  */
 export function hasConsent(status: HandshakeStatus | undefined): boolean {
   return status === undefined || status === "validated";

@@ -30,13 +30,14 @@ import { ResourceDirectory } from "./directory/resource-directory.ts";
 import { isHeld } from "./routing/admission.ts";
 import { Router } from "./routing/router.ts";
 
-/** Opens the adapters that a subscriber names. */
+/** Opens the destinations of a subscriber. */
 export interface DestinationFactory {
   open(subscriber: Subscriber): Destination;
-  /** Returns `undefined` when the subscriber does not dead-letter. */
+  /** Opens the dead-letter destination. Returns `undefined` if the subscriber has none. */
   openDeadLetter(subscriber: Subscriber): Destination | undefined;
 }
 
+/** Collaborators and settings of the engine. */
 export interface EngineDependencies {
   readonly store: Store;
   readonly clock: Clock;
@@ -44,30 +45,30 @@ export interface EngineDependencies {
   readonly logger: Logger;
   readonly destinations: DestinationFactory;
   readonly limits: DispatchLimits;
-  /** A webhook receives nothing before it consented. */
+  /** Whether a webhook receives events only after it has consented. */
   readonly enforceHandshake: boolean;
-  /** Azure's limits on numbers and lengths of resources do not hold. */
+  /** If true, Azure's limits on numbers and lengths of resources do not apply. */
   readonly relaxedLimits?: boolean;
-  /** Whether tokens for an audience are good at this server itself; unset where it takes none. */
+  /** Returns whether this server itself accepts tokens for an audience; unset if it accepts no tokens. */
   readonly isOwnAudience?: (audience: string) => boolean;
-  /** While so many deliveries wait, publishers are told to come back; unset means no limit. */
+  /** Number of waiting deliveries at which publish requests are refused; unset for no limit. */
   readonly maxWaitingDeliveries?: number;
-  /** From the last attempt to the dead letter; unset means Azure's five minutes. */
+  /** Time from the last attempt to the dead letter, in milliseconds; unset for Azure's five minutes. */
   readonly deadLetterDelayMs?: number;
-  /** No retry waits longer than this; unset means Azure's schedule. [EG-RETRY-SHORT] */
+  /** Maximum time before a retry, in milliseconds; unset for Azure's schedule. [EG-RETRY-SHORT] */
   readonly maxRetryGapMs?: number;
-  /** No probation of an unhealthy endpoint is longer; 0 for none. */
+  /** Maximum probation of an unhealthy endpoint in milliseconds; 0 for none. */
   readonly maxProbationMs: number;
-  /** Whether 403 is tried again; it is unless this is `false`. [EG-RETRY-FORBIDDEN] */
+  /** Whether deliveries that failed with status 403 are tried again. True by default. [EG-RETRY-FORBIDDEN] */
   readonly retryForbidden?: boolean;
   readonly validationUrl: HandshakeDependencies["validationUrl"];
-  /** Unset where nothing is traced. */
+  /** Tracer for attempts; unset if tracing is disabled. */
   readonly tracer?: Tracer | undefined;
-  /** Makes events of a system topic from what a source saw. */
+  /** Encodes the observations of a source as events of its system topic. */
   readonly encodeSystemEvents: (sourceId: string, events: readonly SystemEvent[]) => readonly PublishedEvent[];
 }
 
-/** The engine: everything between the wire and the stores. */
+/** The engine: routes published events to queues, delivers them, and manages resources. */
 export class Engine implements EventSink {
   readonly directory: ResourceDirectory;
   readonly router: Router;
@@ -76,12 +77,12 @@ export class Engine implements EventSink {
   readonly publish: Publish;
   readonly #dependencies: EngineDependencies;
   readonly #observers: Observers;
-  /** Without a limit: what a source has seen has happened, and nobody can be told to do it again later. */
+  /** Has no limit on waiting deliveries: what a source reports has already happened, and it cannot repeat it later. */
   readonly #publishSystemEvents: Publish;
   readonly #dispatcher: Dispatcher;
   readonly #deletionNotices: DeletionNotices;
   readonly #expirations: Expirations;
-  /** Endpoints that failed lately, by their subscription's uid. */
+  /** Health of endpoints that failed lately, by the uid of the subscription. */
   readonly #health = new Map<string, Health>();
   #loaded: Promise<void> | undefined;
 
@@ -92,7 +93,8 @@ export class Engine implements EventSink {
     const observers = this.#observers;
     this.directory = new ResourceDirectory(store.resources);
     const { directory } = this;
-    // The first listener of the directory, so that no other one publishes by a table from before a change.
+    // Must be the first listener of the directory, so that the other listeners never publish through an outdated
+    // routing table.
     this.router = new Router({ directory, logger, enforceHandshake: dependencies.enforceHandshake });
     this.#dispatcher = new Dispatcher({
       queue: store.queue,
@@ -137,20 +139,20 @@ export class Engine implements EventSink {
     directory.onChange((before, after) => this.#follow(before, after));
   }
 
-  /** Loads the resources: from now on events are routed and resources can be changed. Idempotent. */
+  /** Loads the resources. From then on events are routed, and resources can be changed. Idempotent. */
   load(): Promise<void> {
     this.#loaded ??= this.directory.start();
     return this.#loaded;
   }
 
-  /** Takes up the deliveries that were left, and delivers from now on. May be called again after it rejected. */
+  /** Starts delivering, beginning with the deliveries that were left. May be called again after a rejection. */
   async start(): Promise<void> {
     await this.load();
     await this.#dispatcher.start();
     this.#expirations.start();
   }
 
-  /** Lets attempts under way end until `deadline` is aborted. */
+  /** Stops the engine. Attempts in progress may end until `deadline` is aborted. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#expirations.stop();
     await this.handshakes.stop();
@@ -159,23 +161,24 @@ export class Engine implements EventSink {
     this.directory.stop();
   }
 
+  /** Publishes events of a system topic. */
   async publishSystemEvents(sourceId: string, events: readonly SystemEvent[]): Promise<void> {
     await this.#publishSystemEvents(sourceId, this.#dependencies.encodeSystemEvents(sourceId, events));
   }
 
-  /** Hears everything the engine tells of itself. */
+  /** Adds a listener to the events of the engine. Returns the function that removes it. */
   observe(listener: EngineListener): () => void {
     return this.#observers.add(listener);
   }
 
-  /** Passes on to the listeners what the layer above has seen: how publish requests were answered. */
+  /** Notifies the listeners of an event that the HTTP layer has seen: the response to a publish request. */
   notify(event: EngineEvent & { readonly kind: "publish-answered" }): void {
     this.#observers.notify(event);
   }
 
   /**
-   * Resolves when every event published before the call has been delivered, has become a dead letter, or waits for
-   * a retry.
+   * Resolves when every event that was published before the call has been delivered, has become a dead letter, or
+   * waits for a retry.
    */
   async quiesce(): Promise<void> {
     const at = this.#dependencies.clock.now();
@@ -183,7 +186,7 @@ export class Engine implements EventSink {
     await this.#dispatcher.settled(at);
   }
 
-  /** Resolves with the numbers of deliveries that wait or are locked in a subscriber's queues now. */
+  /** Resolves with the current numbers of waiting and locked deliveries in the queues of a subscriber. */
   async depths({
     uid,
   }: Pick<Subscriber, "uid">): Promise<{ readonly deliveries: QueueDepth; readonly deadLetters: QueueDepth }> {
@@ -196,12 +199,15 @@ export class Engine implements EventSink {
     return { deliveries, deadLetters };
   }
 
-  /** Returns the health of a subscriber's endpoint; forgotten when its subscription changes. [EG-PROBATION] */
+  /** Returns the health of a subscriber's endpoint. A change of the subscription resets it. [EG-PROBATION] */
   health({ uid }: Pick<Subscriber, "uid">): Health {
     return this.#health.get(uid) ?? HEALTHY;
   }
 
-  /** Resolves when nothing is under way; what waits for a later time does not count. For the manual clock. */
+  /**
+   * Resolves when nothing is in progress. Work that waits for a later time does not count. For tests with the manual
+   * clock.
+   */
   async idle(): Promise<void> {
     await this.#expirations.idle();
     await this.handshakes.idle();
@@ -250,10 +256,10 @@ export class Engine implements EventSink {
     const subscription = after ?? before;
     if (subscription?.type !== "Microsoft.EventGrid/eventSubscriptions") return;
     const { logger } = this.#dependencies;
-    // Whoever handles it from now on knows of no failures.
+    // The new handler starts with a clean health record.
     this.#health.delete(subscription.uid);
     for (const queue of [deliveryQueueName(subscription.uid), deadLetterQueueName(subscription.uid)]) {
-      // A queue that was never looked at needs no refresh: new subscriptions cost nothing until their first event.
+      // The queue of a new subscription needs no refresh. New subscriptions cost nothing until their first event.
       if (before === undefined) this.#dispatcher.claim(queue);
       else background(this.#dispatcher.refresh(queue), "refresh_lane", logger);
     }

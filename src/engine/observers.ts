@@ -2,13 +2,15 @@ import { toError } from "../core/errors.ts";
 import type { EngineEvent, EngineListener } from "../ports/engine-events.ts";
 import type { Logger } from "../ports/logger.ts";
 
-/** The engine's listeners. */
+/** Listeners to the engine's events. */
 export interface Observers {
+  /** Adds a listener. Returns the function that removes it. */
   add(listener: EngineListener): () => void;
+  /** Calls all listeners. */
   notify(event: EngineEvent): void;
 }
 
-/** Makes a set of listeners in which one that throws is logged and disturbs nobody. */
+/** Creates an empty set of listeners. An error that a listener throws is logged and does not affect the others. */
 export function createObservers(logger: Logger): Observers {
   const listeners = new Set<EngineListener>();
   return {

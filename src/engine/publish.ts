@@ -10,12 +10,13 @@ import { shareLatestList } from "./share-latest-list.ts";
 import { MatchingSlice } from "./routing/matching-slice.ts";
 import type { Router, Routing } from "./routing/router.ts";
 
+/** Collaborators of {@link createPublish}. */
 export interface PublishDependencies {
   readonly router: Router;
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly observers: Observers;
-  /** While the queues hold so many deliveries or more, publishers are told to come back. Unset: no limit. */
+  /** Number of waiting deliveries at which publish requests are refused with `store_full`; unset for no limit. */
   readonly maxWaitingDeliveries?: number;
 }
 
@@ -23,17 +24,22 @@ export interface PublishDependencies {
 export type Publish = (sourceId: string, events: readonly PublishedEvent[]) => Promise<void>;
 
 /**
- * Publishing: match, then enqueue into all matching queues in one durable step. Resolves when every delivery is
- * durable; an event that no subscription matches is counted and let go. Rejects with `store_unavailable`, or with
- * `store_full` before anything is stored; then the publisher must not be told that its events were taken.
+ * Returns a function that finds the matching subscriptions and stores the events in all their queues in one durable
+ * step. It resolves when every delivery is durable. An event that no subscription matches is counted and dropped. It
+ * rejects with `store_unavailable`, or with `store_full` before anything is stored; the publisher must then not
+ * receive a success response.
  */
 export function createPublish(dependencies: PublishDependencies): Publish {
   const { router, queue, clock, observers } = dependencies;
   const limit = dependencies.maxWaitingDeliveries ?? Number.POSITIVE_INFINITY;
-  /** Deliveries on their way into the store. */
+  /** Number of deliveries that are being stored. */
   let arriving = 0;
   const share = shareLatestList<QueueName>();
-  const take = (events: readonly PublishedEvent[], routed: readonly (readonly QueueName[])[], now: EpochMs): Taken => {
+  const store = (
+    events: readonly PublishedEvent[],
+    routed: readonly (readonly QueueName[])[],
+    now: EpochMs,
+  ): Storing => {
     const items: EnqueueItem[] = [];
     let deliveries = 0;
     for (const [index, event] of events.entries()) {
@@ -47,9 +53,9 @@ export function createPublish(dependencies: PublishDependencies): Publish {
     checkRoom((queue.size?.() ?? 0) + arriving, limit);
     return { counts, stored: queue.enqueue(items, now) };
   };
-  const settle = (sourceId: string, { counts, stored }: Taken, now: EpochMs): Promise<void> => {
+  const settle = (sourceId: string, { counts, stored }: Storing, now: EpochMs): Promise<void> => {
     arriving += counts.deliveries;
-    const taken = (): void => {
+    const succeeded = (): void => {
       arriving -= counts.deliveries;
       observers.notify({ kind: "published", at: now, topic: sourceId, ...counts, durationMs: clock.now() - now });
     };
@@ -57,22 +63,24 @@ export function createPublish(dependencies: PublishDependencies): Publish {
       arriving -= counts.deliveries;
       throw storeError(thrown);
     };
-    return stored.then(taken, failed);
+    return stored.then(succeeded, failed);
   };
   return (sourceId, events) => {
     const now = clock.now();
-    // Not itself asynchronous: as long as the store writes it would keep every parsed event in memory.
+    // Not an async function: that would keep every parsed event in memory until the store has written it.
     try {
       const routed = routeEvents(router, sourceId, events, now);
-      if (routed instanceof Promise) return routed.then((lists) => settle(sourceId, take(events, lists, now), now));
-      return settle(sourceId, take(events, routed, now), now);
+      if (routed instanceof Promise) return routed.then((lists) => settle(sourceId, store(events, lists, now), now));
+      return settle(sourceId, store(events, routed, now), now);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
   };
 }
 
-/** Returns the queues of each event, or a promise where finding them takes so long that others must have their turn. */
+/**
+ * Returns the queues of each event, or a promise if matching takes so long that other requests must have their turn.
+ */
 function routeEvents(
   router: Router,
   sourceId: string,
@@ -89,7 +97,7 @@ function routeEvents(
   return routed;
 }
 
-/** The events of one request, of which some have been routed. */
+/** The events of one request, some of which have been routed. */
 interface PartlyRouted {
   readonly router: Router;
   readonly sourceId: string;
@@ -109,8 +117,8 @@ async function routeRest(
   return routed;
 }
 
-/** Events on their way into the store. */
-interface Taken {
+/** Events that are being stored, and their numbers. */
+interface Storing {
   readonly counts: Pick<Extract<EngineEvent, { kind: "published" }>, "events" | "deliveries" | "unmatched" | "to">;
   readonly stored: Promise<void>;
 }

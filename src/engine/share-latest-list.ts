@@ -1,6 +1,6 @@
 /**
- * Returns a function that returns the latest list in place of another one with the same elements. Most events go where
- * the one before went, and thousands of them wait for the store: they share one list.
+ * Returns a function that replaces a list by the previous list if both have the same elements. Most events go to the
+ * same queues as the event before, and thousands of them wait for the store; they share one list.
  * Measured in docs/hot-path.md.
  */
 export function shareLatestList<Element>(): (list: readonly Element[]) => readonly Element[] {

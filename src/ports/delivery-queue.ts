@@ -152,7 +152,7 @@ export interface DeliveryQueue {
   receive(queue: QueueName, options: ReceiveOptions): Promise<LockedDelivery[]>;
 
   /**
-   * Deletes delivered deliveries. Unless `durable` is set, the deletion becomes durable with the next write, or some
+   * Acknowledges deliveries, which deletes them. Unless `durable` is set, the deletion becomes durable with the next write, or some
    * milliseconds later. If the process is killed before that, the deliveries are received once more after the restart.
    */
   acknowledge(

@@ -16,6 +16,6 @@ it("decodes to the encoded place, and is safe in a URL", () => {
 it.each(["", "0", "0123456789abcdef", "0123456789abcdeg1", "0123456789abcdef-", "7ff80000000000001", "x".repeat(99)])(
   "refuses '%s'",
   (text) => {
-    expect(() => decodePosition(text as QueuePosition)).toThrow("no position");
+    expect(() => decodePosition(text as QueuePosition)).toThrow("not a position");
   },
 );

@@ -26,5 +26,5 @@ export function decodePosition(position: QueuePosition): OrderedPlace {
     const time = dueAt.readDoubleBE();
     if (!Number.isNaN(time)) return { dueAt: time, sequence };
   }
-  throw new RingmainError("invalid_request", "This is no position in a queue");
+  throw new RingmainError("invalid_request", "The value is not a position in a queue");
 }

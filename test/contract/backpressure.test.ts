@@ -123,7 +123,7 @@ describe("server.maxWaitingDeliveries", () => {
     expect(await refused.json()).toMatchObject({
       error: {
         code: "ServiceUnavailable",
-        message: expect.stringContaining("2 deliveries wait") as string,
+        message: expect.stringContaining("2 deliveries are waiting") as string,
         details: [{ code: "ServerBusy" }],
       },
     });

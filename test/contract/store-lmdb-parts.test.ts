@@ -61,7 +61,8 @@ describe("lmdb: a data file that lacks a part", () => {
   it.each(TABLES.map((name) => [name]))("is refused without the table %s, also by restore", async (name) => {
     const path = await stoppedStore();
     await dropTable(path, name);
-    const message = name === "meta" ? /does not say which format it has/ : new RegExp(`the table ${name} is missing`);
+    const message =
+      name === "meta" ? /the version of its format is missing/ : new RegExp(`the table ${name} is missing`);
     await expect(openLmdbStore({ path })).rejects.toMatchObject({
       code: "store_unavailable",
       message: expect.stringMatching(message) as string,
@@ -73,10 +74,10 @@ describe("lmdb: a data file that lacks a part", () => {
   });
 
   it.each([
-    ["format", /does not say which format it has/],
-    ["log", /does not say how far the log was taken over/],
-    ["sequence", /does not say which numbers its deliveries have used up/],
-    ["revision", /does not say which numbers its resources have used up/],
+    ["format", /the version of its format is missing/],
+    ["log", /the state of its log is missing/],
+    ["sequence", /the last number that its deliveries have used is missing/],
+    ["revision", /the last number that its resources have used is missing/],
   ])("is refused without the record of its %s, and complete after a repair", async (name, message) => {
     const path = await stoppedStore();
     await removeRecord(path, name);
@@ -91,7 +92,7 @@ describe("lmdb: a data file that lacks a part", () => {
   it("is refused if it is an empty LMDB file", async () => {
     const path = await newFolder();
     await open({ path, noSubdir: false }).close();
-    await expect(openLmdbStore({ path })).rejects.toThrow("does not say which format it has");
+    await expect(openLmdbStore({ path })).rejects.toThrow("the version of its format is missing");
   });
 });
 

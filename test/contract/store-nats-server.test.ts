@@ -167,13 +167,13 @@ describe("nats: the server", () => {
         ack_policy: "explicit",
       });
       const stuck = new StuckConsumers(new JetStreamApi(new NatsLink(connection, 5_000)));
-      await stuck.look([{ queue: a, address }]);
+      await stuck.check([{ queue: a, address }]);
       expect((await consumers.info(address.stream, address.consumer)).num_pending).toBe(0);
-      await stuck.look([{ queue: a, address }]);
+      await stuck.check([{ queue: a, address }]);
       await expect(consumers.info(address.stream, address.consumer)).rejects.toThrow("consumer not found");
       expect(ids(await takeSoon(store.queue, a))).toEqual(["1"]);
-      await stuck.look([{ queue: a, address }]);
-      await stuck.look([{ queue: a, address }]);
+      await stuck.check([{ queue: a, address }]);
+      await stuck.check([{ queue: a, address }]);
       expect((await consumers.info(address.stream, address.consumer)).num_ack_pending).toBe(1);
     } finally {
       await connection.close();

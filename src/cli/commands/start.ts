@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import type { LoadedConfig } from "../../app/config/load-config.ts";
-import { settingsThatNeedRestart } from "../../app/config/needs-restart.ts";
+import { settingsThatNeedRestart } from "../../app/lifecycle/needs-restart.ts";
 import { createLineLogger } from "../../app/system/line-logger.ts";
 import { watchFile } from "../../app/system/watch-file.ts";
 import { toError } from "../../core/errors.ts";

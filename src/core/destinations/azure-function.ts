@@ -6,11 +6,12 @@ import {
   type BatchingProperties,
 } from "./destination-property.ts";
 
+/** Properties of a function destination. */
 export interface AzureFunctionProperties extends BatchingProperties, AttributedResourceProperties {}
 
 const FORM = "…/providers/Microsoft.Web/sites/{app}/functions/{function}";
 
-/** The Event Grid trigger of a function. */
+/** Destination: the Event Grid trigger of a function. */
 export const AZURE_FUNCTION: DestinationKind<AzureFunctionProperties> = {
   ...AZURE_KIND,
   called: "a function",

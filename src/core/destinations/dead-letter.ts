@@ -9,33 +9,37 @@ export interface DeadLetterProperties {
   readonly Folder: { readonly path: string };
 }
 
-/** The name of a kind of dead-letter destination. */
+/** Name of a kind of dead-letter destination. */
 export type DeadLetterType = keyof DeadLetterProperties;
 
-/** A dead-letter destination of one kind, or of one of several. */
+/** A dead-letter destination of one kind, or of one of several kinds. */
 export interface DeadLetterOf<Type extends DeadLetterType> {
   readonly endpointType: Type;
   readonly properties: DeadLetterProperties[Type];
 }
 
-/** A dead-letter destination: the place that undeliverable events are written to. */
+/** A dead-letter destination: the place to which undeliverable events are written. */
 export type DeadLetterDescription = { readonly [Type in DeadLetterType]: DeadLetterOf<Type> }[DeadLetterType];
 
-/** Everything that holds for the dead-letter destinations of one kind. */
+/** Facts about one kind of dead-letter destination. */
 export interface DeadLetterKind<Properties> extends Pick<DestinationKind<Properties>, "called" | "origin"> {
-  /** Only the configuration file may name one. */
+  /** Whether only the configuration file may use this kind. */
   readonly declaredOnly: boolean;
   readonly properties: PropertyTable<Properties>;
-  /** Returns what is wrong with its properties. @param field the path of the properties */
+  /**
+   * Returns the problems of its properties.
+   *
+   * @param field path of the properties
+   */
   readonly rules: (properties: Properties, field: string) => readonly ResourceProblem[];
-  /** Its `--deadletter-endpoint` on the command line. */
+  /** The option `--deadletter-endpoint` of the command line. */
   readonly endpoint: Pick<EndpointFlag<Properties>, "words" | "read">;
 }
 
 const ACCOUNT_ID = /\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i;
 const CONTAINER_ID = /^(.*\/storageAccounts\/[^/]+)\/blobServices\/default\/containers\/([^/]+)$/i;
 
-/** A container of blobs. [EG-DEADLETTER-DESTINATION] */
+/** Dead-letter destination: a blob container. [EG-DEADLETTER-DESTINATION] */
 const STORAGE_BLOB: DeadLetterKind<DeadLetterProperties["StorageBlob"]> = {
   called: "a container of blobs",
   origin: "azure",
@@ -71,7 +75,7 @@ const STORAGE_BLOB: DeadLetterKind<DeadLetterProperties["StorageBlob"]> = {
   },
 };
 
-/** A folder of files. [EG-DEADLETTER-FOLDER] */
+/** Dead-letter destination: a folder of files. [EG-DEADLETTER-FOLDER] */
 const FOLDER: DeadLetterKind<DeadLetterProperties["Folder"]> = {
   called: "a folder",
   origin: "ringmain",
@@ -87,12 +91,12 @@ const FOLDER: DeadLetterKind<DeadLetterProperties["Folder"]> = {
   },
 };
 
-/** Every kind of dead-letter destination: the only table of them. */
+/** Table of all kinds of dead-letter destinations. There is no other list of them. */
 export const DEAD_LETTER_KINDS: {
   readonly [Type in DeadLetterType]: DeadLetterKind<DeadLetterProperties[Type]>;
 } = { StorageBlob: STORAGE_BLOB, Folder: FOLDER };
 
-/** The names of all kinds; Azure's own first. */
+/** Names of all kinds, Azure's own first. */
 export const DEAD_LETTER_TYPES: readonly DeadLetterType[] = Object.keys(DEAD_LETTER_KINDS) as DeadLetterType[];
 
 /** Returns whether a text is the name of a kind of dead-letter destination. */

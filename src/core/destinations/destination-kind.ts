@@ -2,100 +2,106 @@ import type { ResourceIdForm } from "../resources/resource-id-form.ts";
 import type { ResourceProblem } from "../rules/problem.ts";
 import type { PropertyTable, ResourceProperties, TextProperty } from "./destination-property.ts";
 
-/** Everything that holds for the destinations of one kind. Code that sends to them is in `src/destinations`. */
+/** Facts about one kind of destination. The code that sends to such destinations is in `src/destinations`. */
 export interface DestinationKind<Properties> {
-  /** A noun with its article: "a Service Bus queue". */
+  /** Noun with its article: "a Service Bus queue". */
   readonly called: string;
-  /** Azure's, or Ringmain's own. */
+  /** Whether the kind is Azure's or Ringmain's own. */
   readonly origin: "azure" | "ringmain";
-  /** How Azure counts its failures: an Azure resource's 401 is retried, a webhook's is not. [EG-RETRY-STATUS] */
+  /**
+   * Whether Azure treats its failures like those of an Azure resource: it retries after a 401 from an Azure resource,
+   * but not after one from a webhook. [EG-RETRY-STATUS]
+   */
   readonly azureResource: boolean;
-  /** It takes CloudEvents and nothing else. [EG-DESTINATION-CE] */
+  /** Whether it accepts only CloudEvents. [EG-DESTINATION-CE] */
   readonly cloudEventsOnly: boolean;
   readonly properties: PropertyTable<Properties>;
-  /** Facts about its `resourceId`; absent where it has none. */
+  /** Facts about its `resourceId`; unset if it has none. */
   readonly resource?: ResourceFacts;
-  /** How it is found in the configuration at each attempt; absent where it needs nothing of it. */
+  /** Look-up in the configuration at each attempt; unset if it needs no configuration. */
   readonly lookUp?: LookUp<Properties>;
-  /** Events delivered together where no property says how many. One event at a time unless set. */
+  /** Limits on a batch, if the kind has no properties for them. Default: one event at a time. */
   readonly fixedBatching?: Batching;
-  /** Returns the endpoint that must consent before anything is delivered; absent where none is asked. */
+  /** Returns the endpoint that must consent before anything is delivered; unset if no consent is needed. */
   readonly consentOf?: (properties: Properties) => string;
-  /** Its delivery attributes may be an `Authorization`. [EG-ATTRIBUTES-AUTHORIZATION] */
+  /** Set if a delivery attribute may be named `Authorization`. [EG-ATTRIBUTES-AUTHORIZATION] */
   readonly takesAuthorization?: true;
-  /** Returns what is wrong with its properties, beyond what the table and the form of its id say. */
+  /** Returns the problems of its properties, other than those that follow from the table or from the form of its id. */
   readonly rules?: (properties: Properties, context: DestinationRuleContext) => readonly ResourceProblem[];
-  /** Its `--endpoint` on the command line; absent where it needs none. */
+  /** The option `--endpoint` of the command line; unset if it needs none. */
   readonly endpoint?: EndpointFlag<Properties>;
 }
 
-/** How deliveries are put together into one request. */
+/** Limits on a batch of deliveries that are sent together. */
 export interface Batching {
   readonly maxEvents: number;
-  /** Not exceeded, except by a single event that is larger by itself. */
+  /** Preferred maximum size. Only a single larger event exceeds it. */
   readonly preferredBytes: number;
 }
 
-/** The form of a resource id. */
+/** Facts about a resource id. */
 export interface ResourceFacts {
   readonly form: ResourceIdForm;
-  /** The resource, where the id is not the destination's own: "a storage account". */
+  /** The resource, if the id is not that of the destination itself: "a storage account". */
   readonly called?: string;
 }
 
-/** Lists of the configuration that destinations are looked up in. */
+/** Lists of the configuration that are searched for destinations. */
 export type LookUpList = "connections" | "functionApps" | "partnerDestinations" | "storageAccounts";
 
-/** How a destination is found in the configuration. [EG-DESTINATION-UNKNOWN] */
+/** Look-up of a destination in the configuration. [EG-DESTINATION-UNKNOWN] */
 export interface LookUp<Properties> {
-  /** The first is the one that messages advise. */
+  /** Lists to search. Messages suggest the first one. */
   readonly lists: readonly [LookUpList, ...LookUpList[]];
-  /** The property that holds the name: the name itself, or a resource id that begins with it. */
+  /** Property that contains the name, or a resource id that begins with it. */
   readonly property: keyof Properties & string;
 }
 
-/** The facts that a kind's rules need beyond its properties. */
+/** Facts that the rules of a kind use in addition to the properties. */
 export interface DestinationRuleContext {
   /** Path of the properties. */
   readonly field: string;
-  /** ARM id of what the subscription listens to. */
+  /** ARM id of the source of the subscription. */
   readonly topic: string;
-  /** The configuration file says so, rather than a caller. */
+  /** Whether the configuration file declares the subscription. */
   readonly declared: boolean;
-  /** Whether tokens for an audience are good at this server itself. */
+  /** Returns whether this server itself accepts tokens for an audience. */
   readonly isOwnAudience: (audience: string) => boolean;
 }
 
-/** A destination's `--endpoint` on the command line. */
+/** The option `--endpoint` of the command line for one kind. */
 export interface EndpointFlag<Properties> {
-  /** For help and messages: "a URL". */
+  /** Words for help and messages: "a URL". */
   readonly words: string;
-  /** The whole form, where `words` do not tell it. */
+  /** The complete form, if `words` do not describe it. */
   readonly form?: string;
-  /** Returns the properties that a text stands for; `undefined` where it has another form. */
+  /** Returns the properties for a text, or `undefined` if the text has another form. */
   readonly read: (text: string) => Partial<Properties> | undefined;
-  /** The properties that show the endpoint in a list, joined by slashes. Of a resource id its last name. */
+  /**
+   * Properties that represent the endpoint in a list, joined by slashes. A resource id is represented by its last
+   * name.
+   */
   readonly shownBy: readonly (keyof Properties & string)[];
 }
 
-/** Facts that most of Azure's kinds share. */
+/** Facts that most of Azure's kinds have in common. */
 export const AZURE_KIND: Pick<DestinationKind<never>, "origin" | "azureResource" | "cloudEventsOnly"> = {
   origin: "azure",
   azureResource: true,
   cloudEventsOnly: false,
 };
 
-/** Facts that Ringmain's own kinds share. */
+/** Facts that Ringmain's own kinds have in common. */
 export const RINGMAIN_KIND: typeof AZURE_KIND = { origin: "ringmain", azureResource: false, cloudEventsOnly: false };
 
-/** `--endpoint` of a kind that is known by its resource id alone. */
+/** The option `--endpoint` of a kind whose only property is a resource id. */
 export const RESOURCE_ENDPOINT: EndpointFlag<ResourceProperties> = {
   words: "an ARM id",
   read: (resourceId) => ({ resourceId }),
   shownBy: ["resourceId"],
 };
 
-/** Returns the property of a resource id of this form. */
+/** Returns the property for a resource id of this form. */
 export function resourceIdProperty(form: ResourceIdForm, note = ""): TextProperty & { readonly required: true } {
   return { form: "text", required: true, description: `'${form}'${note}` };
 }

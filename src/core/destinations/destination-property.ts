@@ -1,54 +1,55 @@
 import type { JsonValue } from "../json.ts";
 
-/** Members that every property of a destination has, whatever its values are. */
+/** Members of every property of a destination. */
 interface PropertyFacts {
-  /** For editors of the configuration file and the page about it. */
+  /** Description for editors of the configuration file and for the documentation. */
   readonly description?: string;
-  /** The value that the service fills in. [ARM-DEFAULTS] */
+  /** Value that the service sets by default. [ARM-DEFAULTS] */
   readonly default?: JsonValue;
-  /** Ringmain's own property of a kind that Azure has, too. */
+  /** Set for Ringmain's own properties of a kind that Azure has, too. */
   readonly ringmainOnly?: true;
-  /** Resource Manager keeps it and shows it; a configuration file has no place for it. */
+  /** Set if Resource Manager stores and returns the property, but configuration files cannot set it. */
   readonly notInFile?: true;
 }
 
-/** A text. */
+/** A property whose value is a text. */
 export interface TextProperty extends PropertyFacts {
   readonly form: "text";
-  /** The only values; Resource Manager takes them in any case. */
+  /** Allowed values. Resource Manager ignores their case. */
   readonly values?: readonly string[];
-  /** A configuration file may not leave it empty. */
+  /** Set if the value must not be empty in a configuration file. */
   readonly notEmpty?: true;
-  /** The form that a configuration file is held to. */
+  /** Form that is required in a configuration file. */
   readonly pattern?: { readonly expression: RegExp; readonly message: string };
   /**
-   * Never shown as it is. A `url` is shown without its query as `endpointBaseUrl`, and kept when a change leaves it out;
-   * a `hidden` one is kept also when it comes back as it is shown. No error repeats either. [ARM-SECRET]
+   * Kind of secret; neither kind is ever returned or repeated in an error. A `url` is returned without its query as
+   * `endpointBaseUrl`, and is kept if a change omits it. A `hidden` value is kept also if a change contains the value
+   * that is returned in its place. [ARM-SECRET]
    */
   readonly secret?: "url" | "hidden";
 }
 
-/** A number; the kind's rules know its range. */
+/** A property whose value is a number. The rules of the kind check its range. */
 export interface NumberProperty extends PropertyFacts {
   readonly form: "number";
 }
 
-/** True or false. */
+/** A property whose value is true or false. */
 export interface FlagProperty extends PropertyFacts {
   readonly form: "flag";
 }
 
-/** A list of texts. */
+/** A property whose value is a list of texts. */
 export interface TextListProperty extends PropertyFacts {
   readonly form: "texts";
 }
 
-/** Delivery attributes, whose values may be secrets. */
+/** A property that contains delivery attributes. Their values may be secrets. */
 export interface AttributesProperty extends PropertyFacts {
   readonly form: "attributes";
 }
 
-/** How one property of a destination is read, checked in a file, shown and kept. */
+/** One property of a destination: how it is read, checked in a configuration file, returned and kept. */
 export type DestinationProperty = { readonly required?: true } & (
   | TextProperty
   | NumberProperty
@@ -67,7 +68,7 @@ type PropertyFor<Value> = Value extends string
         ? TextListProperty
         : AttributesProperty;
 
-/** The table of these properties: complete, and `required` where the type says so. */
+/** Table of properties. The type requires all of them, and `required` where the type does. */
 export type PropertyTable<Properties> = {
   readonly [Name in keyof Properties]-?: PropertyFor<NonNullable<Properties[Name]>> &
     (Partial<Pick<Properties, Name>> extends Pick<Properties, Name>
@@ -75,7 +76,7 @@ export type PropertyTable<Properties> = {
       : { readonly required: true });
 };
 
-/** Source: [EG-BATCH-OUT] */
+/** Properties for batching. Source: [EG-BATCH-OUT] */
 export interface BatchingProperties {
   /** 1 to 5,000; unset means 1. */
   readonly maxEventsPerBatch?: number;
@@ -93,7 +94,7 @@ export const BATCHING: PropertyTable<BatchingProperties> = {
   preferredBatchSizeInKilobytes: { form: "number", default: 64, description: "1 to 1024. Unless set, 64." },
 };
 
-/** Value of a delivery attribute that a destination adds to each delivery. Source: [EG-ATTRIBUTES] */
+/** Delivery attribute that a destination adds to each delivery. Source: [EG-ATTRIBUTES] */
 export type DeliveryAttributeMapping =
   | {
       readonly name: string;
@@ -102,7 +103,7 @@ export type DeliveryAttributeMapping =
     }
   | { readonly name: string; readonly type: "Dynamic"; readonly properties: { readonly sourceField: string } };
 
-/** The attributes that a destination adds to each delivery. */
+/** Properties for delivery attributes. */
 export interface AttributeProperties {
   readonly deliveryAttributeMappings?: readonly DeliveryAttributeMapping[];
 }
@@ -112,11 +113,11 @@ export const ATTRIBUTES: PropertyTable<AttributeProperties> = {
   deliveryAttributeMappings: { form: "attributes", description: "Headers to add to each delivery." },
 };
 
-/** A destination that is known by its resource id alone. */
+/** Properties of a destination that is identified by its resource id alone. */
 export interface ResourceProperties {
-  /** Of the form that its kind's `resource` says. */
+  /** Resource id of the form that the kind's `resource` defines. */
   readonly resourceId: string;
 }
 
-/** A resource that also takes delivery attributes. */
+/** Properties of a destination that is identified by its resource id and supports delivery attributes. */
 export interface AttributedResourceProperties extends ResourceProperties, AttributeProperties {}

@@ -3,7 +3,7 @@ import { ATTRIBUTES, type AttributedResourceProperties } from "./destination-pro
 
 const FORM = "…/providers/Microsoft.EventHub/namespaces/{namespace}/eventhubs/{hub}";
 
-/** An event hub. */
+/** Destination: an event hub. */
 export const EVENT_HUB: DestinationKind<AttributedResourceProperties> = {
   ...AZURE_KIND,
   called: "an event hub",

@@ -1,16 +1,17 @@
 import { invalid, isGiven, outside, type ResourceProblem } from "../rules/problem.ts";
 import { RINGMAIN_KIND, type DestinationKind } from "./destination-kind.ts";
 
+/** Properties of a file destination. */
 export interface FileProperties {
-  /** Relative to the data folder unless absolute. */
+  /** Path of the file, absolute or relative to the data folder. */
   readonly path: string;
-  /** Beyond it the file becomes `{path}.1` and a new one begins; unset means 100. */
+  /** Maximum size. A larger file is renamed to `{path}.1`, and a new one begins. Default: 100. */
   readonly maxFileMegabytes?: number;
 }
 
 const MAX_FILE_MEGABYTES = 10_000;
 
-/** A file of JSON lines. Source: [EG-FILE] */
+/** Destination: a file of JSON lines. Source: [EG-FILE] */
 export const FILE: DestinationKind<FileProperties> = {
   ...RINGMAIN_KIND,
   called: "a file of JSON lines",
@@ -21,13 +22,16 @@ export const FILE: DestinationKind<FileProperties> = {
       description: "Maximum size of the file. A full file is renamed to '{path}.1'. Unless set, 100.",
     },
   },
-  // One append to the file, and one flush of it.
+  // A batch is one append to the file and one flush.
   fixedBatching: { maxEvents: 100, preferredBytes: 1_000_000 },
   rules: (properties, { field, declared }) => fileRules(properties, declared, field),
   endpoint: { words: "a file", read: (path) => ({ path }), shownBy: ["path"] },
 };
 
-/** A path is for the author of the configuration file, never for a caller of the server. */
+/**
+ * Returns a problem unless the configuration file declares the destination: callers of the server must not choose
+ * paths.
+ */
 function fileRules(
   { path, maxFileMegabytes: megabytes }: FileProperties,
   declared: boolean,

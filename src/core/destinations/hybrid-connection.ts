@@ -3,7 +3,7 @@ import { ATTRIBUTES, type AttributedResourceProperties } from "./destination-pro
 
 const FORM = "…/providers/Microsoft.Relay/namespaces/{namespace}/hybridConnections/{connection}";
 
-/** A hybrid connection of Azure Relay. */
+/** Destination: a hybrid connection of Azure Relay. */
 export const HYBRID_CONNECTION: DestinationKind<AttributedResourceProperties> = {
   ...AZURE_KIND,
   called: "a hybrid connection",

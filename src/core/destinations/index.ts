@@ -31,21 +31,21 @@ export interface DestinationProperties {
   readonly Stream: StreamProperties;
 }
 
-/** The name of a kind of destination. */
+/** Name of a kind of destination. */
 export type EndpointType = keyof DestinationProperties;
 
-/** A destination of one kind, or of one of several. */
+/** A destination of one kind, or of one of several kinds. */
 export interface DestinationOf<Type extends EndpointType> {
   readonly endpointType: Type;
   readonly properties: DestinationProperties[Type];
 }
 
-/** A destination: the place that events are delivered to. */
+/** A destination: the place to which events are delivered. */
 export type DestinationDescription = { readonly [Type in EndpointType]: DestinationOf<Type> }[EndpointType];
 
 /**
- * Every kind of destination: the only table of them. Configuration file, Resource Manager, command line, rules, export,
- * telemetry and the table in README.md read it.
+ * Table of all kinds of destinations. Configuration file, Resource Manager, command line, rules, export, telemetry and
+ * the table in README.md use it; there is no other list.
  */
 export const DESTINATION_KINDS: { readonly [Type in EndpointType]: DestinationKind<DestinationProperties[Type]> } = {
   WebHook: WEB_HOOK,
@@ -63,5 +63,5 @@ export const DESTINATION_KINDS: { readonly [Type in EndpointType]: DestinationKi
   Stream: STREAM,
 };
 
-/** The names of all kinds, in the order of the table. */
+/** Names of all kinds, in the order of the table. */
 export const ENDPOINT_TYPES: readonly EndpointType[] = Object.keys(DESTINATION_KINDS) as EndpointType[];

@@ -1,10 +1,11 @@
 import { invalid, isGiven, quote, type ResourceProblem } from "../rules/problem.ts";
 import { AZURE_KIND, type DestinationKind } from "./destination-kind.ts";
 
+/** Properties of an alert destination. */
 export interface MonitorAlertProperties {
   readonly severity: "Sev0" | "Sev1" | "Sev2" | "Sev3" | "Sev4";
   readonly description?: string;
-  /** ARM ids; named in the alert, not called. */
+  /** ARM ids of action groups. The alert names them; they are not called. */
   readonly actionGroups?: readonly string[];
 }
 
@@ -13,7 +14,7 @@ const KEY_VAULT = /\/providers\/Microsoft\.KeyVault\/vaults\/[^/]+$/i;
 const MAX_ACTION_GROUPS = 5;
 const MAX_DESCRIPTION_CHARS = 1_024;
 
-/** An alert of Azure Monitor, recorded here. Source: [EG-ALERT] */
+/** Destination: an alert of Azure Monitor, recorded by Ringmain. Source: [EG-ALERT] */
 export const MONITOR_ALERT: DestinationKind<MonitorAlertProperties> = {
   ...AZURE_KIND,
   called: "an Azure Monitor alert",

@@ -3,7 +3,7 @@ import type { ResourceProperties } from "./destination-property.ts";
 
 const FORM = "…/providers/Microsoft.EventGrid/namespaces/{namespace}/topics/{topic}";
 
-/** A topic of an Event Grid namespace. */
+/** Destination: a topic of an Event Grid namespace. */
 export const NAMESPACE_TOPIC: DestinationKind<ResourceProperties> = {
   ...AZURE_KIND,
   called: "a namespace topic",

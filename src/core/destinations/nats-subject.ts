@@ -1,18 +1,22 @@
 import { invalid, quote, type ResourceProblem } from "../rules/problem.ts";
 import { RINGMAIN_KIND, type DestinationKind } from "./destination-kind.ts";
 
+/** Properties of a NATS destination. */
 export interface NatsSubjectProperties {
-  /** Name of a configured connection: `nats://…`. */
+  /** Name of a connection in the configuration (`nats://…`). */
   readonly connection: string;
   readonly subject: string;
-  /** Delivered when a JetStream stream has stored it, instead of when the server has it. */
+  /**
+   * Whether a delivery succeeds only when a JetStream stream has stored the event. Otherwise it succeeds when the
+   * server has received the event.
+   */
   readonly jetStream?: boolean;
 }
 
-/** Subjects to publish to: tokens between dots, without wildcards. */
+/** Matches subjects to publish to: tokens separated by dots, without wildcards. */
 const SUBJECT = /^(?=.{1,255}$)[^\s.*>]+(?:\.[^\s.*>]+)*$/;
 
-/** A subject of NATS servers. Source: [EG-NATS-SUBJECT] */
+/** Destination: a subject of NATS servers. Source: [EG-NATS-SUBJECT] */
 export const NATS_SUBJECT: DestinationKind<NatsSubjectProperties> = {
   ...RINGMAIN_KIND,
   called: "a NATS subject",

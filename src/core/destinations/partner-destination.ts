@@ -3,7 +3,7 @@ import type { ResourceProperties } from "./destination-property.ts";
 
 const FORM = "…/providers/Microsoft.EventGrid/partnerDestinations/{destination}";
 
-/** A partner's system. */
+/** Destination: the system of a partner. */
 export const PARTNER_DESTINATION: DestinationKind<ResourceProperties> = {
   ...AZURE_KIND,
   called: "a partner destination",

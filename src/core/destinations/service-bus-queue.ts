@@ -4,7 +4,7 @@ import { ATTRIBUTES, type AttributedResourceProperties } from "./destination-pro
 
 const FORM = "…/providers/Microsoft.ServiceBus/namespaces/{namespace}/queues/{queue}";
 
-/** A queue of Service Bus. */
+/** Destination: a queue of Service Bus. */
 export const SERVICE_BUS_QUEUE: DestinationKind<AttributedResourceProperties> = {
   ...AZURE_KIND,
   called: "a Service Bus queue",

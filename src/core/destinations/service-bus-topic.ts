@@ -4,7 +4,7 @@ import { ATTRIBUTES, type AttributedResourceProperties } from "./destination-pro
 
 const FORM = "…/providers/Microsoft.ServiceBus/namespaces/{namespace}/topics/{topic}";
 
-/** A topic of Service Bus. */
+/** Destination: a topic of Service Bus. */
 export const SERVICE_BUS_TOPIC: DestinationKind<AttributedResourceProperties> = {
   ...AZURE_KIND,
   called: "a Service Bus topic",

@@ -1,4 +1,4 @@
-/** Letters, digits and single hyphens. */
+/** Matches 3 to 63 letters, digits and single hyphens. */
 const STORAGE_NAME = /^(?=.{3,63}$)[a-z\d]+(?:-[a-z\d]+)*$/;
 
 /** Returns whether a value may name a blob container or a queue. [EG-QUEUE-NAME] */

@@ -3,16 +3,17 @@ import { AZURE_KIND, resourceIdProperty, type DestinationKind } from "./destinat
 import type { ResourceProperties } from "./destination-property.ts";
 import { isStorageName } from "./storage-name.ts";
 
+/** Properties of a storage queue destination. */
 export interface StorageQueueProperties extends ResourceProperties {
   readonly queueName: string;
-  /** Seconds; -1 for ever, unset seven days. Source: [EG-QUEUE-TTL] */
+  /** Time to live of messages in seconds; -1 for no limit. Default: seven days. Source: [EG-QUEUE-TTL] */
   readonly queueMessageTimeToLiveInSeconds?: number;
 }
 
 const FORM = "…/providers/Microsoft.Storage/storageAccounts/{account}";
 const QUEUE_ID = /^(.*\/storageAccounts\/[^/]+)\/queueServices\/default\/queues\/([^/]+)$/i;
 
-/** A queue of a storage account, which takes each event as a message of its own. */
+/** Destination: a queue of a storage account. Each event is one message. */
 export const STORAGE_QUEUE: DestinationKind<StorageQueueProperties> = {
   ...AZURE_KIND,
   called: "a queue of a storage account",
@@ -22,7 +23,7 @@ export const STORAGE_QUEUE: DestinationKind<StorageQueueProperties> = {
     queueName: { form: "text", required: true },
     queueMessageTimeToLiveInSeconds: { form: "number", description: "-1 for no limit. Unless set, seven days." },
   },
-  // Azurite's own queue service is reached without a connection.
+  // The queues of the Azurite that Ringmain starts need no connection.
   lookUp: { lists: ["connections", "storageAccounts"], property: "resourceId" },
   rules: (properties, { field }) => queueRules(properties, field),
   endpoint: {
@@ -36,7 +37,7 @@ export const STORAGE_QUEUE: DestinationKind<StorageQueueProperties> = {
   },
 };
 
-/** [EG-QUEUE-NAME] [EG-QUEUE-TTL] */
+/** Returns the problems of the name of the queue and of the time to live. [EG-QUEUE-NAME] [EG-QUEUE-TTL] */
 function queueRules(properties: StorageQueueProperties, field: string): readonly ResourceProblem[] {
   const { queueName, queueMessageTimeToLiveInSeconds: seconds } = properties;
   const problems: ResourceProblem[] = [];

@@ -1,14 +1,18 @@
 import { invalid, isGiven } from "../rules/problem.ts";
 import { RINGMAIN_KIND, type DestinationKind } from "./destination-kind.ts";
 
+/** Properties of a stream destination. */
 export interface StreamProperties {
-  /** Lets its bearer read the stream; a secret. Without it, readers need the access of management calls. */
+  /**
+   * Token that allows its bearer to read the stream; a secret. Without a token, readers need access to management
+   * calls.
+   */
   readonly accessToken?: string;
 }
 
 const MIN_TOKEN_CHARS = 16;
 
-/** A stream of server-sent events. Source: [EG-STREAM] */
+/** Destination: a stream of server-sent events. Source: [EG-STREAM] */
 export const STREAM: DestinationKind<StreamProperties> = {
   ...RINGMAIN_KIND,
   called: "a stream of server-sent events",

@@ -2,26 +2,30 @@ import { invalid, isGiven, quote, type ResourceProblem } from "../rules/problem.
 import { AZURE_KIND, type DestinationKind } from "./destination-kind.ts";
 import { ATTRIBUTES, BATCHING, type AttributeProperties, type BatchingProperties } from "./destination-property.ts";
 
+/** Properties of a webhook destination. */
 export interface WebHookProperties extends BatchingProperties, AttributeProperties {
-  /** The whole URL, query included. Holds secrets: never logged, never part of a read. */
+  /** Full URL including the query. It contains secrets: it is never logged and never returned. */
   readonly endpointUrl: string;
-  /** Ringmain's own: signs every request. `whsec_` and Base64. A secret. Source: [EG-WEBHOOK-SIGNATURE] */
+  /** Ringmain's own: key that signs every request, as `whsec_` and Base64. A secret. Source: [EG-WEBHOOK-SIGNATURE] */
   readonly signingSecret?: string;
-  /** Entra tenant of the application that is called. Source: [EG-ENTRA-WEBHOOK] */
+  /** Entra tenant of the receiving application. Source: [EG-ENTRA-WEBHOOK] */
   readonly azureActiveDirectoryTenantId?: string;
-  /** The application, by its id or its URI: every request carries a token for it. */
+  /** Id or URI of the receiving application. Every request has a token for it. */
   readonly azureActiveDirectoryApplicationIdOrUri?: string;
-  /** Kept and shown. */
+  /** Stored and returned, without any other effect. */
   readonly minimumTlsVersionAllowed?: string;
 }
 
-/** Ringmain's own bound; the service publishes none. Source: [EG-ENDPOINT-URL] */
+/** Ringmain's own limit; the service does not publish one. Source: [EG-ENDPOINT-URL] */
 const ENDPOINT_URL_CHARS = 4_096;
-/** Scheme, user information, host (a name, an IPv4 address, or an IPv6 address in brackets), port, and the rest. */
+/**
+ * Matches scheme, user information, host (a name, an IPv4 address, or an IPv6 address in brackets), port, and the
+ * rest.
+ */
 const HTTP_URL =
   /^https?:\/\/(?<user>[^/?#@]*@)?(?<host>[^\s/?#@:[\]\\<>^|%"`{}]+|\[[\da-f:.]+\])(?::(?<port>\d{0,5}))?(?:[/?#].*)?$/i;
 
-/** Any HTTP endpoint. */
+/** Destination: an HTTP endpoint. */
 export const WEB_HOOK: DestinationKind<WebHookProperties> = {
   ...AZURE_KIND,
   called: "an HTTP endpoint",
@@ -62,8 +66,8 @@ export const WEB_HOOK: DestinationKind<WebHookProperties> = {
 };
 
 /**
- * A webhook's URL may hold secrets: no message repeats it. Plain HTTP is allowed, other than on the service, because
- * receivers on the same machine have no certificate.
+ * Returns the problems of a webhook's URL. The URL may contain secrets, so no message repeats it. Plain HTTP is
+ * allowed, unlike on the service, because receivers on the same machine have no certificate.
  *
  * Source: [EG-ENDPOINT-URL]
  */
@@ -83,8 +87,9 @@ function urlRules(url: unknown, field: string): readonly ResourceProblem[] {
 }
 
 /**
- * A token for this server, in a webhook's hands, would be good here. White space would begin another scope of the
- * request for the token. An empty text counts as none. Source: [EG-ENTRA-OWN-AUDIENCE]
+ * Returns the problems of the application id or URI. It must not be this server: the webhook could use its token here.
+ * White space would add another scope to the token request. An empty text counts as unset. Source:
+ * [EG-ENTRA-OWN-AUDIENCE]
  */
 function audienceRules(
   audience: unknown,
@@ -101,7 +106,7 @@ function audienceRules(
   return [invalid(field, message)];
 }
 
-/** Returns whether there is white space or a control character anywhere: URLs escape them. */
+/** Returns whether a text contains white space or control characters, which must be escaped in URLs. */
 function hasBlanks(text: string): boolean {
   return Array.from(text).some((character) => character <= " " || character === "\u007F" || character.trim() === "");
 }

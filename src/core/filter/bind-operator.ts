@@ -8,7 +8,7 @@ import {
 } from "./comparisons.ts";
 import { absentPasses, OPERATORS, type OperatorType, type Tier } from "./operators.ts";
 
-/** Binds an operator to its comparands, which must have its form: see `comparandsOf`. */
+/** Returns the test of an operator for its comparands, which must have the form of the operator: see `comparandsOf`. */
 export function bindOperator(
   name: OperatorType,
   comparands: readonly Comparand[],
@@ -20,8 +20,9 @@ export function bindOperator(
 }
 
 /**
- * Returns how the routing index finds filters with an operator. With a negated operator an event must at least have a
- * value; where one without a value passes too, the index cannot serve the operator at all: `undefined`.
+ * Returns how the routing index finds filters with an operator. With a negated operator, the index can check only
+ * whether the event has a value. Returns `undefined` if an event without a value passes, too: the index cannot serve
+ * such an operator.
  */
 export function indexingOf(name: OperatorType, tier: Tier): Indexing | undefined {
   if (absentPasses(name, tier)) return undefined;
@@ -29,7 +30,7 @@ export function indexingOf(name: OperatorType, tier: Tier): Indexing | undefined
   return negated ? { by: "has" } : COMPARISONS[compares].index;
 }
 
-/** Returns what it costs to look at one value with an operator. */
+/** Returns the cost of testing one value with an operator. */
 export function costOf(name: OperatorType): ComparisonCost {
   return COMPARISONS[OPERATORS[name].compares].cost;
 }

@@ -5,8 +5,8 @@ const MAX_NAME_CHARS = 64;
 const MAX_ENTRIES = 10;
 
 /**
- * Returns a value as it is shown to people, of a bounded size whatever an event holds: long texts are cut, of a list or
- * an object the first ten entries are kept, and a list or object inside another becomes `[…]` or `{…}`. A cut ends in `…`.
+ * Returns a short form of a value to show to people. Long texts are cut. Of a list or an object, the first ten entries
+ * are kept; a list or an object inside another one becomes `[…]` or `{…}`. A cut ends in `…`.
  */
 export function boundedValue(value: JsonValue): JsonValue {
   if (Array.isArray(value)) {

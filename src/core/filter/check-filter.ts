@@ -2,22 +2,22 @@ import type { FilterDescription } from "./description.ts";
 import type { Comparand } from "./comparisons.ts";
 import { isOperatorType, OPERATORS, type ComparandForm } from "./operators.ts";
 
-/** What is wrong with one field of a filter. */
+/** A problem of one field of a filter. */
 export interface FilterProblem {
   /** Path within the filter, for example `advancedFilters[1].values[0]`. */
   readonly field: string;
-  /** One sentence that names the value and what is allowed. */
+  /** One sentence that names the value and the allowed values. */
   readonly message: string;
 }
 
-/** The comparands of one advanced filter, or what is wrong with them. */
+/** Comparands of one advanced filter, or its problems. */
 export type Comparands =
   | { readonly kind: "comparands"; readonly comparands: readonly Comparand[] }
   | { readonly kind: "problems"; readonly problems: readonly FilterProblem[] };
 
 /**
- * What keeps a filter from being compiled: wrong types and shapes, not limits. Descriptions come from files, requests
- * and stores, so nothing is taken from their declared type. `null` counts as not given.
+ * Returns the problems that prevent a filter from being compiled: wrong types and structures, but not exceeded limits.
+ * Descriptions come from files, requests and stores, so their declared type is not relied on. `null` counts as unset.
  *
  * Source: [EG-FILTER-SHAPE]
  */
@@ -56,7 +56,7 @@ function advancedFilterProblems(filter: unknown, field: string): readonly Filter
 }
 
 /**
- * Reads what an advanced filter compares with.
+ * Returns the comparands of an advanced filter.
  *
  * @param field path of the filter, for the problems
  * Source: [EG-FILTER-SHAPE]
@@ -80,10 +80,10 @@ export function comparandsOf(filter: unknown, field: string): Comparands {
   return { kind: "comparands", comparands: values.filter(isComparand) };
 }
 
-/** Where a filter holds the comparands of a form, and of which type they are. */
+/** Member and type of the comparands of one form. */
 interface FormRule {
   readonly member: "value" | "values" | "none";
-  /** For messages: what the member must be. */
+  /** Requirement for the member, as text for messages. */
   readonly needs: string;
   readonly isComparand: (value: unknown) => value is Comparand;
 }
@@ -127,7 +127,7 @@ function isListOf<T>(value: unknown, is: (entry: unknown) => entry is T): value 
   return Array.isArray(value) && value.every(is);
 }
 
-/** A value as a message names it: short, whatever was sent. */
+/** Returns a short form of any value for a message. */
 function show(value: unknown): string {
   if (typeof value === "string") return `'${value.length > 64 ? `${value.slice(0, 64)}…` : value}'`;
   return typeof value === "number" || typeof value === "boolean" ? String(value) : "this value";

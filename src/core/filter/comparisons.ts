@@ -4,44 +4,48 @@ import { containing } from "./find-text.ts";
 import { foldCase } from "./fold-case.ts";
 import type { ComparisonName } from "./operators.ts";
 
-/** One value to compare with; a range has both ends, inclusive. */
+/** Value to compare with. A range includes both ends. */
 export type Comparand = string | number | boolean | readonly [low: number, high: number];
 
-/** How a key's value is read before it is compared. */
+/** Options for reading the value under a key. */
 export interface Reading {
   /** Whether the elements of an array are compared: the subscription's `enableAdvancedFilteringOnArrays`. */
   readonly arrays: boolean;
-  /** Whether a number or boolean is compared as its JSON text: context attributes of CloudEvents only. */
+  /** Whether numbers and booleans are compared as their JSON text: context attributes of CloudEvents only. */
   readonly scalarsAsText: boolean;
 }
 
 /**
- * What the routing index files a filter under: a value that the event must equal, a prefix, a suffix, a range of numbers,
- * or only that there is a value.
+ * Kind of condition under which the routing index files a filter: an equal value, a prefix, a suffix, a range of
+ * numbers, or the presence of a value.
  */
 export type IndexKind = "equals" | "begins" | "ends" | "within" | "has";
 
-/** How the routing index finds the filters that make a comparison. */
+/** Use of the routing index by a comparison. */
 export type Indexing =
   | { readonly by: Exclude<IndexKind, "within"> }
   | {
       readonly by: "within";
-      /** Returns the numbers that match a comparand; an end that does not match may be among them. */
+      /** Returns the range of numbers that match a comparand. Its ends may be numbers that do not match. */
       readonly rangeOf: (comparand: Comparand) => readonly [low: number, high: number] | undefined;
     };
 
-/** Whether a comparison takes a few steps, or time in proportion to the text. Filters make those that search last. */
+/**
+ * Cost of a comparison: a few steps, or time in proportion to the length of the text. Filters evaluate searches last.
+ */
 export type ComparisonCost = "constant" | "search";
 
-/** What follows from a comparison: an operator and its negation share one. */
+/** Rule for the effect of a comparison on an event. An operator and its negation use the same comparison. */
 export interface Passing {
-  /** Whether a value passes that matches no comparand, instead of one that matches any. */
+  /** Whether a value passes if it matches none of the comparands, instead of at least one. */
   readonly negated: boolean;
-  /** Whether an event passes that has nothing to compare. */
+  /** Whether an event passes that has no value to compare. */
   readonly absent: boolean;
 }
 
-/** Returns whether a key's value passes; `undefined` stands for a key that the event does not have. Never throws. */
+/**
+ * Returns whether the value under a key passes; `undefined` means that the event does not have the key. Never throws.
+ */
 export type ValueTest = (value: JsonValue | undefined) => boolean;
 
 /** A comparison of the value under a key with comparands. */
@@ -49,34 +53,35 @@ export interface Comparison {
   readonly index: Indexing;
   readonly cost: ComparisonCost;
   /**
-   * Returns the test for a match with any of the comparands, which must have the operator's form: see `comparandsOf`. Of an
-   * array each element is compared.
+   * Returns a test for a match with any of the comparands, which must have the form of the operator: see
+   * `comparandsOf`. If the value is an array, each element is tested.
    *
    * Source: [EG-FILTER-VALUES], [EG-FILTER-ABSENT], [EG-FILTER-ARRAYS]
    */
   bind(comparands: readonly Comparand[], reading: Reading, passing: Passing): ValueTest;
 }
 
-/** Reads a kind of value; `undefined` for any other, which is not comparable. */
+/** Reads values of one type. Returns `undefined` for other values, which cannot be compared. */
 type Reader<Value> = (value: JsonValue | undefined, reading: Reading, isFolded: boolean) => Value | undefined;
-/** Makes the test for a match with any of the comparands. */
+/** Returns a test for a match with any of the comparands. */
 type AnyOf<Value> = (comparands: readonly Comparand[]) => (value: Value) => boolean;
 
 /**
- * Many filters read the same text one after the other, and folding is most of the cost of a long one.
+ * Remembers the latest folded text: many filters read the same text in a row, and folding is most of the cost of a
+ * long one.
  * Measured in docs/hot-path.md.
  */
 const foldText = memoOfLast(foldCase);
 
 const readNumber: Reader<number> = (value) => (typeof value === "number" ? value : undefined);
 const readBoolean: Reader<boolean> = (value) => (typeof value === "boolean" ? value : undefined);
-/** [EG-FILTER-TEXT-CASE] [EG-FILTER-CE-TEXT] */
+/** Reads a text, case-folded. [EG-FILTER-TEXT-CASE] [EG-FILTER-CE-TEXT] */
 const readText: Reader<string> = (value, { scalarsAsText }, isFolded) => {
   if (typeof value === "string") return isFolded ? value : foldText(value);
   const scalar = scalarsAsText && (typeof value === "number" || typeof value === "boolean");
   return scalar ? foldCase(String(value)) : undefined;
 };
-/** [EG-FILTER-PRESENCE] */
+/** Reads any value other than null. [EG-FILTER-PRESENCE] */
 const readAny: Reader<JsonValue> = (value) => value ?? undefined;
 
 function comparison<Value>(
@@ -100,7 +105,7 @@ function comparison<Value>(
   };
 }
 
-/** Elements of an array are read as they are, wherever the array stands. */
+/** Options for the elements of an array. They are read unchanged, even in a context attribute. */
 const ELEMENT: Reading = { arrays: false, scalarsAsText: false };
 const LONG_ARRAY = 64;
 
@@ -116,7 +121,7 @@ function anyElement<Value>(
   });
 }
 
-/** Long arrays with their texts folded: many filters may read the same one. */
+/** Case-folded copies of long arrays, because many filters may read the same array. */
 const foldedArrays = new WeakMap<readonly JsonValue[], readonly JsonValue[]>();
 
 function foldedOnce(elements: readonly JsonValue[]): readonly JsonValue[] {
@@ -133,7 +138,7 @@ const equalsAny: AnyOf<string | number | boolean> = (comparands) => {
 };
 const equalsAnyText: AnyOf<string> = (comparands) => equalsAny(texts(comparands));
 
-/** [EG-FILTER-RANGE] Both ends belong to a range. */
+/** Tests ranges, which include both ends. [EG-FILTER-RANGE] */
 const inAnyRange: AnyOf<number> = (comparands) => {
   const ranges = comparands.filter((comparand) => typeof comparand === "object");
   return (value) => ranges.some(([low, high]) => low <= value && value <= high);
@@ -172,7 +177,7 @@ const ABOVE: Indexing = {
 };
 const INSIDE: Indexing = { by: "within", rangeOf: (range) => (typeof range === "object" ? range : undefined) };
 
-/** The comparisons that operators make: what they read, how they compare, how the index serves them and what they cost. */
+/** All comparisons: how each one reads values, compares them, uses the index, and what it costs. */
 export const COMPARISONS: Readonly<Record<ComparisonName, Comparison>> = {
   lessThan: comparison(
     readNumber,

@@ -12,38 +12,38 @@ import type { FilterKeys } from "./shared-keys.ts";
 export interface FilterCondition {
   /** Path within the filter, for example `subjectBeginsWith` or `advancedFilters[2]`. */
   readonly field: string;
-  /** The part of the event that is looked at, for example `subject` or `data.order.total`. */
+  /** Part of the event that is read, for example `subject` or `data.order.total`. */
   readonly key: string;
-  /** Conditions other than advanced filters have the operator that compares as they do. */
+  /** Operator. Conditions other than advanced filters have the operator that compares in the same way. */
   readonly operator: OperatorType;
-  /** The comparands as the filter has them; `undefined` for an operator that takes none. */
+  /** Comparands as written in the filter; `undefined` for an operator without comparands. */
   readonly expected: JsonValue | undefined;
-  /** Set where texts that differ only in case are different. */
+  /** Set if case matters. */
   readonly caseSensitive?: true;
-  /** Returns the value that the condition is about. */
+  /** Reads the value to compare from an event. */
   readonly reads: Pick<EventKey, "valueIn">;
   /** Pure; never throws. */
   holds(event: PublishedEvent): boolean;
 }
 
-/** A filter, ready for events of one topic. */
+/** A compiled filter for the events of one topic. */
 export interface EventFilter {
-  /** In the order of the description; a filter without conditions lets every event pass. */
+  /** Conditions in the order of the description. A filter without conditions lets every event pass. */
   readonly conditions: readonly FilterCondition[];
-  /** Whether all conditions hold. Pure; never throws. */
+  /** Returns whether all conditions hold. Pure; never throws. */
   matches(event: PublishedEvent): boolean;
 }
 
-/** A compiled filter, or why there is none. */
+/** A compiled filter, or the problems that prevent compiling. */
 export type CompiledFilter =
   | { readonly kind: "compiled"; readonly filter: EventFilter }
   | { readonly kind: "invalid"; readonly problems: readonly FilterProblem[] };
 
 /**
- * Compiles a filter for the events of a topic. Compiling may fail, a compiled filter cannot; what does not compile
- * matches nothing.
+ * Compiles a filter for the events of a topic. Only compiling can fail; evaluating a compiled filter cannot. No event
+ * passes a filter that does not compile.
  *
- * @param keys of the topic
+ * @param keys filter keys of the topic
  * Source: [EG-FILTER-ALL]
  */
 export function compileFilter(description: FilterDescription, keys: FilterKeys): CompiledFilter {
@@ -56,7 +56,7 @@ export function compileFilter(description: FilterDescription, keys: FilterKeys):
       advancedCondition(filter, `advancedFilters[${index}]`, keys, description),
     ),
   ];
-  // Those that search a text come last: most events have failed another condition by then.
+  // Searches in a text come last: most events have failed another condition by then.
   const cheapFirst = [...conditions.filter((each) => !searches(each)), ...conditions.filter(searches)];
   const matches = (event: PublishedEvent): boolean => cheapFirst.every((condition) => condition.holds(event));
   return { kind: "compiled", filter: { conditions, matches } };
@@ -67,20 +67,20 @@ function searches({ operator }: FilterCondition): boolean {
 }
 
 /**
- * The event types a filter asks for, folded; `undefined` when it asks for none in particular: no list, an empty one,
- * or one that says `All`. Source: [EG-FILTER-TYPE]
+ * Returns the event types that a filter selects, case-folded, or `undefined` if it selects all: the list is missing,
+ * empty or contains `All`. Source: [EG-FILTER-TYPE]
  */
-export function wantedEventTypes({ includedEventTypes }: FilterDescription): ReadonlySet<string> | undefined {
-  const wanted = new Set((includedEventTypes ?? []).map(foldCase));
-  return wanted.size === 0 || wanted.has("ALL") ? undefined : wanted;
+export function selectedEventTypes({ includedEventTypes }: FilterDescription): ReadonlySet<string> | undefined {
+  const selected = new Set((includedEventTypes ?? []).map(foldCase));
+  return selected.size === 0 || selected.has("ALL") ? undefined : selected;
 }
 
 const EVENT_TYPE: FilterCondition["reads"] = { valueIn: ({ envelope }) => envelope.type };
 const SUBJECT: FilterCondition["reads"] = { valueIn: ({ envelope }) => envelope.subject };
 
 function eventTypeCondition(description: FilterDescription, { rules }: FilterKeys): readonly FilterCondition[] {
-  const wanted = wantedEventTypes(description);
-  if (wanted === undefined) return [];
+  const selected = selectedEventTypes(description);
+  if (selected === undefined) return [];
   return [
     {
       field: "includedEventTypes",
@@ -88,12 +88,14 @@ function eventTypeCondition(description: FilterDescription, { rules }: FilterKey
       operator: "StringIn",
       expected: description.includedEventTypes,
       reads: EVENT_TYPE,
-      holds: ({ envelope }) => wanted.has(foldCase(envelope.type)),
+      holds: ({ envelope }) => selected.has(foldCase(envelope.type)),
     },
   ];
 }
 
-/** [EG-FILTER-SUBJECT] Plain prefix and suffix; a missing subject has neither. */
+/**
+ * Returns the conditions on the subject: its prefix and suffix. A missing subject matches neither. [EG-FILTER-SUBJECT]
+ */
 function subjectConditions(description: FilterDescription): readonly FilterCondition[] {
   const exact = description.isSubjectCaseSensitive === true;
   const read = exact ? (text: string) => text : foldCase;
@@ -133,7 +135,7 @@ function advancedCondition(
   const expected = "values" in filter ? filter.values : "value" in filter ? filter.value : undefined;
   const condition = { field, key: name, operator, expected, reads };
   const comparands = comparandsOf(filter, field);
-  // Shapes were checked before; should that ever miss one, its condition holds for nothing.
+  // Not reached, because the structure has been checked. No event may pass in any case.
   if (comparands.kind === "problems") return { ...condition, holds: () => false };
   const reading = {
     arrays: enableAdvancedFilteringOnArrays === true,

@@ -1,6 +1,6 @@
 import type { OperatorTaking } from "./operators.ts";
 
-/** One advanced filter, in ARM's form. Source: [EG-FILTER-OPERATORS] */
+/** One advanced filter, in the form of ARM. Source: [EG-FILTER-OPERATORS] */
 export type AdvancedFilterDescription =
   | {
       readonly operatorType: OperatorTaking<"number" | "boolean">;
@@ -14,7 +14,7 @@ export type AdvancedFilterDescription =
     }
   | { readonly operatorType: OperatorTaking<"none">; readonly key: string };
 
-/** Conditions of an event subscription on the events of its source: all must hold. */
+/** Conditions of an event subscription on the events of its source. All of them must hold. */
 export interface FilterDescription {
   readonly includedEventTypes?: readonly string[];
   readonly subjectBeginsWith?: string;

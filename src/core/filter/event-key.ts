@@ -3,17 +3,18 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { foldCase } from "./fold-case.ts";
 
 /**
- * What part of an event a key names: a field of the Event Grid envelope, a context attribute of a CloudEvent (string
- * operators read its number or boolean as JSON text), something in `data`, or nothing that events of the schema have.
+ * Part of an event that a key refers to: a field of the Event Grid envelope, a context attribute of a CloudEvent
+ * (string operators read numbers and booleans in it as JSON text), a value in `data`, or nothing that events of the
+ * schema have.
  */
 export type KeyPlace = "envelope" | "attribute" | "data" | "nowhere";
 
-/** The key of an advanced filter, ready to be looked up in events of one schema. */
+/** Key of an advanced filter, compiled for events of one schema. */
 export interface EventKey {
-  /** The levels of the key, for example `["data", "order", "total"]`. */
+  /** Segments of the key, for example `["data", "order", "total"]`. */
   readonly segments: readonly string[];
   readonly place: KeyPlace;
-  /** What the event holds under the key; `undefined` when it holds nothing. Never throws. */
+  /** Returns the value of an event under the key, or `undefined` if there is none. Never throws. */
   valueIn(event: PublishedEvent): JsonValue | undefined;
 }
 
@@ -24,8 +25,8 @@ interface Step {
 }
 
 /**
- * Envelope keys of the Event Grid schema. Events of a custom schema have them too, by their mapping. Others, such as
- * `eventTime`, are no filter keys and hold nothing. Source: [EG-FILTER-KEYS]
+ * Envelope keys of the Event Grid schema. Events in a custom schema have them, too, through their mapping. Other
+ * members, such as `eventTime`, are not filter keys and have no value. Source: [EG-FILTER-KEYS]
  */
 const ENVELOPE_KEYS: Readonly<Record<string, (event: PublishedEvent) => string | undefined>> = {
   ID: ({ envelope }) => envelope.id,
@@ -36,8 +37,8 @@ const ENVELOPE_KEYS: Readonly<Record<string, (event: PublishedEvent) => string |
 };
 
 /**
- * Reads a filter key as a topic of this schema understands it. A name that the schema does not know is no error: it
- * holds nothing, as on the service.
+ * Compiles a filter key for the topics of a schema. A key that the schema does not define is not an error: it has no
+ * value, as on the service.
  *
  * Source: [EG-FILTER-KEYS], [EG-FILTER-KEY-CASE], [EG-FILTER-CE-TEXT]
  */
@@ -57,7 +58,10 @@ export function compileKey(key: string, schema: InputSchema): EventKey {
   return read === undefined ? nowhere : { segments, place: "envelope", valueIn: read };
 }
 
-/** What `data` stands for: in a custom schema the publisher's whole object. Source: [EG-FILTER-KEYS] */
+/**
+ * Returns the value that `data` refers to: in a custom schema, the complete object of the publisher. Source:
+ * [EG-FILTER-KEYS]
+ */
 export function dataOf({ body }: PublishedEvent, schema: InputSchema): JsonValue | undefined {
   return schema === "CustomEventSchema" ? body : body["data"];
 }
@@ -71,7 +75,10 @@ function walk(start: JsonValue | undefined, steps: readonly Step[]): JsonValue |
   return value;
 }
 
-/** [EG-FILTER-KEY-CASE] The member of exactly this name, else the first whose name differs only in case. */
+/**
+ * Returns the member with exactly this name, or else the first one whose name differs only in case.
+ * [EG-FILTER-KEY-CASE]
+ */
 function memberOf(object: JsonObject, { name, folded }: Step): JsonValue | undefined {
   if (Object.hasOwn(object, name)) return object[name];
   const index = namesByFolded.get(object);
@@ -79,7 +86,10 @@ function memberOf(object: JsonObject, { name, folded }: Step): JsonValue | undef
   return found === undefined ? undefined : object[found];
 }
 
-/** In an object with so many members, names are looked up in an index: each of many filters may look for another one. */
+/**
+ * Number of members from which on an object gets an index of its names, because each of many filters may look for
+ * another name.
+ */
 const LARGE_OBJECT = 64;
 const namesByFolded = new WeakMap<JsonObject, ReadonlyMap<string, string>>();
 

@@ -7,30 +7,33 @@ import { boundedValue } from "./bounded-value.ts";
 import type { OperatorType } from "./operators.ts";
 import { ownKeys, type FilterRules } from "./shared-keys.ts";
 
-/** One condition of a subscription, the value that was found for it, and whether the condition holds. Plain data. */
+/** One condition of a subscription, with the value of the event and the result. Plain data. */
 export interface ExplainedCondition {
   /** Path of the condition, for example `subjectBeginsWith`, `advancedFilters[2]` or `expirationTimeUtc`. */
   readonly field: string;
-  /** What was looked at: mostly a part of the event, for example `subject` or `data.order.total`. */
+  /** Value that is read: mostly a part of the event, for example `subject` or `data.order.total`. */
   readonly key: string;
   readonly operator: OperatorType | "Before";
-  /** Absent for an operator that compares with nothing. */
+  /** Comparands; absent for an operator without comparands. */
   readonly expected?: JsonValue;
-  /** Set where texts that differ only in case are different. */
+  /** Set if case matters. */
   readonly caseSensitive?: true;
-  /** The value under the key, an excerpt of it where it is long; absent where there is none. */
+  /** Value under the key, shortened if it is long; absent if there is none. */
   readonly found?: JsonValue;
   readonly matched: boolean;
 }
 
-/** The conditions of a filter for one event, or the problems of a filter that does not compile: no event passes it. */
+/**
+ * The conditions of a filter for one event, or the problems of a filter that does not compile and therefore lets no
+ * event pass.
+ */
 export type ExplainedFilter =
   | { readonly kind: "conditions"; readonly conditions: readonly ExplainedCondition[] }
   | { readonly kind: "broken"; readonly problems: readonly FilterProblem[] };
 
 /**
- * Returns for each condition of a filter what an event holds and whether the condition holds. The conditions are those
- * that routing evaluates, all of them and in the order of the description. Pure; never throws.
+ * Returns the value of the event and the result for each condition of a filter. The conditions are those that routing
+ * evaluates; all of them are evaluated, in the order of the description. Pure; never throws.
  *
  * Source: [EG-FILTER-ALL], [EG-FILTER-BROKEN]
  */

@@ -1,10 +1,10 @@
 /**
- * The built-in search takes time in proportion to the text only for parts up to this length: of a longer one it knows
- * how far to go on by its last 250 characters alone, and compares the rest again at every place.
+ * Maximum length of a part for which the built-in search takes time in proportion to the text. For a longer part it
+ * skips ahead by the last 250 characters only, and may compare the rest again at every position.
  */
 const BUILT_IN_CHARS = 250;
 
-/** Whether a text holds something. Takes time in proportion to the text, whatever it is. */
+/** Returns whether a text contains a certain part. Takes time in proportion to the text, whatever its content. */
 export type TextTest = (text: string) => boolean;
 
 /** Returns a test for texts that contain a part. */
@@ -15,7 +15,10 @@ export function containing(part: string): TextTest {
   return (text) => contains(text, codes, borders);
 }
 
-/** Length of the longest proper beginning of `part` that each of its beginnings ends with. (Knuth, Morris and Pratt.) */
+/**
+ * Returns, for each prefix of `part`, the length of its longest proper prefix that is also its suffix (the failure
+ * function of Knuth, Morris and Pratt).
+ */
 function bordersOf(part: Uint16Array): Uint32Array {
   const borders = new Uint32Array(part.length);
   let border = 0;

@@ -1,10 +1,14 @@
-/** Letters outside ASCII whose upper case is an ASCII letter: an ordinal comparison keeps them apart. */
+/**
+ * Matches letters outside ASCII whose upper case is an ASCII letter. An ordinal comparison does not treat the two as
+ * equal.
+ */
 const FALSE_ASCII = /[ıſ]/u;
 
 /**
- * The form of a text in which two texts that differ only in case are equal: ordinal and without a culture, so that
- * each character is replaced by its own upper case where that is one character of the same length, and kept otherwise
- * (`ß` stays). The result is as long as the text, so prefixes, suffixes and parts keep their places.
+ * Returns the form of a text in which two texts are equal that differ only in case. The conversion is ordinal and
+ * independent of culture: each character is replaced by its own upper case if that is one character of the same
+ * length, and kept otherwise (`ß` stays). The result is as long as the text, so prefixes, suffixes and parts keep
+ * their positions.
  *
  * @example foldCase("Straße") // "STRAßE"
  * Source: [EG-FILTER-TEXT-CASE]

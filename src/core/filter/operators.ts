@@ -1,26 +1,26 @@
-/** The tiers of Event Grid, whose filters differ in few rules. Source: [EG-FILTER-ABSENT] */
+/** Tier of Event Grid. The filters of the tiers differ in few rules. Source: [EG-FILTER-ABSENT] */
 export type Tier = "basic" | "namespaces";
 
-/** How a filter holds what its operator compares with: under `value`, under `values`, or not at all. */
+/** Form of the comparands of an operator: one under `value`, several under `values`, or none. */
 export type ComparandForm = "number" | "boolean" | "numbers" | "ranges" | "strings" | "none";
 
 /** One row of the table of operators. */
 interface OperatorRow {
   readonly takes: ComparandForm;
-  /** The comparison with each comparand: a key of `COMPARISONS`, which has its test, index and cost. */
+  /** Comparison with each comparand: a key of `COMPARISONS`, which defines test, index and cost. */
   readonly compares: string;
-  /** Whether an event passes when no comparand matches, instead of when one does. */
+  /** Whether an event passes if no comparand matches, instead of if one matches. */
   readonly negated: boolean;
-  /** The tiers in which an event passes that has nothing to compare: the key is absent, null or of another type. */
+  /** Tiers in which an event passes that has no value to compare: the key is absent, null or of another type. */
   readonly absentPasses: readonly Tier[];
 }
 
 /**
- * The operators of advanced filters, by their names on the wire. This is the only list of them: types, schemas, reading,
- * the index and the command line derive from it. A comparison that is new needs an entry in `COMPARISONS` as well.
+ * The operators of advanced filters by their names on the wire. Types, schemas, checks, the index and the command line
+ * derive from this table; there is no other list. A new comparison also needs an entry in `COMPARISONS`.
  *
- * Of the operators that compare, only NumberNotIn and StringNotIn let an event pass that has nothing to compare; in a
- * namespace NumberNotInRange does too.
+ * Of the comparing operators, only NumberNotIn and StringNotIn let an event pass that has no value to compare, and in
+ * a namespace NumberNotInRange as well.
  *
  * Source: [EG-FILTER-OPERATORS], [EG-FILTER-ABSENT]
  */
@@ -45,24 +45,24 @@ export const OPERATORS = {
   IsNullOrUndefined: { takes: "none", compares: "exists", negated: true, absentPasses: ["basic", "namespaces"] },
   IsNotNull: { takes: "none", compares: "exists", negated: false, absentPasses: [] },
 } as const;
-// Fails to compile where a row is not complete.
+// Does not compile if a row is incomplete.
 OPERATORS satisfies Readonly<Record<string, OperatorRow>>;
 
-/** Every operator of advanced filters. Source: [EG-FILTER-OPERATORS] */
+/** Name of an operator of advanced filters. Source: [EG-FILTER-OPERATORS] */
 export type OperatorType = keyof typeof OPERATORS;
 
-/** The comparisons that operators make. */
+/** Name of a comparison. */
 export type ComparisonName = (typeof OPERATORS)[OperatorType]["compares"];
 
-/** The operators whose comparands have one of these forms. */
+/** Names of the operators whose comparands have one of these forms. */
 export type OperatorTaking<Form extends ComparandForm> = {
   [Name in OperatorType]: (typeof OPERATORS)[Name]["takes"] extends Form ? Name : never;
 }[OperatorType];
 
-/** All operators, in the order of the table. */
+/** Names of all operators, in the order of the table. */
 export const OPERATOR_TYPES: readonly OperatorType[] = Object.keys(OPERATORS).filter(isOperatorType);
 
-/** Returns whether there is an operator of this name; names are exact. */
+/** Returns whether an operator with this name exists. Case matters. */
 export function isOperatorType(name: unknown): name is OperatorType {
   return typeof name === "string" && Object.hasOwn(OPERATORS, name);
 }
@@ -71,12 +71,12 @@ export function isOperatorType(name: unknown): name is OperatorType {
 export function operatorsTaking<Form extends ComparandForm>(
   ...forms: readonly Form[]
 ): readonly OperatorTaking<Form>[] {
-  const wanted: readonly ComparandForm[] = forms;
-  const takes = (name: OperatorType): name is OperatorTaking<Form> => wanted.includes(OPERATORS[name].takes);
+  const accepted: readonly ComparandForm[] = forms;
+  const takes = (name: OperatorType): name is OperatorTaking<Form> => accepted.includes(OPERATORS[name].takes);
   return OPERATOR_TYPES.filter(takes);
 }
 
-/** Returns whether an event passes that has nothing that the operator could compare. Source: [EG-FILTER-ABSENT] */
+/** Returns whether an event passes that has no value for the operator to compare. Source: [EG-FILTER-ABSENT] */
 export function absentPasses(name: OperatorType, tier: Tier): boolean {
   const tiers: readonly Tier[] = OPERATORS[name].absentPasses;
   return tiers.includes(tier);

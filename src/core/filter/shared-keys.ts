@@ -3,17 +3,21 @@ import type { JsonValue } from "../json.ts";
 import { compileKey, type EventKey } from "./event-key.ts";
 import type { Tier } from "./operators.ts";
 
-/** How the filters of one topic read its events. */
+/** Rules by which the filters of one topic read its events. */
 export interface FilterRules {
-  /** The topic's input schema: filters read events in the form they were published in. */
+  /** Input schema of the topic. Filters read events in the schema in which they were published. */
   readonly schema: InputSchema;
   readonly tier: Tier;
 }
 
-/** The keys of filters that follow the same rules. */
+/** Compiled keys of filters with the same rules. */
 export interface FilterKeys {
   readonly rules: FilterRules;
-  /** @param key of an advanced filter, for example `data.order.total` */
+  /**
+   * Returns the compiled key.
+   *
+   * @param key key of an advanced filter, for example `data.order.total`
+   */
   get(key: string): EventKey;
 }
 
@@ -23,8 +27,8 @@ export function ownKeys(rules: FilterRules): FilterKeys {
 }
 
 /**
- * Keys that many filters share: what an event holds under one is looked for once, until `forget`. Between `forget` and
- * the next read nothing of an event is kept.
+ * Compiled keys that many filters share. The value of an event under a key is read once and remembered until `forget`.
+ * Between `forget` and the next read, no part of an event is kept.
  * Measured in docs/hot-path.md.
  */
 export class SharedKeys implements FilterKeys {
@@ -42,7 +46,7 @@ export class SharedKeys implements FilterKeys {
     return known;
   }
 
-  /** Releases the event that was read, before the next one. */
+  /** Forgets the values of the current event, before the next one is read. */
   forget(): void {
     for (const key of this.#read) key.forget();
     this.#read.length = 0;
@@ -55,7 +59,7 @@ class RememberingKey implements EventKey {
   #event: PublishedEvent | undefined;
   #value: JsonValue | undefined;
 
-  /** @param read takes up this key when it remembers something */
+  /** @param read list to which this key adds itself when it remembers a value */
   constructor(key: EventKey, read: RememberingKey[]) {
     this.#key = key;
     this.#read = read;

@@ -6,9 +6,10 @@ import { DAY_MS, parseTime, type EpochMs } from "../time.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 import { channelSourceKey, childPlace } from "./places.ts";
 
-/** The way from a partner to one customer's partner topic. */
+/** A channel: leads the events of a partner to the partner topic of one customer. */
 export type ChannelResource = ResourceBase<"Microsoft.EventGrid/partnerNamespaces/channels", ChannelProperties>;
 
+/** Properties of a channel. */
 export interface ChannelProperties {
   readonly channelType: "PartnerTopic";
   readonly partnerTopicInfo: {
@@ -19,14 +20,14 @@ export interface ChannelProperties {
     readonly eventTypeInfo?: EventTypeInfo;
   };
   readonly messageForActivation?: string;
-  /** ISO 8601; a channel whose partner topic was never activated is deleted then. */
+  /** Time (ISO 8601) at which the channel is deleted if its partner topic has not been activated. */
   readonly expirationTimeIfNotActivatedUtc?: string;
 }
 
-/** A channel as a caller asks for it. */
+/** Desired state of a channel. */
 export type DesiredChannel = Desired<ChannelResource>;
 
-/** `Microsoft.EventGrid/partnerNamespaces/channels` */
+/** Resource kind of channels. */
 export const channelKind: ResourceKind<ChannelResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerNamespaces/channels",
@@ -58,7 +59,7 @@ export const channelKind: ResourceKind<ChannelResource> = {
   },
 };
 
-/** [EG-PARTNER-EXPIRY] */
+/** Returns a problem unless the expiration time is a time in the allowed range. [EG-PARTNER-EXPIRY] */
 function expiryRules(expiration: string | undefined, now: EpochMs): readonly ResourceProblem[] {
   if (!isGiven(expiration)) return [];
   const at = typeof expiration === "string" ? parseTime(expiration) : undefined;

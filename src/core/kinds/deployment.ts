@@ -3,45 +3,46 @@ import type { EpochMs } from "../time.ts";
 import type { ResourceBase } from "../resources/base.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 
-/** A deployment of a template, kept as the record of what it did. */
+/** Record of the deployment of a template. */
 export type DeploymentResource = ResourceBase<"Microsoft.Resources/deployments", DeploymentProperties>;
 
+/** Properties of a deployment. */
 export interface DeploymentProperties {
   readonly state: "Running" | "Succeeded" | "Failed" | "Canceled";
-  /** `Complete`: what is in the group and not in the template is deleted. */
+  /** Mode. `Complete` deletes resources of the group that are not in the template. */
   readonly mode: "Incremental" | "Complete";
   readonly startedAt: EpochMs;
   readonly endedAt?: EpochMs;
   readonly correlationId: string;
-  /** Depends on the template's text alone. */
+  /** Hash of the text of the template. */
   readonly templateHash: string;
-  /** `{name: {type, value}}`, without secrets. */
+  /** Parameters as `{name: {type, value}}`, without secrets. */
   readonly parameters: JsonObject;
   readonly outputs: JsonObject;
-  /** What the template declares. */
+  /** Resources that the template declares. */
   readonly resources: readonly DeployedResource[];
-  /** What was done, in order. */
+  /** Completed operations, in order. */
   readonly operations: readonly DeploymentOperation[];
-  /** Why it failed, in Resource Manager's form. */
+  /** Reason for the failure, in Resource Manager's form; unset unless the deployment failed. */
   readonly error?: JsonObject;
 }
 
-/** A resource that a deployment is responsible for. */
+/** A resource that a template declares. */
 export interface DeployedResource {
   readonly id: string;
   readonly type: string;
   readonly name: string;
 }
 
-/** One resource's turn in a deployment. */
+/** Operation of a deployment on one resource. */
 export interface DeploymentOperation {
   readonly target: DeployedResource;
   readonly at: EpochMs;
-  /** Why it failed; absent when it did not. */
+  /** Reason for the failure; unset if it succeeded. */
   readonly error?: JsonObject;
 }
 
-/** `Microsoft.Resources/deployments` */
+/** Resource kind of deployments. */
 export const deploymentKind: ResourceKind<DeploymentResource> = {
   ...PLAIN,
   type: "Microsoft.Resources/deployments",

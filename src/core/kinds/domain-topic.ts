@@ -4,16 +4,19 @@ import { nameProblems } from "../rules/problem.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 import { childPlace } from "./places.ts";
 
-/** A topic within a domain. Publishers name it in each event. */
+/** A topic of a domain. Publishers name it in each event. */
 export type DomainTopicResource = ResourceBase<"Microsoft.EventGrid/domains/topics", Readonly<Record<string, never>>>;
 
-/** A topic of a domain as a caller asks for it. */
+/** Desired state of a domain topic. */
 export type DesiredDomainTopic = Desired<DomainTopicResource>;
 
-/** Wider than Azure's documents: its examples have shorter names, and other names of its own hold the signs as well. */
+/**
+ * Allowed characters of names: more than Azure documents, because its examples have shorter names, and the names that
+ * it creates itself contain these characters.
+ */
 const DOMAIN_TOPIC_NAME = { pattern: /^[A-Za-z\d._-]*$/, words: "letters, digits, '-', '.' and '_'" };
 
-/** `Microsoft.EventGrid/domains/topics` */
+/** Resource kind of domain topics. */
 export const domainTopicKind: ResourceKind<DomainTopicResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/domains/topics",
@@ -30,7 +33,7 @@ export const domainTopicKind: ResourceKind<DomainTopicResource> = {
   },
 };
 
-/** Returns whether a domain topic may have this name. Source: [EG-DOMAIN-TOPIC-NAME] */
+/** Returns whether a name is valid for a domain topic. Source: [EG-DOMAIN-TOPIC-NAME] */
 export function isDomainTopicName(name: string): boolean {
   return name !== "" && name.length <= LIMITS.domainTopicNameMaxChars && DOMAIN_TOPIC_NAME.pattern.test(name);
 }

@@ -7,17 +7,18 @@ import { topicRules, type TopicProperties } from "./topic.ts";
 /** A domain: one endpoint and one pair of keys for many topics. */
 export type DomainResource = ResourceBase<"Microsoft.EventGrid/domains", DomainProperties> & Keyed & Identifiable;
 
+/** Properties of a domain. */
 export interface DomainProperties extends TopicProperties {
-  /** `true` unless set: a subscription to a domain topic that does not exist creates the topic. */
+  /** Whether a subscription to a domain topic that does not exist creates the topic. Default: true. */
   readonly autoCreateTopicWithFirstSubscription?: boolean;
-  /** `true` unless set: a domain topic is deleted with its last subscription. */
+  /** Whether a domain topic is deleted with its last subscription. Default: true. */
   readonly autoDeleteTopicWithLastSubscription?: boolean;
 }
 
-/** A domain as a caller asks for it. */
+/** Desired state of a domain. */
 export type DesiredDomain = Desired<DomainResource>;
 
-/** `Microsoft.EventGrid/domains` */
+/** Resource kind of domains. */
 export const domainKind: ResourceKind<DomainResource, DesiredDomain, PublishEndpoint> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/domains",
@@ -33,7 +34,10 @@ export const domainKind: ResourceKind<DomainResource, DesiredDomain, PublishEndp
   rules: (desired, context) => [...topicRules("Domain", desired, context), ...mappedTopicRules(desired)],
 };
 
-/** Without a mapping of the domain topic every event would be refused. Source: [EG-DOMAIN-TOPIC] */
+/**
+ * Returns a problem if a mapping for a custom schema has no domain topic: every event would be refused. Source:
+ * [EG-DOMAIN-TOPIC]
+ */
 function mappedTopicRules({ properties }: DesiredDomain): readonly ResourceProblem[] {
   const { inputSchema, inputSchemaMapping: mapping } = properties;
   if (inputSchema !== "CustomEventSchema" || !isGiven(mapping) || !isGiven(mapping.properties)) return [];

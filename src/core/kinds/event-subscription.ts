@@ -9,10 +9,10 @@ import { parseTime, type EpochMs } from "../time.ts";
 import { PLAIN, type ResourceKind, type RuleContext } from "./kind.ts";
 import { DELIVERABLE } from "./topic.ts";
 
-/** More than Azure documents, and no more than its service was seen to accept. */
+/** Matches valid names. More than Azure documents, and no more than its service has been seen to accept. */
 const SUBSCRIPTION_NAME = /^[A-Za-z\d._-]*$/;
 
-/** `Microsoft.EventGrid/eventSubscriptions`: an extension of its source. */
+/** Resource kind of event subscriptions, which extend their source. */
 export const eventSubscriptionKind: ResourceKind<EventSubscriptionResource, DesiredEventSubscription> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/eventSubscriptions",
@@ -30,7 +30,7 @@ function subscriptionRules(desired: DesiredEventSubscription, context: RuleConte
   const { properties } = desired;
   const { deadLetterDestination, filter, retryPolicy } = properties;
   return [
-    ...(context.isNew ? [...subscriptionNameRules(desired.name), ...roomRules(context, properties.topic)] : []),
+    ...(context.isNew ? [...subscriptionNameRules(desired.name), ...quotaRules(context, properties.topic)] : []),
     ...schemaRules(properties.eventDeliverySchema, context.inputSchema),
     ...destinationRules(desired, "properties.destination", context),
     ...filterRules(filter, "properties.filter", context.relaxed === true),
@@ -55,7 +55,7 @@ function subscriptionRules(desired: DesiredEventSubscription, context: RuleConte
   ];
 }
 
-/** [EG-SUBSCRIPTION-NAME] */
+/** Returns the problems of the name. [EG-SUBSCRIPTION-NAME] */
 function subscriptionNameRules(name: string): readonly ResourceProblem[] {
   const { subscriptionNameMinChars: low, subscriptionNameMaxChars: high } = LIMITS;
   const named = (): string =>
@@ -66,8 +66,8 @@ function subscriptionNameRules(name: string): readonly ResourceProblem[] {
   return [...lengthProblem(name, low, high, named), ...characters];
 }
 
-/** [EG-SUBSCRIPTIONS-PER-TOPIC] */
-function roomRules({ subscriptionsOfSource, relaxed }: RuleContext, topic: string): readonly ResourceProblem[] {
+/** Returns a problem if the source has too many subscriptions. [EG-SUBSCRIPTIONS-PER-TOPIC] */
+function quotaRules({ subscriptionsOfSource, relaxed }: RuleContext, topic: string): readonly ResourceProblem[] {
   const ofDomain = /\/providers\/Microsoft\.EventGrid\/domains\/[^/]+$/i.test(topic);
   const { subscriptionsPerDomain, subscriptionsPerTopic } = quotaLimits(relaxed === true);
   const limit = ofDomain ? subscriptionsPerDomain : subscriptionsPerTopic;
@@ -76,7 +76,7 @@ function roomRules({ subscriptionsOfSource, relaxed }: RuleContext, topic: strin
   return [{ field: "properties.topic", message, code: "conflict" }];
 }
 
-/** [EG-SCHEMA-COMBINATION] */
+/** Returns a problem if the source cannot deliver events in the delivery schema. [EG-SCHEMA-COMBINATION] */
 function schemaRules(delivery: EventDeliverySchema, input: InputSchema | undefined): readonly ResourceProblem[] {
   const field = "properties.eventDeliverySchema";
   if (!DELIVERABLE.CustomEventSchema.includes(delivery)) {
@@ -87,7 +87,10 @@ function schemaRules(delivery: EventDeliverySchema, input: InputSchema | undefin
   return [invalid(field, message)];
 }
 
-/** An empty text counts as none, since some clients send it for none. [EG-SUBSCRIPTION-EXPIRY] */
+/**
+ * Returns a problem unless the expiration time is a future time. An empty text counts as unset, because some clients
+ * send it. [EG-SUBSCRIPTION-EXPIRY]
+ */
 function expirationRules(expiration: string | undefined, now: EpochMs): readonly ResourceProblem[] {
   if (!isGiven(expiration) || expiration === "") return [];
   const at = typeof expiration === "string" ? parseTime(expiration) : undefined;

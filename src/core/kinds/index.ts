@@ -24,10 +24,10 @@ import { storageAccountKind } from "./storage-account.ts";
 import { systemTopicKind } from "./system-topic.ts";
 import { topicKind } from "./topic.ts";
 
-/** The type of a kind that events are published to. */
+/** Type of a kind to which events are published. */
 export type PublishTargetType = PublishTarget["type"];
 
-/** A kind of any resource. */
+/** The kind of a resource of any kind. */
 export type AnyKind = ResourceKind<Resource, DesiredResource, PublishEndpoint | undefined>;
 
 type Kinds = {
@@ -39,8 +39,8 @@ type Kinds = {
 };
 
 /**
- * Every kind of resource, in an order in which resources can be created: each after its parent and what it refers to,
- * and deleted before them.
+ * Table of all kinds of resources, in an order in which resources can be created: each kind after its parent and the
+ * kinds that it refers to. Deletion uses the reverse order.
  */
 export const RESOURCE_KINDS: Kinds = {
   "Microsoft.Resources/resourceGroups": resourceGroupKind,
@@ -69,38 +69,38 @@ export function kindOf({ type }: { readonly type: ResourceType }): AnyKind {
   return RESOURCE_KINDS[type];
 }
 
-/** Returns the kind of a type that came from outside, spelled exactly; `undefined` for any other text. */
+/** Returns the kind with this type name, or `undefined` if there is none. Case matters. */
 export function kindNamed(type: string): AnyKind | undefined {
   return ALL_KINDS[RANKS.get(type) ?? -1];
 }
 
-/** Returns the place of a resource among those it depends on: they are created before it, and deleted after it. */
+/** Returns the rank of a kind. Resources are created after those of lower ranks, and deleted before them. */
 export function dependencyRank({ type }: { readonly type: string }): number {
   return RANKS.get(type) ?? 0;
 }
 
-/** The types of the kinds that events are published to. */
+/** Types of the kinds to which events are published. */
 export const PUBLISH_TYPES: readonly PublishTargetType[] = ALL_KINDS.map(({ type }) => type).filter(isPublishType);
 
-/** Returns whether events are published to resources of a type, each at an address of its own. */
+/** Returns whether resources of a type have an endpoint for publishing. */
 export function isPublishType(type: ResourceType): type is PublishTargetType {
   return RESOURCE_KINDS[type].endpoint !== undefined;
 }
 
-/** Returns whether events are published to a resource, at an address of its own. */
+/** Returns whether a resource has an endpoint for publishing. */
 export function isPublishTarget(resource: Resource): resource is PublishTarget {
   return isPublishType(resource.type);
 }
 
 /**
- * Returns everything about a resource that the protocol does not allow; nothing when it may be created or changed so.
- * Never throws for a wrong value.
+ * Returns all violations of the rules by a resource, or none if it can be created or changed. Never throws for an
+ * invalid value.
  */
 export function problemsOf(desired: DesiredResource, context: RuleContext): readonly ResourceProblem[] {
   return [...kindOf(desired).rules(desired, context), ...storeRules(context)];
 }
 
-/** [EG-QUOTA-STORE] */
+/** Returns a problem if the store is full. [EG-QUOTA-STORE] */
 function storeRules({ isNew, resources = 0 }: RuleContext): readonly ResourceProblem[] {
   if (!isNew || resources < LIMITS.resources) return [];
   const message = `Quota limit reached: a store holds at most ${LIMITS.resources} resources.`;

@@ -4,28 +4,28 @@ import type { Desired, Keyed, ResourceBase } from "../resources/base.ts";
 import type { ResourceProblem } from "../rules/problem.ts";
 import type { EpochMs } from "../time.ts";
 
-/** The facts that rules use beyond the resource itself. */
+/** Facts that the rules use in addition to the resource. */
 export interface RuleContext {
   readonly now: EpochMs;
-  /** The schema of the events that a subscription's source raises; `undefined` when it is not known. */
+  /** Schema of the events of a subscription's source; `undefined` if it is not known. */
   readonly inputSchema: InputSchema | undefined;
-  /** Number of event subscriptions that this one's source already has, without it. */
+  /** Number of other event subscriptions of the same source. */
   readonly subscriptionsOfSource: number;
-  /** No resource has this id yet. Names and numbers of existing resources are not checked again. */
+  /** Whether no resource has this id yet. Names and numbers of existing resources are not checked again. */
   readonly isNew: boolean;
-  /** The resource is declared by the configuration file, not by a caller of the server. */
+  /** Whether the configuration file declares the resource. */
   readonly declared?: boolean;
-  /** Limits on numbers and lengths are raised. [EG-LIMITS-RELAXED] */
+  /** Whether limits on numbers and lengths are raised. [EG-LIMITS-RELAXED] */
   readonly relaxed?: boolean;
-  /** Number of resources of all kinds that are stored; unset where that is not known. */
+  /** Number of stored resources of all kinds; unset if it is not known. */
   readonly resources?: number;
-  /** Returns whether an application is this server itself; unset where that is not known. */
+  /** Returns whether this server itself accepts tokens for an audience; unset if that is not known. */
   readonly isOwnAudience?: ((audience: string) => boolean) | undefined;
 }
 
-/** Where resources of a kind lie. */
+/** Location of the resources of a kind in the hierarchy of ids. */
 export type Placement =
-  /** In a resource group, and listed with its resources. */
+  /** In a resource group, and in the list of its resources. */
   | { readonly kind: "group" }
   /** Below a resource of another kind. */
   | { readonly kind: "parent"; readonly parent: string }
@@ -33,14 +33,14 @@ export type Placement =
   | { readonly kind: "subscription" }
   /** On any resource. */
   | { readonly kind: "extension" }
-  /** In a resource group or an Azure subscription; not listed with its resources. */
+  /** In a resource group or an Azure subscription, but not in the list of its resources. */
   | { readonly kind: "record" };
 
-/** The ways to find resources other than by their ids. */
+/** Relations by which resources are found, other than by id. */
 export type Relation =
-  /** What has an address of its own, by type and name. */
+  /** Resources with an address of their own, by type and name. */
   | "name"
-  /** What has a quota in its region, by type, Azure subscription and region. */
+  /** Resources with a quota in their region, by type, Azure subscription and region. */
   | "region"
   /** Children, by the id of their parent. */
   | "parent"
@@ -55,24 +55,25 @@ export type Relation =
   /** Role assignments, by the id of their scope. */
   | "scope";
 
-/** One entry of a resource in the directory: a relation, and the key to find the resource by. */
+/** Entry of a resource in the directory: a relation, and the key under which the resource is found. */
 export type DirectoryPlace = readonly [relation: Relation, key: string];
 
-/** The endpoint that events are published to. */
+/** Endpoint to which events are published. */
 export interface PublishEndpoint {
   /** First segment of the short address: `/topics/{name}/api/events`. */
   readonly segment: string;
 }
 
-/** A resource of any kind, as far as the table of kinds looks at it. */
+/** The part of a resource that the table of kinds uses. */
 type Shape = ResourceBase<string, unknown>;
 
 /**
- * A kind of resource: everything that is true of it in every layer. Its wire form lies in `resource-manager/wire`, its
- * behaviour when it is written and deleted in `engine/control-plane/kinds`. Every member is required: the compiler names
- * the kinds that a new fact has not been decided for. `PLAIN` decides for those with nothing special.
+ * Facts about one kind of resource that all layers use. Its wire form is in `resource-manager/wire`; its behaviour
+ * when it is written and deleted is in `engine/control-plane/kinds`. Every member is required, so that the compiler
+ * reports each kind that lacks a new fact. `PLAIN` has the values of ordinary kinds.
  *
- * Members that take a resource are methods: a kind of one resource can then stand for a kind of any, as `kindOf` needs.
+ * Members that take a resource are methods, so that the type of one kind is assignable to that of any kind, as
+ * `kindOf` needs.
  */
 export interface ResourceKind<
   Stored extends Shape,
@@ -83,35 +84,38 @@ export interface ResourceKind<
   /** Name in messages, for example `domain topic`. */
   readonly noun: string;
   readonly placement: Placement;
-  /**
-   * The location: a caller's choice (`chosen`), that of its parent or source (`inherited`), or none (`global`).
-   */
+  /** Source of the location: chosen by the caller, inherited from the parent or source, or `global` for none. */
   readonly location: "chosen" | "inherited" | "global";
-  /** Bytes of a generated access key, before Base64; `undefined` for a kind without keys. */
+  /** Length of a generated access key in bytes, before Base64; `undefined` for a kind without keys. */
   readonly keyBytes: Stored extends Keyed ? number : undefined;
-  /** The endpoint of a kind that events are published to. */
+  /** Endpoint for publishing, for a kind that has one. */
   readonly endpoint: Endpoint;
-  /** The limit on resources of an Azure subscription in one region, where names are unique too. */
+  /** Quota for one region of an Azure subscription. Names are unique in that region, too. */
   readonly regionQuota: keyof QuotaLimits | undefined;
-  /** Event subscriptions have a path below a resource of this kind: `…/topics/{name}/eventSubscriptions`. */
+  /** Whether event subscriptions have a path below a resource of this kind: `…/topics/{name}/eventSubscriptions`. */
   readonly subscribable: boolean;
-  /** Returns the id that the events of a resource are routed by, and that its subscriptions name as their topic. */
+  /**
+   * Returns the id by which the events of a resource are routed. Subscriptions to the resource have it as their topic.
+   */
   eventSource(resource: Stored): string;
-  /** Returns whether a resource passes the events of its source on to subscribers. */
+  /** Returns whether the events of a resource are routed to its subscribers. */
   isOpen(resource: Wanted): boolean;
-  /** Returns the id of the source that a resource receives events of; `undefined` for what receives none. */
+  /** Returns the id of the source whose events a resource receives, or `undefined` if it receives none. */
   listensTo(resource: Wanted): string | undefined;
-  /** Returns the schema of the events that are published to a resource; `undefined` where another resource says. */
+  /**
+   * Returns the schema of the events that are published to a resource, or `undefined` if another resource determines
+   * it.
+   */
   inputSchema(resource: Wanted): InputSchema | undefined;
-  /** Returns the time at which a resource is deleted by itself. */
+  /** Returns the time at which a resource expires, or `undefined` if it does not. */
   endsAt(resource: Wanted): EpochMs | undefined;
-  /** Returns the entries by which the directory finds a resource other than by its id. */
+  /** Returns the entries of a resource in the directory, other than its id. */
   places(resource: Stored): readonly DirectoryPlace[];
-  /** Returns everything about a resource that the protocol does not allow. Never throws for a wrong value. */
+  /** Returns all violations of the rules by a resource. Never throws for an invalid value. */
   rules(desired: Wanted, context: RuleContext): readonly ResourceProblem[];
 }
 
-/** The facts of a kind that events are not published to, that does not end by itself and is found by its id alone. */
+/** Facts about a kind without an endpoint and an expiration time, whose resources are found by id only. */
 interface PlainFacts {
   readonly endpoint: undefined;
   readonly regionQuota: undefined;
@@ -124,7 +128,7 @@ interface PlainFacts {
   places(): readonly DirectoryPlace[];
 }
 
-/** Facts that most kinds share. */
+/** Facts that most kinds have in common. */
 export const PLAIN: PlainFacts = {
   endpoint: undefined,
   regionQuota: undefined,

@@ -3,33 +3,35 @@ import type { Desired, ResourceBase } from "../resources/base.ts";
 import { invalid, isGiven, outside, quote, type ResourceProblem } from "../rules/problem.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 
-/** The partners that may create partner topics in a resource group; always named `default`. */
+/** The partners that may create partner topics in a resource group. Its name is always `default`. */
 export type PartnerConfigurationResource = ResourceBase<
   "Microsoft.EventGrid/partnerConfigurations",
   PartnerConfigurationProperties
 >;
 
+/** Properties of a partner configuration. */
 export interface PartnerConfigurationProperties {
   readonly partnerAuthorization: {
-    /** 1 to 365; 7 unless set. */
+    /** 1 to 365. Default: 7. */
     readonly defaultMaximumExpirationTimeInDays?: number;
     readonly authorizedPartnersList?: readonly AuthorizedPartner[];
   };
 }
 
+/** A partner in the list of authorized partners, identified by the id or the name of its registration. */
 export interface AuthorizedPartner {
   readonly partnerRegistrationImmutableId?: string;
   readonly partnerName?: string;
   readonly authorizationExpirationTimeInUtc?: string;
 }
 
-/** A partner configuration as a caller asks for it. */
+/** Desired state of a partner configuration. */
 export type DesiredPartnerConfiguration = Desired<PartnerConfigurationResource>;
 
-/** Days until a partner topic that is not activated is deleted. Source: [EG-PARTNER-EXPIRY] */
+/** Days after which a partner topic is deleted that has not been activated. Source: [EG-PARTNER-EXPIRY] */
 export const DEFAULT_PARTNER_EXPIRATION_DAYS = 7;
 
-/** `Microsoft.EventGrid/partnerConfigurations` */
+/** Resource kind of partner configurations. */
 export const partnerConfigurationKind: ResourceKind<PartnerConfigurationResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerConfigurations",

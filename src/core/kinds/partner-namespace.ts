@@ -6,20 +6,27 @@ import { invalid, nameProblems, quote } from "../rules/problem.ts";
 import { PLAIN, type PublishEndpoint, type ResourceKind } from "./kind.ts";
 import { namedPlace } from "./places.ts";
 
-/** The endpoint of a partner: has keys, and routes events to partner topics through its channels. */
+/**
+ * A partner namespace: the endpoint of a partner. It has keys, and routes events to partner topics through its
+ * channels.
+ */
 export type PartnerNamespaceResource = ResourceBase<
   "Microsoft.EventGrid/partnerNamespaces",
   PartnerNamespaceProperties
 > &
   Keyed;
 
+/** Properties of a partner namespace. */
 export interface PartnerNamespaceProperties extends PublisherAccess {
   readonly partnerRegistrationFullyQualifiedId: string;
-  /** How an event finds its channel: by its `source`, or by the header `aeg-channel-name`. Cannot be changed. */
+  /**
+   * Way of finding the channel of an event: by the `source` of the event, or by the header `aeg-channel-name`. Cannot
+   * be changed.
+   */
   readonly partnerTopicRoutingMode: "SourceEventAttribute" | "ChannelNameHeader";
 }
 
-/** A partner namespace as a caller asks for it. */
+/** Desired state of a partner namespace. */
 export type DesiredPartnerNamespace = Desired<PartnerNamespaceResource>;
 
 const NO_REGISTRATION = invalid(
@@ -27,7 +34,7 @@ const NO_REGISTRATION = invalid(
   "A partner namespace needs a registration: partnerRegistrationFullyQualifiedId is its resource id.",
 );
 
-/** `Microsoft.EventGrid/partnerNamespaces` */
+/** Resource kind of partner namespaces. */
 export const partnerNamespaceKind: ResourceKind<PartnerNamespaceResource, DesiredPartnerNamespace, PublishEndpoint> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerNamespaces",

@@ -3,18 +3,18 @@ import type { ResourceBase } from "../resources/base.ts";
 import { nameProblems } from "../rules/problem.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 
-/** A partner, known by an id that customers authorise. */
+/** A partner registration. Customers authorize the partner by its id. */
 export type PartnerRegistrationResource = ResourceBase<
   "Microsoft.EventGrid/partnerRegistrations",
   { readonly partnerRegistrationImmutableId: string }
 >;
 
-/** A partner registration as a caller asks for it: an id that is not given is generated, once. */
+/** Desired state of a partner registration. An id that is unset is generated once. */
 export type DesiredPartnerRegistration = Omit<PartnerRegistrationResource, "uid" | "properties"> & {
   readonly properties: Partial<PartnerRegistrationResource["properties"]>;
 };
 
-/** `Microsoft.EventGrid/partnerRegistrations` */
+/** Resource kind of partner registrations. */
 export const partnerRegistrationKind: ResourceKind<PartnerRegistrationResource, DesiredPartnerRegistration> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerRegistrations",
@@ -22,7 +22,7 @@ export const partnerRegistrationKind: ResourceKind<PartnerRegistrationResource, 
   placement: { kind: "group" },
   location: "global",
   keyBytes: undefined,
-  // A registration's name is the partner's, which may be of parts. [EG-PARTNER-NAME]
+  // The name of a registration is that of the partner, which may consist of several words. [EG-PARTNER-NAME]
   rules: ({ name }, { isNew }) => {
     const allowed = { pattern: /^[A-Za-z\d.-]*$/, words: "letters, digits, hyphens and periods" };
     const { partnerNameMinChars: low, partnerNameMaxChars: high } = LIMITS;

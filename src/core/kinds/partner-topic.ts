@@ -4,10 +4,11 @@ import { nameProblems } from "../rules/problem.ts";
 import { parseTime } from "../time.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 
-/** The customer's end of a channel: carries events once activated. */
+/** A partner topic: the end of a channel on the side of the customer. It delivers events once it is activated. */
 export type PartnerTopicResource = ResourceBase<"Microsoft.EventGrid/partnerTopics", PartnerTopicProperties> &
   Identifiable;
 
+/** Properties of a partner topic. */
 export interface PartnerTopicProperties {
   readonly partnerRegistrationImmutableId: string;
   readonly source: string;
@@ -18,10 +19,10 @@ export interface PartnerTopicProperties {
   readonly messageForActivation?: string;
 }
 
-/** A partner topic as its owner asks for it; channels create them. */
+/** Desired state of a partner topic. Channels create partner topics. */
 export type DesiredPartnerTopic = Desired<PartnerTopicResource>;
 
-/** `Microsoft.EventGrid/partnerTopics` */
+/** Resource kind of partner topics. */
 export const partnerTopicKind: ResourceKind<PartnerTopicResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerTopics",

@@ -3,26 +3,27 @@ import type { Desired, ResourceBase } from "../resources/base.ts";
 import { resourceKey } from "../resources/resource-id.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 
-/** A principal's role on a scope and everything below it. Its id extends the scope's; its name is a GUID. */
+/** A role of a principal on a scope and everything below it. Its id extends that of the scope; its name is a GUID. */
 export type RoleAssignmentResource = ResourceBase<"Microsoft.Authorization/roleAssignments", RoleAssignmentProperties>;
 
+/** Properties of a role assignment. */
 export interface RoleAssignmentProperties {
-  /** ARM id of what the role is for; `/` is everything. */
+  /** ARM id of the scope; `/` is everything. */
   readonly scope: string;
-  /** ARM id of the role's definition. */
+  /** ARM id of the role definition. */
   readonly roleDefinitionId: string;
   /** Object id of a service principal, an identity, a user or a group. */
   readonly principalId: string;
-  /** As told; kept and shown only. */
+  /** Type of the principal. Stored and returned, without any other effect. */
   readonly principalType: string;
   readonly description?: string;
   readonly createdAt: EpochMs;
 }
 
-/** A role assignment as a caller asks for it. */
+/** Desired state of a role assignment. */
 export type DesiredRoleAssignment = Desired<RoleAssignmentResource>;
 
-/** `Microsoft.Authorization/roleAssignments` */
+/** Resource kind of role assignments. */
 export const roleAssignmentKind: ResourceKind<RoleAssignmentResource> = {
   ...PLAIN,
   type: "Microsoft.Authorization/roleAssignments",

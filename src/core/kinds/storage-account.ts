@@ -3,32 +3,36 @@ import type { Keyed, ResourceBase } from "../resources/base.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 import { namedPlace } from "./places.ts";
 
-/** A storage account: its blobs raise events. Held by Azurite. */
+/** A storage account. Azurite stores its blobs, which raise events. */
 export type StorageAccountResource = ResourceBase<"Microsoft.Storage/storageAccounts", StorageAccountProperties> &
   Keyed & {
-    /** Kept and shown only. */
+    /** Stored and returned, without any other effect. */
     readonly kind?: string;
-    /** Kept and shown only. */
+    /** Stored and returned, without any other effect. */
     readonly sku?: { readonly name: string };
   };
 
+/** Properties of a storage account. */
 export interface StorageAccountProperties {
-  /** The port that serves its blobs: that of all accounts unless set; 0 takes a free one. Ringmain's own. */
+  /** Ringmain's own: port for its blobs. Default: the common port of all accounts; 0 for a free port. */
   readonly blobPort?: number;
-  /** The form of `data.url`: an address of production unless set, or the one that the client used. Ringmain's own. */
+  /**
+   * Ringmain's own: form of the URLs in `data.url`. Default: the address in production, or the one that the client
+   * used.
+   */
   readonly urlForm?: "production" | "emulator";
-  /** Further members that Resource Manager was sent; kept and shown only. */
+  /** Other members that Resource Manager received. Stored and returned, without any other effect. */
   readonly described?: JsonObject;
 }
 
-/** `Microsoft.Storage/storageAccounts` */
+/** Resource kind of storage accounts. */
 export const storageAccountKind: ResourceKind<StorageAccountResource> = {
   ...PLAIN,
   type: "Microsoft.Storage/storageAccounts",
   noun: "storage account",
   placement: { kind: "group" },
   location: "chosen",
-  // Longer than those of Event Grid's resources.
+  // Longer than the keys of Event Grid resources.
   keyBytes: 64,
   places: (account) => [namedPlace(account)],
   // [EG-STORAGE-ACCOUNT-NAME]

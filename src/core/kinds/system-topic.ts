@@ -5,27 +5,28 @@ import { nameProblems } from "../rules/problem.ts";
 import { systemSourceRules } from "../rules/system-rules.ts";
 import { PLAIN, type ResourceKind } from "./kind.ts";
 
-/** A system topic: publishes on behalf of `properties.source`; has neither endpoint nor keys. */
+/** A system topic: carries the events of `properties.source`. It has neither an endpoint nor keys. */
 export type SystemTopicResource = ResourceBase<"Microsoft.EventGrid/systemTopics", SystemTopicProperties> &
   Identifiable & {
-    /** Created by a subscription on its source, and deleted with the last one. */
+    /** Set if a subscription to its source created it. It is deleted with the last one. */
     readonly implicit?: true;
   };
 
+/** Properties of a system topic. */
 export interface SystemTopicProperties {
-  /** ARM id of the resource whose events this topic carries; delivered as the events' `topic`. */
+  /** ARM id of the source. Delivered as the `topic` of its events. */
   readonly source: string;
-  /** For example `Microsoft.Storage.StorageAccounts`. */
+  /** Topic type, for example `Microsoft.Storage.StorageAccounts`. */
   readonly topicType: string;
 }
 
-/** A system topic as a caller asks for it. */
+/** Desired state of a system topic. */
 export type DesiredSystemTopic = Desired<SystemTopicResource>;
 
-/** [EG-SYSTEM-TOPIC-NAME] */
+/** Maximum length of names. [EG-SYSTEM-TOPIC-NAME] */
 const SYSTEM_TOPIC_NAME_MAX_CHARS = 128;
 
-/** `Microsoft.EventGrid/systemTopics`. Its events are its source's. */
+/** Resource kind of system topics. Their events are routed by the id of the source. */
 export const systemTopicKind: ResourceKind<SystemTopicResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/systemTopics",

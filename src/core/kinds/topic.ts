@@ -9,20 +9,21 @@ import { PLAIN, type PublishEndpoint, type ResourceKind, type RuleContext } from
 /** A custom topic: has an endpoint and keys. */
 export type TopicResource = ResourceBase<"Microsoft.EventGrid/topics", TopicProperties> & Keyed & Identifiable;
 
-/** The form of the events that publishers send. */
+/** Properties that define the events that publishers send. */
 export interface InputProperties {
   readonly inputSchema: InputSchema;
   readonly inputSchemaMapping?: InputSchemaMapping;
 }
 
+/** Properties of a custom topic. */
 export interface TopicProperties extends InputProperties, PublisherAccess {
-  /** Kept and shown only. */
+  /** Stored and returned, without any other effect. */
   readonly dataResidencyBoundary?: "WithinGeopair" | "WithinRegion";
-  /** Kept and shown only. */
+  /** Stored and returned, without any other effect. */
   readonly eventTypeInfo?: EventTypeInfo;
 }
 
-/** `Json` mapping from a custom schema to Event Grid's fields. Source: [EG-CUSTOM-MAPPING] */
+/** Mapping of a custom schema to the fields of Event Grid (`Json` in ARM). Source: [EG-CUSTOM-MAPPING] */
 export interface InputSchemaMapping {
   readonly inputSchemaMappingType: "Json";
   readonly properties: {
@@ -34,17 +35,20 @@ export interface InputSchemaMapping {
     readonly dataVersion?: MappedFieldWithDefault;
   };
 }
+/** Field of Event Grid whose value is read from a member of the event. */
 export interface MappedField {
   readonly sourceField?: string;
 }
+
+/** Mapped field with a default value for events without that member. */
 export interface MappedFieldWithDefault extends MappedField {
   readonly defaultValue?: string;
 }
 
-/** A topic as a caller asks for it. */
+/** Desired state of a topic. */
 export type DesiredTopic = Desired<TopicResource>;
 
-/** `Microsoft.EventGrid/topics` */
+/** Resource kind of topics. */
 export const topicKind: ResourceKind<TopicResource, DesiredTopic, PublishEndpoint> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/topics",
@@ -60,17 +64,17 @@ export const topicKind: ResourceKind<TopicResource, DesiredTopic, PublishEndpoin
   rules: (desired, context) => topicRules("Topic", desired, context),
 };
 
-/** The delivery schemas that events of each input schema can be delivered in. Source: [EG-SCHEMA-COMBINATION] */
+/** Delivery schemas that are possible for each input schema. Source: [EG-SCHEMA-COMBINATION] */
 export const DELIVERABLE: Readonly<Record<InputSchema, readonly EventDeliverySchema[]>> = {
   EventGridSchema: ["EventGridSchema", "CloudEventSchemaV1_0"],
   CloudEventSchemaV1_0: ["CloudEventSchemaV1_0"],
   CustomEventSchema: ["EventGridSchema", "CloudEventSchemaV1_0", "CustomInputSchema"],
 };
 
-/** [EG-TOPIC-NAME] Beginnings that Azure keeps for itself. */
+/** Matches prefixes that Azure reserves. [EG-TOPIC-NAME] */
 const RESERVED_NAMES = /^(?:Microsoft|EventGrid|System)/i;
 
-/** Returns what is wrong with a topic, or with a domain as far as it is like a topic. */
+/** Returns the problems of a topic, or of the members that a domain has in common with it. */
 export function topicRules(
   noun: "Topic" | "Domain",
   { name, properties }: { readonly name: string; readonly properties: TopicProperties },
@@ -89,8 +93,8 @@ export function topicRules(
 }
 
 /**
- * A mapping must say where event type and subject come from, or every event would be refused; the data version may be
- * left out, but not be left empty. Source: [EG-CUSTOM-MAPPING]
+ * Returns the problems of a mapping. It must define the sources of event type and subject, or every event would be
+ * refused. The data version may be missing, but not empty. Source: [EG-CUSTOM-MAPPING]
  */
 function mappingRules({ inputSchema, inputSchemaMapping: mapping }: TopicProperties): readonly ResourceProblem[] {
   if (!isGiven(mapping)) return [];

@@ -1,36 +1,39 @@
 /**
- * What people manage. Each resource's `properties` are ARM's own, so that file, Resource Manager, CLI and store hold
- * one shape. Unset optional properties are absent, never `undefined`-valued defaults.
+ * A resource. Its `properties` are those of ARM, so configuration file, Resource Manager, CLI and store have the same
+ * structure. Unset optional properties are absent, never `undefined`.
  */
 export interface ResourceBase<Type extends string, Properties> {
   /** Full ARM id. */
   readonly id: string;
   readonly name: string;
   readonly type: Type;
-  /** Ringmain's own id, made once and kept until the resource is deleted; a resource made again under the same name
-   * gets another, so that it never inherits its predecessor's queue. */
+  /**
+   * Ringmain's own id, created with the resource. A resource that is deleted and created again gets a new one, so it
+   * never inherits the queue of its predecessor.
+   */
   readonly uid: string;
   readonly location: string;
   readonly tags?: Readonly<Record<string, string>>;
-  /** Set on what the configuration file declares: it goes when the file no longer declares it. */
+  /** Set on a resource that the configuration file declares. It is deleted when the file no longer declares it. */
   readonly managedBy?: "config";
-  /** Which configuration declared it, where that has a name: only this one takes it away. */
+  /** Name of the configuration that declared it, if that has a name. Only this configuration deletes it. */
   readonly configName?: string;
   readonly properties: Properties;
 }
 
-/** A resource that publishers authenticate to. */
+/** A resource with access keys for publishers. */
 export interface Keyed {
-  /** Shared access keys, Base64. Never part of a read of the resource. */
+  /** Access keys in Base64. Never returned with the resource. */
   readonly keys: AccessKeys;
 }
 
+/** The two access keys of a resource. Either one is valid. */
 export interface AccessKeys {
   readonly key1: string;
   readonly key2: string;
 }
 
-/** A resource's own identity, as ARM describes it; `principalId` and `tenantId` are Ringmain's to say. */
+/** Identity of a resource, in the form of ARM. Ringmain sets `principalId` and `tenantId`. */
 export interface ResourceIdentity {
   readonly type: "None" | "SystemAssigned" | "UserAssigned" | "SystemAssigned, UserAssigned";
   readonly principalId?: string;
@@ -38,30 +41,30 @@ export interface ResourceIdentity {
   readonly userAssignedIdentities?: Readonly<Record<string, unknown>>;
 }
 
-/** A resource that may have an identity of its own. */
+/** A resource that may have an identity. */
 export interface Identifiable {
   readonly identity?: ResourceIdentity;
 }
 
-/** Who may reach the publish endpoint of a resource, and how. */
+/** Rules for access to the publish endpoint of a resource. */
 export interface PublisherAccess {
-  /** Keys and shared access signatures are refused. */
+  /** If true, access keys and shared access signatures are refused. */
   readonly disableLocalAuth?: boolean;
-  /** `Enabled` unless set. */
+  /** Default: `Enabled`. */
   readonly publicNetworkAccess?: "Enabled" | "Disabled";
-  /** When given and not empty, only these addresses may publish. */
+  /** Addresses that may publish. All may if the list is unset or empty. */
   readonly inboundIpRules?: readonly InboundIpRule[];
-  /** Kept and shown; what TLS version is taken is the listener's. */
+  /** Stored and returned. The listener decides which versions of TLS it accepts. */
   readonly minimumTlsVersionAllowed?: "1.0" | "1.1" | "1.2";
 }
 
-/** One allowed range: an address, or CIDR. */
+/** An allowed address, or range of addresses in CIDR notation. */
 export interface InboundIpRule {
   readonly ipMask: string;
   readonly action?: "Allow";
 }
 
-/** The description that a partner gives of its events. */
+/** Description of the event types that a partner publishes. */
 export interface EventTypeInfo {
   readonly kind: "Inline";
   readonly inlineEventTypes: Readonly<
@@ -77,7 +80,7 @@ export interface EventTypeInfo {
   >;
 }
 
-/** A resource as a caller asks for it: keys that are not given are kept, or generated. */
+/** Desired state of a resource. Unset keys are kept, or generated for a new resource. */
 export type Desired<Wanted> = Wanted extends Keyed
   ? Omit<Wanted, "uid" | "keys"> & { readonly keys?: Partial<AccessKeys> }
   : Omit<Wanted, "uid">;

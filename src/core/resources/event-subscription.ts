@@ -7,33 +7,34 @@ import type { ResourceBase } from "./base.ts";
 
 export type { FilterDescription } from "../filter/description.ts";
 
-/** An event subscription. Its `id` extends the id of what it listens to. */
+/** An event subscription. Its `id` extends the id of its source. */
 export type EventSubscriptionResource = ResourceBase<
   "Microsoft.EventGrid/eventSubscriptions",
   EventSubscriptionProperties
 >;
 
-/** An event subscription as a caller asks for it: without the members that only Ringmain sets. */
+/** Desired state of an event subscription, without the members that only Ringmain sets. */
 export type DesiredEventSubscription = Omit<EventSubscriptionResource, "uid" | "properties"> & {
   readonly properties: Omit<EventSubscriptionProperties, "provisioningState" | "handshake">;
 };
 
+/** Properties of an event subscription. */
 export interface EventSubscriptionProperties {
-  /** ARM id of what it listens to: a topic, or the source resource of a system topic. */
+  /** ARM id of its source: a topic, or the source resource of a system topic. */
   readonly topic: string;
   readonly destination: DestinationDescription;
-  /** Deliver as this identity: ARM's `deliveryWithResourceIdentity`. */
+  /** Identity for deliveries. In ARM: `deliveryWithResourceIdentity`. */
   readonly deliveryIdentity?: SourceIdentity;
   readonly filter: FilterDescription;
   readonly retryPolicy: RetryPolicyDescription;
   readonly deadLetterDestination?: DeadLetterDescription;
-  /** Dead-letter as this identity: ARM's `deadLetterWithResourceIdentity`. */
+  /** Identity for writing dead letters. In ARM: `deadLetterWithResourceIdentity`. */
   readonly deadLetterIdentity?: SourceIdentity;
   readonly eventDeliverySchema: EventDeliverySchema;
   readonly expirationTimeUtc?: string;
   readonly labels?: readonly string[];
   readonly provisioningState: ProvisioningState;
-  /** What the latest handshake came to, for people; absent where the destination needs none. */
+  /** State of the latest handshake; absent if the destination needs none. */
   readonly handshake?: HandshakeState;
 }
 
@@ -47,16 +48,16 @@ export type ProvisioningState =
   | "Failed"
   | "AwaitingManualAction";
 
-/** A webhook's proof of consent, or what is missing for it. Kept with the subscription so that it is visible. */
+/** State of the handshake by which a webhook consents. Stored with the subscription, so that it is visible. */
 export interface HandshakeState {
   readonly status: HandshakeStatus;
-  /** The endpoint that was asked: another endpoint must be asked again. */
+  /** Endpoint of the handshake. Another endpoint needs a new handshake. */
   readonly endpoint: string;
-  /** Random; the receiver proves consent by returning it. A secret until used. */
+  /** Random code. The receiver consents by returning it. A secret until then. */
   readonly validationCode: string;
-  /** ISO 8601; manual consent is accepted until then. */
+  /** Time (ISO 8601) until which manual consent is accepted. */
   readonly expiresAt: string;
-  /** For people: what was asked and what came back. */
+  /** Last request and its result, to show to people. */
   readonly detail: string;
 }
 
@@ -66,6 +67,7 @@ export interface RetryPolicyDescription {
   readonly eventTimeToLiveInMinutes: number;
 }
 
+/** Retry policy of subscriptions that set none. */
 export const DEFAULT_RETRY_POLICY: RetryPolicyDescription = {
   maxDeliveryAttempts: 30,
   eventTimeToLiveInMinutes: 1_440,

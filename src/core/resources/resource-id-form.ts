@@ -1,12 +1,14 @@
 /**
- * The form of a resource id: `…/providers/Microsoft.ServiceBus/namespaces/{namespace}/queues/{queue}`. What stands in
- * braces is a name.
+ * Form of a resource id: `…/providers/Microsoft.ServiceBus/namespaces/{namespace}/queues/{queue}`. Braces mark names.
  */
 export type ResourceIdForm = `…/providers/${string}`;
 
 const compiled = new Map<ResourceIdForm, RegExp>();
 
-/** The names in an id of this form, in order; `undefined` for any other id. Case does not matter, but is kept. */
+/**
+ * Returns the names in an id of this form, in order, or `undefined` for another id. Ignores the case of the id and
+ * keeps that of the names.
+ */
 export function namesIn(id: string, form: ResourceIdForm): readonly string[] | undefined {
   const pattern = compiled.get(form) ?? compile(form);
   return pattern.exec(id)?.slice(1);

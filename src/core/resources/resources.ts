@@ -50,18 +50,18 @@ export type Resource =
   | DeploymentResource
   | RoleAssignmentResource;
 
-/** A resource of any kind as a caller asks for it. */
+/** Desired state of a resource of any kind. */
 export type DesiredResource =
   | Desired<Exclude<Resource, EventSubscriptionResource | PartnerRegistrationResource>>
   | DesiredPartnerRegistration
   | DesiredEventSubscription;
 
-/** The name of a kind of resource. */
+/** Type of a resource, which names its kind. */
 export type ResourceType = Resource["type"];
 /** A resource of one kind, as stored. */
 export type ResourceOf<Type extends ResourceType> = Extract<Resource, { readonly type: Type }>;
-/** A resource of one kind, as a caller asks for it. */
+/** Desired state of a resource of one kind. */
 export type DesiredOf<Type extends ResourceType> = Extract<DesiredResource, { readonly type: Type }>;
 
-/** A resource that events are published to: it has an endpoint and keys. */
+/** A resource to which events are published. It has an endpoint and keys. */
 export type PublishTarget = TopicResource | DomainResource | PartnerNamespaceResource;

@@ -3,9 +3,9 @@ import { invalid, isGiven, type ResourceProblem } from "./problem.ts";
 import type { PublisherAccess } from "../resources/base.ts";
 
 /**
- * What is wrong with who may publish.
+ * Returns the problems of the rules for access to a publish endpoint.
  *
- * @param relaxed with the raised limit on the number of rules
+ * @param relaxed whether the raised limit on the number of rules applies
  * Source: [EG-INBOUND-RULES-LIMIT]
  */
 export function accessRules({ inboundIpRules }: PublisherAccess, relaxed: boolean): readonly ResourceProblem[] {

@@ -1,7 +1,7 @@
 import { LIMITS } from "../limits.ts";
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** Headers that frame the request or that the protocol itself sets. */
+/** Headers that control the request or that the protocol sets itself. */
 const RESERVED: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
@@ -16,10 +16,13 @@ const RESERVED: ReadonlySet<string> = new Set([
   "webhook-request-origin",
 ]);
 
-/** What is wrong with a delivery attribute's name; `undefined` when it may be one. */
+/** Problem of the name of a delivery attribute; `undefined` if there is none. */
 export type AttributeNameFault = "too-long" | "no-header-name" | "begins-with-aeg" | "reserved" | undefined;
 
-/** Whether a delivery attribute may have this name: any header of HTTP's that is not the protocol's own. [EG-ATTRIBUTES] */
+/**
+ * Returns the problem of a name for a delivery attribute. Any HTTP header is allowed except those of the protocol.
+ * [EG-ATTRIBUTES]
+ */
 export function attributeNameFault(name: string): AttributeNameFault {
   if (name.length > LIMITS.deliveryAttributeNameChars) return "too-long";
   const lower = name.toLowerCase();

@@ -3,7 +3,10 @@ import { LIMITS } from "../limits.ts";
 import { invalid, isGiven, quote, type ResourceProblem } from "./problem.ts";
 import type { DeliveryAttributeMapping } from "../destinations/destination-property.ts";
 
-/** What is wrong with a destination's delivery attributes. Values may be secrets and are not repeated. [EG-ATTRIBUTES] */
+/**
+ * Returns the problems of a destination's delivery attributes. Messages do not repeat values, which may be secrets.
+ * [EG-ATTRIBUTES]
+ */
 export function attributeRules(
   mappings: readonly DeliveryAttributeMapping[] | undefined,
   field: string,
@@ -25,15 +28,19 @@ export function attributeRules(
   return [invalid(field, message), ...problems];
 }
 
-/** [EG-SERVICEBUS-ATTRIBUTES] */
+/**
+ * Returns the problems of delivery attributes that set properties of a Service Bus message. [EG-SERVICEBUS-ATTRIBUTES]
+ */
 export function messageAttributeRules(
   mappings: readonly DeliveryAttributeMapping[] | undefined,
   field: string,
 ): readonly ResourceProblem[] {
   if (!Array.isArray(mappings)) return [];
   const path = `${field}.deliveryAttributeMappings`;
-  const named = (wanted: string): DeliveryAttributeMapping | undefined =>
-    mappings.find(({ name }: { readonly name: unknown }) => typeof name === "string" && name.toLowerCase() === wanted);
+  const named = (lowerCaseName: string): DeliveryAttributeMapping | undefined =>
+    mappings.find(
+      ({ name }: { readonly name: unknown }) => typeof name === "string" && name.toLowerCase() === lowerCaseName,
+    );
   const messageId = named("messageid");
   if (messageId === undefined) return [];
   const problems: ResourceProblem[] = [];

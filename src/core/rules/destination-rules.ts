@@ -19,14 +19,14 @@ import type { DeadLetterDescription, DesiredEventSubscription } from "../resourc
 import { attributeRules } from "./attribute-rules.ts";
 import { invalid, isGiven, outside, quote, type ResourceProblem } from "./problem.ts";
 
-/** The facts that the rules need beyond the subscription itself. */
+/** Facts that the rules use in addition to the subscription. */
 interface DestinationContext {
-  /** The configuration file says so. */
+  /** Whether the configuration file declares the subscription. */
   readonly declared?: boolean;
   readonly isOwnAudience?: ((audience: string) => boolean) | undefined;
 }
 
-/** Returns what is wrong with where a subscription's events go. */
+/** Returns the problems of the destination of a subscription. */
 export function destinationRules(
   { properties: { destination, topic, eventDeliverySchema } }: DesiredEventSubscription,
   field: string,
@@ -46,7 +46,7 @@ export function destinationRules(
   ];
 }
 
-/** [EG-FUNCTION-ID] [EG-DESTINATION-ID] */
+/** Returns the problems of a destination's resource id. [EG-FUNCTION-ID] [EG-DESTINATION-ID] */
 function idRules({ endpointType, properties }: DestinationDescription, field: string): readonly ResourceProblem[] {
   const { resource, called } = DESTINATION_KINDS[endpointType];
   if (resource === undefined) return [];
@@ -63,7 +63,7 @@ function kindRules<Type extends EndpointType>(
   return DESTINATION_KINDS[endpointType].rules?.(properties, context) ?? [];
 }
 
-/** [EG-BATCH-OUT] */
+/** Returns the problems of the properties for batching. [EG-BATCH-OUT] */
 function batchingRules(
   { endpointType, properties }: DestinationDescription,
   field: string,
@@ -78,7 +78,7 @@ function batchingRules(
   ];
 }
 
-/** [EG-ATTRIBUTES-WHERE] */
+/** Returns a problem if the kind of destination does not support delivery attributes. [EG-ATTRIBUTES-WHERE] */
 function whereAttributesGo(destination: DestinationDescription, field: string): readonly ResourceProblem[] {
   const { endpointType } = destination;
   const mappings = attributesOf(destination);
@@ -90,7 +90,10 @@ function whereAttributesGo(destination: DestinationDescription, field: string): 
   return [invalid(path, `Destinations of type ${endpointType} take no delivery attributes.`)];
 }
 
-/** Elsewhere it authorizes nobody, and would hand a secret on as a property. [EG-ATTRIBUTES-AUTHORIZATION] */
+/**
+ * Returns a problem for an attribute `Authorization` if the kind does not use it: it would only expose a secret as a
+ * property of a message. [EG-ATTRIBUTES-AUTHORIZATION]
+ */
 function authorizationRules(endpointType: EndpointType, mappings: unknown, path: string): readonly ResourceProblem[] {
   if (DESTINATION_KINDS[endpointType].takesAuthorization === true || !Array.isArray(mappings)) return [];
   return mappings.flatMap(({ name }: { readonly name: unknown }, index) => {
@@ -100,14 +103,17 @@ function authorizationRules(endpointType: EndpointType, mappings: unknown, path:
   });
 }
 
-/** [EG-DESTINATION-CE] */
+/**
+ * Returns a problem if the destination accepts only CloudEvents and the delivery schema is another one.
+ * [EG-DESTINATION-CE]
+ */
 function cloudEventRules({ endpointType }: DestinationDescription, schema: string): readonly ResourceProblem[] {
   if (!DESTINATION_KINDS[endpointType].cloudEventsOnly || schema === "CloudEventSchemaV1_0") return [];
   const message = `The specified EventDeliverySchema value "${schema}" cannot be used in combination with a destination of type ${endpointType}, which takes CloudEventSchemaV1_0 only.`;
   return [invalid("properties.eventDeliverySchema", message)];
 }
 
-/** Returns what is wrong with where undeliverable events go. [EG-DEADLETTER-DESTINATION] */
+/** Returns the problems of a dead-letter destination. [EG-DEADLETTER-DESTINATION] */
 export function deadLetterRules(description: DeadLetterDescription, field: string): readonly ResourceProblem[] {
   if (isDeadLetterType(description.endpointType)) return deadLetterKindRules(description, `${field}.properties`);
   const { endpointType } = description as { readonly endpointType: unknown };

@@ -4,9 +4,9 @@ import { invalid, type ResourceProblem } from "./problem.ts";
 import type { FilterDescription } from "../resources/resources.ts";
 
 /**
- * What is wrong with a subscription's filter: shapes first, and limits only once the shapes are right.
+ * Returns the problems of the filter of a subscription. Limits are checked only if the structure is valid.
  *
- * @param relaxed with the raised limits on numbers and lengths
+ * @param relaxed whether the raised limits on numbers and lengths apply
  * Source: [EG-FILTER-SHAPE], [EG-FILTER-LIMIT]
  */
 export function filterRules(filter: FilterDescription, field: string, relaxed: boolean): readonly ResourceProblem[] {
@@ -15,7 +15,10 @@ export function filterRules(filter: FilterDescription, field: string, relaxed: b
   return [...emptyLists(filter, field), ...limitProblems(filter, field, quotaLimits(relaxed))];
 }
 
-/** A list without values lets nothing pass, or everything: a mistake either way. */
+/**
+ * Returns a problem for each list without values, which would let either no event or every event pass: a mistake in
+ * both cases.
+ */
 function emptyLists(filter: FilterDescription, field: string): readonly ResourceProblem[] {
   return (filter.advancedFilters ?? []).flatMap((advanced, index) => {
     if (!("values" in advanced) || advanced.values.length > 0) return [];
@@ -24,7 +27,10 @@ function emptyLists(filter: FilterDescription, field: string): readonly Resource
   });
 }
 
-/** [EG-FILTER-LIMIT] A range counts as one value; operators without a value count for none. */
+/**
+ * Returns the problems of numbers and lengths. A range counts as one value; an operator without a value counts as
+ * none. [EG-FILTER-LIMIT]
+ */
 function limitProblems(filter: FilterDescription, field: string, limits: QuotaLimits): readonly ResourceProblem[] {
   const advanced = filter.advancedFilters ?? [];
   const path = `${field}.advancedFilters`;

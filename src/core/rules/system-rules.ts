@@ -4,7 +4,7 @@ import { nearestName } from "../nearest-name.ts";
 import { invalid, quote, type ResourceProblem } from "./problem.ts";
 
 /**
- * What is wrong with a system topic's type and source.
+ * Returns the problems of a system topic's type and source.
  * Source: [EG-SYSTEM-TOPIC-TYPE]
  */
 export function systemSourceRules({
@@ -29,23 +29,23 @@ export function systemSourceRules({
 }
 
 /**
- * The event types that a subscription asks of a system source and that the source has not. What a custom topic
- * carries is its owner's affair.
+ * Returns a problem for each event type in a subscription's filter that its system source does not have. The event
+ * types of custom topics are not known.
  *
- * @param field where the list stands
+ * @param field path of the list
  * Source: [EG-SYSTEM-EVENT-TYPES]
  */
 export function eventTypeRules(
   { topic, filter }: { readonly topic: string; readonly filter: { readonly includedEventTypes?: readonly string[] } },
   field: string,
 ): readonly ResourceProblem[] {
-  const wanted: unknown = filter.includedEventTypes;
-  const topicTypes = Array.isArray(wanted) && typeof topic === "string" ? topicTypesOfSource(topic) : [];
-  if (!Array.isArray(wanted) || topicTypes.length === 0) return [];
+  const selected: unknown = filter.includedEventTypes;
+  const topicTypes = Array.isArray(selected) && typeof topic === "string" ? topicTypesOfSource(topic) : [];
+  if (!Array.isArray(selected) || topicTypes.length === 0) return [];
   const known = topicTypes.flatMap(({ eventTypes }) => eventTypes);
   const folded = new Set(["All", ...known].map(foldCase));
-  return wanted.flatMap((eventType: unknown, index) => {
-    // What is no text at all is a matter of shape, which the filter's own rules look at.
+  return selected.flatMap((eventType: unknown, index) => {
+    // Values that are not strings are reported by the rules for the filter.
     if (typeof eventType !== "string" || folded.has(foldCase(eventType))) return [];
     const owners = topicTypes.map(({ name }) => name).join(", ");
     return [
@@ -54,7 +54,7 @@ export function eventTypeRules(
   });
 }
 
-function hint(given: unknown, names: readonly string[]): string {
-  const nearest = typeof given === "string" ? nearestName(given, names) : undefined;
+function hint(value: unknown, names: readonly string[]): string {
+  const nearest = typeof value === "string" ? nearestName(value, names) : undefined;
   return nearest === undefined ? "" : ` Did you mean '${nearest}'?`;
 }

@@ -5,29 +5,30 @@ import { usualTopicType } from "./default-event-types.ts";
 import type { ControlPlaneDependencies } from "./dependencies.ts";
 import { dropResource } from "./drop-resource.ts";
 
-/** Topic types of sources that are in no region. */
+/** Topic types whose sources belong to no region. */
 const GLOBAL_TOPIC_TYPE = /^Microsoft\.(?:Resources|Maps)\./i;
 
-/** Topics that come and go with other resources. */
+/** Creates and deletes topics together with the event subscriptions that need them. */
 export interface AttachedTopics {
   /**
-   * The topic of a subscription: a domain's topic, or the system topic of a source, is made when it is missing.
+   * Creates the topic of a subscription if it does not exist: a domain's topic, or the system topic of a source.
    * [EG-DOMAIN-AUTO-CREATE] [EG-SYSTEM-TOPIC-IMPLICIT]
    */
   ensureTopicOf(subscription: EventSubscriptionResource): Promise<void>;
-  /** After a subscription has gone: its topic goes with its last one. [EG-DOMAIN-AUTO-DELETE] */
+  /** Deletes the topic of a deleted subscription if that was the topic's last one. [EG-DOMAIN-AUTO-DELETE] */
   releaseTopicOf(subscription: EventSubscriptionResource): Promise<void>;
 }
 
+/** Creates the {@link AttachedTopics} of a control plane. */
 export function createAttachedTopics(
   dependencies: ControlPlaneDependencies,
   put: (desired: DesiredResource) => Promise<unknown>,
 ): AttachedTopics {
   const { directory } = dependencies;
-  /** By source: subscriptions made at the same time share one. */
-  const making = new Map<string, Promise<unknown>>();
+  /** Topics that are being created, by source. Subscriptions that are created at the same time share one topic. */
+  const creating = new Map<string, Promise<unknown>>();
 
-  /** The topic that the subscription needs and that is not there. */
+  /** Returns the topic that a subscription needs, or `undefined` if it exists. */
   function missingTopic({ properties, location }: EventSubscriptionResource): DesiredResource | undefined {
     const source = properties.topic;
     const domain = domainOfTopic(source);
@@ -51,23 +52,23 @@ export function createAttachedTopics(
 
   async function ensureTopicOf(subscription: EventSubscriptionResource): Promise<void> {
     const key = resourceKey(subscription.properties.topic);
-    let made = making.get(key);
-    if (made === undefined) {
+    let created = creating.get(key);
+    if (created === undefined) {
       const topic = missingTopic(subscription);
       if (topic === undefined) return;
-      made = put(topic)
+      created = put(topic)
         .catch((thrown: unknown) => {
-          // Another one took its place meanwhile: the subscription has its topic.
+          // Another writer has created the topic in the meantime.
           if (missingTopic(subscription) !== undefined) throw thrown;
         })
-        .finally(() => making.delete(key));
-      making.set(key, made);
+        .finally(() => creating.delete(key));
+      creating.set(key, created);
     }
-    await made;
+    await created;
   }
 
-  /** The id of a topic that goes with its last subscription. */
-  function leavingTopic(source: string): string | undefined {
+  /** Returns the id of the topic that is deleted with its last subscription, or `undefined` if the topic stays. */
+  function topicToDelete(source: string): string | undefined {
     const domain = domainOfTopic(source);
     if (domain === undefined) {
       const systemTopic = directory.systemTopicOf(source);
@@ -81,10 +82,10 @@ export function createAttachedTopics(
   async function releaseTopicOf(subscription: EventSubscriptionResource): Promise<void> {
     const source = subscription.properties.topic;
     if (directory.subscriptionCountOf(source) > 0) return;
-    const id = leavingTopic(source);
+    const id = topicToDelete(source);
     if (id === undefined || directory.get(id) === undefined) return;
     await dropResource(dependencies, id);
-    // One that was made meanwhile saw the topic still there.
+    // A subscription that was created in the meantime found the topic still there.
     const [next] = directory.subscriptionsOf(source);
     if (next !== undefined) await ensureTopicOf(next);
   }
@@ -92,7 +93,7 @@ export function createAttachedTopics(
   return { ensureTopicOf, releaseTopicOf };
 }
 
-/** A GUID that is the same for the same text at every node: nodes that make a topic at the same time make one. */
+/** Returns a GUID that depends on the text only, so that nodes that create a topic at the same time choose one name. */
 function guidOf(text: string): string {
   const hash = createHash("sha256").update(text).digest("hex");
   return [

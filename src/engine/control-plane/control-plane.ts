@@ -13,37 +13,40 @@ import { ResourceWriter, type Decision } from "./resource-writer.ts";
 
 export type { ControlPlaneDependencies };
 
-/** Writes of one configuration that share a flush of the store. */
+/** Number of resources of a configuration that are written at once and share a flush of the store. */
 const WRITES_AT_ONCE = 500;
 
-/** Creates, updates and deletes resources: the one way in for file, Resource Manager and CLI. */
+/** Creates, updates and deletes resources. Configuration file, Resource Manager and CLI all use it. */
 export interface ControlPlane extends ControlPlaneVerbs {
   /**
-   * Creates a resource or replaces it. Writing what is there already changes nothing; a webhook subscription that is
-   * new or changed is asked for consent. What belongs to it is made with it: the topic of a subscription to a domain's
-   * topic or to a source, the partner topic of a channel.
+   * Creates or replaces a resource. Writing a resource that does not differ changes nothing. A webhook subscription
+   * that is new or changed is asked for consent. Resources that belong to it are created, too: the topic of a
+   * subscription to a domain's topic or to a source, the partner topic of a channel.
    * Rejects with `invalid_request`, `not_found` (no such source or parent), `conflict` or `forbidden`.
    */
   put(desired: DesiredResource): Promise<StoredResource>;
   /**
-   * Like `put`, with what is wanted decided upon what is there. Changes of one resource take turns; where another node
-   * writes at the same time the decision is taken again, on what it left: no change is lost, and none is refused for
-   * another. `decide` may throw, which changes nothing. Rejects with `conflict` when other nodes never stop changing it.
-   * [ARM-TURNS]
+   * Like `put`, but `decide` receives the stored resource and returns the desired one. Changes of one resource take
+   * turns. If another node writes the resource at the same time, `decide` is called again with the new state, so no
+   * change is lost or refused because of another. If `decide` throws, nothing changes. Rejects with `conflict` if
+   * other nodes never stop changing the resource. [ARM-TURNS]
    */
   change(id: string, decide: Decision): Promise<StoredResource>;
   /**
-   * Deletes a resource with its topics, its subscriptions and their queues; answers whether there was one. Rejects with
-   * `conflict` for what others need: a partner namespace with channels, a partner registration with namespaces.
+   * Deletes a resource with its topics, its subscriptions and their queues. Resolves with whether it existed. Rejects
+   * with `conflict` if other resources need it: a partner namespace with channels, a partner registration with
+   * namespaces.
    */
   delete(id: string): Promise<boolean>;
   /**
-   * Makes the resources declared by the configuration of this name the given ones: others it declared before are
-   * deleted. What a configuration of another name declared stays, or, when both declare it, is this one's from now on.
+   * Applies the configuration of this name: creates or replaces `desired`, and deletes the resources that it declared
+   * before and does not declare now. Resources of a configuration of another name stay; a resource that both declare
+   * belongs to this one from now on.
    */
   applyConfiguration(desired: readonly DesiredResource[], configName?: string): Promise<void>;
 }
 
+/** Creates the control plane of an engine. */
 export function createControlPlane(dependencies: ControlPlaneDependencies): ControlPlane {
   const { directory } = dependencies;
   const writer = new ResourceWriter(dependencies);
@@ -62,13 +65,15 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
 
   async function applyConfiguration(desired: readonly DesiredResource[], configName?: string): Promise<void> {
     const owner = { managedBy: "config", ...(configName !== undefined && { configName }) } as const;
-    const wanted = new Set(desired.map(({ id }) => resourceKey(id)));
-    const gone = Array.from(directory.all(), ({ resource }) => resource).filter(
+    const declaredKeys = new Set(desired.map(({ id }) => resourceKey(id)));
+    const undeclared = Array.from(directory.all(), ({ resource }) => resource).filter(
       (resource) =>
-        resource.managedBy === "config" && resource.configName === configName && !wanted.has(resourceKey(resource.id)),
+        resource.managedBy === "config" &&
+        resource.configName === configName &&
+        !declaredKeys.has(resourceKey(resource.id)),
     );
-    for (const { id } of gone.toSorted(dependentsFirst)) await remove(id);
-    // What listens needs what it listens to.
+    for (const { id } of undeclared.toSorted(dependentsFirst)) await remove(id);
+    // Sources and parents must exist before the resources that refer to them.
     const ranks = [...new Set(desired.map(dependencyRank))].toSorted((one, other) => one - other);
     for (const rank of ranks) {
       const group = desired.filter((resource) => dependencyRank(resource) === rank);

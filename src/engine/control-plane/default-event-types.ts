@@ -2,12 +2,13 @@ import { topicTypeByName, topicTypesOfSource, type TopicType } from "../../core/
 import type { DesiredEventSubscription } from "../../core/resources/resources.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
 
-/** What a subscription beside any system topic listens to, where its source could be one of several types. */
+/** Topic type of a subscription without a system topic, for a source that could have several topic types. */
 const USUAL_OF_SEVERAL = "Microsoft.Resources.Subscriptions";
 
 /**
- * A subscription to a system source that names no event types is given the default set of the source's topic type,
- * which from then on stands in it, as Azure shows it. Others stay as they are.
+ * Returns the subscription with the default event types of its source's topic type, if it has a system source and
+ * names no event types. They are stored with the subscription, as Azure shows them. Other subscriptions are returned
+ * as they are.
  * Source: [EG-DEFAULT-EVENT-TYPES]
  */
 export function withDefaultEventTypes(
@@ -15,7 +16,7 @@ export function withDefaultEventTypes(
   desired: DesiredEventSubscription,
 ): DesiredEventSubscription {
   const { filter, topic } = desired.properties;
-  // Some clients send null for nothing.
+  // Some clients send null instead of an empty list.
   const named = (filter.includedEventTypes ?? []).length > 0;
   const topicTypes = named ? [] : topicTypesAt(directory, topic);
   if (topicTypes.length === 0) return desired;
@@ -23,7 +24,7 @@ export function withDefaultEventTypes(
   return { ...desired, properties: { ...desired.properties, filter: { ...filter, includedEventTypes } } };
 }
 
-/** The topic type of a source's system topic where nobody says which; `undefined` for what has none. */
+/** Returns the topic type of a source's system topic if no one is declared, or `undefined` for a source without one. */
 export function usualTopicType(sourceId: string): TopicType | undefined {
   const possible = topicTypesOfSource(sourceId);
   return possible.length < 2 ? possible[0] : possible.find(({ name }) => name === USUAL_OF_SEVERAL);

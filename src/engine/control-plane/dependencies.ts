@@ -6,6 +6,7 @@ import type { Subscriber } from "../../core/subscriber.ts";
 import type { Handshakes } from "../lifecycle/handshakes.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
 
+/** Collaborators and settings of the control plane. */
 export interface ControlPlaneDependencies {
   readonly directory: ResourceDirectory;
   readonly resources: ResourceStore;
@@ -13,9 +14,9 @@ export interface ControlPlaneDependencies {
   readonly handshakes: Handshakes;
   readonly clock: Clock;
   readonly random: Random;
-  /** Azure's limits on numbers and lengths do not hold. */
+  /** If true, Azure's limits on numbers and lengths do not apply. */
   readonly relaxedLimits?: boolean;
-  /** Whether tokens for an audience are good at this server itself. */
+  /** Returns whether this server itself accepts tokens for an audience. */
   readonly isOwnAudience?: ((audience: string) => boolean) | undefined;
   /** Called with each subscriber whose event subscription was deleted. */
   readonly onSubscriberRemoved?: (subscriber: Subscriber) => void;

@@ -1,6 +1,6 @@
 import type { ControlPlaneDependencies } from "./dependencies.ts";
 
-/** Deletes one resource, and nothing that belongs to it. */
+/** Deletes one resource from the store, without the resources that belong to it. */
 export async function dropResource(
   { resources }: Pick<ControlPlaneDependencies, "resources">,
   id: string,

@@ -1,13 +1,13 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { Resource, TopicProperties } from "../../core/resources/resources.ts";
 
-/** The members of a topic, or of a domain, that this check reads. */
+/** The parts of a topic or domain that this check reads. */
 interface WithSchema {
   readonly name: string;
   readonly properties: Pick<TopicProperties, "inputSchema">;
 }
 
-/** Throws `invalid_request` for a change of the input schema, which publishers and subscriptions rely on. */
+/** Throws `invalid_request` if the input schema is changed: publishers and subscriptions rely on it. */
 export function checkInputSchema(
   noun: string,
   { name, properties }: WithSchema,

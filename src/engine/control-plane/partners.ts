@@ -8,12 +8,12 @@ import type {
 import { DAY_MS, formatTime, type EpochMs } from "../../core/time.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
 
-/** Returns a partner's registration. */
+/** Returns the partner registration with this id. */
 export function registrationOf(directory: ResourceDirectory, id: string): PartnerRegistrationResource | undefined {
   return directory.find("Microsoft.EventGrid/partnerRegistrations", id);
 }
 
-/** Returns the partner configuration of the resource group that a channel's partner topic lies in. */
+/** Returns the partner configuration of the resource group in which the partner topic of a channel is created. */
 export function configurationOf(
   directory: ResourceDirectory,
   { azureSubscriptionId: subscriptionId, resourceGroupName: resourceGroup }: ChannelProperties["partnerTopicInfo"],
@@ -31,7 +31,7 @@ export function samePartner(one: AuthorizedPartner, other: AuthorizedPartner): b
   return partnerName !== undefined && partnerName === other.partnerName;
 }
 
-/** Returns the time so many days from now, as ARM writes it. */
+/** Returns the time `days` days after `now`, as ARM writes it. */
 export function inDays(days: number, now: EpochMs): string {
   return formatTime(now + days * DAY_MS);
 }

@@ -7,11 +7,12 @@ import type { DesiredResource } from "../../core/resources/resources.ts";
 import { IdSets } from "../directory/id-sets.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
 
-/** What names and room there are in each region. */
+/** Checks names and quotas in each region. */
 export interface RegionCheck {
   /**
-   * Takes a place for a resource that is new; throws `conflict` when its name is taken in its region, or the region is
-   * full. The place is held until the returned function is called, so that writes at the same time do not share it.
+   * Reserves the name and a place in the quota for a new resource. Throws `conflict` if its name is taken in its
+   * region, or if the region is full. The reservation ends when the returned function is called, so concurrent writes
+   * cannot share it.
    */
   enter(desired: DesiredResource): () => void;
 }
@@ -19,16 +20,18 @@ export interface RegionCheck {
 /** A kind with a quota in each region. */
 interface Quota {
   readonly noun: string;
-  /** The most resources of the kind in one region of an Azure subscription. */
-  readonly most: number;
+  /** Maximum number of resources of the kind in one region of an Azure subscription. */
+  readonly limit: number;
 }
 
 /**
- * @param relaxed with the raised limit on numbers; names are unique all the same, since they are addresses
+ * Creates the check of names and quotas.
+ *
+ * @param relaxed whether the raised quota applies. Names are unique in any case, because they are addresses.
  * Source: [EG-TOPIC-NAME-TAKEN], [EG-QUOTA-REGION]
  */
 export function createRegionCheck(directory: ResourceDirectory, relaxed: boolean): RegionCheck {
-  /** Ids on their way into the store, by region and by region and name. */
+  /** Ids of resources that are being written: by region, and by region and name. */
   const underWay = new IdSets();
 
   function checkName(desired: DesiredResource, { noun }: Quota, key: string): void {
@@ -43,24 +46,24 @@ export function createRegionCheck(directory: ResourceDirectory, relaxed: boolean
     );
   }
 
-  function checkRoom(desired: DesiredResource, { noun, most }: Quota, key: string): void {
-    const making = underWay.all(key).filter((id) => directory.get(id) === undefined);
-    if (directory.countInRegion(desired) + making.length < most) return;
+  function checkRoom(desired: DesiredResource, { noun, limit }: Quota, key: string): void {
+    const creating = underWay.all(key).filter((id) => directory.get(id) === undefined);
+    if (directory.countInRegion(desired) + creating.length < limit) return;
     throw new RingmainError(
       "conflict",
-      `Quota limit reached: a subscription has at most ${most} ${noun}s in a region.${relaxed ? "" : " 'limits: relaxed' raises it."}`,
+      `Quota limit reached: a subscription has at most ${limit} ${noun}s in a region.${relaxed ? "" : " 'limits: relaxed' raises it."}`,
     );
   }
 
   function enter(desired: DesiredResource): () => void {
     const { noun, regionQuota } = kindOf(desired);
     if (regionQuota === undefined) return () => {};
-    const most = quotaLimits(relaxed)[regionQuota];
+    const limit = quotaLimits(relaxed)[regionQuota];
     const region = regionKey(desired);
-    const named = `${desired.type}\n${desired.location.toLowerCase()}\n${desired.name.toLowerCase()}`;
-    checkName(desired, { noun, most }, named);
-    checkRoom(desired, { noun, most }, region);
-    const keys = [region, named];
+    const nameKey = `${desired.type}\n${desired.location.toLowerCase()}\n${desired.name.toLowerCase()}`;
+    checkName(desired, { noun, limit }, nameKey);
+    checkRoom(desired, { noun, limit }, region);
+    const keys = [region, nameKey];
     for (const key of keys) underWay.add(key, desired.id);
     return () => {
       for (const key of keys) underWay.delete(key, desired.id);

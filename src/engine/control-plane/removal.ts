@@ -3,7 +3,10 @@ import { dropResource } from "./drop-resource.ts";
 import { managedKind } from "./kinds/index.ts";
 import type { Attachments } from "./kinds/kind.ts";
 
-/** Deletes a resource with all that belongs to it: what it contains first. [EG-DOMAIN-DELETE] */
+/**
+ * Returns a function that deletes a resource together with everything that belongs to it, which is deleted first. The
+ * function resolves with whether the resource existed. [EG-DOMAIN-DELETE]
+ */
 export function createRemoval(attachments: Attachments): (id: string) => Promise<boolean> {
   const { dependencies } = attachments;
   const { directory } = dependencies;
@@ -19,7 +22,7 @@ export function createRemoval(attachments: Attachments): (id: string) => Promise
       const source = kindOf(resource).eventSource(resource);
       for (const subscription of directory.subscriptionsOf(source)) await remove(subscription.id);
     }
-    // [ARM-ROLE-ASSIGNMENT] A later resource of the same name must not inherit them.
+    // [ARM-ROLE-ASSIGNMENT] A later resource with the same name must not inherit role assignments.
     for (const assignment of directory.roleAssignmentsAt(id)) await remove(assignment.id);
     await dropResource(dependencies, id);
     await kind.removed(resource, attachments);

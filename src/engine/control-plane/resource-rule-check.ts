@@ -11,40 +11,41 @@ import type { ResourceDirectory } from "../directory/resource-directory.ts";
 
 type RuleCheckDependencies = Pick<ControlPlaneDependencies, "directory" | "relaxedLimits" | "isOwnAudience">;
 
-/** Lets resources in that obey the rules. */
+/** Checks resources against all rules before they are written. */
 export interface RuleCheck {
   /**
-   * Throws `invalid_request` or `conflict` with all problems in its message, or `not_found` when a subscription's topic
-   * does not exist. Otherwise the resource holds its place in its source's or region's count until the returned function is called,
-   * so that writes at the same time do not exceed the limit together.
+   * Throws `invalid_request` or `conflict` with all problems in its message, or `not_found` if the topic of a
+   * subscription does not exist. Otherwise reserves a place in the quota of its source or region. The reservation ends
+   * when the returned function is called, so concurrent writes cannot exceed the limit together.
    */
   enter(desired: DesiredResource, write: ResourceWrite): () => void;
 }
 
-/** What is known of a write. */
+/** Circumstances of a write. */
 export interface ResourceWrite {
   readonly isNew: boolean;
-  /** The configuration file's. */
+  /** Whether the configuration file declares the resource. */
   readonly declared: boolean;
   readonly now: EpochMs;
 }
 
 /**
- * Topics of every kind, which must exist here; other sources are resources that only their owners know, namespaces
- * among them: what happens to their MQTT clients is told by a system topic.
+ * Matches the ids of topics of every kind; a subscription to a topic that does not exist is refused. Any other
+ * resource may be a source, because Azure resources are not managed here. That includes namespaces: their system
+ * topics carry the events about MQTT clients.
  */
 const TOPIC_ID = /\/providers\/Microsoft\.EventGrid\/(?!namespaces\/)[^/]+\/[^/]+$/i;
 
-/** Creates the check of all changes to the resources of a directory. */
+/** Creates the check for the resources of a directory. */
 export function createRuleCheck({ directory, relaxedLimits, isOwnAudience }: RuleCheckDependencies): RuleCheck {
   const relaxed = relaxedLimits === true;
-  /** Ids of new subscriptions on their way into the store, by source. */
+  /** Ids of new subscriptions that are being written, by source. */
   const underWay = new Map<string, Set<string>>();
   const regions = createRegionCheck(directory, relaxed);
 
   function subscriptionsOf(source: string): number {
-    const making = [...(underWay.get(resourceKey(source)) ?? [])].filter((id) => directory.get(id) === undefined);
-    return directory.subscriptionCountOf(source) + making.length;
+    const creating = [...(underWay.get(resourceKey(source)) ?? [])].filter((id) => directory.get(id) === undefined);
+    return directory.subscriptionCountOf(source) + creating.length;
   }
 
   function enter(desired: DesiredResource, { isNew, declared, now }: ResourceWrite): () => void {
@@ -67,18 +68,21 @@ export function createRuleCheck({ directory, relaxedLimits, isOwnAudience }: Rul
     if (!isNew) return () => {};
     if (source === undefined) return regions.enter(desired);
     const key = resourceKey(source);
-    const making = underWay.get(key) ?? new Set();
-    underWay.set(key, making.add(desired.id));
+    const creating = underWay.get(key) ?? new Set();
+    underWay.set(key, creating.add(desired.id));
     return () => {
-      making.delete(desired.id);
-      if (making.size === 0) underWay.delete(key);
+      creating.delete(desired.id);
+      if (creating.size === 0) underWay.delete(key);
     };
   }
 
   return { enter };
 }
 
-/** What events of a source look like. [EG-SOURCE-EXISTS] */
+/**
+ * Returns the schema of the events of a source. Throws `not_found` if the source must exist and does not.
+ * [EG-SOURCE-EXISTS]
+ */
 function inputSchemaOf(directory: ResourceDirectory, source: string): InputSchema {
   const resource = directory.get(source)?.resource;
   if (resource !== undefined && kindOf(resource).subscribable) {
@@ -88,11 +92,14 @@ function inputSchemaOf(directory: ResourceDirectory, source: string): InputSchem
   const domain = domainOfTopic(source);
   if (domain !== undefined) return inputSchemaOfDomain(directory, domain, source, resource !== undefined);
   if (TOPIC_ID.test(source)) throw new RingmainError("not_found", `The topic '${source}' was not found.`);
-  // [EG-SYSTEM-EVENT] System topics raise events of the Event Grid schema.
+  // [EG-SYSTEM-EVENT] System topics carry events in the Event Grid schema.
   return "EventGridSchema";
 }
 
-/** [EG-DOMAIN-AUTO-CREATE] */
+/**
+ * Returns the input schema of a domain for one of its topics. Throws `not_found` if neither the topic exists nor a
+ * subscription may create it. [EG-DOMAIN-AUTO-CREATE]
+ */
 function inputSchemaOfDomain(
   directory: ResourceDirectory,
   domain: string,
@@ -110,6 +117,6 @@ function inputSchemaOfDomain(
   if (exists || autoCreateTopicWithFirstSubscription !== false) return inputSchema;
   throw new RingmainError(
     "not_found",
-    `The domain topic '${topic}' was not found, and its domain does not make topics with their first subscription.`,
+    `The domain topic '${topic}' was not found, and its domain does not create topics with their first subscription.`,
   );
 }

@@ -9,20 +9,20 @@ import { managedKind } from "./kinds/index.ts";
 import { createRuleCheck, type RuleCheck } from "./resource-rule-check.ts";
 
 /**
- * A change that other nodes keep getting ahead of is given up after so many tries. Each try loses to a write that got
- * through, and a node has one change of a resource under way at a time, so that this is far more than nodes need.
+ * Maximum number of tries of one change. A try fails only if a write of another node succeeded, and each node writes a
+ * resource once at a time, so real clusters need far fewer.
  */
 const TRIES = 100;
 
-/** Returns the resource to write, from what is there. May throw. */
+/** Returns the desired resource for a stored one, or `undefined` if none is stored. May throw. */
 export type Decision = (before: StoredResource | undefined) => DesiredResource;
 
-/** Writes single resources, one write of a resource at a time. [ARM-TURNS] */
+/** Writes single resources. Writes of one resource take turns. [ARM-TURNS] */
 export class ResourceWriter {
   readonly #dependencies: ControlPlaneDependencies;
   readonly #rules: RuleCheck;
   readonly #turns = new Turns();
-  /** Turns of what only one resource may have; taken within the turn of a resource, never around it. */
+  /** Turns of writes that claim the same name or source. Taken within the turn of a resource, never around it. */
   readonly #claims = new Turns();
 
   constructor(dependencies: ControlPlaneDependencies) {
@@ -31,10 +31,10 @@ export class ResourceWriter {
   }
 
   /**
-   * Writes what `decide` returns, deciding again when another node was faster. Rejects with what `decide` throws, with
-   * what is wrong with the resource, and with `conflict` when other nodes never stop changing it.
+   * Writes the resource that `decide` returns. Calls `decide` again if another node wrote first. Rejects with the
+   * error of `decide`, with the problems of the resource, or with `conflict` if other nodes never stop changing it.
    *
-   * @param declared by the configuration file
+   * @param declared whether the configuration file declares the resource
    */
   write(id: string, decide: Decision, declared: boolean): Promise<StoredResource> {
     return this.#turns.take(resourceKey(id), async () => {
@@ -66,13 +66,13 @@ export class ResourceWriter {
     const isNew = before === undefined;
     const condition: WriteCondition = isNew ? { kind: "absent" } : { kind: "etag", etag: before.etag };
     const now = clock.now();
-    const done = this.#rules.enter(desired, { isNew, declared, now });
+    const release = this.#rules.enter(desired, { isNew, declared, now });
     let after: StoredResource;
     try {
       kind.checkRelations(desired, { directory, now, isNew, relaxed });
       after = await resources.put(resource, condition);
     } finally {
-      done();
+      release();
     }
     kind.written(resource, this.#dependencies);
     return after;

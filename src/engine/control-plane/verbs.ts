@@ -8,26 +8,29 @@ import { withPartners, type PartnerEdit } from "./kinds/partner-configuration.ts
 import { withActivation } from "./kinds/partner-topic.ts";
 import { samePartner } from "./partners.ts";
 
-/** What can be done to a resource beyond writing and deleting it. Each rejects with `not_found` where it is not. */
+/**
+ * Actions on resources other than writing and deleting. Each rejects with `not_found` if the resource does not exist.
+ */
 export interface ControlPlaneVerbs {
-  /** Makes a new key, and answers both. The old one is refused from then on. [EG-KEY-REGENERATE] */
+  /** Replaces a key, and resolves with both keys. The old key is refused from then on. [EG-KEY-REGENERATE] */
   regenerateKey(id: string, name: keyof AccessKeys): Promise<AccessKeys>;
-  /** Lets a partner topic carry events. [EG-PARTNER-ACTIVATION] */
+  /** Activates a partner topic: it delivers events from then on. [EG-PARTNER-ACTIVATION] */
   activatePartnerTopic(id: string): Promise<StoredResource>;
-  /** Events of the partner topic are dropped from then on. */
+  /** Deactivates a partner topic: its events are dropped from then on. */
   deactivatePartnerTopic(id: string): Promise<StoredResource>;
-  /** Lets a partner make partner topics, or prolongs it. [EG-PARTNER-AUTHORIZATION] */
+  /** Authorizes a partner to create partner topics, or replaces its authorization. [EG-PARTNER-AUTHORIZATION] */
   authorizePartner(configurationId: string, partner: AuthorizedPartner): Promise<StoredResource>;
-  /** What the partner made stays; it makes no more. */
+  /** Withdraws the authorization of a partner. Its existing partner topics stay. */
   unauthorizePartner(configurationId: string, partner: AuthorizedPartner): Promise<StoredResource>;
 }
 
-/** See `ControlPlane.change`. */
+/** Changes a resource. See `ControlPlane.change`. */
 export type ChangeResource = (
   id: string,
   decide: (before: StoredResource | undefined) => DesiredResource,
 ) => Promise<StoredResource>;
 
+/** Creates the actions on top of `change`. */
 export function createVerbs(
   { random }: Pick<ControlPlaneDependencies, "random">,
   change: ChangeResource,
@@ -44,7 +47,7 @@ export function createVerbs(
     return after.resource.keys;
   }
 
-  function activate(id: string, state: "Activated" | "Deactivated"): Promise<StoredResource> {
+  function setActivation(id: string, state: "Activated" | "Deactivated"): Promise<StoredResource> {
     return change(id, (before) => withActivation(before?.resource, id, state));
   }
 
@@ -54,8 +57,8 @@ export function createVerbs(
 
   return {
     regenerateKey,
-    activatePartnerTopic: (id) => activate(id, "Activated"),
-    deactivatePartnerTopic: (id) => activate(id, "Deactivated"),
+    activatePartnerTopic: (id) => setActivation(id, "Activated"),
+    deactivatePartnerTopic: (id) => setActivation(id, "Deactivated"),
     authorizePartner: (id, partner) =>
       changePartners(id, (partners) => [...partners.filter((other) => !samePartner(other, partner)), partner]),
     unauthorizePartner: (id, partner) =>

@@ -1,6 +1,6 @@
 import { resourceKey } from "../../core/resources/resource-id.ts";
 
-/** Ids under a key, in the order they came. */
+/** Sets of resource ids, each under a key and in the order of insertion. */
 export class IdSets {
   readonly #sets = new Map<string, Map<string, string>>();
 

@@ -20,10 +20,10 @@ import { ResourceRelations } from "./resource-relations.ts";
 import { ResourceTree } from "./resource-tree.ts";
 import { subscriberOf } from "./subscriber-of.ts";
 
-/** Hears of a resource that appeared, changed or went (`undefined`). */
+/** Called when a resource has been created (`before` is undefined), changed, or deleted (`after` is undefined). */
 export type DirectoryListener = (before: Resource | undefined, after: Resource | undefined) => void;
 
-/** All resources in memory, fed by the store's changes and indexed by id, name and relation. */
+/** All resources in memory, indexed by id, name and relation. Follows the changes of the store. */
 export class ResourceDirectory {
   readonly #store: ResourceStore;
   readonly #resources = new Map<string, StoredResource>();
@@ -38,7 +38,7 @@ export class ResourceDirectory {
     this.#store = store;
   }
 
-  /** Loads what is stored and follows it from then on. */
+  /** Loads all stored resources and follows their changes from then on. */
   async start(): Promise<void> {
     this.#unwatch = this.#store.watch((change) => this.apply(change));
     for (const stored of await this.#store.list()) this.apply({ id: stored.resource.id, after: stored });
@@ -52,7 +52,7 @@ export class ResourceDirectory {
     this.#listeners.add(listener);
   }
 
-  /** Takes over one change; one that is known already changes nothing. */
+  /** Applies one change and notifies the listeners. A change that has been applied before is ignored. */
   apply(change: ResourceChange): void {
     const key = resourceKey(change.id);
     const before = this.#resources.get(key);
@@ -66,7 +66,7 @@ export class ResourceDirectory {
     return this.#resources.get(resourceKey(id));
   }
 
-  /** Returns the resource of an id if it is of this kind. */
+  /** Returns the resource with this id if it is of this kind. */
   find<Type extends ResourceType>(type: Type, id: string): ResourceOf<Type> | undefined {
     const resource = this.get(id)?.resource;
     return resource?.type === type ? (resource as ResourceOf<Type>) : undefined;
@@ -81,7 +81,7 @@ export class ResourceDirectory {
     return this.#resources.values();
   }
 
-  /** Returns the resources of a kind, wherever they are. */
+  /** Returns all resources of a kind. */
   ofKind<Type extends ResourceType>(type: Type): ResourceOf<Type>[] {
     return this.#tree.ofKind(type);
   }
@@ -110,35 +110,41 @@ export class ResourceDirectory {
     return this.find("Microsoft.EventGrid/topics", id);
   }
 
-  /** The topic of this name; of several in different groups, the first made. Case does not matter. */
+  /**
+   * Returns the topic with this name, ignoring case. If several groups have one, returns the one that was created
+   * first.
+   */
   topicByName(name: string): TopicResource | undefined {
     const target = this.publishTargetByName("Microsoft.EventGrid/topics", name);
     return target && this.topic(target.id);
   }
 
-  /** What is published to under this id. */
+  /** Returns the resource with this id if events can be published to it. */
   publishTarget(id: string): PublishTarget | undefined {
     const resource = this.get(id)?.resource;
     return resource !== undefined && isPublishTarget(resource) ? resource : undefined;
   }
 
-  /** What is published to under this name; of several in different groups, the first made. Case does not matter. */
+  /**
+   * Returns the resource with this name that events can be published to, ignoring case. If several groups have one,
+   * returns the one that was created first.
+   */
   publishTargetByName(type: PublishTargetType, name: string): PublishTarget | undefined {
     const id = this.#relations.first("name", nameKey(type, name));
     return id === undefined ? undefined : this.publishTarget(id);
   }
 
-  /** Returns the resources of a kind that have this name, in whatever group and region. Case does not matter. */
+  /** Returns the resources of a kind that have this name, ignoring case, in all groups and regions. */
   namedResources<Type extends ResourceType>(type: Type, name: string): readonly ResourceOf<Type>[] {
     return this.#related(type, "name", nameKey(type, name));
   }
 
-  /** Returns how many of the same kind there are in the same Azure subscription and region. */
+  /** Returns the number of resources of the same kind in the same Azure subscription and region. */
   countInRegion(target: Regional): number {
     return this.#relations.count("region", regionKey(target));
   }
 
-  /** The topics of a domain, or the channels of a partner namespace. */
+  /** Returns the child resources: the topics of a domain, or the channels of a partner namespace. */
   childrenOf(id: string): readonly Resource[] {
     return this.#relations.all("parent", resourceKey(id)).flatMap((child) => this.get(child)?.resource ?? []);
   }
@@ -147,28 +153,31 @@ export class ResourceDirectory {
     return this.#relations.count("parent", resourceKey(id));
   }
 
-  /** The system topic that carries the events of a resource. */
+  /** Returns the system topic that carries the events of a resource. */
   systemTopicOf(sourceId: string): SystemTopicResource | undefined {
     return this.systemTopicsOf(sourceId)[0];
   }
 
-  /** All of them: two, for as long as one is about to take the other's place. */
+  /**
+   * Returns all system topics of a resource. There are several for the topic types of an Azure subscription, and while
+   * one topic replaces another.
+   */
   systemTopicsOf(sourceId: string): readonly SystemTopicResource[] {
     return this.#related("Microsoft.EventGrid/systemTopics", "source", resourceKey(sourceId));
   }
 
-  /** The roles that are assigned on exactly this id; `/` for the tenant. */
+  /** Returns the role assignments on exactly this scope; `/` is the tenant. */
   roleAssignmentsAt(scope: string): readonly RoleAssignmentResource[] {
     return this.#related("Microsoft.Authorization/roleAssignments", "scope", resourceKey(scope));
   }
 
-  /** The channel of a partner namespace that events of this `source` go through. */
+  /** Returns the channel of a partner namespace for events with this `source`. */
   channelBySource(namespaceId: string, source: string): ChannelResource | undefined {
     const id = this.#relations.first("channelSource", channelSourceKey(namespaceId, source));
     return id === undefined ? undefined : this.find("Microsoft.EventGrid/partnerNamespaces/channels", id);
   }
 
-  /** Returns the channel that leads to a partner topic. */
+  /** Returns the channel whose partner topic has this id. */
   channelTo(partnerTopicId: string): ChannelResource | undefined {
     const type = "Microsoft.EventGrid/partnerNamespaces/channels";
     return this.#related(type, "partnerTopic", resourceKey(partnerTopicId))[0];
@@ -183,7 +192,7 @@ export class ResourceDirectory {
     return this.#subscribersByUid.get(uid);
   }
 
-  /** Returns the subscribers to a source; of a domain, without those to its topics. */
+  /** Returns the subscribers of a source. Those of a domain do not include the subscribers of its topics. */
   subscribersOf(sourceId: string): readonly Subscriber[] {
     return [...(this.#subscribersBySource.get(resourceKey(sourceId))?.values() ?? [])];
   }

@@ -7,8 +7,8 @@ import {
 import type { ResourceDirectory } from "./resource-directory.ts";
 
 /**
- * Whether resources can be made in a group. The group that the configuration file declares everything in is there in
- * every subscription; another is there once it was made, or when something is in it. [ARM-GROUPS]
+ * Returns whether resources can be created in a group. The group of the configuration file exists in every
+ * subscription. Another group exists once it has been created, or if it has resources. [ARM-GROUPS]
  */
 export function groupExists(directory: ResourceDirectory, scope: ResourceScope): boolean {
   const id = resourceGroupId(scope);

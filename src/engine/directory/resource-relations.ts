@@ -3,7 +3,7 @@ import type { Relation } from "../../core/kinds/kind.ts";
 import type { Resource } from "../../core/resources/resources.ts";
 import { IdSets } from "./id-sets.ts";
 
-/** Ids of resources by what the table of kinds finds them by, other than their ids. */
+/** Index of resources by the relations that the table of kinds defines, such as name, parent or source. */
 export class ResourceRelations {
   readonly #sets: Readonly<Record<Relation, IdSets>> = {
     name: new IdSets(),
@@ -24,7 +24,7 @@ export class ResourceRelations {
     for (const [relation, key] of kindOf(resource).places(resource)) this.#sets[relation].delete(key, resource.id);
   }
 
-  /** Returns the first id under a key: of several, that of the resource that was created first. */
+  /** Returns the id under a key. If there are several, returns the one that was inserted first. */
   first(relation: Relation, key: string): string | undefined {
     return this.#sets[relation].first(key);
   }

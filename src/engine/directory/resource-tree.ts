@@ -4,10 +4,15 @@ import type { Resource, ResourceOf, ResourceType } from "../../core/resources/re
 /** Resources of one group by kind, each by its key. */
 type Group = Map<ResourceType, Map<string, Resource>>;
 
-/** Azure subscription and group that an id lies in; the id of a group lies in its subscription. Empty for none. */
+/**
+ * Finds the Azure subscription and the group in an id, each empty if there is none. The id of a group itself belongs
+ * to its subscription.
+ */
 const PLACE = /^(?:\/subscriptions\/([^/]+)(?:\/resourcegroups\/([^/]+)(?=\/))?)?/;
 
-/** All resources by Azure subscription, group and kind, so that a list costs what it lists. */
+/**
+ * Index of all resources by Azure subscription, group and kind, so that the cost of a list depends on its length only.
+ */
 export class ResourceTree {
   readonly #subscriptions = new Map<string, Map<string, Group>>();
 
@@ -30,14 +35,14 @@ export class ResourceTree {
     if (groups?.size === 0) this.#subscriptions.delete(subscription);
   }
 
-  /** Returns the resources of a kind, wherever they are. */
+  /** Returns all resources of a kind. */
   ofKind<Type extends ResourceType>(type: Type): ResourceOf<Type>[] {
     return this.below("", type);
   }
 
   /**
-   * Returns the resources of one kind, or of all, below the id of an Azure subscription or a resource group; the empty
-   * id stands for the tenant.
+   * Returns the resources of one kind, or of all kinds, below an Azure subscription or a resource group. An empty id
+   * means the tenant.
    */
   below<Type extends ResourceType = ResourceType>(scopeId: string, type?: Type): ResourceOf<Type>[] {
     const found = this.#groupsBelow(scopeId).flatMap((kinds) => {
@@ -53,7 +58,10 @@ export class ResourceTree {
     return this.#subscriptions.get(subscription)?.has(group) === true;
   }
 
-  /** Returns the names of the groups of an Azure subscription that have resources, as the first resource spells them. */
+  /**
+   * Returns the names of the groups of an Azure subscription that have resources, spelled as in the id of the first
+   * resource.
+   */
   groupsOf(subscriptionId: string): string[] {
     const groups = this.#subscriptions.get(subscriptionId.toLowerCase()) ?? new Map<string, Group>();
     return Array.from(groups, ([group, kinds]) => {
@@ -82,7 +90,7 @@ function placeOf(key: string): { readonly subscription: string; readonly group: 
   return { subscription, group };
 }
 
-/** Returns the map below a key, creating it where there is none. */
+/** Returns the map under a key. Creates it if there is none. */
 function childOf<Key, Inner, Value>(maps: Map<Key, Map<Inner, Value>>, key: Key): Map<Inner, Value> {
   const known = maps.get(key);
   if (known !== undefined) return known;

@@ -2,7 +2,7 @@ import type { EventSubscriptionResource } from "../../core/resources/resources.t
 import type { Subscriber } from "../../core/subscriber.ts";
 import { MINUTE_MS, parseTime } from "../../core/time.ts";
 
-/** Returns the subscriber that an event subscription declares. */
+/** Returns the subscriber for an event subscription. */
 export function subscriberOf({ id, uid, name, properties }: EventSubscriptionResource): Subscriber {
   const { topic, filter, destination, eventDeliverySchema, retryPolicy, expirationTimeUtc, handshake } = properties;
   const { deliveryIdentity, deadLetterDestination } = properties;

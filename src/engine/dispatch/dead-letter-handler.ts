@@ -9,14 +9,15 @@ import type { Logger } from "../../ports/logger.ts";
 import type { Observers } from "../observers.ts";
 import { OPEN, type BatchHandler, type WakeAt } from "./batch-handler.ts";
 
-/** One dead-letter blob holds up to this many events, and at most about this many bytes. [EG-DEADLETTER-FORM] */
+/** Maximum number of events in one dead-letter blob, and its preferred maximum size in bytes. [EG-DEADLETTER-FORM] */
 const MAX_EVENTS_PER_BLOB = 10;
 const PREFERRED_BLOB_BYTES = 1_048_576;
-/** An event whose write has failed for so long is dropped. Source: [EG-DEADLETTER-DROP] */
+/** Time after which an event is dropped whose writes have all failed. Source: [EG-DEADLETTER-DROP] */
 const GIVE_UP_AFTER_MS: number = 4 * HOUR_MS;
-/** Writing to a broken dead-letter destination is tried at least this often. */
+/** Maximum time between two tries to write to a destination that fails. */
 const MAX_GAP_MS: number = 10 * MINUTE_MS;
 
+/** Options and collaborators of {@link createDeadLetterHandler}. */
 export interface DeadLetterHandlerOptions {
   readonly subscriber: Subscriber;
   readonly destination: Destination;
@@ -25,20 +26,20 @@ export interface DeadLetterHandlerOptions {
   readonly logger: Logger;
   readonly observers: Observers;
   readonly wakeAt: WakeAt;
-  /** No further try waits longer than this. */
+  /** Maximum time in milliseconds before the next try. */
   readonly maxRetryGapMs: number;
 }
 
 /**
- * Writes what could not be delivered to the dead-letter destination. A write that fails is tried again, with growing
- * gaps; an event is dropped only once writes of it and with it have failed for four hours on end. Hours in which nobody
- * tried, because Ringmain was not running, do not count.
+ * Returns a handler that writes undeliverable events to the dead-letter destination. Failed writes are tried again
+ * with growing gaps. An event is dropped after four hours in which all writes to the destination failed. Time in which
+ * Ringmain was not running does not count.
  */
 export function createDeadLetterHandler(options: DeadLetterHandlerOptions): BatchHandler {
   const { subscriber, destination, clock, queue } = options;
-  /** Failed writes in a row: the gap belongs to the destination, not to one event. */
+  /** Consecutive failed writes. The gap depends on the destination, not on a single event. */
   let failures = 0;
-  /** Since when writes have failed, without one that did not. */
+  /** Time of the first of the consecutive failed writes. */
   let failingSince: EpochMs | undefined;
 
   async function handle(name: QueueName, batch: readonly LockedDelivery[], signal: AbortSignal): Promise<void> {
@@ -58,16 +59,16 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Batc
     }
     failingSince ??= now;
     const since = failingSince;
-    const tried = (delivery: LockedDelivery): number => now - Math.max(since, delivery.enqueuedAt);
-    const lost = batch.filter((delivery) => tried(delivery) >= GIVE_UP_AFTER_MS);
-    const kept = batch.filter((delivery) => tried(delivery) < GIVE_UP_AFTER_MS);
-    if (lost.length > 0) await drop(options, name, lost, now);
+    const failingForMs = (delivery: LockedDelivery): number => now - Math.max(since, delivery.enqueuedAt);
+    const dropped = batch.filter((delivery) => failingForMs(delivery) >= GIVE_UP_AFTER_MS);
+    const kept = batch.filter((delivery) => failingForMs(delivery) < GIVE_UP_AFTER_MS);
+    if (dropped.length > 0) await drop(options, name, dropped, now);
     if (kept.length === 0) return;
     const dueAt = now + Math.min(retryGapMs(failures), MAX_GAP_MS, options.maxRetryGapMs);
     failures += 1;
     options.logger.warn("dead_letter_failed", { subscription: subscriber.id, detail: outcome.detail, dueAt });
-    const left = kept.map((delivery) => delivery.lockToken);
-    await queue.release(name, left, { now, dueAt });
+    const keptTokens = kept.map((delivery) => delivery.lockToken);
+    await queue.release(name, keptTokens, { now, dueAt });
     options.wakeAt(name, dueAt);
   }
 
@@ -82,13 +83,13 @@ export function createDeadLetterHandler(options: DeadLetterHandlerOptions): Batc
 async function drop(
   { queue, observers, subscriber }: DeadLetterHandlerOptions,
   name: QueueName,
-  lost: readonly LockedDelivery[],
+  dropped: readonly LockedDelivery[],
   now: EpochMs,
 ): Promise<void> {
-  const reason = lost[0]?.deadLetterReason ?? "MaxDeliveryAttemptsExceeded";
-  const tokens = lost.map((delivery) => delivery.lockToken);
+  const reason = dropped[0]?.deadLetterReason ?? "MaxDeliveryAttemptsExceeded";
+  const tokens = dropped.map((delivery) => delivery.lockToken);
   await queue.reject(name, tokens, { now, reason });
-  const systemIds = lost.map((delivery) => delivery.event.systemId);
+  const systemIds = dropped.map((delivery) => delivery.event.systemId);
   observers.notify({ kind: "dropped", at: now, subscriber, systemIds, reason });
 }
 

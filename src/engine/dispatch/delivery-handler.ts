@@ -21,35 +21,36 @@ import type { Observers } from "../observers.ts";
 import { OPEN, type Admission, type BatchHandler, type WakeAt } from "./batch-handler.ts";
 import type { Batching } from "../../core/destinations/destination-kind.ts";
 
+/** Options and collaborators of {@link createDeliveryHandler}. */
 export interface DeliveryHandlerOptions {
   readonly subscriber: Subscriber;
   readonly destination: Destination;
   readonly batching: Batching;
   readonly azureResource: boolean;
-  /** Before consent nothing is delivered. */
+  /** Returns whether deliveries wait for the consent of the endpoint. */
   readonly held: () => boolean;
-  /** No probation of an unhealthy endpoint is longer; 0 for none. */
+  /** Maximum probation of an unhealthy endpoint in milliseconds; 0 for none. */
   readonly maxProbationMs: number;
-  /** Whether 403 is tried again. */
+  /** Whether deliveries that failed with status 403 are tried again. */
   readonly retryForbidden: boolean;
-  /** Hears of the endpoint's health whenever it changes. */
+  /** Called when the health of the endpoint has changed. */
   readonly onHealth: (health: Health) => void;
-  /** From the last attempt to the dead letter, in milliseconds. */
+  /** Time from the last attempt to the dead letter, in milliseconds. */
   readonly deadLetterDelayMs: number;
-  /** No retry waits longer than this. */
+  /** Maximum time before a retry, in milliseconds. */
   readonly maxRetryGapMs: number;
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly random: Random;
   readonly observers: Observers;
   readonly wakeAt: WakeAt;
-  /** Unset where nothing is traced. */
+  /** Tracer for attempts; unset if tracing is disabled. */
   readonly tracer?: Tracer | undefined;
 }
 
 /**
- * Attempts a subscription's deliveries at its destination and settles them by the retry policy. Deliveries whose time
- * to live is over when they fall due are not attempted. [EG-RETRY-TTL]
+ * Returns a handler that attempts the deliveries of a subscription at its destination and settles them by the retry
+ * policy. Deliveries whose time to live has ended when they fall due are not attempted. [EG-RETRY-TTL]
  */
 export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHandler {
   const { subscriber, destination, clock } = options;
@@ -62,8 +63,8 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     return clock.now() < probationUntil ? { kind: "held", until: probationUntil } : { kind: "trial" };
   }
 
-  /** [EG-PROBATION] */
-  function judge(outcome: DeliveryOutcome, now: EpochMs): void {
+  /** Updates the health of the endpoint after an attempt, and notifies observers of a new probation. [EG-PROBATION] */
+  function updateHealth(outcome: DeliveryOutcome, now: EpochMs): void {
     const before = health;
     health = healthAfter(before, outcome, now, options.maxProbationMs);
     if (health !== before) options.onHealth(health);
@@ -83,7 +84,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
     const outcome = await destination.deliver(batch, startedAt, signal, span?.context);
     const now = clock.now();
     span?.end(now, outcome);
-    judge(outcome, now);
+    updateHealth(outcome, now);
     const settled =
       outcome.kind === "accepted"
         ? options.queue.acknowledge(queue, tokens(batch), now)
@@ -121,7 +122,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
   };
 }
 
-/** A batch whose attempt has failed. */
+/** A batch whose attempt has failed, with the outcome. */
 interface FailedBatch {
   readonly queue: QueueName;
   readonly batch: readonly LockedDelivery[];
@@ -129,13 +130,16 @@ interface FailedBatch {
   readonly now: EpochMs;
 }
 
-/** Settles a batch that failed: deliveries with equal counts share their fate, so most batches settle in one step. */
+/**
+ * Settles a batch whose attempt has failed. Deliveries with equal counts get the same next step, so most batches
+ * settle in one step.
+ */
 function settleFailed(
   options: DeliveryHandlerOptions,
   { queue, batch, outcome, now }: FailedBatch,
   signal: AbortSignal,
 ): Promise<unknown> {
-  // Ringmain itself is stopping: the attempt does not count, the delivery goes back as it was.
+  // Ringmain is stopping: the attempt does not count, and the deliveries are released unchanged.
   if (signal.aborted && outcome.outcome === "Aborted") {
     return options.queue.release(queue, tokens(batch), { now, dueAt: now });
   }
@@ -149,7 +153,7 @@ function settleFailed(
   return Promise.all(
     Array.from(byDeliveryCount(batch), ([deliveryCount, deliveries]) => {
       const next = decideNextStep(outcome, rules, { deliveryCount, now, random: options.random.next() });
-      return follow(options, { queue, deliveries, now, attempt }, next);
+      return settleGroup(options, { queue, deliveries, now, attempt }, next);
     }),
   );
 }
@@ -164,17 +168,17 @@ function byDeliveryCount(batch: readonly LockedDelivery[]): Map<number, LockedDe
   return groups;
 }
 
-/** Deliveries of one queue that share their fate. */
+/** Deliveries of one queue that are settled together. */
 interface Group {
   readonly queue: QueueName;
   readonly deliveries: readonly LockedDelivery[];
   readonly now: EpochMs;
-  /** The attempt that has just failed; unset where none was made. */
+  /** The failed attempt; unset if no attempt took place. */
   readonly attempt?: FailedAttempt;
 }
 
-/** Takes the next step with deliveries whose attempt has failed. */
-async function follow(options: DeliveryHandlerOptions, group: Group, next: NextStep): Promise<void> {
+/** Settles deliveries according to the decision of the retry policy. */
+async function settleGroup(options: DeliveryHandlerOptions, group: Group, next: NextStep): Promise<void> {
   const { queue, deliveries, now, attempt } = group;
   switch (next.kind) {
     case "acknowledge":
@@ -196,7 +200,10 @@ async function follow(options: DeliveryHandlerOptions, group: Group, next: NextS
   }
 }
 
-/** Ends deliveries: on to the dead-letter queue where there is one, else dropped. [EG-DEADLETTER-OR-DROP] */
+/**
+ * Moves deliveries to the dead-letter queue, or drops them if the subscription has no dead-letter destination.
+ * [EG-DEADLETTER-OR-DROP]
+ */
 async function giveUp(
   options: DeliveryHandlerOptions,
   { queue, deliveries, now, attempt }: Group,

@@ -10,45 +10,53 @@ import { DueSchedule } from "./due-schedule.ts";
 import { Lane } from "./lane.ts";
 import { selectBatches } from "./select-batches.ts";
 
-/** Bounds on what is attempted at one time. */
+/** Limits on concurrent attempts. */
 export interface DispatchLimits {
-  /** Attempts under way for one subscription. */
+  /** Maximum number of concurrent attempts for one subscription. */
   readonly attemptsPerSubscription: number;
-  /** Attempts under way in all. */
+  /** Maximum number of concurrent attempts for all subscriptions together. */
   readonly attempts: number;
   /**
-   * How long deliveries are locked for their attempt. Must outlive the longest time one can spend here: a few attempts
-   * one behind the other, when a look brought more batches than slots.
+   * Lock time of received deliveries in milliseconds. Must exceed the longest time that a delivery can spend here:
+   * several attempts in sequence, if one receive returned more batches than there are slots.
    */
   readonly lockMs: number;
 }
 
+/** Collaborators of the dispatcher. */
 export interface DispatcherDependencies {
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: DispatchLimits;
-  /** Who handles a queue; `undefined` for a queue whose subscription is gone. */
+  /** Returns the handler of a queue, or `undefined` if its subscription does not exist. */
   readonly resolve: (queue: QueueName) => BatchHandler | undefined;
 }
 
-/** One batch and what to call once it has been dealt with. */
+/** A batch, and the function to call once it has been settled. */
 interface Batch {
   readonly deliveries: readonly LockedDelivery[];
   readonly end: () => void;
 }
 
-/** After the store refused, the queue is looked at again this much later. */
+/** Time after which a queue is received from again when the store has failed. */
 const STORE_RETRY_MS = SECOND_MS;
-/** Queues that are remembered although nobody is known yet who handles them. */
+/** Maximum number of queues that are remembered although no subscription is known for them yet. */
 const MAX_UNCLAIMED = 10_000;
 
 /**
- * Takes deliveries from the queues when they fall due and hands them on, within bounds.
+ * Receives deliveries from the queues when they fall due, and passes them to the handlers, within limits.
  *
- * A hint, a due time or a freed slot makes a lane ready; ready lanes are served in turn, one look at a time each, for
- * as long as slots are free, so no subscription can starve another. Hints only shorten waits: the schedule of due
- * times, filled from the store at the start and after every look, is what makes delivery certain.
+ * Each queue has a {@link Lane}. A look is one receive from a queue. It first reserves attempt slots, which then
+ * attempt the received batches one after another.
+ *
+ * A hint from the store, a due time or a free slot makes a lane ready. Ready lanes are served in turn, one look each,
+ * while slots are free, so no subscription can starve another. A lane without a free slot, or held by its handler,
+ * waits until a slot is released or the hold ends. Hints only shorten the wait; they may be lost. The schedule of due
+ * times, which is filled from the store at the start and after every look that received no deliveries, ensures that
+ * every delivery is attempted.
+ *
+ * After {@link stop} no look starts. Batches that have been received but not attempted are released.
  * Measured in docs/hot-path.md.
  */
 export class Dispatcher {
@@ -56,15 +64,15 @@ export class Dispatcher {
   readonly #lanes = new Map<QueueName, Lane>();
   readonly #ready = new Set<Lane>();
   readonly #schedule = new DueSchedule();
-  /** Told of before their subscriptions, as happens where several nodes share a store. */
+  /** Queues that became available before their subscription was known, as happens if several nodes share a store. */
   readonly #unclaimed = new Set<QueueName>();
   readonly #attempts = new AbortController();
   readonly #stopping = new AbortController();
   #wakeup = new AbortController();
   #busy = 0;
-  /** Ready lanes are about to be served. */
+  /** Whether serving the ready lanes has been scheduled for this turn of the event loop. */
   #serving = false;
-  /** Everything under way: looks and attempts. */
+  /** Number of looks and attempts in progress. */
   #active = 0;
   #idleWaiters: (() => void)[] = [];
   #unsubscribe: (() => void) | undefined;
@@ -73,7 +81,7 @@ export class Dispatcher {
     this.#dependencies = dependencies;
   }
 
-  /** Finds the work that was left, then begins. */
+  /** Schedules the queues that have deliveries, and starts dispatching. */
   async start(): Promise<void> {
     this.#unsubscribe ??= this.#dependencies.queue.onAvailable((queue) => this.wake(queue));
     for (const { queue, nextDueAt } of await this.#dependencies.queue.occupiedQueues())
@@ -81,7 +89,7 @@ export class Dispatcher {
     background(this.#followSchedule(), "dispatch_schedule", this.#dependencies.logger);
   }
 
-  /** Takes no more; lets attempts end until `deadline` is aborted, then aborts them. */
+  /** Stops receiving. Waits for attempts in progress, and aborts them when `deadline` is aborted. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#unsubscribe?.();
     this.#stopping.abort();
@@ -97,7 +105,7 @@ export class Dispatcher {
     this.#lanes.clear();
   }
 
-  /** Something may be due in this queue now. */
+  /** Receives from a queue as soon as possible: it may have due deliveries. */
   wake(queue: QueueName): void {
     if (this.#stopping.signal.aborted) return;
     const lane = this.#laneOf(queue);
@@ -105,19 +113,19 @@ export class Dispatcher {
     else if (this.#unclaimed.size < MAX_UNCLAIMED) this.#unclaimed.add(queue);
   }
 
-  /** The queue's subscription is known from now on: what was told of the queue before counts now. */
+  /** Dispatches a queue from now on because its subscription is known now. Hints that came earlier take effect. */
   claim(queue: QueueName): void {
     if (this.#unclaimed.delete(queue)) this.wake(queue);
   }
 
-  /** Something will be due in this queue at `at`. */
+  /** Receives from a queue at `at`, when a delivery falls due. A property, because it is passed on as a callback. */
   readonly wakeAt = (queue: QueueName, at: EpochMs): void => {
     if (this.#schedule.add(queue, at)) {
       this.#wakeup.abort();
     }
   };
 
-  /** The queue's subscription has changed: from now on it is handled as `resolve` says. */
+  /** Replaces the handler of a queue after its subscription has changed or has been deleted. */
   async refresh(queue: QueueName): Promise<void> {
     const lane = this.#lanes.get(queue);
     if (lane === undefined) {
@@ -139,7 +147,7 @@ export class Dispatcher {
     await retired.close();
   }
 
-  /** Resolves when nothing is under way and nothing known is due; what waits for a later time does not count. */
+  /** Resolves when nothing is in progress and no known delivery is due. Deliveries that fall due later do not count. */
   async idle(): Promise<void> {
     while (this.#active > 0 || this.#ready.size > 0 || this.#schedule.earliest() <= this.#dependencies.clock.now()) {
       this.#wakeDue();
@@ -147,7 +155,7 @@ export class Dispatcher {
     }
   }
 
-  /** Resolves when all that was in the queues and due at `at` has been attempted once more (or given up). */
+  /** Resolves when every delivery that was in the queues and due at `at` has been attempted once more or given up. */
   async settled(at: EpochMs): Promise<void> {
     const waits = new Map<Lane, Promise<void>>();
     for (const lane of this.#lanes.values()) {
@@ -203,12 +211,12 @@ export class Dispatcher {
       if (free <= 0) return;
       this.#ready.delete(lane);
       const slots = Math.min(free, this.#slotsOf(lane));
-      // A full or held lane stays marked `again`: a freed slot, or the end of the hold, makes it ready once more.
+      // A full or held lane keeps `again`. A released slot, or the end of the hold, makes it ready again.
       if (slots > 0) this.#launch(lane, slots);
     }
   }
 
-  /** How many attempts a lane may begin now. */
+  /** Returns the number of attempts that a lane may start now. */
   #slotsOf(lane: Lane): number {
     const admission = lane.handler.admission();
     switch (admission.kind) {
@@ -234,7 +242,7 @@ export class Dispatcher {
     background(this.#look(lane, slots), "dispatch_look", this.#dependencies.logger);
   }
 
-  /** Receives for the reserved slots and sets the batches going; gives back the slots it has no use for. */
+  /** Receives deliveries for the reserved slots and starts their attempts. Releases the slots that are not needed. */
   async #look(lane: Lane, slots: number): Promise<void> {
     const { queue, clock, limits } = this.#dependencies;
     const { handler } = lane;
@@ -293,7 +301,10 @@ export class Dispatcher {
     this.#endActivity();
   }
 
-  /** Slots are free again. Those that come free in the same turn of the event loop are filled by one look. */
+  /**
+   * Serves the ready lanes after this turn of the event loop, so that one look fills all slots that are released in
+   * it.
+   */
   #serveSoon(lane: Lane): void {
     if (this.#stopping.signal.aborted) return;
     if (lane.again && !lane.receiving) this.#ready.add(lane);

@@ -2,22 +2,25 @@ import type { QueueName } from "../../core/delivery.ts";
 import { MinHeap } from "../../core/min-heap.ts";
 import type { EpochMs } from "../../core/time.ts";
 
-/** A time at which a queue was asked to be looked at. */
+/** A time at which a queue must be received from. */
 interface DueEntry {
   readonly at: EpochMs;
   readonly queue: QueueName;
 }
 
 /**
- * The next time at which each queue must be looked at. A queue has one time, the earliest that was asked for; taking a
- * queue removes its time. Entries that an earlier time replaced stay in the heap and are skipped when they come to its
+ * The next time at which each queue must be received from. A queue has one time, the earliest requested one; taking a
+ * queue removes its time. Entries that an earlier time replaced stay in the heap and are skipped when they reach its
  * top, which is cheaper than moving them.
  */
 export class DueSchedule {
   readonly #heap = new MinHeap<DueEntry>((one, other) => one.at < other.at);
   readonly #current = new Map<QueueName, EpochMs>();
 
-  /** Asks for a look at `queue` no later than `at`. Returns whether this is now the earliest time of all queues. */
+  /**
+   * Schedules `queue` for `at`, unless an earlier time is set. Returns whether `at` is now the earliest time of all
+   * queues.
+   */
   add(queue: QueueName, at: EpochMs): boolean {
     const known = this.#current.get(queue);
     if (known !== undefined && known <= at) return false;
@@ -27,7 +30,7 @@ export class DueSchedule {
     return this.#heap.peek() === entry;
   }
 
-  /** Returns the earliest time that was asked for, or `Infinity` when there is none. */
+  /** Returns the earliest scheduled time, or `Infinity` if there is none. */
   earliest(): EpochMs {
     this.#dropOutdated();
     return this.#heap.peek()?.at ?? Number.POSITIVE_INFINITY;

@@ -2,32 +2,37 @@ import type { LockedDelivery, QueueName } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { BatchHandler } from "./batch-handler.ts";
 
-/** One batch under way. */
+/** A batch whose attempt is in progress. */
 interface ActiveBatch {
   readonly receivedAt: EpochMs;
-  /** The earliest arrival among deliveries that had not been attempted before; `Infinity` when there is none. */
+  /** Earliest arrival among the deliveries that had not been attempted before; `Infinity` if there are none. */
   readonly oldestNewAt: EpochMs;
 }
 
-/** Somebody waiting until everything that arrived up to `at` has been attempted. */
+/** A caller that waits until every delivery that arrived up to `at` has been attempted. */
 interface Waiter {
   readonly at: EpochMs;
   readonly done: () => void;
-  /** A look at the queue, begun after the wait did, found nothing older left in it. */
+  /** Whether a look that began after the wait found no delivery that arrived up to `at`. */
   seen: boolean;
 }
 
 /**
- * The dispatcher's view of one queue.
+ * The dispatcher's state of one queue. A look is one receive from the queue.
  *
- * States: *idle* (nothing known to be due), *ready* (to be looked at), *receiving* (one look under way; never two).
- * `busy` counts attempts under way in any state. A hint during a look, and a look that found something, set `again`,
- * which makes the lane ready soon after the look ends.
+ * A lane is in one of three states.
+ * - *idle*: no delivery is known to be due. Left when a hint, a due time or a refresh makes the lane ready.
+ * - *ready*: the lane waits for the dispatcher to start a look. Left when slots are free; a lane without a free slot,
+ *   or held by its handler, keeps `again` set and becomes ready when a slot is released or the hold ends.
+ * - *receiving*: a look is in progress, never more than one. Left when it ends: to *ready* if `again` is set,
+ *   otherwise to *idle*. `again` is set by a hint during the look, and by a look that received deliveries.
+ *
+ * Attempts run in every state; `busy` counts their slots. A lane has no timer: the dispatcher's schedule wakes it.
  */
 export class Lane {
   readonly queue: QueueName;
   handler: BatchHandler;
-  /** Attempt slots taken, reserved ones included. */
+  /** Number of occupied attempt slots, including reserved ones. */
   busy = 0;
   receiving = false;
   again = false;
@@ -39,12 +44,12 @@ export class Lane {
     this.handler = handler;
   }
 
-  /** Nothing under way and nobody waiting: the lane may be forgotten. */
+  /** Whether nothing is in progress, no look is wanted and no caller waits. */
   get quiet(): boolean {
     return this.busy === 0 && !this.receiving && !this.again && this.#waiters.length === 0;
   }
 
-  /** Notes a batch that is about to be attempted; the answer ends it. */
+  /** Records a batch whose attempt is about to start. Returns the function that records its end. */
   begin(batch: readonly LockedDelivery[], receivedAt: EpochMs): () => void {
     let oldestNewAt = Number.POSITIVE_INFINITY;
     for (const delivery of batch) {
@@ -58,12 +63,15 @@ export class Lane {
     };
   }
 
-  /** The waiters that a look beginning now can satisfy. */
+  /** Returns the waiters that a look beginning now can satisfy. */
   waitersBeforeLook(): readonly Waiter[] {
     return this.#waiters.filter((waiter) => !waiter.seen);
   }
 
-  /** Takes note of what a look found: `received` comes oldest due first, so a later arrival proves older ones taken. */
+  /**
+   * Updates the waiters after a look. `received` is ordered by due time, so a delivery that arrived later proves that
+   * the earlier ones have been received.
+   */
   afterLook(waiters: readonly Waiter[], received: readonly LockedDelivery[]): void {
     if (waiters.length === 0) return;
     const newest = received.findLast((delivery) => delivery.deliveryCount === 0);
@@ -73,20 +81,23 @@ export class Lane {
     this.#resolveWaiters();
   }
 
-  /** Resolves when a look found nothing left that arrived up to `at`, and what was taken has been attempted. */
+  /** Resolves when a look has found no delivery that arrived up to `at`, and the received ones have been attempted. */
   settledUpTo(at: EpochMs): Promise<void> {
     return new Promise((resolve) => {
       this.#waiters.push({ at, done: resolve, seen: false });
     });
   }
 
-  /** Nothing more will be taken for a while: what is left waits like a retry, and nobody waits for it. */
+  /**
+   * Resolves the waiters although deliveries are left: the lane is held for a while, and its deliveries wait as if for
+   * a retry.
+   */
   delay(): void {
     for (const waiter of this.#waiters) waiter.seen = true;
     this.#resolveWaiters();
   }
 
-  /** Lets every waiter go: the lane will do nothing more. */
+  /** Resolves all waiters: the lane is not used any more. */
   abandon(): void {
     for (const waiter of this.#waiters) waiter.done();
     this.#waiters = [];
@@ -95,13 +106,13 @@ export class Lane {
   #resolveWaiters(): void {
     if (this.#waiters.length === 0) return;
     this.#waiters = this.#waiters.filter((waiter) => {
-      if (!waiter.seen || this.#holdsBack(waiter.at)) return true;
+      if (!waiter.seen || this.#hasActiveUpTo(waiter.at)) return true;
       waiter.done();
       return false;
     });
   }
 
-  #holdsBack(at: EpochMs): boolean {
+  #hasActiveUpTo(at: EpochMs): boolean {
     for (const active of this.#activeBatches) {
       if (active.receivedAt <= at || active.oldestNewAt <= at) return true;
     }

@@ -2,8 +2,8 @@ import type { LockedDelivery } from "../../core/delivery.ts";
 import type { Batching } from "../../core/destinations/destination-kind.ts";
 
 /**
- * Cuts deliveries into batches, in order: never more events than allowed, never more bytes than preferred unless one
- * event alone is larger. Nothing waits for a batch to fill. Source: [EG-BATCH-OUT]
+ * Splits deliveries into batches, in order. A batch has at most `maxEvents` events, and at most `preferredBytes` bytes
+ * unless it is a single larger event. No delivery waits for a batch to fill. Source: [EG-BATCH-OUT]
  */
 export function selectBatches(deliveries: readonly LockedDelivery[], batching: Batching): LockedDelivery[][] {
   if (batching.maxEvents === 1) return deliveries.map((delivery) => [delivery]);

@@ -6,11 +6,12 @@ import type { Logger } from "../../ports/logger.ts";
 import type { Random } from "../../ports/random.ts";
 import { background } from "../background.ts";
 
-/** Endpoints told at one time. */
+/** Maximum number of endpoints that are notified at once. */
 const CONCURRENT = 16;
-/** So many may wait to be told; with more, further ones are not told at all. */
+/** Maximum number of notices in progress or waiting. Further ones are not sent. */
 const MAX_WAITING = 1_000;
 
+/** Collaborators of {@link DeletionNotices}. */
 export interface DeletionNoticeDependencies {
   readonly clock: Clock;
   readonly random: Random;
@@ -19,33 +20,34 @@ export interface DeletionNoticeDependencies {
 }
 
 /**
- * Tells endpoints that their subscription was deleted: once, without a second try, and only those that had consented.
- * Best effort: it holds up nothing, and what goes wrong is for the debug level. [EG-SUBSCRIPTION-DELETED]
+ * Notifies endpoints when their subscription has been deleted: once, without retries, and only endpoints that had
+ * consented. Nothing waits for a notice, and failures appear only in the log, at the debug level.
+ * [EG-SUBSCRIPTION-DELETED]
  */
 export class DeletionNotices {
   readonly #dependencies: DeletionNoticeDependencies;
   readonly #limit = createLimiter(CONCURRENT);
   readonly #stopping = new AbortController();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #sending = new Set<Promise<void>>();
 
   constructor(dependencies: DeletionNoticeDependencies) {
     this.#dependencies = dependencies;
   }
 
-  /** Tells the endpoint, in the background. */
+  /** Sends the notice in the background. */
   send(subscriber: Subscriber): void {
-    if (!hasConsent(subscriber.consent) || this.#underWay.size >= MAX_WAITING) return;
-    const work = this.#limit(() => this.#sendNow(subscriber)).finally(() => this.#underWay.delete(work));
-    this.#underWay.add(work);
+    if (!hasConsent(subscriber.consent) || this.#sending.size >= MAX_WAITING) return;
+    const work = this.#limit(() => this.#sendNow(subscriber)).finally(() => this.#sending.delete(work));
+    this.#sending.add(work);
     background(work, "deletion_notice", this.#dependencies.logger);
   }
 
-  /** Resolves when nobody is being told. */
+  /** Resolves when no notice is being sent. */
   async idle(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#sending);
   }
 
-  /** Gives up what is under way. */
+  /** Aborts the notices in progress. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.idle();

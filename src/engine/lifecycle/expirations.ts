@@ -7,9 +7,10 @@ import type { Logger } from "../../ports/logger.ts";
 import { background } from "../background.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
 
-/** What could not be deleted is tried again this much later. */
+/** Time after which a failed deletion is tried again. */
 const RETRY_AFTER_MS = MINUTE_MS;
 
+/** Collaborators of {@link Expirations}. */
 export interface ExpirationDependencies {
   readonly directory: ResourceDirectory;
   readonly clock: Clock;
@@ -18,9 +19,9 @@ export interface ExpirationDependencies {
 }
 
 /**
- * Deletes what has come to its end: event subscriptions at their expiration time, and partner topics that nobody has
- * activated in time, with their channels. Where several nodes share a store each of them does it; deleting twice is
- * deleting once.
+ * Deletes resources when they expire: event subscriptions at their expiration time, and partner topics that were not
+ * activated in time, together with their channels. If several nodes share a store, each one does this; deleting a
+ * resource twice does no harm.
  *
  * Source: [EG-SUBSCRIPTION-EXPIRY], [EG-PARTNER-EXPIRY]
  */
@@ -36,7 +37,7 @@ export class Expirations {
     dependencies.directory.onChange((before, after) => this.#follow(before, after));
   }
 
-  /** From now on things are deleted. What the directory holds has been noted already. */
+  /** Starts deleting expired resources. The resources of the directory are known already. */
   start(): void {
     background(this.#run(), "expirations", this.#dependencies.logger);
   }
@@ -45,7 +46,7 @@ export class Expirations {
     this.#stopping.abort();
   }
 
-  /** Resolves when nothing is being deleted. */
+  /** Resolves when no deletion is in progress. */
   async idle(): Promise<void> {
     await this.#working;
   }

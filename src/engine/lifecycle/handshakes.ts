@@ -16,16 +16,17 @@ import type { Observers } from "../observers.ts";
 import type { ResourceDirectory } from "../directory/resource-directory.ts";
 import { subscriberOf } from "../directory/subscriber-of.ts";
 
-/** How long consent may be given by hand. [EG-HANDSHAKE-WINDOW] */
+/** Time in milliseconds in which the endpoint can consent through the validation URL. [EG-HANDSHAKE-WINDOW] */
 export const HANDSHAKE_WINDOW_MS: number = 10 * MINUTE_MS;
-/** A handshake that failed is tried again after this long … [EG-HANDSHAKE-RETRY] */
+/** Time before a failed handshake is tried again. [EG-HANDSHAKE-RETRY] */
 const RETRY_AFTER_MS = 5 * SECOND_MS;
-/** … up to this many tries in all: Azure does not publish its number. */
+/** Number of tries in all. Azure does not publish its number. */
 const TRIES = 3;
-/** Endpoints asked at one time: many subscriptions may start together. */
+/** Maximum number of concurrent handshakes: many subscriptions may start together. */
 const CONCURRENT_HANDSHAKES = 64;
 const SUBSCRIPTIONS = "Microsoft.EventGrid/eventSubscriptions";
 
+/** Collaborators and settings of {@link Handshakes}. */
 export interface HandshakeDependencies {
   readonly directory: ResourceDirectory;
   readonly resources: ResourceStore;
@@ -33,17 +34,20 @@ export interface HandshakeDependencies {
   readonly random: Random;
   readonly logger: Logger;
   readonly observers: Observers;
-  /** Whether a webhook receives nothing before it consents; otherwise a refusal is only a warning. [EG-HANDSHAKE-DEV] */
+  /**
+   * Whether a webhook receives events only after it has consented. Otherwise a refusal is only a warning.
+   * [EG-HANDSHAKE-DEV]
+   */
   readonly enforced: boolean;
   readonly openDestination: (subscriber: Subscriber) => Destination;
-  /** Returns the address on which a GET consents by hand for the subscription of this name. */
+  /** Returns the URL through which a GET request gives consent for the subscription with this name. */
   readonly validationUrl: (subscriptionName: string, validationCode: string) => string;
 }
 
-/** What came of a GET on a validation URL. */
+/** Result of a GET request for a validation URL. */
 export type Confirmation = "validated" | "expired" | "unknown";
 
-/** The state a subscription starts with that must ask its endpoint for consent. */
+/** Returns the initial handshake state of a subscription whose endpoint must consent. */
 export function pendingHandshake(endpoint: string, random: Random, now: EpochMs): HandshakeState {
   return {
     status: "pending",
@@ -55,18 +59,27 @@ export function pendingHandshake(endpoint: string, random: Random, now: EpochMs)
 }
 
 /**
- * Asks webhooks for consent.
+ * Asks the endpoints of webhook subscriptions for consent.
  *
- * States of `handshake.status`: *pending* (asked, or about to be) → *validated*, *awaiting-manual-action* or
- * *failed*. Awaiting: a GET on the validation URL within the window validates; when the window ends it is *failed*.
- * Failed: tried again up to three times, five seconds apart; by hand at any time through `rerun`.
- * The outcome is written to the subscription, and only if it is still the one that was asked. [EG-HANDSHAKE-STATES]
+ * The handshake of a subscription is in one of four states (`handshake.status`).
+ * - *pending*: entered when the subscription is created or changed, and by {@link rerun}. Left when the endpoint has
+ *   responded.
+ * - *validated*: entered when the endpoint has returned the validation code, or when a GET request for the validation
+ *   URL has arrived within the window.
+ * - *awaiting-manual-action*: entered when the endpoint has responded with success but without the code. Left for
+ *   *validated* by a GET request for the validation URL, and for *failed* when the window ends, ten minutes after the
+ *   handshake began. A timer runs until then.
+ * - *failed*: entered when a request has failed or the window has ended. After a failed request two more tries follow,
+ *   five seconds apart; after these, only {@link rerun} tries again.
+ *
+ * The outcome is stored with the subscription, unless the subscription has changed since the request.
+ * [EG-HANDSHAKE-STATES]
  */
 export class Handshakes {
   readonly #dependencies: HandshakeDependencies;
   readonly #stopping = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
-  /** Tries under way. */
+  /** Requests in progress. */
   readonly #asking = new Set<Promise<HandshakeOutcome>>();
   readonly #limit = createLimiter(CONCURRENT_HANDSHAKES);
 
@@ -84,8 +97,8 @@ export class Handshakes {
   }
 
   /**
-   * Returns the provisioning state of a subscription whose handshake has this status. Where consent is not enforced a
-   * subscription is ready as soon as it exists: nothing that waits for it waits for its endpoint.
+   * Returns the provisioning state of a subscription whose handshake has this status. If consent is not enforced, a
+   * subscription is ready as soon as it exists, so clients that wait for it do not wait for its endpoint.
    * [EG-HANDSHAKE-STATES] [EG-HANDSHAKE-DEV]
    */
   provisioningState(status: HandshakeStatus, isNew: boolean): ProvisioningState {
@@ -93,7 +106,7 @@ export class Handshakes {
     return status === "pending" && isNew ? "Creating" : STATES[status];
   }
 
-  /** Returns how many handshakes have each status. */
+  /** Returns the number of handshakes with each status. */
   counts(): Readonly<Record<HandshakeStatus, number>> {
     const counts = { pending: 0, validated: 0, "awaiting-manual-action": 0, failed: 0 };
     for (const { properties } of this.#dependencies.directory.ofKind(SUBSCRIPTIONS)) {
@@ -103,7 +116,10 @@ export class Handshakes {
     return counts;
   }
 
-  /** Returns the URL whose GET consents by hand; `undefined` when there is no need, or its time is over. A secret. */
+  /**
+   * Returns the URL through which a GET request gives consent, or `undefined` if consent has been given or the window
+   * has ended. The URL is a secret.
+   */
   validationUrl(subscription: EventSubscriptionResource): string | undefined {
     const { handshake } = subscription.properties;
     if (handshake === undefined || handshake.status === "validated") return undefined;
@@ -112,7 +128,7 @@ export class Handshakes {
     return this.#dependencies.validationUrl(subscription.name, handshake.validationCode);
   }
 
-  /** Begins to ask, in the background. */
+  /** Starts the handshake in the background. */
   begin(subscription: EventSubscriptionResource): void {
     const code = subscription.properties.handshake?.validationCode;
     if (code === undefined || this.#running.has(code)) return;
@@ -121,12 +137,12 @@ export class Handshakes {
     background(work, "handshake", this.#dependencies.logger);
   }
 
-  /** Whether a subscription's endpoint is being asked by this process, or will be once more. */
+  /** Returns whether this process is performing the handshake of a subscription, including the pauses between tries. */
   isAsking({ properties }: EventSubscriptionResource): boolean {
     return properties.handshake !== undefined && this.#running.has(properties.handshake.validationCode);
   }
 
-  /** Asks again, now. Rejects with `not_found` for what is no webhook subscription. */
+  /** Starts a new handshake. Rejects with `not_found` if the subscription does not exist or needs no handshake. */
   async rerun(id: string): Promise<void> {
     const { directory, random, clock } = this.#dependencies;
     const subscription = directory.find(SUBSCRIPTIONS, id);
@@ -139,7 +155,7 @@ export class Handshakes {
     if (asked !== undefined) this.begin(asked);
   }
 
-  /** A GET on a validation URL. `code` is the validation code in it. [EG-HANDSHAKE-MANUAL] */
+  /** Gives consent after a GET request for a validation URL with this validation code. [EG-HANDSHAKE-MANUAL] */
   async confirm(name: string, code: string): Promise<Confirmation> {
     const subscription = this.#findByCode(name, code);
     const handshake = subscription?.properties.handshake;
@@ -150,7 +166,7 @@ export class Handshakes {
     return "validated";
   }
 
-  /** Resolves when no handshake is under way; one that waits for its next try does not count. */
+  /** Resolves when no request is in progress. A handshake that waits for its next try does not count. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#asking);
   }
@@ -160,7 +176,10 @@ export class Handshakes {
     await Promise.allSettled(this.#running.values());
   }
 
-  /** The mode may have changed since the process ended: then the state that was stored is another mode's. */
+  /**
+   * Continues one handshake. If the mode has changed since the process ended, stores the provisioning state of the new
+   * mode first.
+   */
   async #resume(subscription: EventSubscriptionResource, handshake: HandshakeState): Promise<void> {
     const { provisioningState: stored } = subscription.properties;
     const state = this.provisioningState(handshake.status, stored === "Creating");
@@ -207,7 +226,7 @@ export class Handshakes {
     }
   }
 
-  /** Writes an outcome down; `undefined` when the subscription is no longer the one that was asked. */
+  /** Stores an outcome. Resolves with `undefined` if the subscription has changed since the request. */
   async #conclude(
     asked: EventSubscriptionResource,
     outcome: HandshakeOutcome,
@@ -257,13 +276,13 @@ export class Handshakes {
       await resources.put(changed, { kind: "etag", etag: stored.etag });
       return changed;
     } catch (thrown) {
-      // Somebody changed the subscription meanwhile, and with that began a handshake of its own.
+      // A change of the subscription in the meantime has started a handshake of its own.
       if (thrown instanceof RingmainError && thrown.code === "precondition_failed") return undefined;
       throw thrown;
     }
   }
 
-  /** Fails a handshake whose window for consent by hand ends. */
+  /** Sets a handshake to *failed* when its window ends. */
   #watchWindow(subscription: EventSubscriptionResource): void {
     const { handshake } = subscription.properties;
     if (handshake === undefined) return;
@@ -277,7 +296,7 @@ export class Handshakes {
     background(expire(), "handshake_window", this.#dependencies.logger);
   }
 
-  /** Waits; returns early when stopping. */
+  /** Resolves after `ms` milliseconds, or earlier when stopping. */
   async #pause(ms: number): Promise<void> {
     const { clock } = this.#dependencies;
     try {
@@ -287,7 +306,7 @@ export class Handshakes {
     }
   }
 
-  /** The subscription as it is now, if it still waits for the answer to the same question. */
+  /** Returns the current subscription if its handshake still has the validation code of `asked`. */
   #current(asked: EventSubscriptionResource): EventSubscriptionResource | undefined {
     const subscription = this.#dependencies.directory.find(SUBSCRIPTIONS, asked.id);
     const code = asked.properties.handshake?.validationCode;
@@ -297,20 +316,20 @@ export class Handshakes {
   #findByCode(name: string, code: string): EventSubscriptionResource | undefined {
     for (const subscription of this.#dependencies.directory.ofKind(SUBSCRIPTIONS)) {
       if (resourceKey(subscription.name) !== resourceKey(name)) continue;
-      const wanted = subscription.properties.handshake?.validationCode;
-      if (wanted !== undefined && isSameCode(code, wanted)) return subscription;
+      const expected = subscription.properties.handshake?.validationCode;
+      if (expected !== undefined && isSameCode(code, expected)) return subscription;
     }
     return undefined;
   }
 }
 
-/** Compares in a time that depends on the lengths only. */
-function isSameCode(shown: string, wanted: string): boolean {
-  const [one, other] = [Buffer.from(shown), Buffer.from(wanted)];
+/** Compares two codes. The time depends on their lengths only. */
+function isSameCode(received: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(received), Buffer.from(expected)];
   return one.byteLength === other.byteLength && timingSafeEqual(one, other);
 }
 
-/** States of subscriptions by the status of their handshake, where consent is enforced. */
+/** Provisioning states by handshake status, if consent is enforced. */
 const STATES: Readonly<Record<HandshakeStatus, ProvisioningState>> = {
   pending: "Updating",
   validated: "Succeeded",

@@ -1,6 +1,6 @@
 import type { PublishedEvent } from "../../core/event.ts";
 import { comparandsOf } from "../../core/filter/check-filter.ts";
-import { wantedEventTypes } from "../../core/filter/compile-filter.ts";
+import { selectedEventTypes } from "../../core/filter/compile-filter.ts";
 import { indexingOf } from "../../core/filter/bind-operator.ts";
 import type { Comparand, Indexing, IndexKind } from "../../core/filter/comparisons.ts";
 import type { AdvancedFilterDescription, FilterDescription } from "../../core/filter/description.ts";
@@ -10,29 +10,35 @@ import type { FilterRules } from "../../core/filter/shared-keys.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { Range } from "./range-tree.ts";
 
-/** What an index is keyed by. Texts are folded, except in a case-sensitive subject dimension. */
+/** Value of an event that an index looks up. Strings are case-folded, except in a case-sensitive subject dimension. */
 export type Scalar = string | number | boolean;
 
-/** What entries are filed under. Equal ones are identical. */
+/** Key under which an index files its entries. Equal keys are identical objects. */
 export type AnchorValue = Scalar | Range;
 
-/** Something of an event that filters ask for; all entries that ask for it share one index. */
+/**
+ * A property of events that filters compare, and the way in which they compare it. All entries with the same dimension
+ * share one index.
+ */
 export interface Dimension {
   readonly comparison: IndexKind;
-  /** The filter key it reads; absent for event type and subject. */
+  /** Filter key of the property; unset for event type and subject. */
   readonly key?: EventKey;
-  /** What to look up for an event: nothing, or several values where the event holds an array. */
+  /**
+   * Returns the values of an event to look up: none, one, or several if the event has an array. Returns "many" if
+   * there are too many to look up.
+   */
   read(event: PublishedEvent): readonly Scalar[] | "many";
 }
 
-/** A condition that an index can answer: the event must have one of the values in the dimension. */
+/** A condition that an index can check: the event must match one of the values in the dimension. */
 export interface Anchor {
   readonly dimension: Dimension;
-  /** Distinct, never empty; other than with `equals`, no two of them hold for the same scalar. */
+  /** Distinct values, never empty. Unless the comparison is `equals`, no two of them match the same scalar. */
   readonly values: readonly AnchorValue[];
 }
 
-/** Hands out one dimension per thing asked for. */
+/** Creates dimensions, one for all filters that compare the same property in the same way. */
 export class Dimensions {
   readonly #rules: FilterRules;
   readonly #byName = new Map<string, Dimension>();
@@ -42,9 +48,9 @@ export class Dimensions {
     this.#rules = rules;
   }
 
-  /** The conditions of a filter that an index can answer; the filter must compile. */
+  /** Returns the conditions of a filter that an index can check. The filter must compile. */
   anchorsOf(filter: FilterDescription): readonly Anchor[] {
-    const types = wantedEventTypes(filter);
+    const types = selectedEventTypes(filter);
     return [
       ...(types === undefined ? [] : [{ dimension: this.#get("type", eventTypeDimension), values: [...types] }]),
       ...this.#subjectAnchors(filter),
@@ -73,7 +79,7 @@ export class Dimensions {
       indexing.by === "within"
         ? rangesOf(indexing, read.comparands).map((range) => this.#intern(range))
         : textsOf(read.comparands, indexing.by);
-    // A prefix that everything has narrows nothing.
+    // An empty prefix or suffix matches every text and narrows nothing.
     if (values.length === 0 || (indexing.by !== "equals" && values.some((value) => value === ""))) return [];
     return [{ dimension: dimension(), values }];
   }
@@ -126,7 +132,10 @@ function keyDimension(comparison: IndexKind, key: EventKey): Dimension {
   };
 }
 
-/** Looking up each element of a longer array, at every level of an index, takes longer than looking at every entry. */
+/**
+ * Maximum number of array elements to look up. Looking up more, at every level of an index, takes longer than testing
+ * every entry.
+ */
 const MANY_VALUES = 100;
 
 function scalarsOf(value: JsonValue | undefined, alsoAsText: boolean): Scalar[] {
@@ -135,7 +144,10 @@ function scalarsOf(value: JsonValue | undefined, alsoAsText: boolean): Scalar[] 
   return alsoAsText ? [value, foldCase(String(value))] : [value];
 }
 
-/** The scalars among comparands, folded, without what begins (ends) with another: finding that one is enough. */
+/**
+ * Returns the scalars among comparands, case-folded. A text that begins (or ends) with another of the texts is
+ * omitted: the other one finds all that it finds.
+ */
 function textsOf(comparands: readonly Comparand[], comparison: IndexKind): readonly Scalar[] {
   const scalars = comparands.filter((comparand) => typeof comparand !== "object");
   const folded = scalars.map((scalar) => (typeof scalar === "string" ? foldCase(scalar) : scalar));
@@ -148,7 +160,7 @@ function textsOf(comparands: readonly Comparand[], comparison: IndexKind): reado
   return texts.filter((text) => !texts.some((other) => other !== text && covers(other, text)));
 }
 
-/** The numbers that a filter may let pass, as ranges that do not meet. */
+/** Returns the numbers that can pass a filter, as ranges that do not overlap. */
 function rangesOf(
   { rangeOf }: Extract<Indexing, { by: "within" }>,
   comparands: readonly Comparand[],

@@ -7,7 +7,7 @@ import type { Subscriber } from "../../core/subscriber.ts";
 import { formatTime, type EpochMs } from "../../core/time.ts";
 import { isHeld, isOpen, isRoutable } from "./admission.ts";
 
-/** One subscriber: whether an event goes to it, and why. Plain data. */
+/** Explanation of whether an event goes to a subscriber. Plain data. */
 export interface ExplainedSubscriber {
   /** ARM id of the event subscription. */
   readonly id: string;
@@ -16,23 +16,23 @@ export interface ExplainedSubscriber {
   readonly matched: boolean;
   /** Whether deliveries wait for the end of the webhook's handshake. */
   readonly held: boolean;
-  /** Those of the filter first, then those of the subscriber and its source. */
+  /** Conditions of the filter, followed by those of the subscriber and its source. */
   readonly conditions: readonly ExplainedCondition[];
-  /** Set for a filter that does not compile: no event passes it. [EG-FILTER-BROKEN] */
+  /** Problems of a filter that does not compile: no event passes it. [EG-FILTER-BROKEN] */
   readonly problems?: readonly FilterProblem[];
 }
 
-/** The event and the circumstances in which it is routed. */
+/** An event and the circumstances in which it is routed. */
 export interface Circumstances {
   readonly event: PublishedEvent;
   readonly rules: FilterRules;
-  /** The resource that the subscriber listens to; `undefined` where Ringmain keeps none, as for an Azure resource. */
+  /** The source of the subscriber; `undefined` if Ringmain does not manage it, as with most Azure resources. */
   readonly source: Resource | undefined;
   readonly now: EpochMs;
   readonly enforceHandshake: boolean;
 }
 
-/** Returns whether an event goes to a subscriber, and each condition of it. Pure; never throws. */
+/** Returns whether an event goes to a subscriber, with the result of each condition. Pure; never throws. */
 export function explainSubscriber(
   subscriber: Subscriber,
   { event, rules, source, now, enforceHandshake }: Circumstances,
@@ -50,7 +50,7 @@ export function explainSubscriber(
   return { id, name, matched: conditions.every(({ matched }) => matched), held, conditions };
 }
 
-/** [EG-SUBSCRIPTION-EXPIRY] */
+/** Returns the condition that the subscription has not expired. [EG-SUBSCRIPTION-EXPIRY] */
 function expiryCondition({ expiresAt }: Subscriber, now: EpochMs): readonly ExplainedCondition[] {
   if (!Number.isFinite(expiresAt)) return [];
   return [
@@ -65,7 +65,7 @@ function expiryCondition({ expiresAt }: Subscriber, now: EpochMs): readonly Expl
   ];
 }
 
-/** [EG-HANDSHAKE-STATES] Where consent is not enforced the state of the handshake is no condition. */
+/** Returns the condition that the endpoint has consented; none if consent is not enforced. [EG-HANDSHAKE-STATES] */
 function handshakeCondition(subscriber: Subscriber, enforced: boolean): readonly ExplainedCondition[] {
   if (!enforced || subscriber.consent === undefined) return [];
   return [
@@ -80,7 +80,7 @@ function handshakeCondition(subscriber: Subscriber, enforced: boolean): readonly
   ];
 }
 
-/** [EG-PARTNER-ACTIVATION] */
+/** Returns the condition that the partner topic is activated. [EG-PARTNER-ACTIVATION] */
 function activationCondition(source: Resource | undefined): readonly ExplainedCondition[] {
   if (source?.type !== "Microsoft.EventGrid/partnerTopics") return [];
   return [

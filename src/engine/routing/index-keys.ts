@@ -3,15 +3,15 @@ import { dataOf, type EventKey } from "../../core/filter/event-key.ts";
 import { foldCase } from "../../core/filter/fold-case.ts";
 import { isJsonObject, type JsonValue } from "../../core/json.ts";
 
-/** A level of keys: what hangs on the key that ends here, and the levels below, by folded name. */
+/** One segment of filter keys: the values of the keys that end here, and the next segments by case-folded name. */
 interface Level<Value> {
   readonly values: Value[];
   readonly below: Map<string, Level<Value>>;
 }
 
 /**
- * Finds which of many filter keys an event may hold by walking the event, so that the cost follows the event's
- * members and not the number of keys.
+ * Finds the filter keys for which an event may have a value. It walks the event, so the cost depends on the number of
+ * its members and not on the number of keys.
  */
 export class KeyFinder<Value> {
   readonly #schema: InputSchema;
@@ -19,7 +19,7 @@ export class KeyFinder<Value> {
   readonly #data: Level<Value> = newLevel();
   /** Context attributes. */
   readonly #attributes: Level<Value> = newLevel();
-  /** Envelope keys: few, and in every event. */
+  /** Values under envelope keys. There are few such keys, and every event has them. */
   readonly #envelope: Value[] = [];
 
   constructor(schema: InputSchema) {
@@ -33,7 +33,7 @@ export class KeyFinder<Value> {
     if (key.place === "envelope") this.#envelope.push(value);
   }
 
-  /** What was added under keys that the event may hold. */
+  /** Returns the values under all keys for which the event may have a value. */
   find(event: PublishedEvent): ReadonlySet<Value> {
     const found = new Set(this.#envelope);
     collect(this.#data, dataOf(event, this.#schema), found);
@@ -56,7 +56,10 @@ function insert<Value>(top: Level<Value>, names: readonly string[], value: Value
   level.values.push(value);
 }
 
-/** Not recursive: keys and events may be nested as deeply as their sizes allow. */
+/**
+ * Adds the values of all keys that `start` has. Not recursive, because keys and events may be nested as deeply as
+ * their sizes allow.
+ */
 function collect<Value>(top: Level<Value>, start: JsonValue | undefined, found: Set<Value>): void {
   const open: { readonly level: Level<Value>; readonly value: JsonValue | undefined }[] = [
     { level: top, value: start },

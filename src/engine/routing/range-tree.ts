@@ -1,16 +1,16 @@
-/** From `low` to `high`, both inclusive. */
+/** A range of numbers, both ends inclusive. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * Ranges with values, in a balanced tree over their lower ends, each subtree knowing its highest upper end. Finding
- * the k ranges that hold a number takes about k + log n steps.
+ * Map from ranges to values: a balanced tree ordered by the lower ends, in which each subtree knows its highest upper
+ * end. Finding the k ranges that contain a number takes about k + log n steps.
  */
 export class RangeTree<Value> {
   readonly #entries: readonly (readonly [Range, Value])[];
-  /** Highest upper end of the subtree whose middle is at this place. */
+  /** Highest upper end of the subtree whose middle is at this index. */
   readonly #highest: Float64Array;
 
   constructor(entries: readonly (readonly [Range, Value])[]) {
@@ -19,7 +19,7 @@ export class RangeTree<Value> {
     this.#measure(0, entries.length);
   }
 
-  /** Visits the value of each range that holds the number. */
+  /** Calls `visit` with the value of each range that contains `number`. */
   visitAround(number: number, visit: (value: Value) => void): void {
     this.#visit(number, visit, 0, this.#entries.length);
   }

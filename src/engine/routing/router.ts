@@ -12,7 +12,7 @@ import { explainSubscriber, type ExplainedSubscriber } from "./explain-subscribe
 import { matchingWork, type MatchingSlice } from "./matching-slice.ts";
 import { comparandsIn, compileRoutingTable, type Evaluations, type RoutingTable } from "./routing-table.ts";
 
-/** When an event is routed, and how much work may be done at one go. */
+/** Time of routing, and the limit on uninterrupted work. */
 export interface Routing {
   readonly now: EpochMs;
   readonly slice: MatchingSlice;
@@ -22,11 +22,11 @@ export interface Routing {
 export interface RouterDependencies {
   readonly directory: ResourceDirectory;
   readonly logger: Logger;
-  /** Whether a webhook is routed no events before it consents. [EG-HANDSHAKE-STATES] */
+  /** Whether a webhook receives events only after it has consented. [EG-HANDSHAKE-STATES] */
   readonly enforceHandshake: boolean;
 }
 
-/** A subscriber's queue, until the subscriber expires. */
+/** The queue of a subscriber, and the time at which the subscriber expires. */
 interface Route {
   readonly queue: QueueName;
   readonly expiresAt: EpochMs;
@@ -35,16 +35,16 @@ interface Route {
 const NO_ROUTES: readonly Route[] = [];
 
 /**
- * Finds the subscribers that an event matches. It keeps one routing table per source of events. A change of the source
- * or of one of its subscribers drops the table, and the next event compiles it anew, so that many changes at once cost
- * one compilation.
+ * Finds the subscribers that an event matches. The router has one routing table for each source of events. A change of
+ * the source or of one of its subscribers discards the table, and the next event compiles a new one, so many changes
+ * in a row cost one compilation.
  */
 export class Router {
   readonly #dependencies: RouterDependencies;
   readonly #tables = new Map<string, RoutingTable<Route>>();
-  /** The table of the latest event: most events are for the same source as the one before. See docs/hot-path.md. */
+  /** The latest table used. Most events have the same source as the event before. See docs/hot-path.md. */
   #latest: { readonly sourceId: string; readonly table: RoutingTable<Route> } | undefined;
-  /** By the subscribers' uids. */
+  /** Numbers of filter evaluations, by the uid of the subscriber. */
   readonly #evaluations = new Map<string, Evaluations>();
 
   constructor(dependencies: RouterDependencies) {
@@ -53,8 +53,9 @@ export class Router {
   }
 
   /**
-   * Returns the queues that an event goes to, or a promise where finding them takes longer than the slice. They belong to
-   * subscribers of the source and, where the source holds many topics, of the event's own topic. [EG-DOMAIN-SCOPE]
+   * Returns the queues of the subscribers that an event matches, or a promise if finding them takes longer than the
+   * slice. Looks at the subscribers of the source and, if the source contains many topics, at those of the event's own
+   * topic. [EG-DOMAIN-SCOPE]
    */
   route(sourceId: string, event: PublishedEvent, { now, slice }: Routing): QueueName[] | Promise<QueueName[]> {
     const { topic, schema } = event.envelope;
@@ -67,9 +68,9 @@ export class Router {
   }
 
   /**
-   * Resolves with every subscriber that `route` would look at, whether the event goes to it, and why: each condition
-   * with the value that was found. It reads the subscribers one by one, without the index that `route` uses, pauses
-   * when the slice is over, and counts no filter evaluations.
+   * Resolves with every subscriber that `route` would consider, whether the event goes to it, and the result of each
+   * condition with the value that was found. Evaluates the subscribers one by one, without the index of `route`.
+   * Pauses when the slice is over, and counts no filter evaluations.
    */
   async explain(
     sourceId: string,
@@ -91,12 +92,15 @@ export class Router {
     return explained;
   }
 
-  /** Returns how many advanced filters have been looked at for a subscriber. */
+  /** Returns the number of advanced filters that have been evaluated for a subscriber. */
   filterEvaluations(uid: string): number {
     return this.#evaluations.get(uid)?.count ?? 0;
   }
 
-  /** Publishers choose the names of domain topics: only those with subscriptions have a table. */
+  /**
+   * Returns whether the topic of an event has subscriptions of its own. Publishers choose the names of domain topics,
+   * so only topics with subscriptions may get a table.
+   */
   #hasOther(sourceId: string, topic: string): boolean {
     return topic !== sourceId && this.#dependencies.directory.subscriptionCountOf(topic) > 0;
   }
@@ -122,7 +126,7 @@ export class Router {
       }));
     const table = compileRoutingTable(rulesOf(schema), entries);
     for (const { target, problems } of table.broken) {
-      // [EG-FILTER-BROKEN] The control plane refuses such filters; an older version may have stored one.
+      // [EG-FILTER-BROKEN] The control plane refuses such filters, but an older version may have stored one.
       logger.error("filter_broken", {
         subscription: directory.subscriberByUid(ownerOf(target.queue).uid)?.id,
         problems: problems.map(({ field, message }) => `${field}: ${message}`),
@@ -146,12 +150,12 @@ export class Router {
   }
 }
 
-/** Returns the id of the source whose routing a resource takes part in. */
+/** Returns the id of the source whose routing table depends on a resource. */
 function sourceOf(resource: Resource): string {
   return kindOf(resource).listensTo(resource) ?? resource.id;
 }
 
-/** Every topic there is so far belongs to the basic tier. */
+/** Returns the rules for filters of a source. All topics belong to the basic tier. */
 function rulesOf(schema: InputSchema): FilterRules {
   return { schema, tier: "basic" };
 }

@@ -6,28 +6,31 @@ import { KeyFinder } from "./index-keys.ts";
 import { RangeTree } from "./range-tree.ts";
 import { backwards, TextTree } from "./text-tree.ts";
 
-/** What is indexed: its conditions, and whatever the owner needs to find it again. */
+/** An entry of the index. The owner may add members. */
 export interface Indexed {
   readonly anchors: readonly Anchor[];
 }
 
-/** So few entries are looked at one by one. */
+/** Maximum number of entries that are tested one by one. */
 const FEW = 8;
-/** With more keys than this, the event is searched for keys instead of being asked for each. */
+/** Maximum number of keys that are read from the event one by one. With more keys, the event is searched for them. */
 const FEW_KEYS = 16;
-/** An entry is filed under each value of its anchor, and again one level below; this bounds its copies. */
+/**
+ * Maximum number of copies of an entry, at the top level and below. An entry is filed under each value of its anchor,
+ * and again at the next level.
+ */
 const MAX_COPIES_AT_TOP = 1_024;
 const MAX_COPIES_BELOW = 64;
-/** Levels of one index; each narrows by another dimension. */
+/** Maximum number of levels. Each level narrows by another dimension. */
 const MAX_LEVELS = 8;
 
-/** Entries that share a value of each dimension above. */
+/** A node of the index. Its entries share a value in each dimension above. */
 interface Node<Entry> {
-  /** To be looked at for every event that comes here. */
+  /** Entries to test for every event that reaches the node. */
   readonly here: readonly Entry[];
-  /** Dimensions that every event is asked for. */
+  /** Branches whose dimension is read from every event. */
   readonly branches: readonly Branch<Entry>[];
-  /** Dimensions by filter key, when there are many. */
+  /** Branches by filter key, if there are many. */
   readonly byKey: KeyFinder<Branch<Entry>> | undefined;
 }
 
@@ -38,9 +41,9 @@ interface Branch<Entry> {
 }
 
 /**
- * An index over entries with several conditions each. Every entry is filed under the one of its conditions that the
- * fewest others share; where many are filed under one value, the index continues below it with their other conditions.
- * So the entries looked at for an event are about those that match it, however many there are.
+ * Index over entries with several conditions each. An entry is filed under the condition whose values the fewest other
+ * entries share. If many entries have the same value, the index continues below it with their other conditions. So the
+ * number of entries that are tested for an event depends on the number that match, not on the total.
  * Measured in docs/hot-path.md.
  */
 export class AnchorIndex<Entry extends Indexed> {
@@ -53,7 +56,7 @@ export class AnchorIndex<Entry extends Indexed> {
     this.#top = buildNode(filed, { schema, used: new Set(), level: 0 });
   }
 
-  /** All entries whose anchors the event satisfies, perhaps with others among them; each one once. */
+  /** Returns all entries whose anchors the event satisfies, and possibly others. Each entry appears once. */
   candidates(event: PublishedEvent): readonly Entry[] {
     const found: Entry[] = [];
     const values = visitNode(this.#top, event, found);
@@ -63,12 +66,12 @@ export class AnchorIndex<Entry extends Indexed> {
 }
 
 /**
- * How many values an event was found to have in one dimension: with several, an entry may have been met twice; with
- * many, not all of them were looked up.
+ * Number of values that an event has in one dimension. With "several", an entry may have been found twice. With
+ * "many", not all values have been looked up.
  */
 type Values = "one" | "several" | "many";
 
-/** Adds entries to `found`. */
+/** Adds the candidates below a node to `found`. */
 function visitNode<Entry>(node: Node<Entry>, event: PublishedEvent, found: Entry[]): Values {
   for (const entry of node.here) found.push(entry);
   let result: Values = "one";
@@ -201,7 +204,7 @@ function rangeBranch<Entry>(dimension: Dimension, nodes: Nodes<Entry>): Branch<E
   };
 }
 
-/** Splits branches into those always asked and those found by key. */
+/** Separates the branches that are read from every event from those that are found by key. */
 function arrange<Entry>(
   branches: readonly Branch<Entry>[],
   schema: InputSchema,
@@ -217,7 +220,7 @@ type Population = ReadonlyMap<Dimension, ReadonlyMap<AnchorValue, number>>;
 
 function countValues(choices: readonly (readonly Anchor[])[]): Population {
   const population = new Map<Dimension, Map<AnchorValue, number>>();
-  // Counting takes a good part of building: spare it where nobody has a choice.
+  // Counting takes much of the build time, and is not needed if no entry has a choice.
   if (choices.every((anchors) => anchors.length < 2)) return population;
   for (const anchors of choices) {
     for (const { dimension, values } of anchors) {
@@ -230,12 +233,12 @@ function countValues(choices: readonly (readonly Anchor[])[]): Population {
 }
 
 /**
- * Added to the entries that share a value: an exact value says more than a prefix, both more than a range, and that
- * there is a value at all says least.
+ * Added to the number of entries that share a value. An exact value is more selective than a prefix or suffix, both
+ * more than a range, and the mere presence of a value least.
  */
-const HANDICAP: Readonly<Record<IndexKind, number>> = { equals: 0, begins: 0.5, ends: 0.5, within: 1e9, has: 2e9 };
+const PENALTY: Readonly<Record<IndexKind, number>> = { equals: 0, begins: 0.5, ends: 0.5, within: 1e9, has: 2e9 };
 
-/** The anchor whose values the fewest entries share. */
+/** Returns the anchor whose values the fewest entries share. */
 function mostSelective(anchors: readonly Anchor[], population: Population): Anchor | undefined {
   if (anchors.length < 2) return anchors[0];
   let best: Anchor | undefined;
@@ -244,7 +247,7 @@ function mostSelective(anchors: readonly Anchor[], population: Population): Anch
     const counts = population.get(anchor.dimension);
     let shared = 0;
     for (const value of anchor.values) shared = Math.max(shared, counts?.get(value) ?? 0);
-    const weight = shared + HANDICAP[anchor.dimension.comparison];
+    const weight = shared + PENALTY[anchor.dimension.comparison];
     if (weight < fewest) {
       fewest = weight;
       best = anchor;

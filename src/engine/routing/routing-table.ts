@@ -7,51 +7,54 @@ import { Dimensions, type Anchor } from "./anchors.ts";
 import { matchingWork, type MatchingSlice } from "./matching-slice.ts";
 import { AnchorIndex } from "./routing-index.ts";
 
-/** A filter, and what an event that passes it goes to. */
+/** A filter, and the target of the events that pass it. */
 export interface RoutingEntry<Target> {
   readonly filter: FilterDescription;
   readonly target: Target;
-  /** Counts the advanced filters that are looked at; it outlives the table. */
+  /** Counter of evaluated advanced filters. It outlives the table. */
   readonly evaluations?: Evaluations;
 }
 
-/** How many advanced filters have been looked at for one subscription. */
+/** Number of advanced filters that have been evaluated for one subscription. */
 export interface Evaluations {
   count: number;
 }
 
-/** All filters of a topic, compiled and indexed. Immutable. */
+/** All filters of a source, compiled and indexed. Immutable. */
 export interface RoutingTable<Target> {
   /**
-   * Returns the targets of all entries that the event passes, each entry's once, in no particular order. Never throws.
-   * A promise where that takes longer than the slice: it never rejects.
+   * Returns the targets of all entries whose filter the event passes, each once, in no particular order. Never throws.
+   * Returns a promise if this takes longer than the slice; the promise never rejects.
    */
   match(event: PublishedEvent, slice: MatchingSlice): readonly Target[] | Promise<readonly Target[]>;
-  /** The entries whose filter does not compile: no event passes them. */
+  /** Entries whose filter does not compile: no event passes them. */
   readonly broken: readonly BrokenEntry<Target>[];
 }
 
-/** An entry without a working filter, and why. */
+/** An entry whose filter does not compile, and the reasons. */
 export interface BrokenEntry<Target> {
   readonly target: Target;
   readonly problems: readonly FilterProblem[];
 }
 
-/** An entry whose filter is known to compile, and is compiled when an event first comes near it: most never are. */
+/**
+ * An entry whose filter has no problems. It is compiled when the entry first becomes a candidate: most entries never
+ * do.
+ */
 interface SoundEntry<Target> extends RoutingEntry<Target> {
   readonly anchors: readonly Anchor[];
   readonly advancedFilters: number;
-  /** Values that its advanced filters compare with. */
+  /** Number of values that its advanced filters compare with. */
   readonly comparands: number;
   compiled: EventFilter | undefined;
 }
 
 /**
- * Compiles the filters of a topic's subscriptions into one table. A match costs about as much as there are entries
- * that match: entries are found by event type, subject prefix and suffix, and by advanced filters that need an exact
- * value, a prefix, a suffix or a range of numbers. Those that ask for none of these (only `StringContains`, say) are
- * looked at one by one if the event has a value under their key; what it has there is read once for all of them. A
- * filter that does not compile lets nothing pass.
+ * Compiles the filters of a source's subscriptions into one table. The cost of a match depends on the number of
+ * entries that match: the index finds entries by event type, by subject prefix and suffix, and by advanced filters
+ * that need an exact value, a prefix, a suffix or a range of numbers. Entries without any of these (for example, with
+ * `StringContains` only) are tested one by one if the event has a value under their key, which is read once for all of
+ * them. No event passes a filter that does not compile.
  * Measured in docs/hot-path.md.
  *
  * Source: [EG-FILTER-ALL], [EG-FILTER-BROKEN]
@@ -75,7 +78,7 @@ export function compileRoutingTable<Target>(
   }
   const index = new AnchorIndex(sound, rules.schema);
   const keys = new SharedKeys(rules);
-  /** Looks at candidates from one place on; returns the place that it came to. */
+  /** Tests candidates from index `from` on, until the slice is over. Returns the index of the next candidate. */
   const matchSome = (matching: Matching<Target>, from: number): number => {
     const { event, candidates, targets, slice } = matching;
     const bytes = event.envelope.json.byteLength;
@@ -105,7 +108,7 @@ export function compileRoutingTable<Target>(
   };
 }
 
-/** An event on its way through a table. */
+/** State of matching one event. */
 interface Matching<Target> {
   readonly event: PublishedEvent;
   readonly candidates: readonly SoundEntry<Target>[];
@@ -113,13 +116,17 @@ interface Matching<Target> {
   readonly slice: MatchingSlice;
 }
 
-/** Returns how many values the advanced filters of a description compare with; one without a value counts as one. */
+/**
+ * Returns the number of values that the advanced filters of a description compare with. A filter without a value
+ * counts as one.
+ */
 export function comparandsIn({ advancedFilters }: FilterDescription): number {
   return (advancedFilters ?? []).reduce((sum, filter) => sum + ("values" in filter ? filter.values.length : 1), 0);
 }
 
 function filterOf(description: FilterDescription, keys: SharedKeys): EventFilter {
   const result = compileFilter(description, keys);
-  // [EG-FILTER-BROKEN] Cannot be: its problems were looked for. It must not let everything pass all the same.
+  // [EG-FILTER-BROKEN] Not reached, because its problems have been checked. It must not let every event pass in any
+  // case.
   return result.kind === "compiled" ? result.filter : { conditions: [], matches: () => false };
 }

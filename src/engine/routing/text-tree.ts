@@ -1,11 +1,11 @@
 interface TreeNode<Value> {
   readonly label: string;
   value: Value | undefined;
-  /** By the first code unit of the child's label; made with the first child, since most nodes are leaves. */
+  /** Children by the first code unit of their label. Created with the first child, because most nodes are leaves. */
   children: Map<number, TreeNode<Value>> | undefined;
 }
 
-/** Texts with values, in a radix tree: one walk along a text meets the values of all its prefixes. */
+/** Map from texts to values: a radix tree, in which one walk along a text finds the values of all its prefixes. */
 export class TextTree<Value> {
   readonly #root: TreeNode<Value> = newNode("");
 
@@ -28,7 +28,7 @@ export class TextTree<Value> {
     node.value = value;
   }
 
-  /** Visits the value of each text that `text` begins with, the shortest first. */
+  /** Calls `visit` with the value of each text that is a prefix of `text`, shortest first. */
   visitPrefixes(text: string, visit: (value: Value) => void): void {
     let node = this.#root;
     let position = 0;
@@ -52,7 +52,7 @@ function adopt<Value>(parent: TreeNode<Value>, child: TreeNode<Value>): void {
   parent.children.set(child.label.charCodeAt(0), child);
 }
 
-/** Puts a node between `parent` and `child`, where their texts part. */
+/** Inserts a node between `parent` and `child`, where their texts differ. */
 function split<Value>(parent: TreeNode<Value>, child: TreeNode<Value>, at: number): TreeNode<Value> {
   const middle = newNode<Value>(child.label.slice(0, at));
   adopt(parent, middle);
@@ -67,7 +67,7 @@ function sharedLength(one: string, other: string): number {
   return length;
 }
 
-/** The text from its last code unit to its first, so that suffixes become prefixes. */
+/** Returns the text in reverse order of its code units, so that suffixes become prefixes. */
 export function backwards(text: string): string {
   let reversed = "";
   for (let index = text.length - 1; index >= 0; index -= 1) reversed += text.charAt(index);

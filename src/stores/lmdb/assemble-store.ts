@@ -13,11 +13,11 @@ import { RemovedQueues } from "./queue/removed-queues.ts";
 /** Options for {@link assembleStore}. */
 export interface AssembleOptions {
   readonly logger?: Logger | undefined;
-  /** Ends the store when its files are lost. */
+  /** Makes the store fail when its files are lost. */
   readonly watch?: FolderWatch | undefined;
 }
 
-/** Builds a store over an open file, which it closes with itself; `release` is called last. */
+/** Creates a store over an open file. Closing the store closes the file, and then calls `release`. */
 export function assembleStore(file: StoreFile, release: () => Promise<void>, options: AssembleOptions = {}): Store {
   const { logger = SILENT_LOGGER, watch } = options;
   const registry = new QueueRegistry(file, logger);
@@ -46,7 +46,7 @@ export function assembleStore(file: StoreFile, release: () => Promise<void>, opt
     resources: new LmdbResourceStore(file, commits),
     secrets: new FileSecrets(file.folder),
     backup: async (target) => {
-      // What was acknowledged is not to be in the copy.
+      // Writes the pending acknowledgements first, so that the copy does not contain their deliveries.
       await commits.write({ draft: () => {} });
       await file.copyTo(target);
     },

@@ -6,12 +6,12 @@ import type { StoreSecrets } from "../../ports/store-secrets.ts";
 import { syncFolder } from "./file/sync-file.ts";
 
 /**
- * Secrets in files beside the data file, readable by their owner alone. They are not part of a backup on purpose: what
- * is restored from one elsewhere is another instance, whose tokens are not good here.
+ * Secrets in files beside the data file that only their owner can read. A backup does not contain them, on purpose: a
+ * store that is restored elsewhere is another instance, and its tokens must not be valid here.
  */
 export class FileSecrets implements StoreSecrets {
   readonly #folder: string;
-  /** Calls that have not ended: callers that ask for the same secret share one. */
+  /** Calls in progress. Concurrent calls for the same secret share one. */
   readonly #obtaining = new Map<string, Promise<string>>();
 
   /** @param path the data folder, which no other process uses */
@@ -41,7 +41,9 @@ export class FileSecrets implements StoreSecrets {
     return created;
   }
 
-  /** Resolves when the file is whole and on disk: it never holds a part of a secret. */
+  /**
+   * Writes a secret. Resolves when the file is complete and on disk; an interrupted write leaves no part of a secret.
+   */
   async #write(file: string, text: string): Promise<void> {
     const draft = `${file}.part`;
     await makeFolder(this.#folder, 0o700);

@@ -9,15 +9,18 @@ import type { Draft } from "./queue/draft.ts";
 import type { GroupCommit } from "./log/group-commit.ts";
 import { numberKey, textKey } from "./file/keys.ts";
 
-/** Where the latest etag stands in `meta`. */
+/** Key in `meta` of the latest etag. */
 export const REVISION_KEY: Buffer = Buffer.from("revision");
 
-/** Resources in an LMDB file, all of them in memory as well: there are few, and they are read often. */
+/** Resources in an LMDB file. All of them are also kept in memory, because they are few and are read often. */
 export class LmdbResourceStore implements ResourceStore {
   readonly #commits: GroupCommit<Draft>;
   readonly #index = new ResourceIndex();
   #revision: number;
-  /** Writes of one resource take turns, so each sees what it is to be compared to; those of others share its flush. */
+  /**
+   * Runs the writes of each resource one after the other, so that each sees the state that its condition applies to.
+   * Writes of other resources share the flush.
+   */
   readonly #turns = new Turns();
 
   constructor(file: StoreFile, commits: GroupCommit<Draft>) {

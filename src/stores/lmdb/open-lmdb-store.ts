@@ -15,38 +15,38 @@ import { obtainLogState } from "./log/log-state.ts";
 import { SEGMENT_NAMES } from "./log/segments/read-log.ts";
 import { StoreFile } from "./log/store-file.ts";
 import { measureQueues } from "./queue/measure-queues.ts";
-import { takeOverLog } from "./log/take-over-log.ts";
+import { applyLog } from "./log/apply-log.ts";
 import { isRecord } from "./repair/records.ts";
 import { syncFolder } from "./file/sync-file.ts";
 
 export interface LmdbStoreOptions {
-  /** The data folder; made, for its owner alone, when there is none. */
+  /** The data folder. It is created, with access for its owner only, if it does not exist. */
   readonly path: string;
   readonly logger?: Logger;
-  /** Measures when the folder is looked at again; without it, it is not watched. */
+  /** Clock for watching the data folder. If unset, the folder is not watched. */
   readonly clock?: Clock;
-  /** For tests: further steps, to formats yet to come; see {@link migrate}. */
+  /** For tests: migrations to future formats; see {@link migrate}. */
   readonly migrations?: readonly Migration<DataFile>[];
   /** For tests; see {@link StoreFile}. */
   readonly segmentBytes?: number;
 }
 
-/** A step that only says so: what is there is read as before. */
-const nothing: Migration<DataFile> = async () => {};
+/** A migration to a format that includes the one before it. */
+const readAsBefore: Migration<DataFile> = async () => {};
 /**
- * Format 2 has a log beside the data file, format 3 deliveries in packs beside those that are alone; since format 4 the
- * data file says which segments of the log there must be, since format 5 how many bytes each queue holds.
+ * Migrations from each format to the next. Format 2 added a log to the data file, and format 3 packs of deliveries. In
+ * format 4 the data file contains which segments of the log are needed; in format 5, the number of bytes in each queue.
  */
-const MIGRATIONS: readonly Migration<DataFile>[] = [nothing, nothing, nothing, measureQueues];
+const MIGRATIONS: readonly Migration<DataFile>[] = [readAsBefore, readAsBefore, readAsBefore, measureQueues];
 
 /**
- * A durable store in a folder of this machine, for one process at a time.
+ * Opens a durable store in a folder of this machine, for one process at a time.
  *
- * What has resolved has been flushed to disk and survives the end of the process and of the machine's power. Locks are
- * kept in memory: after a restart what was locked waits again.
+ * Every write that has resolved is flushed to disk and survives a crash of the process and a power failure. Locks are
+ * kept in memory: after a restart, locked deliveries wait again.
  *
- * Errors: `conflict` when another process uses the folder; `store_unavailable` when it cannot be read or written, or
- * was written by a newer Ringmain.
+ * Rejects with `conflict` if another process uses the folder; with `store_unavailable` if the folder cannot be read or
+ * written, or was written by a newer version of Ringmain.
  */
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   const { path, logger, clock, migrations = [], segmentBytes } = options;
@@ -66,7 +66,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   }
 }
 
-/** Opens the data file and its log, and brings them to the current format. */
+/** Opens the data file and its log, and migrates them to the current format. */
 async function openFile(
   path: string,
   steps: readonly Migration<DataFile>[],
@@ -74,11 +74,11 @@ async function openFile(
 ): Promise<StoreFile> {
   const data = new DataFile(path, steps.length + 1);
   try {
-    // Steps see the data file alone.
-    if (needsMigration(data, steps)) await takeOverLog(data);
+    // Migrations see the data file only, so the log is applied to it first.
+    if (needsMigration(data, steps)) await applyLog(data);
     await migrate(data, steps);
     const file = new StoreFile(data, await obtainLogState(data), segmentBytes);
-    await file.room.look();
+    await file.room.search();
     return file;
   } catch (thrown) {
     await data.close();
@@ -87,12 +87,12 @@ async function openFile(
 }
 
 /**
- * Makes a data file that is whole from the moment it is there, so that one which is not is damaged: a process may be
- * killed while it makes one.
+ * Creates a data file that is complete as soon as it has its name, because the process may be killed while it creates
+ * the file. An incomplete data file is therefore damaged.
  */
 async function createDataFile(path: string, migrations: readonly Migration<DataFile>[]): Promise<void> {
   const target = join(path, "data.mdb");
-  // Another process may have been faster, before this one had the folder.
+  // Another process may have created it before this one claimed the folder.
   if (existsSync(target)) return;
   const draft = join(path, "new");
   rmSync(draft, { recursive: true, force: true });
@@ -109,18 +109,23 @@ async function createDataFile(path: string, migrations: readonly Migration<DataF
   syncFolder(path);
 }
 
-/** Files that are made beside a data file, and never without it. */
+/** Files that are created after a data file, and never exist without it. */
 const COMPANIONS = [...SEGMENT_NAMES, "lock.mdb"];
-/** Files that must stay those that were opened. Without those of the claim, another process could have the folder. */
+/**
+ * Files that must not be replaced while the store is open. If the files of the claim were lost, another process could
+ * claim the folder.
+ */
 const WATCHED = ["data.mdb", ...SEGMENT_NAMES, ...CLAIM_NAMES];
-/** More than the files of an empty store take. */
+/** More bytes than the files of an empty store have. */
 const FIRST_BYTES = 2 ** 18;
 
-/** Makes the folder, and finds out whether it can be written: LMDB ends the process when it cannot make its files. */
+/**
+ * Creates the folder if necessary, and checks that it is writable: LMDB ends the process if it cannot create its files.
+ */
 async function prepareFolder(path: string): Promise<"new" | "used"> {
   try {
     await makeDataFolder(path);
-    // A data file is there before the others are made: so they are looked for first.
+    // The data file is created before its companions, so they are looked for before it.
     const others = COMPANIONS.filter((name) => existsSync(join(path, name)));
     if (existsSync(join(path, "data.mdb"))) return "used";
     if (others.length > 0) throw dataFileLost(path, others);

@@ -41,5 +41,5 @@ it("refuses further fields that are not JSON", () => {
   if (event === undefined) throw new Error("no sample");
   const bytes = Buffer.from(encodeEnvelope({ ...event, trace: { traceparent: "x" } }));
   bytes.write("[", bytes.indexOf('{"trace"'));
-  expect(() => decodeEnvelope(bytes)).toThrow("no JSON");
+  expect(() => decodeEnvelope(bytes)).toThrow("not JSON");
 });

@@ -111,7 +111,8 @@ class StoredEnvelope implements EventEnvelope {
     this.#start = reader.place;
     const flags = reader.uint8();
     const schema = SCHEMAS[flags & SCHEMA_MASK];
-    if (schema === undefined) throw new RingmainError("internal", `Stored event of an unknown schema (flags ${flags})`);
+    if (schema === undefined)
+      throw new RingmainError("internal", `A stored event has an unknown schema (flags ${flags})`);
     const hasSubject = (flags & HAS_SUBJECT) !== 0;
     const hasTime = (flags & HAS_TIME) !== 0;
     this.#reader = reader;
@@ -145,6 +146,6 @@ function readMore(text: string): More {
   try {
     return JSON.parse(text) as More;
   } catch (thrown) {
-    throw new RingmainError("internal", "Stored event whose further fields are no JSON", { cause: thrown });
+    throw new RingmainError("internal", "The further fields of a stored event are not JSON", { cause: thrown });
   }
 }

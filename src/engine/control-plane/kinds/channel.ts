@@ -14,13 +14,13 @@ import { missingRelation, UNRELATED, type BehaviourOf } from "./kind.ts";
 
 type PartnerTopicInfo = ChannelProperties["partnerTopicInfo"];
 
-/** The members that lead to the partner topic. */
+/** Members that identify the partner topic. They cannot be changed. */
 const FIXED = ["azureSubscriptionId", "resourceGroupName", "name", "source"] as const;
 
-/** Channels: each comes with its partner topic. */
+/** Behaviour of channels. Each channel creates its partner topic. */
 export const managedChannel: BehaviourOf<"Microsoft.EventGrid/partnerNamespaces/channels"> = {
   ...UNRELATED,
-  // Sets when the channel is deleted if its partner topic is not activated, and keeps what leads to that topic.
+  // Sets the time at which the channel is deleted unless its partner topic is activated before.
   complete: (desired, before, { dependencies: { directory, clock }, uid }) => {
     const old = before?.properties;
     const info = desired.properties.partnerTopicInfo;
@@ -31,8 +31,9 @@ export const managedChannel: BehaviourOf<"Microsoft.EventGrid/partnerNamespaces/
         `partnerTopicInfo.${changed} of channel '${desired.name}' cannot be changed.`,
       );
     }
-    const { expirationTimeIfNotActivatedUtc: asked } = desired.properties;
-    const expiration = asked ?? old?.expirationTimeIfNotActivatedUtc ?? inDays(daysOf(directory, info), clock.now());
+    const { expirationTimeIfNotActivatedUtc: requested } = desired.properties;
+    const expiration =
+      requested ?? old?.expirationTimeIfNotActivatedUtc ?? inDays(daysOf(directory, info), clock.now());
     return { ...desired, uid, properties: { ...desired.properties, expirationTimeIfNotActivatedUtc: expiration } };
   },
   claims: ({ id, properties }) => [
@@ -44,8 +45,8 @@ export const managedChannel: BehaviourOf<"Microsoft.EventGrid/partnerNamespaces/
     const namespace = directory.find("Microsoft.EventGrid/partnerNamespaces", namespaceId);
     if (namespace === undefined) throw missingRelation("partner namespace", namespaceId);
     const { properties } = desired;
-    if (isNew) checkPlaceFree(directory, namespaceId, properties);
-    // The author of the configuration file speaks for both sides.
+    if (isNew) checkUnused(directory, namespaceId, properties);
+    // The author of the configuration file decides for both sides.
     if (desired.managedBy === "config") return;
     const info = properties.partnerTopicInfo;
     const registration = registrationOf(directory, namespace.properties.partnerRegistrationFullyQualifiedId);
@@ -69,7 +70,7 @@ function daysOf(directory: ResourceDirectory, info: PartnerTopicInfo | undefined
   );
 }
 
-function checkPlaceFree(directory: ResourceDirectory, namespaceId: string, properties: ChannelProperties): void {
+function checkUnused(directory: ResourceDirectory, namespaceId: string, properties: ChannelProperties): void {
   const { source } = properties.partnerTopicInfo;
   const bySource = directory.channelBySource(namespaceId, source);
   if (bySource !== undefined) {
@@ -81,7 +82,10 @@ function checkPlaceFree(directory: ResourceDirectory, namespaceId: string, prope
   }
 }
 
-/** [EG-PARTNER-AUTHORIZATION] */
+/**
+ * Returns whether the partner configuration of the target resource group authorizes the partner.
+ * [EG-PARTNER-AUTHORIZATION]
+ */
 function isAuthorized(
   directory: ResourceDirectory,
   info: PartnerTopicInfo,
@@ -96,7 +100,10 @@ function isAuthorized(
   });
 }
 
-/** Returns a channel's partner topic; `undefined` while the partner is unknown. [EG-PARTNER-CHANNEL] */
+/**
+ * Returns the partner topic that belongs to a channel, or `undefined` if the partner's registration does not exist.
+ * [EG-PARTNER-CHANNEL]
+ */
 function partnerTopicFor(directory: ResourceDirectory, channel: ChannelResource): DesiredPartnerTopic | undefined {
   const { partnerTopicInfo, expirationTimeIfNotActivatedUtc, messageForActivation } = channel.properties;
   const { eventTypeInfo, source } = partnerTopicInfo;
@@ -113,7 +120,7 @@ function partnerTopicFor(directory: ResourceDirectory, channel: ChannelResource)
   };
   const before = directory.find("Microsoft.EventGrid/partnerTopics", id);
   if (before !== undefined) return { ...before, properties: { ...before.properties, ...described } };
-  // Both sides have agreed to what the configuration file declares.
+  // Both sides have agreed to the resources that the configuration file declares.
   const activationState = channel.managedBy === "config" ? ("Activated" as const) : ("NeverActivated" as const);
   return {
     id,

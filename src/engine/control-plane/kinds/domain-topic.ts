@@ -3,7 +3,7 @@ import { quotaLimits } from "../../../core/limits.ts";
 import { parentId } from "../../../core/resources/resource-id.ts";
 import { missingRelation, UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Topics of domains. */
+/** Behaviour of the topics of domains. */
 export const managedDomainTopic: BehaviourOf<"Microsoft.EventGrid/domains/topics"> = {
   ...UNRELATED,
   complete: (desired, _before, { uid }) => ({ ...desired, uid }),

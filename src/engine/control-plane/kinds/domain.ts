@@ -3,7 +3,7 @@ import { completeKeys } from "../access-keys.ts";
 import { checkInputSchema } from "../input-schema.ts";
 import { UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Domains. */
+/** Behaviour of domains. */
 export const managedDomain: BehaviourOf<"Microsoft.EventGrid/domains"> = {
   ...UNRELATED,
   complete: (desired, before, { dependencies, uid }) => {

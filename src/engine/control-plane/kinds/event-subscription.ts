@@ -12,11 +12,11 @@ import { pendingHandshake } from "../../lifecycle/handshakes.ts";
 import { withDefaultEventTypes } from "../default-event-types.ts";
 import { UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Event subscriptions: each comes with the topic of its source, and with its queues. */
+/** Behaviour of event subscriptions. Each one has queues, and creates the topic of its source if needed. */
 export const managedEventSubscription: BehaviourOf<"Microsoft.EventGrid/eventSubscriptions"> = {
   ...UNRELATED,
-  complete: (asked, before, { dependencies, uid }) => {
-    const desired = withDefaultEventTypes(dependencies.directory, asked);
+  complete: (requested, before, { dependencies, uid }) => {
+    const desired = withDefaultEventTypes(dependencies.directory, requested);
     const old = before?.properties;
     const { destination, eventDeliverySchema: schema } = desired.properties;
     // [EG-SCHEMA-FIXED]
@@ -26,22 +26,25 @@ export const managedEventSubscription: BehaviourOf<"Microsoft.EventGrid/eventSub
         `The new event delivery schema value ${schema} cannot be different from the already existing event delivery schema value ${old.eventDeliverySchema}.`,
       );
     }
-    const settled = (provisioningState: ProvisioningState, handshake?: HandshakeState): EventSubscriptionResource => ({
+    const withState = (
+      provisioningState: ProvisioningState,
+      handshake?: HandshakeState,
+    ): EventSubscriptionResource => ({
       ...desired,
       uid,
       properties: { ...desired.properties, provisioningState, ...(handshake === undefined ? {} : { handshake }) },
     });
-    // [EG-HANDSHAKE-SKIP] Only webhooks are asked; a function's trigger answers for itself.
+    // [EG-HANDSHAKE-SKIP] Only webhooks need consent. A function's trigger consents for itself.
     const endpoint = consentEndpointOf(destination);
-    if (endpoint === undefined) return settled("Succeeded");
+    if (endpoint === undefined) return withState("Succeeded");
     if (old !== undefined) {
-      const unchanged = settled(old.provisioningState, old.handshake);
+      const unchanged = withState(old.provisioningState, old.handshake);
       if (isSameJson(unchanged, before)) return unchanged;
     }
     // [EG-HANDSHAKE-UPDATE]
     const { clock, handshakes, random } = dependencies;
     const pending = pendingHandshake(endpoint, random, clock.now());
-    return settled(handshakes.provisioningState("pending", old === undefined), pending);
+    return withState(handshakes.provisioningState("pending", old === undefined), pending);
   },
   written: (subscription, { handshakes }) => handshakes.begin(subscription),
   attach: (subscription, { topics }) => topics.ensureTopicOf(subscription),

@@ -32,7 +32,7 @@ const MANAGED_KINDS: { readonly [Type in ResourceType]: BehaviourOf<Type> } = {
   "Microsoft.Authorization/roleAssignments": managedRoleAssignment,
 };
 
-/** Returns the behaviour of a resource's kind when it is written and deleted. */
+/** Returns the behaviour of a resource's kind in the control plane. */
 export function managedKind({ type }: { readonly type: ResourceType }): BehaviourOf<ResourceType> {
   return MANAGED_KINDS[type];
 }

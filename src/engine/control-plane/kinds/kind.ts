@@ -11,7 +11,7 @@ import type { ResourceDirectory } from "../../directory/resource-directory.ts";
 import type { AttachedTopics } from "../attached-topics.ts";
 import type { ControlPlaneDependencies } from "../dependencies.ts";
 
-/** The facts that a resource is checked with against the others. */
+/** Facts for the check of a resource against other resources. */
 export interface RelationContext {
   readonly directory: ResourceDirectory;
   readonly now: EpochMs;
@@ -19,63 +19,66 @@ export interface RelationContext {
   readonly relaxed: boolean;
 }
 
-/** The means to change what belongs to a resource. */
+/** Means to change the resources that belong to a resource. */
 export interface Attachments {
   readonly dependencies: ControlPlaneDependencies;
   readonly topics: AttachedTopics;
-  /** Creates a resource, or replaces it. */
+  /** Creates or replaces a resource. */
   readonly put: (desired: DesiredResource) => Promise<unknown>;
 }
 
 /**
- * The behaviour of one kind of resource when it is written and deleted. Methods, so that the behaviour of one kind can
- * stand for that of any, as `managedKind` needs.
+ * Behaviour of one kind of resource when its resources are written and deleted. The members are methods, not function
+ * properties, so that the type of one kind is assignable to that of any kind, as `managedKind` needs.
  */
 interface KindBehaviour<Stored extends Resource, Wanted extends DesiredResource> {
   /**
-   * Adds to a resource what only Ringmain sets, keeping what it set before. Throws `invalid_request` for a change of
-   * what cannot be changed.
+   * Adds the members that only Ringmain sets, and keeps those that it set before. Throws `invalid_request` if a member
+   * that cannot change has changed.
    *
-   * @param before the resource as it is stored
+   * @param before the stored resource
    */
   complete(desired: Wanted, before: Stored | undefined, completion: Completion): Stored;
   /**
-   * Returns the things, beyond its own id, that no other resource may have beside this one. Writes that claim the same
-   * thing take turns, so that each is checked against the results of the others.
+   * Returns names that no other resource may share with this one, beside its id. Writes that claim the same name take
+   * turns, so each one is checked against the result of the others.
    */
   claims(desired: Wanted): readonly string[];
   /**
-   * Checks a resource, right in itself, against the others. Throws `not_found` (no such parent), `conflict`,
+   * Checks a valid resource against other resources. Throws `not_found` (no such parent), `conflict`,
    * `role_assignment_exists`, `account_name_taken` or `forbidden`.
    */
   checkRelations(desired: Wanted, context: RelationContext): void;
-  /** Begins what a change of a resource leads to. */
+  /** Starts the work that follows a change of a resource. Does not wait for it. */
   written(resource: Stored, dependencies: ControlPlaneDependencies): void;
-  /** Creates what comes with a resource, also where a crash came between the two. */
+  /**
+   * Creates the resources that belong to a resource. Also called if the resource did not change: a crash may have come
+   * in between.
+   */
   attach(resource: Stored, attachments: Attachments): Promise<void>;
-  /** Throws `conflict` for a resource that cannot be deleted while others need it. */
+  /** Throws `conflict` if a resource cannot be deleted because others need it. */
   checkRemoval(resource: Stored, directory: ResourceDirectory): void;
-  /** Returns the ids of the resources that are deleted with a resource, its children and subscriptions aside. */
+  /** Returns the ids of the resources that are deleted with a resource, other than its children and subscriptions. */
   contents(resource: Stored, directory: ResourceDirectory): readonly string[];
   /** Returns whether the subscriptions to a resource's events are deleted with it. */
   ownsSubscriptions(resource: Stored, directory: ResourceDirectory): boolean;
-  /** Ends what is left of a resource that has been deleted. */
+  /** Cleans up after a resource has been deleted. */
   removed(resource: Stored, attachments: Attachments): Promise<void>;
 }
 
-/** The behaviour of the kind of this type. */
+/** Behaviour of the kind with this type name. */
 export type BehaviourOf<Type extends ResourceType> = KindBehaviour<ResourceOf<Type>, DesiredOf<Type>>;
 
-/** The facts that a resource is completed with. */
+/** Values for completing a resource. */
 export interface Completion {
   readonly dependencies: ControlPlaneDependencies;
-  /** That of the stored resource, or a new one. */
+  /** Uid of the stored resource, or a new one. */
   readonly uid: string;
 }
 
 type Unrelated = Omit<BehaviourOf<ResourceType>, "complete">;
 
-/** The behaviour of a kind that depends on no other, and that nothing comes with. */
+/** Default behaviour: a kind that depends on no other kind and creates no other resources. */
 export const UNRELATED: Unrelated = {
   claims: () => [],
   checkRelations: () => {},
@@ -87,7 +90,7 @@ export const UNRELATED: Unrelated = {
   removed: () => Promise.resolve(),
 };
 
-/** Returns the error for a parent, or another resource that is needed, that does not exist. */
+/** Returns the error for a parent, or another required resource, that does not exist. */
 export function missingRelation(noun: string, id: string): RingmainError {
   return new RingmainError("not_found", `The ${noun} '${id}' was not found.`);
 }

@@ -3,10 +3,11 @@ import type { AuthorizedPartner, PartnerConfigurationResource, Resource } from "
 import { inDays, samePartner } from "../partners.ts";
 import { missingRelation, UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Partner configurations. */
+/** Behaviour of partner configurations. */
 export const managedPartnerConfiguration: BehaviourOf<"Microsoft.EventGrid/partnerConfigurations"> = {
   ...UNRELATED,
-  // Sets the end of each authorisation that names none: an authorisation always has an end. [EG-PARTNER-AUTHORIZATION]
+  // Sets the expiration time of each authorization that has none: every authorization expires.
+  // [EG-PARTNER-AUTHORIZATION]
   complete: (desired, before, { dependencies, uid }) => {
     const { partnerAuthorization } = desired.properties;
     const partners = partnerAuthorization?.authorizedPartnersList;
@@ -14,9 +15,12 @@ export const managedPartnerConfiguration: BehaviourOf<"Microsoft.EventGrid/partn
     const known = before?.properties.partnerAuthorization.authorizedPartnersList ?? [];
     const days = partnerAuthorization.defaultMaximumExpirationTimeInDays ?? DEFAULT_PARTNER_EXPIRATION_DAYS;
     const authorizedPartnersList = partners.map((partner) => {
-      const kept = known.find((candidate) => samePartner(candidate, partner))?.authorizationExpirationTimeInUtc;
-      const { authorizationExpirationTimeInUtc: asked } = partner;
-      return { ...partner, authorizationExpirationTimeInUtc: asked ?? kept ?? inDays(days, dependencies.clock.now()) };
+      const existing = known.find((candidate) => samePartner(candidate, partner))?.authorizationExpirationTimeInUtc;
+      const { authorizationExpirationTimeInUtc: requested } = partner;
+      return {
+        ...partner,
+        authorizationExpirationTimeInUtc: requested ?? existing ?? inDays(days, dependencies.clock.now()),
+      };
     });
     return {
       ...desired,
@@ -26,10 +30,12 @@ export const managedPartnerConfiguration: BehaviourOf<"Microsoft.EventGrid/partn
   },
 };
 
-/** A change of the list of authorised partners. */
+/** Function that changes the list of authorized partners. */
 export type PartnerEdit = (partners: readonly AuthorizedPartner[]) => readonly AuthorizedPartner[];
 
-/** Returns a partner configuration with an edited list. Throws `not_found` for anything else. */
+/**
+ * Returns a partner configuration with a changed list of partners. Throws `not_found` for a resource of another kind.
+ */
 export function withPartners(
   resource: Resource | undefined,
   id: string,

@@ -4,10 +4,10 @@ import { completeKeys } from "../access-keys.ts";
 import { registrationOf } from "../partners.ts";
 import { missingRelation, UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Partner namespaces. */
+/** Behaviour of partner namespaces. */
 export const managedPartnerNamespace: BehaviourOf<"Microsoft.EventGrid/partnerNamespaces"> = {
   ...UNRELATED,
-  // The routing mode of a namespace is chosen once: its publishers rely on it. [EG-PARTNER-ROUTING]
+  // The routing mode cannot be changed: publishers rely on it. [EG-PARTNER-ROUTING]
   complete: (desired, before, { dependencies, uid }) => {
     const mode = before?.properties.partnerTopicRoutingMode;
     if (mode !== undefined && mode !== desired.properties.partnerTopicRoutingMode) {

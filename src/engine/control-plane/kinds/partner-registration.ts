@@ -1,13 +1,13 @@
 import { RingmainError } from "../../../core/errors.ts";
 import { UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Registrations of partners. */
+/** Behaviour of partner registrations. */
 export const managedPartnerRegistration: BehaviourOf<"Microsoft.EventGrid/partnerRegistrations"> = {
   ...UNRELATED,
   complete: (desired, before, { dependencies, uid }) => {
-    const { partnerRegistrationImmutableId: asked } = desired.properties;
-    const kept = before?.properties.partnerRegistrationImmutableId;
-    const partnerRegistrationImmutableId = asked ?? kept ?? dependencies.random.uuid();
+    const { partnerRegistrationImmutableId: requested } = desired.properties;
+    const existing = before?.properties.partnerRegistrationImmutableId;
+    const partnerRegistrationImmutableId = requested ?? existing ?? dependencies.random.uuid();
     return { ...desired, uid, properties: { ...desired.properties, partnerRegistrationImmutableId } };
   },
   // [EG-PARTNER-DELETE]

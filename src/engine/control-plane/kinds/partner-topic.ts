@@ -2,18 +2,24 @@ import { RingmainError } from "../../../core/errors.ts";
 import type { PartnerTopicResource, Resource } from "../../../core/resources/resources.ts";
 import { missingRelation, UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Partner topics. */
+/** Behaviour of partner topics. */
 export const managedPartnerTopic: BehaviourOf<"Microsoft.EventGrid/partnerTopics"> = {
   ...UNRELATED,
   complete: (desired, _before, { uid }) => ({ ...desired, uid }),
-  // Partner topics are created by channels, which are stored before this check. [EG-PARTNER-CHANNEL]
+  // Only channels create partner topics. The channel is stored before this check. [EG-PARTNER-CHANNEL]
   checkRelations: ({ id, name }, { directory, isNew }) => {
     if (!isNew || directory.channelTo(id) !== undefined) return;
-    throw new RingmainError("invalid_request", `Partner topic '${name}' can be made only by a channel of its partner.`);
+    throw new RingmainError(
+      "invalid_request",
+      `Partner topic '${name}' can be created only by a channel of its partner.`,
+    );
   },
 };
 
-/** Returns a partner topic in another state. Throws `not_found` for anything else. [EG-PARTNER-ACTIVATION] */
+/**
+ * Returns a partner topic with another activation state. Throws `not_found` for a resource of another kind.
+ * [EG-PARTNER-ACTIVATION]
+ */
 export function withActivation(
   resource: Resource | undefined,
   id: string,

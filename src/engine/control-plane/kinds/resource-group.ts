@@ -1,7 +1,7 @@
 import { dependentsFirst } from "../dependents-first.ts";
 import { UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Resource groups: deleted with everything in them. */
+/** Behaviour of resource groups. A group is deleted with all resources in it. */
 export const managedResourceGroup: BehaviourOf<"Microsoft.Resources/resourceGroups"> = {
   ...UNRELATED,
   complete: (desired, _before, { uid }) => ({ ...desired, uid }),

@@ -2,7 +2,7 @@ import { RingmainError } from "../../../core/errors.ts";
 import { resourceKey } from "../../../core/resources/resource-id.ts";
 import { UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Role assignments. */
+/** Behaviour of role assignments. */
 export const managedRoleAssignment: BehaviourOf<"Microsoft.Authorization/roleAssignments"> = {
   ...UNRELATED,
   complete: (desired, _before, { uid }) => ({ ...desired, uid }),

@@ -3,7 +3,7 @@ import { storageAccountKind } from "../../../core/kinds/storage-account.ts";
 import { completeKeys } from "../access-keys.ts";
 import { UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Storage accounts. */
+/** Behaviour of storage accounts. */
 export const managedStorageAccount: BehaviourOf<"Microsoft.Storage/storageAccounts"> = {
   ...UNRELATED,
   complete: (desired, before, { dependencies, uid }) => {
@@ -11,7 +11,7 @@ export const managedStorageAccount: BehaviourOf<"Microsoft.Storage/storageAccoun
     return { ...desired, uid, keys };
   },
   claims: ({ name }) => [`account ${name}`],
-  // An account's name is part of its address: no two have the same. [EG-STORAGE-ACCOUNT-NAME]
+  // The name of an account is part of its address, so it must be unique. [EG-STORAGE-ACCOUNT-NAME]
   checkRelations: ({ name, type }, { directory, isNew }) => {
     if (!isNew || directory.namedResources(type, name).length === 0) return;
     throw new RingmainError("account_name_taken", `The storage account named ${name} is already taken.`);

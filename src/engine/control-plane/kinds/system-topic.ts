@@ -4,12 +4,16 @@ import type { DesiredSystemTopic } from "../../../core/resources/resources.ts";
 import { dropResource } from "../drop-resource.ts";
 import { UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** System topics. An Azure subscription can have one for each of several topic types, any other source one. */
+/**
+ * Behaviour of system topics. A source has one system topic; an Azure subscription can have one for each of several
+ * topic types.
+ */
 export const managedSystemTopic: BehaviourOf<"Microsoft.EventGrid/systemTopics"> = {
   ...UNRELATED,
   complete: (desired, _before, { uid }) => ({ ...desired, uid }),
   claims: ({ properties }) => [`source ${resourceKey(properties.source)}`],
-  // [EG-SYSTEM-TOPIC-SOURCE] A topic that a subscription created gives way to one that the configuration declares.
+  // [EG-SYSTEM-TOPIC-SOURCE] A system topic that the configuration declares may replace one that a subscription
+  // created.
   checkRelations: (desired, { directory }) => {
     const { source } = desired.properties;
     const other = directory
@@ -22,7 +26,7 @@ export const managedSystemTopic: BehaviourOf<"Microsoft.EventGrid/systemTopics">
       `There is an existing tracked system topic for the given source ${source}. Only one system topic is allowed per source.`,
     );
   },
-  // [EG-SYSTEM-TOPIC-SOURCE] Let in beside a topic that a subscription had created, it takes that one's place.
+  // [EG-SYSTEM-TOPIC-SOURCE] Deletes the topic that a subscription had created and this one replaces.
   attach: async (resource, { dependencies }) => {
     if (resource.implicit === true) return;
     for (const other of dependencies.directory.systemTopicsOf(resource.properties.source)) {

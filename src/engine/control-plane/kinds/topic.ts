@@ -3,7 +3,7 @@ import { completeKeys } from "../access-keys.ts";
 import { checkInputSchema } from "../input-schema.ts";
 import { UNRELATED, type BehaviourOf } from "./kind.ts";
 
-/** Topics. */
+/** Behaviour of topics. */
 export const managedTopic: BehaviourOf<"Microsoft.EventGrid/topics"> = {
   ...UNRELATED,
   complete: (desired, before, { dependencies, uid }) => {

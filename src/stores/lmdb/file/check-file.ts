@@ -8,29 +8,33 @@ import { entriesOf } from "./pages/walk-tree.ts";
 import { TABLES, type TableName } from "./tables.ts";
 
 /**
- * So many leaf pages of a table are looked at when a store is opened, 128 MiB; of a table that is larger, the
- * branch pages and the first ones.
+ * Maximum number of leaf pages of each table that are checked when a store is opened, 128 MiB. Of a larger table, all
+ * branch pages and the first leaf pages are checked.
  */
 const LEAF_PAGES = 2 ** 15;
-/** Since which format there are tables that were not there from the first one on. */
+/** First formats of the tables that did not exist in format 1. */
 const FIRST_FORMATS: Readonly<Partial<Record<TableName, number>>> = { ended: 3 };
-/** Records of `meta` that are there once a table has an entry. */
+/** Records of `meta` that exist once a table has an entry. */
 const COUNTERS: Readonly<Record<string, TableName>> = { sequence: "deliveries", revision: "resources" };
-/** Since which format every data file has the state of its log. */
+/** First format in which every data file contains the state of its log. */
 const LOG_STATE_FORMAT = 4;
 
 /**
- * Whether LMDB may open a file, which need not exist. LMDB believes what it reads and maps the file into memory: a page
- * that is missing or is not what it must be can end the process without a word. So every page that is in use is looked
- * at first, without LMDB, up to {@link LEAF_PAGES} of each table.
+ * Checks whether LMDB may open a file, which need not exist. LMDB trusts the file and maps it into memory: a missing or
+ * invalid page can end the process without an error. Every used page is therefore checked first, without LMDB, up to
+ * {@link LEAF_PAGES} of each table.
  *
- * Errors: `store_unavailable` when it is damaged, is something else, or was written on a machine of another byte order.
+ * Throws `store_unavailable` if the file is damaged, is not an LMDB file, or was written on a machine with another byte
+ * order.
  */
 export function checkLmdbFile(path: string): void {
   if (statSync(path, { throwIfNoEntry: false }) !== undefined) refuseDamage(path, findDamage(path));
 }
 
-/** Checks the data file of a store as well: it must be there, with every table and record that a store begins with. */
+/**
+ * Checks the data file of a store. In addition to {@link checkLmdbFile}, the file must exist, with every table and
+ * record that a new store has.
+ */
 export function checkDataFile(path: string, isRecord: RecordCheck): void {
   refuseDamage(path, findDamage(path, { isRecord, findMissing: findMissingPart }));
 }
@@ -44,37 +48,37 @@ function refuseDamage(path: string, damage: string | undefined): void {
   );
 }
 
-/** What a walk has found of the tables, and the records of `meta`. */
+/** The tables and the records of `meta` that a walk has found. */
 interface FoundParts {
   readonly tables: ReadonlyMap<TableName, TreeRecord>;
   readonly meta: ReadonlyMap<string, Buffer>;
 }
 
-/** Returns the first part of a store that a data file lacks, in words. */
+/** Returns a description of the first missing part of a data file. */
 export function findMissingPart({ tables, meta }: FoundParts): string | undefined {
   const format = meta.get("format")?.readUInt32BE(0);
-  if (format === undefined) return "it does not say which format it has";
+  if (format === undefined) return "the version of its format is missing";
   const missing = TABLES.find((name) => !tables.has(name) && format >= (FIRST_FORMATS[name] ?? 1));
   if (missing !== undefined) return `the table ${missing} is missing`;
-  if (format >= LOG_STATE_FORMAT && !meta.has("log")) return "it does not say how far the log was taken over";
+  if (format >= LOG_STATE_FORMAT && !meta.has("log")) return "the state of its log is missing";
   const counted = Object.entries(COUNTERS).find(([name, by]) => tables.get(by)?.entries !== 0 && !meta.has(name));
-  return counted && `it does not say which numbers its ${counted[1]} have used up`;
+  return counted && `the last number that its ${counted[1]} have used is missing`;
 }
 
-/** Returns whether key and value can be an entry of a table. */
+/** Returns whether key and value may be an entry of a table. */
 type RecordCheck = (table: TableName, key: Buffer, value: Buffer) => boolean;
 
 /** Options for {@link findDamage}. */
 export interface DamageOptions {
-  /** How many pages of each table are looked at. Unset means 128 MiB of them. */
+  /** Maximum number of leaf pages of each table that are checked. If unset, 128 MiB. */
   readonly leafPages?: number;
-  /** Looks at the entries of the tables that are read whole when a store is opened. */
+  /** Checks the entries of the tables that are read completely when a store is opened. */
   readonly isRecord?: RecordCheck;
-  /** Looks for parts that must be there, once all that is there is sound. */
+  /** Looks for missing parts in an undamaged file. */
   readonly findMissing?: (parts: FoundParts) => string | undefined;
 }
 
-/** Returns what is wrong with a file, in words; `undefined` when nothing is. */
+/** Returns a description of a file's damage; `undefined` if it is undamaged. */
 export function findDamage(path: string, options: DamageOptions = {}): string | undefined {
   let file: PageFile;
   try {
@@ -112,13 +116,13 @@ function firstDamage(
       leafPages,
       damage,
       leaf: (table, page) => {
-        // The others are read one by one later, and a broken one is an error of its own then.
+        // The entries of these tables are read individually later, with a separate error for a damaged one.
         if (table === "deliveries" || table === "events" || table === "sharing") return;
         for (const entry of entriesOf(page)) {
           const value = valueOf(file, entry);
           if (value !== undefined && isRecord(table, entry.key, value)) {
             if (table === "meta") meta.set(entry.key.toString("latin1"), value);
-          } else damage({ page: page.number, where: table, detail: "has an entry that makes no sense" });
+          } else damage({ page: page.number, where: table, detail: "has an invalid entry" });
         }
       },
     });

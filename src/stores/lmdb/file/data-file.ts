@@ -13,24 +13,30 @@ import { TABLES, type TableName } from "./tables.ts";
 
 type Table = Database<Buffer, Buffer>;
 
-/** One step of a transaction: writes `value`, or removes the key. The bytes must not change until it has ended. */
+/**
+ * One write of a transaction: sets `value`, or removes the key. The bytes must not change until the transaction has
+ * ended.
+ */
 export interface TableWrite {
   readonly table: TableName;
   readonly key: Buffer;
   readonly value: Buffer | undefined;
-  /** Nothing was ever stored under this key before. */
+  /** Set if nothing was ever stored under this key. */
   readonly isNew?: true;
 }
 
-/** The address space that is reserved at first; LMDB enlarges it when the file outgrows it. Costs no disk and memory. */
+/**
+ * Address space that is reserved at first. LMDB enlarges it when the file outgrows it. It takes neither disk space nor
+ * memory.
+ */
 const MAP_BYTES = 2 ** 34;
 /**
- * Once about this much of the file may have been mapped since it was opened, it is opened anew. Mapped pages of a file
- * count as resident memory until they are unmapped, and LMDB unmaps them only when it closes: without this, the memory
- * of the process would seem to grow with all that was ever stored. Opening takes one to three milliseconds.
+ * Number of mapped bytes after which the file is reopened. Mapped pages count as resident memory until they are
+ * unmapped, which LMDB does only when it closes. Otherwise, the memory of the process would seem to grow with all data
+ * that was ever stored. Reopening takes one to three milliseconds.
  */
 const REOPEN_MAPPED_BYTES = 2 ** 26;
-/** What one read or commit is taken to map beyond the bytes it is about: the kernel maps some pages around each. */
+/** Estimated bytes that a read or commit maps in addition to its data: the kernel maps some pages around each. */
 const FAULT_AROUND_BYTES = 2 ** 14;
 
 interface OpenFile {
@@ -41,31 +47,30 @@ interface OpenFile {
 /**
  * The LMDB file of a store.
  *
- * `commit` writes one transaction on LMDB's own thread; when it resolves the transaction has been flushed to disk. For
- * that `overlappingSync` is off: with it lmdb-js makes a transaction visible before it is flushed, and recovers by a
- * more intricate way. One commit at a time.
+ * `commit` writes one transaction on LMDB's own thread and resolves when it has been flushed to disk. This requires
+ * `overlappingSync` to be off: with it, lmdb-js makes a transaction visible before it is flushed, and recovery is more
+ * complicated. Commits must be sequential.
  *
- * Reads are synchronous and see every finished commit. Before a read, `ready` must have been awaited.
+ * Reads are synchronous and see every finished commit. Callers must await `ready` before a read.
  */
 export class DataFile {
   readonly folder: string;
   readonly #supported: number;
   #file: OpenFile | undefined;
-  /** The file that was opened first: no other one may be opened later in its place. */
+  /** Identity of the file that was opened first. No other file may be opened in its place. */
   #identity: FileIdentity | undefined;
   #opening: Promise<void> | undefined;
   #mappedBytes = 0;
-  /** Never rejects. */
+  /** The commit in progress. Never rejects. */
   #committing: Promise<unknown> | undefined;
-  /** Making the file longer is under way, which no commit may be at the same time. Never rejects. */
+  /** The extension of the file in progress, during which there must be no commit. Never rejects. */
   #extending: Promise<unknown> | undefined;
-  /** Copies under way: while there is one the file stays open. */
+  /** Copies in progress. While there are any, the file stays open. */
   readonly #copies = new Set<Promise<unknown>>();
 
   /**
-   * Opens the file, which must be sound (`checkLmdbFile`), and makes it when there is none.
-   *
-   * Errors: `store_unavailable`.
+   * Opens the file, which must be undamaged (`checkLmdbFile`), and creates it if it does not exist. Throws
+   * `store_unavailable`.
    */
   constructor(folder: string, supported: number = FORMAT_VERSION) {
     this.folder = folder;
@@ -73,13 +78,14 @@ export class DataFile {
     this.#open();
   }
 
-  /** The file itself, for messages. */
+  /** Path of the file, for messages. */
   get path(): string {
     return join(this.folder, "data.mdb");
   }
 
   /**
-   * Resolves once reads are possible; read in the same turn. `undefined` when they are already.
+   * Resolves when reads are possible, which must follow in the same turn of the event loop; `undefined` if they are
+   * possible now.
    *
    * @example for (let wait = file.ready(); wait; wait = file.ready()) await wait;
    */
@@ -87,12 +93,12 @@ export class DataFile {
     return this.#opening;
   }
 
-  /** Errors: `store_unavailable` when the file is closed. */
+  /** Throws `store_unavailable` if the file is closed. */
   checkOpen(): void {
     this.#opened();
   }
 
-  /** Opens the file again if that failed before. Errors: `store_unavailable`. */
+  /** Reopens the file if that failed before. Throws `store_unavailable`. */
   ensureOpen(): void {
     if (this.#file === undefined) this.#open();
   }
@@ -103,8 +109,8 @@ export class DataFile {
   }
 
   /**
-   * The entries from `start` on, up to but without `end`, in order of their keys. Read as they are asked for; to be
-   * read within one turn.
+   * Returns the entries from `start` up to, but not including, `end`, in order of their keys. They are read lazily; the
+   * caller must read them within one turn of the event loop.
    */
   *range(
     table: TableName,
@@ -120,9 +126,10 @@ export class DataFile {
   }
 
   /**
-   * Writes all or nothing; resolves when it is on disk.
+   * Writes either all writes or none. Resolves when they are on disk.
    *
-   * Errors: `store_unavailable`; nothing was changed, and the file has been opened anew, as LMDB may be left unusable.
+   * Rejects with `store_unavailable`. Nothing has been changed then, and the file has been reopened, because LMDB may
+   * be unusable after an error.
    */
   async commit(writes: readonly TableWrite[]): Promise<void> {
     while (this.#extending !== undefined) await this.#extending;
@@ -131,7 +138,7 @@ export class DataFile {
     try {
       const written = root.batch(() => {
         for (const { table, key, value } of writes) {
-          // The promise of a single write is the batch's own.
+          // The promise of a single write is that of the batch.
           if (value === undefined) void tables[table].remove(key);
           else void tables[table].put(key, value);
           bytes += value?.length ?? 0;
@@ -144,7 +151,7 @@ export class DataFile {
       this.#committing = undefined;
       const reason = await commitError(thrown);
       await this.#reopen().catch(() => {
-        // Stays closed; the next commit tries again.
+        // The file stays closed. The next commit tries again.
       });
       throw unavailable(`Cannot write to ${this.path} (is the disk full?): ${reason.message}`, reason);
     }
@@ -152,11 +159,11 @@ export class DataFile {
   }
 
   /**
-   * Returns the space inside the file that can be used without making it longer; not while a commit is under way. While
-   * the file is being copied, only its end counts: nothing else that is free may be used then.
+   * Measures the space inside the file that LMDB can use without extending it. Must not be called during a commit.
+   * While the file is being copied, only its end counts, because no other free page may be used then.
    *
-   * Errors: `store_unavailable`.
-   * @param part the end of the file alone is measured in no time; all of it, in some for each free page
+   * Throws `store_unavailable`.
+   * @param part the end of the file, which takes constant time, or all of it, which takes time for each free page
    */
   measureSpace(part: "all" | "end" = "all"): FileSpace {
     try {
@@ -167,8 +174,8 @@ export class DataFile {
   }
 
   /**
-   * Makes the file longer by so many bytes, or by as many as the disk has, between commits: LMDB finds them taken
-   * already when it comes to use them.
+   * Extends the file by this number of bytes, or by as many as the disk has, between commits. The disk space is
+   * allocated before LMDB uses it.
    */
   async extend(bytes: number): Promise<void> {
     while (this.#committing !== undefined || this.#extending !== undefined) {
@@ -185,8 +192,8 @@ export class DataFile {
   }
 
   /**
-   * Opens the file anew when so much of it has been mapped that it shows, after the commit that is under way. The next
-   * one must wait until the file is ready.
+   * Reopens the file after the commit in progress if so much of it is mapped that memory use is affected. The next
+   * commit must wait until the file is ready.
    */
   async shedMappedPages(): Promise<void> {
     if (this.#mappedBytes < REOPEN_MAPPED_BYTES || this.#file === undefined || this.#copies.size > 0) return;
@@ -196,11 +203,11 @@ export class DataFile {
   }
 
   /**
-   * Writes a copy of the file as of now, without its free pages, flushed to disk. Reads and commits go on meanwhile; what
-   * they free is not used again before the copy has ended.
+   * Writes a copy of the current state of the file, without its free pages, and flushes it to disk. Reads and commits
+   * continue meanwhile; pages that they free are not used again before the copy has ended.
    *
-   * Errors: `store_unavailable`; nothing is left of the copy.
-   * @param complete runs on the copy before it gets its name
+   * Rejects with `store_unavailable`; no part of the copy remains then.
+   * @param complete called with the copy before it gets its name
    */
   async copyTo(target: string, complete: (copy: DataFile) => Promise<void>): Promise<void> {
     for (let wait = this.ready(); wait; wait = this.ready()) await wait;
@@ -225,7 +232,7 @@ export class DataFile {
     }
   }
 
-  /** Waits for copies under way. */
+  /** Waits for copies in progress, then closes the file. */
   async close(): Promise<void> {
     await Promise.all(this.#copies);
     const file = this.#file;
@@ -280,7 +287,7 @@ export class DataFile {
 function openFile(folder: string, supported: number): OpenFile {
   const path = join(folder, "data.mdb");
   const binary = { encoding: "binary", keyEncoding: "binary" } as const;
-  // lmdb-js knows the mode of its files, its types do not.
+  // lmdb-js supports the mode of its files, but its types do not.
   const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
     ...binary,
     path: folder,
@@ -295,7 +302,7 @@ function openFile(folder: string, supported: number): OpenFile {
   const table = (name: TableName): Table => root.openDB<Buffer, Buffer>({ ...binary, name });
   const meta = table("meta");
   try {
-    // Before anything else is touched.
+    // Must be checked before anything else is read or written.
     checkFormat(path, meta.get(FORMAT_KEY), supported);
   } catch (thrown) {
     void root.close();
@@ -314,7 +321,7 @@ function openFile(folder: string, supported: number): OpenFile {
   return { root, tables };
 }
 
-/** LMDB wants a folder, and makes the copy in it. */
+/** Writes a copy of the file by way of a folder, which LMDB requires. */
 async function writeCopy(
   root: RootDatabase<Buffer, Buffer>,
   target: string,
@@ -335,7 +342,7 @@ async function writeCopy(
   }
 }
 
-/** lmdb-js rejects a write with a general error, and tells the reason a little later. */
+/** Returns the reason of a failed write, which lmdb-js provides asynchronously after a general error. */
 async function commitError(thrown: unknown): Promise<Error> {
   const error = toError(thrown);
   if (!("commitError" in error)) return error;

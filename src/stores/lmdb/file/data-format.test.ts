@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FORMAT_KEY, migrate } from "./data-format.ts";
 
-/** Keeps just a version, and notes what is done. */
+/** A file that only contains a version, and records the calls. */
 class VersionedFile {
   readonly log: string[] = [];
   version: number | undefined;
@@ -34,14 +34,14 @@ describe("migrate", () => {
     ["the current format", 3, []],
   ];
   for (const [name, version, log] of cases) {
-    it(`brings ${name} to the current one`, async () => {
+    it(`migrates ${name} to the current one`, async () => {
       const file = new VersionedFile(version);
       await migrate(file, migrations);
       expect(file.log).toEqual(log);
     });
   }
 
-  it("goes on after an interruption where it was", async () => {
+  it("continues after an interruption with the interrupted step", async () => {
     const file = new VersionedFile(1);
     await expect(migrate(file, [step("1 to 2"), broken])).rejects.toThrow("interrupted");
     expect(file.version).toBe(2);

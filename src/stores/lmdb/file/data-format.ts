@@ -2,23 +2,25 @@ import { RingmainError } from "../../../core/errors.ts";
 import { numberKey } from "./keys.ts";
 
 /**
- * The version of what the data file holds and how. Goes up with every change that the release before could not read;
- * each step up has a migration.
+ * Version of the data format. It increases with every change that the previous release cannot read. Each increase has a
+ * migration.
  */
 export const FORMAT_VERSION = 5;
-/** Where the version stands in the `meta` database, in every format. */
+/** Key of the version in the `meta` database, in every format. */
 export const FORMAT_KEY: Buffer = Buffer.from("format");
 
-/** Turns a file of one version into the next, in commits of its own; is repeated when it was interrupted. */
+/** Converts a file from one version to the next, in separate commits. Called again if it was interrupted. */
 export type Migration<File> = (file: File) => Promise<void>;
 
-/** What a migration needs of a data file at least. */
+/** The parts of a data file that a migration needs. */
 interface MigratableFile {
   get(table: "meta", key: Buffer): Buffer | undefined;
   commit(writes: readonly { readonly table: "meta"; readonly key: Buffer; readonly value: Buffer }[]): Promise<void>;
 }
 
-/** Errors: `store_unavailable` when a file was written by a newer Ringmain. `stored` is undefined in a new file. */
+/**
+ * Throws `store_unavailable` if a file was written by a newer version of Ringmain. `stored` is undefined in a new file.
+ */
 export function checkFormat(path: string, stored: Buffer | undefined, supported: number = FORMAT_VERSION): void {
   const version = stored?.readUInt32BE(0) ?? supported;
   if (version <= supported) return;
@@ -28,7 +30,7 @@ export function checkFormat(path: string, stored: Buffer | undefined, supported:
   );
 }
 
-/** Whether {@link migrate} would do anything. */
+/** Returns whether {@link migrate} would change the file. */
 export function needsMigration<File extends MigratableFile>(
   file: File,
   migrations: readonly Migration<File>[],
@@ -37,9 +39,9 @@ export function needsMigration<File extends MigratableFile>(
 }
 
 /**
- * Brings a file to the current format, a version at a time; a new file just gets its version.
+ * Migrates a file to the current format, one version at a time. A new file only gets its version.
  *
- * @param migrations `migrations[n]` leads from version n + 1 to version n + 2
+ * @param migrations `migrations[n]` converts version n + 1 to version n + 2
  */
 export async function migrate<File extends MigratableFile>(
   file: File,

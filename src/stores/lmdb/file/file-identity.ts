@@ -1,13 +1,13 @@
 import { statSync, type BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 
-/** Errors that mean that nothing is at a path any more. Others may pass: then nothing is known. */
+/** Error codes which mean that a path has no file. Other errors may be temporary and say nothing about the file. */
 const GONE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ESTALE"]);
 
-/** Which file is at a path: device and inode, as long as it exists. `"gone"` when there is none. */
+/** Identity of the file at a path: device and inode. Valid as long as the file exists. `"gone"` if there is none. */
 export type FileIdentity = string;
 
-/** Returns which file is at a path; `undefined` when that cannot be found out now. */
+/** Returns the identity of the file at a path; `undefined` if it cannot be determined now. */
 export function identityOf(path: string): FileIdentity | undefined {
   try {
     return textOf(statSync(path, { bigint: true }));
@@ -16,7 +16,7 @@ export function identityOf(path: string): FileIdentity | undefined {
   }
 }
 
-/** The same, without keeping the process waiting for the disk. */
+/** Returns the same as {@link identityOf} without blocking the process. */
 export async function findIdentity(path: string): Promise<FileIdentity | undefined> {
   try {
     return textOf(await stat(path, { bigint: true }));

@@ -30,7 +30,7 @@ function size(): Promise<number> {
 }
 
 describe("usableBytes", () => {
-  it("counts pages that lie together for values that need several", () => {
+  it("counts only adjacent pages for values that need several", () => {
     const space = { pageBytes: PAGE, tail: 3, runs: [1, 1, 5] };
     expect(usableBytes(space, 100)).toBe(10 * PAGE);
     expect(usableBytes(space, 8_000)).toBe(6 * PAGE);
@@ -39,7 +39,7 @@ describe("usableBytes", () => {
 });
 
 describe("DataFile", () => {
-  it("uses what it was made longer by before it grows, and knows how much is left", async () => {
+  it("uses the extension before it grows, and measures the remaining space", async () => {
     await file.extend(1_000_000);
     const [before, bytes] = [usableBytes(file.measureSpace(), 0), await size()];
     expect(before).toBeGreaterThanOrEqual(1_000_000 - PAGE);
@@ -51,13 +51,13 @@ describe("DataFile", () => {
     expect(await size()).toBeGreaterThan(bytes);
   });
 
-  it("counts pages that were freed once the next transaction may use them", async () => {
+  it("counts freed pages when the next transaction may use them", async () => {
     const ids = Array.from({ length: 50 }, (_, id) => id);
     await file.commit(ids.map((id) => event(id, 10_000)));
     await file.commit([event(100, 10)]);
     const full = usableBytes(file.measureSpace(), 10_000);
     await file.commit(ids.map((id) => event(id, undefined)));
-    // What the latest transaction freed is still in use by the state before it.
+    // Pages that the latest transaction freed are still used by the state before it.
     expect(usableBytes(file.measureSpace(), 10_000)).toBe(full);
     await file.commit([event(101, 10)]);
     expect(usableBytes(file.measureSpace(), 10_000)).toBeGreaterThan(full + 450_000);
@@ -66,7 +66,7 @@ describe("DataFile", () => {
     expect(await size()).toBe(bytes);
   });
 
-  it("is made longer while transactions are written, and both are whole", async () => {
+  it("can be extended while transactions are written", async () => {
     const commits = async (): Promise<void> => {
       for (let id = 0; id < 40; id += 1) await file.commit([event(id, 50_000)]);
     };

@@ -3,26 +3,26 @@ import { findIdentity, type FileIdentity } from "./file-identity.ts";
 import { PageFile } from "./pages/page-file.ts";
 import { usableRuns } from "./pages/free-pages.ts";
 
-/** Zeros are written in pieces of this size. */
+/** Number of zeros that are written at a time. */
 const PIECE_BYTES = 2 ** 18;
-/** A page's head, which the value that a page or a run of pages is for takes too. */
+/** Size of a page's head, which also takes space of the value in a page or run of pages. */
 const PAGE_HEAD_BYTES = 24;
-/** A value longer than this gets pages of its own. */
+/** Maximum size of a value that shares a page with others. A longer one has its own pages. */
 const LONGEST_INSIDE_BYTES = 1_900;
 
-/** The space inside a data file that LMDB may use without making it larger. */
+/** The space inside a data file that LMDB can use without extending it. */
 export interface FileSpace {
   readonly pageBytes: number;
-  /** Pages at the end of the file that were never used. */
+  /** Number of pages at the end of the file that were never used. */
   readonly tail: number;
-  /** Lengths, in pages, of what is free among those in use and lies together. */
+  /** Lengths of the runs of free pages between used pages. */
   readonly runs: readonly number[];
 }
 
 /**
- * Measures the space in a data file to which nothing is being written. Errors: those of the file system.
+ * Measures the space in a data file. Must not be called during a write. Throws errors of the file system.
  *
- * @param endOnly leaves out the free pages among those in use
+ * @param endOnly skips the free pages between used pages
  */
 export function measureSpace(path: string, endOnly: boolean): FileSpace {
   const file = new PageFile(path);
@@ -38,9 +38,9 @@ export function measureSpace(path: string, endOnly: boolean): FileSpace {
 }
 
 /**
- * Returns how many bytes of pages there are for values of this length, each of which needs pages that lie together.
+ * Returns the usable bytes for values that each need adjacent pages.
  *
- * @param valueBytes of the longest one
+ * @param valueBytes size of the longest value
  */
 export function usableBytes({ pageBytes, tail, runs }: FileSpace, valueBytes: number): number {
   const pages = valueBytes <= LONGEST_INSIDE_BYTES ? 1 : Math.ceil((PAGE_HEAD_BYTES + valueBytes) / pageBytes);
@@ -48,7 +48,7 @@ export function usableBytes({ pageBytes, tail, runs }: FileSpace, valueBytes: nu
   return fitting * pageBytes;
 }
 
-/** Returns how many bytes the disk of a folder still has for this process; `undefined` when that is not known. */
+/** Returns the free bytes of a folder's disk for this process; `undefined` if unknown. */
 export async function availableBytes(folder: string): Promise<number | undefined> {
   try {
     const { bavail, bsize } = await statfs(folder);
@@ -59,9 +59,9 @@ export async function availableBytes(folder: string): Promise<number | undefined
 }
 
 /**
- * Makes a file longer by zeros, which take their place on the disk at once, by as many as the disk has.
+ * Extends a file with zeros, which allocate disk space at once, by as many bytes as the disk has.
  *
- * @param identity the file that must be at the path
+ * @param identity the expected identity of the file; another file is left unchanged
  */
 export async function extendFile(path: string, bytes: number, identity: FileIdentity | undefined): Promise<void> {
   const zeros = Buffer.alloc(Math.min(bytes, PIECE_BYTES));
@@ -76,7 +76,7 @@ export async function extendFile(path: string, bytes: number, identity: FileIden
       left -= bytesWritten;
     }
   } catch {
-    // The disk is full: what it had has been taken.
+    // The disk is full. The space that it had is allocated.
   } finally {
     await file?.close();
   }

@@ -9,24 +9,25 @@ import { open } from "./lmdb.ts";
 /** The files of a claim. */
 export const CLAIM_NAMES = ["owner.mdb", "owner.mdb-lock"] as const;
 
-/** Folders this process has open: LMDB would let one process open a folder twice without a word. */
+/** Folders that this process has claimed. LMDB does not refuse to open a folder twice in one process. */
 const openHere = new Set<string>();
 
-/** The right to use a data folder. */
+/** The exclusive right to use a data folder. */
 export interface FolderClaim {
-  /** Gives the folder back. Idempotent. */
+  /** Releases the folder. Idempotent. */
   release(): Promise<void>;
 }
 
 /**
- * Claims a folder for this process alone.
+ * Claims a folder for this process.
  *
- * Holds a reader's slot in a small LMDB file beside the data, which stays open when the data file is opened anew. LMDB
- * backs each slot by a lock of the kernel, which ends with the process however it ends: a claim never outlives its
- * process. Two processes that start at the very same moment may both be refused. Processes that number processes
- * differently (two containers) are not kept apart for certain.
+ * A claim is a reader slot in a small LMDB file beside the data file, which stays open when the data file is reopened.
+ * LMDB backs each slot by a kernel lock, which ends with the process in any case, so that a claim never outlives its
+ * process. If two processes start at the same moment, both may be refused. Processes in different process id
+ * namespaces, such as two containers, are not reliably kept apart.
  *
- * Errors: `conflict` when another process, or this one, uses the folder; `store_unavailable` when it cannot be used.
+ * Rejects with `conflict` if another process, or this one, uses the folder; with `store_unavailable` if the folder
+ * cannot be used.
  */
 export async function claimFolder(folder: string): Promise<FolderClaim> {
   const path = realpathSync(folder);
@@ -54,7 +55,7 @@ export async function claimFolder(folder: string): Promise<FolderClaim> {
 function takeSlot(folder: string): RootDatabase<Buffer, string> {
   const path = join(folder, CLAIM_NAMES[0]);
   checkLmdbFile(path);
-  // lmdb-js knows the mode of its files, its types do not.
+  // lmdb-js supports the mode of its files, but its types do not.
   const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
     path,
     noSubdir: true,
@@ -64,13 +65,16 @@ function takeSlot(folder: string): RootDatabase<Buffer, string> {
     permissionsMode: 0o600,
   };
   const owner = open<Buffer, string>(options);
-  // The first read takes the slot; the check frees the slots of processes that died.
+  // The first read occupies the slot. The check releases the slots of processes that have died.
   owner.get("owner");
   owner.readerCheck();
   return owner;
 }
 
-/** The processes of a table of readers, one a line with the process id first, without this one. */
+/**
+ * Returns the ids of the other processes in a table of readers, which has one line per reader, starting with the
+ * process id.
+ */
 function otherReaders(table: string): string[] {
   const ids = Array.from(table.matchAll(/^\s*(\d+)\s/gm), ([, id]) => id ?? "");
   return [...new Set(ids)].filter((id) => id !== String(pid));

@@ -22,7 +22,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Lets looks at the folder become due until the watch has decided, or has slept again as often as asked. */
+/** Runs this number of checks of the folder. Returns the reason if the watch has found a loss. */
 async function lookTimes(looks: number): Promise<string | undefined> {
   const lost = watch.lost.then(({ message }) => message);
   for (let left = looks; left > 0; left -= 1) {
@@ -40,11 +40,11 @@ async function untilAsleep(decided: AbortSignal): Promise<undefined> {
 }
 
 describe("FolderWatch", () => {
-  it("looks often enough to notice a loss within five seconds", () => {
+  it("checks often enough to notice a loss within five seconds", () => {
     expect((clock.nextWakeAt() ?? Number.POSITIVE_INFINITY) - clock.now()).toBeLessThan(5 * SECOND_MS);
   });
 
-  it("says nothing as long as the files are the same, whatever is written to them", async () => {
+  it("reports nothing if the contents of a file change", async () => {
     await writeFile(path, "more");
     expect(await lookTimes(3)).toBeUndefined();
   });
@@ -61,7 +61,7 @@ describe("FolderWatch", () => {
     expect(await lookTimes(1)).toMatch(/data\.mdb was replaced while Ringmain used it/);
   });
 
-  it("notices that the folder is gone, and that a file stands in its place", async () => {
+  it("notices that the folder was deleted and replaced by a file", async () => {
     await rm(folder, { recursive: true });
     await writeFile(folder, "");
     expect(await lookTimes(1)).toMatch(/data\.mdb was deleted or moved away/);

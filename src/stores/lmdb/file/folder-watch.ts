@@ -4,22 +4,22 @@ import { SECOND_MS } from "../../../core/time.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { findIdentity, identityOf, type FileIdentity } from "./file-identity.ts";
 
-/** The files of a store are looked at again after this time. */
+/** Milliseconds between two checks of a store's files. */
 const WATCH_MS: number = 2 * SECOND_MS;
 
 /**
- * Watches whether the files that a store has open are still those in its data folder. A process goes on writing to files
- * that were deleted or replaced, and would acknowledge what nobody finds again.
+ * Checks regularly that the files which a store has open are still in its data folder. The process can still write to a
+ * deleted or replaced file, and would acknowledge events that are lost when it ends.
  */
 export class FolderWatch {
-  /** Resolves with the reason once a file is gone or another one. Never rejects. */
+  /** Resolves with the reason when a file was deleted or replaced. Never rejects. */
   readonly lost: Promise<RingmainError>;
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #files: ReadonlyMap<string, FileIdentity>;
   readonly #stopped = new AbortController();
 
-  /** Begins to watch these files of a folder, which the store has open. */
+  /** Starts to watch files of a folder, which the store has open. */
   constructor(folder: string, names: readonly string[], clock: Clock) {
     this.#folder = folder;
     this.#clock = clock;
@@ -32,7 +32,7 @@ export class FolderWatch {
     this.#stopped.abort();
   }
 
-  async #watch(tell: (reason: RingmainError) => void): Promise<void> {
+  async #watch(report: (reason: RingmainError) => void): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       try {
@@ -42,7 +42,7 @@ export class FolderWatch {
       }
       const reason = await this.#findLoss();
       if (reason === undefined) continue;
-      tell(reason);
+      report(reason);
       return;
     }
   }
@@ -57,7 +57,7 @@ export class FolderWatch {
   }
 }
 
-/** Returns the error for an open file that is gone from its path, or is another one there. */
+/** Returns the error for an open file that has been deleted or replaced. */
 export function fileLost(path: string, found: FileIdentity): RingmainError {
   return new RingmainError(
     "store_unavailable",

@@ -16,7 +16,7 @@ const place: fc.Arbitrary<Place> = fc.record({
   sequence: fc.oneof(fc.nat(3), fc.nat({ max: 2 ** 48 - 2 })),
 });
 
-it("sorts keys as bytes the way places are ordered", () => {
+it("sorts keys as bytes in the order of their places", () => {
   fc.assert(
     fc.property(place, place, (one, other) => {
       const order = Buffer.compare(deliveryKey(7, one), deliveryKey(7, other));
@@ -26,12 +26,12 @@ it("sorts keys as bytes the way places are ordered", () => {
   );
 });
 
-it("keeps the queues apart", () => {
+it("separates the queues", () => {
   expect(Buffer.compare(deliveryKey(1, LAST_PLACE), deliveryKey(2, FIRST_PLACE))).toBe(-1);
   expect(Buffer.compare(deliveryKey(255, LAST_PLACE), deliveryKey(256, FIRST_PLACE))).toBe(-1);
 });
 
-it("gives back the place a key was made of", () => {
+it("decodes a key to its place", () => {
   fc.assert(
     fc.property(place, fc.integer({ min: 1, max: 1_000 }), ({ dueAt, sequence }, size) => {
       expect(recordPlaceOf(recordKey(7, { dueAt, sequence, size }))).toEqual({ dueAt: dueAt + 0, sequence, size });

@@ -1,61 +1,67 @@
 import { RingmainError } from "../../../core/errors.ts";
 import type { EpochMs } from "../../../core/time.ts";
 
-/** A delivery's place in its queue: due time first, then arrival. */
+/** A delivery's place in its queue: due time, then arrival. */
 export interface Place {
   readonly dueAt: EpochMs;
-  /** Counts arrivals over the whole store; unique, and kept when a delivery is released. */
+  /** Number of the arrival, unique in the store. A delivery keeps it when it is released. */
   readonly sequence: number;
 }
 
-/** Where a record of deliveries stands: at the place of its first one. */
+/** Place of a record of deliveries: that of its first delivery. */
 export interface RecordPlace extends Place {
-  /** How many deliveries it was written with, numbered one after the other; more than one make it a pack. */
+  /**
+   * Number of deliveries with which the record was written, which have consecutive sequence numbers. A record of more
+   * than one delivery is a pack.
+   */
   readonly size: number;
 }
 
-/** A delivery's place, and which record holds it. */
+/** A delivery's place, and the record that contains it. */
 export interface DeliveryPlace extends Place {
   readonly record: RecordPlace;
 }
 
-/** Before every delivery of a queue. */
+/** The place before all deliveries of a queue. */
 export const FIRST_PLACE: Place = { dueAt: Number.NEGATIVE_INFINITY, sequence: 0 };
-/** Behind every delivery of a queue. */
+/** The place behind all deliveries of a queue. */
 export const LAST_PLACE: Place = { dueAt: Number.POSITIVE_INFINITY, sequence: 2 ** 48 - 1 };
 
 const QUEUE_BYTES = 4;
 const DUE_BYTES = 8;
 const SEQUENCE_BYTES = 6;
 const SIZE_BYTES = 2;
-/** Bytes of the key of a single delivery. */
+/** Size of the key of a single delivery. */
 export const SINGLE_KEY_BYTES: number = QUEUE_BYTES + DUE_BYTES + SEQUENCE_BYTES;
-/** Bytes of the key of a pack. */
+/** Size of the key of a pack. */
 export const PACK_KEY_BYTES: number = SINGLE_KEY_BYTES + SIZE_BYTES;
 
 export function isBefore(one: Place, other: Place): boolean {
   return one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.sequence < other.sequence);
 }
 
-/** The delivery with this index in a record. */
+/** Returns the place of the delivery at an index of a record. */
 export function nth(record: RecordPlace, index: number): DeliveryPlace {
   return { dueAt: record.dueAt, sequence: record.sequence + index, record };
 }
 
-/** The place of a record of one delivery. */
+/** Returns the place of a delivery that has its own record. */
 export function singlePlace(dueAt: EpochMs, sequence: number): DeliveryPlace {
   return nth({ dueAt, sequence, size: 1 }, 0);
 }
 
 /**
- * The key of a record of one delivery, 18 bytes that sort as queue, due time, arrival. Doubles sort as bytes once the
- * sign bit is flipped (all bits, for negative ones).
+ * Returns the key of a single delivery: 18 bytes that sort by queue, due time and arrival. The bytes of a double sort
+ * by its value if the sign bit is inverted (for negative numbers, all bits).
  */
 export function deliveryKey(queueId: number, place: Place): Buffer {
   return writeKey(Buffer.allocUnsafe(SINGLE_KEY_BYTES), queueId, place);
 }
 
-/** The key of any record of deliveries. That of a pack has its size behind the rest, and so is nobody else's. */
+/**
+ * Returns the key of any record of deliveries. The key of a pack ends with its size, so that it differs from that of a
+ * single delivery.
+ */
 export function recordKey(queueId: number, record: RecordPlace): Buffer {
   if (record.size === 1) return deliveryKey(queueId, record);
   const key = writeKey(Buffer.allocUnsafe(PACK_KEY_BYTES), queueId, record);
@@ -72,7 +78,7 @@ function writeKey(key: Buffer, queueId: number, { dueAt, sequence }: Place): Buf
   return key;
 }
 
-/** The place that a record's key names. */
+/** Returns the place in a record's key. */
 export function recordPlaceOf(key: Uint8Array): RecordPlace {
   const copy = Buffer.from(key);
   flipDue(copy, (copy[QUEUE_BYTES] ?? 0) < 0x80);
@@ -90,17 +96,17 @@ function flipDue(key: Buffer, negative: boolean): void {
   }
 }
 
-/** The key of a number: 4 bytes for a queue's, 6 for an event's. */
+/** Returns the key for a number: 4 bytes for that of a queue, 6 for that of an event. */
 export function numberKey(value: number, bytes: 4 | 6): Buffer {
   const key = Buffer.allocUnsafe(bytes);
   key.writeUIntBE(value, 0, bytes);
   return key;
 }
 
-/** LMDB's own limit on keys, with the page size of 4 KiB. */
+/** Maximum size of a key in LMDB with pages of 4 KiB. */
 const MAX_KEY_BYTES = 1_978;
 
-/** The key of a name. Errors: `invalid_request` when it is empty or longer than a key can be. */
+/** Returns the key for a name. Throws `invalid_request` if it is empty or too long. */
 export function textKey(text: string): Buffer {
   const key = Buffer.from(text, "utf8");
   if (key.length > 0 && key.length <= MAX_KEY_BYTES) return key;

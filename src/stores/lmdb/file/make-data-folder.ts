@@ -1,7 +1,7 @@
 import { RingmainError, toError } from "../../../core/errors.ts";
 import { makeFolder } from "../../../files/make-folder.ts";
 
-/** Makes a data folder, for its owner alone. Rejects with `store_unavailable` when it cannot. */
+/** Creates a data folder with access for its owner only. Rejects with `store_unavailable` if that fails. */
 export async function makeDataFolder(path: string): Promise<void> {
   try {
     await makeFolder(path, 0o700);

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
 
-/** Makes durable what is in a file. */
+/** Flushes a file to disk. */
 export async function syncFile(path: string): Promise<void> {
   const file = await open(path, "r+");
   try {
@@ -11,13 +11,15 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Makes durable what was made, renamed or removed in a folder, where the system can do that. */
+/**
+ * Flushes a folder to disk, so that created, renamed and deleted files in it are durable, if the system supports that.
+ */
 export function syncFolder(path: string): void {
   let folder: number;
   try {
     folder = openSync(path, "r");
   } catch {
-    // Windows does not open folders, and needs no such thing.
+    // Windows does not open folders, and does not need this.
     return;
   }
   try {

@@ -11,11 +11,11 @@ interface Frozen {
 }
 
 /**
- * Takes over into the data file the generation of the log that has ended, in the background.
- *
- * - *Idle*: there is no such generation. `freeze` ends that.
- * - *Frozen*: its writes are in memory, in the log, and partly in the data file. `takeOver` leads back to idle; where
- *   the data file cannot be written it leaves what is missing, and the reason (`stuck`), and is to be called again.
+ * Copies the writes of the log's previous generation into the data file, in the background.
+ * - *idle*: there is no such generation. Left by {@link freeze}.
+ * - *frozen*: its writes are in memory, in the log, and partly in the data file. {@link copyFrozen} leads back to *idle*
+ *   when all writes are in the data file. If the data file cannot be written, the remaining writes stay in memory,
+ *   {@link stuck} contains the reason, and `copyFrozen` must be called again.
  */
 export class Checkpointer {
   readonly #steps: StepWriter;
@@ -28,8 +28,8 @@ export class Checkpointer {
   #stuck: RingmainError | undefined;
 
   /**
-   * @param options.active the writes since the generation ended
-   * @param options.stateAfter the state of the log once a generation has been taken over
+   * @param options.active returns the writes since the generation ended
+   * @param options.stateAfter returns the state of the log after a generation has been copied
    */
   constructor(options: {
     readonly steps: StepWriter;
@@ -43,40 +43,46 @@ export class Checkpointer {
     this.#stateAfter = options.stateAfter;
   }
 
-  /** The writes that are being taken over. */
+  /** The writes that are being copied. */
   get frozen(): Overlay | undefined {
     return this.#frozen?.overlay;
   }
 
-  /** Bytes of the frozen writes; while they are being taken over those of all, as the room was measured before. */
+  /**
+   * Bytes of the frozen writes. While they are being copied, this includes the copied ones, because the room was
+   * measured before that.
+   */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The reason why the latest try failed. */
+  /** The reason why the latest attempt failed. */
   get stuck(): RingmainError | undefined {
     return this.#stuck;
   }
 
-  /** Gives it a generation to be taken over; only while it is idle. */
+  /** Sets the generation to copy. Allowed only in the state *idle*. */
   freeze(overlay: Overlay, generation: number): void {
     this.#frozen = { overlay, generation };
     this.#bytes = overlay.bytes;
   }
 
-  /** Resolves when the frozen writes are in the data file; or, with the reason, when they could not be written there. */
-  takeOver(): Promise<RingmainError | undefined> {
-    this.#running ??= this.#tryToTakeOver();
+  /**
+   * Copies the frozen writes into the data file. Resolves when they are all there, or with the reason why they could
+   * not be written.
+   */
+  copyFrozen(): Promise<RingmainError | undefined> {
+    this.#running ??= this.#tryToCopyFrozen();
     return this.#running;
   }
 
-  /** The same. Errors: `store_unavailable`. */
-  async takeOverOrThrow(): Promise<void> {
-    const stuck = await this.takeOver();
+  /** Does the same as {@link copyFrozen}, but rejects with the reason, a `store_unavailable` error. */
+  async copyFrozenOrThrow(): Promise<void> {
+    const stuck = await this.copyFrozen();
     if (stuck !== undefined) throw stuck;
   }
 
-  async #tryToTakeOver(): Promise<RingmainError | undefined> {
+  async #tryToCopyFrozen(): Promise<RingmainError | undefined> {
     try {
       await this.#writeFrozen();
       this.#stuck = undefined;
@@ -90,7 +96,10 @@ export class Checkpointer {
     return this.#stuck;
   }
 
-  /** Removals come first: on a full disk they make room for the rest, and so do those that were made since. */
+  /**
+   * Copies the frozen writes. Removals come first, also those of the active generation, because they free space on a
+   * full disk.
+   */
   async #writeFrozen(): Promise<void> {
     if (this.#frozen === undefined) return;
     const { overlay, generation } = this.#frozen;
@@ -99,7 +108,7 @@ export class Checkpointer {
     await this.#steps.write(overlay.all(), isRemoval, (step) => overlay.forget(step));
     await this.#steps.write(
       overlay.all(),
-      // An entry that was written again since is in the log a second time.
+      // An entry that was written again since is also in the active generation.
       (entry) => !active.covers(entry),
       (step) => overlay.forget(step),
     );

@@ -3,31 +3,31 @@ import type { TableWrite } from "../file/data-file.ts";
 import type { RoomNeed } from "./room.ts";
 import type { StoreFile } from "./store-file.ts";
 
-/** The writes of one group while they are gathered. */
+/** The writes of a group that is being formed. */
 export interface GroupDraft {
   readonly writes: readonly TableWrite[];
-  /** How many writes there will be. */
+  /** Number of writes that the group will have. */
   readonly size: number;
   /** Bytes of their values. */
   readonly bytes: number;
 }
 
-/** A change to the store that is written whole or not at all. */
+/** A change to the store that is written completely or not at all. */
 export interface Change<D extends GroupDraft> {
-  /** The room it needs in the store; it is refused where there is less. */
+  /** Room that the change needs in the store. The change is refused if there is less. */
   readonly room?: RoomNeed;
   /**
-   * Adds its writes to a draft. Sees what the file holds and, through the draft, what earlier changes of the same
-   * group are about to do. Must throw, if at all, before it adds anything; then only this change fails.
+   * Adds the change's writes to a draft. It sees the contents of the file and, through the draft, the earlier changes
+   * of the same group. If it throws, it must do so before it adds a write; then only this change fails.
    */
   readonly draft: (draft: D) => void;
-  /** Runs once the change is on disk, before anything else can happen. */
+  /** Called when the change is on disk, before any other change is processed. */
   readonly applied?: () => void;
-  /** Runs instead when the change was not written. */
+  /** Called when the change has not been written. */
   readonly failed?: () => void;
 }
 
-/** A change that nobody waits for. */
+/** A change without a waiting caller. */
 export type LateChange<D extends GroupDraft> = Pick<Change<D>, "draft" | "applied">;
 
 interface Pending<D extends GroupDraft> {
@@ -36,16 +36,15 @@ interface Pending<D extends GroupDraft> {
   readonly reject: (error: Error) => void;
 }
 
-/** A late change waits no longer than this for a group that it can join. */
+/** Milliseconds that a late change waits for a group that it can join. */
 const LINGER_MS = 20;
-/** After a failure late changes wait this long, unless somebody writes. */
+/** Milliseconds that late changes wait after a failure, unless other changes are written. */
 const LATE_RETRY_MS = 500;
 
 /**
- * Writes changes in groups: while one group is being flushed, the next one gathers, so that any number of concurrent
- * callers share a flush. Groups follow one another strictly, and a group is drafted only when the one before it has
- * ended; so a draft builds on what is certain, and a failed group leaves nothing to undo.
- * Measured in docs/hot-path.md.
+ * Writes changes in groups. While one group is being flushed, the next one forms, so that any number of concurrent
+ * callers share a flush. Groups are strictly sequential: a group is drafted only when the group before it has ended. A
+ * draft is therefore based on durable state, and a failed group leaves nothing to undo. Measured in docs/hot-path.md.
  */
 export class GroupCommit<D extends GroupDraft> {
   readonly #file: StoreFile;
@@ -60,10 +59,10 @@ export class GroupCommit<D extends GroupDraft> {
   #closed = false;
 
   /**
-   * @param options.begin makes an empty draft for each group
-   * @param options.finish adds to each draft what is written once a group
-   * @param options.applied runs when a group is on disk, before its changes are told
-   * @param options.failed runs when a group has failed and the file was opened anew
+   * @param options.begin creates the empty draft of a group
+   * @param options.finish adds the writes that each group needs once
+   * @param options.applied called when a group is on disk, before its changes resolve
+   * @param options.failed called when a group has failed and the file has been reopened
    */
   constructor(
     file: StoreFile,
@@ -81,10 +80,13 @@ export class GroupCommit<D extends GroupDraft> {
     this.#failed = options.failed;
   }
 
-  /** Resolves when the change is on disk. Errors: what `draft` threw; `store_unavailable`, and nothing was changed. */
+  /**
+   * Writes a change. Resolves when it is on disk. Rejects with the error of `draft`, or with `store_unavailable`; the
+   * change has then not been applied.
+   */
   async write(change: Change<D>): Promise<void> {
     if (this.#closed) {
-      // Not in the caller's turn, as with every other failure.
+      // Fails asynchronously, like every other failure.
       await Promise.resolve();
       change.failed?.();
       throw closedError();
@@ -96,10 +98,10 @@ export class GroupCommit<D extends GroupDraft> {
   }
 
   /**
-   * Writes a change with the next group, which it does not cause before 20 ms have passed: so it costs no flush of its
-   * own while others write. What cannot be written is tried again until the store is closed.
+   * Writes a change with the next group. If there is none within 20 ms, the change forms its own. While others write,
+   * it therefore costs no flush of its own. A failed write is repeated until the store is closed.
    *
-   * Errors: `store_unavailable` when the store is closed.
+   * Throws `store_unavailable` if the store is closed.
    */
   writeLate(change: LateChange<D>): void {
     if (this.#closed) throw closedError();
@@ -107,7 +109,7 @@ export class GroupCommit<D extends GroupDraft> {
     if (this.#running === undefined) this.#linger(LINGER_MS);
   }
 
-  /** Takes no more changes, and resolves when all that were given have ended. */
+  /** Accepts no further changes. Resolves when all accepted changes have ended. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#late.length > 0) this.#running ??= this.#run();
@@ -123,7 +125,7 @@ export class GroupCommit<D extends GroupDraft> {
   }
 
   async #run(): Promise<void> {
-    // Whoever else writes in this turn of the event loop joins the first group.
+    // All changes of this turn of the event loop join the first group.
     await new Promise((resolve) => setImmediate(resolve));
     let written: readonly Pending<D>[] = [];
     let lingerMs: number;
@@ -136,18 +138,19 @@ export class GroupCommit<D extends GroupDraft> {
       await this.#shedMappedPages();
     } while (this.#pending.length > 0 || (this.#closed && this.#late.length > 0));
     this.#running = undefined;
-    tell(written);
+    resolveAll(written);
     if (this.#late.length > 0) this.#linger(lingerMs);
   }
 
   /**
-   * Answers the changes that are on disk now and were not told yet; `undefined` when the group failed.
+   * Writes the next group. Returns its changes, whose callers have not been notified yet; `undefined` if the group
+   * failed.
    *
-   * @param written changes of the group before: told as soon as this one is on its way, so that the disk does not wait
-   * for what their callers do next
+   * @param written changes of the previous group, whose callers are notified as soon as this group is on its way, so
+   * that the disk does not wait for them
    */
   async #writeGroup(written: readonly Pending<D>[]): Promise<Pending<D>[] | undefined> {
-    for (let wait = this.#notReady(); wait !== undefined; wait = this.#notReady()) await wait;
+    for (let wait = this.#whenReady(); wait !== undefined; wait = this.#whenReady()) await wait;
     const draft = this.#begin();
     const group: Pending<D>[] = [];
     const late: LateChange<D>[] = [];
@@ -161,11 +164,11 @@ export class GroupCommit<D extends GroupDraft> {
         const isArriving = group.some(({ change }) => change.room?.purpose === "arriving");
         committed = draft.writes.length > 0 ? this.#file.commit(draft.writes, isArriving) : undefined;
       } finally {
-        tell(written);
+        resolveAll(written);
       }
       await committed;
     } catch (thrown) {
-      // Nothing was drafted when the file could not even be opened: then nobody's change can be written.
+      // If the file could not be opened, nothing was drafted, and no pending change can be written.
       if (group.length === 0 && committed === undefined) group.push(...this.#pending.splice(0));
       if (!this.#closed) this.#late = [...late, ...this.#late];
       this.#recover();
@@ -178,11 +181,11 @@ export class GroupCommit<D extends GroupDraft> {
     return group;
   }
 
-  #notReady(): Promise<void> | undefined {
-    return this.#file.ready() ?? this.#file.room.found(this.#pending[0]?.change.room);
+  #whenReady(): Promise<void> | undefined {
+    return this.#file.ready() ?? this.#file.room.whenKnown(this.#pending[0]?.change.room);
   }
 
-  /** Moves late changes to the group, as many as fit into one. */
+  /** Adds late changes to the draft, as many as fit into one group. */
   #draftLate(draft: D, group: LateChange<D>[]): void {
     const limits = this.#file.room.groupLimits;
     for (const change of this.#late) {
@@ -194,8 +197,8 @@ export class GroupCommit<D extends GroupDraft> {
   }
 
   /**
-   * Moves changes from those pending to the group. One without room ends the group: whether there is room for it is
-   * found out before the next one. Throws when one of them failed half way.
+   * Adds pending changes to the draft. A change without room ends the group, and the room is checked before the next
+   * one. Throws if a change failed after it had added a write.
    */
   #draftGroup(draft: D, group: Pending<D>[]): void {
     let taken = 0;
@@ -219,7 +222,7 @@ export class GroupCommit<D extends GroupDraft> {
     try {
       this.#failed();
     } catch {
-      // The file could not be opened either; the next group tries again.
+      // The file could not be reopened either. The next group tries again.
     }
   }
 
@@ -227,12 +230,12 @@ export class GroupCommit<D extends GroupDraft> {
     try {
       await this.#file.shedMappedPages();
     } catch {
-      // The file could not be opened anew: the next commit tries again, and says why it cannot.
+      // The file could not be reopened. The next commit tries again, and fails with the reason.
     }
   }
 }
 
-/** Adds a change to a group, or fails it by itself as long as it has added nothing. */
+/** Adds a change to a group. If the change fails without having added a write, only this change fails. */
 function draftOne<D extends GroupDraft>(draft: D, group: Pending<D>[], pending: Pending<D>): void {
   group.push(pending);
   const before = draft.writes.length;
@@ -245,7 +248,7 @@ function draftOne<D extends GroupDraft>(draft: D, group: Pending<D>[], pending: 
   }
 }
 
-function tell(group: readonly { readonly resolve: () => void }[]): void {
+function resolveAll(group: readonly { readonly resolve: () => void }[]): void {
   for (const { resolve } of group) resolve();
 }
 

@@ -1,9 +1,9 @@
 import type { TableWrite } from "../file/data-file.ts";
 
-/** An entry of a table, or the removal of one. */
+/** An entry of a table, or its removal. */
 export type RangeEntry = Pick<TableWrite, "key" | "value">;
 
-/** Two ranges of a table as one, in order of the keys; where both have a key, `upper` counts. */
+/** Merges two ranges of a table, in order of the keys. If both contain a key, the entry of `upper` is used. */
 export function* mergeRanges<Upper extends RangeEntry, Lower extends RangeEntry>(
   upper: Generator<Upper, void, void>,
   lower: Generator<Lower, void, void>,

@@ -3,33 +3,33 @@ import { TABLES, type TableName } from "../file/tables.ts";
 import type { RangeEntry } from "./merge-ranges.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 
-/** What an overlay says of a key; without a value, that it is gone. */
+/** An entry of an overlay. Without a value, the key has been removed. */
 export interface OverlaidEntry {
   readonly table: TableName;
-  /** The key as text, a character a byte: compares as the bytes do. */
+  /** The key as text with one character per byte, which has the same order as the bytes. */
   readonly name: string;
   readonly value: Buffer | undefined;
 }
 
-/** What an entry is taken to need beside its value. */
+/** Estimated bytes of an entry in addition to its value. */
 const ENTRY_BYTES = 64;
 
-/** The latest writes to one table. Thousands are held for seconds: as few objects as possible for each. */
+/** The latest writes to one table. Thousands are kept for seconds, so each uses as few objects as possible. */
 class OverlaidTable {
-  /** Keys that were never used before, which are nearly all. */
+  /** Values of keys that were never used before. Nearly all keys are new. */
   readonly #fresh = new Map<string, Buffer>();
   readonly #others = new Map<string, Buffer | undefined>();
   readonly #keys = new SortedKeys();
-  /** Of all values. */
+  /** Estimated bytes of all values with their keys. */
   bytes = 0;
-  /** The length of the longest value that was ever in it. */
+  /** Length of the longest value that the table has ever contained. */
   longest = 0;
 
   apply(name: string, { value, isNew }: TableWrite): void {
     if (value === undefined) {
       const fresh = this.#fresh.get(name);
       if (fresh !== undefined) {
-        // It came into being here and ends here: it never was.
+        // The key was both added and removed in this overlay, so neither needs to be copied.
         this.#fresh.delete(name);
         this.bytes -= ENTRY_BYTES + fresh.length;
         return;
@@ -82,28 +82,28 @@ class OverlaidTable {
   }
 }
 
-/** What is in the log and not in the data file yet: the latest write of each key. */
+/** The latest write of each key that is in the log and not yet in the data file. */
 export class Overlay {
   readonly #tables: Readonly<Record<TableName, OverlaidTable>> = Object.fromEntries(
     TABLES.map((name) => [name, new OverlaidTable()]),
   ) as unknown as Record<TableName, OverlaidTable>;
 
-  /** Bytes that its values take in the data file, with their keys. */
+  /** Estimated bytes of the values and keys in the data file. */
   get bytes(): number {
     return TABLES.reduce((sum, name) => sum + this.#tables[name].bytes, 0);
   }
 
-  /** The length of the longest value there was. */
+  /** Length of the longest value that the overlay has ever contained. */
   get longest(): number {
     return TABLES.reduce((longest, name) => Math.max(longest, this.#tables[name].longest), 0);
   }
 
-  /** Adds writes in their order. */
+  /** Applies writes in order. */
   apply(writes: readonly TableWrite[]): void {
     for (const write of writes) this.#tables[write.table].apply(nameOf(write.key), write);
   }
 
-  /** What is said of a key; `undefined` when nothing is. */
+  /** Returns the entry of a key; `undefined` if the overlay has no write for it. */
   get(table: TableName, key: Buffer): { readonly value: Buffer | undefined } | undefined {
     const overlaid = this.#tables[table];
     if (overlaid.size === 0) return undefined;
@@ -111,17 +111,20 @@ export class Overlay {
     return overlaid.has(name) ? { value: overlaid.get(name) } : undefined;
   }
 
-  /** Whether anything is said of the key of another overlay's entry. */
+  /** Returns whether this overlay has a write for the key of another overlay's entry. */
   covers({ table, name }: OverlaidEntry): boolean {
     return this.#tables[table].has(name);
   }
 
-  /** What is said of keys from `start` on, up to but without `end`, in order; to be read within one turn. */
+  /**
+   * Returns the entries from `start` up to, but not including, `end`, in order. The caller must read them within one
+   * turn of the event loop.
+   */
   range(table: TableName, start: Buffer, end: Buffer | undefined): Generator<RangeEntry, void, void> {
     return this.#tables[table].range(nameOf(start), end && nameOf(end));
   }
 
-  /** All entries, table by table. Those that were told already may be forgotten meanwhile. */
+  /** Returns all entries, table by table. Entries that were returned may be removed with {@link forget} meanwhile. */
   *all(): Generator<OverlaidEntry, void, void> {
     for (const table of TABLES) {
       const overlaid = this.#tables[table];
@@ -129,13 +132,13 @@ export class Overlay {
     }
   }
 
-  /** Forgets what is in the data file now. */
+  /** Removes entries that are now in the data file. */
   forget(entries: readonly OverlaidEntry[]): void {
     for (const { table, name } of entries) this.#tables[table].forget(name);
   }
 }
 
-/** The write that takes an entry over into the data file. */
+/** Returns the write that copies an entry into the data file. */
 export function writeOf({ table, name, value }: OverlaidEntry): TableWrite {
   return { table, key: keyOf(name), value };
 }

@@ -2,78 +2,78 @@ import { RingmainError } from "../../../core/errors.ts";
 import type { DataFile } from "../file/data-file.ts";
 import { availableBytes, usableBytes, type FileSpace } from "../file/file-space.ts";
 
-/** A disk with so much left is not looked at more closely, and nothing but the reserve is taken of it in advance. */
+/** Free disk space in bytes above which nothing is refused, and only the reserve is allocated in advance. */
 const PLENTY_BYTES = 2 ** 30;
-/** A byte of the log may take so many in the data file: pages are half full where keys come in no order. */
+/** Maximum bytes of the data file per byte of the log. Pages are half full if keys arrive in random order. */
 export const COST_FACTOR = 2;
 /**
- * Free in the data file at any time, so that the ends of deliveries can be taken over: LMDB writes each page that it
- * changes anew, and may use the old one again only two transactions later.
+ * Bytes of the data file that are always free, so that ended deliveries can be removed. LMDB writes each changed page
+ * to a new place and can reuse the old one only two transactions later.
  */
 export const RESERVE_BYTES: number = 2 ** 19;
-/** Arrivals leave so much room to those who settle deliveries. */
+/** Bytes that arriving deliveries must leave free for settling. */
 const SETTLING_BYTES = 2 ** 19;
-/** More room is made when there is not so much left. */
+/** Bytes of free room below which more room is allocated. */
 const AHEAD_BYTES = 2 ** 20;
-/** The disk is asked again after this time, while it has plenty and while it has nothing. */
+/** Milliseconds between two checks of the disk, while it has plenty of space and while it has none. */
 const ASK_AGAIN_MS = 500;
 
-/** Room that a change needs. */
+/** The room that a change needs. */
 export interface RoomNeed {
   readonly bytes: number;
-  /** The length of the longest value. */
+  /** Length of the longest value. */
   readonly longest: number;
-  /** Settling may use what arrivals may not. */
+  /** Settling may use room that arriving deliveries may not. */
   readonly purpose: "arriving" | "settling";
 }
 
 const NO_SPACE: FileSpace = { pageBytes: 1, tail: 0, runs: [] };
 const NO_NEED: RoomNeed = { bytes: 0, longest: 0, purpose: "arriving" };
 
-/** The bounds of a group of changes. */
+/** Limits on a group of changes. */
 export interface GroupLimits {
   readonly writes: number;
   readonly bytes: number;
 }
 
 /**
- * Usual bounds. Not larger, so that those whose changes are written come back with their next request while the rest is
- * being written: with one large group at a time, disk and process wait for each other.
+ * Usual limits. They are small enough for callers to return with their next request while other changes are being
+ * written. With one large group at a time, the disk and the process would wait for each other.
  */
 const GROUP_LIMITS: GroupLimits = { writes: 20_000, bytes: 2 ** 19 };
-/** On a disk that may be full: such a group fits into what each segment has of the disk from the beginning. */
+/** Limits while the disk may be full. Such a group fits into the part of each segment that is always allocated. */
 const SMALL_GROUP_LIMITS: GroupLimits = { writes: 3_000, bytes: 2 ** 16 };
 
 /** The log whose contents need room. */
 export interface RoomUser {
-  /** Bytes that are in the log and not in the data file, as far as the room was measured without them. */
+  /** Returns the bytes that are in the log and not in the data file, unless the last measurement includes them. */
   heldBytes(): number;
-  /** The length of the longest value among them. */
+  /** Returns the length of the longest value among them. */
   longestHeld(): number;
-  /** Takes the log's contents over into the data file, where they take no more room than they need. */
+  /** Copies the log's contents into the data file, where they take only as much room as they need. */
   checkpoint(): Promise<void>;
 }
 
 /**
- * The room for what a log holds in the data file behind it.
+ * Reserves room in the data file for the contents of the log.
+ * - *plenty*: the disk has much more free space than the log can need. Entered when a check finds this. Nothing is
+ *   refused. While the store is written to, the disk is checked twice a second.
+ * - *scarce*: the disk has less, or a write failed. The data file is extended in advance as the log grows, so that
+ *   acknowledged writes have their place even if other programs fill the disk. If the file cannot be extended, only its
+ *   free pages remain, and the log is copied early. Changes without room are refused; room is looked for at most twice
+ *   a second.
  *
- * - *Plenty*: the disk has much more than the log can hold. It is asked again and again, twice a second while the store
- *   is written to; nothing is refused.
- * - *Scarce*: the disk has less, or a write failed. The data file is made longer in advance, as the log grows: what is
- *   acknowledged has its place there already, whoever else fills the disk. When it cannot be made longer, the free pages
- *   inside it are what there is, and the log is taken over early. What has no room then is refused; it is looked for
- *   again at most twice a second.
- *
- * So a log can always be emptied into its data file, and deliveries can be settled on a full disk, which makes room.
+ * Therefore the log can always be copied into the data file, and deliveries can be settled on a full disk, which frees
+ * space.
  */
 export class Room {
   readonly #file: DataFile;
   readonly #user: RoomUser;
   #isScarce = false;
   #space: FileSpace = NO_SPACE;
-  /** The search for room that is under way. Never rejects. */
-  #looking: Promise<void> | undefined;
-  /** Runs while the latest search is not to be repeated. */
+  /** The search for room in progress. Never rejects. */
+  #searching: Promise<void> | undefined;
+  /** Set while the latest search must not be repeated. */
   #timer: NodeJS.Timeout | undefined;
 
   constructor(file: DataFile, user: RoomUser) {
@@ -85,33 +85,31 @@ export class Room {
     return this.#isScarce;
   }
 
-  /** How large a group of changes may be now. */
+  /** The limits on a group of changes at this time. */
   get groupLimits(): GroupLimits {
     return this.#isScarce ? SMALL_GROUP_LIMITS : GROUP_LIMITS;
   }
 
-  /**
-   * Resolves once it is known whether there is room for a change; `undefined` when that is known already. Never rejects.
-   */
-  found(need: RoomNeed = NO_NEED): Promise<void> | undefined {
+  /** Resolves when it is known whether there is room for a change; `undefined` if that is known now. Never rejects. */
+  whenKnown(need: RoomNeed = NO_NEED): Promise<void> | undefined {
     if (this.has(need, 0)) return undefined;
-    this.#lookFor(need);
-    return this.#looking;
+    this.#startSearch(need);
+    return this.#searching;
   }
 
-  /** Whether there is room for a change, beside `drafted` bytes that are about to be committed. */
+  /** Returns whether there is room for a change in addition to `drafted` bytes that are about to be committed. */
   has(need: RoomNeed, drafted: number): boolean {
     if (!this.#isScarce) return true;
     return this.#neededFor(need, drafted) <= this.#usable(need.longest);
   }
 
-  /** Makes more room in the background when little is left, or when the disk has not been asked for a while. */
+  /** Makes more room in the background if little is left, or if the disk has not been checked for a while. */
   keepAhead(): void {
-    if (!this.#isScarce || this.#needed(SETTLING_BYTES + AHEAD_BYTES) > this.#usable(0)) this.#lookFor(NO_NEED);
+    if (!this.#isScarce || this.#needed(SETTLING_BYTES + AHEAD_BYTES) > this.#usable(0)) this.#startSearch(NO_NEED);
   }
 
-  /** Finds out how much room there is, and makes more where it is too little for a change or soon will be. */
-  async look(need: RoomNeed = NO_NEED): Promise<void> {
+  /** Measures the room, and makes more if there is too little for a change or soon will be. */
+  async search(need: RoomNeed = NO_NEED): Promise<void> {
     try {
       let isFound = await this.#provide(need);
       if (!isFound) {
@@ -120,24 +118,24 @@ export class Room {
       }
       if (isFound && this.#isScarce) return;
     } catch {
-      // Nothing more is known than before; it is tried again.
+      // Nothing new is known. The search is repeated later.
     }
-    this.#askAgainLater();
+    this.#searchAgainLater();
   }
 
-  /** There is no room although it seemed so, since a write failed; until `look` finds some. */
+  /** Notes that there is no room, because a write failed, until {@link search} finds some. */
   exhaust(): void {
     this.#isScarce = true;
     this.#space = NO_SPACE;
-    this.#askAgainLater();
+    this.#searchAgainLater();
   }
 
-  /** Measures again how much there is, once the data file has taken some of it. Errors: `store_unavailable`. */
+  /** Measures the free room of the data file again after writes to it. Throws `store_unavailable`. */
   measure(): void {
     if (this.#isScarce) this.#space = this.#file.measureSpace();
   }
 
-  /** Returns the reason for a refusal. */
+  /** Returns the error for a refused change. */
   fullError(): RingmainError {
     return new RingmainError(
       "store_unavailable",
@@ -145,13 +143,13 @@ export class Room {
     );
   }
 
-  /** Resolves when nothing is looked for any more. */
+  /** Resolves when no search is in progress. */
   async close(): Promise<void> {
-    await this.#looking;
+    await this.#searching;
     clearTimeout(this.#timer);
   }
 
-  /** Returns whether there is as much as is wanted; what is committed meanwhile may use it up. */
+  /** Makes room. Returns whether there is enough; concurrent commits may use it up. */
   async #provide({ bytes, longest }: RoomNeed): Promise<boolean> {
     const available = await availableBytes(this.#file.folder);
     if (available !== undefined && available >= PLENTY_BYTES) {
@@ -169,13 +167,13 @@ export class Room {
     return wanted <= this.#usable(longest);
   }
 
-  /** Should the disk be full all of a sudden, there is enough at the end of the file to take over what ends. */
+  /** Keeps enough free space at the end of the file for removing ended deliveries if the disk suddenly becomes full. */
   async #keepReserve(): Promise<void> {
     const { tail, pageBytes } = this.#file.measureSpace("end");
     if (tail * pageBytes < RESERVE_BYTES) await this.#file.extend(RESERVE_BYTES - tail * pageBytes);
   }
 
-  /** Bytes of the data file for values up to this length, those that are held included. */
+  /** Returns the bytes of the data file that are usable for values up to this length, and for the values in the log. */
   #usable(longest: number): number {
     return usableBytes(this.#space, Math.max(longest, this.#user.longestHeld()));
   }
@@ -184,17 +182,17 @@ export class Room {
     return this.#needed(COST_FACTOR * (drafted + bytes) + (purpose === "arriving" ? SETTLING_BYTES : 0));
   }
 
-  /** The bytes of the data file that must be free for the log's contents, for the reserve, and for `more`. */
+  /** Returns the bytes of the data file that must be free for the contents of the log, the reserve, and `more`. */
   #needed(more: number): number {
     return COST_FACTOR * this.#user.heldBytes() + RESERVE_BYTES + more;
   }
 
-  #lookFor(need: RoomNeed): void {
+  #startSearch(need: RoomNeed): void {
     if (this.#timer !== undefined) return;
-    this.#looking ??= this.look(need).finally(() => (this.#looking = undefined));
+    this.#searching ??= this.search(need).finally(() => (this.#searching = undefined));
   }
 
-  #askAgainLater(): void {
+  #searchAgainLater(): void {
     // oxlint-disable-next-line no-restricted-globals -- bounds how often the disk is asked, not any behaviour
     this.#timer ??= setTimeout(() => (this.#timer = undefined), ASK_AGAIN_MS).unref();
   }

@@ -1,9 +1,9 @@
-/** A chunk is cut in two when it has more keys. */
+/** Maximum number of keys in a chunk. A larger one is split. */
 const CHUNK_KEYS = 512;
 
 /**
- * Keys in order. Adding costs next to nothing; what was added is put in order when somebody asks for it, since most
- * deliveries come and go without anybody asking.
+ * Keys in order. Adding a key is cheap: the keys are sorted only when they are read, because most deliveries are added
+ * and removed without a read.
  */
 export class SortedKeys {
   #added: string[] = [];
@@ -13,7 +13,7 @@ export class SortedKeys {
     this.#added.push(key);
   }
 
-  /** The keys from `start` on; a key that was added more than once comes once. Nothing may be added meanwhile. */
+  /** Returns the keys from `start` on, each once. No key may be added meanwhile. */
   *from(start: string): Generator<string, void, void> {
     this.#order();
     let index = this.#chunkOf(start);
@@ -43,7 +43,9 @@ export class SortedKeys {
     if (chunk.length > CHUNK_KEYS) this.#chunks.splice(index + 1, 0, chunk.splice(cut(at, chunk.length)));
   }
 
-  /** The chunk where a key is, or belongs: the last one that begins with it or before it. */
+  /**
+   * Returns the index of the chunk that contains a key or where it belongs: the last one that starts at or before it.
+   */
   #chunkOf(key: string): number {
     let [low, high] = [0, this.#chunks.length];
     while (low < high) {
@@ -55,12 +57,12 @@ export class SortedKeys {
   }
 }
 
-/** Keys that come in order fill their chunks. */
+/** Returns where to split a chunk. Keys that are added in order fill their chunks. */
 function cut(at: number, length: number): number {
   return at === length - 1 ? length - 1 : length >>> 1;
 }
 
-/** Where a key is in a chunk, or belongs. */
+/** Returns the index of a key in a chunk, or the index where it belongs. */
 function indexIn(chunk: readonly string[] | undefined, key: string): number {
   let [low, high] = [0, chunk?.length ?? 0];
   while (low < high) {

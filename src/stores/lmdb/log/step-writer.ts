@@ -5,22 +5,22 @@ import { LOG_KEY } from "./log-state.ts";
 import { writeOf, type OverlaidEntry } from "./overlay.ts";
 import { COST_FACTOR, RESERVE_BYTES, type Room } from "./room.ts";
 
-/** Transactions are of about this size, so that none keeps the process for long. */
+/** Approximate limits of a transaction, so that none blocks the process for long. */
 const STEP_WRITES = 1_000;
 const STEP_BYTES = 2 ** 20;
-/** The same when room is scarce: LMDB needs the pages that a transaction changes a second time. */
+/** Limits while room is scarce: LMDB needs a second copy of all pages that a transaction changes. */
 const FEWEST_WRITES = 16;
 const SCARCE_STEP_BYTES = 2 ** 17;
-/** A write is taken to change so many pages; and three transactions may hold such pages at one time. */
+/** Estimated bytes of the pages that a write changes. Up to three transactions may use such pages at a time. */
 const BYTES_OF_WRITE = 3 * 4 * 4_096;
 
-/** The bounds of one transaction. */
+/** Limits on one transaction. */
 interface StepLimits {
   readonly writes: number;
   readonly bytes: number;
 }
 
-/** Writes entries of the log into the data file, in transactions of a bounded size. */
+/** Writes entries of the log into the data file, in transactions of limited size. */
 export class StepWriter {
   readonly #file: DataFile;
   readonly #room: Room;
@@ -31,8 +31,9 @@ export class StepWriter {
   }
 
   /**
-   * Writes the wanted entries. Errors: `store_unavailable`; some may have been written then.
-   * @param written is called with the entries of each transaction once they are on disk
+   * Writes the wanted entries. Rejects with `store_unavailable`; some entries may have been written by then.
+   *
+   * @param written called with the entries of each transaction when they are on disk
    */
   async write(
     entries: Generator<OverlaidEntry, void, void>,
@@ -48,7 +49,7 @@ export class StepWriter {
     }
   }
 
-  /** Writes one transaction. Errors: `store_unavailable`; then nothing was written. */
+  /** Writes one transaction. Rejects with `store_unavailable`; nothing has been written then. */
   async commit(writes: readonly TableWrite[]): Promise<void> {
     for (let wait = this.#file.ready(); wait !== undefined; wait = this.#file.ready()) await wait;
     this.#file.ensureOpen();
@@ -61,7 +62,10 @@ export class StepWriter {
     return { writes: Math.min(Math.max(writes, FEWEST_WRITES), STEP_WRITES), bytes: SCARCE_STEP_BYTES };
   }
 
-  /** Leaves LMDB alone with what there is no room for: it may be left unusable. Part of the reserve is for removals. */
+  /**
+   * Throws if there is no room for a transaction, because LMDB may become unusable if it runs out of space. Removals
+   * may use a part of the reserve.
+   */
   async #checkRoom(step: readonly OverlaidEntry[]): Promise<void> {
     if (!this.#room.isScarce) return;
     let [bytes, longest] = [0, 0];
@@ -72,7 +76,7 @@ export class StepWriter {
     const hasRoom = (): boolean =>
       usableBytes(this.#file.measureSpace(), longest) >= COST_FACTOR * bytes + RESERVE_BYTES / 2;
     if (bytes === 0 || hasRoom()) return;
-    // The pages that the latest transaction freed can be used once there was another one.
+    // Pages that the latest transaction freed can be used after another transaction.
     await this.commit([{ table: "meta", key: LOG_KEY, value: this.#file.get("meta", LOG_KEY) }]);
     if (hasRoom()) return;
     throw new RingmainError(

@@ -16,7 +16,7 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
-/** Writes only so many transactions more, as on a full disk, or when the process is killed in between. */
+/** A data file that commits a limited number of transactions, as on a full disk, or as if the process were killed. */
 class LimitedFile extends DataFile {
   left = Number.POSITIVE_INFINITY;
 
@@ -33,7 +33,7 @@ async function open(folder: string, segmentBytes: number): Promise<{ file: Store
   return { data, file: new StoreFile(data, await obtainLogState(data), segmentBytes) };
 }
 
-/** What a store must hold, by table and key. */
+/** The expected contents of a store, by table and key. */
 type Model = Map<string, string>;
 const TABLES = ["events", "deliveries"] as const;
 
@@ -46,7 +46,7 @@ function contentsOf(file: StoreFile): Model {
   return found;
 }
 
-/** A few writes: new keys, known ones again, removals. Applies them to the model as well. */
+/** Creates some writes (new keys, known keys, removals) and applies them to the model. */
 function someWrites(random: SeededRandom, model: Model, next: () => number): TableWrite[] {
   return Array.from({ length: 1 + random.below(12) }, (): TableWrite => {
     const table = random.pick(TABLES);
@@ -67,7 +67,7 @@ function someWrites(random: SeededRandom, model: Model, next: () => number): Tab
 describe("StoreFile", () => {
   for (const seed of [1, 2, 3, 4, 5, 6]) {
     it(
-      `holds what was committed, through checkpoints that fail and processes that end anywhere (seed ${seed})`,
+      `contains all commits after failed checkpoints and processes that ended at any point (seed ${seed})`,
       { timeout: 60_000 },
       async () => {
         const random = seededRandom(seed);
@@ -84,7 +84,7 @@ describe("StoreFile", () => {
             try {
               await file.commit(writes);
             } catch {
-              // Refused as a whole.
+              // Refused completely.
               model.clear();
               for (const [name, value] of before) model.set(name, value);
             }
@@ -101,7 +101,7 @@ describe("StoreFile", () => {
           expect(Array.from(file.range(table, start), ({ key }) => `${table} ${String(key)}`)).toEqual(
             expected.toSorted(),
           );
-          // A process that is killed writes nothing more; one that is stopped leaves an empty log.
+          // A killed process writes nothing more. A stopped one leaves an empty log.
           if (random.next() < 0.7) data.left = 0;
           await file.close();
         }
@@ -109,27 +109,27 @@ describe("StoreFile", () => {
     );
   }
 
-  it("what came and went within a segment never gets into the data file", async () => {
+  it("does not write entries to the data file that were added and removed within a segment", async () => {
     const folder = await emptyFolder();
     const { file, data } = await open(folder, 1_000_000);
     const key = Buffer.from("passing");
     await file.commit([{ table: "events", key, value: Buffer.from("x"), isNew: true }]);
     expect(file.get("events", key)).toEqual(Buffer.from("x"));
     await file.commit([{ table: "events", key, value: undefined }]);
-    // The state of the log is all that is left to be written.
+    // Only the state of the log remains to be written.
     data.left = 1;
     await file.checkpoint();
     await file.close();
   });
 
-  it("while the data file cannot be written, adding is refused once the log is full, ending goes on, and space heals it", async () => {
+  it("refuses arrivals, but not removals, while the log is full and the data file cannot be written, and recovers", async () => {
     const { file, data } = await open(await emptyFolder(), 500);
     const add = (id: number): Promise<void> => {
       const refusal = file.findRefusal({ bytes: 100, longest: 100, purpose: "arriving" }, 0);
       if (refusal !== undefined) throw refusal;
       return file.commit([{ table: "events", key: Buffer.from(`key ${id}`), value: Buffer.alloc(100), isNew: true }]);
     };
-    // The beginning of the log is the last thing that can be recorded.
+    // The beginning of the log is the last write that succeeds.
     data.left = 1;
     let added = 0;
     const fill = async (): Promise<void> => {
@@ -154,11 +154,11 @@ describe("StoreFile", () => {
     ["emptied", (segment: string) => truncate(segment, 0)],
     ["cut off", (segment: string) => truncate(segment, 4_200)],
   ] as const) {
-    it(`refuses each of two needed segments that is ${name}, with the groups that are lost`, async () => {
+    it(`refuses each of two needed segments that is ${name}, and reports the lost groups`, async () => {
       for (const segment of ["log.0", "log.1"]) {
         const folder = await emptyFolder();
         const { file, data } = await open(folder, 2_000);
-        // The beginning of the log is all that the data file ever hears of.
+        // The data file receives only the beginning of the log.
         data.left = 1;
         const write = (id: number): Promise<void> =>
           file.commit([{ table: "events", key: Buffer.from(`key ${id}`), value: Buffer.alloc(300) }]);
@@ -177,7 +177,7 @@ describe("StoreFile", () => {
     });
   }
 
-  it("refuses a log that goes on from a later state than the data file has", async () => {
+  it("refuses a log that continues a later state than that of the data file", async () => {
     const folder = await emptyFolder();
     const { file, data } = await open(folder, 2_000);
     const write = (id: number): Promise<void> =>

@@ -10,23 +10,24 @@ import { logError, readLog, type LogContents } from "./segments/read-log.ts";
 import { StepWriter } from "./step-writer.ts";
 import { WriteAheadLog } from "./write-ahead-log.ts";
 
-/** A segment of the log that has reached this size is followed by the other one. */
+/** Size in bytes at which a segment of the log is full and the other one is used. */
 const SEGMENT_BYTES = 2 ** 23;
-/** Arrivals leave so much of a segment to those who settle deliveries, should the log be full and the disk as well. */
+/** Bytes of a segment that arriving deliveries leave for settling if both the log and the disk are full. */
 const HEADROOM_BYTES = 2 ** 17;
 
 /**
- * What a store has on disk: a log and, behind it, the data file.
+ * The files of a store: a log and, behind it, the data file.
  *
- * `commit` appends to the log, and resolves once that is flushed. The writes stay in memory, where reads see them,
- * until the log's segment is full; then a checkpoint takes them over into the data file in the background, while the
- * other segment is written. What came and went within one segment, as most deliveries do, never gets there. When a
- * store is opened, the log's writes that are not in the data file are read back into memory.
+ * {@link commit} appends writes to the log and resolves when they are flushed. The writes stay in memory, where reads
+ * find them, until the log's segment is full. Then a checkpoint copies them into the data file in the background, while
+ * commits continue in the other segment. Entries that are added and removed within one segment, as most deliveries are,
+ * never reach the data file. When a store is opened, the writes of the log that are not in the data file are read into
+ * memory.
  *
- * What is committed has room in the data file: changes that have none are to be refused ({@link Room}).
+ * All committed writes have room in the data file. Callers must refuse changes without room ({@link Room}).
  *
- * One commit at a time. Reads are synchronous and see every finished commit. Before a read, `ready` must have been
- * awaited.
+ * Commits must be sequential. Reads are synchronous and see all finished commits. Callers must await {@link ready}
+ * before a read.
  */
 export class StoreFile {
   readonly #file: DataFile;
@@ -36,18 +37,18 @@ export class StoreFile {
   readonly room: Room;
   readonly #steps: StepWriter;
   readonly #checkpointer: Checkpointer;
-  /** The writes of the segment that is being written. */
+  /** The writes in the current segment. */
   #active = new Overlay();
-  /** The use of the log that is under way, an append or a change of segments. Never rejects. */
+  /** The use of the log in progress: an append or a change of segments. Never rejects. */
   #using: Promise<unknown> | undefined;
-  /** The reason why nothing is stored any more. */
+  /** The reason why the store has failed for good. */
   #lost: RingmainError | undefined;
 
   /**
-   * Opens the log of a data file, which it closes with itself.
+   * Opens the log of a data file. Closing the store file also closes the data file.
    *
-   * Errors: `store_unavailable` when the log is not whole or cannot be opened.
-   * @param segmentBytes how full a segment gets; smaller in tests
+   * Throws `store_unavailable` if the log is incomplete or cannot be opened.
+   * @param segmentBytes size at which a segment is full; smaller in tests
    */
   constructor(file: DataFile, state: LogState, segmentBytes: number = SEGMENT_BYTES) {
     this.#file = file;
@@ -78,41 +79,44 @@ export class StoreFile {
     return this.#file.folder;
   }
 
-  /** The data file, for messages. */
+  /** Path of the data file, for messages. */
   get path(): string {
     return this.#file.path;
   }
 
-  /** Resolves once reads are possible; read in the same turn. `undefined` when they are already. */
+  /**
+   * Resolves when reads are possible, which must follow in the same turn of the event loop; `undefined` if they are
+   * possible now.
+   */
   ready(): Promise<void> | undefined {
     return this.#file.ready();
   }
 
-  /** Errors: `store_unavailable` when the file is closed. */
+  /** Throws `store_unavailable` if the file is closed. */
   checkOpen(): void {
     if (this.#lost !== undefined) throw this.#lost;
     this.#file.checkOpen();
   }
 
-  /** Refuses everything from now on, with this reason: the files are lost. */
+  /** Refuses all further calls with this reason, because the files have been lost. */
   fail(reason: RingmainError): void {
     this.#lost = reason;
   }
 
-  /** Opens the file again if that failed before. Errors: `store_unavailable`. */
+  /** Reopens the file if that failed before. Throws `store_unavailable`. */
   ensureOpen(): void {
     if (this.#lost !== undefined) throw this.#lost;
     this.#file.ensureOpen();
   }
 
   /**
-   * Returns the reason to refuse a change, which needs room beside `drafted` bytes that are about to be committed;
-   * `undefined` when there is room.
+   * Returns the reason to refuse a change that needs room in addition to `drafted` bytes that are about to be
+   * committed; `undefined` if there is room.
    */
   findRefusal(need: RoomNeed, drafted: number): RingmainError | undefined {
     const { stuck } = this.#checkpointer;
     if (stuck !== undefined && need.purpose === "arriving" && this.#isFull()) {
-      void this.#checkpointer.takeOver();
+      void this.#checkpointer.copyFrozen();
       return stuck;
     }
     return this.room.has(need, drafted) ? undefined : this.room.fullError();
@@ -124,8 +128,8 @@ export class StoreFile {
   }
 
   /**
-   * The entries from `start` on, up to but without `end`, in order of their keys. Read as they are asked for; to be
-   * read within one turn.
+   * Returns the entries from `start` up to, but not including, `end`, in order of their keys. They are read lazily; the
+   * caller must read them within one turn of the event loop.
    */
   *range(table: TableName, start: Buffer, end?: Buffer): Generator<{ key: Buffer; value: Buffer }, void, void> {
     let entries: Generator<RangeEntry, void, void> = this.#file.range(table, start, end);
@@ -137,10 +141,10 @@ export class StoreFile {
   }
 
   /**
-   * Writes all or nothing; resolves when it is on disk. The writes' bytes must not change afterwards.
+   * Writes either all writes or none. Resolves when they are on disk. Their bytes must not change afterwards.
    *
-   * Errors: `store_unavailable`; then nothing was changed.
-   * @param isArriving the writes bring something new, and leave room in the log for those that settle what is there
+   * Rejects with `store_unavailable`; nothing has been changed then.
+   * @param isArriving whether the writes add deliveries; if so, they leave room in the log for settling
    */
   async commit(writes: readonly TableWrite[], isArriving = false): Promise<void> {
     await this.#useLog(() => this.#append(writes, isArriving));
@@ -148,36 +152,36 @@ export class StoreFile {
   }
 
   /**
-   * Takes over into the data file everything that has been committed up to now. Errors: `store_unavailable`; then the
-   * log still has what the data file lacks.
+   * Copies all commits until now into the data file. Rejects with `store_unavailable`; the log still has all writes
+   * that the data file lacks.
    */
   async checkpoint(): Promise<void> {
-    await this.#whenTakenOver(async () => {
+    await this.#whenNothingIsFrozen(async () => {
       if (this.#log.bytes > 0) await this.#freeze();
     });
-    await this.#checkpointer.takeOverOrThrow();
+    await this.#checkpointer.copyFrozenOrThrow();
   }
 
-  /** Opens the data file anew when so much of it has been mapped that it shows. */
+  /** Reopens the data file if so much of it is mapped that memory use is affected. */
   shedMappedPages(): Promise<void> {
     return this.#file.shedMappedPages();
   }
 
   /**
-   * Writes a copy of all that has been committed up to now, flushed to disk; reads and commits go on meanwhile.
+   * Writes a copy of all commits until now, and flushes it to disk. Reads and commits continue meanwhile.
    *
-   * Errors: `store_unavailable`; nothing is left of the copy.
+   * Rejects with `store_unavailable`; no part of the copy remains then.
    */
   async copyTo(target: string): Promise<void> {
     await this.checkpoint();
     await this.#file.copyTo(target, async (copy) => {
-      // The copy is whole without the log that goes on here.
+      // The copy is complete without the log, which is not copied.
       const state = await obtainLogState(copy);
       await copy.commit([logStateWrite({ ...state, begun: state.checkpointed })]);
     });
   }
 
-  /** Leaves everything in the data file where that is possible, else in the log. */
+  /** Copies all writes to the data file if possible; otherwise they stay in the log. */
   async close(): Promise<void> {
     await this.room.close();
     try {
@@ -207,7 +211,10 @@ export class StoreFile {
     }
   }
 
-  /** Whether the segment that is written has room for settling behind another group, or the other one, once it is its turn. */
+  /**
+   * Returns whether the current segment has room for settling after another group. If it has not, tries the other
+   * segment.
+   */
   async #hasHeadroom(): Promise<boolean> {
     const bytes = this.room.groupLimits.bytes + HEADROOM_BYTES;
     if (await this.#log.reserve(bytes)) return true;
@@ -215,41 +222,44 @@ export class StoreFile {
     return this.#log.reserve(bytes);
   }
 
-  /** On a full disk the other segment may have the room that this one has not, once its writes are taken over. */
+  /**
+   * Appends to the log. On a full disk, the other segment may have the room that this one lacks once its writes have
+   * been copied.
+   */
   async #appendSomewhere(writes: readonly TableWrite[]): Promise<void> {
     try {
       await this.#log.append(writes);
     } catch (thrown) {
-      if (this.#checkpointer.frozen !== undefined) await this.#checkpointer.takeOver();
+      if (this.#checkpointer.frozen !== undefined) await this.#checkpointer.copyFrozen();
       if (this.#checkpointer.frozen !== undefined) throw thrown;
       await this.#freeze();
-      void this.#checkpointer.takeOver();
+      void this.#checkpointer.copyFrozen();
       await this.#log.append(writes);
     }
   }
 
-  /** Takes over everything, and records that nothing is needed of the log. */
+  /** Copies all writes, and records that the log is no longer needed. */
   async #rest(): Promise<void> {
     if (!this.#log.isBegun || this.#lost !== undefined) return;
-    await this.#whenTakenOver(async () => {
+    await this.#whenNothingIsFrozen(async () => {
       this.#checkpointer.freeze(this.#active, this.#log.generation);
       this.#active = new Overlay();
     });
-    await this.#checkpointer.takeOverOrThrow();
+    await this.#checkpointer.copyFrozenOrThrow();
     await this.#log.rest();
   }
 
-  /** Runs `use` at a moment at which nothing is appended and nothing is frozen. */
-  async #whenTakenOver(use: () => Promise<void>): Promise<void> {
+  /** Runs `use` while no append is in progress and no writes are frozen. */
+  async #whenNothingIsFrozen(use: () => Promise<void>): Promise<void> {
     const tryToUse = async (): Promise<boolean> => {
       if (this.#checkpointer.frozen !== undefined) return false;
       await use();
       return true;
     };
-    while (!(await this.#useLog(tryToUse))) await this.#checkpointer.takeOverOrThrow();
+    while (!(await this.#useLog(tryToUse))) await this.#checkpointer.copyFrozenOrThrow();
   }
 
-  /** Runs one use of the log after the other. */
+  /** Runs the uses of the log one after the other. */
   async #useLog<T>(use: () => Promise<T>): Promise<T> {
     while (this.#using !== undefined) await this.#using;
     const using = use();
@@ -261,15 +271,15 @@ export class StoreFile {
     }
   }
 
-  /** Makes the other segment the one that is written, and begins to take over what this one holds. */
+  /** Continues in the other segment, and starts to copy the writes of this one. */
   async #changeSegments(): Promise<void> {
-    if (this.#checkpointer.frozen !== undefined) await this.#checkpointer.takeOver();
+    if (this.#checkpointer.frozen !== undefined) await this.#checkpointer.copyFrozen();
     const { frozen, stuck } = this.#checkpointer;
     if (frozen === undefined) {
       await this.#freeze();
-      void this.#checkpointer.takeOver();
+      void this.#checkpointer.copyFrozen();
     } else if (stuck !== undefined && this.#log.bytes >= 2 * this.#segmentBytes) {
-      // Up to here settling went on all the same.
+      // Settling continues until a segment has twice its size.
       throw stuck;
     }
   }
@@ -280,7 +290,7 @@ export class StoreFile {
     this.#active = new Overlay();
   }
 
-  /** Whether the segment that is being written is as long as it should get. */
+  /** Returns whether the current segment has reached its size. */
   #isFull(): boolean {
     return this.#log.bytes >= this.#segmentBytes;
   }

@@ -11,43 +11,43 @@ import { SEGMENT_NAMES, type LogContents } from "./segments/read-log.ts";
 import { encodeHead, encodeNote, noteOffset, SEGMENT_HEAD_BYTES, type SegmentNotes } from "./segments/segment-notes.ts";
 
 /**
- * A segment takes so much of the disk from the beginning: so that on a full disk there is room to say that deliveries
- * have ended, which makes space.
+ * Bytes that each segment allocates at the start. On a full disk, this is the room for recording that deliveries have
+ * ended, which frees space.
  */
 const FIRST_BYTES = 2 ** 18;
-/** So much more of the disk is taken in advance as a segment grows for the first time. */
+/** Bytes that a growing segment allocates in advance. */
 const RESERVED_BYTES = 2 ** 18;
-/** The other segment says at most this much later how far this one has come. */
+/** Maximum milliseconds until the progress of this segment is noted in the other one. */
 const REACHED_MS = 10;
 /**
- * Where a write can flush by itself it does: that is one task for the thread pool instead of two, a tenth of a
- * millisecond. On other systems the flag is missing, or leaves data in the disk's own cache.
+ * Uses synchronous writes where the system supports them: one task for the thread pool instead of two saves a tenth of
+ * a millisecond. On other systems the flag is missing, or leaves data in the disk's cache.
  */
 const FLUSHING = platform === "linux" ? constants.O_DSYNC : 0;
 
-/** A segment's file, opened twice: notes that may be lost with the machine's power are not flushed. */
+/** A segment's file, opened twice: with flushed writes, and without for notes that may be lost in a power failure. */
 interface OpenSegment {
   readonly path: string;
   readonly flushed: number;
   readonly unflushed: number;
-  /** Bytes that the file has. */
+  /** Size of the file in bytes. */
   bytes: number;
 }
 
 /**
- * The log in front of the data file: groups of writes, each flushed to disk by itself, in a file that is overwritten in
- * place, where LMDB would flush twice and write whole pages.
+ * The log in front of the data file. Each group of writes is flushed by itself to a file that is overwritten in place,
+ * whereas LMDB would flush twice and write whole pages.
  *
- * Two segments are used in turn, a generation each. One may be overwritten once its writes are in the data file; the
- * data file says which those are ({@link LogState}), and which generations must be found in the log.
+ * Two segments are used in turn, each for one generation. A segment may be overwritten when its writes are in the data
+ * file. The data file contains which writes those are ({@link LogState}), and which generations must be in the log.
+ * - *resting*: the data file contains everything. Left by {@link begin}, before the first group.
+ * - *begun*: groups are appended to the latest generation. {@link rotate} continues in the other segment. Left by
+ *   {@link rest}.
  *
- * - *Resting*: the data file has everything. `begin` ends that, before the first group.
- * - *Begun*: groups are appended to the latest generation; `rotate` goes on in the other segment. `rest` ends it.
- *
- * Nothing is acknowledged that could be lost unnoticed: before the first group of a generation, its segment's head is on
- * disk, and the data file or the segment before says that it has begun. How far it has come is noted in the other
- * segment's head within {@link REACHED_MS}, without a flush: exact after the end of the process, a lower bound after
- * the loss of power.
+ * No acknowledged write can be lost unnoticed. Before the first group of a generation, its segment's head is on disk,
+ * and the data file or the previous segment contains that it has begun. Its progress is noted in the head of the other
+ * segment within {@link REACHED_MS}, without a flush: exact after a crash of the process, a lower bound after a power
+ * failure.
  */
 export class WriteAheadLog {
   readonly #segments: readonly OpenSegment[];
@@ -58,10 +58,13 @@ export class WriteAheadLog {
   #number = 0;
   #position = SEGMENT_HEAD_BYTES;
   #timer: NodeJS.Timeout | undefined;
-  /** Never rejects. */
+  /** The note being written. Never rejects. */
   #noting: Promise<void> | undefined;
 
-  /** Opens the segments, which must be sound, and makes them when there are none. Errors: those of the file system. */
+  /**
+   * Opens the segments, which must be complete, and creates them if they do not exist. Throws errors of the file
+   * system.
+   */
   constructor(folder: string, { checkpointed, latest, salt, segments }: LogContents) {
     this.#salt = salt ?? randomBytes(SALT_BYTES);
     this.#encoder = new GroupEncoder(this.#salt);
@@ -76,17 +79,17 @@ export class WriteAheadLog {
     syncFolder(folder);
   }
 
-  /** The segment that is being written, for messages. */
+  /** Path of the current segment, for messages. */
   get path(): string {
     return this.#segment(this.#generation).path;
   }
 
-  /** Bytes of groups in the segment that is being written. */
+  /** Bytes of groups in the current segment. */
   get bytes(): number {
     return this.#position - SEGMENT_HEAD_BYTES;
   }
 
-  /** The generation that is written now, or next. */
+  /** The current generation, or the next one while the log is resting. */
   get generation(): number {
     return this.#generation;
   }
@@ -95,14 +98,12 @@ export class WriteAheadLog {
     return this.#isBegun;
   }
 
-  /** The state of the data file once it has a generation and all before. */
+  /** Returns the state to store when the data file contains a generation and all earlier ones. */
   stateAfter(checkpointed: number): LogState {
     return { checkpointed, salt: this.#salt, begun: this.#generation };
   }
 
-  /**
-   * Begins the first generation after a rest. The log may be appended to when `record` has made the state durable.
-   */
+  /** Begins the first generation after a rest. The log accepts appends when `record` has stored the state durably. */
   async begin(record: (state: LogState) => Promise<void>): Promise<void> {
     const salt = randomBytes(SALT_BYTES);
     const generation = this.#generation;
@@ -116,16 +117,13 @@ export class WriteAheadLog {
     this.#isBegun = true;
   }
 
-  /**
-   * Takes so many bytes of the disk for what is appended next, if they are not taken already. Resolves with whether the
-   * disk had them.
-   */
+  /** Allocates disk space for the next appends if necessary. Resolves with whether the disk had enough. */
   async reserve(bytes: number): Promise<boolean> {
     const segment = this.#segment(this.#generation);
     const missing = this.#position + bytes - segment.bytes;
     if (missing <= 0) return true;
     try {
-      // More than is missing: this is not to be done for each group.
+      // Allocates more than is missing, so that this is not necessary for each group.
       const zeros = Buffer.alloc(missing + RESERVED_BYTES);
       await writeAt(segment.flushed, zeros, segment.bytes);
       return true;
@@ -136,7 +134,10 @@ export class WriteAheadLog {
     }
   }
 
-  /** Resolves when the writes are on disk. One call at a time. After an error the next group takes this one's place. */
+  /**
+   * Appends a group. Resolves when it is on disk. Calls must be sequential. After an error, the next group overwrites
+   * this one.
+   */
   async append(writes: readonly TableWrite[]): Promise<void> {
     const record = this.#encoder.encode(writes, { generation: this.#generation, number: this.#number });
     await writeDurably(this.#segment(this.#generation).flushed, record, this.#position);
@@ -146,7 +147,8 @@ export class WriteAheadLog {
   }
 
   /**
-   * Goes on in the other segment, over what it holds; not while something is being appended.
+   * Continues in the other segment and overwrites it. Must not be called during an append.
+   *
    * @returns the generation that has ended
    */
   async rotate(): Promise<number> {
@@ -167,7 +169,10 @@ export class WriteAheadLog {
     return ended;
   }
 
-  /** Marks the segments as not needed, once the data file says that it has everything. Nothing may be appended then. */
+  /**
+   * Marks the segments as not needed after the data file has recorded that it contains everything. Must not be called
+   * during an append.
+   */
   async rest(): Promise<void> {
     await this.#endNoting();
     this.#isBegun = false;
@@ -204,7 +209,7 @@ export class WriteAheadLog {
       const { unflushed } = this.#segment(this.#generation + 1);
       await writeAt(unflushed, encodeNote("reached", note), noteOffset("reached"));
     } catch {
-      // An older note is as true as this one.
+      // The older note is still a valid lower bound.
     }
   }
 

@@ -1,19 +1,19 @@
 import type { DeliveryBits } from "./delivery-pack.ts";
 import { nth, type DeliveryPlace, type RecordPlace } from "../file/keys.ts";
 
-/** A record of deliveries, one or a pack, and its place. */
+/** A record of one or more deliveries, and its place. */
 export interface StoredRecord {
   readonly place: RecordPlace;
   readonly record: Buffer;
 }
 
-/** A delivery's place, and the record that holds it, alone or with others. */
+/** A delivery's place, and the record that contains it. */
 export interface HoldingRecord {
   readonly place: DeliveryPlace;
   readonly record: Buffer;
 }
 
-/** Bytes of deliveries that all queues of a store keep in memory ahead of their turn. */
+/** Limits the bytes of deliveries that all queues of a store keep in memory ahead of their turn. */
 export class AheadBudget {
   #left: number;
 
@@ -34,26 +34,23 @@ export class AheadBudget {
   }
 }
 
-/** A queue keeps about so many bytes in memory ahead of their turn. */
+/** Maximum bytes that a queue keeps in memory ahead of their turn. */
 const MAX_AHEAD_BYTES = 2 ** 22;
-/** What a record takes in memory beside its bytes. */
+/** Estimated bytes that a record needs in memory in addition to its own bytes. */
 const OVERHEAD_BYTES = 250;
 
 interface AheadRecord extends StoredRecord {
   /** Deliveries that were not waiting when the record was read. */
   readonly passed: DeliveryBits | undefined;
-  /** The index of the first delivery that has not been passed. */
+  /** Index of the first delivery that has not been passed. */
   next: number;
 }
 
-/**
- * The records of a queue that are in memory ahead of their turn, in order.
- * Measured in docs/hot-path.md.
- */
+/** The records of a queue that are in memory ahead of their turn, in order. Measured in docs/hot-path.md. */
 export class AheadList {
   readonly #budget: AheadBudget;
   #records: AheadRecord[] = [];
-  /** How many records have been passed already. */
+  /** Number of records that have been passed. */
   #passed = 0;
   #bytes = 0;
 
@@ -61,19 +58,26 @@ export class AheadList {
     this.#budget = budget;
   }
 
-  /** Where the first record stands that has not been passed. */
+  /** Place of the first record that has not been passed. */
   get start(): RecordPlace | undefined {
     return this.#records[this.#passed]?.place;
   }
 
-  /** Whether there is room for a record; for one that is `wanted` at once, unless there are too many. */
+  /**
+   * Returns whether there is room for a record. If the record is `wanted` at once, only the queue's maximum applies and
+   * not the store's budget.
+   */
   hasRoom(stored: Pick<StoredRecord, "record">, wanted: boolean): boolean {
     if (wanted) return this.#bytes < MAX_AHEAD_BYTES;
     const bytes = bytesOf(stored);
     return this.#bytes + bytes <= MAX_AHEAD_BYTES && bytes <= this.#budget.left;
   }
 
-  /** @param passed those of its deliveries that are not to be given out */
+  /**
+   * Adds a record.
+   *
+   * @param passed deliveries of the record that must not be received
+   */
   put(stored: StoredRecord, passed: DeliveryBits | undefined): void {
     const bytes = bytesOf(stored);
     this.#records.push({ ...stored, passed, next: 0 });
@@ -82,8 +86,8 @@ export class AheadList {
   }
 
   /**
-   * The first delivery; those before it that are taken are passed. A delivery may be in memory twice when the file told
-   * of it before the write was known to have ended.
+   * Returns the first delivery that is not taken, and passes those before it. A delivery may be in memory twice if it
+   * was read from the file before its write had ended.
    */
   first(isTaken: (sequence: number) => boolean): DeliveryPlace | undefined {
     for (let first = this.#records[this.#passed]; first !== undefined; first = this.#records[this.#passed]) {
@@ -94,19 +98,19 @@ export class AheadList {
     return undefined;
   }
 
-  /** The record of what `first` has just answered. */
+  /** Returns the record of the delivery that {@link first} has just returned. */
   record(place: DeliveryPlace): HoldingRecord | undefined {
     const first = this.#records[this.#passed];
     return first && { place, record: first.record };
   }
 
-  /** Whether `first` has just answered this place. */
+  /** Returns whether {@link first} has just returned this place. */
   isFirst({ record, sequence }: DeliveryPlace): boolean {
     const first = this.#records[this.#passed];
     return first !== undefined && record === first.place && sequence === record.sequence + first.next;
   }
 
-  /** Goes on behind the first delivery. */
+  /** Passes the first delivery. */
   pass(): void {
     const first = this.#records[this.#passed];
     if (first === undefined) return;
@@ -121,7 +125,7 @@ export class AheadList {
     this.#passed = 0;
   }
 
-  /** Lets go of everything. */
+  /** Removes all records. */
   clear(): void {
     this.#budget.give(this.#bytes);
     this.#records = [];

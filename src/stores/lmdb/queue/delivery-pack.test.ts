@@ -6,18 +6,18 @@ import { DeliveryBits, groupPacks, PACK_BYTES, PACK_DELIVERIES, unpackRecords } 
 const pack = fc.record({ bytes: fc.nat(PACK_BYTES), size: fc.integer({ min: 1, max: PACK_DELIVERIES }) });
 
 describe("packs", () => {
-  it("are put together in order, up to the limits and not before", () => {
+  it("are joined in order, up to the limits", () => {
     fc.assert(
       fc.property(fc.array(pack, { maxLength: 30 }), (sizes) => {
         const packs = sizes.map(({ bytes, size }) => ({ bytes: Buffer.alloc(bytes), size }));
         const groups = groupPacks(packs);
         expect(groups.flat()).toEqual(packs);
-        const of = (group: readonly DeliveryPack[]): { bytes: number; size: number } => ({
+        const totalOf = (group: readonly DeliveryPack[]): { bytes: number; size: number } => ({
           bytes: group.reduce((sum, { bytes }) => sum + bytes.length, 0),
           size: group.reduce((sum, { size }) => sum + size, 0),
         });
         for (const [index, group] of groups.entries()) {
-          const { bytes, size } = of(group);
+          const { bytes, size } = totalOf(group);
           expect(bytes).toBeLessThanOrEqual(PACK_BYTES);
           expect(size).toBeLessThanOrEqual(PACK_DELIVERIES);
           const next = groups[index + 1]?.[0];
@@ -28,13 +28,13 @@ describe("packs", () => {
     );
   });
 
-  it("one that is larger than the limit stands alone", () => {
+  it("stay alone if they are larger than the limit", () => {
     const [small, large] = [Buffer.alloc(10), Buffer.alloc(PACK_BYTES + 1)].map((bytes) => ({ bytes, size: 1 }));
     if (small === undefined || large === undefined) throw new Error("no packs");
     expect(groupPacks([small, large, small])).toEqual([[small], [large], [small]]);
   });
 
-  it("give out what has not ended", () => {
+  it("return the deliveries that have not ended", () => {
     const ended = new DeliveryBits(20);
     for (const index of [0, 7, 8, 19]) ended.add(index);
     ended.add(7);

@@ -1,12 +1,12 @@
 import { recordIn, type DeliveryPack } from "../../records/delivery-pack.ts";
 import { nth, type DeliveryPlace, type RecordPlace } from "../file/keys.ts";
 
-/** Packs are put together up to this size. */
+/** Maximum size in bytes up to which packs are joined. */
 export const PACK_BYTES = 131_072;
-/** And up to so many deliveries; a pack's size has two bytes in its key. */
+/** Maximum number of deliveries in a pack. The number has two bytes in the pack's key. */
 export const PACK_DELIVERIES = 1_000;
 
-/** Which packs, in order, are to be stored as one. */
+/** Groups packs, in order, by the record in which they are stored. */
 export function groupPacks(packs: readonly DeliveryPack[]): DeliveryPack[][] {
   const groups: DeliveryPack[][] = [];
   let [bytes, size] = [PACK_BYTES, PACK_DELIVERIES];
@@ -22,7 +22,7 @@ export function groupPacks(packs: readonly DeliveryPack[]): DeliveryPack[][] {
   return groups;
 }
 
-/** The deliveries in a record that have not ended. */
+/** Returns the deliveries of a record that have not ended. */
 export function* unpackRecords(
   place: RecordPlace,
   stored: Buffer,
@@ -40,7 +40,7 @@ export class DeliveryBits {
   readonly bytes: Buffer;
   #left: number;
 
-  /** @param stored the bytes of earlier ones; without, none is set */
+  /** @param stored bytes of earlier bits; if unset, no bit is set */
   constructor(size: number, stored?: Uint8Array) {
     this.bytes = Buffer.alloc(bytesOfBits(size));
     if (stored !== undefined) this.bytes.set(stored.subarray(0, this.bytes.length));
@@ -48,7 +48,7 @@ export class DeliveryBits {
     for (let index = 0; index < size; index += 1) if (this.has(index)) this.#left -= 1;
   }
 
-  /** How many are not set. */
+  /** Number of bits that are not set. */
   get left(): number {
     return this.#left;
   }
@@ -64,17 +64,20 @@ export class DeliveryBits {
   }
 }
 
-/** Which deliveries of a record a file says have ended; `undefined` when none has. A single one just goes. */
+/**
+ * Returns the bits of the deliveries of a record that have ended; `undefined` if there are none. A single delivery has
+ * no bits: its record is deleted instead.
+ */
 export function readEnded(file: EndedReader, { size }: Pick<RecordPlace, "size">, key: Buffer): Buffer | undefined {
   return size === 1 ? undefined : file.get("ended", key);
 }
 
-/** A store's file, or its data file alone. */
+/** A store's file, or its data file. */
 interface EndedReader {
   get(table: "ended", key: Buffer): Buffer | undefined;
 }
 
-/** Bytes of so many bits. */
+/** Returns the number of bytes for this number of bits. */
 export function bytesOfBits(size: number): number {
   return (size + 7) >> 3;
 }

@@ -8,55 +8,55 @@ import type { QueueState } from "./queue-state.ts";
 import type { TableName } from "../file/tables.ts";
 import type { StoredRecord } from "./ahead-list.ts";
 
-/** Deliveries that arrive in a queue with a draft. */
+/** Deliveries that a draft adds to a queue. */
 export interface Arrivals {
   readonly packs: DeliveryPack[];
   dueAt: EpochMs;
 }
 
-/** By how much a draft changes what a queue holds. */
+/** Change of a queue's contents by a draft. */
 export interface QueueChange {
   deliveries: number;
   /** Bytes of event JSON. */
   bytes: number;
 }
 
-/** Deliveries of a draft as they are written, and their queue. */
+/** A record of new deliveries, and their queue. */
 export interface ArrivedRecord extends StoredRecord {
   readonly queue: QueueState;
 }
 
-/** What a draft says of a pack of which deliveries end. */
+/** A pack of which deliveries end with a draft. */
 interface EndingPack {
   readonly key: Buffer;
   readonly ended: DeliveryBits;
-  /** Some had ended before. */
+  /** Whether the file has bits of deliveries that ended before. */
   readonly isStored: boolean;
 }
 
-/** The writes of one transaction while they are gathered. */
+/** The writes of one transaction while they are collected. */
 export class Draft {
   readonly writes: TableWrite[] = [];
   bytes = 0;
-  /** By how much each queue changes. */
+  /** Change of each queue's contents. */
   readonly changes: Map<QueueState, QueueChange> = new Map();
-  /** What arrives in each queue: numbered and written when all has been gathered. */
+  /** New deliveries of each queue. They are numbered and written when the draft is complete. */
   readonly arrivals: Map<QueueState, Arrivals> = new Map();
-  /** What has been made of the arrivals. */
+  /** Records of the new deliveries. */
   readonly arrived: ArrivedRecord[] = [];
-  /** The sequence numbers reserved by this draft, when it reserves any: all below this one. */
+  /** First sequence number that is not reserved after this draft, if it reserves any. */
   reservedSequence: number | undefined;
   readonly #file: StoreFile;
-  /** How many deliveries will share an event, where this draft changes it. */
+  /** New number of deliveries of each shared event that this draft changes. */
   readonly #sharing = new Map<number, number>();
-  /** By the sequence number of a pack's first delivery. */
+  /** Packs by the sequence number of their first delivery. */
   readonly #packs = new Map<number, EndingPack>();
 
   constructor(file: StoreFile) {
     this.#file = file;
   }
 
-  /** How many writes there are, with those that are added last. */
+  /** Number of writes, including those that {@link finish} adds. */
   get size(): number {
     return this.writes.length + 2 * (this.#packs.size + this.#sharing.size);
   }
@@ -66,7 +66,7 @@ export class Draft {
     this.bytes += value.length;
   }
 
-  /** The same, of a key that was never used before. */
+  /** Adds an entry with a key that was never used before. */
   add(table: TableName, key: Buffer, value: Buffer): void {
     this.writes.push({ table, key, value, isNew: true });
     this.bytes += value.length;
@@ -76,7 +76,7 @@ export class Draft {
     this.writes.push({ table, key, value: undefined });
   }
 
-  /** The number of deliveries in a queue changes, and the bytes of their events. */
+  /** Changes the number of deliveries in a queue, and the bytes of their events. */
   count(queue: QueueState, deliveries: number, bytes: number): void {
     const change = this.changes.get(queue);
     if (change === undefined) this.changes.set(queue, { deliveries, bytes });
@@ -86,37 +86,38 @@ export class Draft {
     }
   }
 
-  /** Deliveries arrive in a queue, due at once, with so many bytes of event JSON. */
+  /** Adds deliveries that are due now to a queue. `eventBytes` are the bytes of their event JSON. */
   arrive(queue: QueueState, pack: DeliveryPack, now: EpochMs, eventBytes: number): void {
     let arrivals = this.arrivals.get(queue);
     if (arrivals === undefined) this.arrivals.set(queue, (arrivals = { packs: [], dueAt: now }));
     arrivals.packs.push(pack);
-    // One due time for all that are packed together: the earliest, so that nobody waits should the clock have jumped.
+    // Deliveries that are packed together have the earliest of their due times, so that none is delayed if the clock
+    // was changed.
     arrivals.dueAt = Math.min(arrivals.dueAt, now);
     this.bytes += pack.bytes.length;
     this.count(queue, pack.size, eventBytes);
   }
 
-  /** A delivery is not to stay where it is. */
+  /** Removes a delivery from its place. */
   end(queue: QueueState, { sequence, record }: DeliveryPlace): void {
     if (record.size === 1) this.remove("deliveries", queue.key(record));
     else this.#endingPack(queue, record).ended.add(sequence - record.sequence);
   }
 
-  /** Keeps an event apart from its deliveries. */
+  /** Stores an event separately from its deliveries. */
   addEvent(number: number, event: Buffer, deliveries: number): void {
     const key = numberKey(number, 6);
     this.add("events", key, event);
     if (deliveries > 1) this.add("sharing", key, numberKey(deliveries, 4));
   }
 
-  /** One delivery of an event that is kept apart is gone; the event goes with the last one. */
+  /** Removes one delivery's reference to a separately stored event. The event is deleted with its last delivery. */
   dropEvent(number: number): void {
     const left = this.#sharing.get(number) ?? this.#file.get("sharing", numberKey(number, 6))?.readUInt32BE(0) ?? 1;
     this.#sharing.set(number, left - 1);
   }
 
-  /** Adds what has come of everything together; the last thing to be done. */
+  /** Adds the writes that result from all changes together. Must be called last. */
   finish(): void {
     for (const [number, left] of this.#sharing) {
       const key = numberKey(number, 6);

@@ -8,7 +8,7 @@ import { encodeArrivals } from "./encode-arrivals.ts";
 
 const QUEUES = ["one", "two", "three"].map(queueName);
 
-/** The ids of what goes to each queue, in order. */
+/** Returns the event ids of each queue, in order. */
 function idsOf(arrivals: ReturnType<typeof encodeArrivals>): Record<string, string[]> {
   const ids: Record<string, string[]> = {};
   for (const arrival of arrivals) {
@@ -17,12 +17,12 @@ function idsOf(arrivals: ReturnType<typeof encodeArrivals>): Record<string, stri
         const { event } = deliveryIn(arrival.pack, index);
         if (typeof event !== "number") (ids[arrival.to] ??= []).push(event.id);
       }
-    } else for (const queue of arrival.to) (ids[queue] ??= []).push(decodeEnvelope(arrival.apart).id);
+    } else for (const queue of arrival.to) (ids[queue] ??= []).push(decodeEnvelope(arrival.encodedEvent).id);
   }
   return ids;
 }
 
-it("keeps the order of each queue, whatever is packed and whatever is kept apart", () => {
+it("keeps the order of each queue for packed and separately stored events", () => {
   const item = fc.record({
     to: fc.uniqueArray(fc.constantFrom(...QUEUES), { minLength: 1 }),
     bytes: fc.constantFrom(60, 1_280, 1_281, 5_000),
@@ -37,7 +37,7 @@ it("keeps the order of each queue, whatever is packed and whatever is kept apart
   );
 });
 
-it("packs small events for one queue together, as many as a pack takes", () => {
+it("packs small events for one queue together, up to the limit of a pack", () => {
   const items = Array.from({ length: PACK_DELIVERIES + 1 }, (_, index) => ({
     to: QUEUES.slice(0, 1),
     event: storedEvent(String(index)),

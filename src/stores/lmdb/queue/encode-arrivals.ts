@@ -6,20 +6,20 @@ import type { EpochMs } from "../../../core/time.ts";
 import type { EnqueueItem } from "../../../ports/delivery-queue.ts";
 import { PACK_BYTES, PACK_DELIVERIES } from "./delivery-pack.ts";
 
-/** Events of one request as they are stored: bytes alone, since thousands may wait for the disk. */
+/** Events of one request in their stored form, as bytes only, because thousands may wait for the disk. */
 export type EncodedArrival =
-  /** Deliveries to one queue with their events in them, whose JSON has so many bytes. */
+  /** Deliveries to one queue that contain their events, which have `eventBytes` bytes of JSON. */
   | { readonly to: QueueName; readonly pack: DeliveryPack; readonly eventBytes: number }
-  /** An event that is kept apart from its deliveries. */
+  /** An event that is stored separately from its deliveries. */
   | {
-      readonly apart: Buffer;
+      readonly encodedEvent: Buffer;
       readonly to: readonly QueueName[];
       readonly eventBytes: number;
-      /** Set when that is later than now. */
+      /** Set if it is later than now. */
       readonly dueAt: EpochMs | undefined;
     };
 
-/** Events for one queue that go on one another. */
+/** Consecutive events for one queue. */
 interface Run {
   readonly to: QueueName;
   readonly events: EventEnvelope[];
@@ -27,12 +27,12 @@ interface Run {
 }
 
 /**
- * Up to this size of its JSON an event for a single queue that is due at once is kept in its delivery. Larger ones would
- * be written again with every release.
+ * Maximum size of the JSON of an event that is stored in its delivery, if it has a single queue and is due at once. A
+ * larger event would be written again with every release.
  */
 const INLINE_JSON_BYTES = 1_280;
 
-/** Encodes events for the file: those for one queue together as far as they stay in order. */
+/** Encodes events for the file. Packs the events of a queue together as long as their order is kept. */
 export function encodeArrivals(items: readonly EnqueueItem[], now: EpochMs): EncodedArrival[] {
   const steps: (Run | EnqueueItem)[] = [];
   const runs = new Map<QueueName, Run>();
@@ -51,13 +51,13 @@ export function encodeArrivals(items: readonly EnqueueItem[], now: EpochMs): Enc
   return steps.map((step) =>
     "events" in step
       ? { to: step.to, pack: packFirstDeliveries(step.events, now), eventBytes: step.bytes }
-      : encodeApart(step, now),
+      : encodeSeparately(step, now),
   );
 }
 
-function encodeApart({ to, event, dueAt }: EnqueueItem, now: EpochMs): EncodedArrival {
+function encodeSeparately({ to, event, dueAt }: EnqueueItem, now: EpochMs): EncodedArrival {
   const later = dueAt !== undefined && dueAt > now ? dueAt : undefined;
-  return { to, apart: encodeEnvelope(event), eventBytes: event.json.length, dueAt: later };
+  return { to, encodedEvent: encodeEnvelope(event), eventBytes: event.json.length, dueAt: later };
 }
 
 function hasRoom({ events, bytes }: Run): boolean {

@@ -7,17 +7,17 @@ import type { Draft } from "./draft.ts";
 import type { QueueRegistry } from "./queue-registry.ts";
 import type { HeldDelivery, QueueState } from "./queue-state.ts";
 
-/** How the delivery of a lock that ends goes on, as writes. The function it returns runs once they are on disk. */
+/** Writes what becomes of the delivery of a lock that ends. Returns a function to call when the writes are on disk. */
 export type Ending = (draft: Draft, queue: QueueState, held: HeldDelivery) => (() => void) | undefined;
 
-/** The delivery ends, and its event when it was the last one of it. */
+/** Deletes the delivery, and its event if it was the last delivery of it. */
 export function drop(draft: Draft, queue: QueueState, { place, delivery, bytes }: HeldDelivery): undefined {
   draft.end(queue, place);
   draft.count(queue, -1, -bytes);
   if (typeof delivery.event === "number") draft.dropEvent(delivery.event);
 }
 
-/** Returns the ending after which the delivery waits in its queue until `dueAt`; without it, at the place it had. */
+/** Returns an ending that makes the delivery wait in its queue until `dueAt`, or at its old place if unset. */
 export function waitAgain(options: CountOptions & { readonly dueAt?: EpochMs }): Ending {
   return (draft, queue, { place, delivery }) => {
     const after = singlePlace(options.dueAt ?? place.dueAt, place.sequence);
@@ -27,7 +27,7 @@ export function waitAgain(options: CountOptions & { readonly dueAt?: EpochMs }):
   };
 }
 
-/** Returns the ending after which the delivery is in another queue. */
+/** Returns an ending that moves the delivery to another queue. */
 export function move(
   registry: QueueRegistry,
   { queue: to, dueAt }: NonNullable<RejectOptions["moveTo"]>,

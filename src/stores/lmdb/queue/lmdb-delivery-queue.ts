@@ -28,7 +28,7 @@ import type { HeldDelivery, QueueState } from "./queue-state.ts";
 import type { RemovedQueues } from "./removed-queues.ts";
 import { roomOfArrivals, roomOfHeld } from "./room-needs.ts";
 
-/** What the LMDB store promises. */
+/** Guarantees of the LMDB store. */
 export const LMDB_CAPABILITIES: StoreCapabilities = {
   durable: true,
   virtualTime: true,
@@ -38,33 +38,34 @@ export const LMDB_CAPABILITIES: StoreCapabilities = {
   measuresBytes: true,
 };
 
-export interface LmdbDeliveryQueueParts {
+/** Dependencies of an {@link LmdbDeliveryQueue}. */
+export interface LmdbDeliveryQueueDependencies {
   readonly file: StoreFile;
   readonly commits: GroupCommit<Draft>;
   readonly registry: QueueRegistry;
   readonly removedQueues: RemovedQueues;
 }
 
-/** What a token proves. */
+/** Result of looking up a token. */
 type Claim = Lock<HeldDelivery> | LockProblem;
 
-/** Queues in an LMDB file; locks in memory. */
+/** Queues in an LMDB file, with locks in memory. */
 export class LmdbDeliveryQueue implements DeliveryQueue {
   readonly capabilities: StoreCapabilities = LMDB_CAPABILITIES;
-  readonly #parts: LmdbDeliveryQueueParts;
+  readonly #dependencies: LmdbDeliveryQueueDependencies;
   readonly #hints = new Hints();
 
-  constructor(parts: LmdbDeliveryQueueParts) {
-    this.#parts = parts;
+  constructor(dependencies: LmdbDeliveryQueueDependencies) {
+    this.#dependencies = dependencies;
   }
 
   enqueue(items: readonly EnqueueItem[], now: EpochMs): Promise<void> {
-    // Not itself asynchronous: as long as the disk writes it would keep every event in memory in a second form.
+    // Not an async function: its frame would keep every event in memory in a second form while the disk writes.
     try {
       const queues = new Set<QueueName>();
       for (const { to } of items) for (const name of to) queues.add(name);
-      // Those that exist have a name that can be a key.
-      for (const name of queues) if (this.#parts.registry.get(name) === undefined) textKey(name);
+      // The names of existing queues are known to be valid keys.
+      for (const name of queues) if (this.#dependencies.registry.get(name) === undefined) textKey(name);
       return queues.size === 0 ? Promise.resolve() : this.#add(encodeArrivals(items, now), queues, now);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
@@ -73,7 +74,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
 
   async #add(encoded: readonly EncodedArrival[], queues: ReadonlySet<QueueName>, now: EpochMs): Promise<void> {
     const delayed: (() => void)[] = [];
-    await this.#parts.commits.write({
+    await this.#dependencies.commits.write({
       room: roomOfArrivals(encoded),
       draft: (draft) => this.#draftArrivals(draft, encoded, now, delayed),
       applied: () => {
@@ -109,7 +110,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     const { now, moveTo } = options;
     if (moveTo === undefined) return this.#settle(name, tokens, now, drop);
     textKey(moveTo.queue);
-    const results = await this.#settle(name, tokens, now, move(this.#parts.registry, moveTo, options));
+    const results = await this.#settle(name, tokens, now, move(this.#dependencies.registry, moveTo, options));
     if (results.includes("settled")) this.#hints.notify(moveTo.queue);
     return results;
   }
@@ -132,13 +133,13 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   async nextDueAt(name: QueueName): Promise<EpochMs | undefined> {
-    await this.#parts.registry.get(name)?.counting;
+    await this.#dependencies.registry.get(name)?.counting;
     await this.#readable();
-    return this.#parts.registry.get(name)?.nextDueAt();
+    return this.#dependencies.registry.get(name)?.nextDueAt();
   }
 
   async occupiedQueues(): Promise<readonly { readonly queue: QueueName; readonly nextDueAt: EpochMs }[]> {
-    const { registry } = this.#parts;
+    const { registry } = this.#dependencies;
     for (const { counting } of registry.all()) await counting;
     await this.#readable();
     const occupied: { queue: QueueName; nextDueAt: EpochMs }[] = [];
@@ -154,7 +155,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   async depth(name: QueueName, now: EpochMs): Promise<QueueDepth> {
-    const queue = this.#parts.registry.get(name);
+    const queue = this.#dependencies.registry.get(name);
     if (queue === undefined) return { waiting: 0, locked: 0 };
     void this.#expireLocks(queue, now);
     const { held: locked, leaving } = queue.locks;
@@ -162,16 +163,16 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   bytesIn(name: QueueName): number {
-    const queue = this.#parts.registry.get(name);
+    const queue = this.#dependencies.registry.get(name);
     return queue === undefined ? 0 : queue.bytes - queue.leavingBytes;
   }
 
   size(): number {
-    return this.#parts.registry.size;
+    return this.#dependencies.registry.size;
   }
 
   async removeQueue(name: QueueName): Promise<void> {
-    const { commits, registry, removedQueues } = this.#parts;
+    const { commits, registry, removedQueues } = this.#dependencies;
     let removed: QueueState | undefined;
     await commits.write({
       draft: (draft) => {
@@ -188,13 +189,16 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   async #readable(): Promise<void> {
-    for (let wait = this.#parts.file.ready(); wait !== undefined; wait = this.#parts.file.ready()) await wait;
-    this.#parts.file.checkOpen();
+    for (let wait = this.#dependencies.file.ready(); wait !== undefined; wait = this.#dependencies.file.ready())
+      await wait;
+    this.#dependencies.file.checkOpen();
   }
 
-  /** Returns a queue whose locks are ended that have run out, to be read in the same turn. */
+  /**
+   * Expires the locks of a queue that have run out, and returns it. It must be read in the same turn of the event loop.
+   */
   async #lookAt(name: QueueName, now: EpochMs): Promise<QueueState | undefined> {
-    const { registry } = this.#parts;
+    const { registry } = this.#dependencies;
     await this.#readable();
     const queue = registry.get(name);
     const counting = queue && this.#expireLocks(queue, now);
@@ -205,8 +209,8 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   /**
-   * Ends the locks that have run out. Returns what is to be awaited before the queue is looked at: the deliveries of
-   * counted receives wait again once their counts are on disk. `undefined` when there are none.
+   * Expires the locks that have run out. The deliveries of counted receives wait again when their counts are on disk.
+   * Returns a promise for that, which must be awaited before the queue is read; `undefined` if there are none.
    */
   #expireLocks(queue: QueueState, now: EpochMs): Promise<void> | undefined {
     const expired = queue.expireLocks(now);
@@ -218,7 +222,9 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     return counting;
   }
 
-  /** Counts receives whose locks have run out. Where that cannot be written, their deliveries wait with the old count. */
+  /**
+   * Counts receives whose locks have run out. If the counts cannot be written, the deliveries wait with the old ones.
+   */
   async #countReceives(
     queue: QueueState,
     expired: readonly Lock<HeldDelivery>[],
@@ -229,17 +235,21 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     this.#hints.notify(queue.name);
   }
 
-  /** @param delayed gets what is to be done with deliveries that are due later, once they are on disk */
+  /**
+   * Drafts new deliveries.
+   *
+   * @param delayed receives functions to call for deliveries that are due later, when they are on disk
+   */
   #draftArrivals(draft: Draft, arrivals: readonly EncodedArrival[], now: EpochMs, delayed: (() => void)[]): void {
-    const { registry } = this.#parts;
+    const { registry } = this.#dependencies;
     for (const arrival of arrivals) {
       if ("pack" in arrival) {
         draft.arrive(registry.obtain(arrival.to), arrival.pack, now, arrival.eventBytes);
         continue;
       }
-      const { to, apart, eventBytes, dueAt } = arrival;
+      const { to, encodedEvent, eventBytes, dueAt } = arrival;
       const number = registry.nextSequence(draft);
-      draft.addEvent(number, apart, to.length);
+      draft.addEvent(number, encodedEvent, to.length);
       const bytes = encodeStoredDelivery({ deliveryCount: 0, enqueuedAt: now, event: number });
       for (const name of to) {
         const queue = registry.obtain(name);
@@ -258,7 +268,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     return this.#end(name, tokens, now, (queue, locks) => this.#writeEndings(queue, locks, ending));
   }
 
-  /** Ends the locks that tokens prove, each once: one that is named again in the same call is settled by then. */
+  /** Ends the locks of tokens, each once: a token that occurs again in the same call is settled by then. */
   #end(
     name: QueueName,
     tokens: readonly LockToken[],
@@ -279,8 +289,8 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 
   /**
-   * Uses the locks that tokens prove, once nothing is being done about one of them by earlier calls. `use` runs in the
-   * turn in which that was found: nobody can come in between.
+   * Calls `use` with the locks of tokens once no earlier call is settling any of them. `use` is called in the same turn
+   * of the event loop as the check, so that no other call can intervene.
    */
   async #claim(
     name: QueueName,
@@ -289,7 +299,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     use: (queue: QueueState, locks: readonly Claim[]) => SettleResult[] | Promise<SettleResult[]>,
   ): Promise<SettleResult[]> {
     for (;;) {
-      const queue = this.#parts.registry.get(name);
+      const queue = this.#dependencies.registry.get(name);
       if (queue === undefined) return tokens.map(() => "unknown-token");
       const locks = tokens.map((token) => queue.locks.find(token, now));
       const settling = settlingOf(locks);
@@ -298,9 +308,9 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     }
   }
 
-  /** Ends deliveries at once; they leave the disk with whatever is written next. */
+  /** Ends deliveries at once. They are deleted from the disk with the next write. */
   #dropLate(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
-    const { commits, registry } = this.#parts;
+    const { commits, registry } = this.#dependencies;
     commits.writeLate({
       draft: (draft) => {
         if (queue.removed) return;
@@ -311,7 +321,11 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     registry.leave(queue, locks);
   }
 
-  /** @param ended runs for each lock once its delivery's ending is on disk */
+  /**
+   * Writes the endings of locked deliveries.
+   *
+   * @param ended called with each lock when the ending of its delivery is on disk
+   */
   async #writeEndings(
     queue: QueueState,
     locks: readonly Lock<HeldDelivery>[],
@@ -319,10 +333,10 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
     ended: (lock: Lock<HeldDelivery>) => void = (lock) => queue.locks.end(lock),
   ): Promise<void> {
     const ends: ((() => void) | undefined)[] = [];
-    const written = this.#parts.commits.write({
+    const written = this.#dependencies.commits.write({
       ...(ending !== drop && { room: roomOfHeld(locks) }),
       draft: (draft) => {
-        // Removed since: all its deliveries go anyway.
+        // The queue was removed meanwhile, with all its deliveries.
         if (queue.removed) return;
         for (const lock of locks) ends.push(ending(draft, queue, lock.delivery));
       },
@@ -343,7 +357,7 @@ export class LmdbDeliveryQueue implements DeliveryQueue {
   }
 }
 
-/** The lock has run out: its token says so until the delivery is settled. */
+/** Ends the settling of an expired lock. Its token stays `lock-lost` until the delivery is settled. */
 function leaveExpired(lock: Lock<HeldDelivery>): void {
   lock.settling = undefined;
 }

@@ -6,7 +6,7 @@ import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey, recordPlaceOf } from "
 import { readEnded, unpackRecords } from "./delivery-pack.ts";
 import { decodeQueue, encodeQueue } from "./queue-record.ts";
 
-/** The step from format 4 to 5: adds to the record of each queue how many bytes of event JSON it holds. */
+/** Migrates format 4 to 5: adds the bytes of event JSON to the record of each queue. */
 export const measureQueues: Migration<DataFile> = async (file) => {
   const writes: TableWrite[] = [];
   for (const { key, value } of file.range("queues", Buffer.alloc(1))) {
@@ -26,7 +26,10 @@ function measureQueue(file: DataFile, id: number): number {
   return bytes;
 }
 
-/** Bytes of the event of a delivery; none where the file was damaged, as such a delivery is never received. */
+/**
+ * Returns the size of a delivery's event. It is 0 if the file is damaged there, because such a delivery is never
+ * received.
+ */
 function eventBytes(file: DataFile, record: Buffer): number {
   try {
     const { event } = decodeStoredDelivery(record);

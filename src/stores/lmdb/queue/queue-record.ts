@@ -1,23 +1,23 @@
-/** What the data file says of a queue. */
+/** The stored data of a queue. */
 export interface QueueRecord {
-  /** Stands for the queue's name in the keys of its deliveries. */
+  /** Replaces the queue's name in the keys of its deliveries. */
   readonly id: number;
-  /** Deliveries. */
+  /** Number of deliveries. */
   readonly count: number;
   /** Bytes of the deliveries' event JSON. */
   readonly bytes: number;
 }
 
-/** What an empty queue has. */
+/** The contents of an empty queue. */
 export const NOTHING_STORED: Omit<QueueRecord, "id"> = { count: 0, bytes: 0 };
 
 const COUNT_AT = 4;
 const BYTES_AT = 12;
 const RECORD_BYTES = 18;
-/** Lengths of the record: up to format 4, which does not say the bytes, and since then. */
+/** Valid sizes of the record: up to format 4, which does not contain `bytes`, and in later formats. */
 export const QUEUE_RECORD_BYTES: readonly number[] = [BYTES_AT, RECORD_BYTES];
 
-/** Encodes the record of a queue: its id (4 bytes), deliveries (a double), and their bytes (6 bytes). */
+/** Encodes the record of a queue: its id (4 bytes), the number of deliveries (a double), and their bytes (6 bytes). */
 export function encodeQueue({ id, count, bytes }: QueueRecord): Buffer {
   const record = Buffer.allocUnsafe(RECORD_BYTES);
   record.writeUInt32BE(id, 0);
@@ -26,7 +26,7 @@ export function encodeQueue({ id, count, bytes }: QueueRecord): Buffer {
   return record;
 }
 
-/** Reads what {@link encodeQueue} wrote. The record of an earlier format says 0 bytes. */
+/** Decodes the record of a queue. `bytes` is 0 in a record of an earlier format. */
 export function decodeQueue(record: Buffer): QueueRecord {
   return {
     id: record.readUInt32BE(0),

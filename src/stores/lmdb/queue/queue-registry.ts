@@ -12,14 +12,14 @@ import { QueueState, type HeldDelivery, type QueueStateOptions } from "./queue-s
 import { AheadBudget } from "./ahead-list.ts";
 import { SharedEvents } from "./shared-events.ts";
 
-/** Where the first sequence number that is not reserved stands in `meta`. */
+/** Key in `meta` of the first sequence number that is not reserved. */
 export const SEQUENCE_KEY: Buffer = Buffer.from("sequence");
-/** Sequence numbers are reserved on disk in blocks; what a process leaves of its block is skipped by the next one. */
+/** Sequence numbers are reserved on disk in blocks of this size. The next process skips the unused part of a block. */
 const SEQUENCE_BLOCK = 65_536;
-/** What all queues together keep in memory of what waits. */
+/** Maximum bytes of waiting deliveries that all queues together keep in memory. */
 const AHEAD_BYTES = 2 ** 24;
 
-/** The queues by name, the numbers given out, and their record on disk. */
+/** The queues by name, their records on disk, and the sequence numbers. */
 export class QueueRegistry {
   readonly #file: StoreFile;
   readonly #queues = new Map<QueueName, QueueState>();
@@ -31,7 +31,7 @@ export class QueueRegistry {
   /** Numbers below this one are reserved on disk. */
   #reservedSequence: number;
 
-  /** Reads the queues, not what they hold: takes as long for a full store as for an empty one. */
+  /** Reads the queues but not their deliveries, so that a large store opens as fast as an empty one. */
   constructor(file: StoreFile, logger: Logger) {
     this.#file = file;
     const budget = new AheadBudget(AHEAD_BYTES);
@@ -54,12 +54,12 @@ export class QueueRegistry {
     return this.#queues.get(name);
   }
 
-  /** Deliveries in all queues. */
+  /** Number of deliveries in all queues. */
   get size(): number {
     return this.#size - this.#leaving;
   }
 
-  /** Deliveries have ended that are still on disk. */
+  /** Marks the deliveries of locks as ended. They are still on disk. */
   leave(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
     for (const lock of locks) {
       queue.locks.leave(lock);
@@ -68,7 +68,7 @@ export class QueueRegistry {
     this.#leaving += locks.length;
   }
 
-  /** They are on disk no more. */
+  /** Removes the locks of deliveries that have been deleted from the disk. */
   left(queue: QueueState, locks: readonly Lock<HeldDelivery>[]): void {
     for (const lock of locks) {
       queue.locks.end(lock);
@@ -81,7 +81,7 @@ export class QueueRegistry {
     return this.#queues.values();
   }
 
-  /** The queue of that name, made when there is none. */
+  /** Returns the queue with a name. Creates it if necessary. */
   obtain(name: QueueName): QueueState {
     let queue = this.#queues.get(name);
     if (queue === undefined) {
@@ -92,12 +92,12 @@ export class QueueRegistry {
     return queue;
   }
 
-  /** The numbers of queues that were removed but are not gone yet. */
+  /** Returns the ids of removed queues whose deliveries have not all been deleted. */
   removedIds(): number[] {
     return Array.from(this.#file.range("removed", Buffer.alloc(1)), ({ key }) => key.readUInt32BE(0));
   }
 
-  /** Cuts a queue off from its name; what it holds is still there. */
+  /** Removes a queue's name. Its deliveries remain until they are deleted by {@link RemovedQueues}. */
   draftRemoval(draft: Draft, queue: QueueState): void {
     queue.removed = true;
     this.#queues.delete(queue.name);
@@ -106,14 +106,14 @@ export class QueueRegistry {
     draft.put("removed", numberKey(queue.id, 4), Buffer.alloc(1));
   }
 
-  /** The removal was not written. */
+  /** Undoes a removal that was not written. */
   undoRemoval(queue: QueueState): void {
     queue.removed = false;
     this.#queues.set(queue.name, queue);
     this.#size += queue.count;
   }
 
-  /** Gives out sequence numbers that follow one another; answers the first. */
+  /** Assigns consecutive sequence numbers. Returns the first. */
   nextSequence(draft: Draft, count = 1): number {
     const sequence = this.#nextSequence;
     this.#nextSequence += count;
@@ -123,7 +123,7 @@ export class QueueRegistry {
     return sequence;
   }
 
-  /** Adds what is written once a transaction. */
+  /** Adds the writes that a transaction needs once. */
   finish(draft: Draft): void {
     draft.finish();
     for (const [queue, { packs, dueAt }] of draft.arrivals) {
@@ -142,7 +142,7 @@ export class QueueRegistry {
     if (draft.reservedSequence !== undefined) draft.put("meta", SEQUENCE_KEY, numberKey(draft.reservedSequence, 6));
   }
 
-  /** The draft is on disk. */
+  /** Applies a draft that is on disk. */
   applied(draft: Draft): void {
     for (const arrived of draft.arrived) arrived.queue.waiting.addRecord(arrived);
     for (const [queue, { deliveries, bytes }] of draft.changes) {
@@ -153,7 +153,7 @@ export class QueueRegistry {
     this.#reservedSequence = draft.reservedSequence ?? this.#reservedSequence;
   }
 
-  /** Goes back to what the file says. */
+  /** Resets the state to that of the file. */
   reread(): void {
     for (const queue of this.#queues.values()) {
       const stored = this.#file.get("queues", textKey(queue.name));

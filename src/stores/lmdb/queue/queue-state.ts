@@ -16,15 +16,15 @@ import type { SharedEvents } from "./shared-events.ts";
 import { storedBehind } from "./stored-behind.ts";
 import { WaitingList, type WaitingDelivery } from "./waiting-list.ts";
 
-/** A locked delivery: what is stored, and where. */
+/** A locked delivery, and its place. */
 export interface HeldDelivery {
   readonly place: DeliveryPlace;
   readonly delivery: StoredDelivery;
-  /** Of its event's JSON. */
+  /** Bytes of its event's JSON. */
   readonly bytes: number;
 }
 
-/** What all queues of a store have in common. */
+/** Options that all queues of a store share. */
 export interface QueueStateOptions {
   readonly file: StoreFile;
   readonly tokenPrefix: string;
@@ -33,25 +33,25 @@ export interface QueueStateOptions {
   readonly sharedEvents: SharedEvents;
 }
 
-/** What is known in memory of one queue: little, whatever it holds. */
+/** The state of one queue in memory. It is small for queues of any size. */
 export class QueueState {
   readonly name: QueueName;
-  /** Stands for the name in keys; never used for another queue while anything of this one is left. */
+  /** Replaces the name in keys. Not used for another queue while any delivery of this one is stored. */
   readonly id: number;
   readonly locks: LockTable<HeldDelivery>;
-  /** What is not locked; due or not. */
+  /** The deliveries that are not locked, due or not. */
   readonly waiting: WaitingList;
-  /** Deliveries on disk, locked and leaving ones included. */
+  /** Number of deliveries on disk, including locked and leaving ones. */
   count: number;
   /** Bytes of event JSON of these deliveries. */
   bytes: number;
-  /** Bytes of event JSON of deliveries that have ended and are still on disk. */
+  /** Bytes of event JSON of deliveries that have ended but are still on disk. */
   leavingBytes = 0;
-  /** While receives that ran out are being counted: resolves, never rejects, when their deliveries wait again. */
+  /** Set while expired receives are being counted: resolves when their deliveries wait again. Never rejects. */
   counting: Promise<void> | undefined;
-  /** The queue has been removed, though not yet all it held. */
+  /** Whether the queue has been removed. Some of its deliveries may still be stored. */
   removed = false;
-  /** Sequence numbers of deliveries whose bytes make no sense: the file was damaged. */
+  /** Sequence numbers of deliveries that cannot be read because the file is damaged. */
   readonly #unreadable = new Set<number>();
   readonly #options: QueueStateOptions;
 
@@ -77,7 +77,7 @@ export class QueueState {
     return recordKey(this.id, record);
   }
 
-  /** Forgets what was read of the file, since that may be wrong. */
+  /** Discards everything that was read from the file, because it may be outdated. */
   reread(count: number, bytes: number): void {
     this.count = count;
     this.bytes = bytes;
@@ -85,8 +85,8 @@ export class QueueState {
   }
 
   /**
-   * Ends the locks that have run out at `now`. Their deliveries wait again, except those of counted receives: returns
-   * their locks, for the receives to be counted first.
+   * Expires the locks that have run out at `now`. Their deliveries wait again, except those of counted receives:
+   * returns their locks, so that the receives are counted first.
    */
   expireLocks(now: EpochMs): readonly Lock<HeldDelivery>[] {
     return this.locks.expire(now).filter((lock) => {
@@ -95,7 +95,7 @@ export class QueueState {
     });
   }
 
-  /** Locks what is due, once the locks that have run out are ended; see the port. */
+  /** Implements `receive`. The caller must have expired the locks that have run out. */
   receive(options: ReceiveOptions): LockedDelivery[] {
     const { max, maxBytes = Number.POSITIVE_INFINITY, now } = options;
     const received: LockedDelivery[] = [];
@@ -114,14 +114,14 @@ export class QueueState {
     return received;
   }
 
-  /** See the port. */
+  /** Implements `nextDueAt`. */
   nextDueAt(): EpochMs | undefined {
     const dueAt = this.waiting.nextDueAt();
     const lockEnd = this.locks.earliestEnd();
     return dueAt === undefined || lockEnd === undefined ? (dueAt ?? lockEnd) : Math.min(dueAt, lockEnd);
   }
 
-  /** Returns what waits or is locked, in order, without a change to anything; see the port. */
+  /** Implements `peek`. */
   peek({ max, maxBytes = Number.POSITIVE_INFINITY, after }: PeekOptions): PeekedDelivery[] {
     const start = after === undefined ? undefined : decodePosition(after);
     const peeked: PeekedDelivery[] = [];
@@ -140,7 +140,7 @@ export class QueueState {
     return peeked;
   }
 
-  /** A delivery and its event; one that cannot be read is logged, once, and left alone from then on. */
+  /** Reads a delivery and its event. If it cannot be read, logs that once and skips it from then on. */
   #read({ place, record }: HoldingRecord): WaitingDelivery | undefined {
     const { file, logger, sharedEvents } = this.#options;
     if (this.#unreadable.has(place.sequence)) return undefined;
@@ -167,8 +167,8 @@ export class QueueState {
 }
 
 /**
- * One literal for what nearly all are, never attempted: a spread costs several times as much.
- * Measured in docs/hot-path.md.
+ * Creates a received delivery. One literal for deliveries without an attempt, which are the majority: a spread costs
+ * several times as much. Measured in docs/hot-path.md.
  */
 function lockedDelivery(delivery: StoredDelivery, event: EventEnvelope, lock: Lock<HeldDelivery>): LockedDelivery {
   const { deliveryCount, enqueuedAt } = delivery;

@@ -5,10 +5,10 @@ import type { GroupCommit } from "../log/group-commit.ts";
 import { readEnded, unpackRecords } from "./delivery-pack.ts";
 import { deliveryKey, FIRST_PLACE, LAST_PLACE, numberKey, recordPlaceOf } from "../file/keys.ts";
 
-/** Deliveries removed in one transaction, with the rest of their pack: others need not wait for a large queue to go. */
+/** Number of deliveries after which a transaction ends, so that a large queue delays other writes only briefly. */
 const STEP = 1_000;
 
-/** Clears away what removed queues held, step by step, after a restart too. */
+/** Deletes the deliveries of removed queues, step by step, also after a restart. */
 export class RemovedQueues {
   readonly #file: StoreFile;
   readonly #commits: GroupCommit<Draft>;
@@ -21,13 +21,13 @@ export class RemovedQueues {
     this.#commits = commits;
   }
 
-  /** Begins to clear away what the queue with this number held. */
+  /** Starts to delete the deliveries of a queue by its id. */
   clear(id: number): void {
     this.#waiting.add(id);
     this.#running ??= this.#run();
   }
 
-  /** Ends after the step under way; the rest is left to the next start. */
+  /** Ends after the step in progress. The next start continues. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
@@ -38,7 +38,7 @@ export class RemovedQueues {
       try {
         for (let more = true; more && !this.#stopped;) more = await this.#step(id);
       } catch {
-        // The store cannot write now; the queue stays on record and is cleared after the next start at the latest.
+        // The store cannot write now. The queue is still recorded, so the next start continues.
       }
       this.#waiting.delete(id);
     }
@@ -79,7 +79,7 @@ function eventOf(value: Buffer): StoredDelivery["event"] | undefined {
   try {
     return decodeStoredDelivery(value).event;
   } catch {
-    // The file was damaged: the delivery goes all the same.
+    // The file is damaged. The delivery is deleted anyway.
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import { storedEvent } from "../../../../test/contract/store-events.ts";
 import { encodeEnvelope } from "../../records/stored-envelope.ts";
 import { SharedEvents } from "./shared-events.ts";
 
-/** Events by number, and the numbers that were read from the file. */
+/** Returns shared events of this size, and the numbers of those that were read from the file. */
 function eventsOf(bytes: number): { events: SharedEvents; read: number[] } {
   const read: number[] = [];
   const events = new SharedEvents({
@@ -30,7 +30,7 @@ describe("SharedEvents", () => {
     expect(read.slice(64)).toEqual([65, 1]);
   });
 
-  it("keeps no large events", () => {
+  it("does not cache large events", () => {
     const { events, read } = eventsOf(20_000);
     for (let round = 0; round < 2; round += 1) expect(events.get(1).json).toHaveLength(20_000);
     expect(read).toEqual([1, 1]);

@@ -3,31 +3,31 @@ import { RingmainError } from "../../../core/errors.ts";
 import { decodeEnvelope } from "../../records/stored-envelope.ts";
 import { numberKey } from "../file/keys.ts";
 
-/** The parts of a store's file that are needed here. */
+/** The parts of a store's file that {@link SharedEvents} reads. */
 interface EventFile {
-  /** The data file, for messages. */
+  /** Path of the data file, for messages. */
   readonly path: string;
   get(table: "events", key: Buffer): Buffer | undefined;
 }
 
-/** So many events are kept, each of so many bytes at most: 1 MiB in all. */
+/** Maximum number of cached events, and the maximum size of each in bytes: 1 MiB in total. */
 const MAX_EVENTS = 64;
 const MAX_EVENT_BYTES = 16_384;
 
 /**
- * Reads the events that are stored apart from their deliveries, and keeps the latest ones: the deliveries of one event
- * are received at about the same time, from one queue after the other. Measured in docs/hot-path.md.
+ * Reads the events that are stored separately from their deliveries, and caches the latest ones: the deliveries of an
+ * event are received at about the same time, from several queues. Measured in docs/hot-path.md.
  */
 export class SharedEvents {
   readonly #file: EventFile;
-  /** By number, in the order in which they were read. A number is never used for another event. */
+  /** Events by number, in the order in which they were read. A number is never used for another event. */
   readonly #events = new Map<number, EventEnvelope>();
 
   constructor(file: EventFile) {
     this.#file = file;
   }
 
-  /** Returns an event. Errors: `internal` when the file lacks it, or it cannot be read. */
+  /** Returns an event. Throws `internal` if the file lacks it or if it cannot be read. */
   get(number: number): EventEnvelope {
     const kept = this.#events.get(number);
     if (kept !== undefined) return kept;

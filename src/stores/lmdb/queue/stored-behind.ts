@@ -16,10 +16,11 @@ import { DeliveryBits, PACK_DELIVERIES, readEnded } from "./delivery-pack.ts";
 interface PlacedRecord extends HoldingRecord, Place {}
 
 /**
- * The deliveries of a queue that are on disk behind a place, in order; to be read within one turn.
+ * Returns the deliveries of a queue on disk behind a place, in order. The caller must read them within one turn of the
+ * event loop.
  *
- * Records stand in the order of their first deliveries, and a delivery that was released to the time it had stands
- * between those of a pack. So the deliveries of a pack are held until a record begins behind them.
+ * Records are in the order of their first deliveries, but a delivery that was released to its old due time belongs
+ * between the deliveries of a pack. The deliveries of a pack are therefore held back until a record starts behind them.
  */
 export function* storedBehind(
   file: StoreFile,
@@ -41,7 +42,10 @@ export function* storedBehind(
   yield* takeBefore(held, LAST_PLACE);
 }
 
-/** Before the first pack that may have a delivery behind a place: a pack's deliveries follow one another. */
+/**
+ * Returns a place before the first pack that may have a delivery behind `place`: the deliveries of a pack have
+ * consecutive numbers.
+ */
 function firstPackAround({ dueAt, sequence }: Place): Place {
   return { dueAt, sequence: Math.max(0, sequence - PACK_DELIVERIES) };
 }

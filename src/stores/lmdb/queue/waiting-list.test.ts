@@ -10,7 +10,7 @@ import { WaitingList } from "./waiting-list.ts";
 const QUEUE = 7;
 const NOW = 1_000;
 
-/** A file in memory that counts how often it is read. */
+/** A file in memory that counts its reads. */
 class FakeFile {
   readonly records = new Map<string, { readonly table: string; readonly key: Buffer; readonly value: Buffer }>();
   reads = 0;
@@ -24,7 +24,7 @@ class FakeFile {
     this.records.delete(`deliveries ${recordKey(QUEUE, place).toString("hex")}`);
   }
 
-  get(table: string, key: Buffer): Buffer | undefined {
+  get(table: string, key: Buffer) {
     this.reads += 1;
     return this.records.get(`${table} ${key.toString("hex")}`)?.value;
   }
@@ -87,7 +87,7 @@ function setUp(budgetBytes = 1_000_000): {
 }
 
 describe("WaitingList", () => {
-  it("gives out what arrives without reading the file", () => {
+  it("returns new deliveries without reading the file", () => {
     const { file, list, arrive, take } = setUp();
     for (let sequence = 1; sequence <= 3; sequence += 1) arrive(sequence);
     expect([take(), take(), take(), take()]).toEqual([1, 2, 3, undefined]);
@@ -98,7 +98,7 @@ describe("WaitingList", () => {
     expect(file.reads).toBe(0);
   });
 
-  it("keeps no more in memory than there is room for, and gives the room back", () => {
+  it("keeps only as much in memory as the budget allows, and releases the budget", () => {
     const { budget, list, arrive, take } = setUp(1_000);
     for (let sequence = 1; sequence <= 20; sequence += 1) arrive(sequence);
     expect(budget.left).toBeGreaterThanOrEqual(0);
@@ -111,7 +111,7 @@ describe("WaitingList", () => {
     expect(budget.left).toBe(1_000);
   });
 
-  it("keeps to due times, whatever came to memory first", () => {
+  it("keeps the order of due times when later deliveries were in memory first", () => {
     const { list, arrive, take } = setUp();
     const later = arrive(1, NOW + 10);
     arrive(2, NOW);
@@ -121,7 +121,7 @@ describe("WaitingList", () => {
     expect([take(NOW + 10), take(NOW + 10)]).toEqual([1, undefined]);
   });
 
-  it("gives out once what the file told of before its write was known to have ended", () => {
+  it("returns a delivery once that was read from the file before its write had ended", () => {
     const { file, taken, list, arrive, take } = setUp();
     arrive(1);
     list.reread();
@@ -132,13 +132,13 @@ describe("WaitingList", () => {
     expect(list.next(NOW, 1)?.place.record).toEqual(early.place);
     list.addRecord(early);
     expect(take()).toBe(2);
-    // Acknowledged, and off the disk.
+    // Acknowledged and deleted from the disk.
     taken.delete(2);
     file.remove(early.place);
     expect(take()).toBeUndefined();
   });
 
-  it("takes a delivery back that was released into the past", () => {
+  it("returns a delivery again that was released to a time in the past", () => {
     const { taken, list, arrive, take } = setUp();
     arrive(1);
     arrive(2);
@@ -149,7 +149,7 @@ describe("WaitingList", () => {
     expect([take(), take(), take()]).toEqual([1, 3, undefined]);
   });
 
-  it("gives out a pack one by one, and those of it again whose locks ran out", () => {
+  it("returns the deliveries of a pack one by one, and again when their locks have run out", () => {
     const { file, budget, taken, list, arrive, take } = setUp();
     const { place } = arrive(1, NOW, 3);
     arrive(4);
@@ -161,7 +161,7 @@ describe("WaitingList", () => {
     expect(budget.left).toBe(1_000_000);
   });
 
-  it("leaves alone what has ended, or is taken, of a pack that it reads", () => {
+  it("skips the ended and taken deliveries of a pack that it reads", () => {
     const { file, taken, list, arrive, take } = setUp();
     const { place } = arrive(1, NOW, 12);
     const ended = new DeliveryBits(12);
@@ -170,14 +170,14 @@ describe("WaitingList", () => {
     taken.add(5);
     list.reread();
     expect([take(), take(), take()]).toEqual([2, 4, 6]);
-    // Acknowledged while the pack is in memory: not once more.
+    // Acknowledged while the pack is in memory, so it is not returned again.
     taken.delete(5);
     ended.add(4);
     expect(Array.from({ length: 7 }, () => take())).toEqual([7, 8, 9, 11, 12, undefined, undefined]);
     expect(list.nextDueAt()).toBeUndefined();
   });
 
-  it("reads packs again from the first of those that come back, when they are many", () => {
+  it("reads packs again from the first returned delivery if many were returned", () => {
     const { taken, list, arrive, take } = setUp();
     const packs = Array.from({ length: 21 }, (_, index) => arrive(1 + 500 * index, NOW + index, 500).place);
     const all = Array.from({ length: 21 * 500 }, (_, index) => index + 1);
@@ -188,7 +188,7 @@ describe("WaitingList", () => {
     expect(take(NOW + 21)).toBeUndefined();
   });
 
-  it("takes a pack that arrives before what was read already", () => {
+  it("returns a new pack whose place is before the deliveries that were read", () => {
     const { list, arrive, take } = setUp();
     arrive(1, NOW);
     expect(take()).toBe(1);

@@ -18,7 +18,7 @@ import {
   type RecordPlace,
 } from "../file/keys.ts";
 
-/** A delivery that waits, and what its record says. */
+/** A waiting delivery and the contents of its record. */
 export interface WaitingDelivery {
   readonly place: DeliveryPlace;
   readonly delivery: StoredDelivery;
@@ -29,24 +29,29 @@ export interface WaitingListOptions {
   readonly file: StoreFile;
   readonly queueId: number;
   readonly budget: AheadBudget;
-  /** The file holds nothing of this queue. */
+  /** Whether the file contains no deliveries of this queue. */
   readonly empty: boolean;
-  /** Whether a delivery on disk is not waiting. */
+  /** Returns whether a delivery on disk is not waiting. */
   readonly isTaken: (sequence: number) => boolean;
-  /** Makes sense of a record; `undefined` when there is none: then the place counts as taken. */
+  /** Decodes a record; `undefined` if that is impossible, in which case the delivery counts as taken. */
   readonly read: (stored: HoldingRecord) => WaitingDelivery | undefined;
 }
 
-/** So many returned deliveries are remembered one by one; with more, the file is read again from the first of them. */
+/**
+ * Maximum number of returned deliveries that are kept individually. If there are more, the file is read again from the
+ * first of them.
+ */
 const MAX_RETURNED = 10_000;
 /**
- * What waits in one queue, in order.
+ * The waiting deliveries of one queue, in order. All of them are in the file; the list divides the queue at two places.
+ * - Before `position`, every delivery is taken, deleted, in `returned` (it started to wait later, because its lock ran
+ *   out or it was released to a time in the past), or in `ahead`, the part that is in memory.
+ * - Between `position` and `gapEnd` there are no deliveries.
+ * - From `gapEnd` on, all deliveries that are not taken wait in the file.
  *
- * The file keeps all of it. Everything before `position` is taken, gone, among `returned` (those that came to wait
- * before it: locks that ran out, releases into the past) or `ahead`, in memory; everything from `position` on waits,
- * and from there up to `gapEnd` is nothing. So what is next is found without passing over what is taken, and an event
- * that arrives in the gap need not be read to be received. A pack is read whole. A delivery that was released out of it to
- * the time it had has a record of its own, within the pack's span.
+ * The next delivery is therefore found without skipping taken ones, and a delivery that arrives in the gap is received
+ * without being read from the file. A pack is read as a whole. A delivery of a pack that is released to its old due
+ * time gets a record of its own, between the deliveries of the pack.
  */
 export class WaitingList {
   readonly #options: WaitingListOptions;
@@ -62,14 +67,14 @@ export class WaitingList {
     this.#gapEnd = options.empty ? LAST_PLACE : FIRST_PLACE;
   }
 
-  /** A delivery that is on disk has come to wait. */
+  /** Adds a delivery that is on disk and waits from now on. */
   add(place: DeliveryPlace): void {
     if (this.#isUnread(place.record)) return;
     this.#returned.push(place);
     if (this.#returned.size > MAX_RETURNED) this.#rewind(this.#firstKnown());
   }
 
-  /** Deliveries whose record is at hand have come to wait. Its bytes must not change. */
+  /** Adds deliveries that are on disk and wait from now on, with their record. The record's bytes must not change. */
   addRecord(stored: StoredRecord): void {
     const { place } = stored;
     const inGap = !isBefore(place, this.#position) && isBefore(place, this.#gapEnd);
@@ -77,12 +82,12 @@ export class WaitingList {
     else if (!this.#isUnread(place)) for (let index = 0; index < place.size; index += 1) this.add(nth(place, index));
   }
 
-  /** Forgets what was read of the file, since that may be wrong. */
+  /** Discards everything that was read from the file, because it may be outdated. */
   reread(): void {
     this.#rewind(FIRST_PLACE);
   }
 
-  /** What is to be taken next, if it is due at `now`. */
+  /** Returns the next delivery if it is due at `now`. */
   next(now: EpochMs, wanted: number): WaitingDelivery | undefined {
     for (;;) {
       const stored = this.#nextRecord(now, wanted);
@@ -105,13 +110,13 @@ export class WaitingList {
     }
   }
 
-  /** Takes out what `next` has just answered. */
+  /** Removes the delivery that {@link next} has just returned. */
   take({ place }: WaitingDelivery): void {
     if (this.#ahead.isFirst(place)) this.#ahead.pass();
     else this.#returned.pop();
   }
 
-  /** When the first of all falls due; `undefined` when nothing waits. */
+  /** Returns the due time of the first delivery; `undefined` if none waits. */
   nextDueAt(): EpochMs | undefined {
     for (let place = this.#returned.peek(); place !== undefined; place = this.#returned.peek()) {
       if (this.#readReturned(place) !== undefined) break;
@@ -123,7 +128,7 @@ export class WaitingList {
     return rest === undefined && this.#returned.size === 0 ? undefined : first;
   }
 
-  /** Lets go of what is in memory. */
+  /** Removes all deliveries from memory. */
   clear(): void {
     this.#returned.clear();
     this.#ahead.clear();
@@ -135,7 +140,10 @@ export class WaitingList {
     this.#gapEnd = to;
   }
 
-  /** Not behind any record of what is known to wait, which may begin before its first delivery that does. */
+  /**
+   * Returns a place that is not behind any record with a known waiting delivery. A record may start before its first
+   * waiting delivery.
+   */
   #firstKnown(): Place {
     const dueAt = Math.min(
       this.#returned.peek()?.dueAt ?? LAST_PLACE.dueAt,
@@ -144,7 +152,7 @@ export class WaitingList {
     return { dueAt, sequence: 0 };
   }
 
-  /** Whether a record is to be read yet; then it will be. */
+  /** Returns whether a record has not been read. If so, extends the unread range to include it. */
   #isUnread(record: RecordPlace): boolean {
     if (isBefore(record, this.#position)) return false;
     if (isBefore(record, this.#gapEnd)) this.#gapEnd = record;
@@ -172,7 +180,7 @@ export class WaitingList {
     return this.#ahead.first(this.#options.isTaken);
   }
 
-  /** Reads what is due from the file: as many as are wanted, and what more there is room for. */
+  /** Reads due deliveries from the file: as many as are wanted, and more as the budget allows. */
   #readAhead(now: EpochMs, wanted: number): void {
     const { file } = this.#options;
     let found = 0;
@@ -181,7 +189,7 @@ export class WaitingList {
       const stored = { place, record: value };
       const passed = this.#notWaitingIn(place);
       if (passed.left > 0) {
-        // One that was released within the span of a pack has its turn between those of the pack.
+        // A delivery that was released within the range of a pack belongs between the deliveries of the pack.
         const isWithin = place.size === 1 && isBefore(place, this.#position);
         const room = isWithin
           ? found < wanted || this.#returned.size < MAX_RETURNED
@@ -198,7 +206,7 @@ export class WaitingList {
     this.#gapEnd = LAST_PLACE;
   }
 
-  /** The first that waits in the file behind the gap. */
+  /** Returns the place of the first waiting delivery in the file behind the gap. */
   #firstInFile(): Place | undefined {
     if (this.#gapEnd === LAST_PLACE) return undefined;
     const { file } = this.#options;
@@ -226,7 +234,7 @@ export class WaitingList {
     return new DeliveryBits(record.size, readEnded(file, record, recordKey(queueId, record)));
   }
 
-  /** Those of a record that have ended, are locked, or cannot be read. */
+  /** Returns the deliveries of a record that have ended, are locked, or cannot be read. */
   #notWaitingIn(record: RecordPlace): DeliveryBits {
     const bits = this.#endedIn(record);
     for (let index = 0; index < record.size; index += 1) {

@@ -8,21 +8,21 @@ import { walkFile } from "../file/pages/walk-file.ts";
 import { entriesOf } from "../file/pages/walk-tree.ts";
 import { isRecord } from "./records.ts";
 
-/** What a data file holds. */
+/** Contents of a data file. */
 export interface FileContents {
-  /** Version of the data format; `undefined` when it cannot be read. */
+  /** Version of the data format; `undefined` if it cannot be read. */
   readonly format: number | undefined;
   readonly resources: number;
   readonly deliveries: number;
-  /** Events that are kept apart from their deliveries, being large or for several subscriptions. */
+  /** Number of events that are stored separately, because they are large or have several subscriptions. */
   readonly sharedEvents: number;
   readonly bytes: number;
 }
 
 /**
- * Looks at every page of a data file that nobody is writing to, without opening it as a store.
+ * Checks every page of a data file without opening it as a store. No process may write to the file meanwhile.
  *
- * Errors: `store_unavailable` when it cannot be read, is damaged, or was written by a newer Ringmain.
+ * Throws `store_unavailable` if the file cannot be read, is damaged, or was written by a newer version of Ringmain.
  */
 export function describeLmdbFile(path: string): FileContents {
   const damage = findDamage(path, { leafPages: Number.POSITIVE_INFINITY, isRecord, findMissing: findMissingPart });

@@ -18,8 +18,8 @@ const MAX_DELIVERY_COUNT = 1_000_000;
 const MAX_TIME = 8.64e15;
 
 /**
- * Whether key and value can be an entry of a table. No entry fits two tables: so whose it is can be told when nothing
- * else tells it.
+ * Returns whether key and value may be an entry of a table. No entry fits two tables, so that the table of a stray
+ * entry can be determined.
  */
 export function isRecord(table: TableName, key: Buffer, value: Buffer): boolean {
   try {
@@ -47,14 +47,14 @@ function isQueue(value: Buffer): boolean {
   return QUEUE_RECORD_BYTES.includes(value.length) && Number.isSafeInteger(decodeQueue(value).count);
 }
 
-/** A delivery, or a pack of which one at least can be read. */
+/** Returns whether a record is a delivery, or a pack with at least one readable delivery. */
 function isDeliveries(key: Buffer, value: Buffer): boolean {
   if (key.length === SINGLE_KEY_BYTES) return isDelivery(value);
   const place = recordPlaceOf(key);
   return place.size > 1 && [...unpackRecords(place, value, undefined)].some(({ record }) => isDelivery(record));
 }
 
-/** Whether bytes are the record of a delivery that can be made. */
+/** Returns whether bytes are the record of a valid delivery. */
 export function isDelivery(value: Buffer): boolean {
   try {
     const { deliveryCount, enqueuedAt, event } = decodeStoredDelivery(value);
@@ -65,7 +65,7 @@ export function isDelivery(value: Buffer): boolean {
   }
 }
 
-/** Whether an event can be delivered. */
+/** Returns whether an event can be delivered. */
 function isEvent({ publishedAt, json }: EventEnvelope): boolean {
   if (!isTime(publishedAt)) return false;
   JSON.parse(decodeUtf8(json));

@@ -24,40 +24,41 @@ import { syncFolder } from "../file/sync-file.ts";
 export interface RepairOptions {
   /** The data folder with the damaged file. */
   readonly path: string;
-  /** Another folder for the new file; without it, it takes the damaged one's place. */
+  /** Another folder for the new file. If unset, the new file replaces the damaged one. */
   readonly out?: string;
-  /** Makes the name of the file that is put aside unique: `data.damaged-<label>.mdb`. */
+  /** Label that makes the name of the renamed damaged file unique: `data.damaged-<label>.mdb`. */
   readonly label: string;
 }
 
 /** Result of a repair. */
 export interface RepairReport extends Recovered {
-  /** The new file. */
+  /** Path of the new file. */
   readonly file: string;
-  /** Where the damaged file is now; `undefined` when there was none. */
+  /** Current path of the damaged file; `undefined` if there was none. */
   readonly damagedFile?: string;
-  /** The events that were found without a delivery, a line each: `{"topic": …, "event": …}`. */
+  /** File with the events that were found without a delivery, one line each: `{"topic": …, "event": …}`. */
   readonly looseEventsFile?: string;
   readonly damage: readonly Damage[];
   readonly log: RecoveredLog;
 }
 
-/** The part that the log had in what was recovered. */
+/** The part of the log in the result. */
 export interface RecoveredLog {
-  /** Groups of writes beyond the data file. */
+  /** Number of groups of writes that were not in the data file. */
   readonly groups: number;
-  /** Groups that are lost; `undefined` when nothing tells how many. */
+  /** Number of lost groups; `undefined` if unknown. */
   readonly lost: number | undefined;
-  /** For people, a sentence each. */
+  /** One sentence per problem. */
   readonly problems: readonly string[];
 }
 
 /**
- * Recovers what can be read of a damaged data file, and of the log in front of it, into a new one; the damaged one is
- * kept, and so are the log's segments. LMDB does not get to see it. The store must not be open.
+ * Recovers the readable contents of a damaged data file and its log into a new file. Keeps the damaged file and the
+ * log's segments. Does not use LMDB to read the damaged file. The store must not be open.
  *
- * Errors: `conflict` when a process uses the folder, or there is a data file in `out`; `not_found` without a data file
- * and a log; `store_unavailable` when the new file cannot be written, or the damaged one has a newer format.
+ * Rejects with `conflict` if a process uses the folder or `out` contains a data file; with `not_found` if there is
+ * neither a data file nor a log; with `store_unavailable` if the new file cannot be written or the damaged one has a
+ * newer format.
  */
 export async function repairLmdbStore(options: RepairOptions): Promise<RepairReport> {
   const { path, out } = options;
@@ -97,12 +98,12 @@ async function repair(
   });
   const kept = file === undefined || out !== undefined ? file?.path : join(path, `data.damaged-${label}.mdb`);
   if (file !== undefined && kept !== undefined && kept !== file.path) keepAside(file.path, kept);
-  // In one step: never is there no data file, which would be taken for a lost one.
+  // Atomic, so that there is always a data file. Otherwise, it would be taken for lost.
   renameSync(join(draft, "data.mdb"), target);
   const looseEventsFile = join(dirname(target), `loose-events-${label}.jsonl`);
   if (recovered.looseEvents > 0) renameSync(join(draft, LOOSE_EVENTS_FILE), looseEventsFile);
   rmSync(draft, { recursive: true });
-  // Only now: had the segments gone before, an interrupted repair could not be made again.
+  // The segments come last, so that an interrupted repair can be repeated.
   if (out === undefined) putSegmentsAside(path, label);
   syncFolder(dirname(target));
   const lost = totalLost(log.problems);
@@ -121,7 +122,7 @@ async function repair(
   };
 }
 
-/** The log that belongs to a data file, or, where that does not say which it is, whatever log there is. */
+/** Reads the log that belongs to a data file. If the file does not contain its state, reads any existing log. */
 function readLogOf(found: Salvage, path: string): LogContents {
   const meta = readMeta(found);
   const stored = meta.get("log");
@@ -146,7 +147,7 @@ function putSegmentsAside(path: string, label: string): void {
   }
 }
 
-/** Gives a file a second name; where there is no such thing, copies it. */
+/** Gives a file a second name, or copies it if the file system does not support links. */
 function keepAside(file: string, kept: string): void {
   try {
     linkSync(file, kept);
@@ -155,7 +156,7 @@ function keepAside(file: string, kept: string): void {
   }
 }
 
-/** The file that stands for the owner holds nothing: a broken one is simply made again. */
+/** Deletes a damaged claim file. It contains no data, and the claim creates it again. */
 function clearBrokenClaim(path: string): void {
   const owner = join(path, "owner.mdb");
   if (!existsSync(owner) || findDamage(owner) === undefined) return;

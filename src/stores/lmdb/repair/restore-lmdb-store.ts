@@ -9,17 +9,17 @@ import { SEGMENT_NAMES } from "../log/segments/read-log.ts";
 import { syncFile, syncFolder } from "../file/sync-file.ts";
 
 export interface RestoreOptions {
-  /** A file that `Store.backup` wrote. */
+  /** A file written by `Store.backup`. */
   readonly backup: string;
-  /** The data folder; made when there is none. */
+  /** The data folder. It is created if it does not exist. */
   readonly path: string;
 }
 
 /**
- * Makes a backup the data file of a folder that has none. The backup is looked at page by page first.
+ * Makes a backup the data file of a folder that has none. Checks all pages of the backup first.
  *
- * Errors: `conflict` when there is a data file, or a process uses the folder; `store_unavailable` when the backup is
- * damaged or has a newer format, or the folder cannot be written.
+ * Rejects with `conflict` if there is a data file or a process uses the folder; with `store_unavailable` if the backup
+ * is damaged or has a newer format, or if the folder cannot be written.
  */
 export async function restoreLmdbStore({ backup, path }: RestoreOptions): Promise<FileContents> {
   const target = join(path, "data.mdb");

@@ -3,7 +3,10 @@ import type { TableName } from "../file/tables.ts";
 import { Overlay } from "../log/overlay.ts";
 import type { SegmentContents } from "../log/segments/read-segment.ts";
 
-/** Returns the findings of a data file with the writes of its log on top: the log has the latest record of each key. */
+/**
+ * Combines the contents of a damaged data file with the writes of its log, which contains the latest record of each
+ * key.
+ */
 export function salvageWithLog(found: Salvage, segments: readonly SegmentContents[]): Salvage {
   const overlay = new Overlay();
   for (const { groups } of segments) for (const { writes } of groups) overlay.apply(writes);
@@ -27,7 +30,10 @@ function* uncovered(records: Iterable<Found>, overlay: Overlay, table: TableName
   for (const record of records) if (overlay.get(table, record.key) === undefined) yield record;
 }
 
-/** The number of records that the data file has by its own account, with what the log adds and removes. */
+/**
+ * Returns the number of records according to the data file, plus those that the log adds and minus those that it
+ * removes.
+ */
 function expectedWithLog(found: Salvage, overlay: Overlay, table: TableName): number | undefined {
   let expected = found.expected(table);
   if (expected === undefined) return undefined;
@@ -43,7 +49,7 @@ function expectedWithLog(found: Salvage, overlay: Overlay, table: TableName): nu
   return expected;
 }
 
-/** Returns the findings of a data file that is not there. */
+/** Returns an empty salvage for a missing data file. */
 export function salvageOfNothing(): Salvage {
   return {
     damage: [],

@@ -12,27 +12,31 @@ export interface Found {
   readonly value: Buffer;
 }
 
-/** What can be read of a damaged file. */
+/** The readable contents of a damaged file. */
 export interface Salvage {
   readonly damage: readonly Damage[];
   /**
-   * Records may be among the found ones that had been removed, since it is not known which pages were free: what was
-   * delivered may be delivered again.
+   * Whether the records may include deleted ones, because the free pages are unknown. Events that were delivered may
+   * then be delivered again.
    */
   readonly mayRepeat: boolean;
-  /** How many records of a table there should be; `undefined` when nothing tells. */
+  /** Returns the expected number of records in a table; `undefined` if unknown. */
   expected(table: TableName): number | undefined;
-  /** The records of a table, the most certain and the latest first; a key may come again, outdated. */
+  /**
+   * Returns the records of a table, the most reliable and latest first. A key may occur again with an outdated value.
+   */
   records(table: TableName): Iterable<Found>;
-  /** Also those of a table that stand in pages which are no longer in use, the latest first. */
+  /**
+   * Returns the records of a table in pages that are no longer used, and those of {@link records}, the latest first.
+   */
   outdatedRecords(table: TableName): Iterable<Found>;
 }
 
 const ANY_TRANSACTION = Number.MAX_SAFE_INTEGER;
 
 /**
- * Finds what can be read of a damaged file: what the trees still lead to and, where a tree is broken, the leaf pages
- * that hang in the air: in use by nothing, but not free either. Reads the file several times; keeps numbers of pages.
+ * Finds the readable contents of a damaged file: the pages that the trees reach and, if a tree is damaged, stray leaf
+ * pages, which are neither used nor free. Reads the file several times, and keeps only page numbers in memory.
  */
 export function salvage(file: PageFile): Salvage {
   const chosen = chooseState(file);
@@ -54,7 +58,9 @@ export function salvage(file: PageFile): Salvage {
   }
 
   return {
-    damage: chosen?.damage ?? [{ page: 0, where: "names", detail: "and every other page that tells what is where" }],
+    damage: chosen?.damage ?? [
+      { page: 0, where: "names", detail: "and all other pages with the positions of the tables" },
+    ],
     mayRepeat: strays.length > 0 && chosen?.free === undefined,
     expected: (table) => (walked?.tables.has(table) === true ? walked.tables.get(table)?.entries : undefined),
     *records(table) {
@@ -71,7 +77,7 @@ export function salvage(file: PageFile): Salvage {
   };
 }
 
-/** The leaf pages nobody knows of, the latest first; without those that lie in a big value of another one. */
+/** Returns the leaf pages that are neither used nor free, the latest first. Excludes those inside big values. */
 function findStrays(file: PageFile, transaction: number, inUse: (page: number) => boolean): number[] {
   const strays: { readonly number: number; readonly transaction: number }[] = [];
   const insideValues = new Set<number>();

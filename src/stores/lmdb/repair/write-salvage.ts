@@ -16,32 +16,32 @@ import { REVISION_KEY } from "../lmdb-resource-store.ts";
 import { isDelivery } from "./records.ts";
 import type { TableName } from "../file/tables.ts";
 
-/** How many of something were recovered, and how many are known to be lost: `undefined` when nothing tells. */
+/** Number of recovered items, and of known lost ones: `undefined` if unknown. */
 export interface RecoveredCount {
   readonly recovered: number;
   readonly lost: number | undefined;
 }
 
-/** What was recovered. */
+/** Result of a recovery. */
 export interface Recovered {
   readonly resources: RecoveredCount;
   readonly deliveries: RecoveredCount;
-  /** Events that are kept apart from their deliveries, being large or for several subscriptions. */
+  /** Events that are stored separately, because they are large or have several subscriptions. */
   readonly sharedEvents: RecoveredCount;
-  /** Deliveries that were found but lead nowhere: their event or the name of their queue is lost. */
+  /** Number of deliveries that cannot be used, because their event or the name of their queue is lost. */
   readonly orphanedDeliveries: number;
-  /** Events that were found without a delivery that could be recovered: they stand in a file of their own. */
+  /** Number of events without a recovered delivery. They are written to a separate file. */
   readonly looseEvents: number;
-  /** Deliveries that were made already may be among the recovered ones. */
+  /** Whether completed deliveries may be among the recovered ones. */
   readonly mayRepeat: boolean;
 }
 
-/** The file in the new folder with the events that were found without a delivery. */
+/** Name of the file with the events that were found without a delivery. */
 export const LOOSE_EVENTS_FILE = "loose-events.jsonl";
 const WRITES_PER_COMMIT = 10_000;
 const BYTES_PER_COMMIT = 2 ** 23;
 
-/** Gathers writes into commits. */
+/** Groups writes into commits. */
 class Writer {
   readonly #file: DataFile;
   #writes: TableWrite[] = [];
@@ -65,7 +65,7 @@ class Writer {
   }
 }
 
-/** Writes events to a file: a line each, `{"topic": …, "event": …}`. There is no file without one. */
+/** Writes events to a file, one line each: `{"topic": …, "event": …}`. Creates the file with the first event. */
 class LooseEvents {
   events = 0;
   readonly #path: string;
@@ -93,7 +93,7 @@ class LooseEvents {
 interface Queues {
   readonly names: Map<number, Buffer>;
   readonly removed: ReadonlySet<number>;
-  /** How many deliveries they hold by their own account; `undefined` where some of those are lost. */
+  /** Number of deliveries according to the queues' records; `undefined` if a record is lost. */
   readonly held: number | undefined;
 }
 
@@ -103,15 +103,15 @@ interface FoundDelivery {
   readonly record: Buffer;
 }
 
-/** An event that is kept apart. */
+/** An event that is stored separately. */
 interface SharedEvent {
-  /** Deliveries that have it. */
+  /** Number of deliveries of the event. */
   shares: number;
-  /** Of its JSON. */
+  /** Size of its JSON. */
   readonly bytes: number;
 }
 
-/** What a queue holds. */
+/** The contents of a queue. */
 interface QueueContents {
   deliveries: number;
   bytes: number;
@@ -124,14 +124,14 @@ interface Deliveries {
   readonly recovered: number;
 }
 
-/** Writes what was found into a new data file in an empty folder. */
+/** Writes the contents of a damaged file into a new data file in an empty folder. */
 export async function writeSalvage(
   found: Salvage,
   folder: string,
   options: {
-    /** The damaged file, for messages. */
+    /** Path of the damaged file, for messages. */
     readonly source: string;
-    /** The state of the log that is left behind; nothing is to be needed of it. */
+    /** State of the log that stays behind. It must not require any segment. */
     readonly log: LogState;
   },
 ): Promise<Recovered> {
@@ -199,8 +199,8 @@ async function writeResources(found: Salvage, writer: Writer): Promise<{ recover
 }
 
 /**
- * Names by number, and the numbers of removed queues. Where the record of a queue is lost, an outdated one tells the
- * name.
+ * Returns the names of queues by id, and the ids of removed queues. If the record of a queue is lost, its name is taken
+ * from an outdated one.
  */
 function readQueues(found: Salvage): Queues {
   const names = new Map<number, Buffer>();
@@ -222,7 +222,7 @@ function readQueues(found: Salvage): Queues {
   return { names, removed, held };
 }
 
-/** The events that are kept apart, by number; no delivery has one yet. */
+/** Returns the separately stored events by number, without deliveries. */
 function readSharedEvents(found: Salvage): Map<number, SharedEvent> {
   const events = new Map<number, SharedEvent>();
   for (const { key, value } of found.records("events")) {
@@ -242,7 +242,7 @@ async function writeDeliveries(
   const sequences = new Set<number>();
   let [orphaned, recovered, last] = [0, 0, 0];
   for (const { queue, place, record } of deliveries) {
-    // Found before: then this is what it was earlier.
+    // A sequence number that was found before has a later record, so this one is outdated.
     if (sequences.has(place.sequence)) continue;
     sequences.add(place.sequence);
     last = Math.max(last, place.sequence);
@@ -265,7 +265,7 @@ async function writeDeliveries(
   return { contents, last, orphaned, recovered };
 }
 
-/** Every delivery that can be read, packed or not: from here on each has a record of its own. */
+/** Returns all readable deliveries of single records and packs. Each is written to a record of its own. */
 function* readDeliveries(found: Salvage, ended: ReadonlyMap<string, Buffer>): Generator<FoundDelivery, void, void> {
   for (const { key, value } of found.records("deliveries")) {
     for (const { place, record } of unpackRecords(recordPlaceOf(key), value, ended.get(key.toString("latin1")))) {
@@ -274,13 +274,13 @@ function* readDeliveries(found: Salvage, ended: ReadonlyMap<string, Buffer>): Ge
   }
 }
 
-/** Whether not all records of a table were found. */
+/** Returns whether some records of a table were not found. */
 function isLost(found: Salvage, table: TableName, recovered: number): boolean {
   const expected = found.expected(table);
   return expected === undefined ? found.damage.some(({ where }) => where === "names") : expected > recovered;
 }
 
-/** Which deliveries of packs have ended: what ended once stays so, whichever record tells. */
+/** Returns which deliveries of packs have ended, as the union of all records: an ended delivery stays ended. */
 function readEnded(found: Salvage): Map<string, Buffer> {
   const ended = new Map<string, Buffer>();
   for (const { key, value } of found.records("ended")) {
@@ -302,7 +302,7 @@ async function writeEvents(
   for (const { key, value } of found.records("events")) {
     const number = key.readUIntBE(0, 6);
     const shares = events.get(number)?.shares;
-    // Once, however often it was found.
+    // Writes the event once, even if it was found several times.
     events.delete(number);
     if (shares === undefined) continue;
     if (shares === 0) {
@@ -316,7 +316,7 @@ async function writeEvents(
   return recovered;
 }
 
-/** Queues that hold nothing are made again when something comes. */
+/** Writes the queues that have deliveries. Empty ones are created again when needed. */
 async function writeQueues(
   writer: Writer,
   { names }: Queues,

@@ -100,7 +100,7 @@ export class JetStreamApi {
       // in use.
       if (created.error === undefined) return;
       const found = await this.#call<StreamInfo>(`STREAM.INFO.${name}`, {});
-      check(found.error === undefined ? {} : created, `stream ${name} cannot be made`);
+      check(found.error === undefined ? {} : created, `stream ${name} cannot be created`);
       return;
     }
     check(info, `stream ${name} cannot be read`);
@@ -149,7 +149,7 @@ export class JetStreamApi {
       mem_storage: true,
     };
     const response = await this.#call(`CONSUMER.DURABLE.CREATE.${stream}.${consumer}`, { stream_name: stream, config });
-    check(response, `consumer ${consumer} cannot be made`);
+    check(response, `consumer ${consumer} cannot be created`);
   }
 
   /** Returns the state of a queue's consumer; `undefined` if it does not exist. */

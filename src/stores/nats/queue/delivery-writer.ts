@@ -121,7 +121,7 @@ function readStored(stream: string, response: unknown): Stored {
     readonly duplicate?: boolean;
   };
   if (error !== undefined || seq === undefined) {
-    throw unavailable(`JetStream: stream ${stream} takes no delivery: ${error?.description ?? "no reason given"}`);
+    throw unavailable(`JetStream: stream ${stream} refuses a delivery: ${error?.description ?? "no reason given"}`);
   }
   return { sequence: seq, duplicate: duplicate === true };
 }

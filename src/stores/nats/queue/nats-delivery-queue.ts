@@ -44,7 +44,8 @@ export const NATS_CAPABILITIES: StoreCapabilities = {
 /** Milliseconds between two sweeps, which notify listeners of every queue that is not empty in case hints were lost. */
 const SWEEP_MS = 30 * SECOND_MS;
 
-export interface NatsDeliveryQueueParts {
+/** Dependencies of a {@link NatsDeliveryQueue}. */
+export interface NatsDeliveryQueueDependencies {
   readonly store: string;
   readonly shards: number;
   readonly link: NatsLink;
@@ -67,7 +68,7 @@ export interface NatsDeliveryQueueParts {
  */
 export class NatsDeliveryQueue implements DeliveryQueue {
   readonly capabilities: StoreCapabilities = NATS_CAPABILITIES;
-  readonly #parts: NatsDeliveryQueueParts;
+  readonly #dependencies: NatsDeliveryQueueDependencies;
   readonly #receiving: Receiving;
   readonly #countedLocks: CountedLocks;
   readonly #router: SettleRouter;
@@ -83,34 +84,34 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   /** The latest time that a caller passed: a queue reads no clock. */
   #now: EpochMs = 0;
 
-  constructor(parts: NatsDeliveryQueueParts) {
-    this.#parts = parts;
-    this.#stuck = new StuckConsumers(parts.api);
+  constructor(dependencies: NatsDeliveryQueueDependencies) {
+    this.#dependencies = dependencies;
+    this.#stuck = new StuckConsumers(dependencies.api);
     this.#countedLocks = new CountedLocks({
-      ...parts,
+      ...dependencies,
       closing: this.#closing.signal,
       available: (queue) => this.#announce([queue]),
     });
     this.#receiving = new Receiving({
-      ...parts,
+      ...dependencies,
       countedLocks: this.#countedLocks,
       available: (queue) => this.#hints.notify(queue),
     });
     const settling = new Settling({
-      api: parts.api,
-      writer: parts.writer,
+      api: dependencies.api,
+      writer: dependencies.writer,
       addressOf: (queue) => this.#addressOf(queue),
-      epoch: () => parts.link.epoch,
+      epoch: () => dependencies.link.epoch,
     });
     const own = (queue: QueueName, locals: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> =>
-      settling.own(this.#views.get(queue), locals, step);
-    this.#router = new SettleRouter({ channel: parts.channel, tokens: parts.tokens, settling, own });
-    parts.channel.listen({
+      settling.settleOwn(this.#views.get(queue), locals, step);
+    this.#router = new SettleRouter({ channel: dependencies.channel, tokens: dependencies.tokens, settling, own });
+    dependencies.channel.listen({
       available: (queue) => this.#hints.notify(queue),
       removed: (queue) => this.#forget(queue),
       settle: own,
     });
-    parts.link.onReconnect(() => void this.#sweep());
+    dependencies.link.onReconnect(() => void this.#sweep());
     void this.#sweepRegularly();
   }
 
@@ -120,7 +121,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
       for (const { to } of items) for (const queue of to) queues.set(queue, this.#addressOf(queue));
       if (queues.size === 0) return;
       await Promise.allSettled(Array.from(queues.keys()).flatMap((name) => this.#removing.get(name) ?? []));
-      const { writer } = this.#parts;
+      const { writer } = this.#dependencies;
       const added: Promise<unknown>[] = [];
       const frames = items.map(({ event, dueAt = now }) =>
         writer.encode({ deliveryCount: 0, enqueuedAt: now, event }, dueAt > now ? dueAt : undefined),
@@ -170,13 +171,13 @@ export class NatsDeliveryQueue implements DeliveryQueue {
 
   peek(name: QueueName, options: PeekOptions): Promise<PeekedDelivery[]> {
     return this.#run(options.now, () =>
-      peekMessages(this.#parts.api, this.#addressOf(name), this.#views.get(name), options),
+      peekMessages(this.#dependencies.api, this.#addressOf(name), this.#views.get(name), options),
     );
   }
 
   nextDueAt(name: QueueName): Promise<EpochMs | undefined> {
     return this.#run(this.#now, async () => {
-      const { api } = this.#parts;
+      const { api } = this.#dependencies;
       const address = this.#addressOf(name);
       const view = this.#views.get(name);
       view?.expire(this.#now);
@@ -205,7 +206,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     return this.#run(now, async () => {
       const view = this.#views.get(name);
       view?.expire(now);
-      const count = await this.#parts.api.count(this.#addressOf(name));
+      const count = await this.#dependencies.api.count(this.#addressOf(name));
       const locked = Math.min(count, view?.locks.held ?? 0);
       return { waiting: count - locked, locked };
     });
@@ -223,12 +224,12 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   /** Accepts no further calls. Resolves when all calls in progress have ended. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#parts.channel.stop();
+    this.#dependencies.channel.stop();
     while (this.#active.size > 0) await Promise.allSettled(this.#active);
   }
 
   async #remove(name: QueueName): Promise<void> {
-    const { api, channel } = this.#parts;
+    const { api, channel } = this.#dependencies;
     const address = this.#addressOf(name);
     await api.purge(address);
     this.#forget(name);
@@ -244,7 +245,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   }
 
   #addressOf(queue: QueueName): QueueAddress {
-    return queueAddress(this.#parts.store, this.#parts.shards, queue);
+    return queueAddress(this.#dependencies.store, this.#dependencies.shards, queue);
   }
 
   /**
@@ -254,7 +255,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     let view = this.#views.get(queue);
     if (view === undefined) {
       view = new QueueView(queue, this.#addressOf(queue), {
-        node: this.#parts.channel.node,
+        node: this.#dependencies.channel.node,
         count: (counted, lock) => void this.#run(this.#now, () => this.#countedLocks.count(counted, lock)),
       });
       this.#views.set(queue, view);
@@ -290,11 +291,11 @@ export class NatsDeliveryQueue implements DeliveryQueue {
   /** Notifies the listeners of this and all other nodes that these queues have due deliveries. */
   #announce(queues: readonly QueueName[]): void {
     for (const queue of queues) this.#hints.notify(queue);
-    this.#parts.channel.announceAvailable(queues);
+    this.#dependencies.channel.announceAvailable(queues);
   }
 
   async #occupied(): Promise<QueueName[]> {
-    const { store, shards, api } = this.#parts;
+    const { store, shards, api } = this.#dependencies;
     const found = await Promise.all(
       Array.from({ length: shards }, (_, shard) =>
         api.subjects(streamName(store, shard), deliverySubject(store, shard, "*")),
@@ -317,7 +318,7 @@ export class NatsDeliveryQueue implements DeliveryQueue {
     try {
       const occupied = await this.#occupied();
       for (const queue of occupied) this.#hints.notify(queue);
-      await this.#stuck.look(occupied.map((queue) => ({ queue, address: this.#addressOf(queue) })));
+      await this.#stuck.check(occupied.map((queue) => ({ queue, address: this.#addressOf(queue) })));
     } catch {
       // There is no connection. The sweep after reconnecting, or the next one, sends the same hints.
     }

@@ -21,7 +21,8 @@ const MAX_HOLD_MS = 86_400 * SECOND_MS;
 /** Time in milliseconds for which an unreadable message is held. A node of a newer version may be able to read it. */
 const UNREADABLE_HOLD_MS = 60 * SECOND_MS;
 
-export interface ReceivingParts {
+/** Dependencies of {@link Receiving}. */
+export interface ReceivingDependencies {
   readonly link: NatsLink;
   readonly api: JetStreamApi;
   readonly writer: DeliveryWriter;
@@ -46,10 +47,10 @@ interface Gathering {
  * that are too many, or not due yet, are returned to the server.
  */
 export class Receiving {
-  readonly #parts: ReceivingParts;
+  readonly #dependencies: ReceivingDependencies;
 
-  constructor(parts: ReceivingParts) {
-    this.#parts = parts;
+  constructor(dependencies: ReceivingDependencies) {
+    this.#dependencies = dependencies;
   }
 
   async receive(view: QueueView, options: ReceiveOptions): Promise<LockedDelivery[]> {
@@ -61,7 +62,7 @@ export class Receiving {
       const batch = batchSize(view, gathering);
       const { stream, consumer } = view.address;
       const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
-      const messages = await this.#parts.link.pull(subject, batch, (message) => this.#giveBack(view, message));
+      const messages = await this.#dependencies.link.pull(subject, batch, (message) => this.#giveBack(view, message));
       if (messages === undefined) {
         const unknownBefore = view.consumerEpoch === 0;
         view.consumerEpoch = 0;
@@ -75,13 +76,14 @@ export class Receiving {
   }
 
   #giveBack({ name }: QueueView, { reply }: Msg): void {
-    this.#parts.writer.holdUnconfirmed(reply ?? "", 0);
-    this.#parts.available(name);
+    this.#dependencies.writer.holdUnconfirmed(reply ?? "", 0);
+    this.#dependencies.available(name);
   }
 
   /** Creates the consumer if it may not exist. Returns whether a pull can return messages. */
   async #hasConsumer(view: QueueView, now: EpochMs): Promise<boolean> {
-    const known = view.consumerEpoch === this.#parts.link.epoch && now - view.consumerAskedAt < CONSUMER_TRUSTED_MS;
+    const known =
+      view.consumerEpoch === this.#dependencies.link.epoch && now - view.consumerAskedAt < CONSUMER_TRUSTED_MS;
     view.consumerAskedAt = now;
     if (known) return true;
     view.makingConsumer ??= this.#makeConsumer(view).finally(() => (view.makingConsumer = undefined));
@@ -89,7 +91,7 @@ export class Receiving {
   }
 
   async #makeConsumer(view: QueueView): Promise<boolean> {
-    const { api, link } = this.#parts;
+    const { api, link } = this.#dependencies;
     const { epoch } = link;
     if ((await api.count(view.address)) === 0) return false;
     await api.ensureConsumer(view.address);
@@ -99,7 +101,7 @@ export class Receiving {
 
   /** Locks a received message and adds it to the result, or returns it to the server until it is due. */
   async #gather(view: QueueView, gathering: Gathering, message: Msg): Promise<void> {
-    const { writer, tokens, link, countedLocks } = this.#parts;
+    const { writer, tokens, link, countedLocks } = this.#dependencies;
     const { received, lock: options } = gathering;
     const { now, lockMs, counted = false } = options;
     const ackSubject = message.reply ?? "";

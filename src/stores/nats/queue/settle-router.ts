@@ -7,7 +7,8 @@ import type { NodeChannel } from "../link/node-channel.ts";
 import type { SettleStep } from "../link/settle-step.ts";
 import type { Settling } from "./settling.ts";
 
-export interface SettleRouterParts {
+/** Dependencies of a {@link SettleRouter}. */
+export interface SettleRouterDependencies {
   readonly channel: NodeChannel;
   readonly tokens: LockTokens;
   readonly settling: Settling;
@@ -26,10 +27,10 @@ interface Placed {
  * token on this node.
  */
 export class SettleRouter {
-  readonly #parts: SettleRouterParts;
+  readonly #dependencies: SettleRouterDependencies;
 
-  constructor(parts: SettleRouterParts) {
-    this.#parts = parts;
+  constructor(dependencies: SettleRouterDependencies) {
+    this.#dependencies = dependencies;
   }
 
   async settle(
@@ -41,7 +42,7 @@ export class SettleRouter {
     const results: SettleResult[] = tokens.map(() => "unknown-token");
     const byNode = new Map<string, Placed[]>();
     for (const [index, token] of tokens.entries()) {
-      const claim = this.#parts.tokens.verify(queue, address, token);
+      const claim = this.#dependencies.tokens.verify(queue, address, token);
       if (claim === undefined) continue;
       const group = byNode.get(claim.node);
       if (group === undefined) byNode.set(claim.node, [{ index, claim }]);
@@ -64,14 +65,14 @@ export class SettleRouter {
     claims: readonly LockClaim[],
     step: SettleStep,
   ): Promise<readonly SettleResult[]> {
-    const { channel, settling, own } = this.#parts;
+    const { channel, settling, own } = this.#dependencies;
     const locals = claims.map(({ local }) => local);
     if (node === channel.node) return own(queue, locals, step);
     const settled = await channel.settleAt(node, queue, locals, step);
     if (settled !== undefined) return settled;
     const results: SettleResult[] = [];
     // Sequential, because the call may contain a token twice.
-    for (const claim of claims) results.push(await settling.orphan(address, claim, step));
+    for (const claim of claims) results.push(await settling.settleOrphaned(address, claim, step));
     return results;
   }
 }

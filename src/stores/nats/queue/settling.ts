@@ -21,7 +21,8 @@ interface Subject {
   readonly read: () => Promise<Delivery | undefined>;
 }
 
-export interface SettlingParts {
+/** Dependencies of {@link Settling}. */
+export interface SettlingDependencies {
   readonly api: JetStreamApi;
   readonly writer: DeliveryWriter;
   readonly addressOf: (queue: QueueName) => QueueAddress;
@@ -37,14 +38,18 @@ export interface SettlingParts {
  * delivery, the one that deletes its message from the stream succeeds.
  */
 export class Settling {
-  readonly #parts: SettlingParts;
+  readonly #dependencies: SettlingDependencies;
 
-  constructor(parts: SettlingParts) {
-    this.#parts = parts;
+  constructor(dependencies: SettlingDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Settles locks of this node; `view` is `undefined` if the node has not used the queue. */
-  async own(view: QueueView | undefined, locals: readonly LockToken[], step: SettleStep): Promise<SettleResult[]> {
+  async settleOwn(
+    view: QueueView | undefined,
+    locals: readonly LockToken[],
+    step: SettleStep,
+  ): Promise<SettleResult[]> {
     if (view === undefined) return locals.map(() => "unknown-token");
     const { locks } = view;
     const { now } = step;
@@ -70,17 +75,17 @@ export class Settling {
   }
 
   /** Settles a lock whose node no longer exists. */
-  async orphan(queue: QueueAddress, claim: LockClaim, step: SettleStep): Promise<SettleResult> {
+  async settleOrphaned(queue: QueueAddress, claim: LockClaim, step: SettleStep): Promise<SettleResult> {
     const { sequence, ackSubject } = claim;
     const stored = async (): Promise<Delivery | undefined> => {
-      const payload = await this.#parts.api.getMessage(queue.stream, sequence);
+      const payload = await this.#dependencies.api.getMessage(queue.stream, sequence);
       if (payload === undefined) return undefined;
       return (await decodeFrame(payload)).delivery;
     };
     if (claim.until <= step.now) return (await stored()) === undefined ? "unknown-token" : "lock-lost";
     if (step.verb === "renewLock") {
       if ((await stored()) === undefined) return "unknown-token";
-      return (await this.#parts.writer.hold({ ackSubject }, step.lockMs)) ? "settled" : "lock-lost";
+      return (await this.#dependencies.writer.hold({ ackSubject }, step.lockMs)) ? "settled" : "lock-lost";
     }
     return this.#settle({ queue, message: { sequence, ackSubject, certain: false }, read: stored }, step);
   }
@@ -90,11 +95,11 @@ export class Settling {
     if (step.verb === "renewLock") {
       if (!isRenewable(lock, step)) return "renewal-refused";
       const holdMs = lock.counted ? step.lockMs + COUNT_MARGIN_MS : step.lockMs;
-      if (!(await this.#parts.writer.hold({ ackSubject }, holdMs))) return "lock-lost";
+      if (!(await this.#dependencies.writer.hold({ ackSubject }, holdMs))) return "lock-lost";
       view.locks.renew(lock, step.now + step.lockMs);
       return "settled";
     }
-    const message = { sequence, ackSubject, certain: epoch === this.#parts.epoch() };
+    const message = { sequence, ackSubject, certain: epoch === this.#dependencies.epoch() };
     const ending = this.#settle({ queue: view.address, message, read: async () => delivery }, step);
     lock.settling = ending.catch(() => {});
     try {
@@ -109,7 +114,7 @@ export class Settling {
   }
 
   async #settle(subject: Subject, step: Exclude<SettleStep, { verb: "renewLock" }>): Promise<SettleResult> {
-    const { writer, addressOf } = this.#parts;
+    const { writer, addressOf } = this.#dependencies;
     const { queue, message } = subject;
     switch (step.verb) {
       case "acknowledge":
@@ -147,7 +152,7 @@ export class Settling {
     dueAt: EpochMs | undefined,
     change: (delivery: Delivery) => Delivery,
   ): Promise<SettleResult> {
-    const { writer } = this.#parts;
+    const { writer } = this.#dependencies;
     const delivery = await read();
     if (delivery === undefined) return "unknown-token";
     return settledIf(await writer.replace(queue, message, to, await writer.encode(change(delivery), dueAt)));

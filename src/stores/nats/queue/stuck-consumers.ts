@@ -17,7 +17,7 @@ export class StuckConsumers {
   }
 
   /** Checks queues that are not empty. Rejects with `store_unavailable`. */
-  async look(queues: readonly { readonly queue: QueueName; readonly address: QueueAddress }[]): Promise<void> {
+  async check(queues: readonly { readonly queue: QueueName; readonly address: QueueAddress }[]): Promise<void> {
     const suspects = new Set<QueueName>();
     for (const { queue, address } of queues) {
       const state = await this.#api.consumerState(address);

@@ -23,7 +23,8 @@ const SEEN_ANEW_MS = 4_500;
 /** Milliseconds from the failure of a watch to the next attempt. */
 const WATCH_AGAIN_MS = 250;
 
-export interface NatsResourceStoreParts {
+/** Dependencies of a {@link NatsResourceStore}. */
+export interface NatsResourceStoreDependencies {
   readonly link: NatsLink;
   readonly api: JetStreamApi;
   readonly bucket: KV;
@@ -37,7 +38,7 @@ export interface NatsResourceStoreParts {
  * its own write, and listeners are called in the bucket's order.
  */
 export class NatsResourceStore implements ResourceStore {
-  readonly #parts: NatsResourceStoreParts;
+  readonly #dependencies: NatsResourceStoreDependencies;
   readonly #index = new ResourceIndex();
   readonly #closing = new AbortController();
   #watching: { stop: () => void } | undefined;
@@ -45,11 +46,11 @@ export class NatsResourceStore implements ResourceStore {
   #seen = 0;
   #waiting: { readonly revision: number; readonly done: () => void }[] = [];
 
-  constructor(parts: NatsResourceStoreParts) {
-    this.#parts = parts;
+  constructor(dependencies: NatsResourceStoreDependencies) {
+    this.#dependencies = dependencies;
     // The server may have lost the watch with the connection. Starting a new one is faster than finding out.
-    parts.link.onReconnect(() => this.#watching?.stop());
-    parts.channel.onResourceChange((revision) => {
+    dependencies.link.onReconnect(() => this.#watching?.stop());
+    dependencies.channel.onResourceChange((revision) => {
       // A later watch brings changes that do not arrive in time.
       this.#untilSeen(revision).catch(() => {});
     });
@@ -57,7 +58,7 @@ export class NatsResourceStore implements ResourceStore {
 
   /** Loads all resources, and follows their changes from then on. */
   async start(): Promise<void> {
-    const { streamInfo } = await this.#parts.bucket.status();
+    const { streamInfo } = await this.#dependencies.bucket.status();
     void this.#follow();
     await this.#untilSeen(streamInfo.state.last_seq);
   }
@@ -116,7 +117,7 @@ export class NatsResourceStore implements ResourceStore {
 
   async #latest(id: string): Promise<{ readonly revision: number; readonly exists: boolean }> {
     try {
-      const entry = await this.#parts.bucket.get(keyOf(id));
+      const entry = await this.#dependencies.bucket.get(keyOf(id));
       return { revision: entry?.revision ?? 0, exists: entry?.operation === "PUT" };
     } catch (thrown) {
       throw unavailable(`Resources cannot be read: ${toError(thrown).message}`, thrown);
@@ -134,7 +135,7 @@ export class NatsResourceStore implements ResourceStore {
     const head = headers();
     if (json === undefined) head.set("KV-Operation", "DEL");
     if (expected !== undefined) head.set("Nats-Expected-Last-Subject-Sequence", String(expected));
-    const { link, bucketName } = this.#parts;
+    const { link, bucketName } = this.#dependencies;
     const message = await link.request(`$KV.${bucketName}.${keyOf(id)}`, json ?? "", head);
     if (message === undefined) throw unavailable("JetStream: the bucket of the resources has no leader");
     const response = message.json<{ seq?: number; error?: { err_code?: number; description?: string } }>();
@@ -145,7 +146,7 @@ export class NatsResourceStore implements ResourceStore {
   }
 
   async #written(revision: number): Promise<void> {
-    this.#parts.channel.announceResourceChange(revision);
+    this.#dependencies.channel.announceResourceChange(revision);
     await this.#untilSeen(revision);
   }
 
@@ -173,7 +174,7 @@ export class NatsResourceStore implements ResourceStore {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
-        const watch = await this.#parts.bucket.watch();
+        const watch = await this.#dependencies.bucket.watch();
         this.#watching = watch;
         let snapshot: BucketSnapshot | undefined = new BucketSnapshot();
         for await (const entry of watch) {
@@ -196,7 +197,7 @@ export class NatsResourceStore implements ResourceStore {
     for (const { resource } of this.#index.list()) {
       if (!snapshot.has(keyOf(resource.id))) this.#index.apply({ id: resource.id, after: undefined });
     }
-    const { api, bucketName } = this.#parts;
+    const { api, bucketName } = this.#dependencies;
     for (const { key, revision } of snapshot.oldMarkers()) {
       // Markers that cannot be deleted now are deleted with a later watch.
       api.purge({ stream: `KV_${bucketName}`, subject: `$KV.${bucketName}.${key}` }, revision).catch(() => {});

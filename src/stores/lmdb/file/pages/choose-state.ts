@@ -6,22 +6,22 @@ import { readPage, transactionOf, type Page } from "./page.ts";
 import { walkFile, type Damage } from "./walk-file.ts";
 import { entriesOf } from "./walk-tree.ts";
 
-/** The state a damaged file is best read by. */
+/** The state of a damaged file that is best for reading it. */
 export interface ChosenState {
   readonly state: FileState;
-  /** What is wrong with it. */
+  /** Damage that a walk of the state has found. */
   readonly damage: readonly Damage[];
-  /** The pages it has free; `undefined` when that is not known. */
+  /** Free pages of the state; `undefined` if unknown. */
   readonly free: PageSet | undefined;
 }
 
-/** Without a meta page, so many of the latest states are looked at. */
+/** Number of latest states that are tried if a meta page is damaged. */
 const LATEST_STATES = 4;
 const EMPTY: TreeRecord = { depth: 0, branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0, root: undefined };
 
 /**
- * Chooses a state of a damaged file: the latest one that is whole, else the latest one whose table of names can be
- * read. States stand in the meta pages; where those are broken, pages that hold the names tell of them too.
+ * Chooses a state of a damaged file: the latest undamaged one, otherwise the latest one whose table of names can be
+ * read. The meta pages contain states. If one of them is damaged, the pages with the names also serve as states.
  */
 export function chooseState(file: PageFile): ChosenState | undefined {
   const metas = file.states();
@@ -39,7 +39,10 @@ export function chooseState(file: PageFile): ChosenState | undefined {
   return fallback;
 }
 
-/** The latest states after a transaction whose table of names is one page, as it always is here. */
+/**
+ * Returns the latest states after a transaction. Each has a table of names with a single page, as all tables of names
+ * here have.
+ */
 function findStates(file: PageFile, after: number): FileState[] {
   const states: FileState[] = [];
   for (let number = 2; number < file.pages; number += 1) {

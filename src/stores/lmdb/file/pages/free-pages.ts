@@ -3,14 +3,14 @@ import { PageSet } from "./page-set.ts";
 import { valueOf } from "./page.ts";
 import { entriesOf, walkTree, type TreeWalk } from "./walk-tree.ts";
 
-/** More than any list of free pages is told to have: a list that says so is broken. */
+/** Sign bit of the high half of a word. A word with it is the negative length of a run. */
 const RUN_SIGN = 0x8000_0000;
 
 /**
- * Reads which pages a state of the file has free. Tells `problem` of whatever is wrong with the lists.
+ * Reads the free pages of a state of the file. Calls `problem` for each invalid list.
  *
- * A list is a number of words of 64 bits, then those words: 0 for nothing, a page's number, or a negative length with
- * the first page of a run behind it.
+ * A list contains the number of its 64-bit words, then the words. A word is 0 (ignored), a page number, or a negative
+ * length, which is followed by the first page of a run.
  */
 export function readFreePages(walk: TreeWalk, state: FileState): PageSet {
   const free = new PageSet(state.lastPage + 1);
@@ -38,15 +38,15 @@ export function readFreePages(walk: TreeWalk, state: FileState): PageSet {
   return free;
 }
 
-/** Pages that follow one another. */
+/** Consecutive pages. */
 export interface PageRun {
   readonly first: number;
   readonly pages: number;
 }
 
 /**
- * Returns the free pages that the next transaction may use, in order, as few runs as they make: those that the latest
- * transaction freed are not among them. None when the lists cannot be relied on.
+ * Returns the free pages that the next transaction may use, as runs in order. They do not include the pages that the
+ * latest transaction freed. Empty if a list is invalid.
  */
 export function usableRuns(file: PageFile, state: FileState): PageRun[] {
   const runs: PageRun[] = [];
@@ -92,7 +92,7 @@ function readList(list: Buffer, add: (first: number, pages: number) => boolean):
     const at = word * 8;
     const high = list.readUInt32LE(at + 4);
     if (high >= RUN_SIGN) {
-      // A length of up to 2^32 - 1, negative. A run that was used up entirely leaves its length behind, alone.
+      // A length of up to 2^32 - 1, negated. A run that was used up leaves its length without a first page.
       const pages = 0x1_0000_0000 - list.readUInt32LE(at);
       word += 1;
       const first = word <= words ? readNumber(list, word * 8) : 0;
@@ -105,7 +105,7 @@ function readList(list: Buffer, add: (first: number, pages: number) => boolean):
   return true;
 }
 
-/** The free pages of a file that may be damaged; `undefined` when its lists cannot be relied on. */
+/** Returns the free pages of a file that may be damaged; `undefined` if a list is invalid. */
 export function freePagesIfSound(file: PageFile, state: FileState): PageSet | undefined {
   let sound = true;
   const free = readFreePages(

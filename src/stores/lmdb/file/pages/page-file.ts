@@ -1,52 +1,52 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-/** Head of a page: its number, the transaction that wrote it, padding, flags, and the bounds of its free space. */
+/** Size of a page's head: its number, its transaction, padding, flags, and the bounds of its free space. */
 export const HEAD_BYTES = 24;
-/** The size of the pages where no meta page tells it: what lmdb-js makes on every machine. */
+/** Page size if no meta page contains it: the one that lmdb-js uses on every machine. */
 const USUAL_PAGE_BYTES = 4_096;
 const META_PAGES = 2;
 const META_FLAG = 0x08;
-/** Where a meta page's content has what, behind the head. */
+/** Offsets in a meta page, relative to the end of the head. */
 const META = { magic: 0, version: 4, free: 24, main: 72, lastPage: 120, transaction: 128, bytes: 136 } as const;
 const MAGIC = 0xbeefc0de;
 const FILE_VERSION = 2;
-/** A page number that stands for none. */
-const NO_PAGE = 0xffff_ffff;
+/** Maximum page number. The root of an empty tree has a greater one. */
+const MAX_PAGE_NUMBER = 0xffff_ffff;
 
-/** How many bytes a {@link TreeRecord} takes. */
+/** Size of a {@link TreeRecord} in bytes. */
 export const TREE_RECORD_BYTES = 48;
 
-/** What LMDB keeps of one tree of pages. */
+/** LMDB's record of a tree of pages. */
 export interface TreeRecord {
   readonly depth: number;
   readonly branchPages: number;
   readonly leafPages: number;
-  /** Of big values, all together. */
+  /** Total number of pages of big values. */
   readonly overflowPages: number;
   readonly entries: number;
-  /** `undefined` in an empty tree. */
+  /** First page of the tree; `undefined` if the tree is empty. */
   readonly root: number | undefined;
 }
 
-/** One state of the file, as a meta page tells it. */
+/** A state of the file, as stored in a meta page. */
 export interface FileState {
-  /** The number of the transaction that made it. */
+  /** Number of the transaction that wrote the state. */
   readonly transaction: number;
   readonly lastPage: number;
-  /** The pages that may be used again. */
+  /** The tree of free pages. */
   readonly free: TreeRecord;
-  /** The names of the databases. */
+  /** The tree of database names. */
   readonly main: TreeRecord;
 }
 
-/** The pages of an LMDB file, read without LMDB: whatever is in them, nothing worse than an answer comes of it. */
+/** Reads the pages of an LMDB file without LMDB. Invalid contents cannot harm the process. */
 export class PageFile {
   readonly path: string;
   readonly bytes: number;
   readonly pageBytes: number;
   readonly #file: number;
 
-  /** Throws the system's error when the file cannot be opened. */
+  /** Opens the file. Throws errors of the file system. */
   constructor(path: string) {
     this.path = path;
     this.#file = openSync(path, "r");
@@ -54,17 +54,17 @@ export class PageFile {
     this.pageBytes = this.#findPageBytes();
   }
 
-  /** Pages that are there whole. */
+  /** Number of complete pages. */
   get pages(): number {
     return Math.floor(this.bytes / this.pageBytes);
   }
 
-  /** A page, or `undefined` when it is not there whole. */
+  /** Returns a page; `undefined` if it is incomplete or does not exist. */
   page(number: number): Buffer | undefined {
     return this.run(number, this.pageBytes);
   }
 
-  /** Bytes from the beginning of a page on, or `undefined` when they are not all there. */
+  /** Returns bytes from the start of a page on; `undefined` if they do not all exist. */
   run(number: number, bytes: number): Buffer | undefined {
     const start = number * this.pageBytes;
     if (start + bytes > this.bytes) return undefined;
@@ -72,7 +72,7 @@ export class PageFile {
     return readSync(this.#file, buffer, 0, bytes, start) === bytes ? buffer : undefined;
   }
 
-  /** What the readable ones of both meta pages say, the latest first: LMDB goes by that. */
+  /** Returns the states of the readable meta pages, the latest first, which is the one that LMDB uses. */
   states(): FileState[] {
     const states: FileState[] = [];
     for (let number = 0; number < META_PAGES; number += 1) {
@@ -89,7 +89,7 @@ export class PageFile {
 
   #findPageBytes(): number {
     const head = Buffer.alloc(HEAD_BYTES + META.bytes);
-    // The second meta page stands behind the first one, wherever that ends.
+    // The second meta page follows the first one; its position depends on the page size.
     for (const at of [0, 4_096, 8_192, 16_384, 32_768, 65_536]) {
       if (readSync(this.#file, head, 0, head.length, at) < head.length || !isMeta(head)) continue;
       const bytes = pageBytesOf(head);
@@ -99,7 +99,7 @@ export class PageFile {
   }
 }
 
-/** A number of 64 bits, as far as a number can tell it: page numbers and counts are far below. */
+/** Reads a 64-bit number as a JavaScript number. Page numbers and counts are small enough for that. */
 export function readNumber(bytes: Buffer, at: number): number {
   return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 0x1_0000_0000;
 }
@@ -112,7 +112,7 @@ export function readTreeRecord(bytes: Buffer, at: number): TreeRecord {
     leafPages: readNumber(bytes, at + 16),
     overflowPages: readNumber(bytes, at + 24),
     entries: readNumber(bytes, at + 32),
-    root: root > NO_PAGE ? undefined : root,
+    root: root > MAX_PAGE_NUMBER ? undefined : root,
   };
 }
 

@@ -1,4 +1,4 @@
-/** A set of page numbers below a bound, one bit each. */
+/** A set of page numbers below a limit, with one bit each. */
 export class PageSet {
   readonly #bits: Uint8Array;
 
@@ -10,7 +10,7 @@ export class PageSet {
     return ((this.#bits[page >>> 3] ?? 0) & (1 << (page & 7))) !== 0;
   }
 
-  /** Answers whether it was not in there before. */
+  /** Adds a page. Returns whether it was not in the set before. */
   add(page: number): boolean {
     if (this.has(page)) return false;
     const byte = page >>> 3;

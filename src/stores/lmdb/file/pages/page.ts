@@ -10,19 +10,19 @@ import {
 const BRANCH = 0x01;
 const LEAF = 0x02;
 const OVERFLOW = 0x04;
-/** The flags that say what a page is; the others matter only to the process that writes it. */
+/** Mask of the flags that contain the type of a page. The other flags matter only to the writing process. */
 const KIND = 0x2f;
 
 const NODE_BYTES = 8;
 const BIG = 0x01;
 const TREE = 0x02;
-/** What a big value's node holds instead of it: first page, transaction, number of pages. */
+/** Bytes that a node contains in place of a big value: first page, transaction, number of pages. */
 const BIG_BYTES = 24;
 
-/** What a page is taken for. */
+/** Type of a page in a tree. */
 export type PageKind = "branch" | "leaf";
 
-/** A page that has been found sound in itself. */
+/** A page whose contents have been checked. */
 export interface Page {
   readonly number: number;
   readonly bytes: Buffer;
@@ -30,17 +30,17 @@ export interface Page {
   readonly nodes: number;
 }
 
-/** What a page must fit. */
+/** Rules for the contents of a page. */
 export interface PageRules {
-  /** No page of the state was written by a later transaction. */
+  /** Number of the latest transaction that may have written the page. */
   readonly transaction: number;
-  /** Whether keys ascend byte by byte; in the tree of free pages they are numbers of the machine's own order. */
+  /** Whether keys ascend byte by byte. In the tree of free pages, they are numbers in the machine's byte order. */
   readonly ordered: boolean;
 }
 
 /**
- * Reads a page of a tree and checks all that LMDB relies on without looking: kind, bounds, every node's place and
- * size. Answers what is wrong, in words, otherwise.
+ * Reads a page of a tree and checks everything that LMDB trusts: type, bounds, and the position and size of every node.
+ * Returns a description of the problem if the page is invalid.
  */
 export function readPage(file: PageFile, number: number, rules: PageRules): Page | string {
   const bytes = file.page(number);
@@ -76,17 +76,17 @@ function checkNodes(page: Page, upper: number, ordered: boolean): string | undef
       end += flags === BIG ? BIG_BYTES : bytesOfValue;
     }
     if (end > bytes.length) return "has a node outside of it";
-    // Nodes begin at even places.
+    // Nodes start at even positions.
     filled += end - at + ((end - at) & 1);
     if (ordered && lastEnd > 0 && bytes.compare(bytes, lastKey, lastEnd, keyAt, keyEnd) <= 0) {
       return "has its keys in disorder";
     }
-    // The first key of a branch page means nothing.
+    // The first key of a branch page is ignored.
     if (kind === "branch" && index === 0) continue;
     lastKey = keyAt;
     lastEnd = keyEnd;
   }
-  // LMDB moves nodes together: none lies on another, and there is nothing between them.
+  // LMDB keeps the nodes of a page compact, so they neither overlap nor have gaps.
   return filled === bytes.length - HEAD_BYTES - upper ? undefined : "has nodes that do not fill it";
 }
 
@@ -98,25 +98,25 @@ function valueBytes(bytes: Buffer, at: number): number {
   return bytes.readUInt16LE(at) + bytes.readUInt16LE(at + 2) * 0x1_0000;
 }
 
-/** The page a node of a branch page leads to. */
+/** Returns the number of the page that a node of a branch page refers to. */
 export function childOf(page: Page, index: number): number {
   const at = nodeAt(page, index);
   return valueBytes(page.bytes, at) + page.bytes.readUInt16LE(at + 4) * 0x1_0000_0000;
 }
 
-/** The transaction that wrote a page. */
+/** Returns the number of the transaction that wrote a page. */
 export function transactionOf({ bytes }: Page): number {
   return readNumber(bytes, 8);
 }
 
-/** Where a big value is kept. */
+/** Location of a big value. */
 export interface BigValue {
   readonly page: number;
   readonly pages: number;
   readonly bytes: number;
 }
 
-/** An entry of a leaf page: its key, and a value here, elsewhere, or the record of a tree. */
+/** An entry of a leaf page. Its value is in the page, in pages of its own, or the record of a tree. */
 export interface Entry {
   readonly key: Buffer;
   readonly value: Buffer | BigValue | TreeRecord;
@@ -140,7 +140,7 @@ export function isBigValue(value: Entry["value"]): value is BigValue {
   return "pages" in value;
 }
 
-/** What is wrong with the pages of a big value; `undefined` when nothing is. */
+/** Returns a description of the problem with the pages of a big value; `undefined` if they are valid. */
 export function checkBigValue(file: PageFile, value: BigValue): string | undefined {
   const head = file.run(value.page, HEAD_BYTES);
   if (head === undefined) return "lies beyond the end of the file";
@@ -151,7 +151,7 @@ export function checkBigValue(file: PageFile, value: BigValue): string | undefin
   return undefined;
 }
 
-/** The bytes of an entry's value; `undefined` when they cannot be read, or are a tree. */
+/** Returns the bytes of an entry's value; `undefined` if they cannot be read or are a tree. */
 export function valueOf(file: PageFile, { value }: Entry): Buffer | undefined {
   if (Buffer.isBuffer(value)) return value;
   if (!isBigValue(value) || checkBigValue(file, value) !== undefined) return undefined;

@@ -5,36 +5,36 @@ import { PageSet } from "./page-set.ts";
 import type { Page } from "./page.ts";
 import { entriesOf, walkTree, type TreeWalk } from "./walk-tree.ts";
 
-/** The files LMDB makes may be shorter than they say by pages that are free; not by as many as this. */
+/** Maximum number of free pages at the end that a file of LMDB may lack. */
 const MISSING_PAGES = 2 ** 16;
 
-/** Something that is wrong with a file. */
+/** A problem in a file. */
 export interface Damage {
   readonly page: number;
-  /** Whose page it is. */
+  /** The part of the file to which the page belongs. */
   readonly where: TableName | "names" | "free pages";
-  /** For people: `is another page`. */
+  /** Description without a subject, for example `is another page`. */
   readonly detail: string;
 }
 
 export interface FileWalk {
   readonly leaf?: (table: TableName, page: Page) => void;
   readonly damage: (damage: Damage) => void;
-  /** How many leaf pages of each of the tables that grow are read at most; without it all are. */
+  /** Maximum number of leaf pages that are read of each large table. If unset, all are read. */
   readonly leafPages?: number;
 }
 
-/** What a walk has found of a state. */
+/** Result of walking a state. */
 export interface WalkedFile {
   readonly tables: ReadonlyMap<TableName, TreeRecord>;
-  /** The pages in use that could be reached. */
+  /** The used pages that were reached. */
   readonly seen: PageSet;
 }
 
-/** These are read whole whenever a store is opened, so they are few; the others may be of any size. */
+/** Tables that are read completely whenever a store is opened, because they are small. The others may have any size. */
 const SMALL_TABLES: ReadonlySet<TableName> = new Set(["meta", "queues", "removed", "resources"]);
 
-/** Walks through everything one state of a file is made of, and tells of each page that is not as it must be. */
+/** Walks all pages of a state of the file. Calls `damage` for each invalid page. */
 export function walkFile(file: PageFile, state: FileState, { leaf, damage, leafPages }: FileWalk): WalkedFile {
   const lastPage = Math.min(state.lastPage, file.pages + MISSING_PAGES);
   const seen = new PageSet(lastPage + 1);
@@ -50,7 +50,7 @@ export function walkFile(file: PageFile, state: FileState, { leaf, damage, leafP
   walk("names", state.main, {
     leaf: (page) => {
       for (const { key, value } of entriesOf(page)) {
-        // lmdb-js ends the names of databases by a zero.
+        // lmdb-js terminates the names of databases with a zero byte.
         const name = key.toString("latin1").replace(/\0$/, "");
         if ("root" in value && isTableName(name)) tables.set(name, value);
       }

@@ -11,34 +11,34 @@ import {
   type PageRules,
 } from "./page.ts";
 
-/** More levels than any tree has. */
+/** More levels than any valid tree has. */
 const MAX_DEPTH = 32;
 
-/** What a walk through a tree is told to do. */
+/** Options and callbacks for walking a tree. */
 export interface TreeWalk extends PageRules {
   readonly file: PageFile;
   readonly lastPage: number;
-  /** Every page met, of this tree and others: a page that is met twice is in two places at once. */
+  /** All pages that were reached, in this and other trees. A page that is reached twice is a problem. */
   readonly seen: PageSet;
-  /** Called with each sound leaf page, in order of the keys. */
+  /** Called with each valid leaf page, in order of the keys. */
   readonly leaf?: (page: Page) => void;
-  /** Called with what is wrong; what hangs from that page is left out. */
+  /** Called with each problem. The pages below the page are skipped. */
   readonly problem: (page: number, detail: string) => void;
-  /** Asked before each leaf page is read; without it all are. */
+  /** Called before each leaf page; the page is skipped if it returns false. If unset, all are read. */
   readonly wanted?: () => boolean;
 }
 
-/** What a walk has met. */
+/** Numbers of pages and entries that a walk has reached. */
 interface Tally {
   branchPages: number;
   leafPages: number;
   overflowPages: number;
   entries: number;
-  /** Leaf pages were left out, or something was wrong: the numbers say nothing. */
+  /** Whether leaf pages were skipped or invalid, so that the numbers are incomplete. */
   partial: boolean;
 }
 
-/** Walks through a tree, and tells of what is wrong with it. */
+/** Walks a tree and reports its problems. */
 export function walkTree(walk: TreeWalk, tree: TreeRecord): void {
   const tally: Tally = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0, partial: false };
   if (tree.root !== undefined) {
@@ -115,7 +115,7 @@ function markRun(walk: TreeWalk, first: number, pages: number): string | undefin
   return undefined;
 }
 
-/** The entries of a leaf page, in order. */
+/** Returns the entries of a leaf page, in order. */
 export function* entriesOf(page: Page): Generator<Entry, void, void> {
   for (let index = 0; index < page.nodes; index += 1) yield entryOf(page, index);
 }

@@ -3,16 +3,16 @@ import type { TableWrite } from "../../file/data-file.ts";
 import { TABLES, type TableName } from "../../file/tables.ts";
 
 /**
- * The byte form of one group of writes in a log segment.
+ * The stored form of a group of writes in a log segment.
  *
- * A header: the mark (4 bytes), the store's salt (8), the segment's generation (6), the group's number in it (4), how
- * many bytes (4) and writes (4) follow, and the CRC-32 of all that and of what follows (4). Then each write: the
- * table's number, plus 128 for a removal (1), the key's length (2) and bytes, and, unless it is a removal, the value's
+ * A header: the mark (4 bytes), the store's salt (8), the segment's generation (6), the group's number in the segment
+ * (4), the number of bytes (4) and writes (4) that follow, and the CRC-32 of all other bytes (4). Then each write: the
+ * table's number, plus 128 for a removal (1), the key's length (2) and bytes, and, except for removals, the value's
  * length (4) and bytes. Numbers are big-endian.
  */
 const MARK = Buffer.from("RLog");
 const SALT_AT = 4;
-/** Random bytes of a store's own: nothing that a client sends can be taken for a record. */
+/** Random bytes that are unique to a store. Data that a client sends can therefore never be mistaken for a record. */
 export const SALT_BYTES = 8;
 const GENERATION_AT = 12;
 const NUMBER_AT = 18;
@@ -23,25 +23,24 @@ const HEADER_BYTES = 34;
 const REMOVAL = 0x80;
 const FIRST_BUFFER_BYTES = 2 ** 18;
 
-/** Which group of which segment a record is. */
+/** The position of a group in the log. */
 export interface GroupPlace {
-  /** Counts segments over the life of a store, from 1. */
+  /** Number of the segment over the life of the store, from 1. */
   readonly generation: number;
-  /** Counts groups in the segment, from 0. */
+  /** Number of the group in the segment, from 0. */
   readonly number: number;
 }
 
-/** A group as it was read. Keys and values are views of the segment's bytes. */
+/** A group that was read from a segment. Keys and values are views of the segment's bytes. */
 export interface LoggedGroup extends GroupPlace {
   readonly writes: readonly TableWrite[];
-  /** Where the record ends. */
+  /** Position behind the record. */
   readonly end: number;
 }
 
 /**
- * Encodes groups into one buffer, over and over; it grows with the largest group. A new one for each group would cost
- * as much again, in memory that the kernel hands out page by page.
- * Measured in docs/hot-path.md.
+ * Encodes groups into a single buffer, which grows with the largest group. Allocating a buffer for each group would
+ * double the cost, because the kernel provides the memory page by page. Measured in docs/hot-path.md.
  */
 export class GroupEncoder {
   readonly #salt: Buffer;
@@ -51,7 +50,7 @@ export class GroupEncoder {
     this.#salt = salt;
   }
 
-  /** The bytes of a group's record, to be written before the next call. */
+  /** Encodes a group. The bytes are valid until the next call. */
   encode(writes: readonly TableWrite[], { generation, number }: GroupPlace): Buffer {
     const bytes = recordBytes(writes);
     if (bytes > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(2 * bytes);
@@ -78,14 +77,14 @@ export class GroupEncoder {
   }
 }
 
-/** Bytes of the record that these writes make. */
+/** Returns the number of bytes in the record of these writes. */
 export function recordBytes(writes: readonly TableWrite[]): number {
   let bytes = HEADER_BYTES;
   for (const { key, value } of writes) bytes += 3 + key.length + (value === undefined ? 0 : 4 + value.length);
   return bytes;
 }
 
-/** Where something begins, from `start` on, that looks like a record; -1 when nothing does. */
+/** Returns the position of the next possible record from `start` on; -1 if there is none. */
 export function findRecord(segment: Buffer, start: number, salt: Buffer | undefined): number {
   for (let at = segment.indexOf(MARK, start); at >= 0; at = segment.indexOf(MARK, at + 1)) {
     if (at + HEADER_BYTES > segment.length) return -1;
@@ -94,12 +93,15 @@ export function findRecord(segment: Buffer, start: number, salt: Buffer | undefi
   return -1;
 }
 
-/** The generation that a record at `start` claims. */
+/** Returns the generation in the header of the record at `start`. */
 export function generationAt(segment: Buffer, start: number): number {
   return segment.readUIntBE(start + GENERATION_AT, 6);
 }
 
-/** The group whose record begins at `start`, as `findRecord` said; `undefined` when it is not whole. */
+/**
+ * Reads the group whose record starts at `start`, a position from {@link findRecord}; `undefined` if the record is
+ * incomplete.
+ */
 export function readGroup(segment: Buffer, start: number): LoggedGroup | undefined {
   const end = start + HEADER_BYTES + segment.readUInt32BE(start + LENGTH_AT);
   if (end > segment.length) return undefined;
@@ -129,7 +131,7 @@ function readWrites(record: Buffer): TableWrite[] {
   return writes;
 }
 
-/** Of all bytes but the checksum's own. */
+/** Returns the CRC-32 of all bytes except the checksum itself. */
 function checksum(record: Buffer): number {
   return crc32(record.subarray(HEADER_BYTES), crc32(record.subarray(0, CRC_AT)));
 }

@@ -5,41 +5,41 @@ import type { LogState } from "../log-state.ts";
 import { readSegment, type SegmentContents } from "./read-segment.ts";
 import { readNotes, type NoteKind, type SegmentNotes } from "./segment-notes.ts";
 
-/** The files of a log. Generation n is in the first one when n is even, and in the second one when it is odd. */
+/** File names of the segments. Even generations are in the first file, odd ones in the second. */
 export const SEGMENT_NAMES = ["log.0", "log.1"] as const;
 
-/** A segment that does not hold all that it must. */
+/** A segment that lacks data that it must contain. */
 export interface LogProblem {
-  /** The segment's file. */
+  /** Path of the segment's file. */
   readonly path: string;
-  /** For people, without a subject: `is missing`. */
+  /** Description without a subject, for example `is missing`. */
   readonly detail: string;
-  /** Groups of writes that are lost with it; `undefined` when that is not known. */
+  /** Number of lost groups of writes; `undefined` if unknown. */
   readonly lost: number | undefined;
 }
 
 /** The part of a log that is not in its data file. */
 export interface LogContents {
-  /** All writes of this generation, and of those before, are in the data file. */
+  /** All writes of this generation and earlier ones are in the data file. */
   readonly checkpointed: number;
-  /** The generation that was written last; `checkpointed` when the log holds nothing. */
+  /** The latest generation; equal to `checkpointed` if the log is empty. */
   readonly latest: number;
   readonly salt: Buffer | undefined;
-  /** The generations after `checkpointed`, oldest first, as far as they can be read. */
+  /** The readable generations after `checkpointed`, oldest first. */
   readonly segments: readonly SegmentContents[];
   readonly problems: readonly LogProblem[];
 }
 
 interface SegmentFile {
   readonly path: string;
-  /** `undefined` when the file is missing. */
+  /** Contents of the file; `undefined` if it is missing. */
   readonly bytes: Buffer | undefined;
   readonly notes: SegmentNotes;
-  /** The groups that carry the store's salt. */
+  /** The groups that have the store's salt. */
   readonly contents: SegmentContents | undefined;
 }
 
-/** Reads the log in a folder, and compares it with what the data file and the segments themselves say of it. */
+/** Reads the log in a folder, and checks it against the state in the data file and the notes in the segments. */
 export function readLog(folder: string, state: LogState): LogContents {
   const { checkpointed, salt } = state;
   const files = openSegments(folder, salt);
@@ -61,7 +61,7 @@ export function readLog(folder: string, state: LogState): LogContents {
   return { checkpointed, latest, salt, segments, problems };
 }
 
-/** Reads a log as formats 2 and 3 left it: nothing is known of the segments that should be there. */
+/** Reads a log of format 2 or 3, which does not contain which segments must exist. */
 export function readUnmarkedLog(folder: string, { checkpointed, salt }: Omit<LogState, "begun">): LogContents {
   const segments: SegmentContents[] = [];
   const problems: LogProblem[] = [];
@@ -75,7 +75,7 @@ export function readUnmarkedLog(folder: string, { checkpointed, salt }: Omit<Log
   return { checkpointed, latest: segments.at(-1)?.generation ?? checkpointed, salt, segments, problems };
 }
 
-/** Reads whatever a log holds whose data file cannot be asked: the one that went on last, and the one before. */
+/** Reads a log whose data file is not available: the generation that was written last, and the one before it. */
 export function readOrphanedLog(folder: string): LogContents {
   const begun = openSegments(folder, undefined)
     .map(({ notes }) => notes.begun)
@@ -90,7 +90,7 @@ export function readOrphanedLog(folder: string): LogContents {
   return { checkpointed: 0, latest: segments.at(-1)?.generation ?? 0, salt, segments, problems };
 }
 
-/** Returns the error for a log that is not whole. */
+/** Returns the error for an incomplete log. */
 export function logError(folder: string, problems: readonly LogProblem[]): RingmainError {
   return new RingmainError(
     "store_unavailable",
@@ -100,7 +100,7 @@ export function logError(folder: string, problems: readonly LogProblem[]): Ringm
   );
 }
 
-/** Says what is wrong with a segment, and what is lost by it. */
+/** Describes a problem of a segment and the resulting loss. */
 export function describeProblem({ path, detail, lost }: LogProblem): string {
   if (lost === 0) return `${path} ${detail}`;
   const groups = lost === undefined ? "an unknown number of groups" : `at least ${lost} groups`;
@@ -134,13 +134,16 @@ function fileOf(files: readonly SegmentFile[], generation: number): SegmentFile 
   return file;
 }
 
-/** The groups of a generation, in whichever file they are: it may have been given the other one's name. */
+/** Returns the groups of a generation. They may be in either file, because the files may have been swapped. */
 function contentsOf(files: readonly SegmentFile[], generation: number): SegmentContents {
   const found = files.find(({ contents }) => contents?.generation === generation)?.contents;
   return found ?? { generation, groups: [], lost: 0 };
 }
 
-/** A generation has begun when the data file, the end of the one before it, or a group of its own says so. */
+/**
+ * Returns the latest generation that has begun: according to the data file, the end of the generation before it, or a
+ * group of its own.
+ */
 function latestGeneration(files: readonly SegmentFile[], { begun, salt }: LogState): number {
   for (let latest = begun; ; latest += 1) {
     const hasEnded = countIn(files, "ended", latest, salt) !== undefined;
@@ -149,7 +152,7 @@ function latestGeneration(files: readonly SegmentFile[], { begun, salt }: LogSta
   }
 }
 
-/** The count in a note about this generation of this store, in whichever file it stands. */
+/** Returns the count in a note about this generation of this store, in either file. */
 function countIn(files: readonly SegmentFile[], kind: NoteKind, generation: number, salt: Buffer): number | undefined {
   const note = files
     .map(({ notes }) => notes[kind])
@@ -188,7 +191,10 @@ function findHeadProblem({ path, bytes, notes }: SegmentFile, generation: number
   return undefined;
 }
 
-/** A segment that nothing is needed of may be anything but what another store has not taken over yet. */
+/**
+ * Finds a problem in a segment that is not needed: it must not contain writes of another store that have not been
+ * copied.
+ */
 function findStranger(file: SegmentFile, salt: Buffer, latest: number): LogProblem | undefined {
   const { path, bytes, notes, contents } = file;
   if (contents !== undefined && contents.generation > latest) return { path, detail: FROM_LATER, lost: undefined };

@@ -20,7 +20,7 @@ function read(...parts: readonly Buffer[]): ReturnType<typeof readSegment> {
   return readSegment(Buffer.concat(parts), salt);
 }
 
-/** The texts of all groups. */
+/** Returns the texts of all groups. */
 function texts(contents: ReturnType<typeof readSegment>): string[] | undefined {
   return contents?.groups.map(({ writes }) => writes.map(({ value }) => String(value)).join());
 }
@@ -28,7 +28,7 @@ function texts(contents: ReturnType<typeof readSegment>): string[] | undefined {
 const [one, two, three] = [record(5, 0, [write("a"), removal]), record(5, 1, [write("b")]), record(5, 2, [write("c")])];
 
 describe("readSegment", () => {
-  it("gives back what was written, removals too", () => {
+  it("returns the written groups, including removals", () => {
     const contents = read(one, two, Buffer.alloc(500));
     expect(contents).toMatchObject({ generation: 5, lost: 0 });
     expect(contents?.groups[0]?.writes).toEqual([write("a"), removal]);
@@ -38,19 +38,19 @@ describe("readSegment", () => {
     ]);
   });
 
-  it("finds nothing in an empty file, and in zeros", () => {
+  it("returns undefined for an empty file and for zeros", () => {
     expect(read()).toBeUndefined();
     expect(read(Buffer.alloc(3_000))).toBeUndefined();
   });
 
-  it("a last group cut anywhere is as if it had not been written", () => {
+  it("ignores a last group that is cut off at any byte", () => {
     for (let bytes = 0; bytes < two.length; bytes += 1) {
       const contents = read(one, two.subarray(0, bytes));
       expect([texts(contents), contents?.lost]).toEqual([["a,undefined"], 0]);
     }
   });
 
-  it("a group broken anywhere before another one is lost, and told of", () => {
+  it("reports a group as lost that is damaged at any byte before another one", () => {
     for (let at = 0; at < two.length; at += 1) {
       const broken = Buffer.from(two);
       broken[at] = (broken[at] ?? 0) ^ 0x55;
@@ -59,17 +59,17 @@ describe("readSegment", () => {
     }
   });
 
-  it("so is the first one", () => {
+  it("reports a damaged first group as lost", () => {
     const contents = read(Buffer.alloc(one.length), two, three);
     expect([texts(contents), contents?.lost]).toEqual([["b", "c"], 1]);
   });
 
-  it("what is left of an earlier generation behind the latest does not count", () => {
+  it("ignores groups of an earlier generation behind the latest", () => {
     const contents = read(one, two.subarray(0, 9), record(3, 1, [write("old")]), record(3, 2, [write("old")]));
     expect([contents?.generation, texts(contents), contents?.lost]).toEqual([5, ["a,undefined"], 0]);
   });
 
-  it("nor does a record within an event, which cannot have the store's salt", () => {
+  it("ignores a record within an event, which cannot have the store's salt", () => {
     const forged = record(9, 0, [write("forged")], Buffer.from("guessed!"));
     const contents = read(record(5, 0, [{ table: "events", key: Buffer.from("k"), value: forged }]), forged);
     expect([contents?.generation, contents?.groups.length]).toEqual([5, 1]);

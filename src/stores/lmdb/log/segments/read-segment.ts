@@ -1,21 +1,21 @@
 import { findRecord, generationAt, readGroup, type LoggedGroup } from "./group-record.ts";
 
-/** The groups of one generation that a log segment holds. */
+/** The groups of one generation in a log segment. */
 export interface SegmentContents {
   readonly generation: number;
   readonly groups: readonly LoggedGroup[];
-  /** Groups that cannot be read although a later one can. */
+  /** Number of groups that cannot be read although a later one can. */
   readonly lost: number;
 }
 
 /**
- * Reads the groups of a segment's latest generation; `undefined` when there is no group.
+ * Reads the groups of a segment's latest generation; `undefined` if there is none.
  *
- * Groups of earlier generations, whose writes are in the data file, may follow those of the latest one. A group at the
- * end that is not whole was being written when the process or the machine stopped, and was never acknowledged; one with
- * a later group behind it is damage.
+ * Groups of earlier generations, whose writes are in the data file, may follow those of the latest one. An incomplete
+ * group at the end was being written when the process or the machine stopped, and was never acknowledged. An incomplete
+ * group with a later group behind it is damage.
  *
- * @param salt the store's; unset when it is lost: then every record is taken
+ * @param salt salt of the store; if unset because it is lost, all records are accepted
  */
 export function readSegment(segment: Buffer, salt: Buffer | undefined): SegmentContents | undefined {
   let generation = 0;

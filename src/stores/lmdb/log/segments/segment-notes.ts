@@ -2,19 +2,19 @@ import { crc32 } from "node:zlib";
 import { SALT_BYTES } from "./group-record.ts";
 
 /**
- * Bytes at the beginning of a segment that hold notes; groups follow. Each note has a disk sector of its own, so that
- * writing one never tears another.
+ * Bytes at the start of a segment that contain notes; groups follow. Each note has its own disk sector, so that an
+ * interrupted write of one cannot damage another.
  */
 export const SEGMENT_HEAD_BYTES = 4_096;
 const SECTOR_BYTES = 512;
-/** The kinds of notes in a segment's head. */
+/** Types of notes in a segment's head. */
 export type NoteKind = "begun" | "ended" | "reached";
 
-/** Where each note stands, and the four bytes that it begins with. */
+/** Position of each note, and its first four bytes. */
 const NOTES: Readonly<Record<NoteKind, { readonly at: number; readonly mark: Buffer }>> = {
-  /** The segment holds this generation, and its file had `count` bytes when that began. */
+  /** The segment contains this generation; its file had `count` bytes at the beginning of the generation. */
   begun: { at: 0, mark: Buffer.from("RSeg") },
-  /** The generation has ended with `count` groups, and the next one goes on in the other segment. */
+  /** The generation has ended with `count` groups, and the next one continues in the other segment. */
   ended: { at: SECTOR_BYTES, mark: Buffer.from("REnd") },
   /** The generation in the *other* segment has at least `count` groups. */
   reached: { at: 2 * SECTOR_BYTES, mark: Buffer.from("RFar") },
@@ -27,7 +27,7 @@ export interface SegmentNote {
   readonly count: number;
 }
 
-/** The notes that can be read in a segment's head. */
+/** The readable notes in a segment's head. */
 export type SegmentNotes = Readonly<Partial<Record<NoteKind, SegmentNote>>>;
 
 const SALT_AT = 4;
@@ -36,12 +36,12 @@ const COUNT_AT = GENERATION_AT + 6;
 const CRC_AT = COUNT_AT + 6;
 const NOTE_BYTES = CRC_AT + 4;
 
-/** Returns the offset of a kind of note in a segment. */
+/** Returns the position of a note in a segment. */
 export function noteOffset(kind: NoteKind): number {
   return NOTES[kind].at;
 }
 
-/** Encodes a note: mark (4 bytes), salt (8), generation (6), count (6), CRC-32 of all that (4). */
+/** Encodes a note: mark (4 bytes), salt (8), generation (6), count (6), CRC-32 of these (4). */
 export function encodeNote(kind: NoteKind, { salt, generation, count }: SegmentNote): Buffer {
   const bytes = Buffer.alloc(NOTE_BYTES);
   NOTES[kind].mark.copy(bytes);
@@ -52,7 +52,7 @@ export function encodeNote(kind: NoteKind, { salt, generation, count }: SegmentN
   return bytes;
 }
 
-/** Encodes a whole head with these notes. */
+/** Encodes a complete head with these notes. */
 export function encodeHead(notes: SegmentNotes): Buffer {
   const head = Buffer.alloc(SEGMENT_HEAD_BYTES);
   for (const kind of Object.keys(NOTES) as NoteKind[]) {
@@ -62,7 +62,7 @@ export function encodeHead(notes: SegmentNotes): Buffer {
   return head;
 }
 
-/** Returns the notes in a segment; one that is missing or not whole is left out. */
+/** Returns the notes in a segment without missing and damaged ones. */
 export function readNotes(segment: Buffer): SegmentNotes {
   const notes: Partial<Record<NoteKind, SegmentNote>> = {};
   for (const kind of Object.keys(NOTES) as NoteKind[]) {

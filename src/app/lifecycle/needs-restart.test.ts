@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { settingsThatNeedRestart } from "./needs-restart.ts";
-import { configSchema, type Config } from "./schema.ts";
+import { configSchema, type Config } from "../config/schema.ts";
 
 const config = (changes: object = {}): Config => configSchema.parse(changes);
 

@@ -3,10 +3,10 @@ import { decodeLogState, hasMarkedSegments, LOG_KEY, logStateWrite } from "./log
 import { logError, readLog, readUnmarkedLog } from "./segments/read-log.ts";
 
 /**
- * Takes over into a data file all that the log in front of it holds, without opening the log. A repetition changes
- * nothing. Errors: `store_unavailable` when the log is not whole, or the data file cannot be written.
+ * Copies all writes of a log into its data file without opening the log. Can be repeated safely. Rejects with
+ * `store_unavailable` if the log is incomplete or the data file cannot be written.
  */
-export async function takeOverLog(file: DataFile): Promise<void> {
+export async function applyLog(file: DataFile): Promise<void> {
   const stored = file.get("meta", LOG_KEY);
   if (stored === undefined) return;
   const state = decodeLogState(stored);

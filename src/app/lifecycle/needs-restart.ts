@@ -1,4 +1,4 @@
-import type { Config } from "./schema.ts";
+import type { Config } from "../config/schema.ts";
 
 /** Settings that a running server applies when the file changes. */
 const APPLIED_WHILE_RUNNING: ReadonlySet<keyof Config> = new Set([
