@@ -27,7 +27,7 @@ describe("a budget", () => {
     ["array", Array.from({ length: 2_000 }, () => 1)],
     ["object", Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`member${index}`, null]))],
     ["value within a value", [[["x".repeat(10_001)]]]],
-  ])("throws if a %s is too large", (_what, value) => {
+  ])("throws if a %s is too large", (_description, value) => {
     expect(() => budgetOf().produce(value)).toThrow("valueBytes 10000");
   });
 

@@ -13,7 +13,7 @@ interface Usage {
  */
 export class IngressLimit {
   #second = Number.NaN;
-  readonly #taken = new Map<string, Usage>();
+  readonly #accepted = new Map<string, Usage>();
 
   /**
    * Counts a request, or throws `too_many_requests` and counts nothing.
@@ -25,14 +25,14 @@ export class IngressLimit {
     // True also if the clock was set back.
     if (second !== this.#second) {
       this.#second = second;
-      this.#taken.clear();
+      this.#accepted.clear();
     }
-    const taken = this.#taken.get(topicId) ?? { events: 0, bytes: 0 };
-    if (taken.events + events > LIMITS.eventsPerSecond) throw exceeded(`${LIMITS.eventsPerSecond} events`);
-    if (taken.bytes + bytes > LIMITS.bytesPerSecond) throw exceeded(`${LIMITS.bytesPerSecond} bytes`);
-    taken.events += events;
-    taken.bytes += bytes;
-    this.#taken.set(topicId, taken);
+    const accepted = this.#accepted.get(topicId) ?? { events: 0, bytes: 0 };
+    if (accepted.events + events > LIMITS.eventsPerSecond) throw exceeded(`${LIMITS.eventsPerSecond} events`);
+    if (accepted.bytes + bytes > LIMITS.bytesPerSecond) throw exceeded(`${LIMITS.bytesPerSecond} bytes`);
+    accepted.events += events;
+    accepted.bytes += bytes;
+    this.#accepted.set(topicId, accepted);
   }
 }
 

@@ -5,7 +5,7 @@ import type { DestinationFactory } from "../engine/engine.ts";
 describe("createDestinations", () => {
   const factory: DestinationFactory = destinations();
 
-  it("opens no dead letters where a subscription has no place for them", () => {
+  it("opens no dead letters for a subscription without a dead-letter destination", () => {
     expect(factory.openDeadLetter(webhookTo("http://127.0.0.1:9/"))).toBeUndefined();
   });
 });

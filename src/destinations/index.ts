@@ -34,55 +34,58 @@ import { openWebhook } from "./webhook/webhook-destination.ts";
 
 export type { AddressPolicy, Alert, FindFunctionApp, FindStorageAccount, PartnerDestination, StorageAccount };
 
+/** Options for the destinations of one Ringmain. */
 export interface DestinationOptions {
-  /** Azure's is 30,000. [EG-DELIVERY-TIMEOUT] */
+  /** Milliseconds for one request. Azure uses 30,000. [EG-DELIVERY-TIMEOUT] */
   readonly webhookTimeoutMs: number;
-  /** Should be no less than the attempts under way at one time: a request beyond it waits for a connection. */
+  /** Maximum number of connections to one origin. Should be no less than the number of concurrent attempts, which wait otherwise. */
   readonly connectionsPerOrigin: number;
-  /** For webhooks, whose addresses come from whoever may make a subscription. Function apps and storage accounts
-   * come from the configuration, which is trusted. */
+  /**
+   * Policy for the addresses of webhooks, which any creator of a subscription can choose. The addresses of function apps
+   * and storage accounts come from the configuration, which is trusted.
+   */
   readonly addressPolicy: AddressPolicy;
   readonly functionApp: FindFunctionApp;
   readonly storageAccount: FindStorageAccount;
   readonly webhookIdentity: WebhookIdentity;
-  /** The connection string under a name: of a namespace, or of NATS servers. A secret. */
+  /** Returns the connection string of a namespace or of NATS servers. A secret. */
   readonly connection: FindConnection;
-  /** [EG-QUEUE-MESSAGE] */
+  /** Encoding of messages in storage queues. [EG-QUEUE-MESSAGE] */
   readonly queueMessageEncoding: "base64" | "text";
-  /** [EG-EVENTHUB-BODY] */
+  /** Form of message bodies in event hubs. [EG-EVENTHUB-BODY] */
   readonly eventHubBody: "array" | "object";
-  /** Base of relative folders and files, which only the configuration file names: its folder. */
+  /** Base of relative paths: the folder of the configuration file, the only place that may have such paths. */
   readonly folder: string;
-  /** Where alerts are kept, absolute; unset for in memory only. */
+  /** Absolute path of the file for alerts; alerts are kept only in memory by default. */
   readonly alertsFile?: string;
   readonly partnerDestination: FindPartnerDestination;
-  /** Random; the name of a dead-letter file. */
+  /** Returns a random name for a dead-letter file. */
   readonly newId: () => string;
 }
 
-/** Opens the destinations that subscribers name. Connections are shared by all that are open. */
+/** Factory of the subscribers' destinations, which share connections. */
 export interface Destinations {
   open(subscriber: Subscriber): Destination;
-  /** Returns `undefined` when the subscriber does not dead-letter. */
+  /** Returns `undefined` for a subscriber without a dead-letter destination. */
   openDeadLetter(subscriber: Subscriber): Destination | undefined;
-  /** Whoever reads `Stream` destinations comes in by this. */
+  /** Streams that clients of `Stream` destinations connect to. */
   readonly streams: EventStreams;
-  /** Ends everybody's reading, so that the server they came by can stop. */
+  /** Ends all clients of streams, so that their server can stop. */
   endStreams(): void;
-  /** The latest alerts that were fired, oldest first. */
+  /** Returns the latest fired alerts, oldest first. */
   alerts(): readonly Alert[];
-  /** Lets all connections go; attempts under way end with outcome `Aborted`. Idempotent. */
+  /** Closes all connections. Attempts in progress end with outcome `Aborted`. Idempotent. */
   close(): Promise<void>;
 }
 
-/** What every destination is opened with. */
+/** Collaborators of all destinations. */
 interface Context {
   readonly options: DestinationOptions;
-  /** Bound by the address policy. */
+  /** HTTP client under the address policy. */
   readonly webhooks: HttpClient;
-  /** For what the configuration names. */
+  /** HTTP client for addresses in the configuration, without an address policy. */
   readonly resources: HttpClient;
-  /** Of Service Bus and Event Hubs. */
+  /** Namespaces of Service Bus and Event Hubs. */
   readonly namespaces: AmqpNamespaces;
   readonly publishers: SharedConnections<NatsPublisher>;
   readonly files: JsonLinesFiles;
@@ -93,7 +96,7 @@ interface Context {
 type Open<Properties> = (context: Context, subscriber: Subscriber, properties: Properties) => Destination;
 type Openers = { readonly [Type in EndpointType]: Open<DestinationProperties[Type]> };
 
-/** How each kind of destination is opened. Everything else that holds for a kind is in `core/destinations`. */
+/** Functions that open each kind of destination. The other facts about kinds are in `core/destinations`. */
 const OPENERS: Openers = {
   WebHook: ({ webhooks, options }, subscriber, properties) =>
     openWebhook(webhookClient(webhooks, options.webhookIdentity, subscriber, properties), subscriber, properties),
@@ -126,10 +129,10 @@ const OPENERS: Openers = {
   Stream: ({ streams, options }, subscriber) => openStream(streams, options.webhookTimeoutMs, subscriber),
 };
 
-/** A connection that does not come about in this time will not. */
+/** Milliseconds after which an attempt to connect is given up. */
 const MAX_CONNECT_MS = 10_000;
 
-/** Makes the destinations of one Ringmain. Opens nothing by itself. */
+/** Creates the destinations of one Ringmain. Opens no connections by itself. */
 export function createDestinations(options: DestinationOptions): Destinations {
   const { connectionsPerOrigin, webhookTimeoutMs: timeoutMs, addressPolicy } = options;
   const webhooks = new HttpClient({ addressPolicy, connectionsPerOrigin, timeoutMs });

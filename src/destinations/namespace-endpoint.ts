@@ -1,21 +1,21 @@
 import { parseConnectionString } from "../codec/connection-string.ts";
 
-/** Where a namespace of Service Bus, Event Hubs or Relay answers, and with what key. */
+/** Address and key of a namespace of Service Bus, Event Hubs or Relay. */
 export interface NamespaceEndpoint {
   readonly host: string;
-  /** Unset: that of the protocol. */
+  /** Port; `undefined` for the protocol's default. */
   readonly port: number | undefined;
-  /** An emulator: spoken to without TLS. */
+  /** Whether the namespace is an emulator, which does not use TLS. */
   readonly emulator: boolean;
   readonly keyName: string;
   /** A secret. */
   readonly key: string;
 }
 
-/** What a connection string must hold, for messages. */
+/** Required parts of a connection string, for error messages. */
 export const ENDPOINT_PARTS = "with Endpoint=sb://…, SharedAccessKeyName and SharedAccessKey";
 
-/** Reads a connection string as Azure shows it; `undefined` when it names no endpoint or no key. [EG-AMQP-CONNECTION] */
+/** Parses a connection string from Azure. Returns `undefined` if it has no endpoint or key. [EG-AMQP-CONNECTION] */
 export function namespaceEndpoint(connectionString: string): NamespaceEndpoint | undefined {
   const parts = parseConnectionString(connectionString);
   const [, host, port] = /^sb:\/\/([^/:]+|\[[\da-f:.]+\])(?::(\d{1,5}))?\/?$/i.exec(parts.get("endpoint") ?? "") ?? [];

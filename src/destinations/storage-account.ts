@@ -1,14 +1,14 @@
-/** How a storage account is reached. */
+/** Addresses and key of a storage account. */
 export interface StorageAccount {
-  /** The account's own name, whatever it is configured under. */
+  /** The account's own name, which may differ from its name in the configuration. */
   readonly name: string;
-  /** For example `http://127.0.0.1:10000/devstoreaccount1`. */
+  /** URL of the blob service, for example `http://127.0.0.1:10000/devstoreaccount1`. */
   readonly blobEndpoint: string;
-  /** Absent where its queues are not served. */
+  /** URL of the queue service; absent if the account has none. */
   readonly queueEndpoint?: string;
-  /** One of its keys, Base64; a secret. */
+  /** One of the account's keys, in Base64; a secret. */
   readonly key: string;
 }
 
-/** Looks a storage account up by its name. */
+/** Looks up a storage account by name. */
 export type FindStorageAccount = (name: string) => StorageAccount | undefined;

@@ -29,14 +29,14 @@ describe("publishing", () => {
     expect(published).toMatchObject([{ events: 1, deliveries: 1, unmatched: 0 }]);
   });
 
-  it("counts an event that nobody wants, and lets it go", async () => {
+  it("counts and drops an event that no subscription matches", async () => {
     const harness = await start();
     await harness.publish(makeEvent());
     expect(harness.engineEvents).toMatchObject([{ kind: "published", events: 1, deliveries: 0, unmatched: 1 }]);
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
   });
 
-  it("rejects with store_unavailable when the deliveries cannot be kept", async () => {
+  it("rejects with store_unavailable if the deliveries cannot be stored", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("all"));
     harness.store.queue.enqueue = () => Promise.reject(new Error("disk full"));
@@ -56,7 +56,7 @@ describe("publishing", () => {
 });
 
 describe("retrying", () => {
-  it("[EG-RETRY-SCHEDULE] [EG-RETRY-TTL] [EG-DEADLETTER-DELAY] runs a day's schedule to its dead letter", async () => {
+  it("[EG-RETRY-SCHEDULE] [EG-RETRY-TTL] [EG-DEADLETTER-DELAY] follows the schedule of a day until the dead letter", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("down", { deadLetterDestination }));
     harness.destination("down").answer = () => failed(500);
@@ -77,7 +77,8 @@ describe("retrying", () => {
       deadLetterReason: "TimeToLiveExceeded",
       lastAttempt: { at: startedAt + 82_000 * SECOND_MS, httpStatus: 500 },
     });
-    // The time to live is over at 24 h, but is looked at only when the twelfth attempt falls due, 12 h after the last.
+    // The time to live ends after 24 h, but is checked only when the twelfth attempt falls due, 12 h after the
+    // eleventh.
     expect(harness.deadLetters("down").attempts.map(({ at }) => at - startedAt)).toEqual([
       82_000 * SECOND_MS + 12 * HOUR_MS + 5 * MINUTE_MS,
     ]);
@@ -98,7 +99,7 @@ describe("retrying", () => {
     expect(harness.engineEvents.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
   });
 
-  it("[EG-DEADLETTER-OR-DROP] drops what cannot be delivered where nothing is configured for it", async () => {
+  it("[EG-DEADLETTER-OR-DROP] drops undeliverable events without a dead-letter destination", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("bad"));
     harness.destination("bad").answer = () => failed(400);
@@ -111,7 +112,7 @@ describe("retrying", () => {
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
   });
 
-  it("[EG-BATCH-OUT] retries a whole batch when its request fails", async () => {
+  it("[EG-BATCH-OUT] retries a whole batch if its request fails", async () => {
     const harness = await start();
     const destination = {
       endpointType: "WebHook",
@@ -130,7 +131,7 @@ describe("retrying", () => {
 });
 
 describe("concurrency", () => {
-  it("never exceeds the bounds, per subscription and in all, and leaves nobody out", async () => {
+  it("never exceeds the limits, per subscription and in total, and serves every subscription", async () => {
     const harness = await start({ limits: { attempts: 5, attemptsPerSubscription: 3, lockMs: 120_000 } });
     const names = ["one", "two", "three"];
     let total = 0;
@@ -177,7 +178,7 @@ describe("concurrency", () => {
     expect(occupied?.nextDueAt).toBe(harness.clock.now());
   });
 
-  it("gives what was under way back, uncounted, when stopped", async () => {
+  it("releases deliveries in progress, without counting the attempt, when it is stopped", async () => {
     const harness = await startEngine();
     await harness.engine.controlPlane.put(desiredSubscription("slow"));
     harness.destination("slow").answer = (_batch, signal) =>
@@ -199,7 +200,7 @@ describe("concurrency", () => {
 });
 
 describe("quiesce", () => {
-  it("waits for what is under way, and not for what was published later", async () => {
+  it("waits for deliveries in progress, but not for events that are published later", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("slow"));
     const gates: (() => void)[] = [];
@@ -220,7 +221,7 @@ describe("quiesce", () => {
     gates[1]?.();
   });
 
-  it("does not wait for a retry, nor for a dead letter's delay", async () => {
+  it("does not wait for a retry or for the delay of a dead letter", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("down"));
     await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination }));
@@ -232,21 +233,21 @@ describe("quiesce", () => {
     expect(harness.destination("bad").attempts).toHaveLength(1);
   });
 
-  it("answers at once when nothing was published", async () => {
+  it("resolves at once if nothing was published", async () => {
     const harness = await start();
     await expect(harness.engine.quiesce()).resolves.toBeUndefined();
   });
 });
 
 describe("the control plane", () => {
-  it("[EG-SCHEMA-FIXED] refuses to change a subscription's delivery schema", async () => {
+  it("[EG-SCHEMA-FIXED] refuses to change the delivery schema of a subscription", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("hook"));
     const changed = desiredSubscription("hook", { eventDeliverySchema: "CloudEventSchemaV1_0" });
     await expect(harness.engine.controlPlane.put(changed)).rejects.toMatchObject({ code: "invalid_request" });
   });
 
-  it("writes once more when another node was faster, on what that one wrote", async () => {
+  it("writes again if another node was faster, based on the result of that node", async () => {
     const harness = await start();
     const { resources } = harness.store;
     const put = resources.put.bind(resources);
@@ -264,7 +265,7 @@ describe("the control plane", () => {
     expect((await resources.get(resource.id))?.resource).toEqual(resource);
   });
 
-  it("makes keys once and keeps them", async () => {
+  it("creates keys once and keeps them", async () => {
     const harness = await start();
     const before = harness.engine.directory.topicByName("ORDERS")?.keys;
     expect(before?.key1).toMatch(/^[A-Za-z0-9+/]{43}=$/);
@@ -275,7 +276,7 @@ describe("the control plane", () => {
     expect(resource).toMatchObject({ keys: before, tags: { team: "billing" } });
   });
 
-  it("deletes a subscription with its waiting deliveries, and a namesake does not inherit them", async () => {
+  it("deletes a subscription with its waiting deliveries, which a new one of the same name does not inherit", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("down"));
     harness.destination("down").answer = () => failed(500);
@@ -288,7 +289,7 @@ describe("the control plane", () => {
     expect(harness.destination("down").attempts).toHaveLength(1);
   });
 
-  it("applies a configuration: what it no longer declares goes, what others made stays", async () => {
+  it("deletes resources that a configuration no longer declares, and keeps those of others", async () => {
     const harness = await start();
     const { controlPlane, directory } = harness.engine;
     await controlPlane.put(desiredSubscription("manual"));
@@ -302,7 +303,7 @@ describe("the control plane", () => {
     ).toEqual(["manual", "two"]);
   });
 
-  it("delivers by the new endpoint after an update, without losing what waited", async () => {
+  it("delivers waiting events to the new endpoint after an update", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("hook"));
     harness.destination("hook").answer = () => failed(500);

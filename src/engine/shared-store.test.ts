@@ -9,7 +9,7 @@ import { topicId } from "../core/resources/resource-id.ts";
 import type { EventSubscriptionResource } from "../core/resources/resources.ts";
 
 describe("a store that nodes share", () => {
-  it("a subscription that is heard of later than its first event delivers it at once", async () => {
+  it("delivers the first event of a subscription that becomes known after it", async () => {
     const harness = await start();
     const { store, clock, engine } = harness;
     const subscription = { ...desiredSubscription("late"), uid: "uid-of-late" } as EventSubscriptionResource;
@@ -21,7 +21,7 @@ describe("a store that nodes share", () => {
     expect(harness.destination("late").attempts).toHaveLength(1);
   });
 
-  it("takes away nothing that a configuration of another name declares", async () => {
+  it("keeps resources that a configuration of another name declares", async () => {
     const { engine } = await start();
     const { controlPlane, directory } = engine;
     const names = (): string[] => directory.subscriptionsOf(topicId("orders")).map(({ name }) => name);

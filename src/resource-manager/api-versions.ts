@@ -1,4 +1,4 @@
-/** Versions of Event Grid's management API that clients name; all are answered alike. Newest first. [ARM-VERSION] */
+/** Versions of Event Grid's management API that clients may use; all behave alike. Newest first. [ARM-VERSION] */
 export const EVENT_GRID_VERSIONS: readonly string[] = [
   "2025-07-15-preview",
   "2025-04-01-preview",
@@ -27,7 +27,7 @@ export const EVENT_GRID_VERSIONS: readonly string[] = [
 
 const FORM = /^\d{4}-\d{2}-\d{2}(?:-[a-z]+)?$/i;
 
-/** Whether a version is written as versions are; other providers' are not known one by one. */
+/** Returns whether a text has the form of an API version; the versions of other providers are not checked one by one. */
 export function isApiVersion(version: string): boolean {
   return FORM.test(version);
 }

@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode, type RingmainError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 
-/** Where Resource Manager has a name of its own for what the publish endpoint also answers. */
+/** Resource Manager's codes for errors that have another code on the publish endpoint. */
 const ARM_CODES: Partial<Readonly<Record<ErrorCode, string>>> = {
   forbidden: "AuthorizationFailed",
   invalid_content_type: "UnsupportedMediaType",
@@ -9,10 +9,10 @@ const ARM_CODES: Partial<Readonly<Record<ErrorCode, string>>> = {
   payload_too_large: "RequestContentTooLarge",
 };
 
-/** An error as Resource Manager answers it. Source: [ARM-ERROR] */
+/** Returns the status and body of an error response of Resource Manager. Source: [ARM-ERROR] */
 export function armError(error: RingmainError): { readonly status: number; readonly body: JsonObject } {
   const { status, detailCode } = ERRORS[error.code];
-  // What an internal failure says is written for the log.
+  // The message of an internal failure is meant for the log only.
   const message = error.code === "internal" ? "The request could not be completed." : error.message;
   return { status, body: { error: { code: ARM_CODES[error.code] ?? detailCode, message, details: [] } } };
 }

@@ -5,7 +5,7 @@ import { armId, parseArmPath, shownSource, sourceOfSubscription, topicTypeOfSour
 const S = "/subscriptions/00000000-0000-0000-0000-000000000000";
 
 describe("parseArmPath", () => {
-  it("[ARM-CASE] takes nested and extension resources apart", () => {
+  it("[ARM-CASE] parses nested and extension resources", () => {
     const nested = parseArmPath(`/${S}/resourcegroups/G/providers/microsoft.eventgrid//DOMAINS/d/topics/T/`);
     expect(nested).toMatchObject({
       resourceGroup: "G",
@@ -24,13 +24,13 @@ describe("parseArmPath", () => {
     });
   });
 
-  it("[ARM-CASE] reads a scope whose slashes are escaped", () => {
+  it("[ARM-CASE] parses a scope with escaped slashes", () => {
     const source = storageAccountId("a");
     const path = `/${encodeURIComponent(source)}/providers/Microsoft.EventGrid/extensionTopics/default`;
     expect(parseArmPath(path)).toMatchObject({ scope: source, types: ["extensionTopics"], names: ["default"] });
   });
 
-  it("knows what belongs to no provider", () => {
+  it("parses paths without a provider", () => {
     expect(parseArmPath(`${S}/resourceGroups`)).toMatchObject({
       scope: S,
       namespace: undefined,
@@ -55,7 +55,7 @@ describe("ids of sources", () => {
     expect(shownSource(S)).toBe(S);
   });
 
-  it("tell the topic type, and come out of a subscription's id", () => {
+  it("determine the topic type, and are part of a subscription's id", () => {
     expect(topicTypeOfSource(topicId("t"))).toBe("Microsoft.EventGrid.topics");
     expect(topicTypeOfSource(S)).toBe("Microsoft.Resources.Subscriptions");
     expect(topicTypeOfSource(`${S}/resourceGroups/g`)).toBe("Microsoft.Resources.ResourceGroups");

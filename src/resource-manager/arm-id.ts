@@ -1,24 +1,24 @@
 import { RingmainError } from "../core/errors.ts";
 import { ALL_KINDS } from "../core/kinds/index.ts";
 
-/** A management address, taken apart. Words of the language itself are in their own spelling, names as they came. */
+/** A parsed management path. Known words have Azure's spelling; names are as the client sent them. */
 export interface ArmPath {
-  /** As it came, in one spelling of slashes. */
+  /** The path as it was sent, with single, unescaped slashes. */
   readonly path: string;
   readonly subscriptionId: string | undefined;
   readonly resourceGroup: string | undefined;
-  /** The id in front of the last provider: what it extends, or lies in. Empty for the tenant. */
+  /** The id before the last provider: the extended resource, or the group or subscription. Empty for the tenant. */
   readonly scope: string;
-  /** The last provider, for example `Microsoft.EventGrid`; `undefined` when there is none. */
+  /** The last provider, for example `Microsoft.EventGrid`; `undefined` for a path without one. */
   readonly namespace: string | undefined;
-  /** Types below the provider; one more than names when the last is a collection or a call. */
+  /** Types below the provider; one more than names if the path ends in a collection or an action. */
   readonly types: readonly string[];
   readonly names: readonly string[];
-  /** What follows subscription and group without a provider. */
+  /** The segments after subscription and group in a path without a provider. */
   readonly rest: readonly string[];
 }
 
-/** Words that ids are made of, in the spelling that answers use. [ARM-CASE] */
+/** Words in ids, in the spelling that responses use. [ARM-CASE] */
 const WORDS: ReadonlyMap<string, string> = new Map(
   [
     ...ALL_KINDS.flatMap(({ type }) => type.split("/")),
@@ -43,13 +43,13 @@ const WORDS: ReadonlyMap<string, string> = new Map(
   ].map((word) => [word.toLowerCase(), word]),
 );
 
-/** Characters that no resource's name holds. */
+/** Matches characters that no resource name may have. */
 const NO_NAME = /[<>%&\\?/#\p{Cc}]|^\s|[\s.]$/u;
 const NAME_CHARS = 260;
 
 /**
- * Takes a path apart: empty segments do not count, and case does not matter where the language has words. Throws
- * `invalid_resource_name` for a segment that cannot be one.
+ * Parses a path. Empty segments are ignored, and known words match in any case. Throws `invalid_resource_name` for a
+ * segment that cannot be a name.
  */
 export function parseArmPath(path: string): ArmPath {
   const segments = splitScope(path)
@@ -122,7 +122,7 @@ function canonical(word: string): string {
   return WORDS.get(word.toLowerCase()) ?? word;
 }
 
-/** Segments of a path. Some clients escape the slashes of a scope, which begins with one; no name does. */
+/** Splits a path into segments. Some clients escape the slashes of a scope; a scope begins with a slash, a name never does. */
 function splitScope(path: string): string[] {
   return path.split("/").flatMap((segment) => (/^%2F/i.test(segment) ? segment.split(/%2F/i) : [segment]));
 }
@@ -141,7 +141,7 @@ function decodeSegment(segment: string): string {
   );
 }
 
-/** The id of the resource that a path names by its first `depth` types; by all of them unless told. */
+/** Returns the id of the resource that a path's first `depth` types name; by default all types count. */
 export function armId({ scope, namespace, types, names }: ArmPath, depth: number = names.length): string {
   const pairs = names.slice(0, depth).map((name, index) => `/${types[index]}/${name}`);
   return `${scope}/providers/${namespace}${pairs.join("")}`;
@@ -149,13 +149,13 @@ export function armId({ scope, namespace, types, names }: ArmPath, depth: number
 
 const SUBSCRIPTION_ID = /^(.*)\/providers\/Microsoft\.EventGrid\/eventSubscriptions\/[^/]+$/i;
 
-/** The id of what an event subscription listens to, from the subscription's own. */
+/** Returns the id of an event subscription's source. */
 export function sourceOfSubscription(id: string): string {
   return SUBSCRIPTION_ID.exec(id)?.[1] ?? id;
 }
 
 /**
- * A source as the property `topic` tells it: provider and type in lower case. [ARM-DEFAULTS]
+ * Returns a source in the form of the property `topic`: provider and type in lower case. [ARM-DEFAULTS]
  * @example shownSource("/…/providers/Microsoft.Storage/storageAccounts/Mine")
  * // "/…/providers/microsoft.storage/storageaccounts/Mine"
  */
@@ -166,7 +166,7 @@ export function shownSource(id: string): string {
   return `${scope}/providers/${namespace.toLowerCase()}${pairs.join("")}`;
 }
 
-/** The topic type of a source, as lists by topic type name it; for example `Microsoft.Storage.storageAccounts`. */
+/** Returns the topic type of a source, as lists by topic type spell it; for example `Microsoft.Storage.storageAccounts`. */
 export function topicTypeOfSource(id: string): string {
   const { namespace, types, resourceGroup } = parseArmPath(id);
   if (namespace !== undefined) return `${namespace}.${types[0] ?? ""}`;

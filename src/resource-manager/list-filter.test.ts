@@ -20,7 +20,7 @@ describe("parseListFilter", () => {
     ["name eq 'beta' or name eq 'alpha' and name eq 'it''s'", ["Beta"]],
     ["(name eq 'beta' or name eq 'alpha') and not contains(name,'b')", ["alpha"]],
     ["NOT (NAME EQ 'alpha') AND NOT contains(name,'t')", []],
-  ])("[ARM-FILTER] reads %s", (filter, found) => {
+  ])("[ARM-FILTER] parses %s", (filter, found) => {
     expect(find(filter)).toEqual(found);
   });
 
@@ -43,7 +43,7 @@ describe("parseListFilter", () => {
     expect(() => parseListFilter(filter, ["name"])).toThrow(expect.objectContaining({ code: "invalid_request" }));
   });
 
-  it("[ARM-FILTER-LIMIT] charges for every comparison and refuses what takes too many", () => {
+  it("[ARM-FILTER-LIMIT] charges for every comparison and throws when the budget is used up", () => {
     const matches = parseListFilter("name eq 'a' or name eq 'b' or contains(name,'c')", ["name"]);
     const budget = createFilterBudget(7);
     expect(matches({ name: "x" }, budget)).toBe(false);
@@ -59,7 +59,7 @@ describe("parseListFilter", () => {
     );
   });
 
-  it("[ARM-FILTER-LIMIT] charges more for looking for a long part in a long text", () => {
+  it("[ARM-FILTER-LIMIT] charges more for the search of a long part in a long text", () => {
     const matches = parseListFilter(`contains(name,'${"a".repeat(2_000)}b')`, ["name"]);
     const budget = createFilterBudget();
     matches({ name: "a".repeat(4_000) }, budget);

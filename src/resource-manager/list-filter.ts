@@ -2,8 +2,8 @@ import { Budget } from "../core/budget.ts";
 import { RingmainError } from "../core/errors.ts";
 
 /**
- * Returns whether something with these fields is wanted. Charges the budget for every comparison, and throws its error
- * when it is used up.
+ * Returns whether an item with these fields matches. Charges the budget for every comparison, and throws the budget's
+ * error when it is used up.
  */
 export type ListFilter = (fields: Fields, budget: Budget) => boolean;
 
@@ -12,14 +12,14 @@ type Fields = Readonly<Record<string, string>>;
 const FILTER_CHARS = 4_096;
 /** Comparisons of one request: fifty for each of 100,000 items, which a domain may have. */
 const STEPS = 5_000_000;
-/** `not` and brackets, inside each other. */
+/** Levels of nested `not` and brackets. */
 const DEPTH = 32;
 const TOKEN = /\s*(?:(?<text>'(?:[^']|'')*')|(?<word>[\w.]+)|(?<sign>[(),]))/gy;
 
 /**
- * Reads the `$filter` of a list: `contains(name,'x')`, `substringof('x',name)`, `eq`, `ne`, `and`, `or`, `not` and
- * brackets, on the given fields; texts compare in any case. An empty filter wants everything. Throws `invalid_request`.
- * Source: [ARM-FILTER]
+ * Parses the `$filter` of a list: `contains(name,'x')`, `substringof('x',name)`, `eq`, `ne`, `and`, `or`, `not` and
+ * brackets, on the given fields. Strings are compared without regard to case. An empty filter matches every item. Throws
+ * `invalid_request`. Source: [ARM-FILTER]
  */
 export function parseListFilter(text: string, fields: readonly string[]): ListFilter {
   if (text.trim() === "") return () => true;
@@ -30,7 +30,7 @@ export function parseListFilter(text: string, fields: readonly string[]): ListFi
   return (sent, budget) => filter(inLowerCase(sent, fields), budget);
 }
 
-/** Returns the budget of applying a filter to everything that one request lists. Source: [ARM-FILTER-LIMIT] */
+/** Returns the budget for applying a filter to all items of one request. Source: [ARM-FILTER-LIMIT] */
 export function createFilterBudget(steps: number = STEPS): Budget {
   const unlimited = Number.POSITIVE_INFINITY;
   return new Budget({ steps, bytes: unlimited, valueBytes: unlimited, depth: unlimited }, (_limit, allowed) => {
@@ -113,7 +113,7 @@ class Parser {
     }
   }
 
-  /** `contains(field,'text')`, and the older `substringof('text',field)`. */
+  /** Parses `contains(field,'text')` and the older `substringof('text',field)`. */
   #containment(): ListFilter {
     this.#expect("(");
     const first = this.#next();

@@ -3,17 +3,17 @@ import { DEFAULT_TENANT_ID } from "../core/resources/resource-id.ts";
 import type { EpochMs } from "../core/time.ts";
 import type { ArmOperation } from "./operation.ts";
 
-/** How a management operation came out. */
+/** Outcome of a management operation. */
 export type OperationOutcome = "Succeeded" | "Failed" | "Canceled";
 
-/** A management operation that ended. */
+/** A management operation that has ended. */
 export interface EndedOperation {
   readonly operation: ArmOperation;
   readonly outcome: OperationOutcome;
   readonly subscriptionId: string;
   readonly endedAt: EpochMs;
   readonly correlationId: string;
-  /** By which role it was allowed. */
+  /** The role assignment that allowed the operation. */
   readonly evidence: Readonly<Record<string, string>>;
   readonly claims: Readonly<Record<string, string>>;
   readonly request: {
@@ -27,7 +27,7 @@ export interface EndedOperation {
 const KINDS = { write: "Write", delete: "Delete", action: "Action" } as const;
 const OUTCOMES = { Succeeded: "Success", Failed: "Failure", Canceled: "Cancel" } as const;
 
-/** The event that tells of an operation; `undefined` for a read. Source: [EG-RESOURCE-EVENT] */
+/** Returns the event for an operation; `undefined` for a read. Source: [EG-RESOURCE-EVENT] */
 export function managementEvent(ended: EndedOperation, id: string): SystemEvent | undefined {
   const { operation, outcome, request } = ended;
   const { kind, name, provider, resourceId } = operation;

@@ -1,13 +1,13 @@
 import { armId, type ArmPath } from "./arm-id.ts";
 
-/** What a management call does, in the words of roles and of events. */
+/** The operation of a management call, as roles and events name it. */
 export interface ArmOperation {
-  /** For example `Microsoft.EventGrid/topics/write` or `Microsoft.EventGrid/topics/listKeys/action`. */
+  /** Name of the operation, for example `Microsoft.EventGrid/topics/write` or `Microsoft.EventGrid/topics/listKeys/action`. */
   readonly name: string;
   readonly kind: "read" | "write" | "delete" | "action";
   /** The provider's namespace. */
   readonly provider: string;
-  /** The id of what it is done to, or of what the list is of; `/` for the tenant. */
+  /** Id of the resource that the operation works on, or of the listed collection's parent; `/` for the tenant. */
   readonly resourceId: string;
 }
 
@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<string, ArmOperation["kind"]>> = {
 };
 const RESOURCES = "Microsoft.Resources";
 
-/** The operation that a call is; `undefined` for a method that none has. */
+/** Returns the operation of a call; `undefined` for an unsupported method. */
 export function operationOf(method: string, path: ArmPath): ArmOperation | undefined {
   const kind = KINDS[method];
   if (kind === undefined) return undefined;
@@ -32,17 +32,17 @@ export function operationOf(method: string, path: ArmPath): ArmOperation | undef
     const resourceId = types.length === names.length ? armId(path) : ownerOf(path);
     return { name, kind, provider: namespace, resourceId };
   }
-  // A call on a resource names it and then the call; one on a provider names the call alone.
+  // The path of an action on a resource names the resource; one on a provider has no names.
   const resourceId = names.length === 0 ? scope || "/" : armId(path);
   return { name: [namespace, ...types, kind].join("/"), kind, provider: namespace, resourceId };
 }
 
-/** What a collection is in: a group, a subscription or a parent. */
+/** Returns the id of a collection's group, subscription or parent. */
 function ownerOf(path: ArmPath): string {
   return path.names.length === 0 ? path.scope || "/" : armId(path);
 }
 
-/** Subscriptions, groups and what lists them have no provider in their paths. */
+/** Returns the operation on a subscription, a group or a list of them: their paths name no provider. */
 function ofResourceManager(kind: ArmOperation["kind"], path: ArmPath): ArmOperation {
   const { subscriptionId, resourceGroup, namespace, rest } = path;
   const types = [

@@ -3,7 +3,7 @@ import { ALL_KINDS } from "../core/kinds/index.ts";
 import { EVENT_GRID_VERSIONS } from "./api-versions.ts";
 import { RESOURCE_TYPES } from "./resource-types.ts";
 
-/** A resource provider: types of resources under one name, as clients look it up to learn versions. */
+/** A resource provider: a namespace of resource types. Clients read it to learn the API versions. */
 export interface ArmProvider {
   readonly namespace: string;
   readonly resourceTypes: readonly string[];
@@ -13,7 +13,7 @@ export interface ArmProvider {
 
 const RESOURCES_VERSIONS = ["2024-11-01", "2022-09-01", "2021-04-01", "2020-10-01", "2020-06-01", "2019-10-01"];
 
-/** Event Grid's types that are not kinds of {@link RESOURCE_TYPES}: read only, or a second address of a kind. */
+/** Event Grid's types that are not in {@link RESOURCE_TYPES}: read-only types, and second addresses of a kind. */
 const FURTHER_TYPES = [
   "operations",
   "locations",
@@ -26,7 +26,7 @@ const FURTHER_TYPES = [
   ),
 ];
 
-/** All providers that are there; each is registered with every subscription. */
+/** All providers; each one is registered with every subscription. */
 export const PROVIDERS: readonly ArmProvider[] = [
   {
     namespace: "Microsoft.EventGrid",
@@ -61,12 +61,12 @@ export const PROVIDERS: readonly ArmProvider[] = [
   },
 ];
 
-/** The provider of this name, in any case. */
+/** Returns the provider with a namespace, in any case. */
 export function providerNamed(namespace: string): ArmProvider | undefined {
   return PROVIDERS.find((provider) => provider.namespace.toLowerCase() === namespace.toLowerCase());
 }
 
-/** A provider as it is read. */
+/** Returns a provider as clients see it. */
 export function readProvider(
   { namespace, resourceTypes, apiVersions }: ArmProvider,
   subscriptionId: string,

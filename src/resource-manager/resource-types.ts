@@ -13,10 +13,10 @@ import { storageAccounts } from "./wire/storage-account.ts";
 import { systemTopics } from "./wire/system-topic.ts";
 import { domains, topics } from "./wire/topic.ts";
 
-/** A kind of resource that Resource Manager manages here; deployments and roles have routes of their own. */
+/** A type of resource in {@link RESOURCE_TYPES}; deployments and roles have routes of their own. */
 type ManagedType = Exclude<ResourceType, "Microsoft.Resources/deployments" | "Microsoft.Authorization/roleAssignments">;
 
-/** Every kind of resource that Resource Manager manages here. `docs/management.md` shows this table. */
+/** All kinds of resources that Resource Manager's common routes manage. `docs/management.md` shows this table. */
 export const RESOURCE_TYPES: { readonly [Type in ManagedType]: ArmType<Type> } = {
   "Microsoft.Resources/resourceGroups": resourceGroups,
   "Microsoft.Storage/storageAccounts": storageAccounts,
@@ -33,8 +33,8 @@ export const RESOURCE_TYPES: { readonly [Type in ManagedType]: ArmType<Type> } =
 };
 
 /**
- * A kind of resource of which only the running program knows which. Its functions take resources of that kind, which
- * the table guarantees and the compiler cannot see.
+ * A kind of resource that is only known at run time. Its functions must be called with resources of that kind; the table
+ * guarantees this, but the compiler cannot check it.
  */
 export type AnyArmType = Omit<ArmType<"Microsoft.EventGrid/topics">, "type" | "read" | "put" | "patch"> & {
   readonly type: ResourceType;
@@ -53,7 +53,7 @@ const BY_NAME = new Map(
   Object.values(RESOURCE_TYPES).map((type) => [type.type.toLowerCase(), type as unknown as AnyArmType]),
 );
 
-/** The kind of this name, in any case. */
+/** Returns the kind with a type name, in any case. */
 export function armTypeNamed(name: string): AnyArmType | undefined {
   return BY_NAME.get(name.toLowerCase());
 }

@@ -20,8 +20,8 @@ export interface ChosenEventType {
 /** Returns the event type with a name, in any case. */
 export function chooseEventType(name: string): Choice<ChosenEventType> {
   const topicTypes = topicTypesOfEvent(name);
-  const wanted = name.toLowerCase();
-  const eventType = topicTypes[0]?.eventTypes.find((known) => known.toLowerCase() === wanted);
+  const lowerCaseName = name.toLowerCase();
+  const eventType = topicTypes[0]?.eventTypes.find((known) => known.toLowerCase() === lowerCaseName);
   if (eventType !== undefined) return { kind: "chosen", eventType, topicTypes };
   const close = closeNames(name, [...new Set(TOPIC_TYPES.flatMap(({ eventTypes }) => eventTypes))]);
   return { kind: "unknown", message: `'${name.slice(0, 100)}' is not an event type of Azure.${close}` };

@@ -6,6 +6,7 @@ import {
   type BatchingProperties,
 } from "./destination-property.ts";
 
+/** Properties of a function destination. */
 export interface AzureFunctionProperties extends BatchingProperties, AttributedResourceProperties {}
 
 const FORM = "…/providers/Microsoft.Web/sites/{app}/functions/{function}";

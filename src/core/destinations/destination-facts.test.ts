@@ -32,7 +32,7 @@ function destination(endpointType: EndpointType): DestinationDescription {
 }
 
 describe("kinds of destinations", () => {
-  it("are known by their own names alone", () => {
+  it("are found by their exact names only", () => {
     expect(ENDPOINT_TYPES.every(isEndpointType)).toBe(true);
     for (const name of ["", "webhook", "constructor", "toString"]) expect(isEndpointType(name)).toBe(false);
   });
@@ -43,16 +43,16 @@ describe("kinds of destinations", () => {
     expect(place).not.toContain(SECRET);
   });
 
-  it("show the URL of a webhook up to its query, and the whole of it only when asked", () => {
+  it("have the URL of a webhook without its query, and the full URL on request", () => {
     expect(shownPlaceOf(destination("WebHook"))).toBe("https://here/hook");
     expect(fullUrlOf(destination("WebHook"))).toContain(`?code=${SECRET}`);
     expect(fullUrlOf(destination("EventHub"))).toBeUndefined();
     expect(baseUrlOf("http://here/a@b?c@d")).toBe("http://here/a@b");
   });
 
-  it("[EG-HANDSHAKE-SKIP] ask webhooks alone for consent", () => {
-    const asked = ENDPOINT_TYPES.filter((type) => consentEndpointOf(destination(type)) !== undefined);
-    expect(asked).toEqual(["WebHook"]);
+  it("[EG-HANDSHAKE-SKIP] need consent for webhooks only", () => {
+    const needingConsent = ENDPOINT_TYPES.filter((type) => consentEndpointOf(destination(type)) !== undefined);
+    expect(needingConsent).toEqual(["WebHook"]);
   });
 
   it("[EG-DESTINATION-UNKNOWN] are looked up by the first name in their id, or by the name of a connection", () => {
@@ -82,7 +82,7 @@ describe("destinationNames", () => {
     [`${site}/shop`, []],
     [`${site}/shop/slots/a/functions/Ship`, []],
     ["", []],
-  ])("of %s", (id, names) => {
+  ])("returns the names in %s", (id, names) => {
     expect(destinationNames("AzureFunction", id)).toEqual(names);
   });
 });
@@ -101,15 +101,15 @@ describe("batchingOf [EG-BATCH-OUT]", () => {
       { maxEventsPerBatch: 5_000, preferredBatchSizeInKilobytes: 1_024 },
       { maxEvents: 5_000, preferredBytes: 1_048_576 },
     ],
-  ])("%j is %j", (properties, expected) => {
+  ])("converts %j to %j", (properties, expected) => {
     expect(batchingOf(asFunction(properties))).toEqual(expected);
   });
 
-  it("flushes a file once for up to a hundred events", () => {
+  it("returns up to a hundred events for a file", () => {
     expect(batchingOf(destination("File"))).toEqual({ maxEvents: 100, preferredBytes: 1_000_000 });
   });
 
-  it("is one event for the other kinds", () => {
+  it("returns one event for the other kinds", () => {
     const others = ENDPOINT_TYPES.filter((type) => !takesBatching(type) && type !== "File");
     expect(others.map((type) => batchingOf(destination(type)).maxEvents)).toEqual(others.map(() => 1));
   });

@@ -1,6 +1,7 @@
 import { invalid, isGiven, outside, type ResourceProblem } from "../rules/problem.ts";
 import { RINGMAIN_KIND, type DestinationKind } from "./destination-kind.ts";
 
+/** Properties of a file destination. */
 export interface FileProperties {
   /** Path of the file, absolute or relative to the data folder. */
   readonly path: string;

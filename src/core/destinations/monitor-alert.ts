@@ -1,6 +1,7 @@
 import { invalid, isGiven, quote, type ResourceProblem } from "../rules/problem.ts";
 import { AZURE_KIND, type DestinationKind } from "./destination-kind.ts";
 
+/** Properties of an alert destination. */
 export interface MonitorAlertProperties {
   readonly severity: "Sev0" | "Sev1" | "Sev2" | "Sev3" | "Sev4";
   readonly description?: string;

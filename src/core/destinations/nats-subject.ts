@@ -1,6 +1,7 @@
 import { invalid, quote, type ResourceProblem } from "../rules/problem.ts";
 import { RINGMAIN_KIND, type DestinationKind } from "./destination-kind.ts";
 
+/** Properties of a NATS destination. */
 export interface NatsSubjectProperties {
   /** Name of a connection in the configuration (`nats://…`). */
   readonly connection: string;

@@ -3,6 +3,7 @@ import { AZURE_KIND, resourceIdProperty, type DestinationKind } from "./destinat
 import type { ResourceProperties } from "./destination-property.ts";
 import { isStorageName } from "./storage-name.ts";
 
+/** Properties of a storage queue destination. */
 export interface StorageQueueProperties extends ResourceProperties {
   readonly queueName: string;
   /** Time to live of messages in seconds; -1 for no limit. Default: seven days. Source: [EG-QUEUE-TTL] */

@@ -1,6 +1,7 @@
 import { invalid, isGiven } from "../rules/problem.ts";
 import { RINGMAIN_KIND, type DestinationKind } from "./destination-kind.ts";
 
+/** Properties of a stream destination. */
 export interface StreamProperties {
   /**
    * Token that allows its bearer to read the stream; a secret. Without a token, readers need access to management

@@ -2,6 +2,7 @@ import { invalid, isGiven, quote, type ResourceProblem } from "../rules/problem.
 import { AZURE_KIND, type DestinationKind } from "./destination-kind.ts";
 import { ATTRIBUTES, BATCHING, type AttributeProperties, type BatchingProperties } from "./destination-property.ts";
 
+/** Properties of a webhook destination. */
 export interface WebHookProperties extends BatchingProperties, AttributeProperties {
   /** Full URL including the query. It contains secrets: it is never logged and never returned. */
   readonly endpointUrl: string;

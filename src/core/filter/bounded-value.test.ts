@@ -30,7 +30,7 @@ describe("a bounded value", () => {
     expect(boundedValue(value)).toEqual(expected);
   });
 
-  it("has a bounded size, whatever the value", () => {
+  it("has a bounded size for any value", () => {
     const bounded = property(jsonValue({ maxDepth: 5 }), (value) => {
       expect(JSON.stringify(boundedValue(value as JsonValue)).length).toBeLessThan(11 * 6 * (256 + 64 + 8));
     });

@@ -35,7 +35,7 @@ export type Indexing =
  */
 export type ComparisonCost = "constant" | "search";
 
-/** Rule by which the result of a comparison decides. An operator and its negation use the same comparison. */
+/** Rule for the effect of a comparison on an event. An operator and its negation use the same comparison. */
 export interface Passing {
   /** Whether a value passes if it matches none of the comparands, instead of at least one. */
   readonly negated: boolean;
@@ -53,7 +53,7 @@ export interface Comparison {
   readonly index: Indexing;
   readonly cost: ComparisonCost;
   /**
-   * Returns the test whether a value matches any of the comparands, which must have the form of the operator: see
+   * Returns a test for a match with any of the comparands, which must have the form of the operator: see
    * `comparandsOf`. If the value is an array, each element is tested.
    *
    * Source: [EG-FILTER-VALUES], [EG-FILTER-ABSENT], [EG-FILTER-ARRAYS]
@@ -63,7 +63,7 @@ export interface Comparison {
 
 /** Reads values of one type. Returns `undefined` for other values, which cannot be compared. */
 type Reader<Value> = (value: JsonValue | undefined, reading: Reading, isFolded: boolean) => Value | undefined;
-/** Returns the test whether a value matches any of the comparands. */
+/** Returns a test for a match with any of the comparands. */
 type AnyOf<Value> = (comparands: readonly Comparand[]) => (value: Value) => boolean;
 
 /**

@@ -70,17 +70,17 @@ function searches({ operator }: FilterCondition): boolean {
  * Returns the event types that a filter selects, case-folded, or `undefined` if it selects all: the list is missing,
  * empty or contains `All`. Source: [EG-FILTER-TYPE]
  */
-export function wantedEventTypes({ includedEventTypes }: FilterDescription): ReadonlySet<string> | undefined {
-  const wanted = new Set((includedEventTypes ?? []).map(foldCase));
-  return wanted.size === 0 || wanted.has("ALL") ? undefined : wanted;
+export function selectedEventTypes({ includedEventTypes }: FilterDescription): ReadonlySet<string> | undefined {
+  const selected = new Set((includedEventTypes ?? []).map(foldCase));
+  return selected.size === 0 || selected.has("ALL") ? undefined : selected;
 }
 
 const EVENT_TYPE: FilterCondition["reads"] = { valueIn: ({ envelope }) => envelope.type };
 const SUBJECT: FilterCondition["reads"] = { valueIn: ({ envelope }) => envelope.subject };
 
 function eventTypeCondition(description: FilterDescription, { rules }: FilterKeys): readonly FilterCondition[] {
-  const wanted = wantedEventTypes(description);
-  if (wanted === undefined) return [];
+  const selected = selectedEventTypes(description);
+  if (selected === undefined) return [];
   return [
     {
       field: "includedEventTypes",
@@ -88,7 +88,7 @@ function eventTypeCondition(description: FilterDescription, { rules }: FilterKey
       operator: "StringIn",
       expected: description.includedEventTypes,
       reads: EVENT_TYPE,
-      holds: ({ envelope }) => wanted.has(foldCase(envelope.type)),
+      holds: ({ envelope }) => selected.has(foldCase(envelope.type)),
     },
   ];
 }

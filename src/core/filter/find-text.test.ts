@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { containing } from "./find-text.ts";
 
 describe("containing", () => {
-  it("finds what the built-in search finds, in texts that repeat themselves too", () => {
+  it("finds the same as the built-in search, even in repetitive texts", () => {
     const letters = string({ unit: constantFrom("a", "b"), minLength: 0, maxLength: 12 });
     assert(
       property(
@@ -21,9 +21,9 @@ describe("containing", () => {
     );
   });
 
-  it("searches a large text for parts that nearly stand everywhere", () => {
+  it("searches a large text for parts that almost match everywhere", () => {
     const text = "a".repeat(1_000_000);
-    // Each took half a second by the built-in search, 25 of them for one subscription.
+    // With the built-in search each took half a second, and one subscription can have 25 of them.
     for (let at = 1; at <= 20; at += 1) {
       expect(containing(`${"a".repeat(at)}b${"a".repeat(511 - at)}`)(text)).toBe(false);
     }

@@ -165,14 +165,14 @@ describe("[EG-FILTER-VALUES] several values", () => {
   });
 });
 
-/** The operators that pass where nothing can be compared, an exception in either tier. */
+/** The operators that pass without a comparable value: an exception in either tier. */
 const PASS_ABSENT: Readonly<Record<Tier, readonly OperatorType[]>> = {
   basic: ["NumberNotIn", "StringNotIn"],
   namespaces: ["NumberNotIn", "NumberNotInRange", "StringNotIn"],
 };
 const TIERS = ["basic", "namespaces"] as const;
 
-describe("[EG-FILTER-ABSENT] a key that is not there, null, or of another type", () => {
+describe("[EG-FILTER-ABSENT] a key that is absent, null, or of another type", () => {
   const comparing = OPERATOR_TYPES.filter((operator) => !operator.startsWith("Is"));
 
   it.each(TIERS.flatMap((tier) => comparing.map((operator) => [tier, operator] as const)))(
@@ -197,7 +197,7 @@ describe("[EG-FILTER-ABSENT] a key that is not there, null, or of another type",
     }
   });
 
-  it("never takes a text for a number or a boolean", () => {
+  it("never compares a text as a number or a boolean", () => {
     expect(passes("NumberIn", [1], "1", PLAIN)).toBe(false);
     expect(passes("BoolEquals", [true], "true", PLAIN)).toBe(false);
     expect(passes("BoolEquals", [true], 1, PLAIN)).toBe(false);
@@ -205,7 +205,7 @@ describe("[EG-FILTER-ABSENT] a key that is not there, null, or of another type",
   });
 });
 
-describe("[EG-FILTER-PRESENCE] looking only for a value", () => {
+describe("[EG-FILTER-PRESENCE] operators that test for a value only", () => {
   it.each([
     [undefined, true],
     [null, true],
@@ -222,7 +222,7 @@ describe("[EG-FILTER-PRESENCE] looking only for a value", () => {
   });
 });
 
-describe("[EG-FILTER-ARRAYS] arrays, where the subscription filters on them", () => {
+describe("[EG-FILTER-ARRAYS] arrays, if the subscription filters on them", () => {
   it.each(
     check(
       [
@@ -253,7 +253,7 @@ describe("[EG-FILTER-ARRAYS] arrays, where the subscription filters on them", ()
   });
 });
 
-describe("[EG-FILTER-TEXT-CASE] texts compare without case", () => {
+describe("[EG-FILTER-TEXT-CASE] texts are compared ignoring case", () => {
   it.each(
     check([
       ["StringIn", ["ABC"], "abc", true],

@@ -71,8 +71,8 @@ export function isOperatorType(name: unknown): name is OperatorType {
 export function operatorsTaking<Form extends ComparandForm>(
   ...forms: readonly Form[]
 ): readonly OperatorTaking<Form>[] {
-  const wanted: readonly ComparandForm[] = forms;
-  const takes = (name: OperatorType): name is OperatorTaking<Form> => wanted.includes(OPERATORS[name].takes);
+  const accepted: readonly ComparandForm[] = forms;
+  const takes = (name: OperatorType): name is OperatorTaking<Form> => accepted.includes(OPERATORS[name].takes);
   return OPERATOR_TYPES.filter(takes);
 }
 

@@ -3,7 +3,7 @@ import type { PublishedEvent } from "../event.ts";
 import type { JsonObject } from "../json.ts";
 import { SharedKeys } from "./shared-keys.ts";
 
-/** An event that counts how often its data is asked for. */
+/** Returns an event that counts the reads of its data. */
 function counted(order: string): { readonly event: PublishedEvent; readonly reads: () => number } {
   let reads = 0;
   const body = {
@@ -28,7 +28,7 @@ function counted(order: string): { readonly event: PublishedEvent; readonly read
 }
 
 describe("keys that filters share", () => {
-  it("look for an event's value once, until it is forgotten", () => {
+  it("read the value of an event once, until it is forgotten", () => {
     const keys = new SharedKeys({ schema: "EventGridSchema", tier: "basic" });
     const { event, reads } = counted("one");
     expect(keys.get("data.order")).toBe(keys.get("data.order"));
@@ -39,7 +39,7 @@ describe("keys that filters share", () => {
     expect(reads()).toBe(2);
   });
 
-  it("never answer with another event's value", () => {
+  it("never return the value of another event", () => {
     const keys = new SharedKeys({ schema: "EventGridSchema", tier: "basic" });
     const key = keys.get("data.order");
     expect(key.valueIn(counted("one").event)).toBe("one");

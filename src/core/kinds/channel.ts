@@ -9,6 +9,7 @@ import { channelSourceKey, childPlace } from "./places.ts";
 /** A channel: leads the events of a partner to the partner topic of one customer. */
 export type ChannelResource = ResourceBase<"Microsoft.EventGrid/partnerNamespaces/channels", ChannelProperties>;
 
+/** Properties of a channel. */
 export interface ChannelProperties {
   readonly channelType: "PartnerTopic";
   readonly partnerTopicInfo: {
@@ -26,7 +27,7 @@ export interface ChannelProperties {
 /** Desired state of a channel. */
 export type DesiredChannel = Desired<ChannelResource>;
 
-/** Kind of channels. */
+/** Resource kind of channels. */
 export const channelKind: ResourceKind<ChannelResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerNamespaces/channels",

@@ -42,7 +42,7 @@ export interface DeploymentOperation {
   readonly error?: JsonObject;
 }
 
-/** Kind of deployments. */
+/** Resource kind of deployments. */
 export const deploymentKind: ResourceKind<DeploymentResource> = {
   ...PLAIN,
   type: "Microsoft.Resources/deployments",

@@ -16,7 +16,7 @@ export type DesiredDomainTopic = Desired<DomainTopicResource>;
  */
 const DOMAIN_TOPIC_NAME = { pattern: /^[A-Za-z\d._-]*$/, words: "letters, digits, '-', '.' and '_'" };
 
-/** Kind of domain topics. */
+/** Resource kind of domain topics. */
 export const domainTopicKind: ResourceKind<DomainTopicResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/domains/topics",

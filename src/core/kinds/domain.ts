@@ -7,6 +7,7 @@ import { topicRules, type TopicProperties } from "./topic.ts";
 /** A domain: one endpoint and one pair of keys for many topics. */
 export type DomainResource = ResourceBase<"Microsoft.EventGrid/domains", DomainProperties> & Keyed & Identifiable;
 
+/** Properties of a domain. */
 export interface DomainProperties extends TopicProperties {
   /** Whether a subscription to a domain topic that does not exist creates the topic. Default: true. */
   readonly autoCreateTopicWithFirstSubscription?: boolean;
@@ -17,7 +18,7 @@ export interface DomainProperties extends TopicProperties {
 /** Desired state of a domain. */
 export type DesiredDomain = Desired<DomainResource>;
 
-/** Kind of domains. */
+/** Resource kind of domains. */
 export const domainKind: ResourceKind<DomainResource, DesiredDomain, PublishEndpoint> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/domains",

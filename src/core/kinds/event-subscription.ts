@@ -12,7 +12,7 @@ import { DELIVERABLE } from "./topic.ts";
 /** Matches valid names. More than Azure documents, and no more than its service has been seen to accept. */
 const SUBSCRIPTION_NAME = /^[A-Za-z\d._-]*$/;
 
-/** Kind of event subscriptions, which extend their source. */
+/** Resource kind of event subscriptions, which extend their source. */
 export const eventSubscriptionKind: ResourceKind<EventSubscriptionResource, DesiredEventSubscription> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/eventSubscriptions",

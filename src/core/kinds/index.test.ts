@@ -25,12 +25,12 @@ describe("the table of kinds", () => {
     );
   });
 
-  it("gives each kind with an endpoint a segment of its own", () => {
+  it("has a different segment for each kind with an endpoint", () => {
     const segments = PUBLISH_TYPES.map((type) => RESOURCE_KINDS[type].endpoint.segment);
     expect(segments).toEqual(["topics", "domains", "partnerNamespaces"]);
   });
 
-  it("knows no type that is not in it, whatever objects inherit", () => {
+  it("has no kind under the names of inherited properties", () => {
     expect(kindNamed("Microsoft.EventGrid/topics")).toBe(RESOURCE_KINDS["Microsoft.EventGrid/topics"]);
     for (const text of ["toString", "__proto__", "", "microsoft.eventgrid/topics"]) {
       expect(kindNamed(text)).toBeUndefined();

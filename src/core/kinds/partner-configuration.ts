@@ -9,6 +9,7 @@ export type PartnerConfigurationResource = ResourceBase<
   PartnerConfigurationProperties
 >;
 
+/** Properties of a partner configuration. */
 export interface PartnerConfigurationProperties {
   readonly partnerAuthorization: {
     /** 1 to 365. Default: 7. */
@@ -17,6 +18,7 @@ export interface PartnerConfigurationProperties {
   };
 }
 
+/** A partner in the list of authorized partners, identified by the id or the name of its registration. */
 export interface AuthorizedPartner {
   readonly partnerRegistrationImmutableId?: string;
   readonly partnerName?: string;
@@ -29,7 +31,7 @@ export type DesiredPartnerConfiguration = Desired<PartnerConfigurationResource>;
 /** Days after which a partner topic is deleted that has not been activated. Source: [EG-PARTNER-EXPIRY] */
 export const DEFAULT_PARTNER_EXPIRATION_DAYS = 7;
 
-/** Kind of partner configurations. */
+/** Resource kind of partner configurations. */
 export const partnerConfigurationKind: ResourceKind<PartnerConfigurationResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerConfigurations",

@@ -16,6 +16,7 @@ export type PartnerNamespaceResource = ResourceBase<
 > &
   Keyed;
 
+/** Properties of a partner namespace. */
 export interface PartnerNamespaceProperties extends PublisherAccess {
   readonly partnerRegistrationFullyQualifiedId: string;
   /**
@@ -33,7 +34,7 @@ const NO_REGISTRATION = invalid(
   "A partner namespace needs a registration: partnerRegistrationFullyQualifiedId is its resource id.",
 );
 
-/** Kind of partner namespaces. */
+/** Resource kind of partner namespaces. */
 export const partnerNamespaceKind: ResourceKind<PartnerNamespaceResource, DesiredPartnerNamespace, PublishEndpoint> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerNamespaces",

@@ -14,7 +14,7 @@ export type DesiredPartnerRegistration = Omit<PartnerRegistrationResource, "uid"
   readonly properties: Partial<PartnerRegistrationResource["properties"]>;
 };
 
-/** Kind of partner registrations. */
+/** Resource kind of partner registrations. */
 export const partnerRegistrationKind: ResourceKind<PartnerRegistrationResource, DesiredPartnerRegistration> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerRegistrations",

@@ -8,6 +8,7 @@ import { PLAIN, type ResourceKind } from "./kind.ts";
 export type PartnerTopicResource = ResourceBase<"Microsoft.EventGrid/partnerTopics", PartnerTopicProperties> &
   Identifiable;
 
+/** Properties of a partner topic. */
 export interface PartnerTopicProperties {
   readonly partnerRegistrationImmutableId: string;
   readonly source: string;
@@ -21,7 +22,7 @@ export interface PartnerTopicProperties {
 /** Desired state of a partner topic. Channels create partner topics. */
 export type DesiredPartnerTopic = Desired<PartnerTopicResource>;
 
-/** Kind of partner topics. */
+/** Resource kind of partner topics. */
 export const partnerTopicKind: ResourceKind<PartnerTopicResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/partnerTopics",

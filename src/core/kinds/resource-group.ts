@@ -10,7 +10,7 @@ export type ResourceGroupResource = ResourceBase<
   readonly managedById?: string;
 };
 
-/** Kind of resource groups. */
+/** Resource kind of resource groups. */
 export const resourceGroupKind: ResourceKind<ResourceGroupResource> = {
   ...PLAIN,
   type: "Microsoft.Resources/resourceGroups",

@@ -6,6 +6,7 @@ import { PLAIN, type ResourceKind } from "./kind.ts";
 /** A role of a principal on a scope and everything below it. Its id extends that of the scope; its name is a GUID. */
 export type RoleAssignmentResource = ResourceBase<"Microsoft.Authorization/roleAssignments", RoleAssignmentProperties>;
 
+/** Properties of a role assignment. */
 export interface RoleAssignmentProperties {
   /** ARM id of the scope; `/` is everything. */
   readonly scope: string;
@@ -22,7 +23,7 @@ export interface RoleAssignmentProperties {
 /** Desired state of a role assignment. */
 export type DesiredRoleAssignment = Desired<RoleAssignmentResource>;
 
-/** Kind of role assignments. */
+/** Resource kind of role assignments. */
 export const roleAssignmentKind: ResourceKind<RoleAssignmentResource> = {
   ...PLAIN,
   type: "Microsoft.Authorization/roleAssignments",

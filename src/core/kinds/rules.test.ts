@@ -65,7 +65,7 @@ function messages(desired: DesiredResource, context: Partial<RuleContext> = {}):
   return problemsOf(desired, { ...CONTEXT, ...context }).map(({ message }) => message);
 }
 
-/** As a request might bring it, whatever the types say. */
+/** Returns any value as a request may contain it, regardless of the types. */
 function parsed(json: string): never {
   return JSON.parse(json) as never;
 }
@@ -85,11 +85,11 @@ describe("names", () => {
     ["Microsoft-x", false],
     ["eventgrid-x", false],
     ["SYSTEM1", false],
-  ])("[EG-TOPIC-NAME] %j is a topic's: %s", (name, valid) => {
+  ])("[EG-TOPIC-NAME] %j is a valid topic name: %s", (name, valid) => {
     expect(fields(topic(name))).toEqual(valid ? [] : ["name"]);
   });
 
-  it("[EG-TOPIC-NAME] says it as Azure does", () => {
+  it("[EG-TOPIC-NAME] have Azure's message", () => {
     expect(messages(topic("ab"))).toEqual(["Topic name must be between 3 and 50 characters in length."]);
   });
 
@@ -103,11 +103,11 @@ describe("names", () => {
     ["a b", false],
     ["a?b", false],
     ["äöü", false],
-  ])("[EG-SUBSCRIPTION-NAME] %j is an event subscription's: %s", (name, valid) => {
+  ])("[EG-SUBSCRIPTION-NAME] %j is a valid event subscription name: %s", (name, valid) => {
     expect(fields(subscription({}, name))).toEqual(valid ? [] : ["name"]);
   });
 
-  it("[EG-SUBSCRIPTION-NAME] says it as Azure does", () => {
+  it("[EG-SUBSCRIPTION-NAME] have Azure's message", () => {
     expect(messages(subscription({}, "ab"))).toEqual([
       "The length of 'ab' is 2 which is invalid. EventSubscription name must be between 3 and 64 characters in length.",
     ]);
@@ -123,14 +123,14 @@ describe("names", () => {
     expect(fields(systemTopic(name, source))).toEqual(expected);
   });
 
-  it("[EG-TOPIC-NAME] [EG-SUBSCRIPTION-NAME] questions no name that is there already", () => {
+  it("[EG-TOPIC-NAME] [EG-SUBSCRIPTION-NAME] are not checked for existing resources", () => {
     expect(fields(topic("x"), { isNew: false })).toEqual([]);
     expect(fields(systemTopic("x", storageAccountId("devstoreaccount1")), { isNew: false })).toEqual([]);
     expect(fields(subscription({}, "x"), { isNew: false, subscriptionsOfSource: 500 })).toEqual([]);
   });
 });
 
-describe("how many", () => {
+describe("numbers of resources", () => {
   it.each<[number, Partial<RuleContext>, readonly string[]]>([
     [499, {}, []],
     [500, {}, ["conflict"]],
@@ -175,7 +175,7 @@ describe("schemas", () => {
     );
   });
 
-  it("[EG-SCHEMA-COMBINATION] knows no other schemas", () => {
+  it("[EG-SCHEMA-COMBINATION] include no other schemas", () => {
     expect(fields(subscription(parsed('{"eventDeliverySchema":"InputEventSchema"}')))).toEqual([
       "properties.eventDeliverySchema",
     ]);
@@ -249,7 +249,7 @@ describe("ranges", () => {
     }
   });
 
-  it("names the value and the limits", () => {
+  it("are named with the value in messages", () => {
     const retryPolicy = { ...DEFAULT_RETRY_POLICY, maxDeliveryAttempts: 99 };
     expect(messages(subscription({ retryPolicy }))).toEqual([
       "maxDeliveryAttempts must be a whole number between 1 and 30, not 99.",
@@ -297,7 +297,7 @@ describe("endpoints", () => {
   ])("[EG-ENDPOINT-URL] %j: %s", (endpointUrl, valid) => {
     const desired = subscription({ destination: { endpointType: "WebHook", properties: { endpointUrl } } });
     expect(fields(desired)).toEqual(valid ? [] : ["properties.destination.properties.endpointUrl"]);
-    // The URL may hold keys.
+    // The URL may contain keys.
     expect(messages(desired).join()).not.toContain("secret");
   });
 
@@ -311,7 +311,7 @@ describe("endpoints", () => {
     expect(fields(desired)).toEqual(valid ? [] : ["properties.destination.properties.resourceId"]);
   });
 
-  it("refuses kinds of destinations that are not there", () => {
+  it("refuse unknown kinds of destinations", () => {
     expect(fields(subscription(parsed('{"destination":{"endpointType":"Pigeon","properties":{}}}')))).toEqual([
       "properties.destination.endpointType",
     ]);
@@ -370,7 +370,7 @@ describe("delivery attributes", () => {
     expect(fields(subscription({ destination }))).toEqual(expected.map((field) => prefix + field));
   });
 
-  it("[EG-ATTRIBUTES] repeats no value in a message", () => {
+  it("[EG-ATTRIBUTES] are never repeated in messages", () => {
     const properties = { endpointUrl: "https://localhost", deliveryAttributeMappings: [fixed("x", "s".repeat(5_000))] };
     const [message] = messages(subscription({ destination: { endpointType: "WebHook", properties } }));
     expect(message).toContain("4096 bytes; this one has 5000");
@@ -406,13 +406,13 @@ describe("filters", () => {
     expect(fields(desired)).toEqual(expected.map((field) => `properties.filter.advancedFilters${field}`));
   });
 
-  it("[EG-FILTER-LIMIT] says it as Azure does, and takes more where limits are relaxed", () => {
+  it("[EG-FILTER-LIMIT] have Azure's message, and higher limits if limits are relaxed", () => {
     const desired = subscription({ filter: { advancedFilters: [strings(26)] } });
     expect(messages(desired)[0]).toMatch(/^The maximum number of values allowed on an advanced filter is 25,/);
     expect(messages(desired, { relaxed: true })).toEqual([]);
   });
 
-  it("[EG-LIMITS-RELAXED] raises the limits of filters and does not lift them", () => {
+  it("[EG-LIMITS-RELAXED] have limits even if limits are relaxed", () => {
     const within = subscription({ filter: { advancedFilters: [strings(1_000, 4_096)] } });
     expect(messages(within, { relaxed: true })).toEqual([]);
     const beyond = subscription({ filter: { advancedFilters: [...many(1_001, one), strings(1, 4_097)] } });

@@ -12,6 +12,7 @@ export type StorageAccountResource = ResourceBase<"Microsoft.Storage/storageAcco
     readonly sku?: { readonly name: string };
   };
 
+/** Properties of a storage account. */
 export interface StorageAccountProperties {
   /** Ringmain's own: port for its blobs. Default: the common port of all accounts; 0 for a free port. */
   readonly blobPort?: number;
@@ -24,7 +25,7 @@ export interface StorageAccountProperties {
   readonly described?: JsonObject;
 }
 
-/** Kind of storage accounts. */
+/** Resource kind of storage accounts. */
 export const storageAccountKind: ResourceKind<StorageAccountResource> = {
   ...PLAIN,
   type: "Microsoft.Storage/storageAccounts",

@@ -12,6 +12,7 @@ export type SystemTopicResource = ResourceBase<"Microsoft.EventGrid/systemTopics
     readonly implicit?: true;
   };
 
+/** Properties of a system topic. */
 export interface SystemTopicProperties {
   /** ARM id of the source. Delivered as the `topic` of its events. */
   readonly source: string;
@@ -25,7 +26,7 @@ export type DesiredSystemTopic = Desired<SystemTopicResource>;
 /** Maximum length of names. [EG-SYSTEM-TOPIC-NAME] */
 const SYSTEM_TOPIC_NAME_MAX_CHARS = 128;
 
-/** Kind of system topics. Their events are routed by the id of the source. */
+/** Resource kind of system topics. Their events are routed by the id of the source. */
 export const systemTopicKind: ResourceKind<SystemTopicResource> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/systemTopics",

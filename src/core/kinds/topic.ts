@@ -15,6 +15,7 @@ export interface InputProperties {
   readonly inputSchemaMapping?: InputSchemaMapping;
 }
 
+/** Properties of a custom topic. */
 export interface TopicProperties extends InputProperties, PublisherAccess {
   /** Stored and returned, without any other effect. */
   readonly dataResidencyBoundary?: "WithinGeopair" | "WithinRegion";
@@ -34,9 +35,12 @@ export interface InputSchemaMapping {
     readonly dataVersion?: MappedFieldWithDefault;
   };
 }
+/** Field of Event Grid whose value is read from a member of the event. */
 export interface MappedField {
   readonly sourceField?: string;
 }
+
+/** Mapped field with a default value for events without that member. */
 export interface MappedFieldWithDefault extends MappedField {
   readonly defaultValue?: string;
 }
@@ -44,7 +48,7 @@ export interface MappedFieldWithDefault extends MappedField {
 /** Desired state of a topic. */
 export type DesiredTopic = Desired<TopicResource>;
 
-/** Kind of topics. */
+/** Resource kind of topics. */
 export const topicKind: ResourceKind<TopicResource, DesiredTopic, PublishEndpoint> = {
   ...PLAIN,
   type: "Microsoft.EventGrid/topics",

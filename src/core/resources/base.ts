@@ -27,6 +27,7 @@ export interface Keyed {
   readonly keys: AccessKeys;
 }
 
+/** The two access keys of a resource. Either one is valid. */
 export interface AccessKeys {
   readonly key1: string;
   readonly key2: string;

@@ -18,6 +18,7 @@ export type DesiredEventSubscription = Omit<EventSubscriptionResource, "uid" | "
   readonly properties: Omit<EventSubscriptionProperties, "provisioningState" | "handshake">;
 };
 
+/** Properties of an event subscription. */
 export interface EventSubscriptionProperties {
   /** ARM id of its source: a topic, or the source resource of a system topic. */
   readonly topic: string;
@@ -66,6 +67,7 @@ export interface RetryPolicyDescription {
   readonly eventTimeToLiveInMinutes: number;
 }
 
+/** Retry policy of subscriptions that set none. */
 export const DEFAULT_RETRY_POLICY: RetryPolicyDescription = {
   maxDeliveryAttempts: 30,
   eventTimeToLiveInMinutes: 1_440,

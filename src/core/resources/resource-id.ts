@@ -16,6 +16,7 @@ export interface ResourceScope {
   readonly resourceGroup: string;
 }
 
+/** Scope of resources that name none. */
 export const DEFAULT_SCOPE: ResourceScope = {
   subscriptionId: DEFAULT_SUBSCRIPTION_ID,
   resourceGroup: DEFAULT_RESOURCE_GROUP,

@@ -32,6 +32,7 @@ export interface Health {
   readonly probationUntil?: EpochMs;
 }
 
+/** Health of an endpoint without failures. */
 export const HEALTHY: Health = { failures: 0 };
 
 /**

@@ -4,8 +4,8 @@ import { accessRules } from "./access-rules.ts";
 const rules = (count: number): { ipMask: string }[] =>
   Array.from({ length: count }, (_unused, index) => ({ ipMask: `10.0.0.${index}` }));
 
-describe("who may publish", () => {
-  it("[EG-INBOUND-RULES-LIMIT] is said in 128 rules at most, in 1,000 where limits are relaxed", () => {
+describe("rules for access", () => {
+  it("[EG-INBOUND-RULES-LIMIT] are 128 at most, or 1,000 with relaxed limits", () => {
     expect(accessRules({}, false)).toEqual([]);
     expect(accessRules({ inboundIpRules: rules(128) }, false)).toEqual([]);
     expect(accessRules({ inboundIpRules: rules(129) }, false)).toEqual([

@@ -60,7 +60,7 @@ function problems(
 const fields = (...values: Parameters<typeof problems>): string[] => problems(...values).map(({ field }) => field);
 
 const TYPES = ENDPOINT_TYPES;
-const having = (wanted: (type: EndpointType) => boolean): EndpointType[] => TYPES.filter(wanted);
+const having = (condition: (type: EndpointType) => boolean): EndpointType[] => TYPES.filter(condition);
 const fixed = (name: string): DeliveryAttributeMapping => ({ name, type: "Static", properties: { value: "v" } });
 const dynamic = (name: string): DeliveryAttributeMapping => ({
   name,
@@ -70,7 +70,7 @@ const dynamic = (name: string): DeliveryAttributeMapping => ({
 const P = "properties.destination.properties";
 
 describe("destinations", () => {
-  it.each(TYPES)("%s may be there", (type) => {
+  it.each(TYPES)("%s may be a destination", (type) => {
     expect(problems(type)).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describe("destinations", () => {
     },
   );
 
-  it("[EG-DESTINATION-ID] says the form", () => {
+  it("[EG-DESTINATION-ID] name the form of the id in messages", () => {
     expect(problems("EventHub", { resourceId: "hub" })[0]?.message).toBe(
       "'hub' is not the resource id of an event hub: '…/providers/Microsoft.EventHub/namespaces/{namespace}/eventhubs/{hub}'.",
     );
@@ -216,7 +216,7 @@ describe("destinations", () => {
     expect(fields("NatsSubject", { connection: "" })).toEqual([`${P}.connection`]);
   });
 
-  it("[EG-FILE] a file is for the configuration's author only, and bounded", () => {
+  it("[EG-FILE] a file can be declared by the configuration file only, and has a maximum size", () => {
     expect(fields("File", {}, {}, false)).toEqual(["properties.destination.endpointType"]);
     for (const path of ["", "a\0b", undefined]) expect(fields("File", { path })).toEqual([`${P}.path`]);
     for (const maxFileMegabytes of [0, 10_001, 1.5]) {
@@ -224,7 +224,7 @@ describe("destinations", () => {
     }
   });
 
-  it("[EG-STREAM-ACCESS] a stream's token is long, and not repeated", () => {
+  it("[EG-STREAM-ACCESS] a stream's token must be long, and is not repeated", () => {
     const short = problems("Stream", { accessToken: "s3cret-s3cret-1" });
     expect(short).toMatchObject([{ field: `${P}.accessToken` }]);
     expect(JSON.stringify(short)).not.toContain("s3cret");

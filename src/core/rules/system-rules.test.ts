@@ -26,7 +26,7 @@ describe("a system topic's type and source", () => {
     expect(fieldsOf(systemSourceRules({ source, topicType }))).toEqual(expected);
   });
 
-  it("[EG-SYSTEM-TOPIC-TYPE] that are wrong are told what was meant", () => {
+  it("[EG-SYSTEM-TOPIC-TYPE] get a suggestion if they are misspelled", () => {
     expect(messagesOf(systemSourceRules({ source: VAULT, topicType: "Microsoft.KeyVault.vault" }))).toEqual([
       "'Microsoft.KeyVault.vault' is not a topic type with system topics. Did you mean 'Microsoft.KeyVault.vaults'?",
     ]);
@@ -62,7 +62,7 @@ describe("the event types of a subscription", () => {
     expect(fieldsOf(rules(storageAccountId("a"), ["Microsoft.KeyVault.KeyExpired"]))).toEqual(["types[0]"]);
   });
 
-  it("[EG-SYSTEM-EVENT-TYPES] are free on a custom topic, and left to the filter's shape where they are no text", () => {
+  it("[EG-SYSTEM-EVENT-TYPES] are not checked on a custom topic or if they are not strings", () => {
     expect(rules(topicId("orders"), ["Order.Placed"])).toEqual([]);
     expect(rules(VAULT, [1, null])).toEqual([]);
   });

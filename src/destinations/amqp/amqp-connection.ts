@@ -6,7 +6,7 @@ import { connectionFailure } from "./amqp-failure.ts";
 import { AmqpSender } from "./amqp-sender.ts";
 import { Cbs } from "./cbs.ts";
 
-/** Where a namespace answers, and with what key. */
+/** Address and key of a namespace. */
 export interface AmqpEndpoint {
   readonly host: string;
   readonly port: number;
@@ -16,14 +16,17 @@ export interface AmqpEndpoint {
   readonly key: string;
 }
 
-/** A peer from which nothing comes for twice this time is gone: it is asked for signs of life in between. */
+/** Milliseconds without data after which the peer must send a heartbeat. After twice this time the connection fails. */
 const IDLE_MS = 30_000;
-/** How long a peer may take over its part of closing. */
+/** Milliseconds that a peer may take to close its side. */
 const CLOSE_MS = 500;
 
 /**
- * One connection to a namespace, with a link for each entity that is used. Once it has failed it stays so: whoever
- * needs one makes another.
+ * One connection to a namespace, with a link for each entity in use.
+ *
+ * States: *open* from the peer's answer to the open frame; *failed* after an error, after the peer has closed it, or after
+ * `close()`. A failed connection stays failed, and its user opens another one. While it is open, heartbeats run every
+ * `IDLE_MS` at most; the timer of `open()` ends with the first state change.
  */
 export class AmqpConnection {
   readonly #connection: Connection;
@@ -48,7 +51,7 @@ export class AmqpConnection {
       const fail = (error: unknown): void => {
         clearTimeout(timer);
         const failure = connectionFailure(error);
-        if (opened === undefined) void letGo(connection);
+        if (opened === undefined) void closeConnection(connection);
         opened?.fail(failure);
         reject(failure);
       };
@@ -81,16 +84,16 @@ export class AmqpConnection {
     await sender.send(message, signal);
   }
 
-  /** Ends everything under way with this error, and the connection. */
+  /** Fails all messages in progress with this error, and closes the connection. */
   fail(error: AttemptError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.#cbs.fail(error);
     for (const sender of this.#senders.values()) sender.fail(error);
-    this.#closed = letGo(this.#connection);
+    this.#closed = closeConnection(this.#connection);
   }
 
-  /** Ends everything under way as `Aborted`, and closes as AMQP asks for. */
+  /** Fails all messages in progress as `Aborted`, and closes the connection as AMQP specifies. */
   async close(): Promise<void> {
     this.fail(new AttemptError("Aborted", "given up: Ringmain is stopping"));
     await this.#closed;
@@ -102,26 +105,26 @@ function connectionOptions({ host, port, tls, keyName }: AmqpEndpoint): Connecti
     host,
     hostname: host,
     port,
-    // SASL ANONYMOUS: who it is, is told to `$cbs`.
+    // A user without a password means SASL ANONYMOUS. The client authenticates at `$cbs`.
     username: keyName,
     container_id: `ringmain-${process.pid}`,
     reconnect: false,
     idle_time_out: IDLE_MS,
   };
-  // Names alone may be told to a server before the handshake, not addresses.
+  // TLS allows host names as server names, but not IP addresses.
   return tls
     ? { ...shared, transport: "tls", servername: isIP(host) === 0 ? host : "" }
     : { ...shared, transport: "tcp" };
 }
 
-/** Closes a connection, politely where the peer plays along; resolves when its socket is gone. */
-async function letGo(connection: Connection): Promise<void> {
+/** Closes a connection, with a closing handshake if the peer takes part. Resolves when the socket is closed. */
+async function closeConnection(connection: Connection): Promise<void> {
   const { socket } = connection as unknown as { readonly socket?: Socket };
   if (socket === undefined || socket.destroyed) return;
   const gone = new Promise<void>((done) => {
     socket.once("close", () => done());
   });
-  // Ending it with an error is what makes the library stop its timers.
+  // The library stops its timers only if the socket ends with an error.
   const cut = (): void => void socket.destroy(new Error("closed"));
   const limit = setTimeout(cut, connection.is_open() ? CLOSE_MS : 0);
   if (connection.is_open()) connection.close();

@@ -6,7 +6,7 @@ import { oneByOne } from "../push/one-by-one.ts";
 import { createMessageMaker, EVENT_HUB_PLACES, SERVICE_BUS_PLACES, type BodyForm } from "./amqp-message.ts";
 import type { AmqpNamespaces } from "./amqp-namespaces.ts";
 
-/** Sends each event to a queue or topic of Service Bus, as a message of its own holding one JSON object. */
+/** Opens a destination that sends each event to a queue or topic of Service Bus, as a message with one JSON object. */
 export function openServiceBus(
   namespaces: AmqpNamespaces,
   type: "ServiceBusQueue" | "ServiceBusTopic",
@@ -17,7 +17,7 @@ export function openServiceBus(
   return destination(namespaces, destinationNames(type, resourceId), toMessage);
 }
 
-/** Sends each event to an event hub. @param body of what is no CloudEvent [EG-EVENTHUB-BODY] */
+/** Opens a destination that sends each event to an event hub. @param body form of events other than CloudEvents [EG-EVENTHUB-BODY] */
 export function openEventHub(
   namespaces: AmqpNamespaces,
   body: BodyForm,

@@ -2,7 +2,7 @@ import type { DeliveryOutcomeName } from "../../core/delivery.ts";
 import { networkFailure } from "../outgoing/network-failure.ts";
 import { AttemptError } from "../outgoing/attempt.ts";
 
-/** An error as AMQP describes it. */
+/** An error in AMQP's form. */
 export interface AmqpCondition {
   readonly condition?: string;
   readonly description?: string;
@@ -28,10 +28,10 @@ const OUTCOMES: Readonly<Record<string, DeliveryOutcomeName>> = {
   "amqp:link:detach-forced": "SocketError",
 };
 const MAX_DESCRIPTION_CHARS = 200;
-/** Service Bus words it so where an entity has sessions and a message has none. */
+/** Matches the error text of Service Bus for a message without a session to an entity that requires sessions. */
 const SESSION_WANTED = /session/i;
 
-/** Names what a peer of AMQP answered. [EG-AMQP-OUTCOME] */
+/** Returns the failure for an error that an AMQP peer sent. [EG-AMQP-OUTCOME] */
 export function amqpFailure({ condition = "", description = "" }: AmqpCondition): AttemptError {
   const cause = `the peer answered ${condition}: ${description.slice(0, MAX_DESCRIPTION_CHARS)}`;
   if (condition === "amqp:not-allowed" && SESSION_WANTED.test(description)) {
@@ -40,7 +40,7 @@ export function amqpFailure({ condition = "", description = "" }: AmqpCondition)
   return new AttemptError(OUTCOMES[condition] ?? "GenericError", cause);
 }
 
-/** What became of a connection that ended. */
+/** Returns the failure for an error that ended a connection. */
 export function connectionFailure(error: unknown): AttemptError {
   if (error instanceof AttemptError) return error;
   if (isCondition(error)) return amqpFailure(error);

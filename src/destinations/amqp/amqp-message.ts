@@ -8,28 +8,29 @@ import type { Subscriber } from "../../core/subscriber.ts";
 import { deliveryAttributes } from "../push/delivery-attributes.ts";
 import { notificationValues } from "../push/delivery-headers.ts";
 
-/** A message of one data section, by the AMQP library's names. */
+/** A message with one data section, with the AMQP library's names. */
 export interface AmqpMessage extends MessageProperties {
   application_properties: Record<string, string>;
   message_annotations?: Record<string, string>;
   body: Buffer;
 }
 
-/** What a body is made of: one JSON object, or an array of one. */
+/** Form of a body: one JSON object, or an array with one object. */
 export type BodyForm = "array" | "object";
 
+/** Options for {@link createMessageMaker}. */
 export interface MessageMakerOptions {
   readonly subscriber: Subscriber;
   readonly mappings: readonly DeliveryAttributeMapping[] | undefined;
   readonly body: BodyForm;
-  /** By lower-case name of an attribute, where its value goes; the others become application properties. */
+  /** Setters for attributes, by lower-case name; other attributes become application properties. */
   readonly places: Readonly<Record<string, PlaceValue>>;
 }
 
-/** Puts an attribute's value where it belongs in a message. */
+/** Sets the part of a message that an attribute stands for. */
 export type PlaceValue = (message: AmqpMessage, value: string) => void;
 
-/** [EG-SERVICEBUS-ATTRIBUTES] */
+/** Setters for Service Bus. [EG-SERVICEBUS-ATTRIBUTES] */
 export const SERVICE_BUS_PLACES: Readonly<Record<string, PlaceValue>> = {
   messageid: (message, value) => {
     message.message_id = value;
@@ -56,14 +57,14 @@ export const SERVICE_BUS_PLACES: Readonly<Record<string, PlaceValue>> = {
   viapartitionkey: (message, value) => annotate(message, "x-opt-via-partition-key", value),
 };
 
-/** [EG-EVENTHUB-PARTITION] */
+/** Setters for Event Hubs. [EG-EVENTHUB-PARTITION] */
 export const EVENT_HUB_PLACES: Readonly<Record<string, PlaceValue>> = {
   partitionkey: (message, value) => annotate(message, "x-opt-partition-key", value),
 };
 
 /**
- * Makes messages of a subscription's deliveries: one event each, its values `aeg-*` as application properties, its
- * internal id as the message's id. Source: [EG-AMQP-MESSAGE]
+ * Returns a function that builds the message of a delivery: one event, with the `aeg-*` values as application properties
+ * and the event's internal id as the message id. Source: [EG-AMQP-MESSAGE]
  */
 export function createMessageMaker(options: MessageMakerOptions): (delivery: LockedDelivery) => AmqpMessage {
   const { subscriber, mappings, body, places } = options;

@@ -8,29 +8,30 @@ import { SharedConnections } from "../outgoing/shared-connections.ts";
 import { AmqpConnection, type AmqpEndpoint } from "./amqp-connection.ts";
 import type { AmqpMessage } from "./amqp-message.ts";
 
+/** Options for {@link AmqpNamespaces}. */
 export interface AmqpNamespacesOptions {
   readonly connection: FindConnection;
-  /** For one message, from the attempt's begin to the peer's answer. */
+  /** Milliseconds for one message, from the start of the attempt to the peer's disposition. */
   readonly timeoutMs: number;
 }
 
-/** A message and where it goes. */
+/** A message and its address. */
 export interface AmqpSending {
-  /** Of the namespace: the name of its connection. */
+  /** Name of the namespace's connection. */
   readonly namespace: string;
-  /** The entity's address in it. */
+  /** Address of the entity in the namespace. */
   readonly address: string;
   readonly message: AmqpMessage;
 }
 
-/** A connection that does not come about in this time will not. */
+/** Milliseconds after which an attempt to connect is given up. */
 const MAX_CONNECT_MS = 10_000;
 const PLAIN_PORT = 5_672;
 const TLS_PORT = 5_671;
 
 /**
- * The namespaces of Service Bus and Event Hubs that are in use: one connection for each, shared by all entities and
- * subscriptions. The AMQP library is loaded with the first message.
+ * The namespaces of Service Bus and Event Hubs in use, with one connection each, which all entities and subscriptions
+ * share. The AMQP library is loaded for the first message.
  */
 export class AmqpNamespaces {
   readonly #options: AmqpNamespacesOptions;
@@ -45,7 +46,7 @@ export class AmqpNamespaces {
     });
   }
 
-  /** One attempt at one message. Never rejects. */
+  /** Makes one attempt to send a message. Never rejects. */
   async send(
     { namespace, address, message }: AmqpSending,
     now: EpochMs,
@@ -64,13 +65,13 @@ export class AmqpNamespaces {
     });
   }
 
-  /** Ends everything under way as `Aborted`. Idempotent. */
+  /** Fails all messages in progress as `Aborted`. Idempotent. */
   async close(): Promise<void> {
     await this.#connections.close();
   }
 }
 
-/** A start of Ringmain does not pay for it. */
+/** Loads the AMQP library on first use, so that it does not slow down the start of Ringmain. */
 async function loadRhea(): Promise<typeof Rhea> {
   return import("rhea");
 }
@@ -81,7 +82,7 @@ function addressOf(connectionString: string): AmqpEndpoint {
   return withDefaults(found);
 }
 
-/** [EG-AMQP-CONNECTION] */
+/** Returns an endpoint with the default port and TLS setting. [EG-AMQP-CONNECTION] */
 function withDefaults({ emulator, port, ...endpoint }: NamespaceEndpoint): AmqpEndpoint {
   return { ...endpoint, tls: !emulator, port: port ?? (emulator ? PLAIN_PORT : TLS_PORT) };
 }

@@ -3,7 +3,7 @@ import { onAbort } from "../../core/async/on-abort.ts";
 import { AttemptError } from "../outgoing/attempt.ts";
 import { amqpFailure, connectionFailure } from "./amqp-failure.ts";
 
-/** One message on its way. */
+/** A message that waits or has been sent, with the callbacks that settle it. */
 interface Sending {
   readonly message: Buffer;
   readonly done: () => void;
@@ -11,11 +11,16 @@ interface Sending {
 }
 
 /**
- * A link to one entity, in a session of its own. Messages wait for the peer's credit, which bounds how many are under
- * way; each ends with what the peer says of it.
+ * A link to one entity, in a session of its own. Messages wait for credit from the peer, which limits the number of
+ * messages in flight. The peer's disposition settles a message.
  *
- * States: *open*; *retired*, when the peer left a message without an answer: it takes no more, and closes with the
- * last answer; *failed*. The latter two are replaced by a new link.
+ * States:
+ * - *open*: accepts messages.
+ * - *retired*, when the caller has given up a message that was sent: accepts no further messages, and fails when the
+ *   last sent message has been settled.
+ * - *failed*, after an error or when the link, the session or the connection is closed: all its messages fail.
+ *
+ * The connection replaces a retired or failed link by a new one. No timer runs here: the attempt's signal bounds the time.
  */
 export class AmqpSender {
   readonly #session: Session;
@@ -32,7 +37,7 @@ export class AmqpSender {
     this.#follow();
   }
 
-  /** Whether it takes messages. */
+  /** Whether the link accepts messages. */
   get usable(): boolean {
     return this.#failure === undefined && !this.#retired;
   }
@@ -61,7 +66,7 @@ export class AmqpSender {
     });
   }
 
-  /** Ends everything under way with this error. */
+  /** Fails all messages with this error, and closes the session. */
   fail(error: AttemptError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
@@ -113,7 +118,7 @@ export class AmqpSender {
     return sending;
   }
 
-  /** Nobody waits for this message any more. A peer that leaves answers out gets a new session. */
+  /** Gives up a message. If it was sent already, the link is retired, so that the next message uses a new session. */
   #abandon(sending: Sending): void {
     if (this.#waiting.delete(sending)) return;
     const delivery = [...this.#sent].find(([, other]) => other === sending)?.[0];

@@ -5,11 +5,11 @@ import { AttemptError } from "../outgoing/attempt.ts";
 import { connectionFailure } from "./amqp-failure.ts";
 
 const TOKEN_LIFE_MS = HOUR_MS;
-/** A token is replaced when it has no longer than this to live. */
+/** Remaining lifetime in milliseconds at which a token is replaced. */
 const RENEW_MS = 10 * MINUTE_MS;
 const NODE = "$cbs";
 
-/** What tokens are made for and with. */
+/** Host and key that tokens are created with. */
 export interface CbsAuthority {
   readonly host: string;
   readonly keyName: string;
@@ -17,15 +17,15 @@ export interface CbsAuthority {
   readonly key: string;
 }
 
-/** A permission: until when, and when it was asked for, that it is there. */
+/** A requested permission: its expiration time, and a promise that settles when the peer has granted or refused it. */
 interface Permission {
   readonly expiresAt: EpochMs;
   readonly granted: Promise<void>;
 }
 
 /**
- * Claims-based security: tokens are put to the node `$cbs` of a connection before its entities are used, one for each
- * entity, and again before they expire. Source: [EG-AMQP-CBS]
+ * Claims-based security: sends a token for each entity to the node `$cbs` of a connection before the entity is used, and
+ * again before the token expires. Source: [EG-AMQP-CBS]
  */
 export class Cbs {
   readonly #authority: CbsAuthority;
@@ -61,13 +61,13 @@ export class Cbs {
     try {
       await granted;
     } catch (thrown) {
-      // The next attempt asks anew.
+      // The next attempt sends a new token.
       this.#permissions.delete(address);
       throw thrown;
     }
   }
 
-  /** Ends everything that was asked with this error. */
+  /** Fails all pending requests with this error. */
   fail(error: AttemptError): void {
     const asked = [...this.#asked.values()];
     this.#asked.clear();
@@ -110,8 +110,8 @@ export class Cbs {
   }
 }
 
-function refused(status: number, given: unknown): AttemptError {
-  const description = typeof given === "string" ? given.slice(0, 200) : "";
+function refused(status: number, reason: unknown): AttemptError {
+  const description = typeof reason === "string" ? reason.slice(0, 200) : "";
   const outcome = status === 404 ? "NotFound" : status === 401 || status === 403 ? "Unauthorized" : "GenericError";
   return new AttemptError(outcome, `the token was answered ${status}: ${description}`);
 }

@@ -49,7 +49,7 @@ describe("Azure function", () => {
     expect(peer.last.headers["aeg-event-type"]).toBe("Notification");
   });
 
-  it("names the event type of CloudEvents too: the trigger demands it [EG-DELIVERY-HEADERS]", async () => {
+  it("receives the event type header with CloudEvents too, which the trigger requires [EG-DELIVERY-HEADERS]", async () => {
     app = { url: `${peer.origin}/` };
     const destination = open(undefined, { eventDeliverySchema: "CloudEventSchemaV1_0" });
     await destination.deliver([cloudEventDelivery()], NOW, NEVER);
@@ -57,7 +57,7 @@ describe("Azure function", () => {
     expect(peer.last.headers["aeg-event-type"]).toBe("Notification");
   });
 
-  it("finds an app that moved", async () => {
+  it("is found after its app has moved", async () => {
     app = { url: await Peer.closedPort() };
     const destination = open();
     expect(await deliver(destination)).toMatchObject({ kind: "failed", outcome: "SocketError" });
@@ -70,7 +70,7 @@ describe("Azure function", () => {
   });
 
   it.each([`${SITE}/other/functions/Ship`, `${SITE}/shop`])(
-    "is invalid where there is no such app or function: %s [EG-FUNCTION-MISSING]",
+    "is invalid if the app or function does not exist: %s [EG-FUNCTION-MISSING]",
     async (resourceId) => {
       app = { url: peer.origin };
       expect(await deliver(open(resourceId))).toMatchObject({
@@ -81,7 +81,7 @@ describe("Azure function", () => {
     },
   );
 
-  it("is invalid where the host does not find the function [EG-FUNCTION-MISSING]", async () => {
+  it("is invalid if the host does not find the function [EG-FUNCTION-MISSING]", async () => {
     app = { url: peer.origin };
     peer.behaviour = answers(404, {}, "cannot find function: 'Ship'");
     expect(await deliver(open())).toMatchObject({
@@ -92,7 +92,7 @@ describe("Azure function", () => {
     });
   });
 
-  it("is only away where somebody else answers 404 [EG-FUNCTION-MISSING]", async () => {
+  it("is only unavailable after a 404 from another server [EG-FUNCTION-MISSING]", async () => {
     app = { url: peer.origin, code: "secret" };
     peer.behaviour = answers(404, {}, "<h1>Not Found</h1>");
     const outcome = await deliver(open());

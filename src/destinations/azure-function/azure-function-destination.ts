@@ -11,25 +11,25 @@ import { isSuccess, refusal } from "../outgoing/status-outcome.ts";
 import { deliveryHeaders } from "../push/delivery-headers.ts";
 import { createPushBatch, isBatched } from "../push/push-batch.ts";
 
-/** Where a function app answers. */
+/** Address and key of a function app. */
 export interface KnownFunctionApp {
-  /** For example `http://localhost:7071`. */
+  /** Base URL, for example `http://localhost:7071`. */
   readonly url: string;
-  /** Its system key `eventgrid_extension`; a secret. Not needed by an app under development. */
+  /** The app's system key `eventgrid_extension`; a secret. An app under development needs none. */
   readonly code?: string;
 }
 
-/** Looks a function app up by its name. Asked at every attempt: an app may move while it is developed. */
+/** Looks up a function app by name. Called for every attempt, because an app may move while it is developed. */
 export type FindFunctionApp = (name: string) => KnownFunctionApp | undefined;
 
-/** A host's complaint is one line. */
+/** Bytes of a host's response that are searched for its error message, which is one line. */
 const COMPLAINT_BYTES = 512;
 const COMPLAINT = /cannot find function/i;
 
 /**
- * Posts events to the Event Grid trigger of a function. A function that is not there, or has another trigger, is a
- * destination that cannot work: its host says so in the body of a 404, which tells it from an app that is away.
- * Source: [EG-FUNCTION-URL], [EG-FUNCTION-MISSING]
+ * Opens a destination that posts events to the Event Grid trigger of a function. A destination is invalid if the function
+ * does not exist or has another trigger. The body of the host's 404 response distinguishes this from an app that is
+ * temporarily unavailable. Source: [EG-FUNCTION-URL], [EG-FUNCTION-MISSING]
  */
 export function openAzureFunction(
   client: HttpClient,
@@ -74,7 +74,7 @@ function invalid(detail: string): DeliveryOutcome & { readonly kind: "failed" } 
   return { kind: "failed", outcome: "InvalidAzureFunctionDestination", detail };
 }
 
-/** [EG-FUNCTION-URL] */
+/** Returns the URL of a function's trigger. [EG-FUNCTION-URL] */
 function triggerTarget(app: KnownFunctionApp, name: string): HttpTarget | undefined {
   const code = app.code === undefined ? "" : `&code=${encodeURIComponent(app.code)}`;
   const path = `/runtime/webhooks/EventGrid?functionName=${encodeURIComponent(name)}${code}`;

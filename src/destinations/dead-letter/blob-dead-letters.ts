@@ -11,6 +11,7 @@ import { refusal } from "../outgoing/status-outcome.ts";
 import type { FindStorageAccount } from "../storage-account.ts";
 import { deadLetterPath } from "./dead-letter-path.ts";
 
+/** Options for {@link openBlobDeadLetters}. */
 export interface BlobDeadLetterOptions {
   readonly client: HttpClient;
   readonly storageAccount: FindStorageAccount;
@@ -23,7 +24,7 @@ export interface BlobDeadLetterOptions {
 
 const API_VERSION = "2021-12-02";
 
-/** Writes dead letters as blobs, one for each batch. Source: [EG-DEADLETTER-FORM], [EG-DEADLETTER-PATH] */
+/** Opens a destination that writes dead letters as blobs, one for each batch. Source: [EG-DEADLETTER-FORM], [EG-DEADLETTER-PATH] */
 export function openBlobDeadLetters(options: BlobDeadLetterOptions): Destination {
   const { client, subscriber, containerName } = options;
   const account = resourceName(options.resourceId);

@@ -12,14 +12,14 @@ const everythingIn = (folder: string): string[] => readdirSync(folder, { recursi
 const filesIn = (folder: string): string[] => everythingIn(folder).filter((file) => /json|tmp/.test(file));
 
 describe("deadLetterPath [EG-DEADLETTER-PATH]", () => {
-  it("holds the name in upper case and the hour in UTC without leading zeros", () => {
+  it("contains the name in upper case and the hour in UTC without leading zeros", () => {
     expect(deadLetterPath("to-Warehouse", NOW, "id").join("/")).toBe("TO-WAREHOUSE/2026/3/9/7/id.json");
     const lastHour = Date.UTC(2026, 11, 31, 23, 59);
     expect(deadLetterPath("abc", lastHour, "id").join("/")).toBe("ABC/2026/12/31/23/id.json");
     expect(deadLetterPath("abc", Date.UTC(2026, 0, 1), "id").join("/")).toBe("ABC/2026/1/1/0/id.json");
   });
 
-  it("is made of plain file names whatever the subscription is called", () => {
+  it("consists of plain file names for every subscription name", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (name) => {
         expect(deadLetterPath(name, NOW, "id")[0]).toMatch(/^[A-Za-z0-9_-]+$/);
@@ -49,7 +49,7 @@ describe("dead letters in a folder", () => {
     return destination?.deliver(batch, NOW, NEVER);
   };
 
-  it("are arrays in files named like blobs, and nothing else is left [EG-DEADLETTER-FOLDER] [EG-DEADLETTER-PATH]", async () => {
+  it("are arrays in files named like blobs, without other files [EG-DEADLETTER-FOLDER] [EG-DEADLETTER-PATH]", async () => {
     const path = "TO-WAREHOUSE/2026/3/9/7/00000000-0000-4000-8000-000000000001.json";
     expect(await write("dead")).toEqual({ kind: "accepted", writtenTo: join(base, "inner", "dead", path) });
     expect(filesIn(base)).toEqual([join("inner", "dead", path)]);
@@ -60,17 +60,17 @@ describe("dead letters in a folder", () => {
     ]);
   });
 
-  it("may go to an absolute path [EG-DEADLETTER-FOLDER]", async () => {
+  it("can be written to an absolute path [EG-DEADLETTER-FOLDER]", async () => {
     expect(await write(join(base, "elsewhere"))).toMatchObject({ kind: "accepted" });
     expect(filesIn(join(base, "elsewhere"))).toHaveLength(1);
   });
 
-  it("may go beside the folder of the configuration [EG-DEADLETTER-FOLDER]", async () => {
+  it("can be written outside the configuration's folder [EG-DEADLETTER-FOLDER]", async () => {
     expect(await write("a/../../outer")).toMatchObject({ kind: "accepted" });
     expect(filesIn(join(base, "outer"))).toHaveLength(1);
   });
 
-  it("leave nothing behind when they cannot be put in their place [EG-DEADLETTER-FOLDER]", async () => {
+  it("leave no file behind when they cannot be renamed [EG-DEADLETTER-FOLDER]", async () => {
     const [name = "", ...rest] = deadLetterPath("to-warehouse", NOW, "00000000-0000-4000-8000-000000000001");
     mkdirSync(join(base, "inner", "dead", name, ...rest), { recursive: true });
     const before = everythingIn(base);

@@ -9,6 +9,7 @@ import { fileFailure } from "../outgoing/file-failure.ts";
 import { deadLetterPath } from "./dead-letter-path.ts";
 import { writeDurably } from "./write-durably.ts";
 
+/** Options for {@link openFolderDeadLetters}. */
 export interface FolderDeadLetterOptions {
   /** Base of a relative `path`, absolute. */
   readonly base: string;
@@ -18,8 +19,8 @@ export interface FolderDeadLetterOptions {
 }
 
 /**
- * Writes dead letters as files: the paths and contents are those of blobs. A file is there whole or not at all, and
- * is on the disk when the outcome is told. Source: [EG-DEADLETTER-FOLDER]
+ * Opens a destination that writes dead letters as files, with the paths and contents of blobs. Files are written
+ * atomically, and are durable when the delivery resolves. Source: [EG-DEADLETTER-FOLDER]
  */
 export function openFolderDeadLetters({ base, path, newId, subscriber }: FolderDeadLetterOptions): Destination {
   const folder = resolve(base, path);

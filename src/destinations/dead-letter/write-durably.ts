@@ -3,12 +3,12 @@ import { basename, dirname, join } from "node:path";
 import { makeFolder } from "../../files/make-folder.ts";
 
 /**
- * Writes a new file and makes its folders. When it resolves the file is whole and on the disk, and so are the entries
- * that lead to it; when it rejects, or the machine stops meanwhile, at most a hidden temporary file is left.
+ * Writes a new file and creates its folders. When it resolves, the file and the folder entries that lead to it are
+ * durable. When it rejects, or after a crash, at most a hidden temporary file is left.
  */
 export async function writeDurably(path: string, content: Uint8Array): Promise<void> {
   const folder = dirname(path);
-  const firstMade = await makeFolder(folder);
+  const firstCreated = await makeFolder(folder);
   const temporary = join(folder, `.${basename(path)}.tmp`);
   try {
     const file = await open(temporary, "wx");
@@ -23,14 +23,14 @@ export async function writeDurably(path: string, content: Uint8Array): Promise<v
     await rm(temporary, { force: true });
     throw thrown;
   }
-  await syncFolders(folder, firstMade);
+  await syncFolders(folder, firstCreated);
 }
 
-/** Makes the entry of the file durable, and those of the folders made for it. */
-async function syncFolders(folder: string, firstMade: string | undefined): Promise<void> {
-  // Windows opens no folders; it needs no such step.
+/** Makes the folder entries of the file and of newly created folders durable. */
+async function syncFolders(folder: string, firstCreated: string | undefined): Promise<void> {
+  // Windows cannot open folders, and does not need this step.
   if (process.platform === "win32") return;
-  const last = firstMade === undefined ? folder : dirname(firstMade);
+  const last = firstCreated === undefined ? folder : dirname(firstCreated);
   for (let at = folder; ; at = dirname(at)) {
     const handle = await open(at, "r");
     try {

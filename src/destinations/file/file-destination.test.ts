@@ -6,7 +6,7 @@ import { delivery, destinations, NEVER, NOW, subscriberTo } from "../../../test/
 import type { FileProperties } from "../../core/destinations/file.ts";
 import type { Destinations } from "../index.ts";
 
-describe("a file", () => {
+describe("a file destination", () => {
   let folder: string;
   let factory: Destinations;
   beforeEach(async () => {
@@ -20,7 +20,7 @@ describe("a file", () => {
   const open = (properties: FileProperties) => factory.open(subscriberTo({ endpointType: "File", properties }));
   const lines = async (path: string): Promise<string[]> => (await readFile(join(folder, path), "utf8")).split("\n");
 
-  it("gets one line of JSON for each event, in folders that it makes [EG-FILE]", async () => {
+  it("writes one line of JSON for each event, and creates missing folders [EG-FILE]", async () => {
     const destination = open({ path: "a/b/events.jsonl" });
     const pretty = new TextEncoder().encode('{\n  "id": "1",\r\n  "text": "a\\nb"\n}');
     await destination.deliver([delivery({ subject: "one" }), delivery({ subject: "two" })], NOW, NEVER);
@@ -34,7 +34,7 @@ describe("a file", () => {
     expect(end).toBe("");
   });
 
-  it("is shared by all who name it, each line whole [EG-FILE]", async () => {
+  it("shares its file with other subscriptions, without mixing lines [EG-FILE]", async () => {
     const both = [open({ path: "events.jsonl" }), open({ path: "./x/../events.jsonl" })];
     const data = "x".repeat(50_000);
     await Promise.all(Array.from({ length: 40 }, (_, at) => both[at % 2]?.deliver([delivery({ data })], NOW, NEVER)));
@@ -43,7 +43,7 @@ describe("a file", () => {
     for (const line of all.slice(0, -1)) expect(JSON.parse(line)).toMatchObject({ data });
   });
 
-  it("makes room by its bound, and keeps the one before [EG-FILE]", async () => {
+  it("begins a new file at the maximum size, and keeps the previous one [EG-FILE]", async () => {
     const destination = open({ path: "events.jsonl", maxFileMegabytes: 1 });
     const event = (subject: string) => delivery({ subject, data: "x".repeat(400_000) });
     for (const subject of ["1", "2", "3", "4", "5"]) {
@@ -55,13 +55,13 @@ describe("a file", () => {
     expect(await subjects("events.jsonl")).toEqual(["5"]);
   });
 
-  it.runIf(process.platform === "linux")("fails where no folder can be made [EG-FILE]", async () => {
+  it.runIf(process.platform === "linux")("fails if the folder cannot be created [EG-FILE]", async () => {
     const outcome = await open({ path: "/proc/x/y/events.jsonl" }).deliver([delivery()], NOW, NEVER);
     expect(outcome).toMatchObject({ kind: "failed", outcome: "GenericError" });
     expect(JSON.stringify(outcome)).toContain("cannot create a folder in '/proc'");
   });
 
-  it("begins a new line after one that a crash cut off [EG-FILE]", async () => {
+  it("begins a new line after one that a crash has cut off [EG-FILE]", async () => {
     await appendFile(join(folder, "events.jsonl"), '{"cut":');
     await open({ path: "events.jsonl" }).deliver([delivery({ subject: "whole" })], NOW, NEVER);
     const [cut, whole = ""] = await lines("events.jsonl");

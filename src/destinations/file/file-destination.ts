@@ -10,6 +10,7 @@ import type { Destination } from "../../ports/destination.ts";
 import { fileFailure } from "../outgoing/file-failure.ts";
 import type { JsonLinesFiles } from "./json-lines-file.ts";
 
+/** Options for {@link openFile}. */
 export interface FileDestinationOptions {
   readonly files: JsonLinesFiles;
   /** Base of relative paths. */
@@ -20,7 +21,7 @@ export interface FileDestinationOptions {
 const DEFAULT_MEGABYTES = 100;
 const MEGABYTE = 1_000_000;
 
-/** Appends events to a file, one line of JSON each. Source: [EG-FILE] */
+/** Opens a destination that appends events to a file, one line of JSON each. Source: [EG-FILE] */
 export function openFile(
   { files, folder, subscriber }: FileDestinationOptions,
   { path, maxFileMegabytes = DEFAULT_MEGABYTES }: FileProperties,
@@ -47,7 +48,7 @@ export function openFile(
   return { deliver, close: async () => {} };
 }
 
-/** Line breaks in JSON are white space between its tokens: inside of strings they are escaped. */
+/** Returns JSON on a single line. Its line breaks are white space between tokens, because strings contain escaped ones. */
 function line(json: Uint8Array): Buffer {
   const text = Buffer.from(json)
     .toString()

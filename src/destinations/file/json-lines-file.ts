@@ -5,8 +5,8 @@ import { makeFolder } from "../../files/make-folder.ts";
 const NEW_LINE = 0x0a;
 
 /**
- * A file of lines that only grows, up to a bound: then it takes the place of `{path}.1`, and a new one begins. Lines
- * are appended one call after the other, each on the disk when the call resolves.
+ * An append-only file of lines. At its maximum size it is renamed to `{path}.1`, replacing the previous one, and a new
+ * file begins. Calls append one after the other; the lines of a call are durable when it resolves.
  */
 export class JsonLinesFile {
   readonly #path: string;
@@ -18,10 +18,10 @@ export class JsonLinesFile {
   }
 
   /**
-   * Appends lines, each ending in a line feed. Rejects with what the file system says; then a part of them may be
-   * there, as a line of its own.
+   * Appends lines, each ending in a line feed. Rejects with the file system's error; some of the bytes may have been
+   * written then, as a line of their own.
    *
-   * @param maxBytes of the file; lines longer than that still go into one
+   * @param maxBytes maximum size of the file; a longer call still gets a file of its own
    */
   append(lines: Uint8Array, maxBytes: number): Promise<void> {
     const done = this.#last.then(() => this.#append(lines, maxBytes));
@@ -29,7 +29,7 @@ export class JsonLinesFile {
     return done;
   }
 
-  /** Waits for what is under way. What is appended later opens the file again. */
+  /** Closes the file after all pending appends. A later append opens it again. */
   async close(): Promise<void> {
     await this.#last;
     await this.#close();
@@ -55,7 +55,7 @@ export class JsonLinesFile {
     return this.#file;
   }
 
-  /** What a crash or a full disk cut off must not run into the next line. */
+  /** Ends a line that a crash or a full disk has cut off, so that the next line begins properly. */
   async #endLine(file: { readonly handle: FileHandle; bytes: number }): Promise<void> {
     if (file.bytes === 0) return;
     const { buffer } = await file.handle.read(Buffer.alloc(1), 0, 1, file.bytes - 1);
@@ -71,18 +71,18 @@ export class JsonLinesFile {
   }
 }
 
-/** Files that are in use, by path: whoever names the same one appends to the same one. */
+/** Files in use, by path. All users of a path share one file. */
 export class JsonLinesFiles {
   readonly #files = new Map<string, JsonLinesFile>();
 
-  /** @param path absolute */
+  /** Returns the file at an absolute path. */
   at(path: string): JsonLinesFile {
     const file = this.#files.get(path) ?? new JsonLinesFile(path);
     this.#files.set(path, file);
     return file;
   }
 
-  /** Closes all of them. Idempotent. */
+  /** Closes all files. Idempotent. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#files.values(), (file) => file.close()));
   }

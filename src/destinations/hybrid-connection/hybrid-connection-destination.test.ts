@@ -36,7 +36,7 @@ describe("a hybrid connection", () => {
     await peer.stop();
   });
 
-  it("is posted to as a webhook is, with a token for the relay [EG-RELAY]", async () => {
+  it("receives posted events like a webhook, with a token for the relay [EG-RELAY]", async () => {
     expect(await destination.deliver([delivery({ subject: "s" })], NOW, NEVER)).toEqual({
       kind: "accepted",
       httpStatus: 201,
@@ -52,14 +52,14 @@ describe("a hybrid connection", () => {
     );
   });
 
-  it("is told of no secret when it fails [EG-RELAY]", async () => {
+  it("has no secret in the outcome of a failure [EG-RELAY]", async () => {
     peer.behaviour = answers(404, {}, "no listener");
     const outcome = await destination.deliver([delivery()], NOW, NEVER);
     expect(outcome).toMatchObject({ outcome: "NotFound", httpStatus: 404 });
     expect(JSON.stringify(outcome)).not.toMatch(/s3cret|Signature/);
   });
 
-  it("takes CloudEvents alone", async () => {
+  it("receives CloudEvents one at a time", async () => {
     peer.behaviour = answers(200);
     const subscription = subscriberTo(
       { endpointType: "HybridConnection", properties: { resourceId: RESOURCE_ID } },
@@ -69,7 +69,7 @@ describe("a hybrid connection", () => {
     expect(peer.last.headers["content-type"]).toBe("application/cloudevents+json; charset=utf-8");
   });
 
-  it("fails for good where the configuration has no connection [EG-DESTINATION-UNKNOWN]", async () => {
+  it("fails permanently if the configuration has no connection [EG-DESTINATION-UNKNOWN]", async () => {
     connection = undefined;
     expect(await destination.deliver([delivery()], NOW, NEVER)).toMatchObject({
       outcome: "NotFound",

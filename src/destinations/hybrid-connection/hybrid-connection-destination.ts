@@ -18,8 +18,8 @@ import { createPushBatch } from "../push/push-batch.ts";
 const TOKEN_LIFE_MS = HOUR_MS;
 
 /**
- * Posts events, as to a webhook, through Azure Relay to whoever listens at its end. The relay takes the token out of
- * the request. Source: [EG-RELAY]
+ * Opens a destination that posts events through Azure Relay to the listener of a hybrid connection, in the form of a
+ * webhook's requests. The relay removes its token from the request. Source: [EG-RELAY]
  */
 export function openHybridConnection(
   client: HttpClient,

@@ -11,7 +11,7 @@ import { fileFailure } from "../outgoing/file-failure.ts";
 import { oneByOne } from "../push/one-by-one.ts";
 import type { JsonLinesFile } from "../file/json-lines-file.ts";
 
-/** One alert that was fired. */
+/** A fired alert. */
 export interface Alert {
   readonly firedAt: string;
   readonly severity: MonitorAlertProperties["severity"];
@@ -25,11 +25,11 @@ export interface Alert {
   readonly event: JsonObject;
 }
 
-/** Alerts kept in memory; the file keeps more. */
+/** Alerts that are kept in memory; the file contains more. */
 const KEPT = 1_000;
 const MAX_FILE_BYTES = 100_000_000;
 
-/** The alerts of one Ringmain: the latest in memory, and all of them in a file where there is one. */
+/** The alerts of one Ringmain: the latest in memory, and all of them in the file, if one is configured. */
 export class Alerts {
   readonly #file: JsonLinesFile | undefined;
   #latest: Alert[] = [];
@@ -38,19 +38,19 @@ export class Alerts {
     this.#file = file;
   }
 
-  /** The latest alerts, oldest first. */
+  /** Returns the latest alerts, oldest first. */
   list(): readonly Alert[] {
     return this.#latest;
   }
 
-  /** Resolves when the alert is on the disk. Rejects with what the file system says. */
+  /** Resolves when the alert is durable. Rejects with the file system's error. */
   async record(alert: Alert): Promise<void> {
     await this.#file?.append(Buffer.from(`${JSON.stringify(alert)}\n`), MAX_FILE_BYTES);
     this.#latest = [...this.#latest.slice(1 - KEPT), alert];
   }
 }
 
-/** Fires an alert for each event. There is no Azure Monitor here: alerts are recorded. Source: [EG-ALERT] */
+/** Opens a destination that fires an alert for each event. Without Azure Monitor, alerts are only recorded. Source: [EG-ALERT] */
 export function openMonitorAlert(
   alerts: Alerts,
   subscriber: Subscriber,

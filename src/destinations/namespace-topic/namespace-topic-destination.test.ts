@@ -32,9 +32,9 @@ describe("a namespace topic", () => {
 
   it.each([
     ["a CloudEvent", () => cloudEventDelivery()],
-    ["an Event Grid event as one", () => delivery()],
-  ])("is published %s to [EG-NAMESPACE-TOPIC]", async (_name, make) => {
-    expect(await destination.deliver([make()], NOW, NEVER)).toEqual({ kind: "accepted", httpStatus: 200 });
+    ["an Event Grid event as a CloudEvent", () => delivery()],
+  ])("receives %s [EG-NAMESPACE-TOPIC]", async (_name, createDelivery) => {
+    expect(await destination.deliver([createDelivery()], NOW, NEVER)).toEqual({ kind: "accepted", httpStatus: 200 });
     expect(peer.last).toMatchObject({ method: "POST", url: "/topics/big%20orders:publish?api-version=2024-06-01" });
     expect(peer.last.headers).toMatchObject({
       authorization: "SharedAccessKey a2V5==",
@@ -43,7 +43,7 @@ describe("a namespace topic", () => {
     expect(JSON.parse(peer.last.body)).toMatchObject({ specversion: "1.0", type: "Order.Placed" });
   });
 
-  it("is not found where the namespace says it is gone, and no key is told [EG-NAMESPACE-TOPIC]", async () => {
+  it("is not found if the namespace responds 410, and the outcome has no key [EG-NAMESPACE-TOPIC]", async () => {
     peer.behaviour = answers(410);
     const outcome = await destination.deliver([cloudEventDelivery()], NOW, NEVER);
     expect(outcome).toMatchObject({

@@ -14,10 +14,10 @@ import { oneByOne } from "../push/one-by-one.ts";
 
 const API_VERSION = "2024-06-01";
 const PARTS = "with Endpoint=https://… and SharedAccessKey";
-/** What a namespace answers where it has no such topic. */
+/** Status of a namespace's response for a topic that does not exist. */
 const GONE = 410;
 
-/** Publishes each event, as a CloudEvent, to a topic of an Event Grid namespace. Source: [EG-NAMESPACE-TOPIC] */
+/** Opens a destination that publishes each event, as a CloudEvent, to a namespace topic. Source: [EG-NAMESPACE-TOPIC] */
 export function openNamespaceTopic(
   client: HttpClient,
   findConnection: FindConnection,

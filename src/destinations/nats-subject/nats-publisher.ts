@@ -3,7 +3,7 @@ import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { toError } from "../../core/errors.ts";
 import { AttemptError } from "../outgoing/attempt.ts";
 
-/** A message for a subject. */
+/** A NATS message. */
 export interface NatsMessage {
   readonly subject: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ const DEFAULT_PORT = "4222";
 
 type Client = typeof Nats;
 
-/** A connection to NATS servers, for publishing. It is not mended when it is lost: the next attempt makes another. */
+/** A connection to NATS servers, for publishing. A lost connection does not reconnect: the next attempt opens another. */
 export class NatsPublisher {
   readonly #client: Client;
   readonly #connection: NatsConnection;
@@ -24,7 +24,11 @@ export class NatsPublisher {
     this.#connection = connection;
   }
 
-  /** @param url `nats://` or `tls://`, with user and password or a token where they are asked for; several with commas */
+  /**
+   * Connects to NATS servers.
+   *
+   * @param url comma-separated `nats://` or `tls://` URLs, with user and password or a token if required
+   */
   static async open(url: string, timeoutMs: number): Promise<NatsPublisher> {
     const client = await loadClient();
     const servers = natsServers(url);
@@ -100,14 +104,14 @@ export class NatsPublisher {
   }
 }
 
-/** The servers that a connection string names; none where it is no `nats://` or `tls://`. */
+/** Returns the servers in a connection string; none if it is not a list of `nats://` or `tls://` URLs. */
 export function natsServers(url: string): readonly URL[] {
   if (!/^(?:nats|tls):\/\/[^/]/.test(url)) return [];
   const texts = url.split(",").map((text) => (text.includes("://") ? text : `nats://${text}`));
   return texts.every((text) => URL.canParse(text)) ? texts.map((text) => new URL(text)) : [];
 }
 
-/** An optional package: only who delivers to NATS needs it. */
+/** Loads the NATS client, an optional package that only NATS destinations need. */
 async function loadClient(): Promise<Client> {
   try {
     return await import("@nats-io/transport-node");
@@ -117,7 +121,7 @@ async function loadClient(): Promise<Client> {
   }
 }
 
-/** [EG-NATS-SUBJECT] */
+/** Returns the failure for an error of the NATS client. [EG-NATS-SUBJECT] */
 function natsFailure(client: Client, thrown: unknown): AttemptError {
   const { errors } = client;
   const error = toError(thrown);

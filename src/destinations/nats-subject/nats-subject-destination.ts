@@ -11,6 +11,7 @@ import { notificationValues } from "../push/delivery-headers.ts";
 import { oneByOne } from "../push/one-by-one.ts";
 import { natsServers, type NatsMessage, type NatsPublisher } from "./nats-publisher.ts";
 
+/** Options for {@link openNatsSubject}. */
 export interface NatsSubjectOptions {
   readonly publishers: SharedConnections<NatsPublisher>;
   readonly findConnection: FindConnection;
@@ -19,8 +20,8 @@ export interface NatsSubjectOptions {
 }
 
 /**
- * Publishes each event to a subject, with `aeg-*` as headers and its internal id as the one JetStream knows duplicates
- * by. Source: [EG-NATS-SUBJECT]
+ * Opens a destination that publishes each event to a subject, with the `aeg-*` values as headers and the event's internal
+ * id for JetStream's detection of duplicates. Source: [EG-NATS-SUBJECT]
  */
 export function openNatsSubject(
   { publishers, findConnection, timeoutMs, subscriber }: NatsSubjectOptions,

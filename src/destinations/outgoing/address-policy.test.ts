@@ -63,7 +63,7 @@ describe("isAllowedHost", () => {
     expect(isAllowedHost(policy, host)).toBe(expected);
   });
 
-  it("lists every host when anything may be called", () => {
+  it("permits every host under the policy 'any'", () => {
     expect(isAllowedHost("any", "localhost")).toBe(true);
   });
 });

@@ -1,13 +1,14 @@
 import { BlockList, isIP, isIPv4 } from "node:net";
 
 /**
- * Which addresses may be called. `any` for a laptop. Otherwise addresses that belong to no public network (private,
- * loopback, link-local, shared, documentation, multicast, cloud metadata) are refused, whatever name led there, unless
- * the URL's host is listed: in lower case, a name or a literal address, `*.` before a name standing for all below it.
+ * Rules for the addresses that may be called. `any` permits all, for a laptop. Otherwise addresses outside public networks
+ * (private, loopback, link-local, shared, documentation, multicast, cloud metadata) are refused, whichever name resolves
+ * to them, unless the URL's host is in `allowedHosts`: names or literal addresses in lower case; `*.` before a name
+ * permits all names below it.
  */
 export type AddressPolicy = "any" | { readonly allowedHosts: readonly string[] };
 
-/** The setting that fills {@link AddressPolicy}, for messages. */
+/** The setting for {@link AddressPolicy}, for error messages. */
 export const ALLOWED_HOSTS_SETTING = "delivery.allowedHosts";
 
 const IPV4_REFUSED: readonly (readonly [network: string, prefix: number])[] = [
@@ -15,7 +16,7 @@ const IPV4_REFUSED: readonly (readonly [network: string, prefix: number])[] = [
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
-  // Azure's metadata and platform address is an ordinary one, reachable from inside a virtual machine only.
+  // Azure's metadata and platform address is a public one, but can be reached only from inside a virtual machine.
   ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
@@ -29,7 +30,7 @@ const IPV4_REFUSED: readonly (readonly [network: string, prefix: number])[] = [
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
 ];
-/** Only 2000::/3 is handed out for use; of it these carry other addresses or are for documents. */
+/** Networks inside 2000::/3, the only assigned range, that embed other addresses or are reserved for documentation. */
 const IPV6_REFUSED: readonly (readonly [network: string, prefix: number])[] = [
   ["2001::", 23],
   ["2001:db8::", 32],
@@ -42,12 +43,12 @@ for (const [network, prefix] of IPV4_REFUSED) refused.addSubnet(network, prefix,
 for (const [network, prefix] of IPV6_REFUSED) refused.addSubnet(network, prefix, "ipv6");
 const globalIpv6 = new BlockList();
 globalIpv6.addSubnet("2000::", 3, "ipv6");
-/** Translated addresses: the last 32 bits are an IPv4 address. */
+/** Networks of translated addresses, whose last 32 bits are an IPv4 address. */
 const mapped = new BlockList();
 mapped.addSubnet("::ffff:0:0", 96, "ipv6");
 mapped.addSubnet("64:ff9b::", 96, "ipv6");
 
-/** Whether a literal address lies in a public network. IPv4 addresses inside IPv6 ones are judged as IPv4. */
+/** Returns whether a literal address is in a public network. IPv4 addresses embedded in IPv6 are checked as IPv4. */
 export function isPublicAddress(address: string): boolean {
   const literal = address.split("%", 1)[0] ?? "";
   if (isIPv4(literal)) return !refused.check(literal, "ipv4");
@@ -57,7 +58,7 @@ export function isPublicAddress(address: string): boolean {
   return globalIpv6.check(literal, "ipv6") && !refused.check(literal, "ipv6");
 }
 
-/** Whether the policy lists this host of a URL (IPv6 literals without brackets). */
+/** Returns whether the policy permits a URL's host by name (IPv6 literals without brackets). */
 export function isAllowedHost(policy: AddressPolicy, host: string): boolean {
   if (policy === "any") return true;
   const wanted = host.toLowerCase().replace(/\.$/, "");
@@ -67,7 +68,7 @@ export function isAllowedHost(policy: AddressPolicy, host: string): boolean {
   });
 }
 
-/** The last 32 bits of an IPv6 address; a URL writes them as two groups of hexadecimal digits. */
+/** Returns the last 32 bits of an IPv6 address as IPv4. A URL has them as two groups of hexadecimal digits. */
 function embeddedIpv4(literal: string): string | undefined {
   const { hostname } = new URL(`http://[${literal}]/`);
   const groups = hostname.slice(1, -1).split(":").slice(-2);

@@ -1,8 +1,8 @@
 import { ALLOWED_HOSTS_SETTING } from "./address-policy.ts";
 
 /**
- * A host was not called because of the address policy. The message goes to whoever manages subscriptions, who is not to
- * learn by it where names of a private network lead: it does not name the address. Source: [EG-ADDRESS-REFUSED]
+ * Error for a host that the address policy refuses. Owners of subscriptions see the message, so it does not contain the
+ * address: it would reveal how names of a private network resolve. Source: [EG-ADDRESS-REFUSED]
  */
 export class AddressRefusedError extends Error {
   override readonly name = "AddressRefusedError";

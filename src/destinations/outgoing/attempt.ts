@@ -6,7 +6,7 @@ import { networkFailure } from "./network-failure.ts";
 /** A failed outcome. */
 export type Failed = DeliveryOutcome & { readonly kind: "failed" };
 
-/** An attempt came to nothing, for a reason that has a name. The message is half a sentence, without secrets. */
+/** Error of an attempt that failed with a known outcome. The message is part of a sentence, without secrets. */
 export class AttemptError extends Error {
   override readonly name = "AttemptError";
   readonly outcome: DeliveryOutcomeName;
@@ -17,19 +17,20 @@ export class AttemptError extends Error {
   }
 }
 
+/** Options for {@link attempt}. */
 export interface AttemptOptions {
-  /** For messages: "Sending to amqp://shop/orders". */
+  /** Description for messages, for example "Sending to amqp://shop/orders". */
   readonly shown: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** What is missing when the time is over; unset "no answer". */
+  /** Description of the missing event after a timeout. Default: "no answer". */
   readonly late?: string;
 }
 
 /**
- * Runs one attempt within its time and until its signal is aborted; what `work` throws becomes the outcome. Never
- * rejects. The signal that `work` is given is aborted as soon as the outcome is settled: whatever is still under way
- * then is to be let go.
+ * Runs one attempt until it ends, its time is up, or its signal is aborted. An error of `work` becomes the outcome. Never
+ * rejects. The signal that is passed to `work` is aborted as soon as the outcome is settled; `work` must then release its
+ * resources.
  */
 export async function attempt(
   { shown, timeoutMs, signal, late = "no answer" }: AttemptOptions,
@@ -61,7 +62,7 @@ export async function attempt(
   });
 }
 
-/** The outcome where the configuration does not know what a destination names. [EG-DESTINATION-UNKNOWN] */
+/** Returns the outcome for a destination whose connection is missing in the configuration. [EG-DESTINATION-UNKNOWN] */
 export function unknownConnection(name: string, wanted: string): Failed {
   const detail = `The configuration has no connection '${name}' ${wanted}: add it to 'connections'.`;
   return { kind: "failed", outcome: "NotFound", detail, misconfigured: true };

@@ -1,9 +1,9 @@
 import type { buildConnector } from "undici";
 
-/** Bytes that an endpoint may send for one request, everything included. [EG-DELIVERY-RESPONSE] */
+/** Most bytes that an endpoint may send for one request, in total. [EG-DELIVERY-RESPONSE] */
 const MAX_RESPONSE_BYTES = 262_144;
 
-/** An endpoint sent more for one request than is read. */
+/** Error for an endpoint that sent too many bytes for one request. */
 export class ResponseTooLargeError extends Error {
   override readonly name = "ResponseTooLargeError";
 
@@ -15,9 +15,9 @@ export class ResponseTooLargeError extends Error {
 type Connected = Parameters<Parameters<buildConnector.connector>[1]>;
 
 /**
- * Bounds what a connection receives for each request, by destroying it with a {@link ResponseTooLargeError}. Bytes on
- * the wire are counted, not those of bodies: informational responses, chunk extensions and lines in front of a response
- * have no end of their own either. For connections without pipelining.
+ * Limits the bytes that a connection receives for each request: destroys the connection with a
+ * {@link ResponseTooLargeError}. It counts bytes on the wire, not only bodies, because informational responses, chunk
+ * extensions and empty lines before a response could be endless, too. Only for connections without pipelining.
  */
 export function boundResponses(open: buildConnector.connector): buildConnector.connector {
   return (options, callback) => {
@@ -32,10 +32,10 @@ function bound(socket: NonNullable<Connected[1]>): void {
   let sent = 0;
   let receivedBefore = 0;
   let received = 0;
-  // Listens before the parser does, which attaches itself once the connection is there.
+  // This listener runs before that of the parser, which is added when the connection is open.
   socket.on("readable", () => {
     const { bytesWritten, bytesRead } = socket;
-    // A request has been written since: what comes now is for that one.
+    // A new request has been written, so the following bytes belong to it.
     if (bytesWritten !== sent) {
       sent = bytesWritten;
       receivedBefore = received;

@@ -8,7 +8,7 @@ const OUTCOMES: Readonly<Record<string, DeliveryOutcomeName>> = {
   EDQUOT: "Full",
 };
 
-/** Names what went wrong with a file; the cause is half a sentence. */
+/** Returns the failure for an error of the file system; the cause is part of a sentence. */
 export function fileFailure(error: Error): { readonly outcome: DeliveryOutcomeName; readonly cause: string } {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return { outcome: OUTCOMES[code] ?? "GenericError", cause: error.message };

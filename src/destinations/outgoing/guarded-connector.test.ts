@@ -11,7 +11,7 @@ const resolvesTo =
       addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
     );
 
-/** What a connection would be opened to. */
+/** Returns the addresses that a connection would use. */
 async function lookUp(resolveAll: ResolveAll, all: boolean): Promise<unknown> {
   return new Promise((resolve, reject) => {
     createGuardedLookup(resolveAll)("hooks.example", { all }, (error, address, family) => {
@@ -22,7 +22,7 @@ async function lookUp(resolveAll: ResolveAll, all: boolean): Promise<unknown> {
 }
 
 describe("createGuardedLookup", () => {
-  it("hands on public addresses in the form that was asked for", async () => {
+  it("returns public addresses in the requested form", async () => {
     const resolveAll = resolvesTo("1.1.1.1", "2606:4700:4700::1111");
     expect(await lookUp(resolveAll, false)).toEqual({ address: "1.1.1.1", family: 4 });
     expect(await lookUp(resolveAll, true)).toEqual([
@@ -38,12 +38,12 @@ describe("createGuardedLookup", () => {
       const message = "'hooks.example' is refused: in production mode events go to public addresses only";
       await expect(lookUp(resolvesTo(...addresses), true)).rejects.toThrow("delivery.allowedHosts");
       await expect(lookUp(resolvesTo(...addresses), false)).rejects.toThrow(message);
-      // Not what the name led to.
+      // The error does not contain the address.
       await expect(lookUp(resolvesTo(...addresses), false)).rejects.not.toThrow(/10\.0\.0\.1|169\.254|1\.1\.1\.1/);
     },
   );
 
-  it("hands on that a name does not resolve", async () => {
+  it("passes on the error of the resolver", async () => {
     const error = Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
     await expect(lookUp((_hostname, _options, callback) => callback(error, []), true)).rejects.toBe(error);
   });
@@ -78,7 +78,7 @@ describe("address policy of webhooks", () => {
     },
   );
 
-  it("[EG-ADDRESS-REFUSED] tells neither of a refused name nor of an allowed one what address it led to", async () => {
+  it("[EG-ADDRESS-REFUSED] hides the addresses of refused and of allowed names", async () => {
     const refused = await attempt("localhost", []);
     await peer.stop();
     const allowed = await attempt("localhost", ["localhost"]);

@@ -4,7 +4,7 @@ import { buildConnector } from "undici";
 import { isAllowedHost, isPublicAddress, type AddressPolicy } from "./address-policy.ts";
 import { AddressRefusedError } from "./address-refused-error.ts";
 
-/** The resolver: all addresses of a name. */
+/** A resolver that returns all addresses of a name. */
 export type ResolveAll = (
   hostname: string,
   options: LookupOptions & { readonly all: true },
@@ -12,10 +12,10 @@ export type ResolveAll = (
 ) => void;
 
 /**
- * Opens connections under an address policy. The very addresses that were judged are the ones connected to, so a name
- * cannot point elsewhere in between. A name with even one refused address is refused.
+ * Creates a connector that enforces an address policy. It connects to exactly the addresses that it has checked, so a name
+ * cannot resolve to another address in between. A name with one refused address is refused.
  *
- * @param timeoutMs for the connection to come about
+ * @param timeoutMs milliseconds after which an attempt to connect is given up
  */
 export function createConnector(policy: AddressPolicy, timeoutMs: number): buildConnector.connector {
   const open = buildConnector({ timeout: timeoutMs });
@@ -34,7 +34,7 @@ export function createConnector(policy: AddressPolicy, timeoutMs: number): build
   };
 }
 
-/** A lookup that answers only names all of whose addresses are public. */
+/** Creates a lookup that resolves only names whose addresses are all public. */
 export function createGuardedLookup(resolveAll: ResolveAll): LookupFunction {
   return (hostname, options, callback) => {
     resolveAll(hostname, { ...options, all: true }, (error, addresses) => {

@@ -9,9 +9,9 @@ import type { HttpReply } from "./http-exchange.ts";
 import { httpTarget, type HttpTarget } from "./http-target.ts";
 
 const target = (url: string): HttpTarget => {
-  const made = httpTarget(url);
-  if (made === undefined) throw new Error(`${url} is no target`);
-  return made;
+  const parsed = httpTarget(url);
+  if (parsed === undefined) throw new Error(`${url} is no target`);
+  return parsed;
 };
 const clientOf = (connectionsPerOrigin: number): HttpClient =>
   new HttpClient({ addressPolicy: "any", connectionsPerOrigin, timeoutMs: 30_000 });
@@ -22,7 +22,7 @@ describe("httpTarget", () => {
     ["https://user:word@h:8443", { origin: "https://h:8443", path: "/", shown: "https://h:8443/" }],
     ["ftp://h/", undefined],
     ["no url", undefined],
-  ])("%s", (url, expected) => {
+  ])("parses %s", (url, expected) => {
     expect(httpTarget(url)).toEqual(expected);
   });
 });
@@ -37,7 +37,7 @@ describe("HttpClient", () => {
   const post = async (path = "/", keepBytes = 0) =>
     client.send({ target: target(peer.origin + path), method: "POST", headers: [], keepBytes }, NEVER);
 
-  it("keeps no more of an answer than was asked for", async () => {
+  it("keeps only the requested number of bytes of a response", async () => {
     client = clientOf(1);
     peer = await Peer.start(answers(200, {}, "0123456789"));
     expect(await post("/", 4)).toMatchObject({ kind: "answered", status: 200, body: Buffer.from("0123") });
@@ -45,14 +45,14 @@ describe("HttpClient", () => {
     expect(await post("/", 99)).toMatchObject({ body: Buffer.from("0123456789") });
   });
 
-  it("has no more connections to an origin than it may, and serves all that wait", async () => {
+  it("limits the connections to an origin, and sends all waiting requests", async () => {
     client = clientOf(2);
     const ports = new Set<number | undefined>();
     let held: ServerResponse[] = [];
     peer = await Peer.start((response) => {
       ports.add(response.socket?.remotePort);
       held.push(response);
-      // Answered in pairs only: both connections are in use at the same time.
+      // The server responds to pairs of requests only, so both connections are in use at the same time.
       if (held.length < 2) return;
       for (const one of held) one.end();
       held = [];
@@ -65,7 +65,7 @@ describe("HttpClient", () => {
   it.each([
     ["begins", staysSilent],
     ["ends", neverFinishes(200)],
-  ])("gives up an answer that never %s, and its connection [EG-DELIVERY-TIMEOUT]", async (_name, behaviour) => {
+  ])("gives up a response that never %s, and its connection [EG-DELIVERY-TIMEOUT]", async (_name, behaviour) => {
     client = new HttpClient({ addressPolicy: "any", connectionsPerOrigin: 1, timeoutMs: 60 });
     peer = await Peer.start(behaviour);
     const cutOff = new Promise<void>((resolve) => {
@@ -89,7 +89,7 @@ describe("HttpClient", () => {
     expect(peer.requests.map(({ url }) => url)).toEqual(["/first"]);
   });
 
-  it("looks past informational answers", async () => {
+  it("ignores informational responses", async () => {
     client = clientOf(1);
     peer = await Peer.start((response) => {
       response.writeEarlyHints({ link: "</style.css>; rel=preload" });
@@ -99,7 +99,7 @@ describe("HttpClient", () => {
   });
 
   describe("an endpoint that never stops sending", () => {
-    /** Sends a beginning, then the same piece over and over, and resolves how much it got rid of. */
+    /** Sends a beginning, then the same piece repeatedly. Resolves with the reply and the number of bytes sent. */
     async function endless(begin: string, piece: string): Promise<{ reply: HttpReply; sentBytes: number }> {
       client = clientOf(1);
       peer = await Peer.start();
@@ -128,10 +128,10 @@ describe("HttpClient", () => {
       ["a status line", "HTTP/1.1 200 ", "O"],
       ["headers", "HTTP/1.1 200 OK\r\n", "x-a: b\r\n"],
       ["a header", "HTTP/1.1 200 OK\r\nx: ", "y"],
-    ])("[EG-DELIVERY-RESPONSE] fails with %s", async (_what, begin, piece) => {
+    ])("[EG-DELIVERY-RESPONSE] fails with endless %s", async (_part, begin, piece) => {
       const { reply, sentBytes } = await endless(begin, piece);
       expect(reply).toMatchObject({ kind: "failed", outcome: "SocketError" });
-      // The contents of the buffers on the way come on top of the bytes that are read.
+      // The sent bytes include those in buffers, which the client has not read.
       expect(sentBytes).toBeLessThan(16 * 1_048_576);
     });
 
@@ -140,13 +140,13 @@ describe("HttpClient", () => {
       ["body of small chunks", "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\na\r\n", "aaa"],
       ["chunk extension", "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n1;", "x", ""],
       ["trailers", "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n", "x: y\r\n", "a"],
-    ])("[EG-DELIVERY-RESPONSE] is taken at its status, its %s cut", async (_what, begin, piece, body) => {
+    ])("[EG-DELIVERY-RESPONSE] has its status accepted and its %s cut", async (_part, begin, piece, body) => {
       const { reply, sentBytes } = await endless(begin, piece);
       expect(reply).toMatchObject({ kind: "answered", status: 202, body: Buffer.from(body) });
       expect(sentBytes).toBeLessThan(16 * 1_048_576);
     });
 
-    it("does not count what came for earlier requests on the connection", async () => {
+    it("may have sent any number of bytes for earlier requests on the connection", async () => {
       client = clientOf(1);
       const ports = new Set<number | undefined>();
       peer = await Peer.start((response) => {
@@ -158,7 +158,7 @@ describe("HttpClient", () => {
     });
   });
 
-  it("answers a failure for what is no HTTP", async () => {
+  it("fails if the response is not HTTP", async () => {
     client = clientOf(1);
     peer = await Peer.start();
     const sockets: Socket[] = [];

@@ -3,24 +3,25 @@ import { HttpExchange, type HttpReply } from "./http-exchange.ts";
 import type { HttpTarget } from "./http-target.ts";
 import type { HttpClientOptions } from "./open-agent.ts";
 
+/** A request of an {@link HttpClient}. */
 export interface HttpRequest {
   readonly target: HttpTarget;
   readonly method: "OPTIONS" | "POST" | "PUT";
-  /** Name and value by turns. */
+  /** Alternating names and values. */
   readonly headers: string[];
   readonly body?: Uint8Array;
-  /** Names what is sent, the same when it is sent again; for who signs it. */
+  /** Returns the id of the content for its signature; it is the same when the content is sent again. */
   readonly messageId?: () => string;
-  /** How much of the answer's body is kept. */
+  /** Bytes of the response body to keep. */
   readonly keepBytes: number;
 }
 
-/** Whoever sends requests like a client does. */
+/** The sending part of an {@link HttpClient}. */
 export type HttpSender = Pick<HttpClient, "send">;
 
 /**
- * Sends requests over kept connections, one request at a time on each. Redirects are not followed; time, size of the
- * answer and number of connections are bounded.
+ * HTTP client with persistent connections, which carry one request at a time. It does not follow redirects, and limits
+ * the time, the size of responses and the number of connections.
  */
 export class HttpClient {
   readonly #options: HttpClientOptions;
@@ -31,7 +32,7 @@ export class HttpClient {
     this.#options = options;
   }
 
-  /** Never rejects. */
+  /** Sends a request. Never rejects. */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
     const agent = this.#agent;
     return agent === undefined
@@ -39,7 +40,7 @@ export class HttpClient {
       : this.#exchange(agent, request, signal);
   }
 
-  /** Ends all connections; what is under way fails with outcome `Aborted`. Idempotent. */
+  /** Closes all connections. Requests in progress fail with outcome `Aborted`. Idempotent. */
   async close(): Promise<void> {
     const agent = await this.#opening;
     await agent?.destroy();
@@ -63,7 +64,7 @@ export class HttpClient {
     });
   }
 
-  /** The library is loaded for the first request: that takes longer than all else that Ringmain does to start. */
+  /** Loads the library for the first request, because loading takes longer than the rest of Ringmain's start. */
   #open(): Promise<Dispatcher> {
     this.#opening ??= import("./open-agent.ts").then(({ openAgent }) => (this.#agent = openAgent(this.#options)));
     return this.#opening;

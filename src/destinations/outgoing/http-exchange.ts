@@ -4,42 +4,48 @@ import { onAbort } from "../../core/async/on-abort.ts";
 import { ResponseTooLargeError } from "./bound-responses.ts";
 import { networkFailure } from "./network-failure.ts";
 
-/** Headers of an answer, names in lower case. */
+/** Headers of a response, with names in lower case. */
 export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** What came of a request. */
+/** Result of a request. */
 export type HttpReply =
   | {
       readonly kind: "answered";
       readonly status: number;
       readonly headers: HttpHeaders;
-      /** The beginning of the answer's body. */
+      /** The beginning of the response body. */
       readonly body: Buffer;
     }
   | {
       readonly kind: "failed";
       readonly outcome: DeliveryOutcomeName;
-      /** One sentence for people, without secrets. */
+      /** One sentence for the operator, without secrets. */
       readonly detail: string;
     };
 
-/** What an exchange needs to know of its request. */
+/** Options for an {@link HttpExchange}. */
 export interface ExchangeOptions {
-  /** For messages: `POST https://example.org/path`. */
+  /** Description for messages, for example `POST https://example.org/path`. */
   readonly shown: string;
-  /** From the request on the wire to the last byte of the answer; as much again is given for a connection. */
+  /** Milliseconds from the request on the wire to the last byte of the response, and also for the wait before it. */
   readonly timeoutMs: number;
-  /** How much of the answer's body is kept. */
+  /** Bytes of the response body to keep. */
   readonly keepBytes: number;
   readonly signal: AbortSignal;
-  /** A failure does not tell which address the target's host led to. */
+  /** Whether to omit the address that the host resolved to from failures. */
   readonly hidesAddresses?: boolean;
 }
 
 const NOTHING = Buffer.alloc(0);
 const GIVEN_UP = new Error("given up");
 
-/** One request and its answer, from the moment it is queued for a connection. Calls `done` exactly once. */
+/**
+ * One request and its response. Calls `done` exactly once.
+ *
+ * States: *queued* for a connection from the constructor on; *started* when the request is written; *settled* by the end
+ * of the response, an error, a timeout or an abort. One timer runs in the first two states, and restarts when the request
+ * is written, because the wait for a connection is not the endpoint's fault.
+ */
 export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
   readonly #done: (reply: HttpReply) => void;
@@ -64,12 +70,12 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#controller = controller;
-    // The wait for a free connection is not the endpoint's fault: its time begins here.
+    // The endpoint's time begins here, after the wait for a free connection.
     this.#timer.refresh();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: HttpHeaders): void {
-    // Informational answers come before the one that counts.
+    // Informational responses precede the final one.
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
@@ -87,7 +93,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#settled) return;
     if (this.#status !== 0 && isTooMuch(error)) {
-      // Everything that counts has arrived; the rest is cut.
+      // The status has arrived, so the rest of the response is not needed.
       this.#answer();
       return;
     }
@@ -115,12 +121,12 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     this.#forgetSignal();
     this.#done(reply);
-    // Does nothing to an exchange that is complete.
+    // Has no effect on a complete exchange.
     this.#controller?.abort(GIVEN_UP);
   }
 }
 
-/** Whether a response was broken off for its length: of all it sent, or of its trailers. */
+/** Returns whether a response was cut for its total size or the size of its trailers. */
 function isTooMuch(error: Error): boolean {
   return error instanceof ResponseTooLargeError || ("code" in error && error.code === "UND_ERR_HEADERS_OVERFLOW");
 }

@@ -1,14 +1,14 @@
-/** Where a request goes. */
+/** Target of a request. */
 export interface HttpTarget {
-  /** For example `https://example.org:8443`. */
+  /** Origin, for example `https://example.org:8443`. */
   readonly origin: string;
-  /** Path and query: may hold secrets. */
+  /** Path and query, which may contain secrets. */
   readonly path: string;
-  /** For messages: origin and path, without query and user information. */
+  /** Origin and path for messages, without query and user information. */
   readonly shown: string;
 }
 
-/** Takes a URL apart; `undefined` when it is none of HTTP or HTTPS. */
+/** Parses a URL. Returns `undefined` for a URL other than HTTP or HTTPS. */
 export function httpTarget(url: string): HttpTarget | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, origin, pathname, search } = new URL(url);

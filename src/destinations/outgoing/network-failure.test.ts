@@ -15,11 +15,11 @@ describe("networkFailure", () => {
     ["ENOTFOUND", "ResolutionError"],
     ["EAI_AGAIN", "ResolutionError"],
     ["UND_ERR_DESTROYED", "Aborted"],
-  ])("%s is %s [EG-OUTCOME-NETWORK]", (code, outcome) => {
+  ])("maps %s to %s [EG-OUTCOME-NETWORK]", (code, outcome) => {
     expect(networkFailure(coded(code))).toEqual({ outcome, cause: `it was ${code}` });
   });
 
-  it("reads the first of several failures of one connection", () => {
+  it("returns the first of several failures of one connection", () => {
     const error = new AggregateError([coded("ECONNREFUSED", "connect ECONNREFUSED ::1:9"), coded("EPIPE")]);
     expect(networkFailure(error)).toEqual({ outcome: "SocketError", cause: "connect ECONNREFUSED ::1:9" });
   });
@@ -43,16 +43,16 @@ describe("networkFailure", () => {
       Object.assign(coded("ENOTFOUND", "getaddrinfo ENOTFOUND shop.example"), { syscall: "getaddrinfo" }),
       "getaddrinfo ENOTFOUND shop.example",
     ],
-  ])("[EG-ADDRESS-REFUSED] can leave out the address: %s", (_what, error, cause) => {
+  ])("[EG-ADDRESS-REFUSED] can omit the address: %s", (_description, error, cause) => {
     expect(networkFailure(error, true)).toMatchObject({ cause });
     expect(networkFailure(error).cause).toBe(error.message);
   });
 
-  it("says something of an error that says nothing", () => {
+  it("returns a cause for an error without a message", () => {
     expect(networkFailure(new AggregateError([])).cause).toBe("AggregateError");
   });
 
-  it("a name that cannot exist fails with ResolutionError [EG-OUTCOME-NETWORK]", async () => {
+  it("returns ResolutionError for a name that cannot exist [EG-OUTCOME-NETWORK]", async () => {
     const factory = destinations();
     const destination = factory.open(webhookTo("http://nowhere.invalid/hook?code=secret"));
     const outcome = await destination.deliver([delivery()], NOW, NEVER);

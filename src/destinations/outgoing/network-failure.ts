@@ -1,10 +1,10 @@
 import type { DeliveryOutcomeName } from "../../core/delivery.ts";
 import { AddressRefusedError } from "./address-refused-error.ts";
 
-/** What a request came to that was not answered. */
+/** Failure of a request without a response. */
 export interface NetworkFailure {
   readonly outcome: DeliveryOutcomeName;
-  /** Half a sentence, without secrets: "connect ECONNREFUSED 127.0.0.1:9". */
+  /** Part of a sentence, without secrets, for example "connect ECONNREFUSED 127.0.0.1:9". */
   readonly cause: string;
 }
 
@@ -26,9 +26,9 @@ const OUTCOMES: Readonly<Record<string, DeliveryOutcomeName>> = {
 const MAX_CAUSE_CHARS = 200;
 
 /**
- * Names what went wrong below HTTP. [EG-OUTCOME-NETWORK]
+ * Returns the failure for an error below HTTP. [EG-OUTCOME-NETWORK]
  *
- * @param hidesAddresses the cause does not tell which address a name led to [EG-ADDRESS-REFUSED]
+ * @param hidesAddresses whether to omit the address that a name resolved to [EG-ADDRESS-REFUSED]
  */
 export function networkFailure(error: Error, hidesAddresses = false): NetworkFailure {
   const single = error instanceof AggregateError ? (error.errors.find((one) => one instanceof Error) ?? error) : error;
@@ -39,7 +39,7 @@ export function networkFailure(error: Error, hidesAddresses = false): NetworkFai
   return { outcome: OUTCOMES[code] ?? "SocketError", cause };
 }
 
-/** Errors of a connection that did not come about name the addresses that were tried. */
+/** Returns an error's message without the address. Errors of failed connects contain the attempted addresses. */
 function withoutAddress(error: Error, code: string): string {
   if (code === "UND_ERR_CONNECT_TIMEOUT") return "no connection in time";
   const { syscall } = error as NodeJS.ErrnoException;

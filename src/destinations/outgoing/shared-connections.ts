@@ -1,41 +1,41 @@
 import { AttemptError } from "./attempt.ts";
 
-/** A connection that many attempts share. */
+/** A connection that is shared by many attempts. */
 export interface SharedConnection {
-  /** Once it is not, it never is again. */
+  /** Whether the connection works. Once `false`, it stays `false`. */
   readonly usable: boolean;
-  /** Ends everything under way. Idempotent. */
+  /** Aborts all work in progress. Idempotent. */
   close(): Promise<void>;
 }
 
 interface Held<Connection> {
-  /** What it was opened with: another connection string gets another connection. */
+  /** The connection string that it was opened with. A changed one requires a new connection. */
   readonly connectionString: string;
   readonly opening: Promise<Connection>;
 }
 
 /**
- * One connection for each configured name, opened by the first attempt that needs it. One that failed is opened anew by
- * the next attempt: how often that is, is the retry schedule's business.
+ * One connection for each configured name. The first attempt that needs a connection opens it. After a failure, the next
+ * attempt opens a new one, so the retry schedule determines how often that happens.
  */
 export class SharedConnections<Connection extends SharedConnection> {
   readonly #open: (connectionString: string) => Promise<Connection>;
   readonly #held = new Map<string, Held<Connection>>();
   #closed = false;
 
-  /** @param open rejects with what an attempt is to fail with; bounds its own time */
+  /** @param open opens a connection within its own timeout; its error becomes the error of the attempt */
   constructor(open: (connectionString: string) => Promise<Connection>) {
     this.#open = open;
   }
 
-  /** A usable connection. Rejects with what `open` rejects with. */
+  /** Resolves with a usable connection. Rejects with the error of `open`. */
   async get(name: string, connectionString: string): Promise<Connection> {
     if (this.#closed) throw new AttemptError("Aborted", "given up: Ringmain is stopping");
     const held = this.#held.get(name);
     if (held !== undefined && held.connectionString === connectionString) {
       const connection = await held.opening;
       if (connection.usable) return connection;
-      // Of several that find it broken, one opens it again.
+      // If several attempts find it broken, only one of them opens a new one.
       if (this.#held.get(name) !== held) return this.get(name, connectionString);
     } else if (held !== undefined) {
       void closeHeld(held);
@@ -63,6 +63,6 @@ async function closeHeld({ opening }: Held<SharedConnection>): Promise<void> {
   try {
     await (await opening).close();
   } catch {
-    // It never opened.
+    // The connection was never open.
   }
 }

@@ -17,20 +17,20 @@ describe("statusOutcome", () => {
     [410, "GenericError"],
     [500, "GenericError"],
     [502, "GenericError"],
-  ])("%i is %s [EG-OUTCOME-NAMES]", (status, name) => {
+  ])("maps %i to %s [EG-OUTCOME-NAMES]", (status, name) => {
     expect(statusOutcome(status)).toBe(name);
   });
 });
 
 describe("isSuccess", () => {
-  it("holds for five statuses [EG-DELIVERY-SUCCESS]", () => {
+  it("returns true for five statuses [EG-DELIVERY-SUCCESS]", () => {
     const all = Array.from({ length: 500 }, (_, at) => 100 + at);
     expect(all.filter(isSuccess)).toEqual([200, 201, 202, 203, 204]);
   });
 });
 
 describe("refusal", () => {
-  it("says what was tried, what came back, and what else is known", () => {
+  it("describes the request, the response and further facts", () => {
     expect(refusal("POST http://h/", 302, "More.").detail).toBe(
       "POST http://h/ answered 302. Redirects are not followed. More.",
     );

@@ -12,17 +12,17 @@ const NAMES: Readonly<Record<number, DeliveryOutcomeName>> = {
   504: "TimedOut",
 };
 
-/** Whether an endpoint has accepted: 200 to 204, nothing else. [EG-DELIVERY-SUCCESS] */
+/** Returns whether a status means that the endpoint has accepted the events: only 200 to 204. [EG-DELIVERY-SUCCESS] */
 export function isSuccess(status: number): boolean {
   return status >= 200 && status <= 204;
 }
 
-/** The name of a failure that was answered with a status. [EG-OUTCOME-NAMES] */
+/** Returns the name of a failure with a status. [EG-OUTCOME-NAMES] */
 export function statusOutcome(status: number): DeliveryOutcomeName {
   return NAMES[status] ?? "GenericError";
 }
 
-/** The outcome of an attempt that failed with a status; `note` is a further sentence for people. */
+/** Returns the outcome of an attempt that failed with a status; `note` is a further sentence for the operator. */
 export function refusal(shown: string, httpStatus: number, note = ""): DeliveryOutcome & { readonly kind: "failed" } {
   const redirect = httpStatus >= 300 && httpStatus < 400 ? " Redirects are not followed." : "";
   const detail = `${shown} answered ${httpStatus}.${redirect}${note === "" ? "" : ` ${note}`}`;

@@ -25,7 +25,7 @@ describe("a partner destination", () => {
     expect(peer.requests).toEqual([]);
   });
 
-  it("is posted to as a webhook is once it is [EG-PARTNER-DESTINATION]", async () => {
+  it("receives posted events like a webhook once it is activated [EG-PARTNER-DESTINATION]", async () => {
     partner = { endpointUrl: `${peer.origin}/in?code=secret`, activationState: "Activated" };
     expect(await destination.deliver([delivery()], NOW, NEVER)).toEqual({ kind: "accepted", httpStatus: 202 });
     expect(peer.last).toMatchObject({ method: "POST", url: "/in?code=secret" });
@@ -33,7 +33,7 @@ describe("a partner destination", () => {
     expect(destination).not.toHaveProperty("handshake");
   });
 
-  it("fails for good where the configuration does not know it [EG-DESTINATION-UNKNOWN]", async () => {
+  it("fails permanently if the configuration does not contain it [EG-DESTINATION-UNKNOWN]", async () => {
     partner = undefined;
     expect(await destination.deliver([delivery()], NOW, NEVER)).toMatchObject({
       outcome: "NotFound",

@@ -12,17 +12,17 @@ import { deliveryHeaders } from "../push/delivery-headers.ts";
 import { oneByOne } from "../push/one-by-one.ts";
 import { createPushBatch } from "../push/push-batch.ts";
 
-/** A partner's system, as the configuration knows it. */
+/** A partner's system from the configuration. */
 export interface PartnerDestination {
-  /** The whole URL, query included; may hold secrets. */
+  /** The full URL with its query, which may contain secrets. */
   readonly endpointUrl: string;
   readonly activationState: "NeverActivated" | "Activated";
 }
 
-/** Looks a partner destination up by its name. Asked at every attempt. */
+/** Looks up a partner destination by name. Called for every attempt. */
 export type FindPartnerDestination = (name: string) => PartnerDestination | undefined;
 
-/** Posts each event, as to a webhook, to a partner's system that has been activated. Source: [EG-PARTNER-DESTINATION] */
+/** Opens a destination that posts each event to a partner's activated system. Source: [EG-PARTNER-DESTINATION] */
 export function openPartnerDestination(
   client: HttpClient,
   findPartner: FindPartnerDestination,
@@ -49,7 +49,7 @@ export function openPartnerDestination(
   return { deliver: oneByOne(deliverOne), close: async () => {} };
 }
 
-/** [EG-DESTINATION-UNKNOWN] */
+/** Returns the outcome for a partner destination that is missing in the configuration. [EG-DESTINATION-UNKNOWN] */
 function unknownPartner(name: string): Failed {
   const detail = `The configuration has no partner destination '${name}': add it to 'partnerDestinations'.`;
   return { kind: "failed", outcome: "NotFound", detail, misconfigured: true };

@@ -16,13 +16,13 @@ const fixedTo = (name: string, value = "v"): DeliveryAttributeMapping => ({
 });
 
 describe("deliveryAttributes", () => {
-  it("takes ten at most, and none with a name that is not allowed [EG-ATTRIBUTES]", () => {
+  it("returns ten at most, and none with a forbidden name [EG-ATTRIBUTES]", () => {
     const ten = Array.from({ length: 12 }, (_, at) => fixedTo(`x-${at}`));
     const { fixed } = deliveryAttributes([fixedTo("aeg-evil"), fixedTo("host"), ...ten]);
     expect(fixed).toEqual(Array.from({ length: 10 }, (_, at) => [`x-${at}`, "v"]).flat());
   });
 
-  it("cannot be made to add a header [EG-ATTRIBUTES]", () => {
+  it("encodes values that would add a header [EG-ATTRIBUTES]", () => {
     expect(deliveryAttributes([fixedTo("x-a", "1\r\nx-evil: 2")]).fixed).toEqual(["x-a", "1%0D%0Ax-evil: 2"]);
   });
 
@@ -55,7 +55,7 @@ describe("deliveryAttributes", () => {
     expect(deliveryAttributes([fromField(sourceField)]).of(delivery(body))).toEqual(expected);
   });
 
-  it("does not parse an event that no attribute depends on", () => {
+  it("does not parse an event if no attribute depends on it", () => {
     const unreadable = delivery({}, {}, { json: new Uint8Array([0xff]) });
     expect(deliveryAttributes([fixedTo("x-a")]).of(unreadable)).toEqual([]);
   });

@@ -7,9 +7,9 @@ import { headerValue } from "./header-value.ts";
 
 /** Headers that a subscription adds to its deliveries. */
 export interface DeliveryAttributes {
-  /** Those that never change, name and value by turns. */
+  /** Headers that are the same for all events, as alternating names and values. */
   readonly fixed: readonly string[];
-  /** Those of one event, name and value by turns. Parses the event only when some attribute depends on it. */
+  /** Returns the headers of one event, as alternating names and values. Parses the event only if an attribute needs it. */
   of(delivery: LockedDelivery): readonly string[];
 }
 
@@ -18,10 +18,10 @@ type DynamicMapping = Extract<DeliveryAttributeMapping, { type: "Dynamic" }>;
 const NONE: readonly string[] = [];
 
 /**
- * Makes a subscription's attributes. A dynamic one is left out where the event has no string, number or boolean
- * there, or too long a one. Names that are not allowed are left out: the control plane has refused them.
+ * Returns a subscription's attributes. A dynamic one is omitted if the event has no string, number or boolean there, or
+ * one that is too long. Attributes with forbidden names are omitted, although the control plane refuses them already.
  *
- * @param write a value as what carries it can hold it; unset, as a header
+ * @param write converts a value into its form in the protocol; by default that of an HTTP header
  * Source: [EG-ATTRIBUTES], [EG-ATTRIBUTES-DYNAMIC]
  */
 export function deliveryAttributes(
@@ -53,10 +53,10 @@ function pairOf(name: string, value: JsonValue | undefined, write: (text: string
   return Buffer.byteLength(text) > LIMITS.deliveryAttributeBytes ? NONE : [name, text];
 }
 
-/** A name after a dot, or in brackets: quoted, which may then hold dots, or a place in an array. */
+/** Matches one step of a path: a name after a dot, a quoted name in brackets, which may contain dots, or an array index. */
 const STEP = /\['([^']*)'\]|\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g;
 
-/** `data.key1`, `$.data.key1`, `$.data['key.1']`, `data.lines[0].key1`. */
+/** Parses a path such as `data.key1`, `$.data.key1`, `$.data['key.1']` or `data.lines[0].key1`. */
 function fieldPath(sourceField: string): readonly string[] {
   const steps = sourceField.replace(/^\$(?=[.[])/, "").matchAll(STEP);
   return Array.from(steps, ([, single, double, index, plain]) => single ?? double ?? index ?? plain ?? "");
@@ -75,7 +75,7 @@ function valueAt(body: JsonValue, path: readonly string[]): JsonValue | undefine
   return value;
 }
 
-/** The event's own fields go by any case: Azure offers `eventtype` and `dataversion`. */
+/** Returns a top-level field of an event by its name in any case: Azure offers `eventtype` and `dataversion`. */
 function ignoringCase(body: Readonly<Record<string, JsonValue | undefined>>, name: string): JsonValue | undefined {
   const wanted = name.toLowerCase();
   const found = Object.keys(body).find((key) => key.toLowerCase() === wanted);

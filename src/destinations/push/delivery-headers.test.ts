@@ -7,7 +7,7 @@ import { deliveryHeaders } from "./delivery-headers.ts";
 const ofEvent = { traceparent: `00-${"a".repeat(32)}-${"1".repeat(16)}-01`, tracestate: "vendor=event" };
 const ofAttempt = { traceparent: `00-${"a".repeat(32)}-${"2".repeat(16)}-01` };
 
-/** The headers about the trace, by name. */
+/** Returns the trace headers, by name. */
 function traceHeaders(
   event: TraceContext | undefined,
   attempt?: TraceContext,
@@ -24,16 +24,16 @@ function traceHeaders(
 }
 
 describe("the trace of a delivery request", () => {
-  it("is the event's as it came, where Ringmain traces nothing [EG-TRACE-DELIVERY]", () => {
+  it("is the publisher's if Ringmain does not trace [EG-TRACE-DELIVERY]", () => {
     expect(traceHeaders(ofEvent)).toEqual(ofEvent);
     expect(traceHeaders(undefined)).toEqual({});
   });
 
-  it("is the attempt's own where it does [EG-TRACE-DELIVERY]", () => {
+  it("is the attempt's own if Ringmain traces [EG-TRACE-DELIVERY]", () => {
     expect(traceHeaders(ofEvent, ofAttempt)).toEqual(ofAttempt);
   });
 
-  it("is left to a subscription that sends such a header itself [EG-TRACE-DELIVERY]", () => {
+  it("is the subscription's own if an attribute has the header's name [EG-TRACE-DELIVERY]", () => {
     const own = [{ name: "TraceParent", type: "Static", properties: { value: "mine" } }] as const;
     expect(traceHeaders(ofEvent, ofAttempt, own)).toEqual({ TraceParent: "mine" });
   });

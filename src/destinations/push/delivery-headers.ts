@@ -5,27 +5,27 @@ import type { TraceContext } from "../../core/trace-context.ts";
 import { deliveryAttributes } from "./delivery-attributes.ts";
 import { headerValue } from "./header-value.ts";
 
-/** Who Event Grid says it is to receivers of CloudEvents. [EG-CE-ORIGIN] */
+/** Origin that Event Grid sends to receivers of CloudEvents. [EG-CE-ORIGIN] */
 export const REQUEST_ORIGIN = "eventgrid.azure.net";
 
-/** A subscription that sends such a header itself is not corrected. */
+/** Matches trace headers. An attribute with such a name takes precedence over Ringmain's own headers. */
 const TRACE_HEADER = /^trace(?:parent|state)$/i;
 
-/** What a request to a receiver is about. */
+/** Headers of the requests to a receiver. */
 export interface DeliveryHeaders {
-  /** Headers of a request that carries a batch, name and value by turns. `trace` stands in for the first event's. */
+  /** Returns the headers of a request with a batch, as alternating names and values. `trace` replaces the first event's. */
   ofBatch(first: LockedDelivery, contentType: string, trace?: TraceContext): string[];
-  /** Headers of the request that asks for consent with a validation event. */
+  /** Returns the headers of a handshake with a validation event. */
   ofValidation(eventId: string): string[];
-  /** Headers of the request that tells of the subscription's end. */
+  /** Returns the headers of the request that notifies the webhook of the subscription's deletion. */
   ofDeletion(eventId: string): string[];
-  /** Attributes that never change: an endpoint may demand them of every request. */
+  /** Attributes that are the same for all events: an endpoint may require them in every request. */
   readonly fixedAttributes: readonly string[];
 }
 
 /**
- * The headers of a subscription's requests. What differs between the events of a batch is the first one's.
- * Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-COUNT], [EG-CE-ORIGIN], [EG-TRACE-DELIVERY]
+ * Returns the headers of a subscription's requests. Values that differ between the events of a batch come from the first
+ * event. Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-COUNT], [EG-CE-ORIGIN], [EG-TRACE-DELIVERY]
  */
 export function deliveryHeaders(
   subscriber: Subscriber,
@@ -52,7 +52,7 @@ export function deliveryHeaders(
   };
 }
 
-/** Headers of a request that carries an event of Event Grid's own, in its own schema. */
+/** Returns the headers of a request with an event that Event Grid itself raises, in the Event Grid schema. */
 function ownEventHeaders(eventType: string, eventId: string): string[] {
   const headers = {
     "content-type": "application/json; charset=utf-8",
@@ -66,8 +66,8 @@ function ownEventHeaders(eventType: string, eventId: string): string[] {
 }
 
 /**
- * What goes with every notification of a subscription, over HTTP as headers: `aeg-*` names and values by turns. All
- * are printable ASCII.
+ * Returns a function for the `aeg-*` values of a delivery, which are HTTP headers or their equivalent in other protocols:
+ * alternating names and values in printable ASCII.
  */
 export function notificationValues(subscriber: Subscriber): (delivery: LockedDelivery) => readonly string[] {
   const cloudEvents = subscriber.eventDeliverySchema === "CloudEventSchemaV1_0";

@@ -10,11 +10,11 @@ describe("headerValue", () => {
     ["\u{1f600}", "%F0%9F%98%80"],
     ["\ud800", "%EF%BF%BD"],
     ["", ""],
-  ])("%j becomes %j", (text, expected) => {
+  ])("encodes %j as %j", (text, expected) => {
     expect(headerValue(text)).toBe(expected);
   });
 
-  it("is printable ASCII whatever the text", () => {
+  it("returns printable ASCII for every text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         expect(headerValue(text)).toMatch(/^[\x20-\x7e]*$/);

@@ -2,12 +2,12 @@ import type { DeliveryOutcome, LockedDelivery } from "../../core/delivery.ts";
 import type { EpochMs } from "../../core/time.ts";
 import type { Destination } from "../../ports/destination.ts";
 
-/** One attempt at one event. */
+/** Makes one attempt to deliver one event. */
 export type DeliverOne = (delivery: LockedDelivery, now: EpochMs, signal: AbortSignal) => Promise<DeliveryOutcome>;
 
 /**
- * Delivers for a destination that takes single events. Batches there hold one; a longer one is delivered in order and
- * fails as a whole with its first failure.
+ * Returns the `deliver` method of a destination that accepts single events. Its batches normally have one event; a longer
+ * batch is delivered in order, and fails as a whole with the first failure.
  */
 export function oneByOne(deliverOne: DeliverOne): Destination["deliver"] {
   return async (batch, now, signal) => {

@@ -9,7 +9,7 @@ import type { HttpReply } from "../outgoing/http-exchange.ts";
 import type { HttpTarget } from "../outgoing/http-target.ts";
 import type { DeliveryHeaders } from "./delivery-headers.ts";
 
-/** What decides is the count: with a size alone there is still one event in a request. [EG-BATCH-OUT] */
+/** Returns whether requests carry batches. Only the count decides: with just a size, requests have one event. [EG-BATCH-OUT] */
 export function isBatched({ maxEventsPerBatch = 1 }: BatchingProperties): boolean {
   return maxEventsPerBatch > 1;
 }
@@ -25,9 +25,9 @@ export type PushBatch = (
 /** Options for {@link createPushBatch}. */
 export interface PushBatchOptions {
   readonly headers: DeliveryHeaders;
-  /** Whether the subscription asks for more than one event in a request; it does not unless set. */
+  /** Whether requests carry batches. Default: `false`. */
   readonly batched?: boolean;
-  /** Bytes of a response's body that the caller reads. None unless set. */
+  /** Bytes of the response body that the caller reads. Default: 0. */
   readonly keepBytes?: number;
 }
 
@@ -48,7 +48,7 @@ export function createPushBatch(
   };
 }
 
-/** One event goes by its own id. A batch may be another the next time, and must not be taken for the one before. */
+/** Returns an event's own id, or a hash of all ids for a batch, because a retry may batch the events differently. */
 function messageIdOf(batch: readonly LockedDelivery[]): string {
   const ids = batch.map(({ event }) => event.systemId);
   return ids.length === 1 ? ids.join() : createHash("sha256").update(ids.join("\n")).digest("base64url");

@@ -13,19 +13,20 @@ import { refusal } from "../outgoing/status-outcome.ts";
 import { oneByOne } from "../push/one-by-one.ts";
 import type { FindStorageAccount, StorageAccount } from "../storage-account.ts";
 
+/** Options for {@link openStorageQueue}. */
 export interface StorageQueueOptions {
   readonly client: HttpClient;
   readonly storageAccount: FindStorageAccount;
-  /** Azure's is `base64`. [EG-QUEUE-MESSAGE] */
+  /** Encoding of messages. Azure uses `base64`. [EG-QUEUE-MESSAGE] */
   readonly encoding: "base64" | "text";
 }
 
 const API_VERSION = "2021-12-02";
 const DEFAULT_TTL_SECONDS = 7 * 24 * 3_600;
-/** The service's bound on a message's text. Base64 leaves 48 KiB for an event. */
+/** The service's limit on the text of a message. With Base64, an event may have 48 KiB. */
 const MAX_TEXT_BYTES = 65_536;
 
-/** Puts each event into a queue of a storage account, as a message of its own. Source: [EG-QUEUE-MESSAGE] */
+/** Opens a destination that puts each event into a storage queue, as a message of its own. Source: [EG-QUEUE-MESSAGE] */
 export function openStorageQueue(
   options: StorageQueueOptions,
   subscriber: Subscriber,
@@ -64,7 +65,7 @@ export function openStorageQueue(
 
 const TOO_LARGE = "The event was not sent: a queue message has at most 64 KiB, which is 48 KiB of an event in Base64.";
 
-/** One JSON object, not an array. */
+/** Returns the text of a message: one JSON object, not an array. */
 function messageText(
   { event }: LockedDelivery,
   { eventDeliverySchema }: Subscriber,

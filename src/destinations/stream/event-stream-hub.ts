@@ -1,7 +1,7 @@
 import type { EventStreams, StreamClient } from "../../ports/event-streams.ts";
 import { EventStream } from "./event-stream.ts";
 
-/** The streams of one Ringmain, by the uid of their subscription; each is made when it is first needed. */
+/** The streams of one Ringmain, by the uid of their subscription. A stream is created when it is first needed. */
 export class EventStreamHub implements EventStreams {
   readonly #streams = new Map<string, EventStream>();
 
@@ -15,7 +15,7 @@ export class EventStreamHub implements EventStreams {
     return stream;
   }
 
-  /** Ends all clients: a server that stops waits for them otherwise. */
+  /** Ends all clients, because a stopping server would wait for them. */
   end(): void {
     for (const stream of this.#streams.values()) stream.end();
     this.#streams.clear();

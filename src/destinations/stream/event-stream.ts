@@ -2,28 +2,28 @@ import { RingmainError } from "../../core/errors.ts";
 import { onAbort } from "../../core/async/on-abort.ts";
 import type { StreamClient } from "../../ports/event-streams.ts";
 
-/** An event as it goes to clients. */
+/** An event for the clients of a stream. */
 export interface StreamEvent {
   readonly id: string;
-  /** In the form of server-sent events. */
+  /** Text of the server-sent event. */
   readonly text: string;
 }
 
 const MAX_CLIENTS = 100;
-/** A client that lets so much pile up is too slow, and is let go. */
+/** Unsent bytes at which a client is too slow and is disconnected. */
 const MAX_BUFFERED_BYTES = 4_000_000;
-/** Events kept for clients that come back. [EG-STREAM-RESUME] */
+/** Events that are kept for clients that reconnect. [EG-STREAM-RESUME] */
 const KEPT_EVENTS = 256;
 const KEPT_CHARS = 4_000_000;
 
-/** One stream: its clients, and the latest events. */
+/** One stream, with its clients and the latest events. */
 export class EventStream {
   readonly #clients = new Set<StreamClient>();
   readonly #waiting = new Set<() => void>();
   readonly #kept: StreamEvent[] = [];
   #keptChars = 0;
 
-  /** Adds a client; the answer takes it away again. */
+  /** Adds a client. Returns a function that removes it. */
   connect(client: StreamClient, lastEventId: string | undefined): () => void {
     if (this.#clients.size >= MAX_CLIENTS) {
       throw new RingmainError("conflict", `The stream already has the maximum of ${MAX_CLIENTS} clients.`);
@@ -35,7 +35,7 @@ export class EventStream {
     return () => this.#clients.delete(client);
   }
 
-  /** Resolves when at least one client has the event; waits for one as long as `signal` lets it. [EG-STREAM] */
+  /** Resolves when at least one client has received the event. Waits for a client until `signal` is aborted. [EG-STREAM] */
   async send(event: StreamEvent, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (this.#clients.size === 0) await this.#someClient(signal);
@@ -64,7 +64,7 @@ export class EventStream {
     });
   }
 
-  /** Writes to all; resolves with whether one of them has it, as soon as that is known. */
+  /** Writes to all clients. Resolves, as early as possible, with whether one of them has received the text. */
   async #broadcast(text: string): Promise<boolean> {
     return new Promise((done) => {
       let open = this.#clients.size;

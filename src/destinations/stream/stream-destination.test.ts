@@ -5,7 +5,7 @@ import type { Destinations } from "../index.ts";
 
 const subscription = subscriberTo({ endpointType: "Stream", properties: {} });
 
-/** A client that takes what it is told to. */
+/** A client with a fixed behavior. */
 class Client implements StreamClient {
   readonly texts: string[] = [];
   readonly pending: ((ok: boolean) => void)[] = [];
@@ -13,7 +13,7 @@ class Client implements StreamClient {
   ended = false;
   readonly #answer: boolean | undefined;
 
-  /** @param answer `undefined` for a client that takes its time */
+  /** @param answer result of all writes; `undefined` for a client whose writes stay pending */
   constructor(answer: boolean | undefined = true) {
     this.#answer = answer;
   }
@@ -41,7 +41,7 @@ describe("a stream", () => {
   const connect = (client: Client, lastEventId?: string) =>
     factory.streams.connect(subscription.uid, client, lastEventId);
 
-  it("gives every client every event, lines of JSON as lines of data [EG-STREAM]", async () => {
+  it("sends every event to every client, with lines of JSON as lines of data [EG-STREAM]", async () => {
     const clients = [new Client(), new Client()];
     for (const client of clients) connect(client);
     const one = delivery({}, {}, { json: new TextEncoder().encode('{\r\n"id":1,\n"a":2\r}') });
@@ -50,7 +50,7 @@ describe("a stream", () => {
     for (const { texts } of clients) expect(texts).toEqual([text]);
   });
 
-  it("has delivered what one client took, whatever the others do [EG-STREAM]", async () => {
+  it("has delivered an event when one client has received it [EG-STREAM]", async () => {
     const [gone, slow, quick] = [new Client(false), new Client(undefined), new Client()];
     for (const client of [gone, slow, quick]) connect(client);
     expect(await deliver()).toEqual({ kind: "accepted" });
@@ -58,19 +58,19 @@ describe("a stream", () => {
     expect([gone.texts.length, slow.texts.length, quick.texts.length]).toEqual([1, 2, 2]);
   });
 
-  it("waits for a client, and for another where the first is gone [EG-STREAM]", async () => {
+  it("waits for a client, and for another one after the first has disconnected [EG-STREAM]", async () => {
     const outcome = deliver();
     const gone = new Client(false);
     connect(gone);
     const there = new Client();
-    // The first client's loss has to be noticed before.
+    // The stream must notice the loss of the first client before.
     await Promise.resolve();
     connect(there);
     expect(await outcome).toEqual({ kind: "accepted" });
     expect(there.texts).toHaveLength(1);
   });
 
-  it("fails in time where there is no client [EG-STREAM]", async () => {
+  it("fails after the timeout without a client [EG-STREAM]", async () => {
     const hasty = destinations({ webhookTimeoutMs: 20 });
     expect(await hasty.open(subscription).deliver([delivery()], NOW, NEVER)).toMatchObject({
       outcome: "TimedOut",
@@ -79,7 +79,7 @@ describe("a stream", () => {
     await hasty.close();
   });
 
-  it("goes on after the last event that a client has seen [EG-STREAM-RESUME]", async () => {
+  it("resumes after the last event that a client has received [EG-STREAM-RESUME]", async () => {
     connect(new Client());
     const events = [delivery(), delivery(), delivery()];
     for (const event of events) await deliver(event);
@@ -92,7 +92,7 @@ describe("a stream", () => {
     expect([fresh.texts, stranger.texts]).toEqual([[], []]);
   });
 
-  it("keeps the latest 256 events, and no more than 4 MB of them [EG-STREAM-RESUME]", async () => {
+  it("keeps the latest 256 events, and at most 4 MB of them [EG-STREAM-RESUME]", async () => {
     connect(new Client());
     const events = Array.from({ length: 300 }, () => delivery());
     for (const event of events) await deliver(event);
@@ -109,7 +109,7 @@ describe("a stream", () => {
     expect(client.texts).toHaveLength(0);
   });
 
-  it("lets a client go that leaves too much behind, and takes no more than a hundred", async () => {
+  it("disconnects a client that is too slow, and accepts at most a hundred clients", async () => {
     const slow = new Client(undefined);
     slow.bufferedBytes = 5_000_000;
     connect(slow);

@@ -6,7 +6,7 @@ import { attempt } from "../outgoing/attempt.ts";
 import { oneByOne } from "../push/one-by-one.ts";
 import type { EventStreamHub } from "./event-stream-hub.ts";
 
-/** Writes each event to whoever reads the subscription's stream. Source: [EG-STREAM] */
+/** Opens a destination that writes each event to the clients of the subscription's stream. Source: [EG-STREAM] */
 export function openStream(
   hub: EventStreamHub,
   timeoutMs: number,
@@ -26,7 +26,7 @@ export function openStream(
   };
 }
 
-/** Line breaks, which in JSON are white space, begin further data lines; the client joins them again. */
+/** Returns a server-sent event. Each line of the JSON text becomes a data line, and the client joins them again. */
 function serverSentEvent(id: string, json: string): string {
   const data = json.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
   return `id: ${id}\n${data.join("")}\n`;

@@ -3,9 +3,9 @@ import { REQUEST_ORIGIN } from "../push/delivery-headers.ts";
 import type { HandshakeQuestion } from "./handshake-question.ts";
 
 /**
- * Asks by `OPTIONS`, the abuse protection of CloudEvents webhooks. Consent is a successful answer that allows our
- * origin, or every origin; a successful answer alone may still be followed by a call of the callback URL. An allowed
- * rate is not asked for and not looked at.
+ * Asks for consent with `OPTIONS`, the abuse protection of CloudEvents webhooks. An endpoint consents with a successful
+ * response that allows Ringmain's origin or every origin. After another successful response, it can still consent by a
+ * request to the callback URL. An allowed rate is neither requested nor read.
  * Source: [EG-HANDSHAKE-OPTIONS], [EG-HANDSHAKE-ORIGIN]
  */
 export async function askByOptions(

@@ -3,12 +3,12 @@ import { formatTime } from "../../core/time.ts";
 import type { HandshakeOutcome } from "../../ports/destination.ts";
 import type { HandshakeQuestion } from "./handshake-question.ts";
 
-/** An answer to a validation event is a few dozen bytes. */
+/** Most bytes that are read of a response; a valid one has a few dozen bytes. */
 const MAX_ANSWER_BYTES = 16_384;
 
 /**
- * Posts a validation event. Consent is the event's code in a 200 answer; a 200 without it may still be followed by a
- * visit to the validation URL; anything else, 202 above all, is a refusal.
+ * Asks for consent with a validation event. An endpoint consents with the event's code in a 200 response. After a 200
+ * response without it, the validation URL can still be opened. Any other response, including 202, is a refusal.
  * Source: [EG-HANDSHAKE-EVENT], [EG-HANDSHAKE-CODE], [EG-HANDSHAKE-STATUS]
  */
 export async function askByValidationEvent(
@@ -51,7 +51,7 @@ export async function askByValidationEvent(
   return { kind: "awaiting-manual-action", detail: `${answered}, ${missing}.` };
 }
 
-/** The code in an answer, whatever its content type and however the member's name is written. */
+/** Returns the code in a response, with any content type and the member's name in any case. */
 function validationResponse(body: Buffer): string | undefined {
   try {
     const parsed = JSON.parse(new TextDecoder().decode(body)) as unknown;
@@ -60,7 +60,7 @@ function validationResponse(body: Buffer): string | undefined {
     const value = name === undefined ? undefined : parsed[name];
     return typeof value === "string" ? value : undefined;
   } catch {
-    // Not JSON: an endpoint that knows nothing of validation.
+    // The response is not JSON: the endpoint does not implement validation.
     return undefined;
   }
 }

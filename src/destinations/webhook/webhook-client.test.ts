@@ -11,7 +11,7 @@ import type { Destination } from "../../ports/destination.ts";
 const AUDIENCE = "api://receiver";
 const SECRET = `whsec_${Buffer.from("a secret of twenty-four b").toString("base64")}`;
 
-describe("what a webhook is told of who calls it", () => {
+describe("webhookClient", () => {
   let peer: Peer;
   let asked: DeliveryTokenRequest[] = [];
   let token: DeliveryToken = { kind: "token", token: "the-token" };
@@ -44,14 +44,14 @@ describe("what a webhook is told of who calls it", () => {
   };
   const handshake = { now: NOW, eventId: "event", validationCode: "code", validationUrl: "http://127.0.0.1/" };
 
-  it("is nothing unless it asks", async () => {
+  it("adds nothing by default", async () => {
     await open({}).deliver([delivery()], NOW, NEVER);
     expect(asked).toEqual([]);
     expect(peer.last.headers).not.toHaveProperty("authorization");
     expect(peer.last.headers).not.toHaveProperty("webhook-signature");
   });
 
-  it("[EG-ENTRA-WEBHOOK] is a token for the application, with every request", async () => {
+  it("[EG-ENTRA-WEBHOOK] adds a token for the application to every request", async () => {
     const azureActiveDirectoryTenantId = "a tenant";
     const properties = { azureActiveDirectoryTenantId, azureActiveDirectoryApplicationIdOrUri: AUDIENCE };
     const destination = open(properties);
@@ -66,7 +66,7 @@ describe("what a webhook is told of who calls it", () => {
     expect(asked[0]).toEqual({ tenantId: "a tenant", audience: AUDIENCE, source: topicId("orders") });
   });
 
-  it("[EG-ENTRA-WEBHOOK] is a token of the topic's identity, where that delivers", async () => {
+  it("[EG-ENTRA-WEBHOOK] adds a token of the topic's identity if the subscription delivers with it", async () => {
     const deliveryIdentity = { type: "SystemAssigned" } as const;
     await open({ azureActiveDirectoryApplicationIdOrUri: AUDIENCE }, { deliveryIdentity }).deliver(
       [delivery()],
@@ -76,7 +76,7 @@ describe("what a webhook is told of who calls it", () => {
     expect(asked).toEqual([{ audience: AUDIENCE, source: topicId("orders"), identity: deliveryIdentity }]);
   });
 
-  it("[EG-ENTRA-WEBHOOK] is the token, whatever attribute has its name", async () => {
+  it("[EG-ENTRA-WEBHOOK] replaces an attribute with the token's name", async () => {
     const deliveryAttributeMappings = [
       { name: "Authorization", type: "Static", properties: { value: "Basic eA==" } },
       { name: "x-authorization", type: "Static", properties: { value: "Authorization" } },
@@ -86,7 +86,7 @@ describe("what a webhook is told of who calls it", () => {
     expect(peer.last.headers).toMatchObject({ authorization: "Bearer the-token", "x-authorization": "Authorization" });
   });
 
-  it("[EG-ENTRA-WEBHOOK] is nothing without a token, and that is tried again", async () => {
+  it("[EG-ENTRA-WEBHOOK] sends nothing without a token, with an outcome that is retried", async () => {
     token = { kind: "failed", cause: "https://login.example answered 401" };
     const destination = open({ azureActiveDirectoryApplicationIdOrUri: AUDIENCE });
     expect(await destination.deliver([delivery()], NOW, NEVER)).toEqual({
@@ -106,7 +106,7 @@ describe("what a webhook is told of who calls it", () => {
     expect(headers["webhook-signature"]).toBe(`v1,${signature}`);
   };
 
-  it("[EG-WEBHOOK-SIGNATURE] is a signature over id, time and body", async () => {
+  it("[EG-WEBHOOK-SIGNATURE] signs id, time and body", async () => {
     const destination = open({ signingSecret: SECRET });
     const event = delivery({}, {}, { systemId: "system-1" });
     await destination.deliver([event], NOW, NEVER);
@@ -127,7 +127,7 @@ describe("what a webhook is told of who calls it", () => {
     verify();
   });
 
-  it("[EG-WEBHOOK-SIGNATURE] has another id for another batch, and the same for the same", async () => {
+  it("[EG-WEBHOOK-SIGNATURE] uses the same id for the same batch only", async () => {
     const destination = open({ signingSecret: SECRET, maxEventsPerBatch: 10 });
     const [one, two, three] = [delivery(), delivery(), delivery()];
     const idOf = async (...batch: (typeof one)[]): Promise<unknown> => {

@@ -5,13 +5,13 @@ import { SECOND_MS, type EpochMs } from "../../core/time.ts";
 import type { DeliveryTokenRequest, DeliveryTokens } from "../../ports/delivery-tokens.ts";
 import type { HttpSender } from "../outgoing/http-client.ts";
 
-/** How webhooks learn who it is that calls them. */
+/** The collaborators that authenticate requests to webhooks. */
 export interface WebhookIdentity {
   readonly tokens: DeliveryTokens;
   readonly now: () => EpochMs;
 }
 
-/** A client that says in every request of a subscription who sends it, where the subscription asks for that. */
+/** Returns a client that adds the token and the signature that a subscription's settings require. */
 export function webhookClient(
   client: HttpSender,
   identity: WebhookIdentity,
@@ -24,7 +24,7 @@ export function webhookClient(
   return request === undefined ? signed : withToken(signed, identity.tokens, request);
 }
 
-/** The token that a webhook wants, if it is protected by Entra. [EG-ENTRA-WEBHOOK] */
+/** Returns the request for a webhook's token; `undefined` if Entra does not protect it. [EG-ENTRA-WEBHOOK] */
 function tokenRequest(
   { source, deliveryIdentity }: Subscriber,
   properties: WebHookProperties,
@@ -40,8 +40,8 @@ function tokenRequest(
 }
 
 /**
- * Nothing is sent without the token. That there is none is no fault of the endpoint, and may pass: it is tried again.
- * Source: [EG-ENTRA-WEBHOOK]
+ * Returns a client that adds the token, and sends nothing without it. A missing token is not the endpoint's fault and may
+ * be temporary, so the delivery is retried. Source: [EG-ENTRA-WEBHOOK]
  */
 function withToken(client: HttpSender, tokens: DeliveryTokens, wanted: DeliveryTokenRequest): HttpSender {
   return {
@@ -57,12 +57,12 @@ function withToken(client: HttpSender, tokens: DeliveryTokens, wanted: DeliveryT
   };
 }
 
-/** A delivery attribute may have the name: the token stands in its place. */
+/** Returns headers without `Authorization`: the token replaces a delivery attribute with this name. */
 function withoutAuthorization(headers: readonly string[]): string[] {
   return headers.filter((_, index) => headers[index - (index % 2)]?.toLowerCase() !== "authorization");
 }
 
-/** Signs what has a body, by the Standard Webhooks specification. Source: [EG-WEBHOOK-SIGNATURE] */
+/** Returns a client that signs requests with a body as in Standard Webhooks. Source: [EG-WEBHOOK-SIGNATURE] */
 function withSignature(client: HttpSender, secret: string, now: () => EpochMs): HttpSender {
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
   return {

@@ -43,7 +43,7 @@ describe("webhook", () => {
     );
   };
 
-  it("posts to the exact URL, query included", async () => {
+  it("posts to the exact URL, including its query", async () => {
     await deliver(open(), delivery());
     expect(peer.last).toMatchObject({ method: "POST", url: "/hook?code=s%20ecret" });
   });
@@ -67,7 +67,7 @@ describe("webhook", () => {
     expect(peer.last.headers).toMatchObject({ "aeg-metadata-version": "1", "aeg-data-version": "2.1" });
   });
 
-  it("names itself to receivers of CloudEvents and sends them no data version [EG-CE-ORIGIN] [EG-DELIVERY-HEADERS]", async () => {
+  it("sends its origin and no data version with CloudEvents [EG-CE-ORIGIN] [EG-DELIVERY-HEADERS]", async () => {
     await deliver(open({}, CLOUD_EVENTS), cloudEventDelivery());
     expect(peer.last.headers).toMatchObject({
       "aeg-event-type": "Notification",
@@ -77,14 +77,14 @@ describe("webhook", () => {
     expect(peer.last.headers).not.toHaveProperty("aeg-data-version");
   });
 
-  it("counts the attempts made before [EG-DELIVERY-COUNT]", async () => {
+  it("sends the number of previous attempts [EG-DELIVERY-COUNT]", async () => {
     await deliver(open(), delivery());
     expect(peer.last.headers["aeg-delivery-count"]).toBe("0");
     await deliver(open(), delivery({}, { deliveryCount: 3 }));
     expect(peer.last.headers["aeg-delivery-count"]).toBe("3");
   });
 
-  it("takes what differs within a batch from its first event [EG-DELIVERY-HEADERS]", async () => {
+  it("sends the first event's values in the headers of a batch [EG-DELIVERY-HEADERS]", async () => {
     const first = delivery({}, { deliveryCount: 2 }, { dataVersion: "5", systemId: "first" });
     await deliver(open({ maxEventsPerBatch: 10 }), first, delivery());
     expect(peer.last.headers).toMatchObject({
@@ -94,7 +94,7 @@ describe("webhook", () => {
     });
   });
 
-  it("survives a data version that is no header [EG-DELIVERY-HEADERS]", async () => {
+  it("encodes a data version that is not a valid header [EG-DELIVERY-HEADERS]", async () => {
     await deliver(open(), delivery({}, {}, { dataVersion: "1\r\nx-evil: ü" }));
     expect(peer.last.headers).toMatchObject({ "aeg-data-version": "1%0D%0Ax-evil: %C3%BC" });
     await deliver(open(), delivery({}, {}, { dataVersion: "" }));
@@ -129,26 +129,26 @@ describe("webhook", () => {
     expect(await deliver(open(), delivery())).toEqual({ kind: "accepted", httpStatus: status });
   });
 
-  it.each([205, 206, 226, 299, 301, 302, 304, 307])("takes %i for a failure [EG-DELIVERY-SUCCESS]", async (status) => {
+  it.each([205, 206, 226, 299, 301, 302, 304, 307])("fails with %i [EG-DELIVERY-SUCCESS]", async (status) => {
     peer.behaviour = answers(status, { location: `${peer.origin}/elsewhere` });
     expect(await deliver(open(), delivery())).toMatchObject({ kind: "failed", httpStatus: status });
     expect(peer.requests).toHaveLength(1);
   });
 
-  it("says what was tried without the secrets of the query", async () => {
+  it("reports failures without the secrets in the query", async () => {
     peer.behaviour = answers(500);
     const outcome = await deliver(open(), delivery());
     expect(outcome).toMatchObject({ detail: `POST ${peer.origin}/hook answered 500.` });
   });
 
-  it("fails where the endpoint is no URL", async () => {
+  it("fails if the endpoint is not a URL", async () => {
     const destination = factory.open(webhookTo("mailto:a@b.example"));
     expect(await deliver(destination, delivery())).toMatchObject({ kind: "failed", outcome: "GenericError" });
     const request = { now: NOW, eventId: "e", validationCode: "c", validationUrl: "u" };
     expect(await destination.handshake?.(request, NEVER)).toMatchObject({ kind: "failed" });
   });
 
-  describe("asked for consent", () => {
+  describe("in a handshake", () => {
     const request = {
       now: NOW,
       eventId: "event-1",
@@ -200,12 +200,12 @@ describe("webhook", () => {
       ["no object", "null"],
       ["the code without a name", JSON.stringify(code)],
       ["more than is read", JSON.stringify({ padding: "x".repeat(20_000), validationResponse: code })],
-    ])("may still consent by hand after a 200 with %s [EG-HANDSHAKE-CODE]", async (_name, body) => {
+    ])("awaits a manual validation after a 200 with %s [EG-HANDSHAKE-CODE]", async (_name, body) => {
       peer.behaviour = answers(200, {}, body);
       expect(await ask(open())).toMatchObject({ kind: "awaiting-manual-action" });
     });
 
-    it("tells of the subscription's end by an event [EG-SUBSCRIPTION-DELETED]", async () => {
+    it("is notified of the subscription's deletion [EG-SUBSCRIPTION-DELETED]", async () => {
       const notice = { now: request.now, eventId: "event-2" };
       const webhook = open({ deliveryAttributeMappings: [attribute] });
       expect(await webhook.subscriptionDeleted?.(notice, new AbortController().signal)).toMatchObject({
@@ -226,14 +226,14 @@ describe("webhook", () => {
       ]);
     });
 
-    it("tells nothing of the end where CloudEvents are delivered [EG-SUBSCRIPTION-DELETED]", async () => {
+    it("is not notified of a CloudEvents subscription's deletion [EG-SUBSCRIPTION-DELETED]", async () => {
       const signal = new AbortController().signal;
       expect(await open({}, CLOUD_EVENTS).subscriptionDeleted?.({ now: 0, eventId: "e" }, signal)).toBeUndefined();
       expect(peer.requests).toEqual([]);
     });
 
     it.each([201, 202, 204, 302, 400, 404, 500])(
-      "refuses with %i, code or not [EG-HANDSHAKE-STATUS]",
+      "refuses with %i, even with the code [EG-HANDSHAKE-STATUS]",
       async (status) => {
         const body = status === 204 ? "" : JSON.stringify({ validationResponse: code });
         peer.behaviour = answers(status, {}, body);
@@ -269,7 +269,7 @@ describe("webhook", () => {
       expect(await ask(open({}, CLOUD_EVENTS))).toMatchObject({ kind });
     });
 
-    it("fails without an answer in time [EG-HANDSHAKE-STATUS]", async () => {
+    it("fails without a response in time [EG-HANDSHAKE-STATUS]", async () => {
       const impatient = destinations({ webhookTimeoutMs: 50 });
       peer.behaviour = () => {};
       for (const schema of ["EventGridSchema", "CloudEventSchemaV1_0"] as const) {

@@ -11,11 +11,11 @@ import { deliveryHeaders } from "../push/delivery-headers.ts";
 import { createPushBatch, isBatched } from "../push/push-batch.ts";
 import { askByOptions } from "./ask-by-options.ts";
 import { askByValidationEvent } from "./ask-by-validation-event.ts";
-import { tellDeletion } from "./tell-deletion.ts";
+import { sendDeletionEvent } from "./send-deletion-event.ts";
 
 const NO_URL = "The endpoint is not an HTTP or HTTPS URL.";
 
-/** Posts events to any HTTP endpoint that consented. Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-SUCCESS] */
+/** Opens a destination that posts events to an HTTP endpoint. Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-SUCCESS] */
 export function openWebhook(client: HttpSender, subscriber: Subscriber, properties: WebHookProperties): Destination {
   const target = httpTarget(properties.endpointUrl);
   const headers = deliveryHeaders(subscriber, properties.deliveryAttributeMappings);
@@ -46,9 +46,9 @@ export function openWebhook(client: HttpSender, subscriber: Subscriber, properti
     notice: DeletionNotice,
     signal: AbortSignal,
   ): Promise<DeliveryOutcome | undefined> {
-    // There is no such event in the CloudEvents handshake.
+    // The CloudEvents handshake has no such event.
     if (target === undefined || subscriber.eventDeliverySchema === "CloudEventSchemaV1_0") return undefined;
-    return tellDeletion(client, { target, headers, subscriber, notice }, signal);
+    return sendDeletionEvent(client, { target, headers, subscriber, notice }, signal);
   }
 
   return { deliver, handshake, subscriptionDeleted, close: async () => {} };

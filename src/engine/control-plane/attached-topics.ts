@@ -8,7 +8,7 @@ import { dropResource } from "./drop-resource.ts";
 /** Topic types whose sources belong to no region. */
 const GLOBAL_TOPIC_TYPE = /^Microsoft\.(?:Resources|Maps)\./i;
 
-/** Creates and deletes the topics that exist only for the sake of event subscriptions. */
+/** Creates and deletes topics together with the event subscriptions that need them. */
 export interface AttachedTopics {
   /**
    * Creates the topic of a subscription if it does not exist: a domain's topic, or the system topic of a source.
@@ -19,7 +19,7 @@ export interface AttachedTopics {
   releaseTopicOf(subscription: EventSubscriptionResource): Promise<void>;
 }
 
-/** Returns the means to create and delete topics together with their subscriptions. */
+/** Creates the {@link AttachedTopics} of a control plane. */
 export function createAttachedTopics(
   dependencies: ControlPlaneDependencies,
   put: (desired: DesiredResource) => Promise<unknown>,

@@ -22,7 +22,7 @@ import { topicTypesOfSource } from "../../core/catalogue/topic-types.ts";
 const start = (): Promise<EngineHarness> => startEngineOfTest({ store: openSlowStore() });
 const numbers = Array.from({ length: 10 }, (_, index) => index);
 
-/** How each of the writes ended: `done`, or the code it was refused with. */
+/** Returns the result of each write: `done`, or the code of its error. */
 async function outcomes(writes: readonly Promise<unknown>[]): Promise<string[]> {
   const settled = await Promise.allSettled(writes);
   return settled
@@ -38,8 +38,8 @@ const tagged = (resource: Resource | undefined, name: string): Resource => {
   return { ...resource, tags: { ...resource.tags, [name]: "set" } };
 };
 
-describe("changes of one resource at the same time", () => {
-  it("all take effect, each on what the one before it left", async () => {
+describe("concurrent changes of one resource", () => {
+  it("all take effect, each based on the result of the previous one", async () => {
     const { engine } = await start();
     const { controlPlane, directory } = engine;
     await Promise.all(
@@ -50,7 +50,7 @@ describe("changes of one resource at the same time", () => {
     expect(Object.keys(directory.topicByName("orders")?.tags ?? {})).toHaveLength(numbers.length);
   });
 
-  it("all take effect on a subscription, also while its endpoint is asked for consent", async () => {
+  it("all take effect on a subscription, even during its handshake", async () => {
     const harness = await start();
     const { controlPlane, directory } = harness.engine;
     const { resource } = await controlPlane.put(desiredSubscription("hook"));
@@ -69,17 +69,17 @@ describe("changes of one resource at the same time", () => {
     await vi.waitUntil(() => found()?.provisioningState === "Succeeded");
   });
 
-  it("give each key regeneration a key of its own, and the last one holds", async () => {
+  it("give each key regeneration a new key, and the last one stays", async () => {
     let keys = 0;
     const secretBytes = (bytes: number): Uint8Array => new Uint8Array(bytes).fill((keys += 1));
     const random = { next: () => 0, uuid: () => crypto.randomUUID(), secretBytes };
     const { engine } = await startEngineOfTest({ store: openSlowStore(), random });
-    const made = await Promise.all(numbers.map(() => engine.controlPlane.regenerateKey(topicId("orders"), "key1")));
-    expect(new Set(made.map(({ key1 }) => key1)).size).toBe(numbers.length);
-    expect(engine.directory.topicByName("orders")?.keys).toEqual(made.at(-1));
+    const results = await Promise.all(numbers.map(() => engine.controlPlane.regenerateKey(topicId("orders"), "key1")));
+    expect(new Set(results.map(({ key1 }) => key1)).size).toBe(numbers.length);
+    expect(engine.directory.topicByName("orders")?.keys).toEqual(results.at(-1));
   });
 
-  it("are refused when the resource is deleted meanwhile, other than those that make it", async () => {
+  it("are refused if the resource is deleted in the meantime, unless they create it", async () => {
     const { engine } = await start();
     const { controlPlane } = engine;
     const [changed, deleted] = await Promise.allSettled([
@@ -90,7 +90,7 @@ describe("changes of one resource at the same time", () => {
     expect(changed).toMatchObject({ status: "rejected", reason: { code: "not_found" } });
   });
 
-  it("are refused with conflict, never as a failed precondition, when other nodes never stop changing it", async () => {
+  it("are refused with conflict, never with a failed precondition, if other nodes never stop changing it", async () => {
     const store = openSlowStore();
     const { engine } = await startEngineOfTest({ store });
     store.resources.put = () => Promise.reject(new RingmainError("precondition_failed", "somebody was faster"));
@@ -101,8 +101,8 @@ describe("changes of one resource at the same time", () => {
   });
 });
 
-describe("resources of which there can be one only", () => {
-  it("[EG-DOMAIN-AUTO-CREATE] one domain topic comes with ten subscriptions made together", async () => {
+describe("resources that must be unique", () => {
+  it("[EG-DOMAIN-AUTO-CREATE] ten concurrent subscriptions create one domain topic", async () => {
     const { engine } = await start();
     await engine.controlPlane.put(desiredDomain());
     const topic = domainTopicId(domainId("shops"), "north");
@@ -112,7 +112,7 @@ describe("resources of which there can be one only", () => {
     expect(engine.directory.subscriptionsOf(topic)).toHaveLength(numbers.length);
   });
 
-  it("[EG-SYSTEM-TOPIC-IMPLICIT] one system topic comes with ten subscriptions made together, the same on every node", async () => {
+  it("[EG-SYSTEM-TOPIC-IMPLICIT] ten concurrent subscriptions create one system topic, the same on every node", async () => {
     const source = storageAccountId("photos");
     const names = new Set<string>();
     for (const { engine } of [await start(), await start()]) {
@@ -124,7 +124,7 @@ describe("resources of which there can be one only", () => {
     expect(names.size).toBe(1);
   });
 
-  it("[EG-SYSTEM-TOPIC-SOURCE] one of two system topics for a source is made, whoever asks for it", async () => {
+  it("[EG-SYSTEM-TOPIC-SOURCE] one of two concurrent system topics for a source is created, on any node", async () => {
     const { engine } = await start();
     const source = storageAccountId("photos");
     const topicType = topicTypesOfSource(source)[0]?.name ?? "";
@@ -144,7 +144,7 @@ describe("resources of which there can be one only", () => {
     expect(engine.directory.systemTopicsOf(source)).toHaveLength(1);
   });
 
-  it("[ARM-ROLE-ASSIGNMENT] one of ten assignments of the same role is made", async () => {
+  it("[ARM-ROLE-ASSIGNMENT] one of ten concurrent assignments of the same role is created", async () => {
     const { engine } = await start();
     const assignment = (name: string): DesiredRoleAssignment => ({
       id: `${topicId("orders")}/providers/Microsoft.Authorization/roleAssignments/${name}`,
@@ -164,7 +164,7 @@ describe("resources of which there can be one only", () => {
     expect(new Set(ended)).toEqual(new Set(["done", "role_assignment_exists"]));
   });
 
-  it("[EG-STORAGE-ACCOUNT-NAME] one of two storage accounts of a name in different groups is made", async () => {
+  it("[EG-STORAGE-ACCOUNT-NAME] one of two concurrent storage accounts with the same name is created", async () => {
     const { engine } = await start();
     const account = (resourceGroup: string) => ({
       id: `${resourceGroupId({ ...DEFAULT_SCOPE, resourceGroup })}/providers/Microsoft.Storage/storageAccounts/photos`,

@@ -30,7 +30,7 @@ async function eventTypesOf(
 }
 
 describe("a subscription without event types", () => {
-  it("[EG-DEFAULT-EVENT-TYPES] gets its source's default set", async () => {
+  it("[EG-DEFAULT-EVENT-TYPES] gets the default set of its source", async () => {
     const { engine } = await start();
     const blobs = ["Microsoft.Storage.BlobCreated", "Microsoft.Storage.BlobDeleted"];
     expect(await eventTypesOf(engine, storageAccountId("account"))).toEqual(blobs);
@@ -39,14 +39,14 @@ describe("a subscription without event types", () => {
     expect(await eventTypesOf(engine, topicId("orders"))).toBeUndefined();
   });
 
-  it("[EG-DEFAULT-EVENT-TYPES] is left alone where it names some", async () => {
+  it("[EG-DEFAULT-EVENT-TYPES] is not changed if it names event types", async () => {
     const { engine } = await start();
     expect(await eventTypesOf(engine, storageAccountId("account"), ["All"])).toEqual(["All"]);
     const renamed = ["Microsoft.Storage.BlobRenamed"];
     expect(await eventTypesOf(engine, storageAccountId("account"), renamed)).toEqual(renamed);
   });
 
-  it("[EG-DEFAULT-EVENT-TYPES] gets those of the system topics that an Azure subscription has", async () => {
+  it("[EG-DEFAULT-EVENT-TYPES] gets the sets of all system topics of an Azure subscription", async () => {
     const { engine } = await start();
     await engine.controlPlane.put(systemTopic("policies", SUBSCRIPTION, "Microsoft.PolicyInsights.PolicyStates"));
     expect(await eventTypesOf(engine, SUBSCRIPTION)).toEqual([
@@ -56,7 +56,7 @@ describe("a subscription without event types", () => {
     ]);
   });
 
-  it("[EG-DEFAULT-EVENT-TYPES] gets those of resource management where an Azure subscription has none", async () => {
+  it("[EG-DEFAULT-EVENT-TYPES] gets the set of resource management if the Azure subscription has no system topic", async () => {
     const { engine } = await start();
     expect(await eventTypesOf(engine, SUBSCRIPTION)).toContain("Microsoft.Resources.ResourceWriteSuccess");
   });

@@ -34,7 +34,7 @@ const topicNames = (harness: EngineHarness): string[] =>
   harness.engine.directory.childrenOf(domain).map(({ name }) => name);
 
 describe("a domain", () => {
-  it("[EG-DOMAIN-SCOPE] routes by topic, and everything to subscriptions of its own", async () => {
+  it("[EG-DOMAIN-SCOPE] routes events by topic, and all events to its own subscriptions", async () => {
     const harness = await start();
     const { controlPlane } = harness.engine;
     await controlPlane.put(desiredDomain());
@@ -48,7 +48,7 @@ describe("a domain", () => {
     expect(received(harness, "picky")).toEqual([]);
   });
 
-  it("[EG-DOMAIN-SCOPE] takes events that nobody listens to, as unmatched", async () => {
+  it("[EG-DOMAIN-SCOPE] accepts events without subscriptions, and counts them as unmatched", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredDomain());
     await publishTo(harness, "a", "b");
@@ -57,7 +57,7 @@ describe("a domain", () => {
     ]);
   });
 
-  it("[EG-DOMAIN-AUTO-CREATE] makes a topic with its first subscription, [EG-DOMAIN-AUTO-DELETE] and deletes it with its last", async () => {
+  it("[EG-DOMAIN-AUTO-CREATE] creates a topic with its first subscription, [EG-DOMAIN-AUTO-DELETE] and deletes it with its last", async () => {
     const harness = await start();
     const { controlPlane } = harness.engine;
     await controlPlane.put(desiredDomain());
@@ -75,7 +75,7 @@ describe("a domain", () => {
     expect(topicNames(harness)).toEqual([]);
   });
 
-  it("[EG-DOMAIN-AUTO-CREATE] [EG-DOMAIN-AUTO-DELETE] may leave both to its owner", async () => {
+  it("[EG-DOMAIN-AUTO-CREATE] [EG-DOMAIN-AUTO-DELETE] can be set to do neither", async () => {
     const harness = await start();
     const { controlPlane } = harness.engine;
     const flags = { autoCreateTopicWithFirstSubscription: false, autoDeleteTopicWithLastSubscription: false };
@@ -89,7 +89,7 @@ describe("a domain", () => {
     expect(topicNames(harness)).toEqual(["north"]);
   });
 
-  it("[EG-DOMAIN-DELETE] goes with its topics and subscriptions", async () => {
+  it("[EG-DOMAIN-DELETE] is deleted with its topics and subscriptions", async () => {
     const harness = await start();
     const { controlPlane, directory } = harness.engine;
     await controlPlane.put(desiredDomain());
@@ -116,7 +116,7 @@ describe("a domain", () => {
     await controlPlane.put(desiredSubscription("all-50", {}, topic("north")));
   });
 
-  it("[EG-SCHEMA-COMBINATION] passes its schema on to its topics", async () => {
+  it("[EG-SCHEMA-COMBINATION] determines the schema of its topics", async () => {
     const { controlPlane } = (await start()).engine;
     await controlPlane.put(desiredDomain("shops", { inputSchema: "CloudEventSchemaV1_0" }));
     await expect(controlPlane.put(desiredSubscription("one", {}, topic("north")))).rejects.toMatchObject({
@@ -126,7 +126,7 @@ describe("a domain", () => {
     });
   });
 
-  it.each(["x".repeat(129), "a b", "süd"])("[EG-DOMAIN-TOPIC-NAME] has no topic named %s", async (name) => {
+  it.each(["x".repeat(129), "a b", "süd"])("[EG-DOMAIN-TOPIC-NAME] refuses a topic named %s", async (name) => {
     const { controlPlane, directory } = (await start()).engine;
     await controlPlane.put(desiredDomain());
     await expect(controlPlane.put(desiredDomainTopic(name))).rejects.toMatchObject({ code: "invalid_request" });
@@ -138,12 +138,12 @@ describe("a domain", () => {
 });
 
 describe("keys", () => {
-  it("[EG-KEY-REGENERATE] are made anew one at a time, the other staying", async () => {
-    let made = 0;
+  it("[EG-KEY-REGENERATE] are regenerated one at a time, and the other one stays", async () => {
+    let count = 0;
     const random = {
       next: () => 0,
-      uuid: () => `uuid-${(made += 1)}`,
-      secretBytes: (bytes: number) => new Uint8Array(bytes).fill((made += 1)),
+      uuid: () => `uuid-${(count += 1)}`,
+      secretBytes: (bytes: number) => new Uint8Array(bytes).fill((count += 1)),
     };
     const { controlPlane, directory } = (await start({ random })).engine;
     await controlPlane.put(desiredDomain());

@@ -85,7 +85,7 @@ async function publish(harness: EngineHarness): Promise<string> {
 }
 
 describe("a channel", () => {
-  it("[EG-PARTNER-CHANNEL] makes its partner topic, not activated, and deletes it", async () => {
+  it("[EG-PARTNER-CHANNEL] creates its partner topic, not activated, and deletes it", async () => {
     const eventTypeInfo = { kind: "Inline" as const, inlineEventTypes: { sold: {} } };
     const desired = channel({ partnerTopicInfo: { ...info, eventTypeInfo }, messageForActivation: "Hello" });
     const harness = await startWith(authorized, desired);
@@ -111,7 +111,7 @@ describe("a channel", () => {
     expect(harness.engine.directory.subscriptionsOf(topicId)).toEqual([]);
   });
 
-  it("[EG-PARTNER-CHANNEL] cannot lead elsewhere later, or where another does", async () => {
+  it("[EG-PARTNER-CHANNEL] cannot change its partner topic, or use that of another channel", async () => {
     const { controlPlane } = (await startWith(authorized, channel())).engine;
     const elsewhere = { ...info, source: "other" };
     await expect(controlPlane.put(channel({ partnerTopicInfo: elsewhere }))).rejects.toMatchObject({
@@ -124,7 +124,7 @@ describe("a channel", () => {
     });
   });
 
-  it("[EG-PARTNER-CHANNEL] is the only way to a partner topic", async () => {
+  it("[EG-PARTNER-CHANNEL] is required for creating a partner topic", async () => {
     const { controlPlane } = (await startWith()).engine;
     const topic = {
       id: topicId,
@@ -148,16 +148,16 @@ describe("a channel", () => {
     ],
     ["its name", configuration({ authorizedPartnersList: [{ partnerName: "contoso" }] }), true],
   ])(
-    "[EG-PARTNER-AUTHORIZATION] needs the customer's configuration, which lists %s",
-    async (_what, listed, allowed) => {
+    "[EG-PARTNER-AUTHORIZATION] needs the customer's partner configuration to list the partner (listed: %s)",
+    async (_name, listed, allowed) => {
       const { controlPlane } = (await startWith(...(listed === undefined ? [] : [listed]))).engine;
-      const made = controlPlane.put(channel());
-      if (allowed) await made;
-      else await expect(made).rejects.toMatchObject({ code: "forbidden" });
+      const created = controlPlane.put(channel());
+      if (allowed) await created;
+      else await expect(created).rejects.toMatchObject({ code: "forbidden" });
     },
   );
 
-  it("[EG-PARTNER-AUTHORIZATION] cannot be made once the authorisation has ended, or was withdrawn", async () => {
+  it("[EG-PARTNER-AUTHORIZATION] cannot be created after the authorization has expired or has been withdrawn", async () => {
     const harness = await startWith(configuration({ defaultMaximumExpirationTimeInDays: 2 }));
     const { controlPlane } = harness.engine;
     await controlPlane.authorizePartner(partnerConfigurationId(), { partnerRegistrationImmutableId: immutableId });
@@ -174,7 +174,7 @@ describe("a channel", () => {
     expect(topicOf(harness)).toBeDefined();
   });
 
-  it("[EG-PARTNER-AUTHORIZATION] needs none when the configuration file declares it, [EG-PARTNER-ACTIVATION] nor activation", async () => {
+  it("[EG-PARTNER-AUTHORIZATION] needs none if the configuration file declares it, [EG-PARTNER-ACTIVATION] nor activation", async () => {
     const harness = await start();
     const { controlPlane } = harness.engine;
     const listener = desiredSubscription("one", { eventDeliverySchema: "CloudEventSchemaV1_0" }, topicId);
@@ -187,7 +187,7 @@ describe("a channel", () => {
 });
 
 describe("a partner topic", () => {
-  it("[EG-PARTNER-ACTIVATION] carries events only while it is activated; others are taken and dropped", async () => {
+  it("[EG-PARTNER-ACTIVATION] delivers events only while it is activated; others are accepted and dropped", async () => {
     const harness = await startWith(authorized, channel());
     const { controlPlane } = harness.engine;
     await controlPlane.put(desiredSubscription("one", { eventDeliverySchema: "CloudEventSchemaV1_0" }, topicId));
@@ -203,7 +203,7 @@ describe("a partner topic", () => {
     expect(harness.engineEvents.filter(({ kind }) => kind === "published").at(-1)).toMatchObject({ unmatched: 1 });
   });
 
-  it("[EG-PARTNER-EXPIRY] goes with its channel when nobody activates it in time", async () => {
+  it("[EG-PARTNER-EXPIRY] is deleted with its channel if it is not activated in time", async () => {
     const harness = await startWith(
       configuration({ ...authorized.properties.partnerAuthorization, defaultMaximumExpirationTimeInDays: 3 }),
       channel(),
@@ -215,7 +215,7 @@ describe("a partner topic", () => {
     expect(harness.engine.directory.childrenOf(namespaceId)).toEqual([]);
   });
 
-  it("[EG-PARTNER-EXPIRY] stays once it was activated", async () => {
+  it("[EG-PARTNER-EXPIRY] stays once it has been activated", async () => {
     const harness = await startWith(authorized, channel());
     await harness.engine.controlPlane.activatePartnerTopic(topicId);
     await harness.engine.controlPlane.deactivatePartnerTopic(topicId);
@@ -225,7 +225,7 @@ describe("a partner topic", () => {
 });
 
 describe("a partner namespace", () => {
-  it("[EG-PARTNER-DELETE] cannot be deleted with channels, nor its registration with namespaces", async () => {
+  it("[EG-PARTNER-DELETE] cannot be deleted while it has channels, nor its registration while it has namespaces", async () => {
     const { controlPlane, directory } = (await startWith(authorized, channel())).engine;
     await expect(controlPlane.delete(namespaceId)).rejects.toMatchObject({ code: "conflict" });
     await expect(controlPlane.delete(registrationId)).rejects.toMatchObject({ code: "conflict" });
@@ -242,7 +242,7 @@ describe("a partner namespace", () => {
     await expect(controlPlane.put(other)).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("[EG-PARTNER-NAME] and the rest have names of bounded length", async () => {
+  it("[EG-PARTNER-NAME] and other partner resources have names of limited length", async () => {
     const { controlPlane } = await startWith(authorized).then(({ engine }) => engine);
     await expect(controlPlane.put(channel({}, "no"))).rejects.toMatchObject({
       message: "Channel name must be between 3 and 64 characters in length.",

@@ -23,8 +23,8 @@ async function start(options: Parameters<typeof startEngine>[0] = {}) {
 const fill = (from = 1): DesiredResource[] =>
   Array.from({ length: 101 - from }, (_unused, index) => topic(`topic-${from + index}`));
 
-describe("a topic's place in its region", () => {
-  it("[EG-TOPIC-NAME-TAKEN] has its name to itself there", async () => {
+describe("a topic in its region", () => {
+  it("[EG-TOPIC-NAME-TAKEN] has a unique name", async () => {
     const { controlPlane } = await start();
     await controlPlane.put(topic("taken"));
     await controlPlane.put({ ...topic("taken"), tags: { again: "yes" } });
@@ -39,13 +39,13 @@ describe("a topic's place in its region", () => {
     await controlPlane.put(topic("taken", "westeurope", "h"));
   });
 
-  it("[EG-TOPIC-NAME-TAKEN] goes to one of two that want it at once", async () => {
+  it("[EG-TOPIC-NAME-TAKEN] refuses one of two concurrent topics with the same name", async () => {
     const { controlPlane } = await start({ relaxedLimits: true });
     const both = await Promise.allSettled(["g", "h"].map((group) => controlPlane.put(topic("one", "eastus", group))));
     expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("[EG-QUOTA-REGION] is one of a hundred, also where several are made at once", async () => {
+  it("[EG-QUOTA-REGION] is refused beyond one hundred topics, even if several are created at once", async () => {
     const { controlPlane, directory } = await start();
     for (const each of fill(3)) await controlPlane.put(each);
     const last = [topic("a-1"), topic("a-2"), topic("a-3")];
@@ -69,7 +69,7 @@ describe("a topic's place in its region", () => {
     expect(directory.countInRegion({ ...topic("a-3"), type: "Microsoft.EventGrid/topics" })).toBe(100);
   });
 
-  it("[EG-QUOTA-REGION] is larger where limits are relaxed", async () => {
+  it("[EG-QUOTA-REGION] is accepted beyond one hundred with relaxed limits", async () => {
     const { controlPlane } = await start({ relaxedLimits: true });
     for (const each of fill()) await controlPlane.put(each);
     await expect(controlPlane.put(topic("one-more"))).resolves.toBeDefined();

@@ -11,7 +11,7 @@ import { storageAccountId, topicId } from "../../core/resources/resource-id.ts";
 const names = (count: number): string[] => Array.from({ length: count }, (_unused, index) => `many-${index}`);
 
 describe("the control plane", () => {
-  it("refuses what the rules refuse, with every problem in one message", async () => {
+  it("refuses violations of the rules, with every problem in one message", async () => {
     const { controlPlane, directory } = (await start()).engine;
     const retryPolicy = { maxDeliveryAttempts: 0, eventTimeToLiveInMinutes: 9_999 };
     await expect(controlPlane.put(desiredSubscription("bad", { retryPolicy }))).rejects.toMatchObject({
@@ -35,7 +35,7 @@ describe("the control plane", () => {
     await expect(controlPlane.put(custom)).rejects.toMatchObject({ code: "invalid_request" });
   });
 
-  it("[EG-SOURCE-EXISTS] takes subscriptions to topics that exist, and to any other resource", async () => {
+  it("[EG-SOURCE-EXISTS] accepts subscriptions to topics that exist, and to any other resource", async () => {
     const { controlPlane } = (await start()).engine;
     await expect(controlPlane.put(desiredSubscription("handler", {}, topicId("missing")))).rejects.toMatchObject({
       code: "not_found",
@@ -44,10 +44,10 @@ describe("the control plane", () => {
     await controlPlane.put(desiredSubscription("handler", {}, storageAccountId("account")));
   });
 
-  it("[EG-SUBSCRIPTIONS-PER-TOPIC] counts subscriptions that are made at the same time", async () => {
+  it("[EG-SUBSCRIPTIONS-PER-TOPIC] counts subscriptions that are created at the same time", async () => {
     const { controlPlane, directory } = (await start()).engine;
-    const made = await Promise.allSettled(names(501).map((name) => controlPlane.put(desiredSubscription(name))));
-    expect(made.filter(({ status }) => status === "rejected")).toMatchObject([{ reason: { code: "conflict" } }]);
+    const results = await Promise.allSettled(names(501).map((name) => controlPlane.put(desiredSubscription(name))));
+    expect(results.filter(({ status }) => status === "rejected")).toMatchObject([{ reason: { code: "conflict" } }]);
     expect(directory.subscriptionCountOf(topicId("orders"))).toBe(500);
     await controlPlane.put(desiredSubscription("many-1", { labels: ["changed"] }));
     await controlPlane.delete(desiredSubscription("many-2").id);
@@ -55,19 +55,19 @@ describe("the control plane", () => {
     await expect(controlPlane.put(desiredSubscription("one-more"))).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("[EG-SUBSCRIPTIONS-PER-TOPIC] takes more where limits are relaxed", async () => {
+  it("[EG-SUBSCRIPTIONS-PER-TOPIC] accepts more with relaxed limits", async () => {
     const { controlPlane, directory } = (await start({ relaxedLimits: true })).engine;
     await controlPlane.applyConfiguration(names(600).map((name) => desiredSubscription(name)));
     expect(directory.subscriptionCountOf(topicId("orders"))).toBe(600);
   });
 
-  it("makes topics before what listens to them, in whatever order a configuration has them", async () => {
+  it("creates topics before their subscriptions, in any order of the configuration", async () => {
     const { controlPlane, directory } = (await start()).engine;
     await controlPlane.applyConfiguration([desiredSubscription("first", {}, topicId("later")), desiredTopic("later")]);
     expect(directory.subscriptionCountOf(topicId("later"))).toBe(1);
   });
 
-  it("[EG-SUBSCRIPTION-EXPIRY] deletes a subscription at its end, with what waits for it", async () => {
+  it("[EG-SUBSCRIPTION-EXPIRY] deletes a subscription when it expires, with its waiting deliveries", async () => {
     const harness = await start();
     const { engine, clock } = harness;
     const expirationTimeUtc = new Date(clock.now() + 60_000).toISOString();
@@ -83,7 +83,7 @@ describe("the control plane", () => {
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
   });
 
-  it("[EG-SUBSCRIPTION-EXPIRY] refuses an end that has passed", async () => {
+  it("[EG-SUBSCRIPTION-EXPIRY] refuses an expiration time in the past", async () => {
     const harness = await start();
     const expirationTimeUtc = new Date(harness.clock.now() - 1).toISOString();
     const late = harness.engine.controlPlane.put(desiredSubscription("late", { expirationTimeUtc }));

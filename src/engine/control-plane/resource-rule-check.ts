@@ -30,8 +30,9 @@ export interface ResourceWrite {
 }
 
 /**
- * Matches the ids of topics of every kind, which must exist here. Other sources belong to other services. Namespaces
- * are among those: a system topic carries the events about their MQTT clients.
+ * Matches the ids of topics of every kind; a subscription to a topic that does not exist is refused. Any other
+ * resource may be a source, because Azure resources are not managed here. That includes namespaces: their system
+ * topics carry the events about MQTT clients.
  */
 const TOPIC_ID = /\/providers\/Microsoft\.EventGrid\/(?!namespaces\/)[^/]+\/[^/]+$/i;
 
@@ -116,6 +117,6 @@ function inputSchemaOfDomain(
   if (exists || autoCreateTopicWithFirstSubscription !== false) return inputSchema;
   throw new RingmainError(
     "not_found",
-    `The domain topic '${topic}' was not found, and its domain does not make topics with their first subscription.`,
+    `The domain topic '${topic}' was not found, and its domain does not create topics with their first subscription.`,
   );
 }

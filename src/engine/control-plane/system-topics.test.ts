@@ -13,7 +13,7 @@ const systemTopic = (name: string): DesiredSystemTopic => ({
 });
 
 describe("a system topic", () => {
-  it("[EG-SYSTEM-TOPIC-IMPLICIT] is made by the first subscription to a source, and goes with the last", async () => {
+  it("[EG-SYSTEM-TOPIC-IMPLICIT] is created by the first subscription to a source, and deleted with the last", async () => {
     const { controlPlane, directory } = (await start()).engine;
     const names = ["one", "two", "three"];
     await Promise.all(names.map((name) => controlPlane.put(desiredSubscription(name, {}, source))));
@@ -50,15 +50,18 @@ describe("a system topic", () => {
       "global",
       "/subscriptions/s1/resourceGroups/g1",
     ],
-  ])("[EG-SYSTEM-TOPIC-IMPLICIT] of %s lies where Azure puts it", async (scope, topicType, location, group) => {
-    const { controlPlane, directory } = (await start()).engine;
-    await controlPlane.put(desiredSubscription("one", {}, scope));
-    const made = directory.systemTopicOf(scope);
-    expect(made).toMatchObject({ location, properties: { topicType } });
-    expect(made?.id.startsWith(`${group}/providers/Microsoft.EventGrid/systemTopics/`)).toBe(true);
-  });
+  ])(
+    "[EG-SYSTEM-TOPIC-IMPLICIT] of %s is created where Azure creates it",
+    async (scope, topicType, location, group) => {
+      const { controlPlane, directory } = (await start()).engine;
+      await controlPlane.put(desiredSubscription("one", {}, scope));
+      const created = directory.systemTopicOf(scope);
+      expect(created).toMatchObject({ location, properties: { topicType } });
+      expect(created?.id.startsWith(`${group}/providers/Microsoft.EventGrid/systemTopics/`)).toBe(true);
+    },
+  );
 
-  it("[EG-SYSTEM-TOPIC-IMPLICIT] made explicitly, stays without subscriptions", async () => {
+  it("[EG-SYSTEM-TOPIC-IMPLICIT] stays without subscriptions if it was created explicitly", async () => {
     const { controlPlane, directory } = (await start()).engine;
     await controlPlane.put(systemTopic("mine"));
     const { resource } = await controlPlane.put(desiredSubscription("one", {}, source));
@@ -80,7 +83,7 @@ describe("a system topic", () => {
     expect(directory.systemTopicOf(source)?.name).toBe("other");
   });
 
-  it("[EG-SYSTEM-TOPIC-SOURCE] that the file declares replaces one that a subscription made", async () => {
+  it("[EG-SYSTEM-TOPIC-SOURCE] that the configuration file declares replaces one that a subscription created", async () => {
     const { controlPlane, directory } = (await start()).engine;
     await controlPlane.put(desiredSubscription("one", {}, source));
     await expect(controlPlane.put(systemTopic("mine"))).rejects.toMatchObject({ code: "invalid_request" });
@@ -89,7 +92,7 @@ describe("a system topic", () => {
     expect(directory.subscriptionsOf(source).map(({ name }) => name)).toEqual(["one"]);
   });
 
-  it("[EG-SYSTEM-TOPIC-IMPLICIT] goes with its subscriptions when it is deleted", async () => {
+  it("[EG-SYSTEM-TOPIC-IMPLICIT] is deleted together with its subscriptions", async () => {
     const { controlPlane, directory } = (await start()).engine;
     await controlPlane.put(desiredSubscription("one", {}, source));
     expect(await controlPlane.delete(directory.systemTopicOf(source)?.id ?? "")).toBe(true);

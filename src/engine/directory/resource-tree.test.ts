@@ -15,7 +15,7 @@ function resource(id: string, type: (typeof TYPES)[number]): Resource {
 const ids = (found: readonly Resource[]): string[] => found.map(({ id }) => id).toSorted();
 
 describe("the tree of resources", () => {
-  it("finds what a scan of all resources finds, while they come and go", () => {
+  it("finds the same resources as a scan, while resources are inserted and removed", () => {
     const random = seededRandom(7);
     const tree = new ResourceTree();
     const all = new Map<string, Resource>();
@@ -27,9 +27,9 @@ describe("the tree of resources", () => {
       if (known !== undefined) tree.remove(known);
       all.delete(resourceKey(id));
       if (known === undefined || random.next() < 0.5) {
-        const made = resource(id, type);
-        tree.insert(made);
-        all.set(resourceKey(id), made);
+        const created = resource(id, type);
+        tree.insert(created);
+        all.set(resourceKey(id), created);
       }
       const scope = random.pick(scopes);
       const below = [...all.values()].filter((each) => resourceKey(each.id).startsWith(`${resourceKey(scope)}/`));
@@ -39,7 +39,7 @@ describe("the tree of resources", () => {
     }
   });
 
-  it("counts a resource group to its Azure subscription, and names the groups that have resources", () => {
+  it("assigns a resource group to its Azure subscription, and names the groups that have resources", () => {
     const tree = new ResourceTree();
     const group: Resource = {
       id: "/subscriptions/one/resourceGroups/G",

@@ -18,7 +18,7 @@ function resource(properties: Partial<EventSubscriptionProperties> = {}): EventS
 const handshake = { endpoint: "http://here", validationCode: "secret", expiresAt: "", detail: "" };
 
 describe("subscriberOf", () => {
-  it("returns what the engine needs of an event subscription", () => {
+  it("returns the subscriber for an event subscription", () => {
     const { id, properties } = resource();
     expect(subscriberOf(resource())).toEqual({
       id,
@@ -34,7 +34,7 @@ describe("subscriberOf", () => {
     });
   });
 
-  it("has durations and instants in milliseconds", () => {
+  it("converts durations and times to milliseconds", () => {
     const retryPolicy = { maxDeliveryAttempts: 3, eventTimeToLiveInMinutes: 5 };
     const { retry, expiresAt } = subscriberOf(resource({ retryPolicy, expirationTimeUtc: "2026-01-01T00:00:00Z" }));
     expect(retry).toEqual({ maxDeliveryAttempts: 3, timeToLiveMs: 5 * MINUTE_MS });
@@ -53,11 +53,11 @@ describe("subscriberOf", () => {
     expect(JSON.stringify(subscriber)).not.toContain(handshake.validationCode);
   });
 
-  it("needs no consent where none is asked", () => {
+  it("needs no consent if the destination has no handshake", () => {
     expect(hasConsent(subscriberOf(resource()).consent)).toBe(true);
   });
 
-  it("keeps the identity that delivers and the place of dead letters", () => {
+  it("keeps the identity for deliveries and the dead-letter destination", () => {
     const deliveryIdentity = { type: "SystemAssigned" } as const;
     const deadLetterDestination = { endpointType: "Folder", properties: { path: "dead" } } as const;
     expect(subscriberOf(resource({ deliveryIdentity, deadLetterDestination }))).toMatchObject({

@@ -10,6 +10,7 @@ export type Admission =
   /** No delivery before `until`. If `until` is `Infinity`, the code that ends the hold must wake the queue. */
   | { readonly kind: "held"; readonly until: EpochMs };
 
+/** Admission of any number of batches. */
 export const OPEN: Admission = { kind: "open" };
 
 /** Handler for the deliveries of one queue: attempts them at the destination, or writes them as dead letters. */

@@ -10,7 +10,7 @@ import { HOUR_MS, MINUTE_MS } from "../../core/time.ts";
 const deadLetterDestination = { endpointType: "Folder", properties: { path: "unused" } } as const;
 
 describe("a dead letter", () => {
-  it("keeps a dead letter until its destination takes it", async () => {
+  it("is kept until its destination accepts it", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination }));
     harness.destination("bad").answer = () => failed(400);
@@ -26,14 +26,14 @@ describe("a dead letter", () => {
     expect(harness.engineEvents.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
   });
 
-  it("[EG-DEADLETTER-DROP] drops a dead letter whose write has failed for four hours on end", async () => {
+  it("[EG-DEADLETTER-DROP] is dropped after its write has failed for four hours", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination }));
     harness.destination("bad").answer = () => failed(400);
     harness.deadLetters("bad").answer = () => failed(503);
     await harness.publish(makeEvent({}, harness.clock.now()));
     await harness.fastForward(2 * HOUR_MS);
-    // Another one, that has been tried for less long when the first is given up.
+    // A second one, which has failed for a shorter time when the first one is dropped.
     await harness.publish(makeEvent({}, harness.clock.now()));
     await harness.fastForward(2 * HOUR_MS + 5 * MINUTE_MS);
     const dropped = (): number => harness.engineEvents.filter(({ kind }) => kind === "dropped").length;
@@ -48,7 +48,7 @@ describe("a dead letter", () => {
     expect(harness.engineEvents.filter(({ kind }) => kind === "dead-lettered")).toHaveLength(1);
   });
 
-  it("[EG-RETRY-SHORT] is written soon, and tried again soon, where no wait may be long", async () => {
+  it("[EG-RETRY-SHORT] is written soon, and tried again soon, with short retry gaps", async () => {
     const harness = await start({ maxRetryGapMs: 10_000, deadLetterDelayMs: 1_000 });
     const retryPolicy = { maxDeliveryAttempts: 4, eventTimeToLiveInMinutes: 1_440 };
     await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination, retryPolicy }));
@@ -67,7 +67,7 @@ describe("a dead letter", () => {
     );
   });
 
-  it("[EG-DEADLETTER-DROP] counts only the time in which writes were tried", async () => {
+  it("[EG-DEADLETTER-DROP] is not dropped because of time in which no write was tried", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("bad", { deadLetterDestination }));
     harness.destination("bad").answer = () => failed(400);

@@ -7,7 +7,7 @@ import { ManualClock } from "../../testing/manual-clock.ts";
 import { OPEN, type BatchHandler } from "./batch-handler.ts";
 import { Dispatcher } from "./dispatcher.ts";
 
-it("gives the slot of a look that found nothing to whoever waits for it", async () => {
+it("gives the slot of a receive without deliveries to a waiting queue", async () => {
   const { queue } = openMemoryStore();
   const clock = new ManualClock();
   const empty = "empty" as QueueName;

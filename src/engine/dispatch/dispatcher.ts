@@ -47,13 +47,14 @@ const MAX_UNCLAIMED = 10_000;
 /**
  * Receives deliveries from the queues when they fall due, and passes them to the handlers, within limits.
  *
- * Each queue has a {@link Lane}. A look is one receive from a queue; it reserves attempt slots first, and each batch
- * it returns occupies one of them.
+ * Each queue has a {@link Lane}. A look is one receive from a queue. It first reserves attempt slots, which then
+ * attempt the received batches one after another.
  *
  * A hint from the store, a due time or a free slot makes a lane ready. Ready lanes are served in turn, one look each,
  * while slots are free, so no subscription can starve another. A lane without a free slot, or held by its handler,
- * waits until a slot is released or the hold ends. Hints only shorten the wait. Deliveries are never missed because of
- * the schedule of due times, which is filled from the store at the start and after every empty look.
+ * waits until a slot is released or the hold ends. Hints only shorten the wait; they may be lost. The schedule of due
+ * times, which is filled from the store at the start and after every look that received no deliveries, ensures that
+ * every delivery is attempted.
  *
  * After {@link stop} no look starts. Batches that have been received but not attempted are released.
  * Measured in docs/hot-path.md.
@@ -120,7 +121,7 @@ export class Dispatcher {
     if (this.#unclaimed.delete(queue)) this.wake(queue);
   }
 
-  /** Receives from a queue at `at`, when a delivery falls due. Called through a reference, hence a property. */
+  /** Receives from a queue at `at`, when a delivery falls due. A property, because it is passed on as a callback. */
   readonly wakeAt = (queue: QueueName, at: EpochMs): void => {
     if (this.#schedule.add(queue, at)) {
       this.#wakeup.abort();
@@ -304,8 +305,8 @@ export class Dispatcher {
   }
 
   /**
-   * Serves the ready lanes at the end of this turn of the event loop, so that one look fills all slots that were
-   * released in it.
+   * Serves the ready lanes after this turn of the event loop, so that one look fills all slots that are released in
+   * it.
    */
   #serveSoon(lane: Lane): void {
     if (this.#stopping.signal.aborted) return;

@@ -6,7 +6,7 @@ import { DueSchedule } from "./due-schedule.ts";
 const name = (text: string): QueueName => text as QueueName;
 
 describe("DueSchedule", () => {
-  it("keeps the earliest time asked for", () => {
+  it("keeps the earliest scheduled time", () => {
     const schedule = new DueSchedule();
     expect(schedule.add(name("a"), 20)).toBe(true);
     expect(schedule.add(name("a"), 30)).toBe(false);
@@ -16,7 +16,7 @@ describe("DueSchedule", () => {
     expect(schedule.earliest()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("agrees with a plain map, whatever is asked of it", () => {
+  it("agrees with a plain map in random operations", () => {
     const command = fc.record({ verb: fc.constantFrom("add", "take", "delete"), queue: fc.nat(9), at: fc.nat(50) });
     fc.assert(
       fc.property(fc.array(command, { maxLength: 200 }), (commands) => {

@@ -9,7 +9,7 @@ import { topicId } from "../../core/resources/resource-id.ts";
 import { HOUR_MS, MINUTE_MS } from "../../core/time.ts";
 
 describe("an unhealthy endpoint", () => {
-  it("[EG-PROBATION] is left alone, then tried once, then served again", async () => {
+  it("[EG-PROBATION] receives nothing, then one trial, then all deliveries again", async () => {
     const harness = await start({ maxProbationMs: HOUR_MS });
     await harness.engine.controlPlane.put(desiredSubscription("ill"));
     const destination = harness.destination("ill");
@@ -42,7 +42,7 @@ describe("an unhealthy endpoint", () => {
     expect(await harness.store.queue.occupiedQueues()).toEqual([]);
   });
 
-  it("[EG-PROBATION] is not held against the subscription once it has changed", async () => {
+  it("[EG-PROBATION] ends when the subscription changes", async () => {
     const harness = await start({ maxProbationMs: HOUR_MS });
     const { resource } = await harness.engine.controlPlane.put(desiredSubscription("ill"));
     const destination = harness.destination("ill");
@@ -58,7 +58,7 @@ describe("an unhealthy endpoint", () => {
     expect(destination.attempts).toHaveLength(11);
   });
 
-  it("[EG-PROBATION-EXPIRED] lets events end that were never attempted", async () => {
+  it("[EG-PROBATION-EXPIRED] drops events that expire before their first attempt", async () => {
     const harness = await start({ maxProbationMs: HOUR_MS });
     const retryPolicy = { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 3 };
     await harness.engine.controlPlane.put(desiredSubscription("ill", { retryPolicy }));
@@ -78,7 +78,7 @@ describe("an unhealthy endpoint", () => {
     expect(destination.attempts).toHaveLength(10);
   });
 
-  it("[EG-PROBATION] is no reason for quiesce to wait when it begins meanwhile", async () => {
+  it("[EG-PROBATION] does not delay quiesce if it begins in the meantime", async () => {
     const harness = await start({ maxProbationMs: HOUR_MS });
     await harness.engine.controlPlane.put(desiredSubscription("ill"));
     harness.destination("ill").answer = () => failed(503);

@@ -28,7 +28,7 @@ describe("selectBatches", () => {
     expect(sizes(selectBatches(deliveries, { maxEvents: 10, preferredBytes: 100 }))).toEqual([[10], [500], [10]]);
   });
 
-  it("makes nothing of nothing", () => {
+  it("returns no batches for no deliveries", () => {
     expect(selectBatches([], { maxEvents: 10, preferredBytes: 100 })).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import {
   startEngineOfTest as start,
 } from "../../../test/support/servers/engine-harness.ts";
 
-describe("the end of a subscription", () => {
+describe("the deletion of a subscription", () => {
   it("[EG-SUBSCRIPTION-DELETED] notifies an endpoint that had consented, once, whatever its response", async () => {
     const harness = await start();
     const { controlPlane } = harness.engine;

@@ -24,7 +24,7 @@ describe("handshakes", () => {
     expect(stateOf(harness)).toMatchObject({ provisioningState: "Succeeded", handshake: { status: "validated" } });
   });
 
-  it("delivers nothing before the endpoint has been asked", async () => {
+  it("deliver nothing before the endpoint has been asked", async () => {
     const harness = await start();
     let answer: (() => void) | undefined;
     harness.destination("hook").consent = () =>
@@ -56,7 +56,7 @@ describe("handshakes", () => {
     expect(harness.destination("hook").attempts).toHaveLength(1);
   });
 
-  it("[EG-HANDSHAKE-WINDOW] fails when nobody consents within ten minutes", async () => {
+  it("[EG-HANDSHAKE-WINDOW] fails without consent within ten minutes", async () => {
     const harness = await start({ enforceHandshake: true });
     harness.destination("hook").consent = () => ({ kind: "awaiting-manual-action", detail: "no code" });
     await harness.engine.controlPlane.put(desiredSubscription("hook"));
@@ -68,7 +68,7 @@ describe("handshakes", () => {
     expect(await harness.engine.handshakes.confirm("hook", code)).toBe("expired");
   });
 
-  it("[EG-HANDSHAKE-RETRY] tries three times, five seconds apart, and again when told to", async () => {
+  it("[EG-HANDSHAKE-RETRY] tries three times, five seconds apart, and again on request", async () => {
     const harness = await start({ enforceHandshake: true });
     harness.destination("hook").consent = () => ({ kind: "failed", detail: "refused" });
     const startedAt = harness.clock.now();
@@ -82,7 +82,7 @@ describe("handshakes", () => {
     expect(stateOf(harness)?.provisioningState).toBe("Succeeded");
   });
 
-  it("[EG-HANDSHAKE-RETRY] waits for many endpoints at one time without a warning of Node's", async () => {
+  it("[EG-HANDSHAKE-RETRY] waits for many endpoints at once without a warning from Node", async () => {
     const warnings: Error[] = [];
     const warn = (warning: Error): void => void warnings.push(warning);
     process.on("warning", warn);
@@ -93,13 +93,13 @@ describe("handshakes", () => {
     }
     await harness.fastForward(HOUR_MS);
     expect(harness.destination("hook15").handshakes).toHaveLength(3);
-    // Warnings are emitted in a turn of their own.
+    // Node emits warnings in a later turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     process.off("warning", warn);
     expect(warnings).toEqual([]);
   });
 
-  it("[EG-HANDSHAKE-UPDATE] asks again when the subscription changes, and not when it is written unchanged", async () => {
+  it("[EG-HANDSHAKE-UPDATE] starts again if the subscription changes, but not if it is written unchanged", async () => {
     const harness = await start();
     await harness.engine.controlPlane.put(desiredSubscription("hook"));
     await harness.fastForward(0);
@@ -115,7 +115,7 @@ describe("handshakes", () => {
     ["refuses", { kind: "failed", detail: "It answered 404." }, "failed"],
     ["answers without the code", { kind: "awaiting-manual-action", detail: "No code." }, "awaiting-manual-action"],
   ] as const)(
-    "[EG-HANDSHAKE-DEV] is Succeeded from the start where consent is not enforced and the endpoint %s",
+    "[EG-HANDSHAKE-DEV] is Succeeded from the start if consent is not enforced and the endpoint %s",
     async (_how, outcome, status) => {
       const harness = await start();
       const states: unknown[] = [];
@@ -138,7 +138,7 @@ describe("handshakes", () => {
     },
   );
 
-  it("[EG-HANDSHAKE-DEV] is not taken for consent by a store's next start that enforces it", async () => {
+  it("[EG-HANDSHAKE-DEV] does not count as consent after a restart that enforces it", async () => {
     const before = await startEngine();
     before.destination("hook").consent = () => ({ kind: "awaiting-manual-action", detail: "No code." });
     await before.engine.controlPlane.put(desiredSubscription("hook"));
@@ -156,7 +156,7 @@ describe("handshakes", () => {
     expect(harness.destination("hook").deletions).toEqual([]);
   });
 
-  it("[EG-HANDSHAKE-DEV] makes ready what a start that enforced consent had left waiting or failed", async () => {
+  it("[EG-HANDSHAKE-DEV] completes pending and failed handshakes after a restart that does not enforce consent", async () => {
     const before = await startEngine({ enforceHandshake: true });
     before.destination("hook").consent = () => ({ kind: "failed", detail: "refused" });
     await before.engine.controlPlane.put(desiredSubscription("hook"));
@@ -171,7 +171,7 @@ describe("handshakes", () => {
     expect(stateOf(harness)).toMatchObject({ provisioningState: "Succeeded", handshake: { detail: "refused still" } });
   });
 
-  it("[EG-HANDSHAKE-URL] offers its validation URL until consent is there or its time is over", async () => {
+  it("[EG-HANDSHAKE-URL] has a validation URL until consent has been given or the window has ended", async () => {
     const harness = await start();
     harness.destination("hook").consent = () => ({ kind: "failed", detail: "refused" });
     const { handshakes, directory } = harness.engine;
@@ -194,7 +194,7 @@ describe("handshakes", () => {
     expect(shown()).toBeUndefined();
   });
 
-  it("[EG-HANDSHAKE-SKIP] asks no function", async () => {
+  it("[EG-HANDSHAKE-SKIP] is not needed for functions", async () => {
     const harness = await start();
     const resourceId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/app/functions/f";
     const destination = { endpointType: "AzureFunction", properties: { resourceId } } as const;

@@ -316,16 +316,16 @@ export class Handshakes {
   #findByCode(name: string, code: string): EventSubscriptionResource | undefined {
     for (const subscription of this.#dependencies.directory.ofKind(SUBSCRIPTIONS)) {
       if (resourceKey(subscription.name) !== resourceKey(name)) continue;
-      const wanted = subscription.properties.handshake?.validationCode;
-      if (wanted !== undefined && isSameCode(code, wanted)) return subscription;
+      const expected = subscription.properties.handshake?.validationCode;
+      if (expected !== undefined && isSameCode(code, expected)) return subscription;
     }
     return undefined;
   }
 }
 
 /** Compares two codes. The time depends on their lengths only. */
-function isSameCode(shown: string, wanted: string): boolean {
-  const [one, other] = [Buffer.from(shown), Buffer.from(wanted)];
+function isSameCode(received: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(received), Buffer.from(expected)];
   return one.byteLength === other.byteLength && timingSafeEqual(one, other);
 }
 

@@ -1,6 +1,6 @@
 import type { PublishedEvent } from "../../core/event.ts";
 import { comparandsOf } from "../../core/filter/check-filter.ts";
-import { wantedEventTypes } from "../../core/filter/compile-filter.ts";
+import { selectedEventTypes } from "../../core/filter/compile-filter.ts";
 import { indexingOf } from "../../core/filter/bind-operator.ts";
 import type { Comparand, Indexing, IndexKind } from "../../core/filter/comparisons.ts";
 import type { AdvancedFilterDescription, FilterDescription } from "../../core/filter/description.ts";
@@ -50,7 +50,7 @@ export class Dimensions {
 
   /** Returns the conditions of a filter that an index can check. The filter must compile. */
   anchorsOf(filter: FilterDescription): readonly Anchor[] {
-    const types = wantedEventTypes(filter);
+    const types = selectedEventTypes(filter);
     return [
       ...(types === undefined ? [] : [{ dimension: this.#get("type", eventTypeDimension), values: [...types] }]),
       ...this.#subjectAnchors(filter),

@@ -9,7 +9,7 @@ import { compileRoutingTable } from "./routing-table.ts";
 
 const RULES: FilterRules = { schema: "EventGridSchema", tier: "basic" };
 
-describe("[EG-FILTER-SLICES] matching that takes long", () => {
+describe("[EG-FILTER-SLICES] long matching", () => {
   const large = (data: JsonObject): PublishedEvent => {
     const published = makeEvent({ data });
     const json = Buffer.from(JSON.stringify(published.body));
@@ -19,7 +19,7 @@ describe("[EG-FILTER-SLICES] matching that takes long", () => {
     advancedFilters: [{ operatorType: "StringContains", key: "data.text", values: [value] }],
   });
 
-  it("pauses between filters, and comes to the same result", async () => {
+  it("pauses between filters, and has the same result", async () => {
     const entries = Array.from({ length: 500 }, (_unused, target) => ({
       filter: contains(target % 2 === 0 ? "needle" : `absent ${target}`),
       target,
@@ -30,11 +30,11 @@ describe("[EG-FILTER-SLICES] matching that takes long", () => {
     const matched = await table.match(large({ text: `${"x".repeat(1_000_000)}needle` }), new MatchingSlice());
     clearInterval(count);
     expect(matched).toEqual(Array.from({ length: 250 }, (_unused, index) => index * 2));
-    // 500 filters of 1 MB each are more than 60 slices of 8 MB; timers have their turn in each pause.
+    // 500 filters of 1 MB each are more than 60 slices of 8 MB; timers run in each pause.
     expect(turns).toBeGreaterThan(10);
   });
 
-  it("charges all events of a request to one slice", async () => {
+  it("uses one slice for all events of a request", async () => {
     const table = compileRoutingTable(RULES, [{ filter: contains("needle"), target: "it" }]);
     const slice = new MatchingSlice();
     const published = large({ text: `${"x".repeat(3_000_000)}needle` });

@@ -50,7 +50,7 @@ function subscriptionTo(
   };
 }
 
-/** A subscription with a random filter, sometimes expired, sometimes without consent. */
+/** Returns a subscription with a random filter, sometimes expired, sometimes without consent. */
 function randomSubscription(random: RandomFilters, source: string, uid: string): EventSubscriptionResource {
   const filter = random.filter();
   return subscriptionTo(source, uid, {
@@ -60,13 +60,13 @@ function randomSubscription(random: RandomFilters, source: string, uid: string):
   });
 }
 
-/** Stands for no value, which is another thing than `null`. */
+/** Represents a missing value, which differs from `null`. */
 const ABSENT: JsonValue = { absent: true };
 
-/** A condition's field, whether it holds, and the value found as it is shown. */
+/** Field of a condition, whether it holds, and the value as it is shown. */
 type Verdict = readonly [field: string, matched: boolean, found: JsonValue];
 
-/** The verdicts that a plain reading of the rules comes to. */
+/** Returns the results of a simple implementation of the rules. */
 function plainly(
   { properties }: EventSubscriptionResource,
   event: PublishedEvent,
@@ -94,7 +94,7 @@ function byName(one: { readonly name: string }, other: { readonly name: string }
   return one.name < other.name ? -1 : 1;
 }
 
-/** Small values as they are shown: what is nested twice is left out. */
+/** Returns small values as they are shown, without values that are nested twice. */
 function shown(value: JsonValue): JsonValue {
   const flat = (inner: JsonValue | undefined): JsonValue => {
     if (typeof inner !== "object" || inner === null) return inner ?? null;
@@ -105,8 +105,8 @@ function shown(value: JsonValue): JsonValue {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, flat(inner)]));
 }
 
-describe("the router's explanation against a plain reading of the rules", () => {
-  it("[EG-FILTER-ALL] [EG-DOMAIN-SCOPE] [EG-PARTNER-ACTIVATION] agrees with what is routed, condition by condition", async () => {
+describe("the router's explanation compared with a simple implementation of the rules", () => {
+  it("[EG-FILTER-ALL] [EG-DOMAIN-SCOPE] [EG-PARTNER-ACTIVATION] agrees with routing, condition by condition", async () => {
     let [matched, unmatched] = [0, 0];
     const agrees = asyncProperty(nat(0x7fff_ffff), async (seed) => {
       const random = new RandomFilters(seed);
@@ -121,9 +121,9 @@ describe("the router's explanation against a plain reading of the rules", () => 
       });
       for (const resource of subscribed) routed.put(resource);
       for (let round = 0; round < 20; round += 1) {
-        const made = random.event(schema);
+        const generated = random.event(schema);
         const topic = source === domain ? random.pick([domain.id, topicOf(0), topicOf(1)]) : source.id;
-        const event = { ...made, envelope: { ...made.envelope, topic } };
+        const event = { ...generated, envelope: { ...generated.envelope, topic } };
         const explained = await routed.router.explain(source.id, event, routingAt(NOW));
         const found = explained.map(({ name, matched: isMatched, conditions }) => ({
           name,
@@ -134,21 +134,21 @@ describe("the router's explanation against a plain reading of the rules", () => 
             value === undefined ? ABSENT : value,
           ]),
         }));
-        const wanted = subscribed
+        const expected = subscribed
           .filter(({ properties }) => properties.topic === source.id || properties.topic === topic)
           .map((subscription) => {
             const verdicts = plainly(subscription, event, enforceHandshake, source);
             return { name: subscription.name, matched: verdicts.every((verdict) => verdict[1]), verdicts };
           });
-        // Comparing texts is quick; only where they differ do the values have to be compared one by one.
-        if (JSON.stringify(found.toSorted(byName)) !== JSON.stringify(wanted.toSorted(byName))) {
-          expect(found.toSorted(byName)).toEqual(wanted.toSorted(byName));
+        // Comparing texts is fast. Only if they differ, the values must be compared one by one.
+        if (JSON.stringify(found.toSorted(byName)) !== JSON.stringify(expected.toSorted(byName))) {
+          expect(found.toSorted(byName)).toEqual(expected.toSorted(byName));
         }
         const matching = explained.filter((each) => each.matched).map(({ name }) => name);
         expect(uidsOf(routed, source.id, event, NOW)).toEqual(matching.toSorted());
         matched += matching.length;
         unmatched += explained.length - matching.length;
-        // Half of the rounds come after a change of the compiled tables.
+        // Half of the rounds follow a change of the compiled tables.
         if (round % 2 === 0) {
           const index = Math.floor(random.next() * subscribed.length);
           const to = subscribed[index]?.properties.topic ?? source.id;
@@ -178,7 +178,7 @@ describe("an explanation", () => {
     return explained;
   };
 
-  it("says of each condition what was expected and what was found", async () => {
+  it("has the expected and the actual value of each condition", async () => {
     const filter: FilterDescription = {
       includedEventTypes: ["Order.Placed"],
       subjectBeginsWith: "/Shop/",
@@ -258,21 +258,21 @@ describe("an explanation", () => {
     [true, "pending", { matched: false, held: true }],
     [true, "validated", { matched: true, held: false }],
   ] as const)(
-    "[EG-HANDSHAKE-STATES] says whether a handshake (enforced: %s, %s) holds deliveries",
+    "[EG-HANDSHAKE-STATES] shows whether a handshake (enforced: %s, %s) holds deliveries",
     async (enforced, status, expected) => {
       const explained = await explainOne({ handshake: handshake(status) }, makeEvent({ topic: domain.id }), enforced);
       expect(explained).toMatchObject(expected);
     },
   );
 
-  it("shows an excerpt of a value that is large", async () => {
+  it("has an excerpt of a large value", async () => {
     const filter: FilterDescription = { advancedFilters: [{ operatorType: "IsNotNull", key: "data.note" }] };
     const event = makeEvent({ topic: domain.id, data: { note: "x".repeat(1_000_000) } });
     const explained = await explainOne({ filter }, event);
     expect(explained?.conditions).toMatchObject([{ found: `${"x".repeat(256)}…`, matched: true }]);
   });
 
-  it("pauses when it takes long", async () => {
+  it("pauses if it takes long", async () => {
     const routed = startRouter();
     routed.put(domain);
     const advancedFilters = [{ operatorType: "StringContains", key: "data.text", values: ["needle"] }] as const;
@@ -285,7 +285,7 @@ describe("an explanation", () => {
     const explained = await routed.router.explain(domain.id, event, routingAt(NOW));
     clearInterval(count);
     expect(explained).toHaveLength(100);
-    // 100 filters and 1 MB each are more than 10 slices of 8 MB; timers have their turn in each pause.
+    // 100 filters of 1 MB each are more than 10 slices of 8 MB; timers run in each pause.
     expect(turns).toBeGreaterThan(3);
   });
 

@@ -12,10 +12,10 @@ const topicOf = (index: number): string => domainTopicId(domain.id, `topic-${ind
 const TOPICS = 4;
 
 interface Listener {
-  /** A topic; with `TOPICS` the domain itself. */
+  /** Index of a topic; `TOPICS` means the domain itself. */
   readonly to: number;
   readonly begins: string;
-  readonly gone: boolean;
+  readonly deleted: boolean;
 }
 
 function subscriptionOf({ to, begins }: Listener, index: number): EventSubscriptionResource {
@@ -25,9 +25,9 @@ function subscriptionOf({ to, begins }: Listener, index: number): EventSubscript
 }
 
 describe("the router", () => {
-  it("[EG-DOMAIN-SCOPE] routes a domain's events as a plain reading of the rules does", () => {
+  it("[EG-DOMAIN-SCOPE] routes the events of a domain like a simple implementation of the rules", () => {
     const subject = constantFrom("", "a", "A", "ab", "b", "abc");
-    const listener = record({ to: nat(TOPICS), begins: subject, gone: boolean() });
+    const listener = record({ to: nat(TOPICS), begins: subject, deleted: boolean() });
     const published = record({ topic: nat(TOPICS), subject, upper: boolean() });
     let matched = 0;
     const agrees = property(array(listener, { maxLength: 40 }), array(published, { maxLength: 20 }), (all, events) => {
@@ -35,33 +35,33 @@ describe("the router", () => {
       routed.put(domain);
       const subscriptions = all.map(subscriptionOf);
       for (const resource of subscriptions) routed.put(resource);
-      // Half of the changes come after the tables were compiled.
+      // Half of the changes follow the compilation of the tables.
       for (const { topic } of events.slice(0, 2)) {
         uidsOf(routed, domain.id, makeEvent({ topic: topicOf(topic) }));
       }
-      for (const [index, { gone }] of all.entries()) {
-        if (gone) routed.directory.apply({ id: subscriptions[index]?.id ?? "", after: undefined });
+      for (const [index, { deleted }] of all.entries()) {
+        if (deleted) routed.directory.apply({ id: subscriptions[index]?.id ?? "", after: undefined });
       }
       for (const event of events) {
         const topic = event.upper ? topicOf(event.topic).toUpperCase() : topicOf(event.topic);
         const found = uidsOf(routed, domain.id, makeEvent({ topic, subject: event.subject }));
-        const wanted = all.flatMap(({ to, begins, gone }, index) => {
-          const listens = !gone && (to === TOPICS || to === event.topic);
+        const expected = all.flatMap(({ to, begins, deleted }, index) => {
+          const listens = !deleted && (to === TOPICS || to === event.topic);
           return listens && event.subject.toLowerCase().startsWith(begins.toLowerCase()) ? [`uid-${index}`] : [];
         });
-        matched += wanted.length;
-        expect(found).toEqual(wanted.toSorted());
+        matched += expected.length;
+        expect(found).toEqual(expected.toSorted());
       }
     });
     assert(agrees, { numRuns: 300 });
     expect(matched).toBeGreaterThan(300);
   }, 30_000);
 
-  it("[EG-FILTER-BROKEN] logs the filters that let nothing pass, once for each table", () => {
+  it("[EG-FILTER-BROKEN] logs the filters that do not compile, once for each table", () => {
     const logged: unknown[] = [];
     const logger = { ...SILENT_LOGGER, error: (event: string, fields?: object) => logged.push({ event, ...fields }) };
     const routed = startRouter({ logger });
-    const sound = subscriptionOf({ to: TOPICS, begins: "", gone: false }, 1);
+    const sound = subscriptionOf({ to: TOPICS, begins: "", deleted: false }, 1);
     const filter = { advancedFilters: [{ operatorType: "Nonsense", key: "data.a" }] } as never;
     const broken = { ...sound, properties: { ...sound.properties, filter } };
     routed.put(broken);

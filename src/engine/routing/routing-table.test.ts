@@ -23,26 +23,26 @@ function matching(filters: readonly FilterDescription[], published: PublishedEve
   return atOnce(table, published).toSorted((one, other) => one - other);
 }
 
-/** Matches an event that takes no longer than a slice. */
+/** Returns the targets of an event that takes no longer than a slice. */
 function atOnce<Target>(table: RoutingTable<Target>, published: PublishedEvent): readonly Target[] {
   const targets = table.match(published, new MatchingSlice());
   if (targets instanceof Promise) throw new Error("took longer than a slice");
   return targets;
 }
 
-/** Enough entries for every kind of index to come into being. */
+/** Enough entries for every kind of index. */
 function many(count: number, make: (index: number) => FilterDescription): FilterDescription[] {
   return Array.from({ length: count }, (_unused, index) => make(index));
 }
 
 describe("compileRoutingTable", () => {
-  it("matches nothing without entries, and everything without conditions", () => {
+  it("matches no event without entries, and every event without conditions", () => {
     const published = event("EventGridSchema", "A", "s", {});
     expect(matching([], published)).toEqual([]);
     expect(matching([{}, {}], published)).toEqual([0, 1]);
   });
 
-  it("[EG-FILTER-BROKEN] lets nothing pass a filter that does not compile, and says which", () => {
+  it("[EG-FILTER-BROKEN] matches no event with a filter that does not compile, and names it", () => {
     const broken: FilterDescription = JSON.parse('{"advancedFilters":[{"operatorType":"Nope","key":"id"}]}');
     const table = compileRoutingTable(basic("EventGridSchema"), [
       { filter: broken, target: "broken" },
@@ -61,7 +61,7 @@ describe("compileRoutingTable", () => {
     { operatorType: "StringNotEndsWith", key: "data.note", values: ["y"] },
     { operatorType: "NumberNotInRange", key: "data.note", values: [[1, 2]] },
     { operatorType: "IsNotNull", key: "data.note" },
-  ])("[EG-FILTER-ABSENT] looks at no $operatorType where there is no value", (filter) => {
+  ])("[EG-FILTER-ABSENT] evaluates no $operatorType if there is no value", (filter) => {
     const evaluations = { count: 0 };
     const filters = many(20, () => ({ advancedFilters: [filter] }));
     const table = compileRoutingTable(
@@ -114,7 +114,7 @@ describe("compileRoutingTable", () => {
     expect(matching(many(40, make), published)).toEqual(expected);
   });
 
-  it("names an entry once, however many of its values an array holds", () => {
+  it("returns an entry once, even if an array has several of its values", () => {
     const filters = many(40, () => ({
       enableAdvancedFilteringOnArrays: true,
       advancedFilters: [{ operatorType: "StringIn", key: "data.tags", values: ["a", "b", "A"] }],
@@ -123,7 +123,7 @@ describe("compileRoutingTable", () => {
     expect(matching(filters, published)).toEqual(filters.map((_filter, index) => index));
   });
 
-  it("bears keys and events of any depth", () => {
+  it("supports keys and events of any depth", () => {
     const key = `data${".a".repeat(20_000)}`;
     const filters = many(20, (i) => ({
       advancedFilters: [{ operatorType: "StringIn", key: `${key}${i}`, values: ["x"] }],
@@ -145,7 +145,7 @@ describe("compileRoutingTable", () => {
   });
 });
 
-describe("the table against a plain reading of the rules", () => {
+describe("the table compared with a simple implementation of the rules", () => {
   it("[EG-FILTER-ALL] [EG-FILTER-OPERATORS] [EG-FILTER-ABSENT] [EG-FILTER-ARRAYS] agrees in 100,000 random matches", () => {
     let matched = 0;
     const agrees = property(nat(0x7fff_ffff), (seed) => {
@@ -160,11 +160,11 @@ describe("the table against a plain reading of the rules", () => {
       for (let round = 0; round < 100; round += 1) {
         const published = make.event(schema);
         const found = atOnce(table, published).toSorted((one, other) => one - other);
-        const wanted = filters.flatMap((filter, index) => (plainlyMatches(filter, published) ? [index] : []));
-        matched += wanted.length;
-        if (found.join() !== wanted.join()) {
+        const expectedIndexes = filters.flatMap((filter, index) => (plainlyMatches(filter, published) ? [index] : []));
+        matched += expectedIndexes.length;
+        if (found.join() !== expectedIndexes.join()) {
           expect({ found, filters, published }).toEqual({
-            found: wanted,
+            found: expectedIndexes,
           });
         }
       }

@@ -1,14 +1,14 @@
 import { nearestName } from "../../core/nearest-name.ts";
 
-/** Receives what a reader noticed in a body without refusing it. */
+/** Receives the oddities that a reader noticed in a body without refusing it. */
 export interface BodyNotes {
-  /** A name that fits nothing, and the names that would have. */
+  /** Records an unknown name, with the names that are known there. */
   unknown(path: string, names: readonly string[]): void;
-  /** A name that stands there more than once. */
+  /** Records a name that occurs more than once. */
   repeated(path: string): void;
 }
 
-/** Names that are listed for each body; a client must not fill the log. */
+/** Most names that are recorded for each body, so that a client cannot fill the log. */
 const MAX_LISTED = 10;
 const MAX_PATH_CHARS = 200;
 
@@ -18,17 +18,17 @@ export interface NotedMembers {
   readonly repeatedMembers: readonly string[];
 }
 
-/** Collects what was noticed in one body. */
+/** Collects the unknown and the repeated members of one body. */
 export class CollectedNotes implements BodyNotes, NotedMembers {
   readonly #unknown: string[] = [];
   readonly #repeated: string[] = [];
 
-  /** Paths that fit nothing, the first ten of them, each with the name that was likely meant. */
+  /** The first ten unknown paths, each with the name that was probably meant. */
   get unknownMembers(): readonly string[] {
     return this.#unknown;
   }
 
-  /** Paths that stood there more than once, the first ten of them. */
+  /** The first ten paths that occurred more than once. */
   get repeatedMembers(): readonly string[] {
     return this.#repeated;
   }
@@ -45,5 +45,5 @@ export class CollectedNotes implements BodyNotes, NotedMembers {
   }
 }
 
-/** For reading where nothing is noted. */
+/** Notes that are discarded. */
 export const NO_NOTES: BodyNotes = { unknown() {}, repeated() {} };

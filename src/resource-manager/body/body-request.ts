@@ -1,14 +1,14 @@
 import type { Member, ObjectMember } from "./members.ts";
 
 /**
- * The body of a call, as a member that reads as what the body asks for: a function, which may be called again when what is
- * there has changed. Reading and calling throw for what is wrong with the body.
+ * The body of a call. Reading it returns a function that computes the requested resource, and that is called again if the
+ * stored resource has changed in the meantime. Both reading and calling throw if the body is invalid.
  */
 export interface BodyRequest<Context, Asked> extends Member<(context: Context) => Asked> {
   readonly table: ObjectMember<unknown>;
 }
 
-/** Joins a table to the function that takes what was read by it. */
+/** Combines a table with the function that takes the members read by the table. */
 export function bodyRequest<Body, Context, Asked>(
   table: ObjectMember<Body>,
   ask: (body: Body, context: Context) => Asked,
@@ -22,7 +22,7 @@ export function bodyRequest<Body, Context, Asked>(
   };
 }
 
-/** The members of a table as paths, with those of parts in place of the parts. */
+/** Returns the paths of all members of a table; a part is replaced by its own members. */
 export function memberPaths({ members }: ObjectMember<unknown>, before = ""): string[] {
   return Object.entries(members).flatMap(([name, member]) =>
     isPart(member) ? memberPaths(member, `${before}${name}.`) : [before + name],

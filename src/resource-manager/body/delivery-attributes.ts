@@ -5,7 +5,7 @@ import { flag, json, arrayOf, object, oneOf, secret, text, type Member } from ".
 /** The text shown in place of a secret. [ARM-SECRET] */
 export const HIDDEN = "Hidden";
 
-/** A mapping as a body gives it: a secret may have been left out. */
+/** A mapping in a body: the value of a secret may be missing. */
 export type SentMapping =
   | {
       readonly name: string;
@@ -27,10 +27,10 @@ const SENT_MAPPING: Member<SentMapping> = {
   },
 };
 
-/** `deliveryAttributeMappings` of a destination. */
+/** The member `deliveryAttributeMappings` of a destination. */
 export const MAPPINGS: Member<readonly SentMapping[]> = arrayOf(SENT_MAPPING);
 
-/** Mappings as they are read: secret values are not. */
+/** Returns mappings as clients see them, with secret values hidden. */
 export function readMappings(mappings: readonly DeliveryAttributeMapping[] | undefined): readonly JsonObject[] | null {
   return (
     mappings?.map((mapping) => {
@@ -41,12 +41,12 @@ export function readMappings(mappings: readonly DeliveryAttributeMapping[] | und
   );
 }
 
-/** A mapping with its value: for `getDeliveryAttributes` alone. */
+/** Returns a mapping with its value, even a secret one: for `getDeliveryAttributes` only. */
 export function showMapping({ name, type, properties }: DeliveryAttributeMapping): JsonObject {
   return { name, type, properties: { ...(type === "Static" ? { isSecret: false } : {}), ...properties } };
 }
 
-/** The mappings that a body asks for. A secret that comes back hidden, or not at all, stays what it was. */
+/** Returns the mappings that a body describes. A secret that is hidden or missing keeps its stored value. */
 export function writeMappings(
   sent: readonly SentMapping[] | undefined,
   before: readonly DeliveryAttributeMapping[] | undefined,

@@ -8,7 +8,7 @@ import { DESTINATION, readDestination, writeDestination } from "./destination.ts
 
 const SECRET = "s3cret";
 
-/** A value that a property of this form may have. */
+/** Returns a valid value for a property. */
 function valueOf(property: DestinationProperty): JsonValue {
   switch (property.form) {
     case "text":
@@ -32,7 +32,7 @@ function textOf({ secret }: DestinationProperty & { readonly form: "text" }): st
   return secret === undefined ? "text" : SECRET;
 }
 
-/** A body of a destination of this kind that has every property. */
+/** Returns a body of a destination with all properties of its kind. */
 function whole(endpointType: EndpointType): JsonObject {
   const properties = Object.entries(propertyTable(endpointType)).map(([name, property]) => [name, valueOf(property)]);
   return { endpointType, properties: Object.fromEntries(properties) as JsonObject };
@@ -43,11 +43,11 @@ function write(body: JsonObject, before?: DestinationDescription, patch = false)
 }
 
 describe("a destination in a body", () => {
-  it.each(ENDPOINT_TYPES)("of type %s is kept with every property", (type) => {
+  it.each(ENDPOINT_TYPES)("of type %s keeps every property", (type) => {
     expect(write(whole(type))).toEqual(whole(type));
   });
 
-  it.each(ENDPOINT_TYPES)("of type %s is read with every property, and without its secrets [ARM-SECRET]", (type) => {
+  it.each(ENDPOINT_TYPES)("of type %s is shown with every property and without secrets [ARM-SECRET]", (type) => {
     const { properties } = readDestination(write(whole(type)));
     expect(JSON.stringify(properties)).not.toContain(SECRET);
     const names = Object.keys(propertyTable(type));
@@ -55,7 +55,7 @@ describe("a destination in a body", () => {
   });
 
   it.each(ENDPOINT_TYPES)(
-    "of type %s keeps its secrets when it comes back as it was read [ARM-PATCH-SECRET]",
+    "of type %s keeps its secrets when a client writes back what it has read [ARM-PATCH-SECRET]",
     (type) => {
       const before = write(whole(type));
       const { endpointBaseUrl: _shown, ...properties } = readDestination(before)["properties"] as JsonObject;
@@ -64,7 +64,7 @@ describe("a destination in a body", () => {
     },
   );
 
-  it("is of a kind that there is", () => {
+  it("must be of a known kind", () => {
     for (const endpointType of ["Pigeon", "constructor", null]) {
       expect(() => write({ endpointType, properties: {} })).toThrow(/are not supported\. Supported are WebHook, /);
     }

@@ -16,7 +16,7 @@ import { assertNever, RingmainError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { quote } from "../../core/rules/problem.ts";
 import { HIDDEN, MAPPINGS, readMappings, writeMappings, type SentMapping } from "./delivery-attributes.ts";
-import { given } from "./given.ts";
+import { definedMembers } from "./defined-members.ts";
 import {
   arrayOf,
   flag,
@@ -31,13 +31,13 @@ import {
   type ObjectMember,
 } from "./members.ts";
 
-/** Properties of a destination, as they are read from a body. */
+/** Properties of a destination in a body. */
 type Sent = Readonly<Record<string, unknown>>;
 
-/** A destination as a body gives it: what no read shows may have been left out. */
+/** A destination in a body: members that reads do not show may be missing. */
 export interface SentDestination {
   readonly endpointType: EndpointType;
-  /** `undefined` when there were none. */
+  /** `undefined` if the body has none. */
   readonly properties: Sent | undefined;
 }
 
@@ -64,7 +64,7 @@ export const DESTINATION: Member<SentDestination> = {
   },
 };
 
-/** Returns the reader of an object with these properties. @param ignored names of reads that have no effect */
+/** Returns the reader of an object with these properties. @param ignored names in reads that have no effect */
 function membersOf(
   table: Readonly<Record<string, DestinationProperty>>,
   ignored: readonly string[] = [],
@@ -91,7 +91,7 @@ function memberOf(property: DestinationProperty): Member<unknown> {
   }
 }
 
-/** Returns a destination as it is read: a webhook's URL only up to its query. [ARM-SECRET] */
+/** Returns a destination as clients see it: a webhook's URL without its query. [ARM-SECRET] */
 export function readDestination({ endpointType, properties }: DestinationDescription): JsonObject {
   const stored = properties as unknown as JsonObject;
   const shown = Object.entries(propertyTable(endpointType)).flatMap(([name, property]): [string, unknown][] => {
@@ -110,9 +110,9 @@ export function readDestination({ endpointType, properties }: DestinationDescrip
 }
 
 /**
- * Returns the destination that a body asks for. `before` is what was there: its secrets stay where they come back hidden.
- * A change (`patch`) that names the same kind of destination also keeps the URL that no read showed, and everything when
- * it gives no properties at all. Source: [ARM-PATCH-SECRET]
+ * Returns the destination that a body describes. Secrets of the stored destination, `before`, are kept where the body has
+ * them hidden. A change (`patch`) to the same kind of destination also keeps a URL that reads do not show, and keeps all
+ * properties if it has none. Source: [ARM-PATCH-SECRET]
  */
 export function writeDestination(
   { endpointType, properties: sent }: SentDestination,
@@ -131,13 +131,13 @@ export function writeDestination(
     sent?.["deliveryAttributeMappings"] as readonly SentMapping[] | undefined,
     kept["deliveryAttributeMappings"] as readonly DeliveryAttributeMapping[] | undefined,
   );
-  const properties = given({ ...sent, ...Object.fromEntries(secrets), deliveryAttributeMappings: mappings });
+  const properties = definedMembers({ ...sent, ...Object.fromEntries(secrets), deliveryAttributeMappings: mappings });
   return { endpointType, properties } as unknown as DestinationDescription;
 }
 
 const DEAD_LETTER_OUTLINE = object({ endpointType: oneOf(DEAD_LETTER_TYPES), properties: json });
 
-/** Where dead letters go. [EG-DEADLETTER-DESTINATION] [EG-DEADLETTER-FOLDER] */
+/** The destination of dead letters. [EG-DEADLETTER-DESTINATION] [EG-DEADLETTER-FOLDER] */
 export const DEAD_LETTER: Member<DeadLetterDescription> = {
   read(value, at, notes) {
     const { endpointType = "StorageBlob", properties = {} } = DEAD_LETTER_OUTLINE.read(value, at, notes);

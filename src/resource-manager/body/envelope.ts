@@ -3,17 +3,17 @@ import type { JsonObject } from "../../core/json.ts";
 import { kindOf } from "../../core/kinds/index.ts";
 import type { Resource, ResourceType } from "../../core/resources/resources.ts";
 import type { ReadContext, WriteContext } from "../wire/arm-type.ts";
-import { given } from "./given.ts";
+import { definedMembers } from "./defined-members.ts";
 import { mapOf, text, type TableOf } from "./members.ts";
 import { merged } from "./merged.ts";
 
-/** The region of resources that the configuration file declares: no region was chosen for them. */
+/** Location of resources from the configuration file, which have no chosen region. */
 const LOCAL = "local";
 const TAGS = 50;
 const TAG_NAME_CHARS = 512;
 const TAG_VALUE_CHARS = 256;
 
-/** Members of a tracked resource's body outside of its properties. */
+/** Members of a tracked resource's body outside its properties. */
 interface TrackedBody {
   readonly location?: string;
   readonly tags?: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ interface TrackedBody {
 
 /** Members of every tracked resource's body. */
 export const TRACKED: TableOf<TrackedBody> = { location: text, tags: mapOf(text) };
-/** Names that every read begins with, and that clients send back. */
+/** Names of the members that every read begins with, and that clients send back. */
 export const READ_ENVELOPE: readonly string[] = ["id", "name", "type", "systemData", "etag"];
 
 /** Returns the members that every read begins with. Nulls are written, as the service writes them. */
@@ -34,7 +34,7 @@ export function readTracked(resource: Resource, context: ReadContext): JsonObjec
   return { ...readProxy(resource, context), location: resource.location, tags: resource.tags ?? null };
 }
 
-/** The members of a desired resource that are not its properties. */
+/** Members of a desired resource other than its properties. */
 interface Envelope<Type extends ResourceType> {
   readonly id: string;
   readonly name: string;
@@ -45,14 +45,14 @@ interface Envelope<Type extends ResourceType> {
   readonly configName?: string;
 }
 
-/** Returns the envelope of a resource that a PUT describes. `location` is where it is, for what has no choice. */
+/** Returns the envelope of a resource that a PUT describes. `location` is set for kinds whose location is fixed. */
 export function putEnvelope<Type extends ResourceType>(
   type: Type,
   body: TrackedBody,
   { id, name, before }: WriteContext<Type>,
   location?: string,
 ): Envelope<Type> {
-  return given({
+  return definedMembers({
     id,
     name,
     type,
@@ -63,19 +63,24 @@ export function putEnvelope<Type extends ResourceType>(
   }) as Envelope<Type>;
 }
 
-/** Returns the envelope of a resource that a PATCH changes, with the tags that it names, if it names any. */
+/** Returns the envelope of a resource that a PATCH changes, with the tags of the body, if it has any. */
 export function patchEnvelope<Type extends ResourceType>(
   type: Type,
   tags: TrackedBody["tags"] | null,
   context: WriteContext<Type> & { readonly before: Pick<Resource, "location" | "tags"> },
 ): Envelope<Type> {
   const { location, tags: before } = context.before;
-  return putEnvelope(type, merged<TrackedBody>(given({ tags: before }), given({ tags })), context, location);
+  return putEnvelope(
+    type,
+    merged<TrackedBody>(definedMembers({ tags: before }), definedMembers({ tags })),
+    context,
+    location,
+  );
 }
 
 /**
- * Regions compare without spaces and case. What is in one region does not move to another; what the configuration file
- * declared is in none. [ARM-LOCATION]
+ * Returns the location of a written resource. Throws if the write would move it to another region. Regions are compared
+ * without spaces and case. Resources from the configuration file are in no region. [ARM-LOCATION]
  */
 function locationOf(
   sent: string | undefined,
@@ -100,7 +105,10 @@ function locationOf(
   );
 }
 
-/** @example normalLocation("East US") // "eastus" */
+/**
+ * Returns a region's name in lower case and without spaces.
+ * @example normalLocation("East US") // "eastus"
+ */
 export function normalLocation(location: string): string {
   return location.replaceAll(" ", "").toLowerCase();
 }

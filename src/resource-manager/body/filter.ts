@@ -6,7 +6,7 @@ import { flag, json, arrayOf, object, oneOf, text, type Member, type ObjectMembe
 
 const ADVANCED_FILTER = object({ operatorType: oneOf(OPERATOR_TYPES), key: text, value: json, values: json });
 
-/** A filter of an event subscription. Operators and fields that do not go together are the rules' business. */
+/** A filter of an event subscription. The resource rules check that operators and fields fit together. */
 export const FILTER: ObjectMember<FilterDescription> = object({
   includedEventTypes: arrayOf(text),
   subjectBeginsWith: text,
@@ -16,7 +16,7 @@ export const FILTER: ObjectMember<FilterDescription> = object({
   advancedFilters: arrayOf(ADVANCED_FILTER as Member<AdvancedFilterDescription>),
 });
 
-/** A filter as it is read, completed as the service completes it. [ARM-DEFAULTS] */
+/** Returns a filter as clients see it, with the service's defaults. [ARM-DEFAULTS] */
 export function readFilter(filter: FilterDescription): JsonObject {
   const { isSubjectCaseSensitive, enableAdvancedFilteringOnArrays, advancedFilters } = filter;
   return {

@@ -15,7 +15,7 @@ const two: ResourceIdentity = {
 };
 
 describe("the identity of a resource", () => {
-  it("is what a PUT says, with the ids that it had", () => {
+  it("is set by a PUT, and keeps its ids", () => {
     expect(
       put({ type: "systemassigned,userassigned", userAssignedIdentities: { "/three": { clientId: "x" } } }, two),
     ).toEqual({
@@ -25,7 +25,7 @@ describe("the identity of a resource", () => {
     expect(put({}, two)).toEqual({});
   });
 
-  it("[ARM-PATCH-NULL] takes the identities that a PATCH names, and loses those that it names as null", () => {
+  it("[ARM-PATCH-NULL] gains the identities in a PATCH, and loses those that are null in it", () => {
     expect(patch({ userAssignedIdentities: { "/one": null, "/three": {} } }, two)).toEqual({
       identity: { ...two, userAssignedIdentities: { "/two": {}, "/three": {} } },
     });
@@ -37,7 +37,7 @@ describe("the identity of a resource", () => {
     });
   });
 
-  it("[ARM-PATCH-NULL] goes with null, with None and with a type of null", () => {
+  it("[ARM-PATCH-NULL] is removed by null, by None and by a type of null", () => {
     expect([patch(null, two), patch({ type: "None" }, two), patch({ type: null }, two)]).toEqual([{}, {}, {}]);
     expect(patch({}, two)).toEqual({ identity: two });
   });

@@ -25,7 +25,7 @@ const INPUT_SCHEMA_MAPPING: Member<InputSchemaMapping> = {
   },
 };
 
-/** Members that say what publishers send. */
+/** Members that describe the schema of published events. */
 export const INPUT_SCHEMA: TableOf<InputProperties> = {
   inputSchema: oneOf(INPUT_SCHEMAS),
   inputSchemaMapping: INPUT_SCHEMA_MAPPING,

@@ -32,7 +32,7 @@ const BODY = object(
   ["id"],
 );
 
-/** Returns the value that a member reads, and its notes. */
+/** Returns the value that a member reads, with the notes about it. */
 function read<Value>(
   member: Member<Value>,
   value: JsonValue,
@@ -42,7 +42,7 @@ function read<Value>(
 }
 
 describe("a table of members", () => {
-  it("[ARM-CASE] reads names in any case and gives them its own spelling", () => {
+  it("[ARM-CASE] reads names in any case and returns them in its own spelling", () => {
     const sent = { LOCATION: "here", Properties: { SIZE: 1, isopen: true, Mode: "fAsT", rUles: [{ MASK: "a" }] } };
     expect(read(BODY, sent)).toEqual({
       value: { location: "here", properties: { size: 1, isOpen: true, mode: "Fast", rules: [{ mask: "a" }] } },
@@ -51,7 +51,7 @@ describe("a table of members", () => {
     });
   });
 
-  it("[ARM-CASE] takes no other letter for one of ASCII", () => {
+  it("[ARM-CASE] accepts no other letters for ASCII letters", () => {
     // A long s, a dotless i and the Kelvin sign, which some ways of folding case turn into s, i and k.
     const table = object({ kiss: text });
     const sent = { "ki\u017fs": "a", "k\u0131ss": "b", "\u212aiss": "c" };
@@ -62,13 +62,13 @@ describe("a table of members", () => {
     });
   });
 
-  it("[ARM-BODY-TWICE] counts the last of names that differ in case alone, also where that is null", () => {
+  it("[ARM-BODY-TWICE] uses the last of several names that differ only in case, even if it is null", () => {
     expect(read(BODY, { Location: "one", location: "two", LOCATION: "three" })).toMatchObject({
       value: { location: "three" },
       repeated: ["location", "location"],
     });
     expect(read(BODY, { location: "one", Location: null }).value).toEqual({});
-    // A wrong value that does not count is not looked at.
+    // A value that is overridden is not checked.
     expect(read(BODY, { location: 1, Location: "two" }).value).toEqual({ location: "two" });
     expect(read(mapOf(text), { Team: "a", TEAM: "b", other: "c" })).toEqual({
       value: { TEAM: "b", other: "c" },
@@ -77,7 +77,7 @@ describe("a table of members", () => {
     });
   });
 
-  it("[ARM-BODY] takes null for absent in a body, and keeps it in changes", () => {
+  it("[ARM-BODY] treats null as absent in a body, and keeps it in changes", () => {
     const members = { name: text, inner: object({ size: number }), all: part({ size: number }) };
     const sent = { name: null, inner: { size: null }, all: { size: null } };
     expect(read(object(members), sent).value).toEqual({ inner: {}, all: { size: null } });
@@ -87,7 +87,7 @@ describe("a table of members", () => {
     expect(read(mapOfChanges(text), { a: null, b: "b" }).value).toEqual({ a: null, b: "b" });
   });
 
-  it("[ARM-BODY-UNKNOWN] notes names that fit nothing, with their path and the name that was meant", () => {
+  it("[ARM-BODY-UNKNOWN] notes unknown names, with their path and the name that was probably meant", () => {
     const sent = {
       id: "/x",
       locaton: "here",
@@ -108,7 +108,7 @@ describe("a table of members", () => {
     expect(Math.max(...unknown.map(({ length }) => length))).toBeLessThan(300);
   });
 
-  it.each<[what: string, value: JsonValue, message: string]>([
+  it.each<[fault: string, value: JsonValue, message: string]>([
     ["a number for a text", { location: 5 }, "'location' must be a text, not 5."],
     ["a text for an object", { properties: "x" }, "'properties' must be an object, not 'x'."],
     ["a list for an object", { properties: [] }, "'properties' must be an object, not an object or a list."],
@@ -130,14 +130,14 @@ describe("a table of members", () => {
       "'properties.mode' must be one of 'Fast', 'Slow', not 'Odd'.",
     ],
     ["a number for a tag", { tags: { a: 1 } }, "'tags.a' must be a text, not 1."],
-  ])("[ARM-BODY] refuses %s, and says where it stands", (_what, value, message) => {
+  ])("[ARM-BODY] refuses %s, and names its path", (_fault, value, message) => {
     const refused = `The request content was invalid and could not be deserialized: ${message}`;
     expect(() => read(BODY, value)).toThrow(
       expect.objectContaining({ code: "invalid_request_content", message: refused }),
     );
   });
 
-  it("[ARM-BODY] refuses a value that nests too deep to be kept", () => {
+  it("[ARM-BODY] refuses a value that is nested too deep", () => {
     const nested = (depth: number): JsonValue => (depth === 0 ? 1 : [nested(depth - 1)]);
     expect(read(BODY, { properties: { anything: nested(100) } }).unknown).toEqual([]);
     expect(() => read(BODY, { properties: { anything: nested(101) } })).toThrow(
@@ -145,7 +145,7 @@ describe("a table of members", () => {
     );
   });
 
-  it.each<[what: string, value: JsonValue, problem: string]>([
+  it.each<[kind: string, value: JsonValue, problem: string]>([
     ["a text", { location: "x".repeat(8_193) }, "'location' may have at most 8192 characters; it has 8193."],
     [
       "a list",
@@ -168,14 +168,14 @@ describe("a table of members", () => {
       { properties: { anything: { a: Array.from({ length: 1_001 }, () => 1) } } },
       "'properties.anything' may have at most 1000 elements; it has 1001.",
     ],
-  ])("[ARM-BODY-LIMITS] refuses %s beyond its limit, and names both", (_what, value, problem) => {
+  ])("[ARM-BODY-LIMITS] refuses %s beyond its limit, and names both", (_kind, value, problem) => {
     const refused = `The request content was invalid and could not be deserialized: ${problem}`;
     expect(() => read(BODY, value)).toThrow(
       expect.objectContaining({ code: "invalid_request_content", message: refused }),
     );
   });
 
-  it("reads names of every object's prototype like others", () => {
+  it("reads names of Object.prototype like other names", () => {
     const sent = JSON.parse(
       '{"__proto__": {"location": "no"}, "constructor": 1, "tags": {"__proto__": "a"}}',
     ) as JsonValue;
@@ -185,7 +185,7 @@ describe("a table of members", () => {
     expect(unknown).toHaveLength(2);
   });
 
-  it("[ARM-CASE] leaves a text that is none of the known names to the rules", () => {
+  it("[ARM-CASE] leaves an unknown name to the resource rules", () => {
     const severity = spelled(["Sev0", "Sev1"]);
     expect([read(severity, "SEV1").value, read(severity, "sev9").value]).toEqual(["Sev1", "sev9"]);
   });

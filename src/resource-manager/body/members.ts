@@ -5,13 +5,13 @@ import { foldCase } from "../../core/filter/fold-case.ts";
 import { NO_NOTES, type BodyNotes } from "./body-notes.ts";
 
 /**
- * How one member of a Resource Manager body is read. Members are listed in closed tables, one for each kind of resource
- * and level of its body, so that a name which fits nothing is noticed. Source: [ARM-BODY], [ARM-CASE]
+ * Reader of one member of a Resource Manager body. Closed tables list the members, one table for each kind of resource and
+ * level of its body, so that unknown names are noticed. Source: [ARM-BODY], [ARM-CASE]
  */
 export interface Member<Value> {
   /**
-   * Returns the value in Ringmain's own spelling. `at` is its path in the body. Throws `invalid_request_content`, which
-   * names the path, for a value of the wrong kind.
+   * Returns the value in Ringmain's own spelling. `at` is its path in the body. Throws `invalid_request_content` with the
+   * path for a value of the wrong kind.
    */
   read(value: JsonValue, at: string, notes: BodyNotes): Value;
 }
@@ -27,15 +27,15 @@ export type BodyOf<Table extends Members> = { readonly [Name in keyof Table]?: V
 /** The table of a body of this type, with every member that it may have. */
 export type TableOf<Body> = { readonly [Name in keyof Body]-?: Member<Exclude<Body[Name], undefined>> };
 
-/** The members that a PATCH names. `null` clears what is there. */
+/** The members in a PATCH. `null` clears the stored value. */
 export type ChangesOf<Table extends Members> = { readonly [Name in keyof Table]?: ValueOf<Table[Name]> | null };
 
 /** An object of a body, with its table. */
 export interface ObjectMember<Body> extends Member<Body> {
   readonly members: Members;
-  /** Names that reads hold and that clients send back: they are known, and have no effect. */
+  /** Names of members that reads return and clients send back: they are known, but have no effect. */
   readonly ignored: readonly string[];
-  /** It only holds other members, as `properties` does: `null` clears none of them. */
+  /** The object only groups other members, like `properties`: `null` clears none of them. */
   readonly isPart?: true;
 }
 
@@ -43,7 +43,7 @@ export const text: Member<string> = {
   read: (value, at) => (typeof value === "string" ? checkedText(value, at) : refuse(at, "a text", value)),
 };
 
-/** A text that may be a secret: no error repeats what was sent. */
+/** A text that may be a secret: errors do not repeat the value. */
 export const secret: Member<string> = {
   read: (value, at) => (typeof value === "string" ? checkedText(value, at) : refuse(at, "a text")),
 };
@@ -57,16 +57,16 @@ export const number: Member<number> = {
 };
 
 /**
- * The most that a member may hold, for everything that Azure documents no limit for, or a larger one: what a client sends
- * is kept, compared and sent on. Source: [ARM-BODY-LIMITS]
+ * Longest text in a member, where Azure documents no limit or a larger one. Ringmain stores, compares and sends on the
+ * values of clients, so it needs a limit. Source: [ARM-BODY-LIMITS]
  */
 const MAX_TEXT_CHARS = 8_192;
-/** Elements of a list, or names of a map. */
+/** Most elements of a list, or names of a map. */
 const MAX_ELEMENTS = 1_000;
-/** Levels of a value that is kept as it came. */
+/** Most levels of a value that is stored as it was sent. */
 const MAX_DEPTH = 100;
 
-/** Any JSON value, kept as it came. */
+/** Any JSON value, stored as it was sent. */
 export const json: Member<JsonValue> = {
   read: (value, at) => {
     forEachWithin(value, at, (each) => {
@@ -77,7 +77,7 @@ export const json: Member<JsonValue> = {
   },
 };
 
-/** Any JSON value that is evaluated within a budget, which bounds it. */
+/** Any JSON value that is evaluated within a budget. The budget takes the place of limits. */
 export const evaluatedJson: Member<JsonValue> = {
   read: (value, at) => {
     forEachWithin(value, at, () => {});
@@ -85,7 +85,7 @@ export const evaluatedJson: Member<JsonValue> = {
   },
 };
 
-/** Visits a value and everything in it. Throws when it nests too deep. */
+/** Visits a value and all values inside it. Throws if they are nested too deep. */
 function forEachWithin(value: JsonValue, at: string, visit: (value: JsonValue) => void, depth = MAX_DEPTH): void {
   visit(value);
   if (typeof value !== "object" || value === null) return;
@@ -93,7 +93,7 @@ function forEachWithin(value: JsonValue, at: string, visit: (value: JsonValue) =
   for (const each of Object.values(value)) forEachWithin(each as JsonValue, at, visit, depth - 1);
 }
 
-/** The value is not repeated: it may be a secret, and is long. */
+/** Checks the length of a text. The error does not repeat the value: it is long and may be a secret. */
 function checkedText(value: string, at: string): string {
   return value.length <= MAX_TEXT_CHARS ? value : exceeded(at, `${MAX_TEXT_CHARS} characters`, value.length);
 }
@@ -117,7 +117,7 @@ export function oneOf<const Name extends string>(names: readonly Name[]): Member
   };
 }
 
-/** A text that is one of a set of names in any case, or else is left to the rules as it came. [ARM-CASE] */
+/** A text. A name of the set, in any case, gets the set's spelling; other texts are left to the resource rules. [ARM-CASE] */
 export function spelled(names: readonly string[]): Member<string> {
   return {
     read(value, at, notes) {
@@ -127,7 +127,7 @@ export function spelled(names: readonly string[]): Member<string> {
   };
 }
 
-/** A list. `null` is no element. */
+/** A list, whose elements may not be `null`. */
 export function arrayOf<Value>(element: Member<Value>): Member<readonly Value[]> {
   return {
     read(value, at, notes) {
@@ -139,8 +139,8 @@ export function arrayOf<Value>(element: Member<Value>): Member<readonly Value[]>
 }
 
 /**
- * An object whose names are the user's own. Names that differ in case alone are one name: the last one stands, as for tags
- * on Azure. A member that is `null` is absent. Source: [ARM-BODY-TWICE]
+ * An object with names that the user chooses. Names that differ only in case are the same name: the last one is kept, as
+ * for tags on Azure. A member that is `null` is absent. Source: [ARM-BODY-TWICE]
  */
 export function mapOf<Value>(member: Member<Value>): Member<Readonly<Record<string, Value>>> {
   const whole = mapOfChanges(member);
@@ -152,7 +152,7 @@ export function mapOf<Value>(member: Member<Value>): Member<Readonly<Record<stri
   };
 }
 
-/** As `mapOf`, for a PATCH that takes members away as `null`. */
+/** Like `mapOf`, for a PATCH, where `null` removes a member. */
 export function mapOfChanges<Value>(member: Member<Value>): Member<Readonly<Record<string, Value | null>>> {
   return {
     read(value, at, notes) {
@@ -170,7 +170,7 @@ export function mapOfChanges<Value>(member: Member<Value>): Member<Readonly<Reco
   };
 }
 
-/** An object with these members, none of which must be there. */
+/** An object with these members, all of them optional. */
 export function object<Table extends Members>(
   members: Table,
   ignored: readonly string[] = [],
@@ -185,7 +185,7 @@ export function object<Table extends Members>(
   };
 }
 
-/** The members of an object that a PATCH may change. */
+/** An object of a PATCH, with the members that it may change. */
 export function changes<Table extends Members>(
   members: Table,
   ignored: readonly string[] = [],
@@ -198,7 +198,7 @@ export function changes<Table extends Members>(
   };
 }
 
-/** As `changes`, for an object that only holds other members: as `null` it names none of them. */
+/** Like `changes`, for an object that only groups other members: `null` changes none of them. */
 export function part<Table extends Members>(
   members: Table,
   ignored: readonly string[] = [],
@@ -207,8 +207,8 @@ export function part<Table extends Members>(
 }
 
 /**
- * The known members of an object, in the order of the table, with `null` where that was sent. Of a name that stands
- * there more than once, in whatever case, the last one counts. Source: [ARM-BODY-TWICE]
+ * Returns the known members of an object, in the order of the table, including explicit nulls. If a name occurs more than
+ * once, in any case, the last one counts. Source: [ARM-BODY-TWICE]
  */
 function readEntries(
   { members, ignored }: Pick<ObjectMember<unknown>, "members" | "ignored">,
@@ -247,7 +247,7 @@ function join(at: string, name: string): string {
   return at === "" ? name : `${at}.${name}`;
 }
 
-/** Throws the error of a value of the wrong kind; `wanted` says what it must be. Without the value none is repeated. */
+/** Throws the error for a value of the wrong kind. `wanted` names the right kind; without `value`, none is repeated. */
 export function refuse(at: string, wanted: string, value?: JsonValue): never {
   const found = typeof value === "object" && value !== null ? "an object or a list" : quote(value);
   return refuseContent(`'${at.slice(0, 200)}' must be ${wanted}, not ${found}`);

@@ -1,6 +1,6 @@
 /**
- * Returns a body with the members that a PATCH names in place of its own; those that it names as `null` are absent. So a PATCH is
- * the PUT of what is there, changed. Source: [ARM-PATCH-NULL]
+ * Returns a body with the changes of a PATCH applied; members that the PATCH sets to `null` are absent. A PATCH is thus
+ * the PUT of the changed stored resource. Source: [ARM-PATCH-NULL]
  */
 export function merged<Body extends object>(
   before: Body,

@@ -11,14 +11,14 @@ function place(sent: Partial<Sent>, where?: string, identity?: SourceIdentity) {
   return destinationPlace<string, string>(names, whole, { where, identity }, (text) => text);
 }
 
-describe("where events go", () => {
-  it("is said by one of two members, never by both", () => {
+describe("destinationPlace", () => {
+  it("takes the destination from one of two members, never from both", () => {
     expect(place({ plain: "a" }, "old", own)).toEqual({ where: "a", identity: undefined });
     expect(place({ withIdentity: { destination: "a" } }, "old")).toEqual({ where: "a", identity: own });
     expect(() => place({ plain: "a", withIdentity: { destination: "b" } })).toThrow(/Only one of/);
   });
 
-  it("stays where neither says anything, or only an identity is named", () => {
+  it("keeps the destination if neither member is set, or only an identity", () => {
     expect(place({}, "old", own)).toEqual({ where: "old", identity: own });
     expect(place({ withIdentity: { identity: { type: "UserAssigned", userAssignedIdentity: "/me" } } }, "old")).toEqual(
       {
@@ -29,7 +29,7 @@ describe("where events go", () => {
     expect(() => place({ withIdentity: {} })).toThrow("'deliveryWithResourceIdentity' needs a 'destination'.");
   });
 
-  it("[ARM-PATCH-NULL] is cleared by null for the member that is in use, and not by the other, which reads show as null", () => {
+  it("[ARM-PATCH-NULL] clears the destination if the member in use is null, and not if the other one is", () => {
     const nothing = { where: undefined, identity: undefined };
     expect(place({ plain: null }, "old")).toEqual(nothing);
     expect(place({ withIdentity: null }, "old")).toEqual({ where: "old", identity: undefined });

@@ -1,14 +1,14 @@
 import { RingmainError } from "../../core/errors.ts";
 import type { SourceIdentity } from "../../core/subscriber.ts";
-import { given } from "./given.ts";
+import { definedMembers } from "./defined-members.ts";
 
-/** Where events or dead letters go, and as which identity. */
+/** Destination of events or dead letters, and the identity used for it. */
 interface Place<Where> {
   readonly where: Where | undefined;
   readonly identity: SourceIdentity | undefined;
 }
 
-/** The two members of a body of which one says where events go: plainly, or with an identity. */
+/** The two alternative members of a body that set a destination: without or with an identity. */
 interface SentPlace<Sent> {
   readonly plain: Sent | null | undefined;
   readonly withIdentity:
@@ -18,11 +18,11 @@ interface SentPlace<Sent> {
 }
 
 /**
- * Returns where events go from now on. `null` clears the member that is in use, and says nothing of the other one, which
- * reads show as `null`. Throws `invalid_request` when both say something.
+ * Returns the new destination. `null` clears the member that is in use, and has no effect on the other one, which reads
+ * show as `null`. Throws `invalid_request` if both are set.
  *
- * @param names of the two members
- * @param kept what stays when neither says anything
+ * @param names names of the two members
+ * @param kept destination that is kept if neither is set
  */
 export function destinationPlace<Sent, Where>(
   names: readonly [plain: string, withIdentity: string],
@@ -42,7 +42,7 @@ export function destinationPlace<Sent, Where>(
     if (where === undefined) {
       throw new RingmainError("invalid_request", `'${names[1]}' needs a '${names[0]}'.`);
     }
-    return { where, identity: given({ type, userAssignedIdentity }) };
+    return { where, identity: definedMembers({ type, userAssignedIdentity }) };
   }
   const isCleared = kept.identity === undefined ? plain === null : withIdentity === null;
   return isCleared ? { where: undefined, identity: undefined } : kept;

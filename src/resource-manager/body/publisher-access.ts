@@ -20,17 +20,17 @@ export const PUBLISHER_ACCESS: TableOf<PublisherAccess> = {
   disableLocalAuth: flag,
   minimumTlsVersionAllowed: oneOf(["1.0", "1.1", "1.2"]),
 };
-/** The values of these members unless they are set. */
+/** Default values of these members. */
 export const EXPORTED_ACCESS: Readonly<Record<keyof PublisherAccess, JsonValue>> = {
   publicNetworkAccess: "Enabled",
   inboundIpRules: null,
   disableLocalAuth: false,
   minimumTlsVersionAllowed: null,
 };
-/** Further names in reads of them. */
+/** Names of further members in reads of these resources. */
 export const READ_ACCESS: readonly string[] = ["provisioningState", "endpoint", "privateEndpointConnections"];
 
-/** Refuses a mask that nothing matches, which would shut all publishers out. [EG-INBOUND-RULES] */
+/** Returns a mask. Throws if it matches no address, because it would refuse all publishers. [EG-INBOUND-RULES] */
 function checkedMask(mask: string): string {
   const [address = "", bits = "0", ...more] = mask.split("/");
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;

@@ -45,7 +45,7 @@ describe("[ARM-TEMPLATE-EXPRESSIONS] expressions", () => {
     expect(await valueOf(expression)).toEqual(value);
   });
 
-  it("leaves a doubled bracket and plain text as they are", async () => {
+  it("are not recognized in a doubled bracket and plain text", async () => {
     const { outcome } = await deploy({ outputs: { it: { type: "array", value: ["[[x]", "[y", "plain"] } } });
     expect(outcome.outputs["it"]).toEqual({ type: "Array", value: ["[x]", "[y", "plain"] });
   });
@@ -122,7 +122,7 @@ describe("[ARM-TEMPLATE-FUNCTIONS] functions", () => {
     expect(await valueOf(expression)).toEqual(value);
   });
 
-  it("may be the template's own", async () => {
+  it("may be defined by the template", async () => {
     const functions = [
       {
         namespace: "my",
@@ -151,7 +151,7 @@ describe("[ARM-TEMPLATE-PARAMETERS] parameters and variables", () => {
     outputs: { out: { type: "string", value: "[variables('full')]" }, key: { type: "securestring", value: "k" } },
   };
 
-  it("are given, or take their default; secrets are not shown", async () => {
+  it("have sent or default values, and hide secrets", async () => {
     const { puts, outcome } = await deploy(template, { name: { value: "abc" } });
     expect(puts).toEqual([[id("abc-x"), { location: "westeurope", properties: { size: 3 } }]]);
     expect(outcome.parameters).toEqual({
@@ -179,14 +179,14 @@ describe("[ARM-TEMPLATE-PARAMETERS] parameters and variables", () => {
     await expect(deploy(template, parameters)).rejects.toThrow(message);
   });
 
-  it("may not go in circles", async () => {
+  it("may not refer to each other in a circle", async () => {
     const circle = { variables: { a: "[variables('b')]", b: "[variables('a')]" } };
     await expect(valueOf("variables('a')", circle)).rejects.toThrow("refers to itself");
   });
 });
 
 describe("[ARM-TEMPLATE-RESOURCES] [ARM-TEMPLATE-LIMITS] resources", () => {
-  it("are unrolled, left out, nested, and put on other resources", async () => {
+  it("may be loops, conditional, nested, and extensions of other resources", async () => {
     const { puts } = await deploy({
       resources: [
         topic("[concat('t', copyIndex('loop', 1))]", { copy: { name: "loop", count: 2 } }),
@@ -224,7 +224,7 @@ describe("[ARM-TEMPLATE-RESOURCES] [ARM-TEMPLATE-LIMITS] resources", () => {
     expect(puts[4]?.[1]).toEqual({ properties: { labels: ["l0", "l1"] } });
   });
 
-  it("may have symbolic names, and may be there already", async () => {
+  it("may have symbolic names, and may exist already", async () => {
     const { puts, outcome } = await deploy({
       languageVersion: "2.0",
       resources: {
@@ -268,7 +268,7 @@ describe("[ARM-TEMPLATE-DEPLOY] [ARM-TEMPLATE-INVALID] order", () => {
     expect(puts[1]?.[1]).toMatchObject({ properties: { from: "of c" } });
   });
 
-  it("refuses circles", async () => {
+  it("rejects circular dependencies", async () => {
     const resources = [topic("a", { dependsOn: ["b"] }), topic("b", { dependsOn: ["a"] })];
     await expect(deploy({ resources })).rejects.toThrow("Circular dependency detected on resource");
   });
@@ -314,7 +314,7 @@ describe("[ARM-TEMPLATE-NESTED] nested deployments", () => {
     expect(outcome.outputs["it"]).toEqual({ type: "String", value: "in" });
   });
 
-  it("without one see the outer parameters, and may go to another group", async () => {
+  it("of outer scope use the outer parameters, and may be deployed to another group", async () => {
     const { puts } = await deploy(
       { parameters: { name: { type: "string" } }, resources: [nested({ template: inner }, { resourceGroup: "g2" })] },
       { name: { value: "outer" } },
@@ -322,7 +322,7 @@ describe("[ARM-TEMPLATE-NESTED] nested deployments", () => {
     expect(puts.map(([put]) => put)).toEqual([id("outer").replace("/g1/", "/g2/")]);
   });
 
-  it("must bring their template", async () => {
+  it("must contain their template", async () => {
     await expect(deploy({ resources: [nested({ templateLink: { uri: "http://x" } })] })).rejects.toThrow(
       "links to its template, which is not supported",
     );

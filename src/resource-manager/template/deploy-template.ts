@@ -13,32 +13,32 @@ import { spelledDeployment, spelledTemplate } from "./template-spelling.ts";
 import { TemplateTypes, typeName } from "./template-types.ts";
 import { valueText } from "./expressions/value-text.ts";
 
-/** Reads and writes resources on behalf of a deployment. */
+/** Resources that a deployment reads and writes. */
 export interface DeploymentTarget {
-  /** Creates or updates a resource; resolves when that is done, rejects when it failed. */
+  /** Creates or updates a resource. Resolves when the write has ended; rejects if it failed. */
   put(id: string, apiVersion: string, body: JsonObject): Promise<void>;
-  /** A resource as it is read. Rejects when it is not there. */
+  /** Reads a resource. Rejects if it does not exist. */
   get(id: string, apiVersion: string): Promise<JsonObject>;
-  /** The answer of a `list…` action. */
+  /** Calls a `list…` action and resolves with its response. */
   list(id: string, action: string, apiVersion: string, body: JsonValue | undefined): Promise<JsonValue>;
-  /** Hears of every resource whose deployment ended; `failure` is what it ended with. */
+  /** Receives every resource whose deployment has ended; `failure` is the error, or `undefined` after a success. */
   ended(resource: DeployedResource, failure: unknown): void;
-  /** The group that a nested deployment names. Rejects when it is not there. */
+  /** Reads the resource group of a nested deployment. Rejects if it does not exist. */
   resourceGroup(subscriptionId: string, name: string): Promise<NonNullable<DeploymentScope["resourceGroup"]>>;
 }
 
-/** What came of a deployment. */
+/** Result of a deployment. */
 export interface DeploymentOutcome {
-  /** `{name: {type, value}}`, without the values of secure types. */
+  /** Outputs as `{name: {type, value}}`, without the values of secure types. */
   readonly outputs: JsonObject;
   readonly parameters: JsonObject;
   readonly resources: readonly DeployedResource[];
 }
 
-/** How deep deployments nest. */
+/** Most levels of nested deployments. */
 const MAX_NESTING = 5;
 
-/** Reads a template as far as nothing needs to be deployed for it. Rejects with what is wrong with it. */
+/** Checks a template as far as possible without deploying it. Rejects if the template is invalid. */
 export async function validateTemplate(
   request: DeploymentRequest,
   budget: Budget,
@@ -60,10 +60,10 @@ export async function validateTemplate(
 }
 
 /**
- * Deploys a template: every resource after those it depends on, by `dependsOn` or by a `reference`; one at a time.
- * Rejects with the first failure; what is deployed by then stays, as on the service.
+ * Deploys the resources of a template one at a time, each one after those that it depends on by `dependsOn` or by a
+ * `reference`. Rejects with the first failure; resources that are deployed by then are kept, as on the service.
  *
- * @param budget of the whole deployment
+ * @param budget budget of the whole deployment
  * Source: [ARM-TEMPLATE-DEPLOY]
  */
 export async function deployTemplate(
@@ -78,6 +78,13 @@ export async function deployTemplate(
   return deployment.run();
 }
 
+/**
+ * One deployment of one template.
+ *
+ * A resource is waiting at first. It enters `#underWay` when its turn comes, or earlier when another resource depends on
+ * it or a `reference` names it; its dependencies are deployed then. It moves to `#done` when it has been written, or at
+ * once if it is only read or is skipped. Reaching a resource that is under way is a circular dependency. No timer runs.
+ */
 class TemplateDeployment {
   readonly #request: DeploymentRequest;
   readonly #target: DeploymentTarget;
@@ -86,7 +93,7 @@ class TemplateDeployment {
   readonly #done = new Map<ExpandedResource, JsonObject | undefined>();
   readonly #underWay = new Set<ExpandedResource>();
   #names: ResourceNames;
-  /** Bytes of what has been evaluated, as JSON. */
+  /** Size of the evaluated resources, in bytes of JSON. */
   #expanded = 0;
 
   constructor(request: DeploymentRequest, target: DeploymentTarget, budget: Budget, depth: number) {
@@ -136,7 +143,7 @@ class TemplateDeployment {
     this.#target.ended(describe(resource), undefined);
   }
 
-  /** Answers the resource's state where only the deployment knows it. */
+  /** Writes a resource. Resolves with its state for a nested deployment, which only this deployment knows. */
   async #writeOne(resource: ExpandedResource): Promise<JsonObject | undefined> {
     if (resource.type.toLowerCase() === DEPLOYMENTS_TYPE) return this.#writeDeployment(resource);
     const body = await evaluateBody(resource);
@@ -146,7 +153,7 @@ class TemplateDeployment {
     return undefined;
   }
 
-  /** Source: [ARM-TEMPLATE-NESTED] */
+  /** Runs a nested deployment. Source: [ARM-TEMPLATE-NESTED] */
   async #writeDeployment(resource: ExpandedResource): Promise<JsonObject> {
     const { declaration, evaluation } = resource;
     const { properties } = declaration;
@@ -157,15 +164,15 @@ class TemplateDeployment {
       expressionEvaluationOptions: options,
     } = isJsonObject(properties) ? spelledDeployment(properties, this.#budget) : {};
     if (!isJsonObject(template)) {
-      const what = templateLink === undefined ? "has no template" : "links to its template, which is not supported";
-      throw invalidTemplate(`The nested deployment '${resource.name}' ${what}`);
+      const problem = templateLink === undefined ? "has no template" : "links to its template, which is not supported";
+      throw invalidTemplate(`The nested deployment '${resource.name}' ${problem}`);
     }
     const inner = isJsonObject(options) && valueText(options["scope"] ?? null).toLowerCase() === "inner";
-    const given = inner ? await evaluateValue(parameters ?? {}, evaluation) : this.#request.parameters;
+    const values = inner ? await evaluateValue(parameters ?? {}, evaluation) : this.#request.parameters;
     const nested = spelledTemplate(template, this.#budget);
     const request: DeploymentRequest = {
       template: inner ? nested : withOuterMembers(nested, this.#request.template),
-      parameters: isJsonObject(given) ? given : {},
+      parameters: isJsonObject(values) ? values : {},
       scope: await this.#nestedScope(resource),
       secrets: this.#request.secrets,
       outputDefinitions: nested,
@@ -201,7 +208,7 @@ class TemplateDeployment {
     return listed;
   }
 
-  /** The template's resource of this name, deployed by now. */
+  /** Finds a resource of the template by name, and deploys it first if necessary. */
   async #named(name: string): Promise<ExpandedResource | undefined> {
     const resource = this.#names.find(name);
     if (resource !== undefined) await this.#deploy(resource);
@@ -220,7 +227,7 @@ class TemplateDeployment {
   }
 }
 
-/** With the outer scope, a nested template sees the parameters and variables of the template around it, with their types. */
+/** Returns a nested template of outer scope, which uses the parameters and variables of the template around it. */
 function withOuterMembers(template: JsonObject, outer: JsonObject): JsonObject {
   const { parameters, variables, functions, definitions } = outer;
   return {

@@ -12,12 +12,12 @@ import type { SentDeployment, TemplateEvaluator, TemplateSession } from "./templ
 import { TemplateError } from "./template-error.ts";
 import { createTemplateBudget } from "./template-limits.ts";
 
-/** Evaluates templates in the thread that asks, which hears nothing else meanwhile. */
+/** An evaluator that works in the calling thread and blocks it. */
 export const localEvaluator: TemplateEvaluator = {
   open: (sent) => Promise.resolve(sent).then(openLocally),
 };
 
-/** Reads a deployment's body. Throws what is wrong with it. Source: [ARM-TEMPLATE-TEXT] */
+/** Reads a deployment's body. Throws if the body is invalid. Source: [ARM-TEMPLATE-TEXT] */
 function openLocally({ body, name, scope }: SentDeployment): TemplateSession {
   const budget = createTemplateBudget();
   const secrets = new SecretValues();
@@ -41,7 +41,7 @@ function openLocally({ body, name, scope }: SentDeployment): TemplateSession {
   };
 }
 
-/** Rejects with errors that repeat no secrets. */
+/** Runs `work` and masks the secrets in its errors. */
 async function hiding<Result>(secrets: SecretValues, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -50,12 +50,12 @@ async function hiding<Result>(secrets: SecretValues, work: () => Promise<Result>
   }
 }
 
-/** The same target, which is told of failures without the secrets in their messages. */
+/** Returns a target that receives failures with masked secrets. */
 function withoutSecrets(target: DeploymentTarget, secrets: SecretValues): DeploymentTarget {
   return { ...target, ended: (resource, failure) => target.ended(resource, hidden(failure, secrets)) };
 }
 
-/** [ARM-TEMPLATE-SECRET] */
+/** Returns an error with masked secrets. [ARM-TEMPLATE-SECRET] */
 function hidden(thrown: unknown, secrets: SecretValues): unknown {
   if (thrown instanceof TemplateError) return new TemplateError(thrown.code, secrets.hide(thrown.message));
   if (thrown instanceof TargetError) return new TargetError({ ...thrown.body, message: secrets.hide(thrown.message) });

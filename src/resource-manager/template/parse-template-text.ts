@@ -4,9 +4,9 @@ import { parseRelaxedJson, RelaxedJsonError } from "../../core/relaxed-json.ts";
 import { TemplateError } from "./template-error.ts";
 
 /**
- * Reads what clients send as a deployment or keep in a template file: JSON with comments, trailing commas, unquoted
- * member names and line breaks within strings. `az` sends such a body, with the template file's own text in it.
- * Throws `InvalidRequestContent` for anything else.
+ * Parses the text of a deployment's body or a template file: JSON with comments, trailing commas, unquoted member names
+ * and line breaks in strings. `az` sends such a body, because it copies the text of the template file. Throws
+ * `InvalidRequestContent` for other texts.
  *
  * Source: [ARM-TEMPLATE-TEXT]
  */

@@ -7,8 +7,8 @@ const PROVIDERS = "/providers/";
 const STEPS_PER_NAMED_RESOURCE = 20;
 
 /**
- * Finds a template's resources by whatever `dependsOn`, `reference` and list functions call them: symbolic name, id, the
- * end of an id, name, or type and name. All but symbolic names and names of loops are found in any case.
+ * Index of a template's resources by the names that `dependsOn`, `reference` and list functions accept: symbolic name, id,
+ * end of an id, name, or type and name. Symbolic names and names of loops are case-sensitive; other names are not.
  */
 export class ResourceNames {
   readonly #budget: Budget;
@@ -23,13 +23,16 @@ export class ResourceNames {
     for (const resource of resources) this.#add(resource);
   }
 
-  /** The first resource of this name, in the order of the template. */
+  /** Returns the first resource with a name, in the order of the template. */
   find(name: string): ExpandedResource | undefined {
     const [found] = this.#named(name);
     return found;
   }
 
-  /** Throws when something is depended on that the template does not declare; ids of others are taken as they are. */
+  /**
+   * Returns the template's resources that a resource depends on. Throws for a name that the template does not declare; ids
+   * of resources outside the template are ignored.
+   */
   dependenciesOf({ id, dependsOn }: ExpandedResource): readonly ExpandedResource[] {
     return dependsOn.flatMap((name) => {
       const found = [...(this.#byLoop.get(name) ?? []), ...this.#named(name)];

@@ -1,24 +1,24 @@
 import { isJsonObject, type JsonArray, type JsonValue } from "../../core/json.ts";
 
-/** In place of a secret. */
+/** Text shown in place of a secret. */
 const MASK = "***";
-/** A secret that is shorter is hidden only where it stands in quotes: its letters stand in every message. */
+/** Shorter secrets are masked only in quotes, because their letters occur in every message. */
 const SHORT_CHARS = 4;
-/** Messages repeat the beginning of long values; so much of a secret, and more, is hidden as well. */
+/** Characters from which on the beginning of a secret is masked as well: messages cut long values. */
 const BEGINNING_CHARS = 8;
-/** Keys, tokens and signed addresses have more characters; names and states in the same answers have fewer. */
+/** Minimum length of keys, tokens and signed URLs; names and states in the same responses are shorter. */
 const KEY_CHARS = 20;
-/** Of so many secrets each is looked for in a message; where there are more, messages are not shown at all. */
+/** Most secrets that are searched for in a message; with more, messages are not shown at all. */
 const MAX_LOOKED_FOR = 2_000;
 
 /**
- * The secrets of a deployment, which no message about it repeats: errors of expressions, of rules and of resources quote
- * values without knowing where they come from. Source: [ARM-TEMPLATE-SECRET]
+ * The secrets of a deployment, and the masking of messages that contain them: errors of expressions, rules and resources
+ * quote values without knowing their origin. Source: [ARM-TEMPLATE-SECRET]
  */
 export class SecretValues {
   readonly #texts = new Set<string>();
 
-  /** Takes all texts and numbers within a value for secrets. */
+  /** Adds all texts and numbers in a value as secrets. */
   add(value: JsonValue): void {
     if (Array.isArray(value)) for (const part of value as JsonArray) this.add(part);
     else if (isJsonObject(value)) for (const part of Object.values(value)) this.add(part ?? null);
@@ -26,14 +26,14 @@ export class SecretValues {
     else if (typeof value === "string") this.#add(value);
   }
 
-  /** Takes the texts of the answer of a list function for secrets that are as long as keys are. */
+  /** Adds the texts in the response of a list function that are as long as keys. */
   addKeys(listed: JsonValue): void {
     if (Array.isArray(listed)) for (const part of listed as JsonArray) this.addKeys(part);
     else if (isJsonObject(listed)) for (const part of Object.values(listed)) this.addKeys(part ?? null);
     else if (typeof listed === "string" && listed.length >= KEY_CHARS) this.#add(listed);
   }
 
-  /** Returns a message with every secret in it masked, and every beginning of one. */
+  /** Returns a message in which all secrets and beginnings of secrets are masked. */
   hide(message: string): string {
     if (this.#texts.size > MAX_LOOKED_FOR) return "The message is not shown: it may repeat one of too many secrets.";
     const longestFirst = [...this.#texts].toSorted((one, other) => other.length - one.length);
@@ -43,7 +43,7 @@ export class SecretValues {
   #add(text: string): void {
     if (text === "") return;
     this.#texts.add(text);
-    // As messages quote it in JSON.
+    // Messages also quote the text as JSON.
     this.#texts.add(JSON.stringify(text).slice(1, -1));
   }
 }

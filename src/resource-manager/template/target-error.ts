@@ -1,9 +1,9 @@
 import type { JsonObject } from "../../core/json.ts";
 
-/** The error that a deployment's target failed with. */
+/** Failure of a call to the deployment's target. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
-  /** As Resource Manager shows it: `{code, message, details}`. */
+  /** The error in Resource Manager's form: `{code, message, details}`. */
   readonly body: JsonObject;
 
   constructor(body: JsonObject) {

@@ -1,7 +1,7 @@
-/** Azure's name for what is wrong with a template or with its deployment. */
+/** Azure's code for an error in a template or its deployment. */
 export type TemplateErrorCode = "InvalidTemplate" | "InvalidRequestContent";
 
-/** A template that cannot be deployed: `message` is Resource Manager's, or written in its manner. */
+/** Error for a template that cannot be deployed. `message` is Resource Manager's text, or written in its style. */
 export class TemplateError extends Error {
   override readonly name = "TemplateError";
   readonly code: TemplateErrorCode;
@@ -12,12 +12,12 @@ export class TemplateError extends Error {
   }
 }
 
-/** The error of a template that breaks the language's rules. Source: [ARM-TEMPLATE-INVALID] */
+/** Returns the error for a template that breaks the language's rules. Source: [ARM-TEMPLATE-INVALID] */
 export function invalidTemplate(problem: string): TemplateError {
   return new TemplateError("InvalidTemplate", `Deployment template validation failed: '${problem}'.`);
 }
 
-/** The error of an expression that cannot be evaluated. Source: [ARM-TEMPLATE-INVALID] */
+/** Returns the error for an expression that cannot be evaluated. Source: [ARM-TEMPLATE-INVALID] */
 export function invalidExpression(problem: string): TemplateError {
   return new TemplateError(
     "InvalidTemplate",

@@ -2,25 +2,24 @@ import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from ".
 import type { DeploymentRequest } from "./deployment-request.ts";
 import { evaluateLoop, evaluateValue } from "./expressions/evaluate.ts";
 import type { Evaluation } from "./expressions/evaluation.ts";
-import { checkParameter, declaredParameters, givenParameters } from "./template-parameters.ts";
+import { checkParameter, declaredParameters, parameterValues } from "./template-parameters.ts";
 import { TemplateTypes, typeName } from "./template-types.ts";
 import { valueText } from "./expressions/value-text.ts";
 import { invalidExpression, invalidTemplate } from "./template-error.ts";
 
-/** The parts of a deployment that an evaluation reads: the states of resources, and the budget that is left. */
+/** The parts of a deployment that an evaluation reads: states of resources, and the remaining budget. */
 export type Lookups = Pick<Evaluation, "reference" | "list" | "budget">;
 
-/** The names and values that expressions of one template see. */
+/** The names and values that are visible to the expressions of one template. */
 export interface TemplateEvaluation {
   readonly evaluation: Evaluation;
-  /** All parameters as answers show them, `{name: {type, value}}`; secrets without their values. */
+  /** Resolves with all parameters as responses show them, `{name: {type, value}}`, without the values of secrets. */
   readonly parameters: () => Promise<JsonObject>;
 }
 
 /**
- * Binds expressions to a template, the values given for its parameters, and the rest.
- *
- * @param secrets is told of each secret among the parameters
+ * Creates the evaluation of a template with the values of a deployment request. Adds secret parameters to the request's
+ * `secrets`.
  */
 export function createEvaluation(
   { template, parameters: sent, scope, secrets }: DeploymentRequest,
@@ -28,13 +27,13 @@ export function createEvaluation(
 ): TemplateEvaluation {
   const types = new TemplateTypes(template, lookups.budget);
   const declarations = declaredParameters(template, types);
-  const given = givenParameters(declarations, sent);
+  const values = parameterValues(declarations, sent);
   const variables = declaredVariables(template);
   const functions = declaredFunctions(template);
   const parameter = once("parameter", async (key) => {
     const declaration = declarations.find(({ name }) => name.toLowerCase() === key);
     if (declaration === undefined) throw invalidTemplate(`The template parameter '${key}' is not found`);
-    const value = given.get(key) ?? (await evaluateValue(declaration.defaultValue ?? null, evaluation));
+    const value = values.get(key) ?? (await evaluateValue(declaration.defaultValue ?? null, evaluation));
     types.withoutSecrets(declaration.declaration, lookups.budget.produce(value), (secret) => secrets.add(secret));
     checkParameter(declaration, value);
     return value;
@@ -69,15 +68,15 @@ export function createEvaluation(
   return { evaluation, parameters };
 }
 
-/** Evaluates each name at most once; a name that needs itself is refused. */
-function once(what: string, evaluateNamed: (key: string) => Promise<JsonValue>): (name: string) => Promise<JsonValue> {
+/** Returns an evaluator that evaluates each name at most once. It rejects for a name that refers to itself. */
+function once(kind: string, evaluateNamed: (key: string) => Promise<JsonValue>): (name: string) => Promise<JsonValue> {
   const known = new Map<string, JsonValue>();
   const underWay = new Set<string>();
   return async (name) => {
     const key = name.toLowerCase();
     const value = known.get(key);
     if (value !== undefined) return value;
-    if (underWay.has(key)) throw invalidTemplate(`The template ${what} '${name}' refers to itself`);
+    if (underWay.has(key)) throw invalidTemplate(`The template ${kind} '${name}' refers to itself`);
     underWay.add(key);
     const evaluated = await evaluateNamed(key);
     underWay.delete(key);
@@ -86,12 +85,12 @@ function once(what: string, evaluateNamed: (key: string) => Promise<JsonValue>):
   };
 }
 
-/** A variable is a value, or a loop: an entry of the member `copy`. */
+/** A variable: a value, or a loop in the member `copy`. */
 type DeclaredVariable =
   | { readonly kind: "value"; readonly value: JsonValue }
   | { readonly kind: "loop"; readonly loop: JsonValue };
 
-/** The variables that a template declares, by name in lower case. */
+/** Returns the variables that a template declares, by name in lower case. */
 export function declaredVariables({ variables }: JsonObject): ReadonlyMap<string, DeclaredVariable> {
   const declared = new Map<string, DeclaredVariable>();
   if (!isJsonObject(variables)) return declared;
@@ -106,7 +105,7 @@ export function declaredVariables({ variables }: JsonObject): ReadonlyMap<string
   return declared;
 }
 
-/** The functions that a template defines, by `namespace.name` in lower case. */
+/** Returns the functions that a template defines, by `namespace.name` in lower case. */
 function declaredFunctions({ functions }: JsonObject): ReadonlyMap<string, JsonObject> {
   const declared = new Map<string, JsonObject>();
   for (const entry of Array.isArray(functions) ? (functions as JsonArray) : []) {
@@ -120,7 +119,7 @@ function declaredFunctions({ functions }: JsonObject): ReadonlyMap<string, JsonO
   return declared;
 }
 
-/** Calls `namespace.name(…)`, which sees nothing but its own parameters. Source: [ARM-TEMPLATE-FUNCTIONS] */
+/** Calls `namespace.name(…)`, which may use only its own parameters. Source: [ARM-TEMPLATE-FUNCTIONS] */
 async function callUserFunction(
   { parameters, output }: JsonObject,
   name: string,
@@ -131,8 +130,8 @@ async function callUserFunction(
   const names = declared.map((one) => (isJsonObject(one) ? valueText(one["name"] ?? null).toLowerCase() : ""));
   evaluation.budget.spend(names.length);
   const values = new Map(names.map((parameter, place) => [parameter, args[place]]));
-  const mayNot = (what: string): Promise<never> =>
-    Promise.reject(invalidExpression(`The function '${name}' may not use ${what}`));
+  const mayNot = (feature: string): Promise<never> =>
+    Promise.reject(invalidExpression(`The function '${name}' may not use ${feature}`));
   return evaluateValue(isJsonObject(output) ? (output["value"] ?? null) : null, {
     ...evaluation,
     variable: () => mayNot("variables"),

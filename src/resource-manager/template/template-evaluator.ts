@@ -15,30 +15,31 @@ export interface SentDeployment {
 export interface DeploymentOrder {
   readonly mode: DeploymentProperties["mode"];
   readonly location: string | undefined;
-  /** Depends on what the template says, not on how it is written. */
+  /** Hash of the template's content, independent of its formatting. */
   readonly templateHash: string;
   /** Members of the body that have no effect. */
   readonly notes: NotedMembers;
 }
 
-/** One deployment on its way. Every method rejects with a `TemplateError` when the template is at fault. */
+/** One open deployment. Its methods reject with a `TemplateError` if the template is at fault. */
 export interface TemplateSession {
   readonly order: DeploymentOrder;
-  /** Checks the template as far as nothing needs to be deployed for it. */
+  /** Checks the template as far as possible without deploying it. */
   validate(): Promise<readonly DeployedResource[]>;
-  /** Deploys the template. Rejects with what the target rejected with, too. */
+  /** Deploys the template. Also rejects with errors of the target. */
   deploy(target: DeploymentTarget): Promise<DeploymentOutcome>;
-  /** Ends what is under way and releases what the session holds. Idempotent. */
+  /** Aborts work in progress and releases the session's resources. Idempotent. */
   close(): void;
 }
 
-/** Evaluates templates. */
+/** Evaluator of templates. */
 export interface TemplateEvaluator {
   /**
-   * Reads a deployment's body. Rejects with a `TemplateError`, or with `invalid_template`, `invalid_request_content`,
-   * `location_required` or, when too much is under way, `too_many_requests`. The caller closes the session.
+   * Reads a deployment's body and opens a session, which must be closed. Rejects with a `TemplateError`, or with
+   * `invalid_template`, `invalid_request_content`, `location_required` or, if too many deployments are in progress,
+   * `too_many_requests`.
    *
-   * @param caller of the request: one caller cannot keep the others from deploying
+   * @param caller id of the client, so that one client cannot keep others from deploying
    */
   open(sent: SentDeployment, caller: string): Promise<TemplateSession>;
 }

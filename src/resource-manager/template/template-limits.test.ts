@@ -52,11 +52,11 @@ describe("[ARM-TEMPLATE-LIMITS] limits", () => {
       },
       "The size of the template with everything evaluated exceeds the limit of '4194304' bytes",
     ],
-  ])("%#: more is refused", async (template, message) => {
+  ])("refuse template %# that exceeds one of them", async (template, message) => {
     await expect(deploy(template)).rejects.toThrow(message);
   });
 
-  it("leave what is at them alone", async () => {
+  it("accept a template that just reaches them", async () => {
     const { puts } = await deploy({
       parameters: many(256, parameter),
       variables: many(256, ""),

@@ -2,38 +2,38 @@ import { Budget, type BudgetLimits } from "../../core/budget.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { invalidTemplate } from "./template-error.ts";
 
-/** Limits on what a template declares, which are Resource Manager's own. Source: [ARM-TEMPLATE-LIMITS] */
+/** Resource Manager's limits on templates. Source: [ARM-TEMPLATE-LIMITS] */
 export const TEMPLATE_LIMITS = {
   parameters: 256,
-  /** Loops of variables included. */
+  /** Including loops. */
   variables: 256,
   outputs: 64,
-  /** Those made by loops included. */
+  /** Including resources created by loops. */
   resources: 800,
   /** Rounds of one loop. */
   copies: 800,
-  /** The number in the service's own error message; its documents still say 24,576. */
+  /** The limit in the service's error message; its documentation still says 24,576. */
   expressionChars: 81_920,
-  /** Of a template's resources, and of its outputs, as JSON with everything in it evaluated. */
+  /** Size of a template's evaluated resources, and of its evaluated parameters and outputs, as JSON. */
   expandedBytes: 4_194_304,
 } as const;
 
 /**
- * What evaluating one deployment may use, nested deployments included: enough for any template that Resource Manager
- * takes and that people write. Source: [ARM-TEMPLATE-BUDGET]
+ * Limits on the evaluation of one deployment, including nested deployments: enough for every realistic template that
+ * Resource Manager accepts. Source: [ARM-TEMPLATE-BUDGET]
  */
 export const EVALUATION_LIMITS: BudgetLimits = {
   steps: 5_000_000,
   bytes: 96 * 1_048_576,
-  // 4 MiB as JSON, even of small objects.
+  // Allows 4 MiB of JSON, even if it consists of small objects.
   valueBytes: 24 * 1_048_576,
   depth: 1_000,
 };
 
-/** Work that sending one resource makes for the rest of the program, in steps. */
+/** Steps charged for writing one resource, which causes work outside the evaluation. */
 export const STEPS_PER_RESOURCE = 1_000;
 
-/** Returns what one deployment may use. */
+/** Returns the budget of one deployment. */
 export function createTemplateBudget(limits: BudgetLimits = EVALUATION_LIMITS): Budget {
   return new Budget(limits, (limit, allowed) => invalidTemplate(PROBLEMS[limit](allowed)));
 }
@@ -45,7 +45,7 @@ const PROBLEMS: Readonly<Record<keyof BudgetLimits, (allowed: number) => string>
   depth: (allowed) => `The template is nested more than '${allowed}' levels deep`,
 };
 
-/** Throws when a template declares more than Resource Manager takes. Source: [ARM-TEMPLATE-LIMITS] */
+/** Throws if a template declares more than Resource Manager accepts. Source: [ARM-TEMPLATE-LIMITS] */
 export function checkDeclared({ parameters, variables, outputs, resources }: JsonObject): void {
   checkNumber("parameters", countOf(parameters));
   checkNumber("variables", countOfVariables(variables));
@@ -53,7 +53,7 @@ export function checkDeclared({ parameters, variables, outputs, resources }: Jso
   checkNumber("resources", countOf(resources));
 }
 
-/** Throws when there are too many of what a template declares. */
+/** Throws if a template declares too many items of a kind. */
 export function checkNumber(of: "parameters" | "variables" | "outputs" | "resources", actual: number): void {
   const limit = TEMPLATE_LIMITS[of];
   if (actual <= limit) return;
@@ -62,7 +62,7 @@ export function checkNumber(of: "parameters" | "variables" | "outputs" | "resour
   );
 }
 
-/** Adds what something evaluated takes as JSON to a sum. Throws when the sum is more than Resource Manager takes. */
+/** Adds the JSON size of an evaluated value to a sum. Throws if the sum exceeds Resource Manager's limit. */
 export function addExpanded(sum: number, evaluated: JsonValue): number {
   const limit = TEMPLATE_LIMITS.expandedBytes;
   const expanded = sum + Buffer.byteLength(JSON.stringify(evaluated));

@@ -3,14 +3,14 @@ import { keyOf } from "./expressions/functions/collection-functions.ts";
 import { TemplateError } from "./template-error.ts";
 import type { TemplateTypes } from "./template-types.ts";
 
-/** A parameter as its template declares it. */
+/** Declaration of a template parameter. */
 export interface ParameterDeclaration {
   readonly name: string;
-  /** In lower case. */
+  /** Type in lower case. */
   readonly type: string;
-  /** Values are secrets. */
+  /** Whether values are secrets. */
   readonly isSecure: boolean;
-  /** Everything that is declared of it, that of its type included. */
+  /** The merged declarations of the parameter and its type. */
   readonly declaration: JsonObject;
   readonly defaultValue: JsonValue | undefined;
   readonly nullable: boolean;
@@ -26,7 +26,7 @@ const CHECKS: Readonly<Record<string, (value: JsonValue) => boolean>> = {
   secureobject: isJsonObject,
 };
 
-/** Reads the parameters that a template declares. */
+/** Returns the parameters that a template declares. */
 export function declaredParameters(template: JsonObject, types: TemplateTypes): readonly ParameterDeclaration[] {
   const declared = template["parameters"];
   if (!isJsonObject(declared)) return [];
@@ -43,15 +43,15 @@ export function declaredParameters(template: JsonObject, types: TemplateTypes): 
 }
 
 /**
- * Takes the values that a deployment gives, `{name: {value}}`. Throws when one is missing, unknown, of the wrong type
- * or outside of what the template allows. Source: [ARM-TEMPLATE-PARAMETERS]
+ * Returns the values in a deployment's parameters, `{name: {value}}`, by name in lower case. Throws if a parameter is
+ * unknown, or one without a default value is missing. Source: [ARM-TEMPLATE-PARAMETERS]
  */
-export function givenParameters(
+export function parameterValues(
   declarations: readonly ParameterDeclaration[],
-  given: JsonObject,
+  sent: JsonObject,
 ): ReadonlyMap<string, JsonValue> {
   const values = new Map<string, JsonValue>();
-  for (const [name, parameter] of Object.entries(given)) {
+  for (const [name, parameter] of Object.entries(sent)) {
     const declaration = declarations.find((known) => known.name.toLowerCase() === name.toLowerCase());
     if (declaration === undefined) {
       const names = declarations.map((known) => known.name).join(", ");
@@ -59,7 +59,7 @@ export function givenParameters(
         `The following parameters were supplied, but do not correspond to any parameters defined in the template: '${name}'. The parameters defined in the template are: '${names}'`,
       );
     }
-    values.set(declaration.name.toLowerCase(), givenValue(declaration, parameter));
+    values.set(declaration.name.toLowerCase(), valueOf(declaration, parameter));
   }
   for (const { name, defaultValue, nullable } of declarations) {
     if (defaultValue !== undefined || nullable || values.has(name.toLowerCase())) continue;
@@ -68,7 +68,7 @@ export function givenParameters(
   return values;
 }
 
-function givenValue({ name }: ParameterDeclaration, parameter: JsonValue | undefined): JsonValue {
+function valueOf({ name }: ParameterDeclaration, parameter: JsonValue | undefined): JsonValue {
   if (isJsonObject(parameter) && parameter["value"] !== undefined) return parameter["value"];
   if (isJsonObject(parameter) && parameter["reference"] !== undefined) {
     throw invalidParameters(`The template parameter '${name}' refers to a key vault, which is not supported`);
@@ -76,7 +76,7 @@ function givenValue({ name }: ParameterDeclaration, parameter: JsonValue | undef
   throw invalidParameters(`The value for the template parameter '${name}' is not provided`);
 }
 
-/** Throws when a value, given or by default, is not what its declaration asks for. Source: [ARM-TEMPLATE-PARAMETERS] */
+/** Throws if a value, even a default value, does not match its declaration. Source: [ARM-TEMPLATE-PARAMETERS] */
 export function checkParameter(
   { name, type, isSecure, declaration, nullable }: ParameterDeclaration,
   value: JsonValue,
@@ -101,7 +101,7 @@ export function checkParameter(
   checkBounds(name, declaration, value);
 }
 
-/** Of the allowed values that an error lists. */
+/** Most characters of the allowed values in an error. */
 const MAX_SHOWN_CHARS = 4_000;
 
 function isAllowed(allowed: JsonArray, value: JsonValue): boolean {

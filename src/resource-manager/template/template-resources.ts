@@ -6,29 +6,29 @@ import { checkNumber } from "./template-limits.ts";
 import { invalidTemplate } from "./template-error.ts";
 import { valueText } from "./expressions/value-text.ts";
 
-/** One resource of a template, named; its content is evaluated when its turn comes. */
+/** A resource of a template with its evaluated names. Its content is evaluated when the resource is deployed. */
 export interface ExpandedResource {
   readonly id: string;
-  /** `Microsoft.EventGrid/topics` */
+  /** Full type, for example `Microsoft.EventGrid/topics`. */
   readonly type: string;
-  /** As the template has it: `parent/child`. */
+  /** Name in the form of templates: `parent/child`. */
   readonly name: string;
   readonly apiVersion: string;
-  /** `read`: it is there already. `skipped`: its condition does not hold; it is named only for those who depend on it. */
+  /** `read`: the resource exists already. `skipped`: its condition is false; other resources may still depend on it. */
   readonly role: "written" | "read" | "skipped";
   readonly symbolicName: string | undefined;
-  /** Name of the loop it was made in. */
+  /** Name of the loop that the resource comes from. */
   readonly loop: string | undefined;
-  /** Names, ids, symbolic names or loops. */
+  /** Names, ids, symbolic names or loops that the resource depends on. */
   readonly dependsOn: readonly string[];
   readonly declaration: JsonObject;
-  /** Knows the loop it was made in. */
+  /** Evaluation with the current round of the resource's loop. */
   readonly evaluation: Evaluation;
 }
 
 /**
- * Names every resource that a template declares: loops unrolled, conditions decided, children out of their parents.
- * Source: [ARM-TEMPLATE-RESOURCES]
+ * Returns all resources that a template declares: unrolls loops, evaluates conditions, and lists children beside their
+ * parents. Source: [ARM-TEMPLATE-RESOURCES]
  */
 export async function expandResources(template: JsonObject, evaluation: Evaluation): Promise<ExpandedResource[]> {
   const expanded: ExpandedResource[] = [];
@@ -45,7 +45,7 @@ export async function expandResources(template: JsonObject, evaluation: Evaluati
   return expanded;
 }
 
-/** An array, or with language version 2.0 an object whose members' names are symbolic names. */
+/** Returns the declarations in an array or, with language version 2.0, in an object with symbolic names. */
 function declarations(resources: JsonValue | undefined): (readonly [string | undefined, JsonObject])[] {
   const entries: (readonly [string | undefined, JsonValue | undefined])[] = Array.isArray(resources)
     ? (resources as JsonArray).map((value) => [undefined, value] as const)
@@ -56,7 +56,7 @@ function declarations(resources: JsonValue | undefined): (readonly [string | und
   });
 }
 
-/** A declaration on its way to being resources. */
+/** A declaration that is being expanded. */
 interface Declared {
   readonly declaration: JsonObject;
   readonly symbolicName: string | undefined;
@@ -64,7 +64,7 @@ interface Declared {
   readonly evaluation: Evaluation;
 }
 
-/** Adds what a declaration stands for to `expanded`. */
+/** Adds the resources of a declaration to `expanded`. */
 async function expand(declared: Declared, expanded: ExpandedResource[]): Promise<void> {
   const { declaration, evaluation } = declared;
   const { copy } = declaration;
@@ -105,7 +105,7 @@ async function expandOne(declared: Declared, loop: string | undefined, expanded:
   }
 }
 
-/** Groups have no provider in their ids. */
+/** Returns a resource's id. Ids of resource groups have no provider. */
 function idOf(scope: string, type: string, name: string): string {
   if (type.toLowerCase() === GROUPS_TYPE) return `${scope}/resourceGroups/${name}`;
   return idWithin(scope, [type, ...name.split("/")]);
@@ -116,7 +116,7 @@ function roleOf(declaration: JsonObject, isWanted: boolean): ExpandedResource["r
   return declaration["existing"] === true ? "read" : "written";
 }
 
-/** Names of a template's loops, the empty ones included. */
+/** Returns the names of a template's loops, including loops without rounds. */
 export function loopNames(template: JsonObject): ReadonlySet<string> {
   const names = declarations(template["resources"]).flatMap(([symbolicName, { copy }]) =>
     isJsonObject(copy) ? [valueText(copy["name"] ?? symbolicName ?? null), symbolicName ?? ""] : [],
@@ -128,7 +128,7 @@ const GROUPS_TYPE = "microsoft.resources/resourcegroups";
 /** The type of nested deployments, in lower case. */
 export const DEPLOYMENTS_TYPE = "microsoft.resources/deployments";
 
-/** A child may leave out its parent's part of type and name. */
+/** Returns full type and name. A child may omit its parent's part of them. */
 async function typeAndName(
   declaration: JsonObject,
   parent: ExpandedResource | undefined,
@@ -152,7 +152,7 @@ async function apiVersionOf(declaration: JsonObject, name: string, evaluation: E
   throw invalidTemplate(`The template resource '${name}' has no apiVersion`);
 }
 
-/** What the resource's id begins with: its scope if it names one, else the deployment's. */
+/** Returns the start of a resource's id: the declared scope, or by default the deployment's. */
 async function scopeOf(declaration: JsonObject, type: string, evaluation: Evaluation): Promise<string> {
   const scope = await evaluateValue(declaration["scope"] ?? null, evaluation);
   const own = scopeId(evaluation.scope, type);
@@ -163,7 +163,7 @@ async function scopeOf(declaration: JsonObject, type: string, evaluation: Evalua
   return relativeScope(own, scope);
 }
 
-/** `Microsoft.Storage/storageAccounts/name`: a resource of the deployment's own group. */
+/** Returns the id for a scope such as `Microsoft.Storage/storageAccounts/name`: a resource in the deployment's group. */
 function relativeScope(own: string, scope: string): string {
   const [provider = "", ...rest] = scope.split("/");
   const types = rest.filter((_, index) => index % 2 === 0);
@@ -171,7 +171,7 @@ function relativeScope(own: string, scope: string): string {
   return idWithin(own, [`${provider}/${types.join("/")}`, ...names]);
 }
 
-/** The id of what a deployment goes to. Resource groups belong to the subscription, wherever they are declared. */
+/** Returns the id of a deployment's scope. Resource groups always belong to the subscription. */
 export function scopeId({ subscriptionId, resourceGroup }: DeploymentScope, type = ""): string {
   const subscription = `/subscriptions/${subscriptionId}`;
   if (resourceGroup === undefined || type.toLowerCase() === GROUPS_TYPE) return subscription;
@@ -186,7 +186,7 @@ function texts(dependsOn: JsonValue, name: string): string[] {
   });
 }
 
-/** Evaluates what is written for a resource: everything but what only templates know. */
+/** Evaluates the body of a resource's PUT: all members except those of the template language. */
 export async function evaluateBody({ declaration, evaluation }: ExpandedResource): Promise<JsonObject> {
   const body: [string, JsonValue][] = [];
   for (const [name, value] of Object.entries(declaration)) {

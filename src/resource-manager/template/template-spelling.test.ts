@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { deployInMemory, topicDeclaration } from "../../../test/support/fixtures/template-deployment.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 
-/** A template that uses everything whose names the language knows. */
+/** A template that uses all names of the language. */
 const template: JsonObject = {
   languageVersion: "2.0",
   definitions: {
@@ -66,7 +66,7 @@ const template: JsonObject = {
   },
 };
 
-/** Names that are the author's own: members of these objects, and of what is no part of the language. */
+/** Objects with names of the author's own. */
 const OWN = new Set([
   "defaultValue",
   "definitions",
@@ -115,7 +115,7 @@ describe("[ARM-CASE] a template", () => {
     expect(Object.keys(loud)).toContain("RESOURCES");
     const spelled = await deployInMemory(loud);
     expect(spelled.outcome).toEqual(plain.outcome);
-    // The bodies are read in any case too, by another reader.
+    // Another reader reads the names in bodies, in any case too.
     expect(spelled.puts.map(([id]) => id)).toEqual(plain.puts.map(([id]) => id));
     expect(spelled.puts[0]?.[1]).toMatchObject({ properties: { List: ["00", "11"] } });
   });

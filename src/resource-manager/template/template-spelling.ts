@@ -4,11 +4,11 @@ import { foldCase } from "../../core/filter/fold-case.ts";
 
 const MEMBERS_PER_STEP = 8;
 
-/** How the names within a part of a template are spelled. Names that are not listed are the author's own. */
+/** Spelling of the names in one part of a template. Other names there are the author's own. */
 class Spelling {
-  /** By name, folded: the spelling of the name, and of what it holds. */
+  /** The spelling of each name and of the part below it, by folded name. */
   readonly names: ReadonlyMap<string, readonly [name: string, within: (() => Spelling) | undefined]>;
-  /** Of what each of the author's own names holds, and each element of an array. */
+  /** The spelling of the part below each of the author's own names, and of each array element. */
   readonly each: (() => Spelling) | undefined;
 
   constructor(names: Readonly<Record<string, (() => Spelling) | undefined>>, each?: () => Spelling) {
@@ -17,7 +17,7 @@ class Spelling {
   }
 }
 
-/** The names of a part none of which holds more names. */
+/** Returns names without further known names below them. */
 function plain(...names: readonly string[]): Readonly<Record<string, undefined>> {
   return Object.fromEntries(names.map((name) => [name, undefined]));
 }
@@ -73,17 +73,17 @@ const NESTED = new Spelling({
   expressionEvaluationOptions: () => EVALUATION_OPTIONS,
 });
 
-/** Returns a template with the names of its language as they are spelled; they are read in any case. [ARM-CASE] */
+/** Returns a template in which the names of the language have their own spelling, whatever their case was. [ARM-CASE] */
 export function spelledTemplate(template: JsonObject, budget: Budget): JsonObject {
   return spelledObject(template, TEMPLATE, budget);
 }
 
-/** Returns the properties of a nested deployment likewise, apart from its template, which is a template of its own. */
+/** Respells the properties of a nested deployment, except for its template, which is respelled on its own. */
 export function spelledDeployment(properties: JsonObject, budget: Budget): JsonObject {
   return spelledObject(properties, NESTED, budget);
 }
 
-/** Returns a `copy` likewise. */
+/** Respells a `copy`. */
 export function spelledCopy(copy: JsonObject, budget: Budget): JsonObject {
   return spelledObject(copy, COPY, budget);
 }

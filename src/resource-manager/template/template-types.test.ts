@@ -17,7 +17,7 @@ const definitions: JsonObject = {
   },
 };
 
-/** Returns a value as it is shown, and the secrets in it. */
+/** Returns the shown form of a value, and the secrets in it. */
 function look(declared: JsonValue, value: JsonValue): { shown: JsonValue | undefined; secrets: readonly JsonValue[] } {
   const secrets: JsonValue[] = [];
   const types = new TemplateTypes({ definitions }, createTemplateBudget());
@@ -25,23 +25,23 @@ function look(declared: JsonValue, value: JsonValue): { shown: JsonValue | undef
 }
 
 describe("[ARM-TEMPLATE-SECRET] the secrets in a value", () => {
-  it.each<[what: string, declared: JsonValue]>([
+  it.each<[type: string, declared: JsonValue]>([
     ["a secureString", secret],
     ["a secureObject, in any case", { type: "SECUREOBJECT" }],
     ["a reference", { $ref: "#/definitions/secret" }],
     ["a reference to a reference", { $ref: "#/definitions/again" }],
     ["a reference in another case", { $ref: "#/definitions/THIRD" }],
-    ["a reference that says another type itself", { $ref: "#/definitions/third", type: "string" }],
-    ["a reference to what is not defined", { $ref: "#/definitions/missing" }],
-    ["a reference elsewhere", { $ref: "other.json#/definitions/text" }],
+    ["a reference with a type of its own", { $ref: "#/definitions/third", type: "string" }],
+    ["a reference without a definition", { $ref: "#/definitions/missing" }],
+    ["a reference to another file", { $ref: "other.json#/definitions/text" }],
     ["a reference to itself", { $ref: "#/definitions/itself" }],
-    ["a reference that is none", { $ref: 5 }],
-  ])("is the whole of %s", (_what, declared) => {
+    ["an invalid reference", { $ref: 5 }],
+  ])("are the whole value of %s", (_type, declared) => {
     expect(look(declared, "hush")).toEqual({ shown: undefined, secrets: ["hush"] });
     expect(look(declared, { key: "hush" })).toEqual({ shown: undefined, secrets: [{ key: "hush" }] });
   });
 
-  it.each<[what: string, declared: JsonValue, value: JsonValue, shown: JsonValue, secrets: readonly JsonValue[]]>([
+  it.each<[place: string, declared: JsonValue, value: JsonValue, shown: JsonValue, secrets: readonly JsonValue[]]>([
     [
       "a member",
       { $ref: "#/definitions/account" },
@@ -66,17 +66,17 @@ describe("[ARM-TEMPLATE-SECRET] the secrets in a value", () => {
       ["b", "c"],
     ],
     [
-      "what lies deep in a type that holds itself",
+      "secrets deep in a type that contains itself",
       { $ref: "#/definitions/tree" },
       { name: "a", key: "x", children: [{ name: "b", key: "y", children: [] }] },
       { name: "a", key: null, children: [{ name: "b", key: null, children: [] }] },
       ["x", "y"],
     ],
-  ])("is %s", (_what, declared, value, shown, secrets) => {
+  ])("include %s", (_place, declared, value, shown, secrets) => {
     expect(look(declared, value)).toEqual({ shown, secrets });
   });
 
-  it("is what the chosen of several types says, and what any of them says where none is chosen", () => {
+  it("depend on the selected variant of a type, or on all variants if none is selected", () => {
     const declared = {
       type: "object",
       discriminator: {
@@ -95,7 +95,7 @@ describe("[ARM-TEMPLATE-SECRET] the secrets in a value", () => {
     expect(look(declared, { value: "a" }).secrets).toEqual([{ value: "a" }]);
   });
 
-  it("is nothing of a value of other types, which is shown as it is", () => {
+  it("are none in a value of another type, which is shown unchanged", () => {
     const value = { user: ["a"], constructor: 1 };
     expect(look({ type: "object", properties: { user: { type: "array", items: text } } }, value)).toEqual({
       shown: value,
@@ -105,7 +105,7 @@ describe("[ARM-TEMPLATE-SECRET] the secrets in a value", () => {
     expect(look(null, value).shown).toBe(value);
   });
 
-  it("is looked for within the budget, however the types are made", () => {
+  it("are searched for within the budget, whatever the types are", () => {
     const mapping = Object.fromEntries(
       Array.from({ length: 2_000 }, (_, index) => [
         `v${index}`,

@@ -2,44 +2,44 @@ import type { Budget } from "../../core/budget.ts";
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { foldCase } from "../../core/filter/fold-case.ts";
 
-/** A type as a template declares it, with everything that it refers to. */
+/** A type in a template, with all definitions that it refers to. */
 export interface TemplateType {
-  /** In lower case; empty where none is named, or one that is not defined. */
+  /** Name of the type in lower case; empty if it is missing or not defined. */
   readonly type: string;
   /**
-   * Whether values are secrets: the type, or one that it refers to, is `securestring` or `secureobject`. A reference that
-   * leads nowhere says nothing of its values, which are taken for secrets.
+   * Whether values are secrets: the type, or one that it refers to, is `securestring` or `secureobject`. Values of a
+   * reference without a definition count as secrets.
    */
   readonly isSecure: boolean;
-  /** The declaration and those that it refers to, merged; the nearest counts. */
+  /** The merged declarations of the type and of those that it refers to; the nearest one takes precedence. */
   readonly declaration: JsonObject;
 }
 
-/** The parts of a type, each as it is declared. */
+/** Declarations of the parts of a type. */
 interface Parts {
   readonly firstElements: JsonArray;
   readonly elements: JsonValue | undefined;
-  /** By name, folded: names of members are found in any case. */
+  /** Members by folded name, so that they are found in any case. */
   readonly members: ReadonlyMap<string, JsonValue>;
   readonly otherMembers: JsonValue | undefined;
-  /** The member whose value chooses one of several types, and the types by that value. */
+  /** Name of the member whose value selects one of `variants`, which are keyed by that value. */
   readonly chosenBy: string | undefined;
   readonly variants: ReadonlyMap<string, JsonValue>;
 }
 
 const REFERENCE = /^#\/definitions\/(.+)$/;
 const MEMBERS_PER_STEP = 8;
-/** In place of a value that is not shown. */
+/** Placeholder for a value that is not shown. */
 const HIDDEN = Symbol("hidden");
 
 /**
- * The types of a template's parameters and outputs: whatever the path to a secure type, by reference, by references of
- * references, or within objects and arrays, its values are secrets. Source: [ARM-TEMPLATE-SECRET]
+ * The types of a template's parameters and outputs. Values of a secure type are secrets, whether the type is reached
+ * directly, through references, or inside objects and arrays. Source: [ARM-TEMPLATE-SECRET]
  */
 export class TemplateTypes {
   readonly #definitions: ReadonlyMap<string, JsonValue | undefined>;
   readonly #budget: Budget;
-  /** Results of resolving declarations, by the declaration. */
+  /** Resolved types, by declaration. */
   readonly #types = new WeakMap<object, TemplateType>();
   readonly #parts = new WeakMap<object, Parts>();
   readonly #withSecrets = new WeakMap<object, boolean>();
@@ -60,9 +60,9 @@ export class TemplateTypes {
   }
 
   /**
-   * Returns a value without the secrets in it: `undefined` when it is one, and `null` in place of each within it.
+   * Returns a value without its secrets: `undefined` if the whole value is a secret, and `null` in place of inner secrets.
    *
-   * @param onSecret is called with each secret
+   * @param onSecret called with each secret
    */
   withoutSecrets(
     declared: JsonValue | undefined,
@@ -83,7 +83,7 @@ export class TemplateTypes {
       if (reference === undefined) return { type: typeOf(declaration), isSecure, declaration };
       const name = typeof reference === "string" ? foldCase(REFERENCE.exec(reference)?.[1] ?? "") : "";
       const definition = this.#definitions.get(name);
-      // A reference to itself leads nowhere, too.
+      // A circular reference counts as undefined, too.
       if (!isJsonObject(definition) || seen.has(name)) return { type: typeOf(own), isSecure: true, declaration: own };
       seen.add(name);
       isSecure ||= namesSecureType(definition);
@@ -109,7 +109,7 @@ export class TemplateTypes {
     return parts;
   }
 
-  /** Whether values of a type can hold secrets; of most types they cannot, and need no look. */
+  /** Returns whether values of a type can contain secrets. Most types cannot, and their values need not be searched. */
   #canHoldSecrets(declared: JsonValue | undefined): boolean {
     if (!isJsonObject(declared)) return false;
     const known = this.#withSecrets.get(declared);
@@ -165,7 +165,7 @@ export class TemplateTypes {
     return Object.fromEntries(entries);
   }
 
-  /** The types among which an object chooses by one of its members: the chosen one, or all where it chooses none. */
+  /** Returns the variant that a member of an object selects, or all variants if it selects none. */
   #variantsOf(type: TemplateType, value: JsonObject): readonly TemplateType[] {
     const { chosenBy, variants } = this.#partsOf(type);
     if (variants.size === 0) return [];
@@ -177,12 +177,12 @@ export class TemplateTypes {
   }
 }
 
-/** Whether a type, in whatever case, is that of secrets. */
+/** Returns whether a type, in lower case, is a type of secrets. */
 function isSecureType(type: string): boolean {
   return type.startsWith("secure");
 }
 
-/** Types as the service writes them in its answers. */
+/** Returns a type in the spelling of the service's responses. */
 export function typeName(type: string): string {
   const names: Readonly<Record<string, string>> = {
     string: "String",
@@ -205,7 +205,7 @@ function namesSecureType(declaration: JsonObject): boolean {
   return isSecureType(typeOf(declaration));
 }
 
-/** The members of an object by their names, folded. */
+/** Returns the members of an object by folded name. */
 function named(members: JsonValue | undefined): ReadonlyMap<string, JsonValue> {
   const entries = Object.entries(isJsonObject(members) ? members : {});
   return new Map(entries.map(([name, member = null]) => [foldCase(name), member] as const));

@@ -6,7 +6,7 @@ import { importedFile } from "./import-kind.ts";
 const GROUP = "/subscriptions/3f1b8a6e-0000-4000-8000-0123456789ab/resourceGroups/shop";
 const TOPIC = `${GROUP}/providers/Microsoft.EventGrid/topics/orders`;
 
-/** As `az eventgrid topic show` prints it: without `properties`. */
+/** Output of `az eventgrid topic show`, which has no `properties`. */
 const printedTopic = {
   dataResidencyBoundary: "WithinGeopair",
   disableLocalAuth: false,
@@ -33,7 +33,7 @@ const printedTopic = {
   type: "Microsoft.EventGrid/topics",
 };
 
-/** As `az eventgrid event-subscription list` prints it. */
+/** An element in the output of `az eventgrid event-subscription list`. */
 const printedSubscription = (destination: JsonObject): JsonObject => ({
   deadLetterDestination: { endpointType: "StorageBlob", blobContainerName: "dead", resourceId: `${GROUP}/x` },
   deadLetterWithResourceIdentity: null,
@@ -57,7 +57,7 @@ const printedSubscription = (destination: JsonObject): JsonObject => ({
   type: "Microsoft.EventGrid/eventSubscriptions",
 });
 
-/** The same with every name in capitals. */
+/** Returns a value with all names in capitals. */
 function shouted(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map((each) => shouted(each as JsonValue));
   if (typeof value !== "object" || value === null) return value;
@@ -65,7 +65,7 @@ function shouted(value: JsonValue): JsonValue {
 }
 
 describe("a resource that az printed", () => {
-  it("is a topic whose properties stood one level up", () => {
+  it("is a topic with its properties one level up", () => {
     expect(printedResource(printedTopic)).toEqual({
       id: TOPIC,
       type: "Microsoft.EventGrid/topics",
@@ -90,7 +90,7 @@ describe("a resource that az printed", () => {
     });
   });
 
-  it("is the same with its properties where Resource Manager has them", () => {
+  it("is read alike with its properties where Resource Manager has them", () => {
     const { id, location, name, type, ...properties } = printedTopic;
     const whole = { id, location, name, type, identity: properties.identity, properties };
     expect(printedResource(whole)?.body["properties"]).toMatchObject({
@@ -102,7 +102,7 @@ describe("a resource that az printed", () => {
     });
   });
 
-  it("is a subscription with all that its destination told", () => {
+  it("is a subscription with all members of its destination", () => {
     const printed = printedSubscription({
       endpointType: "WebHook",
       endpointUrl: "https://example.com/?code=x",
@@ -139,12 +139,12 @@ describe("a resource that az printed", () => {
     });
   });
 
-  it("[ARM-CASE] is the same with its names in any case", () => {
+  it("[ARM-CASE] is read alike with its names in any case", () => {
     const destination = { endpointType: "WebHook", endpointUrl: "https://example.com/", maxEventsPerBatch: 5 };
     for (const printed of [printedTopic, printedSubscription(destination)]) {
       const loud = printedResource(shouted(printed));
       expect(loud?.notes).toEqual([]);
-      // Members that the server reads by its own tables stay as they were.
+      // Members that the server reads in any case itself are not respelled.
       expect(Object.keys(loud?.body["properties"] ?? {}).toSorted()).toEqual(
         Object.keys(printedResource(printed)?.body["properties"] ?? {}).toSorted(),
       );
@@ -155,13 +155,13 @@ describe("a resource that az printed", () => {
     });
   });
 
-  it("[ARM-BODY-UNKNOWN] says which members are not known", () => {
+  it("[ARM-BODY-UNKNOWN] has notes that name unknown members", () => {
     expect(printedResource({ ...printedTopic, disableLocalAuht: true })?.notes).toEqual([
       "'disableLocalAuht' is unknown and has no effect",
     ]);
   });
 
-  it("says which secrets were not printed", () => {
+  it("has notes that name the secrets that were not printed", () => {
     const printed = printedSubscription({
       endpointType: "WebHook",
       endpointUrl: null,
@@ -174,7 +174,7 @@ describe("a resource that az printed", () => {
     ]);
   });
 
-  it.each([[null], ["text"], [{ name: "orders" }], [{ id: "orders" }], [[]]])("is not %j", (printed) => {
+  it.each([[null], ["text"], [{ name: "orders" }], [{ id: "orders" }], [[]]])("cannot be read from %j", (printed) => {
     expect(printedResource(printed)).toBeUndefined();
   });
 });
@@ -185,13 +185,13 @@ describe("a file", () => {
     ["a template by its version", { contentVersion: "1.0.0.0", resources: {} }, "template"],
     ["one resource", printedTopic, "resources"],
     ["an array", [printedTopic], "resources"],
-    ["an answer", { value: [printedTopic] }, "resources"],
+    ["a response", { value: [printedTopic] }, "resources"],
     ["a configuration", { $schema: "./ringmain.schema.json", topics: [] }, "config"],
-  ])("that holds %s is known as such", (_what, content, kind) => {
+  ])("with %s is recognized", (_description, content, kind) => {
     expect(importedFile(content)).toMatchObject({ kind });
   });
 
-  it("that holds neither object nor array is nothing", () => {
+  it("with neither object nor array is not recognized", () => {
     expect(importedFile("text")).toBeUndefined();
   });
 });

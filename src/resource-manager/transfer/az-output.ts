@@ -7,30 +7,30 @@ import { foldCase } from "../../core/filter/fold-case.ts";
 import { withNames } from "../with-names.ts";
 import { armTypeNamed } from "../resource-types.ts";
 
-/** A resource to be made, as it was printed. */
+/** A resource to create, from the output of `az`. */
 export interface PrintedResource {
   readonly id: string;
   readonly type: string;
   readonly location: string | undefined;
-  /** The body of a PUT. */
+  /** Body of the PUT that creates it. */
   readonly body: JsonObject;
-  /** What the text did not tell, for people. */
+  /** Remarks for the user about missing and unknown members. */
   readonly notes: readonly string[];
 }
 
-/** Members outside of `properties`. */
+/** Members outside `properties`. */
 const ENVELOPE = ["location", "tags", "identity", "kind", "sku"] as const;
-/** What az adds to any resource, and reads of any hold. */
+/** Members that `az` adds to every resource, or that every read contains. */
 const ADDED = [...READ_ENVELOPE, "resourceGroup", "extendedLocation"];
 
 /**
- * Reads what `az` prints of a resource: the members of its properties may stand one level up, as `az` has them, or
- * where Resource Manager has them, and names in any case. Answers `undefined` for what is no resource.
+ * Reads a resource from the output of `az`. The members of `properties` may be one level up, as `az` prints them, or where
+ * Resource Manager has them; names may have any case. Returns `undefined` for a value that is no resource.
  */
-export function printedResource(given: JsonValue): PrintedResource | undefined {
-  if (!isJsonObject(given)) return undefined;
-  const { names, ignored } = namesOf(given);
-  const printed = withNames(given, ["id", "properties", ...ENVELOPE, ...names]);
+export function printedResource(value: JsonValue): PrintedResource | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { names, ignored } = namesOf(value);
+  const printed = withNames(value, ["id", "properties", ...ENVELOPE, ...names]);
   const { id } = printed;
   if (typeof id !== "string" || !id.startsWith("/subscriptions/")) return undefined;
   const type = typeOf(id);
@@ -53,9 +53,9 @@ export function printedResource(given: JsonValue): PrintedResource | undefined {
   };
 }
 
-/** The names that the properties of a printed resource may have, and those that have no effect, folded. */
-function namesOf(given: JsonObject): { readonly names: readonly string[]; readonly ignored: ReadonlySet<string> } {
-  const { id } = withNames(given, ["id"]);
+/** Returns the names that a resource's properties may have, and the folded names of members without effect. */
+function namesOf(resource: JsonObject): { readonly names: readonly string[]; readonly ignored: ReadonlySet<string> } {
+  const { id } = withNames(resource, ["id"]);
   const type = typeof id === "string" ? typeOf(id) : "";
   const armType = armTypeNamed(type.replace(/^([^/]+)\/.*\/eventSubscriptions$/i, "$1/eventSubscriptions"));
   const table = armType?.put.table.members["properties"] as ObjectMember<unknown> | undefined;
@@ -68,7 +68,7 @@ function typeOf(id: string): string {
   return [namespace, ...types].join("/");
 }
 
-/** The mapping's fields stand beside its type in what `az` prints. */
+/** Returns a topic's properties. `az` prints the fields of a mapping beside its type. */
 function topicOf(properties: JsonObject): JsonObject {
   const { inputSchemaMapping: mapping } = properties;
   return isJsonObject(mapping)
@@ -128,7 +128,7 @@ function mappingsOf(mappings: JsonArray, notes: string[]): JsonArray {
   });
 }
 
-/** `{kind, properties: {…}}`, whether or not the properties came one level up. */
+/** Returns `{kind, properties: {…}}`, also if the properties were one level up. */
 function nested(object: JsonObject, kind: string): JsonObject {
   const { [kind]: named = null, properties, ...rest } = withNames(object, [kind, "properties"]);
   return { [kind]: named, properties: isJsonObject(properties) ? properties : rest };

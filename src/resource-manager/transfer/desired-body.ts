@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { DesiredEventSubscription, DesiredResource } from "../../core/resources/resources.ts";
 
-/** The body of the PUT that asks for a resource. Access keys are no part of it: nobody can set them so. */
+/** Returns the body of the PUT that creates a resource, without access keys, which a PUT cannot set. */
 export function bodyOf(resource: DesiredResource): JsonObject {
   if (resource.type === "Microsoft.EventGrid/eventSubscriptions") return { properties: subscriptionOf(resource) };
   const { location, tags, properties } = resource;

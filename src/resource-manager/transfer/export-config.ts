@@ -13,7 +13,7 @@ import {
 } from "./running-resources.ts";
 import { writableEnvelope, writableProperties } from "./writable.ts";
 
-/** A configuration file's content, and what it does not say. */
+/** Content of a configuration file, with warnings about omissions. */
 export interface ExportedConfig {
   readonly config: JsonObject;
   readonly warnings: readonly string[];
@@ -30,12 +30,12 @@ const CHANNELS = "Microsoft.EventGrid/partnerNamespaces/channels";
 const PARTNER_TOPICS = "Microsoft.EventGrid/partnerTopics";
 const ACCOUNTS = "Microsoft.Storage/storageAccounts";
 
-/** Members that Resource Manager keeps and a configuration file has no place for. */
+/** Members of resources that a configuration file cannot contain. */
 const NOT_IN_FILE = ["dataResidencyBoundary", "eventTypeInfo", "minimumTlsVersionAllowed"];
 
 /**
- * Everything of a resource group as a configuration file. Access keys and other secrets are in it only when they are
- * asked for.
+ * Exports all resources of a resource group as a configuration file. Access keys and other secrets are included only if
+ * the options say so.
  */
 export function exportConfig(running: RunningResources, options: ExportOptions): ExportedConfig {
   return new ConfigExport(running, options).make();
@@ -45,7 +45,7 @@ class ConfigExport {
   readonly #running: RunningResources;
   readonly #options: ExportOptions;
   readonly #warnings: string[] = [];
-  readonly #told = new Set<RunningSubscription>();
+  readonly #exported = new Set<RunningSubscription>();
 
   constructor(running: RunningResources, options: ExportOptions) {
     this.#running = running;
@@ -63,7 +63,7 @@ class ConfigExport {
         .map((each) => this.#systemTopic(each)),
     };
     const known = Object.entries(sections).filter(([, items]) => items.length > 0);
-    // Accounts are served by an Azurite; nobody can read which one it is here.
+    // Storage accounts need an Azurite. Its settings cannot be read here, so the file uses the default.
     const azurite = this.#of(ACCOUNTS).length > 0 ? { azurite: true } : {};
     const config: JsonObject = { ...azurite, ...Object.fromEntries(known) };
     this.#warnOfTheRest();
@@ -74,7 +74,7 @@ class ConfigExport {
     return resourcesOfType(this.#running, type);
   }
 
-  /** What topics and domains have in common. */
+  /** Returns the members that topics and domains have in common. */
   #keyed(resource: RunningResource): JsonObject {
     const { name, type, keys } = resource;
     const { tags, identity } = writableEnvelope(resource.resource);
@@ -101,7 +101,7 @@ class ConfigExport {
     return { ...this.#keyed(domain), ...(topics.length === 0 ? {} : { topics }) };
   }
 
-  /** The registration and the partner topics come with the namespace. */
+  /** Returns a partner namespace. A configuration file implies its registration and partner topics. */
   #namespace(namespace: RunningResource): JsonObject {
     const { partnerRegistrationFullyQualifiedId: _registration, ...rest } = this.#keyed(namespace);
     const channels = this.#of(CHANNELS)
@@ -125,7 +125,7 @@ class ConfigExport {
 
   #account({ id, name, keys }: RunningResource): JsonObject {
     const key = this.#options.includeSecrets ? keys?.key1 : undefined;
-    // The emulator's own account has a key that everybody knows.
+    // The key of the emulator's own account is public.
     if (key === undefined && name !== "devstoreaccount1") {
       this.#warnings.push(
         `The storage account '${name}' was written without its key, which it needs. Use --include-secrets to write it.`,
@@ -139,7 +139,7 @@ class ConfigExport {
     return { name, topicType, source, ...this.#subscriptionsTo(asText(source)) };
   }
 
-  /** An account's system topic comes with the account. */
+  /** Returns whether a system topic's source is an exported account, which implies the system topic. */
   #belongsToAccount({ resource }: RunningResource): boolean {
     const { source = "" } = writableProperties(SYSTEM_TOPICS, resource);
     return this.#of(ACCOUNTS).some(({ id }) => resourceKey(id) === resourceKey(asText(source)));
@@ -147,9 +147,9 @@ class ConfigExport {
 
   #subscriptionsTo(source: string): { readonly subscriptions?: readonly JsonObject[] } {
     const found = this.#running.subscriptions.filter(
-      (each) => !this.#told.has(each) && resourceKey(each.source) === resourceKey(source),
+      (each) => !this.#exported.has(each) && resourceKey(each.source) === resourceKey(source),
     );
-    for (const each of found) this.#told.add(each);
+    for (const each of found) this.#exported.add(each);
     return found.length === 0 ? {} : { subscriptions: found.map((each) => this.#subscription(each)) };
   }
 
@@ -186,7 +186,7 @@ class ConfigExport {
       this.#warnings.push(`A configuration file cannot contain '${name}' (${type}).`);
     }
     for (const each of this.#running.subscriptions) {
-      if (this.#told.has(each)) continue;
+      if (this.#exported.has(each)) continue;
       this.#warnings.push(`'${each.name}' was left out, because its source ${each.source} is not in the file.`);
     }
   }
@@ -196,7 +196,7 @@ function isBelow(id: string, parent: string): boolean {
   return resourceKey(id).startsWith(`${resourceKey(parent)}/`);
 }
 
-/** Returns a value without the members of these names, however deep they are. */
+/** Returns a value without the members with these names, at any depth. */
 function withoutMembers(value: JsonValue, names: readonly string[]): JsonValue {
   if (!isJsonObject(value)) return value;
   const members = Object.entries(value).filter(([member]) => !names.includes(member));

@@ -7,26 +7,26 @@ import { HIDDEN } from "../body/delivery-attributes.ts";
 import type { RunningSubscription } from "./running-resources.ts";
 import type { TemplateObject, TemplateValue } from "./template-value.ts";
 
-/** How the secrets of a subscription are written. */
+/** Writer of a subscription's secrets. */
 export interface SecretWriter {
-  /** A webhook's URL. */
+  /** Returns the form of a webhook's URL. */
   readonly url: (url: string) => TemplateValue;
-  /** A secret delivery attribute, by its name; `undefined` leaves it out. */
+  /** Returns the form of a secret delivery attribute; `undefined` omits it. */
   readonly attribute: (name: string, value: string | undefined) => TemplateValue | undefined;
 }
 
-/** The kind of destination that a subscription delivers to. */
+/** Returns the kind of a subscription's destination. */
 export function endpointTypeOf({ properties }: Pick<RunningSubscription, "properties">): string {
   const { destination } = targetOf(properties, "destination", "deliveryWithResourceIdentity");
   return typeof destination["endpointType"] === "string" ? destination["endpointType"] : "";
 }
 
-/** Whether Azure has such a destination. */
+/** Returns whether Azure has a kind of destination. */
 export function isAzures(endpointType: string): boolean {
   return isEndpointType(endpointType) && DESTINATION_KINDS[endpointType].origin === "azure";
 }
 
-/** Returns the names of the destination's secrets that no read shows and no call returns, as far as they are set. */
+/** Returns the names of the destination's secrets that are set, but that no call returns. */
 export function hiddenMembers({ properties }: Pick<RunningSubscription, "properties">): readonly string[] {
   const { destination } = targetOf(properties, "destination", "deliveryWithResourceIdentity");
   const members = isJsonObject(destination["properties"]) ? destination["properties"] : {};
@@ -34,12 +34,12 @@ export function hiddenMembers({ properties }: Pick<RunningSubscription, "propert
   return hidden.filter((name) => members[name] === HIDDEN);
 }
 
-/** Returns the names of the destination's properties that a configuration file has no place for. */
+/** Returns the names of the destination's properties that a configuration file cannot contain. */
 export function membersNotInFile(subscription: Pick<RunningSubscription, "properties">): readonly string[] {
   return propertiesWhere(endpointTypeOf(subscription), ({ notInFile }) => notInFile === true);
 }
 
-/** Everything of a subscription that may be written, its secrets as `secrets` has them. */
+/** Returns all writable members of a subscription, with secrets in the form of `secrets`. */
 export function writtenSubscription(subscription: RunningSubscription, secrets: SecretWriter): TemplateObject {
   const { properties } = subscription;
   const target = targetOf(properties, "destination", "deliveryWithResourceIdentity");
@@ -65,14 +65,14 @@ interface Target {
   readonly identity: JsonObject | undefined;
 }
 
-/** What is delivered to, said by one of two members. */
+/** Returns the destination and identity from one of two alternative members. */
 function targetOf(properties: JsonObject, plain: string, withIdentity: string): Target {
   const outer = properties[withIdentity];
   const inner = isJsonObject(outer) ? outer[plain] : properties[plain];
   const identity = isJsonObject(outer) && isJsonObject(outer["identity"]) ? outer["identity"] : undefined;
   const { type = null, userAssignedIdentity } = identity ?? {};
-  const given = typeof userAssignedIdentity === "string" ? { type, userAssignedIdentity } : { type };
-  return { destination: isJsonObject(inner) ? inner : {}, identity: identity && given };
+  const written = typeof userAssignedIdentity === "string" ? { type, userAssignedIdentity } : { type };
+  return { destination: isJsonObject(inner) ? inner : {}, identity: identity && written };
 }
 
 function writtenDestination(
@@ -113,7 +113,7 @@ function writtenMappings(
   });
 }
 
-/** Members of Ringmain's own that a subscription uses and Azure does not know, as a reader would name them. */
+/** Returns descriptions of the Ringmain-only features that a subscription uses and Azure does not have. */
 export function ownMembers({ properties }: RunningSubscription): string[] {
   const { destination } = targetOf(properties, "destination", "deliveryWithResourceIdentity");
   const members = isJsonObject(destination["properties"]) ? destination["properties"] : {};
@@ -126,7 +126,7 @@ export function ownMembers({ properties }: RunningSubscription): string[] {
   ];
 }
 
-/** Returns what a kind of dead-letter destination of Ringmain's own is called; `undefined` for one of Azure's. */
+/** Returns the description of a Ringmain-only kind of dead-letter destination; `undefined` for Azure's kinds. */
 export function ringmainDeadLetters(endpointType: unknown): string | undefined {
   if (!isDeadLetterType(endpointType)) return undefined;
   const { origin, called } = DEAD_LETTER_KINDS[endpointType];

@@ -42,8 +42,8 @@ const CONFIGURATIONS = "Microsoft.EventGrid/partnerConfigurations";
 const LOCAL = "local";
 
 /**
- * Everything of a resource group, as a template that makes it again in any resource group of Azure or of a Ringmain.
- * Secrets become parameters; what only Ringmain has is left out, and the warnings say so.
+ * Exports all resources of a resource group as a template that can be deployed to any resource group, on Azure or on a
+ * Ringmain. Secrets become parameters. Features that only Ringmain has are omitted, with warnings.
  */
 export function exportTemplate(running: RunningResources, options: ExportOptions): ExportedTemplate {
   return new TemplateExport(running, options).make();
@@ -55,7 +55,7 @@ class TemplateExport {
   readonly #identifiers = new Identifiers(["location"]);
   readonly #parameters: TemplateParameter[] = [];
   readonly #warnings: string[] = [];
-  /** By the key of its id, what is exported. */
+  /** References to exported resources, by resource key. */
   readonly #references = new Map<string, ResourceReference>();
   #needsLocation = false;
 
@@ -84,7 +84,7 @@ class TemplateExport {
     };
   }
 
-  /** Remembers an id as that of a resource of the template. */
+  /** Records an id as the id of a resource in the template. */
   #remember(id: string): void {
     const reference = referenceTo(id, this.#running.scope);
     if (reference !== undefined) this.#references.set(resourceKey(id), reference);
@@ -113,8 +113,8 @@ class TemplateExport {
     const properties = this.#value(writableProperties(type, resource)) as TemplateObject;
     const { partnerAuthorization: authorization } = properties;
     if (type !== CONFIGURATIONS) return properties;
-    const given = isJsonObject(authorization) ? authorization : {};
-    return { ...properties, partnerAuthorization: authorizedPartners(this.#running, given) };
+    const exported = isJsonObject(authorization) ? authorization : {};
+    return { ...properties, partnerAuthorization: authorizedPartners(this.#running, exported) };
   }
 
   #location(location: string): TemplateValue {
@@ -143,7 +143,7 @@ class TemplateExport {
     return [{ ...place, dependsOn, apiVersion: EVENT_GRID_VERSION, body }];
   }
 
-  /** Below the topic that it is to; else it extends its source. */
+  /** Returns a subscription's place in the template: below its topic, or as an extension of its source. */
   #placeOf({ name, source }: RunningSubscription): Omit<TemplateResource, "body" | "apiVersion"> | undefined {
     const { scope, resources } = this.#running;
     const own = this.#systemTopicOf(source) ?? this.#references.get(resourceKey(source));
@@ -198,7 +198,7 @@ class TemplateExport {
     return new ParameterReference(name);
   }
 
-  /** Ids in this Azure subscription are worked out anew where the template is deployed. */
+  /** Returns a value in which ids of this Azure subscription are computed at deployment. */
   #value(value: JsonValue | TemplateValue): TemplateValue {
     if (typeof value === "string") return this.#text(value);
     if (Array.isArray(value)) return (value as JsonArray).map((item) => this.#value(item));
@@ -210,7 +210,7 @@ class TemplateExport {
     return Object.fromEntries(members) as TemplateObject;
   }
 
-  /** Where partner topics are is told in two members. */
+  /** Returns the value of a member. Two members together locate a partner topic, and are computed at deployment. */
   #member(name: string, value: JsonValue): TemplateValue {
     const { subscriptionId, resourceGroup } = this.#running.scope;
     if (name === "azureSubscriptionId" && value === subscriptionId)
@@ -243,7 +243,7 @@ function exportFormOf(type: string): ExportForm | undefined {
 const ID =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+)\/((?:[^/]+\/[^/]+\/)*[^/]+\/[^/]+)$/i;
 
-/** What an id names, if it is one of this Azure subscription and extends nothing. */
+/** Returns a reference for an id in this Azure subscription; `undefined` for others and for ids of extensions. */
 function referenceTo(id: string, { subscriptionId, resourceGroup }: ResourceScope): ResourceReference | undefined {
   const [, subscription, group = "", provider = "", path = ""] = ID.exec(id) ?? [];
   if (subscription?.toLowerCase() !== subscriptionId.toLowerCase() || /\/providers\//i.test(path)) return undefined;
@@ -262,7 +262,7 @@ function partnerTopicOfChannel({ properties }: JsonObject): string | undefined {
   return resourceKey(`${group}/providers/Microsoft.EventGrid/partnerTopics/${asText(name)}`);
 }
 
-/** Returns a subscription without the dead letters that Azure could not write. */
+/** Returns a subscription without a dead-letter destination that Azure does not support. */
 function withoutOwnDeadLetters(subscription: TemplateObject): TemplateObject {
   const { deadLetterDestination: dead, ...rest } = subscription;
   if (!isJsonObject(dead) || ringmainDeadLetters(dead["endpointType"]) !== undefined) return rest;

@@ -43,7 +43,7 @@ const running = (...subscriptions: RunningSubscription[]): RunningResources => (
 const SECRET = "https://example.com/hook?code=hush";
 
 describe("a template", () => {
-  it("says nothing that is so by default, nor what only the service says", () => {
+  it("omits defaults and members that only the service sets", () => {
     const { resources } = armTemplate(exportTemplate(running(subscription()), { includeSecrets: false }));
     expect(resources).toEqual([
       {
@@ -67,7 +67,7 @@ describe("a template", () => {
     ]);
   });
 
-  it("makes a parameter of a URL with a query, whose value it tells only when asked", () => {
+  it("has a parameter for a URL with a query, whose value is exported only with secrets", () => {
     const secret = running(subscription({ endpointUrl: SECRET }));
     const hidden = JSON.stringify(armTemplate(exportTemplate(secret, { includeSecrets: false })));
     expect(hidden).not.toContain("hush");
@@ -76,17 +76,17 @@ describe("a template", () => {
     expect(parameters).toMatchObject({ billingEndpointUrl: { type: "securestring", defaultValue: SECRET } });
   });
 
-  it.each<[what: string, changed: Partial<RunningSubscription>, warning: string]>([
+  it.each<[feature: string, changed: Partial<RunningSubscription>, warning: string]>([
     ["a file", { properties: { destination: { endpointType: "File" } } }, "Azure has no destination of type File"],
     ["a stream", { properties: { destination: { endpointType: "Stream" } } }, "no destination of type Stream"],
     ["an unknown source", { source: "/subscriptions/1/resourceGroups/x" }, "is not in the template"],
-  ])("leaves %s out, and says so", (_what, changed, warning) => {
+  ])("omits a subscription with %s, with a warning", (_feature, changed, warning) => {
     const exported = exportTemplate(running(subscription(changed)), { includeSecrets: false });
     expect(exported.resources).toHaveLength(1);
     expect(exported.warnings).toEqual([expect.stringContaining(warning)]);
   });
 
-  it("leaves out what is Ringmain's own of a subscription", () => {
+  it("omits the Ringmain-only members of a subscription", () => {
     const properties = {
       ...webhook({ signingSecret: "Hidden" }),
       deadLetterDestination: { endpointType: "Folder", properties: { path: "dead" } },
@@ -114,7 +114,7 @@ describe("a subscription to a storage account", () => {
   const resources = (held: RunningResources): unknown =>
     armTemplate(exportTemplate(held, { includeSecrets: false }))["resources"];
 
-  it("extends the account where there is no system topic", () => {
+  it("extends the account if there is no system topic", () => {
     expect(resources(withAccount())).toMatchObject([
       { name: "photos", location: "westeurope", sku: { name: "Premium_LRS" }, properties: { accessTier: "Cool" } },
       {
@@ -126,7 +126,7 @@ describe("a subscription to a storage account", () => {
     ]);
   });
 
-  it("is nested in the account's system topic where there is one", () => {
+  it("is nested in the account's system topic if there is one", () => {
     expect(resources(withAccount(systemTopic))).toMatchObject([
       { name: "photos" },
       {
@@ -138,7 +138,7 @@ describe("a subscription to a storage account", () => {
     ]);
   });
 
-  it("stands with its account in a configuration file, the system topic with it", () => {
+  it("is listed below its account in a configuration file, without the system topic", () => {
     const { config, warnings } = exportConfig(withAccount(systemTopic), { includeSecrets: false });
     expect(config).toMatchObject({ azurite: true, storageAccounts: [{ name: "photos", subscriptions: [{}] }] });
     expect(config).not.toHaveProperty("systemTopics");
@@ -147,7 +147,7 @@ describe("a subscription to a storage account", () => {
 });
 
 describe("a configuration file", () => {
-  it("holds secrets only when they are asked for", () => {
+  it("contains secrets only if the options say so", () => {
     const secret = running(subscription({ endpointUrl: SECRET }));
     const without = exportConfig(secret, { includeSecrets: false });
     expect(JSON.stringify(without.config)).not.toMatch(/hush|b25l/);
@@ -172,7 +172,7 @@ describe("a configuration file", () => {
     });
   });
 
-  it("says what it leaves out", () => {
+  it("comes with warnings about omissions", () => {
     const { config, warnings } = exportConfig(running(subscription({ source: GROUP })), { includeSecrets: true });
     expect(JSON.stringify(config)).not.toContain("billing");
     expect(warnings).toEqual([expect.stringContaining("'billing' was left out")]);

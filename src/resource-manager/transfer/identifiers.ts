@@ -1,4 +1,4 @@
-/** Makes names that may stand for parameters and resources in a template, each once. */
+/** Generator of unique identifiers for the parameters and resources of a template. */
 export class Identifiers {
   readonly #taken: Set<string>;
 
@@ -6,7 +6,10 @@ export class Identifiers {
     this.#taken = new Set(taken.map((name) => name.toLowerCase()));
   }
 
-  /** @example new Identifiers().make("orders-billing", "EndpointUrl") // "ordersBillingEndpointUrl" */
+  /**
+   * Returns a new identifier in camel case.
+   * @example new Identifiers().make("orders-billing", "EndpointUrl") // "ordersBillingEndpointUrl"
+   */
   make(words: string, suffix = ""): string {
     const camel = words
       .split(/[^A-Za-z0-9]+/)

@@ -1,16 +1,16 @@
 import { isJsonObject, type JsonArray, type JsonObject, type JsonValue } from "../../core/json.ts";
 import { withNames } from "../with-names.ts";
 
-/** What a file holds. */
+/** Content of a file to import. */
 export type ImportedFile =
   | { readonly kind: "template"; readonly template: JsonObject }
-  /** Resources as `az` prints them. */
+  /** Resources in the output of `az`. */
   | { readonly kind: "resources"; readonly resources: JsonArray }
   | { readonly kind: "config" };
 
 const NAMES = ["$schema", "contentVersion", "resources", "id", "value"];
 
-/** Tells a template, printed resources and a configuration apart by what only the one has. */
+/** Returns the kind of a file's content, recognized by members that only this kind has; `undefined` for no kind. */
 export function importedFile(content: JsonValue): ImportedFile | undefined {
   if (Array.isArray(content)) return { kind: "resources", resources: content as JsonArray };
   if (!isJsonObject(content)) return undefined;

@@ -8,8 +8,8 @@ const REGISTRATIONS = "Microsoft.EventGrid/partnerRegistrations";
 const CHANNELS = "Microsoft.EventGrid/partnerNamespaces/channels";
 
 /**
- * With a partner configuration where the channels need one: nobody makes partner topics in a group that does not
- * authorise them, other than a configuration file.
+ * Returns the resources, with a partner configuration added if there are channels without one. Partner topics can be
+ * created only in a group that authorizes their partner, except by a configuration file.
  */
 export function withPartnerConfiguration(running: RunningResources): readonly RunningResource[] {
   const { scope, resources } = running;
@@ -21,8 +21,8 @@ export function withPartnerConfiguration(running: RunningResources): readonly Ru
 }
 
 /**
- * Whom a partner configuration authorises: the template's own partners by ids that they get when it is deployed, and
- * whom it authorised already.
+ * Returns the partners that an exported partner configuration authorizes: the template's own partners, by the ids that
+ * they get at deployment, and the other partners that it authorizes already.
  */
 export function authorizedPartners(running: RunningResources, authorization: JsonObject): TemplateValue {
   const registrations = resourcesOfType(running, REGISTRATIONS);

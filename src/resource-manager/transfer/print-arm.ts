@@ -13,7 +13,7 @@ import {
 
 const SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#";
 
-/** The template as an ARM template. */
+/** Returns a template as an ARM template. */
 export function armTemplate({ parameters, resources }: ExportedTemplate): JsonObject {
   const declared = new Set(resources.map(({ id }) => id.key));
   return {
@@ -32,7 +32,7 @@ function parameter({ type, description, defaultValue }: TemplateParameter): Json
   };
 }
 
-/** Nothing may depend on what the template does not declare. */
+/** Returns a resource of an ARM template. It depends only on resources that the template declares. */
 function resource(described: TemplateResource, declared: ReadonlySet<string>): JsonObject {
   const { id, apiVersion, comment, scope, dependsOn, body } = described;
   const parent = isExtension(described) ? scope : parentOf(id);
@@ -58,13 +58,13 @@ function armValue(value: TemplateValue): JsonValue {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, armValue(member)]));
 }
 
-/** The call that works an id out, with strings quoted as the language does. */
+/** Returns the function call that computes an id, with strings quoted by `quote`. */
 export function resourceIdCall({ type, names, group }: ResourceReference, quote: (text: string) => string): string {
   const words = [...(group === undefined ? [] : [group]), type, ...names];
   return `resourceId(${words.map(quote).join(", ")})`;
 }
 
-/** A text that looks like an expression is none when its bracket is doubled. */
+/** Escapes a text that looks like an expression, by doubling its bracket. */
 function literal(text: string): string {
   return /^\[(?:\[|[^]*\]$)/.test(text) ? `[${text}` : text;
 }

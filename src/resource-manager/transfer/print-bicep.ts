@@ -14,13 +14,13 @@ import {
   type TemplateValue,
 } from "./template-value.ts";
 
-/** Symbolic names by the key of the resource. */
+/** Symbolic names, by the key of the resource. */
 type Symbols = ReadonlyMap<string, string>;
 
-/** Words of the language and functions that the file calls: a resource of that name would hide them. */
+/** Keywords, and functions that the file calls: a resource with such a name would hide them. */
 const RESERVED = ["true", "false", "null", "json", "resourceGroup", "resourceId", "subscription"];
 
-/** The template as a Bicep file. */
+/** Returns a template as a Bicep file. */
 export function bicepFile({ parameters, resources }: ExportedTemplate): string {
   const taken = new Identifiers([...RESERVED, ...parameters.map(({ name }) => name)]);
   const symbols: Symbols = new Map(resources.map(({ id, scope }) => [symbolKey(id, scope), symbolOf(id, taken)]));
@@ -31,7 +31,7 @@ export function bicepFile({ parameters, resources }: ExportedTemplate): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** Two extensions may have one name, on two resources. */
+/** Returns the key of a resource's symbolic name. Extensions of different resources may have the same name. */
 function symbolKey(id: ResourceReference, scope: ResourceReference | undefined): string {
   return scope === undefined ? id.key : `${scope.key}|${id.key}`;
 }
@@ -53,7 +53,7 @@ function resource(described: TemplateResource, symbol: string, symbols: Symbols)
   const parent = isExtension(described) ? undefined : parentOf(id);
   const declared = parent === undefined ? undefined : symbols.get(parent.key);
   const name = parent === undefined || declared !== undefined ? (id.names.at(-1) ?? "") : id.names.join("/");
-  // Whatever is named by its symbol is waited for anyway.
+  // A use of a symbolic name already implies the dependency.
   const named = new Set(idsIn(body).map((each) => each.key));
   const needed = dependsOn.flatMap((each) => (named.has(each.key) ? [] : (symbols.get(each.key) ?? [])));
   const lines = [
@@ -90,7 +90,7 @@ function printed(value: TemplateValue, indent: string, symbols: Symbols): string
   return lines.length === 0 ? "{}" : `{\n${lines.join("\n")}\n${indent}}`;
 }
 
-/** Bicep has whole numbers only; it reads others as JSON does. */
+/** Returns a number. Bicep has only integer literals; other numbers are parsed from JSON. */
 function number(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : `json(${quoted(String(value))})`;
 }
@@ -101,12 +101,12 @@ function key(name: string): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** A string of Bicep: `${` would begin an interpolation. */
+/** Returns a Bicep string. `${` is escaped, because it would begin an interpolation. */
 function quoted(text: string): string {
   const escaped = text
     .replace(/[\\'\n\r\t]/g, (character) => ESCAPES[character] ?? character)
     .replaceAll("${", "\\${")
-    // Other control characters have no letter.
+    // Other control characters have no short escape.
     // oxlint-disable-next-line no-control-regex
     .replace(/[\u0000-\u001f\u007f]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
   return `'${escaped}'`;

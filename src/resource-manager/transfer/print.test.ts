@@ -31,7 +31,7 @@ const inBicep = (value: TemplateValue): string =>
   /value: (.*)\n {2}\}/s.exec(bicepFile(template([topic("orders", value)])))?.[1] ?? "";
 
 describe("values", () => {
-  it.each<[what: string, value: TemplateValue, arm: unknown, bicep: string]>([
+  it.each<[kind: string, value: TemplateValue, arm: unknown, bicep: string]>([
     ["plain text", "plain", "plain", "'plain'"],
     ["a quote", "it's", "it's", "'it\\'s'"],
     ["a backslash", "a\\b", "a\\b", "'a\\\\b'"],
@@ -44,33 +44,33 @@ describe("values", () => {
     ["one bracket", "[x", "[x", "'[x'"],
     ["a whole number", 12, 12, "12"],
     ["a fraction", -1.5, -1.5, "json('-1.5')"],
-    ["truth", true, true, "true"],
-    ["nothing", null, null, "null"],
+    ["a boolean", true, true, "true"],
+    ["null", null, null, "null"],
     ["an empty list", [], [], "[]"],
     ["an empty object", {}, {}, "{}"],
     ["an odd name", { "a-b": 1 }, { "a-b": 1 }, "{\n      'a-b': 1\n    }"],
     ["a parameter", new ParameterReference("url"), "[parameters('url')]", "url"],
     ["an expression", new Expression("resourceGroup().id"), "[resourceGroup().id]", "resourceGroup().id"],
     [
-      "an id of elsewhere",
+      "an id in another group",
       new ResourceReference("A.B/c", ["it's"], "other"),
       "[resourceId('other', 'A.B/c', 'it''s')]",
       "resourceId('other', 'A.B/c', 'it\\'s')",
     ],
     [
-      "an id of the template's own",
+      "an id of a resource in the template",
       new ResourceReference("Microsoft.EventGrid/topics", ["orders"]),
       "[resourceId('Microsoft.EventGrid/topics', 'orders')]",
       "orders.id",
     ],
-  ])("of %s", (_what, value, arm, bicep) => {
+  ])("are printed for %s", (_kind, value, arm, bicep) => {
     expect(inArm(value)).toEqual(arm);
     expect(inBicep(value)).toBe(bicep);
   });
 });
 
-describe("a file of Bicep", () => {
-  it("declares a child within its parent, an extension on its scope, and waits for what is named nowhere", () => {
+describe("a Bicep file", () => {
+  it("declares children with their parent, extensions with their scope, and further dependencies", () => {
     const account = new ResourceReference("Microsoft.Storage/storageAccounts", ["photos"]);
     const hidden = new ResourceReference("Microsoft.EventGrid/topics", ["null"]);
     const file = bicepFile(

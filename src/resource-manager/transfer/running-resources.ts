@@ -2,22 +2,22 @@ import type { JsonObject } from "../../core/json.ts";
 import type { ResourceType } from "../../core/resources/resources.ts";
 import type { ResourceScope } from "../../core/resources/resource-id.ts";
 
-/** What a running Ringmain holds in one resource group, as its management routes tell it. */
+/** The resources in one resource group of a running Ringmain, as its management routes return them. */
 export interface RunningResources {
   readonly scope: ResourceScope;
-  /** Whole resources as they are read, event subscriptions and resource groups aside. */
+  /** All resources except event subscriptions and resource groups. */
   readonly resources: readonly RunningResource[];
   readonly subscriptions: readonly RunningSubscription[];
 }
 
-/** A resource as it is read. */
+/** A resource, as reads return it. */
 export interface RunningResource {
   readonly id: string;
   readonly name: string;
   readonly type: string;
   readonly location?: string;
   readonly resource: JsonObject;
-  /** Its access keys, where it has some and they were asked for. */
+  /** Access keys, if the resource has keys and they were requested. */
   readonly keys?: { readonly key1: string; readonly key2: string };
 }
 
@@ -29,30 +29,30 @@ export function resourcesOfType(
   return resources.filter((each) => each.type === type);
 }
 
-/** An event subscription as it is read, with what only calls of their own tell. */
+/** An event subscription, as reads and its actions return it. */
 export interface RunningSubscription {
   readonly name: string;
-  /** ARM id of what it listens to. */
+  /** ARM id of its source. */
   readonly source: string;
   readonly properties: JsonObject;
-  /** A webhook's whole URL. */
+  /** Full URL of a webhook. */
   readonly endpointUrl?: string;
   /** Delivery attributes with their secret values. */
   readonly attributes?: readonly JsonObject[];
 }
 
-/** How an export is made. */
+/** Options of an export. */
 export interface ExportOptions {
-  /** Write secrets into what is exported. */
+  /** Whether to export secrets. */
   readonly includeSecrets: boolean;
 }
 
-/** A URL whose query or user may be a secret. */
+/** Returns whether a URL has a query or a user, which may be secret. */
 export function holdsSecret(url: string): boolean {
   return /[?#]|\/\/[^/]*@/.test(url);
 }
 
-/** A URL without what may be secret in it. */
+/** Returns a URL without the parts that may be secret. */
 export function withoutSecret(url: string): string {
   return url.replace(/[?#].*$/s, "").replace(/\/\/[^/]*@/, "//");
 }

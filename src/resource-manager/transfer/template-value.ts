@@ -1,6 +1,6 @@
 import { kindNamed } from "../../core/kinds/index.ts";
 
-/** The value of one of the template's parameters. */
+/** Reference to a parameter of the template. */
 export class ParameterReference {
   readonly name: string;
 
@@ -9,13 +9,13 @@ export class ParameterReference {
   }
 }
 
-/** The id of a resource, worked out where the template is deployed. */
+/** The id of a resource, computed at deployment. */
 export class ResourceReference {
-  /** With its provider: `Microsoft.EventGrid/domains/topics`. */
+  /** Type with its provider, for example `Microsoft.EventGrid/domains/topics`. */
   readonly type: string;
-  /** As many as the type has words behind its provider. */
+  /** Names, one for each word of the type after the provider. */
   readonly names: readonly string[];
-  /** The resource group; that of the deployment unless set. */
+  /** Resource group; by default that of the deployment. */
   readonly group: string | undefined;
 
   constructor(type: string, names: readonly string[], group?: string) {
@@ -30,7 +30,7 @@ export class ResourceReference {
   }
 }
 
-/** What ARM templates and Bicep write alike, for example `resourceGroup().location`. */
+/** An expression that is the same in ARM templates and Bicep, for example `resourceGroup().location`. */
 export class Expression {
   readonly text: string;
 
@@ -39,7 +39,7 @@ export class Expression {
   }
 }
 
-/** A value in a template: JSON, with what is worked out at deployment in it. */
+/** A value in a template: JSON that may contain values computed at deployment. */
 export type TemplateValue =
   | string
   | number
@@ -69,42 +69,42 @@ export interface TemplateParameter {
 export interface TemplateResource {
   readonly id: ResourceReference;
   readonly apiVersion: string;
-  /** A line for whoever reads the template. */
+  /** A one-line comment for readers of the template. */
   readonly comment?: string;
-  /** What it extends, for an event subscription of no Event Grid resource; the resource group when absent. */
+  /** The extended resource, for an event subscription to a resource outside Event Grid; the resource group if absent. */
   readonly scope?: ResourceReference;
-  /** Resources that must be there first, its parent and scope aside. */
+  /** Resources that must exist first, besides its parent and scope. */
   readonly dependsOn: readonly ResourceReference[];
-  /** All but type, name, version and dependencies. */
+  /** All members except type, name, version and dependencies. */
   readonly body: TemplateObject;
 }
 
-/** What is to be written as an ARM template or a Bicep file. */
+/** Content of an exported ARM template or Bicep file. */
 export interface ExportedTemplate {
   readonly parameters: readonly TemplateParameter[];
   /** Parents before their children. */
   readonly resources: readonly TemplateResource[];
-  /** What was left out and what will not work as it does here, one line each. */
+  /** Warnings about omitted features and different behavior, one line each. */
   readonly warnings: readonly string[];
 }
 
-/** The reference to the resource that this one is a child of; `undefined` for one that has no parent. */
+/** Returns the reference to a resource's parent; `undefined` if it has none. */
 export function parentOf({ type, names, group }: ResourceReference): ResourceReference | undefined {
   if (names.length < 2) return undefined;
   return new ResourceReference(type.slice(0, type.lastIndexOf("/")), names.slice(0, -1), group);
 }
 
-/** An event subscription that extends something: it has no parent, whatever its type looks like. */
+/** Returns whether a resource is an event subscription that extends its source, and so has no parent. */
 export function isExtension({ id }: TemplateResource): boolean {
   return kindNamed(id.type)?.placement.kind === "extension";
 }
 
-/** Whether a value is worked out at deployment. */
+/** Returns whether a value is computed at deployment. */
 export function isReference(value: object): boolean {
   return value instanceof ParameterReference || value instanceof ResourceReference || value instanceof Expression;
 }
 
-/** The resources whose ids are somewhere in a value. */
+/** Returns the references to resources at any depth of a value. */
 export function idsIn(value: TemplateValue): ResourceReference[] {
   if (value instanceof ResourceReference) return [value];
   if (typeof value !== "object" || value === null || isReference(value)) return [];

@@ -3,10 +3,10 @@ import { isJsonObject, isSameJson, type JsonObject, type JsonValue } from "../..
 import { armTypeNamed } from "../resource-types.ts";
 import { DEFAULT_RETRY_POLICY } from "../../core/resources/resources.ts";
 
-/** Members that may be written, each with the value that it has when nobody writes it. */
+/** Writable members, each with its default value. */
 type Members = Readonly<Record<string, JsonValue>>;
 
-/** Returns the properties of a resource that a caller may have chosen and that are not the default. */
+/** Returns the writable properties of a resource that differ from their defaults. */
 export function writableProperties(type: string, resource: JsonObject): JsonObject {
   const properties = resource["properties"];
   return chosen(isJsonObject(properties) ? properties : {}, armTypeNamed(type)?.exported?.properties ?? {});
@@ -21,7 +21,7 @@ const FILTER: Members = {
   advancedFilters: null,
 };
 
-/** Filter, retry policy and the like of an event subscription: all but where it delivers. */
+/** Returns filter, retry policy and other writable properties of an event subscription, without its destinations. */
 export function writableSubscription(properties: JsonObject): JsonObject {
   const filter = isJsonObject(properties["filter"]) ? chosen(properties["filter"], FILTER) : {};
   const { eventDeliverySchema, retryPolicy, expirationTimeUtc = null, labels = null } = properties;
@@ -34,7 +34,7 @@ export function writableSubscription(properties: JsonObject): JsonObject {
   });
 }
 
-/** Returns the properties of a destination of this kind without those that the service filled in. */
+/** Returns the properties of a destination, without the service's defaults. */
 export function writableDestination(endpointType: string, properties: JsonObject): JsonObject {
   const table = propertyTable(endpointType);
   const { endpointBaseUrl: _shown, ...rest } = properties;
@@ -43,7 +43,7 @@ export function writableDestination(endpointType: string, properties: JsonObject
   );
 }
 
-/** Identity and tags, where a resource has any. */
+/** Returns the identity and tags of a resource, if it has any. */
 export function writableEnvelope(resource: JsonObject): JsonObject {
   const { identity, tags } = resource;
   return {
@@ -58,15 +58,15 @@ function writableIdentity({ type = "None", userAssignedIdentities = null }: Json
   return { type, userAssignedIdentities: Object.fromEntries(ids) };
 }
 
-function chosen(given: JsonObject, members: Members): JsonObject {
+function chosen(object: JsonObject, members: Members): JsonObject {
   const kept = Object.entries(members).flatMap(([name, byDefault]) => {
-    const value = given[name];
+    const value = object[name];
     return value === undefined || value === null || value === byDefault ? [] : [[name, value] as const];
   });
   return withoutNulls(Object.fromEntries(kept));
 }
 
-/** Reads write out what is not set; templates need not. */
+/** Returns an object without nulls, at any depth: reads contain them, but templates need not. */
 export function withoutNulls(object: JsonObject): JsonObject {
   const members = Object.entries(object)
     .filter(([, value]) => value !== null && value !== undefined)

@@ -2,35 +2,35 @@ import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { DesiredOf, Resource, ResourceOf, ResourceType } from "../../core/resources/resources.ts";
 import type { BodyRequest } from "../body/body-request.ts";
 
-/** Facts that a read shows beyond the resource itself. */
+/** Data that a read needs besides the resource. */
 export interface ReadContext {
-  /** Under which id and type the resource is shown: a subscription of a topic has two. */
+  /** The id that the resource is shown with: an event subscription of a topic has two ids and types. */
   readonly id: string;
   readonly type: string;
-  /** The address to publish to, for what has one. */
+  /** The publish endpoint, for a kind that has one. */
   readonly endpoint: string;
   readonly find: (id: string) => Resource | undefined;
-  /** Addresses of a storage account's services, by their names; `null` while it is not served. */
+  /** Returns the addresses of a storage account's services, by name; `null` while it is not served. */
   readonly storageEndpoints: (account: string) => JsonObject | null;
 }
 
-/** Facts that a write uses beyond the request's body. */
+/** Data that a write needs besides the body. */
 export interface WriteContext<Type extends ResourceType> {
-  /** Id of the resource; of one that is there, in the case that it was made with. */
+  /** Id of the resource; for an existing one, in the case that it was created with. */
   readonly id: string;
   readonly name: string;
-  /** The resource as it is stored. */
+  /** The stored resource. */
   readonly before: ResourceOf<Type> | undefined;
   readonly newId: () => string;
   readonly find: (id: string) => Resource | undefined;
 }
 
-/** Facts that a PATCH uses beyond the request's body. */
+/** Data that a PATCH needs besides the body. */
 export interface PatchContext<Type extends ResourceType> extends WriteContext<Type> {
   readonly before: ResourceOf<Type>;
 }
 
-/** The statuses that every client accepts. [ARM-STATUS] */
+/** Status codes of responses, which all clients accept. [ARM-STATUS] */
 export interface Answers {
   readonly created: 200 | 201;
   readonly replaced: 200 | 201;
@@ -38,34 +38,34 @@ export interface Answers {
   readonly deleted: 200 | 204;
 }
 
-/** How resources of a kind are written into exported templates. */
+/** Form of a kind's resources in exported templates. */
 export interface ExportForm {
-  /** The members of `properties` that a caller may choose, each with the value that it has unless it is chosen. */
+  /** The members of `properties` that a caller may set, each with its default value. */
   readonly properties: Readonly<Record<string, JsonValue>>;
-  /** The resources that a name must differ from, to finish "must be unique …". */
+  /** The resources that a name must differ from, as the end of the sentence "must be unique …". */
   readonly uniqueAmong?: string;
-  /** Kinds whose resources in the template must exist first, parents and those whose ids it names aside. */
+  /** Kinds whose resources in the template must exist first, besides parents and resources referred to by id. */
   readonly after?: readonly ResourceType[];
-  /** Returns the members of a read, beside location, tags, identity and properties, that the template sets. */
+  /** Returns the members of a read that the template sets, besides location, tags, identity and properties. */
   readonly envelope?: (resource: JsonObject) => JsonObject;
 }
 
-/** A kind of resource, as Resource Manager manages it. */
+/** Description of a kind of resource for Resource Manager. */
 export interface ArmType<Type extends ResourceType> {
   readonly type: Type;
   readonly answers: Answers;
-  /** Calls by POST below the resource, as they are spelled. */
+  /** Names of POST actions on the resource. */
   readonly actions: readonly string[];
-  /** A change ends when the resource's state says so, by a status that is asked for; others end at once. [ARM-LRO] */
+  /** Whether clients must poll the end of a write; writes of other kinds end at once. [ARM-LRO] */
   readonly longRunning: boolean;
-  /** `undefined` for a kind that templates do not hold as a resource of its own. */
+  /** Form in exported templates; `undefined` for a kind that is not exported as a resource of its own. */
   readonly exported: ExportForm | undefined;
-  /** The only name there may be. */
+  /** The only valid name, for a kind with a single resource. */
   readonly onlyName?: string;
-  /** The whole resource, without secrets and with what the service fills in. */
+  /** Returns the resource as clients see it, with the service's defaults and without secrets. */
   readonly read: (resource: ResourceOf<Type>, context: ReadContext) => JsonObject;
-  /** The body of a PUT. Errors: `invalid_request_content`, `invalid_request`, `location_required`. */
+  /** Body of a PUT. Errors: `invalid_request_content`, `invalid_request`, `location_required`. */
   readonly put: BodyRequest<WriteContext<Type>, DesiredOf<Type>>;
-  /** The body of a PATCH: members that it does not name stay. Errors as for `put`. */
+  /** Body of a PATCH: members that are missing in it keep their values. Errors as for `put`. */
   readonly patch?: BodyRequest<PatchContext<Type>, DesiredOf<Type>>;
 }

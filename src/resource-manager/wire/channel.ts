@@ -3,7 +3,7 @@ import type { ChannelProperties, ChannelResource } from "../../core/resources/re
 import { bodyRequest } from "../body/body-request.ts";
 import { patchEnvelope, READ_ENVELOPE, readProxy, putEnvelope } from "../body/envelope.ts";
 import { EVENT_TYPE_INFO, readEventTypeInfo } from "../body/event-type-info.ts";
-import { given } from "../body/given.ts";
+import { definedMembers } from "../body/defined-members.ts";
 import { changes, object, oneOf, part, text } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
 import type { ArmType, ReadContext } from "./arm-type.ts";
@@ -11,13 +11,13 @@ import type { ArmType, ReadContext } from "./arm-type.ts";
 const INFO = { azureSubscriptionId: text, resourceGroupName: text, name: text, source: text };
 const PROPERTIES_READ = ["provisioningState", "readinessState"];
 
-/** `Microsoft.EventGrid/partnerNamespaces/channels` */
+/** The kind `Microsoft.EventGrid/partnerNamespaces/channels`. */
 export const channels: ArmType<"Microsoft.EventGrid/partnerNamespaces/channels"> = {
   type: "Microsoft.EventGrid/partnerNamespaces/channels",
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["getFullUrl"],
   longRunning: false,
-  // When it expires counts from its creation. Its partner must be authorised before.
+  // The expiration time is not exported: it counts from the creation. The partner must be authorized first.
   exported: {
     properties: { channelType: null, partnerTopicInfo: null, messageForActivation: null },
     after: ["Microsoft.EventGrid/partnerConfigurations"],
@@ -58,7 +58,7 @@ export const channels: ArmType<"Microsoft.EventGrid/partnerNamespaces/channels">
       const noInfo = { azureSubscriptionId: "", resourceGroupName: "", name: "", source: "" };
       return {
         ...putEnvelope("Microsoft.EventGrid/partnerNamespaces/channels", {}, context, location),
-        properties: given({ channelType, partnerTopicInfo: { ...noInfo, ...partnerTopicInfo }, ...rest }),
+        properties: definedMembers({ channelType, partnerTopicInfo: { ...noInfo, ...partnerTopicInfo }, ...rest }),
       };
     },
   ),
@@ -89,7 +89,7 @@ export const channels: ArmType<"Microsoft.EventGrid/partnerNamespaces/channels">
   ),
 };
 
-/** Activated once its customer activated the partner topic. */
+/** Returns a channel's readiness: `Activated` once the customer has activated the partner topic. */
 function readiness({ properties }: ChannelResource, { find }: ReadContext): string {
   const { azureSubscriptionId: subscriptionId, resourceGroupName: resourceGroup, name } = properties.partnerTopicInfo;
   const topic = find(resourceId({ subscriptionId, resourceGroup }, "Microsoft.EventGrid/partnerTopics", name));

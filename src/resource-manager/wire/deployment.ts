@@ -21,7 +21,7 @@ export interface DeploymentBody {
   readonly properties?: {
     readonly template?: JsonValue;
     readonly templateLink?: JsonValue;
-    /** Each with a `value` or a `reference`, of which one may be `null`. */
+    /** Parameters by name, each with a `value` or a `reference`, one of which may be `null`. */
     readonly parameters?: Readonly<Record<string, JsonObject>>;
     readonly parametersLink?: JsonValue;
     readonly mode?: "Incremental" | "Complete";
@@ -29,13 +29,13 @@ export interface DeploymentBody {
 }
 
 const PARAMETER_MEMBERS = changes({ value: evaluatedJson, reference: json }, ["metadata"]);
-/** A parameter's value may be a secret, and stands alone where its sender forgot the object around it. */
+/** Parameters are not repeated in errors: a value may be a secret, even if it was sent without the object around it. */
 const PARAMETER: Member<JsonObject> = {
   read: (value, at, notes) =>
     isJsonObject(value) ? PARAMETER_MEMBERS.read(value, at, notes) : refuse(at, "an object with a 'value'"),
 };
 
-/** The body of a deployment, of its validation and of `whatIf`. */
+/** Body of a deployment, a validation or a `whatIf` call. */
 export const DEPLOYMENT_BODY: ObjectMember<DeploymentBody> = object(
   {
     ...TRACKED,
@@ -53,7 +53,7 @@ export const DEPLOYMENT_BODY: ObjectMember<DeploymentBody> = object(
   READ_ENVELOPE,
 );
 
-/** Returns a deployment as it is read. Source: [ARM-DEPLOYMENT] */
+/** Returns a deployment as clients see it. Source: [ARM-DEPLOYMENT] */
 export function readDeployment({ id, name, location, properties }: DeploymentResource): JsonObject {
   const { state, mode, startedAt, endedAt, correlationId, templateHash, parameters, outputs, resources } = properties;
   const isOfSubscription = !/\/resourceGroups\//i.test(id);
@@ -79,7 +79,7 @@ export function readDeployment({ id, name, location, properties }: DeploymentRes
   };
 }
 
-/** Returns the operations of a deployment. Source: [ARM-DEPLOYMENT-OPERATIONS] */
+/** Returns the operations of a deployment as clients see them. Source: [ARM-DEPLOYMENT-OPERATIONS] */
 export function readOperations({ id, properties }: DeploymentResource): JsonObject[] {
   return properties.operations.map(({ target, at, error }, index) => {
     const operationId = `${properties.correlationId}-${index}`;
@@ -99,7 +99,7 @@ export function readOperations({ id, properties }: DeploymentResource): JsonObje
   });
 }
 
-/** ISO 8601. */
+/** Returns a duration in ISO 8601. */
 function duration(from: EpochMs, to: EpochMs): string {
   return `PT${Math.max(0, to - from) / SECOND_MS}S`;
 }

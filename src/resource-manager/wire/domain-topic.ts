@@ -3,7 +3,7 @@ import { READ_ENVELOPE, readProxy, putEnvelope } from "../body/envelope.ts";
 import { object } from "../body/members.ts";
 import type { ArmType } from "./arm-type.ts";
 
-/** `Microsoft.EventGrid/domains/topics`: a name, and nothing else. A PUT needs no body. */
+/** The kind `Microsoft.EventGrid/domains/topics`: it has only a name, so a PUT needs no body. */
 export const domainTopics: ArmType<"Microsoft.EventGrid/domains/topics"> = {
   type: "Microsoft.EventGrid/domains/topics",
   answers: { created: 201, replaced: 201, patched: 200, deleted: 200 },

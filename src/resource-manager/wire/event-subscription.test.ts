@@ -100,7 +100,7 @@ describe("an event subscription's body", () => {
     });
   });
 
-  it("delivers in its topic's schema unless it says otherwise, and in the one it had", () => {
+  it("has its topic's schema by default, and keeps the stored one", () => {
     const topic = (inputSchema: string) =>
       ({ type: "Microsoft.EventGrid/topics", location: "local", properties: { inputSchema } }) as Partial<Resource>;
     const schema = (...[source, before]: [Partial<Resource>?, EventSubscriptionResource?]) =>
@@ -112,7 +112,7 @@ describe("an event subscription's body", () => {
     expect(schema(topic("CustomEventSchema"), before)).toBe("CustomInputSchema");
   });
 
-  it("an empty expiration time is none", () => {
+  it("treats an empty expiration time as none", () => {
     expect(write({ destination: hook, expirationTimeUtc: "" }).properties).not.toHaveProperty("expirationTimeUtc");
   });
 });
@@ -130,7 +130,7 @@ describe("identities of an event subscription", () => {
     },
   };
 
-  it("[ARM-DEFAULTS] take the place of destination and dead letter in reads", () => {
+  it("[ARM-DEFAULTS] replace destination and dead letter in reads", () => {
     const properties = read(stored(withIdentity));
     expect(properties).toMatchObject({
       destination: null,
@@ -146,7 +146,7 @@ describe("identities of an event subscription", () => {
     });
   });
 
-  it("[ARM-PATCH-FLAT] go when a change names the plain member, and stay otherwise", () => {
+  it("[ARM-PATCH-FLAT] are removed when a change sets the plain member, and kept otherwise", () => {
     const before = stored(withIdentity);
     const kept = patch(before, { labels: ["l"] });
     expect(kept).toMatchObject({ labels: ["l"], deliveryIdentity: { type: "UserAssigned" } });
@@ -169,7 +169,7 @@ describe("secrets of an event subscription", () => {
   const destination = (...mappings: unknown[]) =>
     ({ ...hook, properties: { ...hook.properties, deliveryAttributeMappings: mappings } }) as unknown as JsonObject;
 
-  it("[ARM-SECRET] are hidden in reads; what is no secret is not", () => {
+  it("[ARM-SECRET] are hidden in reads; other values are not", () => {
     const shown = (value: unknown, isSecret: boolean) =>
       JSON.stringify(read(stored({ destination: destination(mapping(value, isSecret)) })));
     expect(shown("hush", true)).toContain('"value":"Hidden"');
@@ -177,19 +177,19 @@ describe("secrets of an event subscription", () => {
     expect(shown("loud", false)).toContain("loud");
   });
 
-  it("[ARM-PATCH-SECRET] stay when they come back hidden or not at all, and change when they come anew", () => {
+  it("[ARM-PATCH-SECRET] are kept when they are hidden or missing, and replaced by new values", () => {
     const before = stored({ destination: destination(mapping("hush")) });
-    const value = (given: unknown) =>
-      JSON.stringify(patch(before, { destination: destination(mapping(given)) }).destination.properties);
+    const value = (sent: unknown) =>
+      JSON.stringify(patch(before, { destination: destination(mapping(sent)) }).destination.properties);
     expect(value("Hidden")).toContain("hush");
     expect(value(null)).toContain("hush");
     expect(value("new")).toContain('"value":"new"');
-    // Another kind of destination starts afresh.
+    // Another kind of destination keeps nothing.
     const other = { endpointType: "AzureFunction", properties: { deliveryAttributeMappings: [mapping("Hidden")] } };
     expect(JSON.stringify(patch(before, { destination: other as unknown as JsonObject }))).not.toContain("hush");
   });
 
-  it("[ARM-SECRET] [ARM-PATCH-SECRET] of a webhook's signature are hidden, and kept", () => {
+  it("[ARM-SECRET] [ARM-PATCH-SECRET] for a webhook's signature are hidden and kept", () => {
     const signed = { ...hook, properties: { ...hook.properties, signingSecret: "whsec_aHVzaA==" } };
     const before = stored({ destination: signed });
     expect(JSON.stringify(read(before))).toContain('"signingSecret":"Hidden"');
@@ -201,7 +201,7 @@ describe("secrets of an event subscription", () => {
     expect(after({ endpointType: "WebHook", properties: { signingSecret: "Hidden" } })).toEqual(signed.properties);
   });
 
-  it("a PUT does not keep the URL: it describes the whole", () => {
+  it("are not kept by a PUT without the URL, because it replaces the whole resource", () => {
     const before = stored({ destination: hook });
     const again = write({ destination: { endpointType: "WebHook", properties: {} } }, undefined, before);
     expect(again.properties.destination.properties).not.toHaveProperty("endpointUrl");

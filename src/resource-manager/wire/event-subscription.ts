@@ -15,7 +15,7 @@ import { bodyRequest } from "../body/body-request.ts";
 import { DEAD_LETTER, DESTINATION, readDeadLetter, readDestination, writeDestination } from "../body/destination.ts";
 import { READ_ENVELOPE, readProxy } from "../body/envelope.ts";
 import { FILTER, readFilter } from "../body/filter.ts";
-import { given } from "../body/given.ts";
+import { definedMembers } from "../body/defined-members.ts";
 import { changes, arrayOf, number, object, oneOf, text, type ChangesOf } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
 import { destinationPlace } from "../body/place.ts";
@@ -42,17 +42,17 @@ const PROPERTIES = {
   deadLetterDestination: DEAD_LETTER,
   deadLetterWithResourceIdentity: object({ identity: IDENTITY, deadLetterDestination: DEAD_LETTER }),
 };
-/** Further names in reads. */
+/** Names of further members in reads. */
 const PROPERTIES_READ = ["topic", "provisioningState"];
 const ENVELOPE_READ = [...READ_ENVELOPE, "location"];
 
-/** `Microsoft.EventGrid/eventSubscriptions`, an extension of what it listens to. */
+/** The kind `Microsoft.EventGrid/eventSubscriptions`, an extension of the source. */
 export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions"> = {
   type: "Microsoft.EventGrid/eventSubscriptions",
   answers: { created: 201, replaced: 201, patched: 201, deleted: 200 },
   actions: ["getFullUrl", "getDeliveryAttributes"],
   longRunning: true,
-  // Written below its topic, or as an extension of its source.
+  // Templates have it below its topic, or as an extension of its source.
   exported: undefined,
   read: (subscription, context) => {
     const { properties } = subscription;
@@ -83,13 +83,13 @@ export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions
   put: bodyRequest(object({ properties: object(PROPERTIES, PROPERTIES_READ) }, ENVELOPE_READ), (body, context) =>
     desired(body.properties ?? {}, context, {}),
   ),
-  // [ARM-PATCH-FLAT]
+  // The members of a PATCH have no `properties` around them. [ARM-PATCH-FLAT]
   patch: bodyRequest(changes(PROPERTIES, [...ENVELOPE_READ, ...PROPERTIES_READ]), (body, context) =>
     desired(body, context, context.before.properties),
   ),
 };
 
-/** Returns the subscription that a body asks for. `kept` stays where the body does not name it; it is empty in a PUT. */
+/** Returns the subscription that a body describes. `kept` has the values of members missing in a PATCH; it is empty for a PUT. */
 function desired(
   body: ChangesOf<typeof PROPERTIES>,
   context: Context,
@@ -112,7 +112,7 @@ function desired(
     ["deadLetterDestination", "deadLetterWithResourceIdentity"],
     {
       plain: body.deadLetterDestination,
-      withIdentity: dead && given({ identity: dead.identity, destination: dead.deadLetterDestination }),
+      withIdentity: dead && definedMembers({ identity: dead.identity, destination: dead.deadLetterDestination }),
     },
     { where: kept.deadLetterDestination, identity: kept.deadLetterIdentity },
     (sent) => sent,
@@ -124,7 +124,7 @@ function desired(
       topic: source,
       destination: target.where,
       ...simpleMembers(body, kept),
-      ...given({
+      ...definedMembers({
         deliveryIdentity: target.identity,
         deadLetterDestination: deadLetter.where,
         deadLetterIdentity: deadLetter.identity,
@@ -143,7 +143,7 @@ type Envelope = Omit<DesiredEventSubscription, "properties">;
 
 function envelopeOf(context: Context): Envelope {
   const { id, name, before, find } = context;
-  return given({
+  return definedMembers({
     id,
     name,
     type: "Microsoft.EventGrid/eventSubscriptions" as const,
@@ -153,7 +153,7 @@ function envelopeOf(context: Context): Envelope {
   });
 }
 
-/** A subscription is where its source is; one to a group or a whole subscription is everywhere, wherever the group is. */
+/** Returns the location of a source. A resource group and an Azure subscription count as global, whatever the group's region. */
 function locationOf(source: string, find: (id: string) => Resource | undefined): string {
   return /\/providers\//i.test(source) ? (find(source)?.location ?? "local") : "global";
 }
@@ -164,15 +164,15 @@ function showIdentity({ type, userAssignedIdentity }: SourceIdentity): JsonObjec
 
 type SimpleMembers = Pick<Properties, "labels" | "expirationTimeUtc">;
 
-/** An empty expiration time is none: Terraform sends it so. */
+/** Returns labels and expiration time. An empty expiration time, as Terraform sends it, means none. */
 function simpleMembers(
   { labels, expirationTimeUtc: sent }: ChangesOf<typeof PROPERTIES>,
   kept: Partial<Properties>,
 ): SimpleMembers {
   const expirationTimeUtc = sent === "" ? null : sent;
   return merged<SimpleMembers>(
-    given({ labels: kept.labels, expirationTimeUtc: kept.expirationTimeUtc }),
-    given({ labels, expirationTimeUtc }),
+    definedMembers({ labels: kept.labels, expirationTimeUtc: kept.expirationTimeUtc }),
+    definedMembers({ labels, expirationTimeUtc }),
   );
 }
 
@@ -184,7 +184,7 @@ function retryPolicyOf(
   return { ...DEFAULT_RETRY_POLICY, ...merged<Partial<RetryPolicyDescription>>(kept, sent) };
 }
 
-/** Returns the schema of a source's events. A domain's topics need not be there yet. */
+/** Returns the input schema of a source. A domain's topic need not exist yet: the domain's schema counts. */
 function inputSchemaOf(source: string, find: (id: string) => Resource | undefined): InputSchema {
   const resource = find(domainOfTopic(source) ?? source);
   return (resource && kindOf(resource).inputSchema(resource)) ?? "EventGridSchema";

@@ -6,18 +6,18 @@ import { changes, arrayOf, number, object, part, text, type ObjectMember } from 
 import { merged } from "../body/merged.ts";
 import type { ArmType } from "./arm-type.ts";
 
-/** Days that an authorisation lasts unless it says otherwise. */
+/** Days that an authorization lasts by default. */
 const DEFAULT_DAYS = 7;
 const PROPERTIES_READ = ["provisioningState"];
 
-/** A partner as a body names it. */
+/** A partner in a body. */
 export const PARTNER: ObjectMember<AuthorizedPartner> = object({
   partnerRegistrationImmutableId: text,
   partnerName: text,
   authorizationExpirationTimeInUtc: text,
 });
 
-/** `Microsoft.EventGrid/partnerConfigurations`, of which a resource group has one. */
+/** The kind `Microsoft.EventGrid/partnerConfigurations`; a resource group has at most one. */
 export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigurations"> = {
   type: "Microsoft.EventGrid/partnerConfigurations",
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
@@ -63,7 +63,7 @@ export const partnerConfigurations: ArmType<"Microsoft.EventGrid/partnerConfigur
       properties: { partnerAuthorization: body.properties?.partnerAuthorization ?? {} },
     }),
   ),
-  // The days stand one level higher than in a PUT.
+  // The days are one level higher than in a PUT.
   patch: bodyRequest(
     changes({ tags: TRACKED.tags, properties: part({ defaultMaximumExpirationTimeInDays: number }, PROPERTIES_READ) }, [
       ...READ_ENVELOPE,

@@ -7,7 +7,7 @@ import { merged } from "../body/merged.ts";
 import { EXPORTED_ACCESS, PUBLISHER_ACCESS, READ_ACCESS, readPublisherAccess } from "../body/publisher-access.ts";
 import type { ArmType } from "./arm-type.ts";
 
-/** `Microsoft.EventGrid/partnerNamespaces` */
+/** The kind `Microsoft.EventGrid/partnerNamespaces`. */
 export const partnerNamespaces: ArmType<"Microsoft.EventGrid/partnerNamespaces"> = {
   type: "Microsoft.EventGrid/partnerNamespaces",
   answers: { created: 201, replaced: 201, patched: 200, deleted: 200 },

@@ -5,7 +5,7 @@ import type { ArmType } from "./arm-type.ts";
 
 const PROPERTIES_READ = ["provisioningState"];
 
-/** `Microsoft.EventGrid/partnerRegistrations` */
+/** The kind `Microsoft.EventGrid/partnerRegistrations`. */
 export const partnerRegistrations: ArmType<"Microsoft.EventGrid/partnerRegistrations"> = {
   type: "Microsoft.EventGrid/partnerRegistrations",
   answers: { created: 200, replaced: 200, patched: 200, deleted: 200 },

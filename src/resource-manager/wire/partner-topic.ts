@@ -5,16 +5,16 @@ import { changeIdentity, IDENTITY, IDENTITY_CHANGES, readIdentity, writeIdentity
 import { changes, object, part, text } from "../body/members.ts";
 import type { ArmType } from "./arm-type.ts";
 
-/** Calls of their own change the state. */
+/** Names of further members in reads; actions of their own change the state. */
 const PROPERTIES_READ = ["provisioningState", "activationState"];
 
-/** `Microsoft.EventGrid/partnerTopics`. Only `activate` and `deactivate` change its state. */
+/** The kind `Microsoft.EventGrid/partnerTopics`. Only `activate` and `deactivate` change its state. */
 export const partnerTopics: ArmType<"Microsoft.EventGrid/partnerTopics"> = {
   type: "Microsoft.EventGrid/partnerTopics",
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
   actions: ["activate", "deactivate"],
   longRunning: false,
-  // It comes with its channel.
+  // The channel creates it.
   exported: undefined,
   read: (topic, context) => ({
     ...readTracked(topic, context),

@@ -10,7 +10,7 @@ import { partnerRegistrations } from "./partner-registration.ts";
 import { partnerTopics } from "./partner-topic.ts";
 
 const id = `${resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/partnerNamespaces", "n")}/channels/c`;
-const context = { id, name: "c", before: undefined, newId: () => "made", find: () => undefined };
+const context = { id, name: "c", before: undefined, newId: () => "new-id", find: () => undefined };
 const reading = { id, type: "t", endpoint: "http://here", find: () => undefined, storageEndpoints: () => null };
 const body = (content: JsonObject): JsonObject => ({ location: "local", ...content });
 
@@ -26,7 +26,7 @@ const channel: ChannelResource = {
 };
 
 describe("a channel", () => {
-  it("says whether its partner topic was activated", () => {
+  it("shows whether its partner topic has been activated", () => {
     const readiness = (activationState: PartnerTopicResource["properties"]["activationState"]) => {
       const topic = { type: "Microsoft.EventGrid/partnerTopics", properties: { activationState } };
       const topicId = resourceId(DEFAULT_SCOPE, "Microsoft.EventGrid/partnerTopics", "topic");
@@ -39,7 +39,7 @@ describe("a channel", () => {
     expect((channels.read(channel, reading)["properties"] as JsonObject)["readinessState"]).toBe("NeverActivated");
   });
 
-  it("changes when it expires and what is told of its events, and nothing else", () => {
+  it("can only change its expiration time and its event types", () => {
     const eventTypeInfo = { kind: "Inline", inlineEventTypes: { A: {} } };
     const properties = {
       expirationTimeIfNotActivatedUtc: "2030-01-01T00:00:00Z",
@@ -55,47 +55,51 @@ describe("a channel", () => {
 });
 
 describe("a partner registration and namespace", () => {
-  it("are global, with an id that stays; the routing mode is chosen once", () => {
-    const made = askedBy(partnerRegistrations.put, body({}), context);
-    expect(made).toMatchObject({ location: "global", properties: { partnerRegistrationImmutableId: "made" } });
-    const before = { ...made, uid: "u", properties: { partnerRegistrationImmutableId: "kept" } };
+  it("are global, and keep their immutable id", () => {
+    const created = askedBy(partnerRegistrations.put, body({}), context);
+    expect(created).toMatchObject({ location: "global", properties: { partnerRegistrationImmutableId: "new-id" } });
+    const before = { ...created, uid: "u", properties: { partnerRegistrationImmutableId: "kept" } };
     expect(askedBy(partnerRegistrations.put, body({}), { ...context, before }).properties).toEqual(before.properties);
-    const given = { properties: { partnerRegistrationImmutableId: "given" } };
-    expect(askedBy(partnerRegistrations.put, body(given), context).properties).toEqual(given.properties);
+    const chosen = { properties: { partnerRegistrationImmutableId: "chosen" } };
+    expect(askedBy(partnerRegistrations.put, body(chosen), context).properties).toEqual(chosen.properties);
   });
 
   it("[ARM-FIXED] keep the routing mode", () => {
     const namespace = (mode: string | null, before?: Parameters<typeof partnerNamespaces.read>[0]) =>
       askedBy(partnerNamespaces.put, body({ properties: { partnerTopicRoutingMode: mode } }), { ...context, before });
-    const made = { ...namespace("channelnameheader"), uid: "u", keys: { key1: "a", key2: "b" } };
-    expect(made.properties.partnerTopicRoutingMode).toBe("ChannelNameHeader");
-    expect(namespace(null, made).properties.partnerTopicRoutingMode).toBe("ChannelNameHeader");
-    expect(() => namespace("SourceEventAttribute", made)).toThrow(/cannot be changed/);
+    const created = { ...namespace("channelnameheader"), uid: "u", keys: { key1: "a", key2: "b" } };
+    expect(created.properties.partnerTopicRoutingMode).toBe("ChannelNameHeader");
+    expect(namespace(null, created).properties.partnerTopicRoutingMode).toBe("ChannelNameHeader");
+    expect(() => namespace("SourceEventAttribute", created)).toThrow(/cannot be changed/);
     expect(namespace(null).properties.partnerTopicRoutingMode).toBe("SourceEventAttribute");
-    expect(partnerNamespaces.read(made, reading)).not.toHaveProperty("keys");
+    expect(partnerNamespaces.read(created, reading)).not.toHaveProperty("keys");
   });
 });
 
 describe("a partner topic and a partner configuration", () => {
   it("are not activated by a write", () => {
     const properties = { partnerRegistrationImmutableId: "p", source: "s", activationState: "Activated" };
-    const made = askedBy(partnerTopics.put, body({ properties }), context);
-    expect(made.properties.activationState).toBe("NeverActivated");
-    const before = { ...made, uid: "u", properties: { ...made.properties, activationState: "Activated" as const } };
+    const created = askedBy(partnerTopics.put, body({ properties }), context);
+    expect(created.properties.activationState).toBe("NeverActivated");
+    const before = {
+      ...created,
+      uid: "u",
+      properties: { ...created.properties, activationState: "Activated" as const },
+    };
     expect(askedBy(partnerTopics.put, body({ properties: {} }), { ...context, before }).properties).toMatchObject({
       activationState: "Activated",
       source: "s",
     });
   });
 
-  it("lasts seven days unless it says otherwise, and keeps its partners over changes", () => {
+  it("have a default of seven days, and keep their partners when changed", () => {
     const authorizedPartnersList = [{ partnerName: "P" }];
-    const made = askedBy(
+    const created = askedBy(
       partnerConfigurations.put,
       body({ properties: { partnerAuthorization: { authorizedPartnersList } } }),
       context,
     );
-    const before = { ...made, uid: "u" };
+    const before = { ...created, uid: "u" };
     expect(partnerConfigurations.read(before, reading)["properties"]).toMatchObject({
       partnerAuthorization: { defaultMaximumExpirationTimeInDays: 7, authorizedPartnersList },
     });

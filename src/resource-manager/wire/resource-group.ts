@@ -1,7 +1,7 @@
 import type { ResourceGroupResource } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
 import { patchEnvelope, READ_ENVELOPE, TRACKED, putEnvelope } from "../body/envelope.ts";
-import { given } from "../body/given.ts";
+import { definedMembers } from "../body/defined-members.ts";
 import { changes, object, part, text } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
 import type { ArmType } from "./arm-type.ts";
@@ -9,7 +9,7 @@ import type { ArmType } from "./arm-type.ts";
 const TYPE = "Microsoft.Resources/resourceGroups";
 const PROPERTIES_READ = ["provisioningState"];
 
-/** `Microsoft.Resources/resourceGroups` */
+/** The kind `Microsoft.Resources/resourceGroups`. */
 export const resourceGroups: ArmType<typeof TYPE> = {
   type: TYPE,
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
@@ -29,7 +29,7 @@ export const resourceGroups: ArmType<typeof TYPE> = {
     object({ ...TRACKED, managedBy: text, properties: object({}, PROPERTIES_READ) }, READ_ENVELOPE),
     ({ managedBy: managedById, ...body }, context) => ({
       ...putEnvelope(TYPE, body, context),
-      ...given({ managedById }),
+      ...definedMembers({ managedById }),
       properties: {},
     }),
   ),
@@ -41,8 +41,8 @@ export const resourceGroups: ArmType<typeof TYPE> = {
     ({ tags, managedBy: managedById }, context) => ({
       ...patchEnvelope(TYPE, tags, context),
       ...merged<Pick<ResourceGroupResource, "managedById">>(
-        given({ managedById: context.before.managedById }),
-        given({ managedById }),
+        definedMembers({ managedById: context.before.managedById }),
+        definedMembers({ managedById }),
       ),
       properties: {},
     }),

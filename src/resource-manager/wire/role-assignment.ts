@@ -5,23 +5,23 @@ import type { DesiredOf, RoleAssignmentResource } from "../../core/resources/res
 import { formatTime, type EpochMs } from "../../core/time.ts";
 import { bodyRequest, type BodyRequest } from "../body/body-request.ts";
 import { READ_ENVELOPE } from "../body/envelope.ts";
-import { given } from "../body/given.ts";
+import { definedMembers } from "../body/defined-members.ts";
 import { json, object, oneOf, text } from "../body/members.ts";
 
 const TYPE = "Microsoft.Authorization/roleAssignments";
 const DEFINITIONS = "Microsoft.Authorization/roleDefinitions";
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** A role assignment as it is read. Source: [ARM-ROLE-ASSIGNMENT] */
+/** Returns a role assignment as clients see it. Source: [ARM-ROLE-ASSIGNMENT] */
 export function readRoleAssignment({ id, name, properties }: RoleAssignmentResource): JsonObject {
-  const { createdAt, description, ...told } = properties;
+  const { createdAt, description, ...rest } = properties;
   const at = formatTime(createdAt);
   return {
     id,
     name,
     type: TYPE,
     properties: {
-      ...told,
+      ...rest,
       condition: null,
       conditionVersion: null,
       createdOn: at,
@@ -41,7 +41,7 @@ const PROPERTIES = {
   description: text,
   condition: json,
 };
-/** Further names in reads. */
+/** Names of further members in reads. */
 const PROPERTIES_READ = [
   "scope",
   "conditionVersion",
@@ -52,7 +52,7 @@ const PROPERTIES_READ = [
   "delegatedManagedIdentityResourceId",
 ];
 
-/** Where a role assignment is, and when it is asked for. */
+/** Id, scope and time of the write of a role assignment. */
 interface AssignmentContext {
   readonly id: string;
   readonly name: string;
@@ -61,7 +61,7 @@ interface AssignmentContext {
 }
 
 /**
- * The body of a PUT. Errors: `invalid_request_content`, `invalid_request`, `role_definition_missing`.
+ * Body of a PUT. Errors: `invalid_request_content`, `invalid_request`, `role_definition_missing`.
  * Source: [ARM-ROLE-ASSIGNMENT]
  */
 export const ROLE_ASSIGNMENT_PUT: BodyRequest<AssignmentContext, DesiredOf<typeof TYPE>> = bodyRequest(
@@ -84,7 +84,7 @@ export const ROLE_ASSIGNMENT_PUT: BodyRequest<AssignmentContext, DesiredOf<typeo
       name,
       type: TYPE,
       location: "local",
-      properties: given({
+      properties: definedMembers({
         scope,
         roleDefinitionId: roleDefinitionAt(role, scope),
         principalId: principalId.toLowerCase(),
@@ -96,7 +96,7 @@ export const ROLE_ASSIGNMENT_PUT: BodyRequest<AssignmentContext, DesiredOf<typeo
   },
 );
 
-/** A role's definition as it is read at a scope. Source: [ARM-ROLES] */
+/** Returns a role definition as clients see it at a scope. Source: [ARM-ROLES] */
 export function readRoleDefinition(role: BuiltInRole, scope: string): JsonObject {
   const { actions, notActions, dataActions, description } = role;
   return {
@@ -113,7 +113,7 @@ export function readRoleDefinition(role: BuiltInRole, scope: string): JsonObject
   };
 }
 
-/** Ids of definitions have the Azure subscription in front, where there is one. */
+/** Returns the id of a role definition, which begins with the Azure subscription of the scope, if it has one. */
 function roleDefinitionAt({ id }: BuiltInRole, scope: string): string {
   const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? "";
   return `${subscription}/providers/${DEFINITIONS}/${id}`;

@@ -2,14 +2,14 @@ import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { StorageAccountResource } from "../../core/resources/resources.ts";
 import { bodyRequest } from "../body/body-request.ts";
 import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
-import { given } from "../body/given.ts";
+import { definedMembers } from "../body/defined-members.ts";
 import { changes, json, object, part, text } from "../body/members.ts";
 import { merged } from "../body/merged.ts";
 import type { ArmType } from "./arm-type.ts";
 
 const TYPE = "Microsoft.Storage/storageAccounts";
 
-/** Kept as they came and shown again; none has an effect here. */
+/** Properties that are stored as they were sent and shown again, without any effect. */
 const DESCRIBED = {
   accessTier: json,
   allowBlobPublicAccess: json,
@@ -50,10 +50,10 @@ const PROPERTIES_READ = [
   "keyCreationTime",
   "privateEndpointConnections",
 ];
-/** Members of an account that are kept beside its tags and properties. */
+/** Members of an account that are stored besides its tags and properties. */
 type Kept = Pick<StorageAccountResource, "kind" | "sku">;
 
-/** `Microsoft.Storage/storageAccounts` [ARM-STORAGE-ACCOUNT] */
+/** The kind `Microsoft.Storage/storageAccounts`. [ARM-STORAGE-ACCOUNT] */
 export const storageAccounts: ArmType<typeof TYPE> = {
   type: TYPE,
   answers: { created: 200, replaced: 200, patched: 200, deleted: 200 },
@@ -70,7 +70,7 @@ export const storageAccounts: ArmType<typeof TYPE> = {
       minimumTlsVersion: null,
       networkAcls: null,
       publicNetworkAccess: null,
-      // Ringmain serves accounts by HTTP, which is not wanted on Azure.
+      // `false` is not exported: Ringmain serves accounts over plain HTTP, which users do not want on Azure.
       supportsHttpsTrafficOnly: false,
     },
     uniqueAmong: "among all storage accounts on Azure",
@@ -98,7 +98,7 @@ export const storageAccounts: ArmType<typeof TYPE> = {
     ({ kind, sku, properties: described = {}, ...body }, context) => ({
       ...putEnvelope(TYPE, body, context),
       ...kept(context.before),
-      ...given({ kind, sku: writeSku(sku) }),
+      ...definedMembers({ kind, sku: writeSku(sku) }),
       properties: { ...context.before?.properties, described },
     }),
   ),
@@ -109,7 +109,7 @@ export const storageAccounts: ArmType<typeof TYPE> = {
     ]),
     ({ tags, kind, sku, properties }, context) => ({
       ...patchEnvelope(TYPE, tags, context),
-      ...merged<Kept>(kept(context.before), given({ kind, sku: sku === null ? null : writeSku(sku) })),
+      ...merged<Kept>(kept(context.before), definedMembers({ kind, sku: sku === null ? null : writeSku(sku) })),
       properties: {
         ...context.before.properties,
         described: merged<JsonObject>(context.before.properties.described ?? {}, properties),
@@ -119,7 +119,7 @@ export const storageAccounts: ArmType<typeof TYPE> = {
 };
 
 function kept(before: StorageAccountResource | undefined): Kept {
-  return given({ kind: before?.kind, sku: before?.sku });
+  return definedMembers({ kind: before?.kind, sku: before?.sku });
 }
 
 function readSku(name: string): JsonObject {

@@ -5,23 +5,23 @@ import { bodyRequest, type BodyRequest } from "../body/body-request.ts";
 import { READ_ENVELOPE } from "../body/envelope.ts";
 import { changes, mapOf, oneOf, part, text } from "../body/members.ts";
 
-/** A kind of thing in a service of a storage account: containers of blobs, or queues. */
+/** A kind of items in a storage account's service: blob containers or queues. */
 export interface StorageKind {
   readonly service: "blob" | "queue";
-  /** Below the account, as types are written. */
+  /** The type of the service below the account. */
   readonly services: "blobServices" | "queueServices";
   readonly items: "containers" | "queues";
-  /** Query of a call of its REST API on one of them. */
+  /** Query of a REST API call on one item. */
   readonly query: Readonly<Record<string, string>>;
-  /** Query of a read of one of them. */
+  /** Query of a REST API call that reads one item. */
   readonly readQuery: Readonly<Record<string, string>>;
-  /** The element of a list. */
+  /** The XML element of an item in a list. */
   readonly element: "Container" | "Queue";
-  /** The status that a first PUT and a DELETE are answered with. */
+  /** Status codes of a first PUT and of a DELETE. */
   readonly answers: { readonly created: number; readonly deleted: number };
 }
 
-/** The kinds there are. [ARM-STORAGE-CONTAINER] */
+/** All kinds of items. [ARM-STORAGE-CONTAINER] */
 export const STORAGE_KINDS: readonly StorageKind[] = [
   {
     service: "blob",
@@ -45,19 +45,19 @@ export const STORAGE_KINDS: readonly StorageKind[] = [
 
 const NAME = /^(?:\$root|\$web|\$logs|(?=.{3,63}$)[a-z0-9](?:-?[a-z0-9])*)$/;
 const ACCESS = ["None", "Container", "Blob"] as const;
-/** They become headers. */
+/** Matches a valid metadata name. Names and values become headers. */
 const METADATA_NAME = /^[a-z_]\w{0,255}$/i;
 const METADATA_VALUE = /^[ -~]{0,8192}$/;
 const METADATA = "x-ms-meta-";
 const ACCESS_HEADER = "x-ms-blob-public-access";
 
-/** A change, as headers of the service's own API. Absent parts stay as they are. */
+/** A change to an item, as headers of the service's own API. Missing parts are not changed. */
 export interface StorageItemWrite {
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly access: Readonly<Record<string, string>> | undefined;
 }
 
-/** Further names in reads of a container or a queue. */
+/** Names of further members in reads of a container or a queue. */
 const PROPERTIES_READ = [
   "approximateMessageCount",
   "defaultEncryptionScope",
@@ -72,7 +72,7 @@ const PROPERTIES_READ = [
 ];
 const METADATA_MEMBER = { metadata: mapOf(text) };
 
-/** The body of a PUT or a PATCH. A PUT of one that exists is a PATCH, but for `null`. */
+/** Body of a PUT or a PATCH. A PUT of an existing item works like a PATCH, except for `null`. */
 export type StorageItemRequest = BodyRequest<{ readonly method: string }, StorageItemWrite>;
 
 const CONTAINER: StorageItemRequest = bodyRequest(
@@ -94,7 +94,7 @@ const QUEUE: StorageItemRequest = bodyRequest(
   }),
 );
 
-/** Returns how bodies for containers or queues are read. Errors: `invalid_request`, `invalid_request_content`. */
+/** Returns the reader of bodies for containers or queues. Errors: `invalid_request`, `invalid_request_content`. */
 export function storageItemRequest({ items }: StorageKind): StorageItemRequest {
   return items === "containers" ? CONTAINER : QUEUE;
 }
@@ -106,7 +106,7 @@ export function checkStorageName({ items }: StorageKind, name: string): void {
   throw new RingmainError("invalid_resource_name", `The name '${name}' is not valid for ${items}: it has ${rule}.`);
 }
 
-/** A PATCH clears what is `null`; for a PUT that is absent, as everywhere. */
+/** Replaces `null` by the empty value in a PATCH, which clears the member; in a PUT, `null` counts as absent. */
 function cleared<Value>(value: Value | null | undefined, empty: Value, method: string): Value | undefined {
   if (value !== null) return value;
   return method === "PATCH" ? empty : undefined;
@@ -121,7 +121,7 @@ function metadataHeaders(metadata: Readonly<Record<string, string>> | undefined)
   return metadata && Object.fromEntries(Object.entries(metadata).map(([key, value]) => [METADATA + key, value]));
 }
 
-/** A container or queue as it is read, from the headers that its service answers with. [ARM-STORAGE-CONTAINER] */
+/** Returns a container or queue as clients see it, from the response headers of its service. [ARM-STORAGE-CONTAINER] */
 export function readStorageItem(
   { services, items }: StorageKind,
   { id, name, headers }: { readonly id: string; readonly name: string; readonly headers: Headers },
@@ -155,7 +155,7 @@ export function readStorageItem(
   };
 }
 
-/** An account's service, of which there is one, `default`; nothing about it can be set here. */
+/** Returns an account's only service, `default`. It has no settings that clients can change. */
 export function readStorageService({ services, service }: StorageKind, accountId: string): JsonObject {
   return {
     id: `${accountId}/${services}/default`,
@@ -168,7 +168,7 @@ export function readStorageService({ services, service }: StorageKind, accountId
   };
 }
 
-/** The names in a page of a service's list, and where the next begins; their characters need no escaping in XML. */
+/** Returns the names in a page of a service's list, and the next page's marker; the names need no unescaping from XML. */
 export function readStorageNames(
   xml: string,
   { element }: StorageKind,

@@ -2,14 +2,14 @@ import { RingmainError } from "../../core/errors.ts";
 import { resourceKey } from "../../core/resources/resource-id.ts";
 import { bodyRequest } from "../body/body-request.ts";
 import { patchEnvelope, READ_ENVELOPE, readTracked, TRACKED, putEnvelope } from "../body/envelope.ts";
-import { given } from "../body/given.ts";
+import { definedMembers } from "../body/defined-members.ts";
 import { changeIdentity, IDENTITY, IDENTITY_CHANGES, readIdentity, writeIdentity } from "../body/identity.ts";
 import { changes, object, part, text } from "../body/members.ts";
 import type { ArmType } from "./arm-type.ts";
 
 const PROPERTIES_READ = ["provisioningState", "metricResourceId"];
 
-/** `Microsoft.EventGrid/systemTopics` */
+/** The kind `Microsoft.EventGrid/systemTopics`. */
 export const systemTopics: ArmType<"Microsoft.EventGrid/systemTopics"> = {
   type: "Microsoft.EventGrid/systemTopics",
   answers: { created: 201, replaced: 200, patched: 200, deleted: 200 },
@@ -48,13 +48,13 @@ export const systemTopics: ArmType<"Microsoft.EventGrid/systemTopics"> = {
     ({ tags, identity }, context) => ({
       ...patchEnvelope("Microsoft.EventGrid/systemTopics", tags, context),
       ...changeIdentity(identity, context.before.identity),
-      ...given({ implicit: context.before.implicit }),
+      ...definedMembers({ implicit: context.before.implicit }),
       properties: context.before.properties,
     }),
   ),
 };
 
-/** [ARM-FIXED] */
+/** Throws if a write would change an immutable member. [ARM-FIXED] */
 function checkUnchanged(member: string, before: string, after: string): void {
   if (resourceKey(before) === resourceKey(after.replace(/^\/+/, "/"))) return;
   throw new RingmainError("invalid_request", `The property '${member}' of a system topic cannot be changed.`);

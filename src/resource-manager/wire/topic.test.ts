@@ -62,7 +62,7 @@ describe("a topic's body", () => {
     ]);
   });
 
-  it("[ARM-CASE] is read in any case, null as absent, and read-only members are passed over", () => {
+  it("[ARM-CASE] is read in any case, with null as absent and read-only members ignored", () => {
     const written = write({
       identity: { type: "none" },
       properties: {
@@ -82,7 +82,7 @@ describe("a topic's body", () => {
     });
   });
 
-  it("[ARM-BODY] of a wrong kind is refused, naming the member", () => {
+  it("[ARM-BODY] is refused if a member is of the wrong kind, and the error names the member", () => {
     const refusal = (properties: JsonObject): string => {
       try {
         write({ properties });
@@ -101,7 +101,7 @@ describe("a topic's body", () => {
     expect(() => write({ tags: { a: "x".repeat(257) } })).toThrow(/256/);
   });
 
-  it("[ARM-BODY] keeps free names apart from JavaScript's own", () => {
+  it("[ARM-BODY] may use names of Object.prototype in tags", () => {
     const body = JSON.parse('{"tags": {"__proto__": "a", "constructor": "b"}}') as JsonObject;
     expect(Object.entries(write(body).tags ?? {})).toEqual([
       ["__proto__", "a"],
@@ -112,7 +112,7 @@ describe("a topic's body", () => {
 });
 
 describe("a topic's read", () => {
-  it("[ARM-SECRET] tells no key, and comes back as it was written", () => {
+  it("[ARM-SECRET] contains no key, and can be written back", () => {
     const read = topics.read(stored(everything), reading);
     expect(JSON.stringify(read)).not.toMatch(/k1|k2/);
     expect(askedBy(topics.put, read, context)).toEqual(write(everything));
@@ -124,7 +124,7 @@ describe("a topic's read", () => {
 });
 
 describe("a topic's change", () => {
-  it("keeps what it does not name, and the schema whatever it says", () => {
+  it("keeps missing members, and always keeps the schema", () => {
     const before = stored(everything);
     expect(patch(before, {})?.properties).toEqual(before.properties);
     const after = patch(before, { tags: {}, properties: { inputSchema: "EventGridSchema", disableLocalAuth: false } });
@@ -132,11 +132,11 @@ describe("a topic's change", () => {
     expect(after?.properties).toEqual({ ...before.properties, disableLocalAuth: false });
   });
 
-  it("takes an identity away with None", () => {
+  it("removes an identity with None", () => {
     expect(patch(stored(everything), { identity: { type: "None" } })).not.toHaveProperty("identity");
   });
 
-  it("of a domain covers its housekeeping", () => {
+  it("may set a domain's automatic creation and deletion of topics", () => {
     const domain = askedBy(domains.put, { location: "local" }, context);
     const before: DomainResource = { ...domain, uid: "uid", keys };
     expect(domains.read(before, reading)["properties"]).toMatchObject({

@@ -23,7 +23,7 @@ const CHANGEABLE: TableOf<Omit<TopicProperties, keyof InputProperties>> = {
   eventTypeInfo: EVENT_TYPE_INFO,
 };
 const HOUSEKEEPING = { autoCreateTopicWithFirstSubscription: flag, autoDeleteTopicWithLastSubscription: flag };
-/** The value of each property unless it is set. */
+/** Default values of properties. */
 const EXPORTED: Readonly<Record<keyof TopicProperties, JsonValue>> = {
   inputSchema: "EventGridSchema",
   inputSchemaMapping: null,
@@ -33,14 +33,14 @@ const EXPORTED: Readonly<Record<keyof TopicProperties, JsonValue>> = {
 };
 const DEFAULTS = { inputSchema: "EventGridSchema" } as const;
 const PROPERTIES = { ...INPUT_SCHEMA, ...CHANGEABLE };
-/** Further names in reads. */
+/** Names of further members in reads. */
 const ENVELOPE_READ = [...READ_ENVELOPE, "kind", "sku", "extendedLocation"];
 const PROPERTIES_READ = [...READ_ACCESS, "metricResourceId"];
 
 const PUT = { ...TRACKED, identity: IDENTITY };
 const PATCH = { tags: TRACKED.tags, identity: IDENTITY_CHANGES };
 
-/** `Microsoft.EventGrid/topics` */
+/** The kind `Microsoft.EventGrid/topics`. */
 export const topics: ArmType<"Microsoft.EventGrid/topics"> = {
   type: "Microsoft.EventGrid/topics",
   answers: { created: 201, replaced: 201, patched: 200, deleted: 204 },
@@ -71,7 +71,7 @@ export const topics: ArmType<"Microsoft.EventGrid/topics"> = {
   ),
 };
 
-/** `Microsoft.EventGrid/domains` */
+/** The kind `Microsoft.EventGrid/domains`. */
 export const domains: ArmType<"Microsoft.EventGrid/domains"> = {
   type: "Microsoft.EventGrid/domains",
   answers: { created: 201, replaced: 201, patched: 200, deleted: 200 },

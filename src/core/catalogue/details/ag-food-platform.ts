@@ -2,8 +2,8 @@ import { event, type EventTypeDetails, type TopicTypeDetails } from "../topic-ty
 
 const PARTY = "/parties/party-1";
 
-function resource(what: string, path: string): EventTypeDetails {
-  return event(`${what} was created, changed or deleted.`, "1.0", path, {
+function resource(noun: string, path: string): EventTypeDetails {
+  return event(`${noun} was created, changed or deleted.`, "1.0", path, {
     actionType: "Created",
     id: path.slice(path.lastIndexOf("/") + 1),
     name: "North",
@@ -16,8 +16,8 @@ function resource(what: string, path: string): EventTypeDetails {
   });
 }
 
-function job(what: string, path: string): EventTypeDetails {
-  return event(`${what} changed its status.`, "1.0", `${PARTY}/${path}/job-1`, {
+function job(noun: string, path: string): EventTypeDetails {
+  return event(`${noun} changed its status.`, "1.0", `${PARTY}/${path}/job-1`, {
     id: "job-1",
     partyId: "party-1",
     name: "Nightly",
@@ -31,8 +31,8 @@ function job(what: string, path: string): EventTypeDetails {
   });
 }
 
-const ofParty = (what: string, collection: string): EventTypeDetails => resource(what, `${PARTY}/${collection}/item-1`);
-const ofAll = (what: string, collection: string): EventTypeDetails => resource(what, `/${collection}/item-1`);
+const ofParty = (noun: string, collection: string): EventTypeDetails => resource(noun, `${PARTY}/${collection}/item-1`);
+const ofAll = (noun: string, collection: string): EventTypeDetails => resource(noun, `/${collection}/item-1`);
 
 /** `Microsoft.AgFoodPlatform.FarmBeats` */
 export const agFoodPlatform: TopicTypeDetails = {

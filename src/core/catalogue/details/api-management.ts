@@ -46,10 +46,10 @@ export const apiManagement: TopicTypeDetails = {
     GatewayDeleted: changed("A self-hosted gateway was deleted.", GATEWAY),
     GatewayAPIAdded: changed("An API was added to a gateway.", GATEWAY_API),
     GatewayAPIRemoved: changed("An API was removed from a gateway.", GATEWAY_API),
-    GatewayCertificateAuthorityCreated: changed("A gateway was given a certificate authority.", AUTHORITY),
+    GatewayCertificateAuthorityCreated: changed("A certificate authority was added to a gateway.", AUTHORITY),
     GatewayCertificateAuthorityUpdated: changed("A certificate authority of a gateway was changed.", AUTHORITY),
     GatewayCertificateAuthorityDeleted: changed("A certificate authority of a gateway was deleted.", AUTHORITY),
-    GatewayHostnameConfigurationCreated: changed("A gateway was given a host name.", HOSTNAME),
+    GatewayHostnameConfigurationCreated: changed("A host name was added to a gateway.", HOSTNAME),
     GatewayHostnameConfigurationUpdated: changed("A host name of a gateway was changed.", HOSTNAME),
     GatewayHostnameConfigurationDeleted: changed("A host name of a gateway was deleted.", HOSTNAME),
     GatewayTokenNearExpiry: event("A gateway's access token expires soon.", "1", `${GATEWAY}/edge-1`, {

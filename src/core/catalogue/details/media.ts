@@ -101,7 +101,7 @@ export const media: TopicTypeDetails = {
       timescale: "1000",
       resultCode: "FragmentDrop_OverlapTimestamp",
     }),
-    LiveEventIngestHeartbeat: live("How a track's data comes in, told every 20 seconds.", {
+    LiveEventIngestHeartbeat: live("State of a track's incoming data, reported every 20 seconds.", {
       ...TRACK,
       transcriptionLanguage: "",
       transcriptionState: "",
@@ -124,7 +124,7 @@ export const media: TopicTypeDetails = {
       timescale: "1000",
       discontinuityGap: "4000",
     }),
-    LiveEventChannelArchiveHeartbeat: live("How the archive keeps up, told regularly.", {
+    LiveEventChannelArchiveHeartbeat: live("State of the archive, reported regularly.", {
       channelLatencyMs: "10",
       latencyResultCode: "S_OK",
     }),

@@ -41,7 +41,7 @@ export const healthResources: TopicTypeDetails = {
           occurredTime: "<time>",
           annotationName: "VirtualMachineDeallocationInitiated",
           reason: "Stopping and deallocating",
-          summary: "This virtual machine is being stopped as somebody asked for.",
+          summary: "This virtual machine is being stopped on request.",
           context: "Customer Initiated",
           category: "Planned",
         },

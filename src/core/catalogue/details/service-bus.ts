@@ -18,9 +18,15 @@ export const serviceBus: TopicTypeDetails = {
   displayName: "Service Bus Namespaces",
   description: "Messages that wait in the queues and subscriptions of a namespace.",
   eventTypes: {
-    ActiveMessagesAvailableWithNoListeners: waiting("Messages wait and nobody receives.", false),
-    DeadletterMessagesAvailableWithNoListeners: waiting("Dead letters wait and nobody receives them.", true),
-    ActiveMessagesAvailablePeriodicNotifications: waiting("Messages wait; told again while they do.", false),
-    DeadletterMessagesAvailablePeriodicNotifications: waiting("Dead letters wait; told again while they do.", true),
+    ActiveMessagesAvailableWithNoListeners: waiting("Messages are waiting, and there is no receiver.", false),
+    DeadletterMessagesAvailableWithNoListeners: waiting("Dead letters are waiting, and there is no receiver.", true),
+    ActiveMessagesAvailablePeriodicNotifications: waiting(
+      "Messages are waiting; the event is repeated while they are.",
+      false,
+    ),
+    DeadletterMessagesAvailablePeriodicNotifications: waiting(
+      "Dead letters are waiting; the event is repeated while they are.",
+      true,
+    ),
   },
 };

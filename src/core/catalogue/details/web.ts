@@ -25,10 +25,10 @@ export const webSites: TopicTypeDetails = {
   eventTypes: {
     AppUpdated: site("An app was changed, started, stopped or restarted.", "Restarted", "restart"),
     BackupOperationStarted: site("A backup began.", "Started", "backup"),
-    BackupOperationCompleted: site("A backup was made.", "Completed", "backup"),
+    BackupOperationCompleted: site("A backup was completed.", "Completed", "backup"),
     BackupOperationFailed: site("A backup failed.", "Failed", "backup"),
     RestoreOperationStarted: site("A restore began.", "Started", "restore"),
-    RestoreOperationCompleted: site("A restore was made.", "Completed", "restore"),
+    RestoreOperationCompleted: site("A restore was completed.", "Completed", "restore"),
     RestoreOperationFailed: site("A restore failed.", "Failed", "restore"),
     SlotSwapStarted: site("A slot swap began.", "Started", "slotsswap"),
     SlotSwapCompleted: site("Slots were swapped.", "Completed", "slotsswap"),

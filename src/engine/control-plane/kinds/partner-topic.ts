@@ -9,7 +9,10 @@ export const managedPartnerTopic: BehaviourOf<"Microsoft.EventGrid/partnerTopics
   // Only channels create partner topics. The channel is stored before this check. [EG-PARTNER-CHANNEL]
   checkRelations: ({ id, name }, { directory, isNew }) => {
     if (!isNew || directory.channelTo(id) !== undefined) return;
-    throw new RingmainError("invalid_request", `Partner topic '${name}' can be made only by a channel of its partner.`);
+    throw new RingmainError(
+      "invalid_request",
+      `Partner topic '${name}' can be created only by a channel of its partner.`,
+    );
   },
 };
 

@@ -83,7 +83,7 @@ export const CHAT_EVENTS: Readonly<Record<string, EventTypeDetails>> = {
     ...WRITTEN,
     messageBody: "",
   }),
-  ChatAzureBotCommandReceivedInThread: toThread("A bot was given a command in a thread.", SENDER, {
+  ChatAzureBotCommandReceivedInThread: toThread("A bot received a command in a thread.", SENDER, {
     ...WRITTEN,
     messageBody: "/status",
   }),

@@ -92,7 +92,11 @@ export const ROUTER_EVENTS: Readonly<Record<string, EventTypeDetails>> = {
     ruleKey: "waited",
     exceptionRuleId: "rule-1",
   }),
-  RouterJobWorkerSelectorsExpired: job("What a job asked of workers has expired.", `/queue/${QUEUE}`, EXPIRED),
+  RouterJobWorkerSelectorsExpired: job(
+    "The requirements of a job for workers have expired.",
+    `/queue/${QUEUE}`,
+    EXPIRED,
+  ),
   RouterJobUnassigned: job("A job was taken from its worker.", `/assignment/${ASSIGNMENT}`, ASSIGNED),
   RouterJobWaitingForActivation: job("The time of a scheduled job has come.", "", {
     priority: 1,

@@ -37,11 +37,11 @@ export function eager(name: string, min: number, max: number, apply: Apply): Tem
 }
 
 /** Throws unless the number of arguments is in range. */
-export function checkCount(name: string, given: number, min: number, max: number): void {
-  if (given >= min && given <= max) return;
+export function checkCount(name: string, actual: number, min: number, max: number): void {
+  if (actual >= min && actual <= max) return;
   const wanted =
     min === max ? `exactly ${min}` : max === Number.POSITIVE_INFINITY ? `at least ${min}` : `${min} to ${max}`;
-  throw invalidExpression(`The template function '${name}' expects ${wanted} parameter(s), but ${given} were given`);
+  throw invalidExpression(`The template function '${name}' expects ${wanted} parameter(s), but ${actual} were given`);
 }
 
 /** The arguments of one call, each read as what it must be. Every reader throws `InvalidTemplate`. */

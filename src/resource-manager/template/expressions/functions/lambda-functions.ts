@@ -82,7 +82,7 @@ async function reduce(
   checkCount("reduce", args.length, 3, 3);
   const values = await arrayOf("reduce", args[0], evaluation, evaluate);
   const lambda = lambdaOf("reduce", args[2], evaluation, evaluate);
-  let result = await evaluateGiven(args[1], evaluation, evaluate);
+  let result = await evaluateArgument(args[1], evaluation, evaluate);
   for (const [index, value] of values.entries()) result = await lambda(result, value, index);
   return result;
 }
@@ -111,10 +111,10 @@ async function arrayOf(
   evaluation: Evaluation,
   evaluate: Evaluate,
 ): Promise<JsonArray> {
-  return new Arguments(name, [await evaluateGiven(arg, evaluation, evaluate)], evaluation.budget).array(0);
+  return new Arguments(name, [await evaluateArgument(arg, evaluation, evaluate)], evaluation.budget).array(0);
 }
 
-function evaluateGiven(
+function evaluateArgument(
   arg: TemplateExpression | undefined,
   evaluation: Evaluation,
   evaluate: Evaluate,

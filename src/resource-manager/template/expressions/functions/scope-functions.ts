@@ -70,8 +70,11 @@ function resourceIdFunction(args: Arguments, { scope }: Evaluation): string {
 /** `subscriptionResourceId([subscriptionId], type, name, …)` */
 function subscriptionResourceId(args: Arguments, { scope }: Evaluation): string {
   const parts = texts(args);
-  const given = !(parts[0] ?? "").includes("/");
-  return idWithin(`/subscriptions/${given ? parts[0] : scope.subscriptionId}`, given ? parts.slice(1) : parts);
+  const hasSubscription = !(parts[0] ?? "").includes("/");
+  return idWithin(
+    `/subscriptions/${hasSubscription ? parts[0] : scope.subscriptionId}`,
+    hasSubscription ? parts.slice(1) : parts,
+  );
 }
 
 /** `{base}/providers/{provider}/{type}/{name}/{subtype}/{name}…` */

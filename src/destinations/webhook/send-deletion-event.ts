@@ -16,7 +16,7 @@ export interface Deletion {
 }
 
 /** Posts a `Microsoft.EventGrid.SubscriptionDeletedEvent`, once. [EG-SUBSCRIPTION-DELETED] */
-export async function tellDeletion(
+export async function sendDeletionEvent(
   client: HttpSender,
   { target, headers, subscriber, notice: { eventId, now } }: Deletion,
   signal: AbortSignal,
