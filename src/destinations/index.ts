@@ -38,11 +38,14 @@ export type { AddressPolicy, Alert, FindFunctionApp, FindStorageAccount, Partner
 export interface DestinationOptions {
   /** Milliseconds for one request. Azure uses 30,000. [EG-DELIVERY-TIMEOUT] */
   readonly webhookTimeoutMs: number;
-  /** Maximum number of connections to one origin. Should be no less than the number of concurrent attempts, which wait otherwise. */
+  /**
+   * Maximum number of connections to one origin. Should be no less than the number of concurrent attempts, which wait
+   * otherwise.
+   */
   readonly connectionsPerOrigin: number;
   /**
-   * Policy for the addresses of webhooks, which any creator of a subscription can choose. The addresses of function apps
-   * and storage accounts come from the configuration, which is trusted.
+   * Policy for the addresses of webhooks, which any creator of a subscription can choose. The addresses of function
+   * apps and storage accounts come from the configuration, which is trusted.
    */
   readonly addressPolicy: AddressPolicy;
   readonly functionApp: FindFunctionApp;

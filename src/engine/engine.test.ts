@@ -159,6 +159,25 @@ describe("concurrency", () => {
     for (const name of names) expect(harness.destination(name).attempts).toHaveLength(50);
   });
 
+  it("releases deliveries that wait for readers as soon as it stops", async () => {
+    const harness = await startEngine();
+    await harness.engine.controlPlane.put(desiredSubscription("unread"));
+    const destination = harness.destination("unread");
+    destination.waitsForReaders = true;
+    destination.answer = (_batch, signal) =>
+      new Promise((resolve) => {
+        const aborted = { kind: "failed", outcome: "Aborted", detail: "stopped" } as const;
+        signal.addEventListener("abort", () => resolve(aborted), { once: true });
+      });
+    await harness.publish(makeEvent({}, harness.clock.now()));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(destination.attempts).toHaveLength(1);
+    // The deadline never comes.
+    await harness.engine.stop(new AbortController().signal);
+    const [occupied] = await harness.store.queue.occupiedQueues();
+    expect(occupied?.nextDueAt).toBe(harness.clock.now());
+  });
+
   it("releases deliveries in progress, without counting the attempt, when it is stopped", async () => {
     const harness = await startEngine();
     await harness.engine.controlPlane.put(desiredSubscription("slow"));

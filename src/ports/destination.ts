@@ -5,6 +5,12 @@ import type { TraceContext } from "../core/trace-context.ts";
 /** Delivers events to one endpoint for one event subscription. */
 export interface Destination {
   /**
+   * Attempts wait for a client to read events. They are aborted as soon as Ringmain stops, because nothing is in
+   * progress; other attempts may end until the stop's deadline. [EG-STREAM]
+   */
+  readonly waitsForReaders?: boolean;
+
+  /**
    * Makes one attempt to deliver a batch. The endpoint accepts all of it, or all of it has failed. Never rejects
    * because of network errors. Resolves with the outcome `Aborted` when `signal` is aborted.
    *

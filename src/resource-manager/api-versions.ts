@@ -27,7 +27,9 @@ export const EVENT_GRID_VERSIONS: readonly string[] = [
 
 const FORM = /^\d{4}-\d{2}-\d{2}(?:-[a-z]+)?$/i;
 
-/** Returns whether a text has the form of an API version; the versions of other providers are not checked one by one. */
+/**
+ * Returns whether a text has the form of an API version; the versions of other providers are not checked one by one.
+ */
 export function isApiVersion(version: string): boolean {
   return FORM.test(version);
 }

@@ -122,7 +122,10 @@ function canonical(word: string): string {
   return WORDS.get(word.toLowerCase()) ?? word;
 }
 
-/** Splits a path into segments. Some clients escape the slashes of a scope; a scope begins with a slash, a name never does. */
+/**
+ * Splits a path into segments. Some clients escape the slashes of a scope; a scope begins with a slash, a name never
+ * does.
+ */
 function splitScope(path: string): string[] {
   return path.split("/").flatMap((segment) => (/^%2F/i.test(segment) ? segment.split(/%2F/i) : [segment]));
 }
@@ -166,7 +169,9 @@ export function shownSource(id: string): string {
   return `${scope}/providers/${namespace.toLowerCase()}${pairs.join("")}`;
 }
 
-/** Returns the topic type of a source, as lists by topic type spell it; for example `Microsoft.Storage.storageAccounts`. */
+/**
+ * Returns the topic type of a source, as lists by topic type spell it; for example `Microsoft.Storage.storageAccounts`.
+ */
 export function topicTypeOfSource(id: string): string {
   const { namespace, types, resourceGroup } = parseArmPath(id);
   if (namespace !== undefined) return `${namespace}.${types[0] ?? ""}`;

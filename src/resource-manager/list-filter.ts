@@ -18,8 +18,8 @@ const TOKEN = /\s*(?:(?<text>'(?:[^']|'')*')|(?<word>[\w.]+)|(?<sign>[(),]))/gy;
 
 /**
  * Parses the `$filter` of a list: `contains(name,'x')`, `substringof('x',name)`, `eq`, `ne`, `and`, `or`, `not` and
- * brackets, on the given fields. Strings are compared without regard to case. An empty filter matches every item. Throws
- * `invalid_request`. Source: [ARM-FILTER]
+ * brackets, on the given fields. Strings are compared without regard to case. An empty filter matches every item.
+ * Throws `invalid_request`. Source: [ARM-FILTER]
  */
 export function parseListFilter(text: string, fields: readonly string[]): ListFilter {
   if (text.trim() === "") return () => true;

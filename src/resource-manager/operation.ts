@@ -2,7 +2,10 @@ import { armId, type ArmPath } from "./arm-id.ts";
 
 /** The operation of a management call, as roles and events name it. */
 export interface ArmOperation {
-  /** Name of the operation, for example `Microsoft.EventGrid/topics/write` or `Microsoft.EventGrid/topics/listKeys/action`. */
+  /**
+   * Name of the operation, for example `Microsoft.EventGrid/topics/write` or
+   * `Microsoft.EventGrid/topics/listKeys/action`.
+   */
   readonly name: string;
   readonly kind: "read" | "write" | "delete" | "action";
   /** The provider's namespace. */

@@ -33,8 +33,8 @@ export const RESOURCE_TYPES: { readonly [Type in ManagedType]: ArmType<Type> } =
 };
 
 /**
- * A kind of resource that is only known at run time. Its functions must be called with resources of that kind; the table
- * guarantees this, but the compiler cannot check it.
+ * A kind of resource that is only known at run time. Its functions must be called with resources of that kind; the
+ * table guarantees this, but the compiler cannot check it.
  */
 export type AnyArmType = Omit<ArmType<"Microsoft.EventGrid/topics">, "type" | "read" | "put" | "patch"> & {
   readonly type: ResourceType;

@@ -24,9 +24,9 @@ const CLOSE_MS = 500;
 /**
  * One connection to a namespace, with a link for each entity in use.
  *
- * States: *open* from the peer's answer to the open frame; *failed* after an error, after the peer has closed it, or after
- * `close()`. A failed connection stays failed, and its user opens another one. While it is open, heartbeats run every
- * `IDLE_MS` at most; the timer of `open()` ends with the first state change.
+ * States: *open* from the peer's answer to the open frame; *failed* after an error, after the peer has closed it, or
+ * after `close()`. A failed connection stays failed, and its user opens another one. While it is open, heartbeats run
+ * every `IDLE_MS` at most; the timer of `open()` ends with the first state change.
  */
 export class AmqpConnection {
   readonly #connection: Connection;

@@ -17,7 +17,10 @@ export function openServiceBus(
   return destination(namespaces, destinationNames(type, resourceId), toMessage);
 }
 
-/** Opens a destination that sends each event to an event hub. @param body form of events other than CloudEvents [EG-EVENTHUB-BODY] */
+/**
+ * Opens a destination that sends each event to an event hub.
+ * @param body form of events other than CloudEvents [EG-EVENTHUB-BODY]
+ */
 export function openEventHub(
   namespaces: AmqpNamespaces,
   body: BodyForm,

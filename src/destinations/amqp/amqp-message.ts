@@ -63,8 +63,8 @@ export const EVENT_HUB_PLACES: Readonly<Record<string, PlaceValue>> = {
 };
 
 /**
- * Returns a function that builds the message of a delivery: one event, with the `aeg-*` values as application properties
- * and the event's internal id as the message id. Source: [EG-AMQP-MESSAGE]
+ * Returns a function that builds the message of a delivery: one event, with the `aeg-*` values as application
+ * properties and the event's internal id as the message id. Source: [EG-AMQP-MESSAGE]
  */
 export function createMessageMaker(options: MessageMakerOptions): (delivery: LockedDelivery) => AmqpMessage {
   const { subscriber, mappings, body, places } = options;

@@ -20,7 +20,8 @@ interface Sending {
  *   last sent message has been settled.
  * - *failed*, after an error or when the link, the session or the connection is closed: all its messages fail.
  *
- * The connection replaces a retired or failed link by a new one. No timer runs here: the attempt's signal bounds the time.
+ * The connection replaces a retired or failed link by a new one. No timer runs here: the attempt's signal bounds the
+ * time.
  */
 export class AmqpSender {
   readonly #session: Session;

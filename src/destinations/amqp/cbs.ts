@@ -24,8 +24,8 @@ interface Permission {
 }
 
 /**
- * Claims-based security: sends a token for each entity to the node `$cbs` of a connection before the entity is used, and
- * again before the token expires. Source: [EG-AMQP-CBS]
+ * Claims-based security: sends a token for each entity to the node `$cbs` of a connection before the entity is used,
+ * and again before the token expires. Source: [EG-AMQP-CBS]
  */
 export class Cbs {
   readonly #authority: CbsAuthority;

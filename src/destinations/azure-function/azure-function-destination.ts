@@ -27,9 +27,9 @@ const COMPLAINT_BYTES = 512;
 const COMPLAINT = /cannot find function/i;
 
 /**
- * Opens a destination that posts events to the Event Grid trigger of a function. A destination is invalid if the function
- * does not exist or has another trigger. The body of the host's 404 response distinguishes this from an app that is
- * temporarily unavailable. Source: [EG-FUNCTION-URL], [EG-FUNCTION-MISSING]
+ * Opens a destination that posts events to the Event Grid trigger of a function. A destination is invalid if the
+ * function does not exist or has another trigger. The body of the host's 404 response distinguishes this from an app
+ * that is temporarily unavailable. Source: [EG-FUNCTION-URL], [EG-FUNCTION-MISSING]
  */
 export function openAzureFunction(
   client: HttpClient,

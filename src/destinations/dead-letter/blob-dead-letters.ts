@@ -24,7 +24,10 @@ export interface BlobDeadLetterOptions {
 
 const API_VERSION = "2021-12-02";
 
-/** Opens a destination that writes dead letters as blobs, one for each batch. Source: [EG-DEADLETTER-FORM], [EG-DEADLETTER-PATH] */
+/**
+ * Opens a destination that writes dead letters as blobs, one for each batch. Source: [EG-DEADLETTER-FORM],
+ * [EG-DEADLETTER-PATH]
+ */
 export function openBlobDeadLetters(options: BlobDeadLetterOptions): Destination {
   const { client, subscriber, containerName } = options;
   const account = resourceName(options.resourceId);

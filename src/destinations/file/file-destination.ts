@@ -48,7 +48,9 @@ export function openFile(
   return { deliver, close: async () => {} };
 }
 
-/** Returns JSON on a single line. Its line breaks are white space between tokens, because strings contain escaped ones. */
+/**
+ * Returns JSON on a single line. Its line breaks are white space between tokens, because strings contain escaped ones.
+ */
 function line(json: Uint8Array): Buffer {
   const text = Buffer.from(json)
     .toString()

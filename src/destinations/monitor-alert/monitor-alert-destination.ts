@@ -50,7 +50,10 @@ export class Alerts {
   }
 }
 
-/** Opens a destination that fires an alert for each event. Without Azure Monitor, alerts are only recorded. Source: [EG-ALERT] */
+/**
+ * Opens a destination that fires an alert for each event. Without Azure Monitor, alerts are only recorded. Source:
+ * [EG-ALERT]
+ */
 export function openMonitorAlert(
   alerts: Alerts,
   subscriber: Subscriber,

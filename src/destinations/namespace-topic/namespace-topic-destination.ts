@@ -17,7 +17,9 @@ const PARTS = "with Endpoint=https://… and SharedAccessKey";
 /** Status of a namespace's response for a topic that does not exist. */
 const GONE = 410;
 
-/** Opens a destination that publishes each event, as a CloudEvent, to a namespace topic. Source: [EG-NAMESPACE-TOPIC] */
+/**
+ * Opens a destination that publishes each event, as a CloudEvent, to a namespace topic. Source: [EG-NAMESPACE-TOPIC]
+ */
 export function openNamespaceTopic(
   client: HttpClient,
   findConnection: FindConnection,

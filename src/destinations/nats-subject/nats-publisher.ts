@@ -14,7 +14,9 @@ const DEFAULT_PORT = "4222";
 
 type Client = typeof Nats;
 
-/** A connection to NATS servers, for publishing. A lost connection does not reconnect: the next attempt opens another. */
+/**
+ * A connection to NATS servers, for publishing. A lost connection does not reconnect: the next attempt opens another.
+ */
 export class NatsPublisher {
   readonly #client: Client;
   readonly #connection: NatsConnection;

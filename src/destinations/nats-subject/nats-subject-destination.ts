@@ -20,8 +20,8 @@ export interface NatsSubjectOptions {
 }
 
 /**
- * Opens a destination that publishes each event to a subject, with the `aeg-*` values as headers and the event's internal
- * id for JetStream's detection of duplicates. Source: [EG-NATS-SUBJECT]
+ * Opens a destination that publishes each event to a subject, with the `aeg-*` values as headers and the event's
+ * internal id for JetStream's detection of duplicates. Source: [EG-NATS-SUBJECT]
  */
 export function openNatsSubject(
   { publishers, findConnection, timeoutMs, subscriber }: NatsSubjectOptions,

@@ -1,10 +1,10 @@
 import { BlockList, isIP, isIPv4 } from "node:net";
 
 /**
- * Rules for the addresses that may be called. `any` permits all, for a laptop. Otherwise addresses outside public networks
- * (private, loopback, link-local, shared, documentation, multicast, cloud metadata) are refused, whichever name resolves
- * to them, unless the URL's host is in `allowedHosts`: names or literal addresses in lower case; `*.` before a name
- * permits all names below it.
+ * Rules for the addresses that may be called. `any` permits all, for a laptop. Otherwise addresses outside public
+ * networks (private, loopback, link-local, shared, documentation, multicast, cloud metadata) are refused, whichever
+ * name resolves to them, unless the URL's host is in `allowedHosts`: names or literal addresses in lower case; `*.`
+ * before a name permits all names below it.
  */
 export type AddressPolicy = "any" | { readonly allowedHosts: readonly string[] };
 

@@ -28,9 +28,9 @@ export interface AttemptOptions {
 }
 
 /**
- * Runs one attempt until it ends, its time is up, or its signal is aborted. An error of `work` becomes the outcome. Never
- * rejects. The signal that is passed to `work` is aborted as soon as the outcome is settled; `work` must then release its
- * resources.
+ * Runs one attempt until it ends, its time is up, or its signal is aborted. An error of `work` becomes the outcome.
+ * Never rejects. The signal that is passed to `work` is aborted as soon as the outcome is settled; `work` must then
+ * release its resources.
  */
 export async function attempt(
   { shown, timeoutMs, signal, late = "no answer" }: AttemptOptions,

@@ -12,8 +12,8 @@ export type ResolveAll = (
 ) => void;
 
 /**
- * Creates a connector that enforces an address policy. It connects to exactly the addresses that it has checked, so a name
- * cannot resolve to another address in between. A name with one refused address is refused.
+ * Creates a connector that enforces an address policy. It connects to exactly the addresses that it has checked, so a
+ * name cannot resolve to another address in between. A name with one refused address is refused.
  *
  * @param timeoutMs milliseconds after which an attempt to connect is given up
  */

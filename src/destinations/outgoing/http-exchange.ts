@@ -42,9 +42,9 @@ const GIVEN_UP = new Error("given up");
 /**
  * One request and its response. Calls `done` exactly once.
  *
- * States: *queued* for a connection from the constructor on; *started* when the request is written; *settled* by the end
- * of the response, an error, a timeout or an abort. One timer runs in the first two states, and restarts when the request
- * is written, because the wait for a connection is not the endpoint's fault.
+ * States: *queued* for a connection from the constructor on; *started* when the request is written; *settled* by the
+ * end of the response, an error, a timeout or an abort. One timer runs in the first two states, and restarts when the
+ * request is written, because the wait for a connection is not the endpoint's fault.
  */
 export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;

@@ -15,8 +15,8 @@ interface Held<Connection> {
 }
 
 /**
- * One connection for each configured name. The first attempt that needs a connection opens it. After a failure, the next
- * attempt opens a new one, so the retry schedule determines how often that happens.
+ * One connection for each configured name. The first attempt that needs a connection opens it. After a failure, the
+ * next attempt opens a new one, so the retry schedule determines how often that happens.
  */
 export class SharedConnections<Connection extends SharedConnection> {
   readonly #open: (connectionString: string) => Promise<Connection>;

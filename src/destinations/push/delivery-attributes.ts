@@ -9,7 +9,9 @@ import { headerValue } from "./header-value.ts";
 export interface DeliveryAttributes {
   /** Headers that are the same for all events, as alternating names and values. */
   readonly fixed: readonly string[];
-  /** Returns the headers of one event, as alternating names and values. Parses the event only if an attribute needs it. */
+  /**
+   * Returns the headers of one event, as alternating names and values. Parses the event only if an attribute needs it.
+   */
   of(delivery: LockedDelivery): readonly string[];
 }
 
@@ -53,7 +55,9 @@ function pairOf(name: string, value: JsonValue | undefined, write: (text: string
   return Buffer.byteLength(text) > LIMITS.deliveryAttributeBytes ? NONE : [name, text];
 }
 
-/** Matches one step of a path: a name after a dot, a quoted name in brackets, which may contain dots, or an array index. */
+/**
+ * Matches one step of a path: a name after a dot, a quoted name in brackets, which may contain dots, or an array index.
+ */
 const STEP = /\['([^']*)'\]|\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g;
 
 /** Parses a path such as `data.key1`, `$.data.key1`, `$.data['key.1']` or `data.lines[0].key1`. */

@@ -13,7 +13,9 @@ const TRACE_HEADER = /^trace(?:parent|state)$/i;
 
 /** Headers of the requests to a receiver. */
 export interface DeliveryHeaders {
-  /** Returns the headers of a request with a batch, as alternating names and values. `trace` replaces the first event's. */
+  /**
+   * Returns the headers of a request with a batch, as alternating names and values. `trace` replaces the first event's.
+   */
   ofBatch(first: LockedDelivery, contentType: string, trace?: TraceContext): string[];
   /** Returns the headers of a handshake with a validation event. */
   ofValidation(eventId: string): string[];
@@ -24,8 +26,8 @@ export interface DeliveryHeaders {
 }
 
 /**
- * Returns the headers of a subscription's requests. Values that differ between the events of a batch come from the first
- * event. Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-COUNT], [EG-CE-ORIGIN], [EG-TRACE-DELIVERY]
+ * Returns the headers of a subscription's requests. Values that differ between the events of a batch come from the
+ * first event. Source: [EG-DELIVERY-HEADERS], [EG-DELIVERY-COUNT], [EG-CE-ORIGIN], [EG-TRACE-DELIVERY]
  */
 export function deliveryHeaders(
   subscriber: Subscriber,
@@ -66,8 +68,8 @@ function ownEventHeaders(eventType: string, eventId: string): string[] {
 }
 
 /**
- * Returns a function for the `aeg-*` values of a delivery, which are HTTP headers or their equivalent in other protocols:
- * alternating names and values in printable ASCII.
+ * Returns a function for the `aeg-*` values of a delivery, which are HTTP headers or their equivalent in other
+ * protocols: alternating names and values in printable ASCII.
  */
 export function notificationValues(subscriber: Subscriber): (delivery: LockedDelivery) => readonly string[] {
   const cloudEvents = subscriber.eventDeliverySchema === "CloudEventSchemaV1_0";

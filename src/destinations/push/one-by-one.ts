@@ -6,8 +6,8 @@ import type { Destination } from "../../ports/destination.ts";
 export type DeliverOne = (delivery: LockedDelivery, now: EpochMs, signal: AbortSignal) => Promise<DeliveryOutcome>;
 
 /**
- * Returns the `deliver` method of a destination that accepts single events. Its batches normally have one event; a longer
- * batch is delivered in order, and fails as a whole with the first failure.
+ * Returns the `deliver` method of a destination that accepts single events. Its batches normally have one event; a
+ * longer batch is delivered in order, and fails as a whole with the first failure.
  */
 export function oneByOne(deliverOne: DeliverOne): Destination["deliver"] {
   return async (batch, now, signal) => {

@@ -9,7 +9,10 @@ import type { HttpReply } from "../outgoing/http-exchange.ts";
 import type { HttpTarget } from "../outgoing/http-target.ts";
 import type { DeliveryHeaders } from "./delivery-headers.ts";
 
-/** Returns whether requests carry batches. Only the count decides: with just a size, requests have one event. [EG-BATCH-OUT] */
+/**
+ * Returns whether requests carry batches. Only the count decides: with just a size, requests have one event.
+ * [EG-BATCH-OUT]
+ */
 export function isBatched({ maxEventsPerBatch = 1 }: BatchingProperties): boolean {
   return maxEventsPerBatch > 1;
 }

@@ -26,7 +26,9 @@ const DEFAULT_TTL_SECONDS = 7 * 24 * 3_600;
 /** The service's limit on the text of a message. With Base64, an event may have 48 KiB. */
 const MAX_TEXT_BYTES = 65_536;
 
-/** Opens a destination that puts each event into a storage queue, as a message of its own. Source: [EG-QUEUE-MESSAGE] */
+/**
+ * Opens a destination that puts each event into a storage queue, as a message of its own. Source: [EG-QUEUE-MESSAGE]
+ */
 export function openStorageQueue(
   options: StorageQueueOptions,
   subscriber: Subscriber,

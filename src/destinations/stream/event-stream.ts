@@ -35,7 +35,9 @@ export class EventStream {
     return () => this.#clients.delete(client);
   }
 
-  /** Resolves when at least one client has received the event. Waits for a client until `signal` is aborted. [EG-STREAM] */
+  /**
+   * Resolves when at least one client has received the event. Waits for a client until `signal` is aborted. [EG-STREAM]
+   */
   async send(event: StreamEvent, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (this.#clients.size === 0) await this.#someClient(signal);

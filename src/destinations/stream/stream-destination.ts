@@ -14,6 +14,7 @@ export function openStream(
 ): Destination {
   const shown = `Writing to the stream '${name}'`;
   return {
+    waitsForReaders: true,
     deliver: oneByOne(async ({ event }, _now, signal) => {
       const json = Buffer.from(encodeEvent(event, eventDeliverySchema)).toString();
       const text = serverSentEvent(event.systemId, json);

@@ -40,8 +40,8 @@ function tokenRequest(
 }
 
 /**
- * Returns a client that adds the token, and sends nothing without it. A missing token is not the endpoint's fault and may
- * be temporary, so the delivery is retried. Source: [EG-ENTRA-WEBHOOK]
+ * Returns a client that adds the token, and sends nothing without it. A missing token is not the endpoint's fault and
+ * may be temporary, so the delivery is retried. Source: [EG-ENTRA-WEBHOOK]
  */
 function withToken(client: HttpSender, tokens: DeliveryTokens, wanted: DeliveryTokenRequest): HttpSender {
   return {

@@ -16,6 +16,8 @@ export const OPEN: Admission = { kind: "open" };
 /** Handler for the deliveries of one queue: attempts them at the destination, or writes them as dead letters. */
 export interface BatchHandler {
   readonly batching: Batching;
+  /** Attempts are aborted as soon as the dispatcher stops. */
+  readonly waitsForReaders?: boolean | undefined;
   admission(): Admission;
   /**
    * Attempts one batch and settles each of its deliveries. Rejects only if the store fails; the locks of the

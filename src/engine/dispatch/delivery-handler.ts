@@ -116,6 +116,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions): BatchHan
 
   return {
     batching: options.batching,
+    waitsForReaders: destination.waitsForReaders,
     admission,
     handle,
     close: () => destination.close(),

@@ -89,7 +89,10 @@ export class Dispatcher {
     background(this.#followSchedule(), "dispatch_schedule", this.#dependencies.logger);
   }
 
-  /** Stops receiving. Waits for attempts in progress, and aborts them when `deadline` is aborted. */
+  /**
+   * Stops receiving. Waits for attempts in progress, and aborts them when `deadline` is aborted; at once where they wait
+   * for readers.
+   */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#unsubscribe?.();
     this.#stopping.abort();
@@ -319,7 +322,10 @@ export class Dispatcher {
   }
 
   #attempt(queue: QueueName, handler: BatchHandler, deliveries: readonly LockedDelivery[]): Promise<unknown> {
-    if (!this.#stopping.signal.aborted) return handler.handle(queue, deliveries, this.#attempts.signal);
+    if (!this.#stopping.signal.aborted) {
+      const { signal } = handler.waitsForReaders === true ? this.#stopping : this.#attempts;
+      return handler.handle(queue, deliveries, signal);
+    }
     const now = this.#dependencies.clock.now();
     const tokens = deliveries.map((delivery) => delivery.lockToken);
     return this.#dependencies.queue.release(queue, tokens, { now, dueAt: now });

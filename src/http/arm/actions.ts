@@ -56,7 +56,10 @@ export async function keyNameOf(call: ArmCall, resourceId: string): Promise<keyo
   throw new RingmainError("invalid_request", "The body must name a key: 'keyName' is 'key1' or 'key2'.");
 }
 
-/** Returns a webhook's full URL. Terraform asks for it on every subscription and accepts exactly this error. [ARM-FULL-URL] */
+/**
+ * Returns a webhook's full URL. Terraform asks for it on every subscription and accepts exactly this error.
+ * [ARM-FULL-URL]
+ */
 function fullUrl({ name, properties }: Resource): string {
   const destination = "destination" in properties ? properties.destination : undefined;
   const url = destination && fullUrlOf(destination);

@@ -18,7 +18,10 @@ export interface ArmContext {
 
 /** The storage services that Ringmain runs for storage accounts. */
 export interface StorageServices {
-  /** Returns the addresses of an account's services, for example `{blob: "http://…/"}`; `undefined` while it is not served. */
+  /**
+   * Returns the addresses of an account's services, for example `{blob: "http://…/"}`; `undefined` while it is not
+   * served.
+   */
   endpoints(account: string): Readonly<Record<string, string>> | undefined;
   /** Resolves once an account is served; rejects with the reason why it cannot be. */
   ready(account: string): Promise<void>;
@@ -73,7 +76,10 @@ export interface ArmCall extends ArmContext {
   readonly header: (name: string) => string | undefined;
   /** Scheme and authority that the client used: every address in a response begins with them. [ARM-ORIGIN] */
   readonly origin: string;
-  /** Reads the body; an empty object when there is none. Errors: `payload_too_large`, `invalid_content_type`, `invalid_request_content`. */
+  /**
+   * Reads the body; an empty object when there is none. Errors: `payload_too_large`, `invalid_content_type`,
+   * `invalid_request_content`.
+   */
   readonly body: () => Promise<JsonObject>;
   /** Reads the body as it was sent, for content that is not strict JSON. Errors: `payload_too_large`. */
   readonly bytes: () => Promise<Uint8Array>;

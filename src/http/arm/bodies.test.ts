@@ -221,7 +221,10 @@ function withMember(body: JsonObject, path: string, value: JsonValue | undefined
   return { ...others, [name]: withMember((inner ?? {}) as JsonObject, rest.join("."), value) };
 }
 
-/** Returns where a PUT has a member of a PATCH: in `properties` for event subscriptions; the days of a partner configuration lie elsewhere too. */
+/**
+ * Returns where a PUT has a member of a PATCH: in `properties` for event subscriptions; the days of a partner
+ * configuration lie elsewhere too.
+ */
 function pathInPut(type: ManagedType, path: string): string {
   if (type === "Microsoft.EventGrid/eventSubscriptions") return `properties.${path}`;
   if (path.endsWith("defaultMaximumExpirationTimeInDays")) {

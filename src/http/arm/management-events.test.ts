@@ -4,7 +4,9 @@ import { EG, GROUP, startArmApp, type ArmApp } from "../../../test/support/serve
 import { RingmainError } from "../../core/errors.ts";
 import type { SystemEvent } from "../../core/event.ts";
 
-/** Starts an app with an event subscription to the group; collects raised events, or refuses them if `refuse` is set. */
+/**
+ * Starts an app with an event subscription to the group; collects raised events, or refuses them if `refuse` is set.
+ */
 async function watched(refuse = false): Promise<ArmApp & { readonly raised: SystemEvent[] }> {
   const app = await startArmApp();
   const raised: SystemEvent[] = [];

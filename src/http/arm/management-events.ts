@@ -19,9 +19,9 @@ const ASKING = /\/checkNameAvailability\/action$/i;
 const DEPLOYMENT = "Microsoft.Resources/deployments/write";
 
 /**
- * Carries out a call and raises its management event, for the event subscriptions of its resource group and of its Azure
- * subscription. The event is durable before the call returns. An event that cannot be stored is logged, and the call
- * succeeds nevertheless, because its work is done. Source: [EG-RESOURCE-EVENT], [EG-RESOURCE-EVENT-SCOPE]
+ * Carries out a call and raises its management event, for the event subscriptions of its resource group and of its
+ * Azure subscription. The event is durable before the call returns. An event that cannot be stored is logged, and the
+ * call succeeds nevertheless, because its work is done. Source: [EG-RESOURCE-EVENT], [EG-RESOURCE-EVENT-SCOPE]
  */
 export async function withEvent(
   call: ArmCall,

@@ -86,7 +86,9 @@ function addressOfGroup(id: string): ArmAddress {
   };
 }
 
-/** Returns a group that exists without having been created: the default one, or one that the configuration file uses. */
+/**
+ * Returns a group that exists without having been created: the default one, or one that the configuration file uses.
+ */
 function impliedGroup(subscriptionId: string, name: string): ResourceGroupResource {
   const id = resourceGroupId({ subscriptionId, resourceGroup: name });
   return { id, name, type: GROUP, uid: "", location: "local", properties: {} };

@@ -151,7 +151,10 @@ async function written(
   return { status, body: show(call, after, address), headers: operationHeaders(call, after) };
 }
 
-/** Repeats the handshake of an endpoint that has not consented, even after a write without changes: it may work by now. [ARM-LRO] */
+/**
+ * Repeats the handshake of an endpoint that has not consented, even after a write without changes: it may work by now.
+ * [ARM-LRO]
+ */
 async function askAgain({ engine }: ArmCall, stored: Resource): Promise<Resource> {
   const subscription = engine.directory.subscriptionByUid(stored.uid);
   if (subscription === undefined || hasConsent(subscription.properties.handshake?.status)) return stored;

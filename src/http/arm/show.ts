@@ -29,7 +29,9 @@ export function showOwn(call: ArmCall, resource: Resource): JsonObject {
   return show(call, resource, { shownId: () => resource.id, shownType: resource.type });
 }
 
-/** Returns the publish endpoint: by name, or by id if another resource of the kind has the name already. [ARM-ENDPOINT] */
+/**
+ * Returns the publish endpoint: by name, or by id if another resource of the kind has the name already. [ARM-ENDPOINT]
+ */
 function publishAddress({ engine, origin }: ArmCall, { type, id, name }: Resource): string {
   const isFirst = isPublishType(type) && engine.directory.publishTargetByName(type, name)?.id === id;
   const path = isFirst ? `/${RESOURCE_KINDS[type].endpoint.segment}/${name}` : id;

@@ -1,8 +1,8 @@
 import type { Member, ObjectMember } from "./members.ts";
 
 /**
- * The body of a call. Reading it returns a function that computes the requested resource, and that is called again if the
- * stored resource has changed in the meantime. Both reading and calling throw if the body is invalid.
+ * The body of a call. Reading it returns a function that computes the requested resource, and that is called again if
+ * the stored resource has changed in the meantime. Both reading and calling throw if the body is invalid.
  */
 export interface BodyRequest<Context, Asked> extends Member<(context: Context) => Asked> {
   readonly table: ObjectMember<unknown>;

@@ -110,9 +110,9 @@ export function readDestination({ endpointType, properties }: DestinationDescrip
 }
 
 /**
- * Returns the destination that a body describes. Secrets of the stored destination, `before`, are kept where the body has
- * them hidden. A change (`patch`) to the same kind of destination also keeps a URL that reads do not show, and keeps all
- * properties if it has none. Source: [ARM-PATCH-SECRET]
+ * Returns the destination that a body describes. Secrets of the stored destination, `before`, are kept where the body
+ * has them hidden. A change (`patch`) to the same kind of destination also keeps a URL that reads do not show, and
+ * keeps all properties if it has none. Source: [ARM-PATCH-SECRET]
  */
 export function writeDestination(
   { endpointType, properties: sent }: SentDestination,

@@ -73,7 +73,10 @@ export function changeIdentity(
   );
 }
 
-/** Returns an identity as clients see it. A system-assigned one has the resource's `uid`, unless it stores an id of its own. */
+/**
+ * Returns an identity as clients see it. A system-assigned one has the resource's `uid`, unless it stores an id of its
+ * own.
+ */
 export function readIdentity({ identity, uid }: Identifiable & { readonly uid: string }): JsonObject {
   const own = identity?.type.startsWith("SystemAssigned") === true;
   return {

@@ -5,13 +5,13 @@ import { foldCase } from "../../core/filter/fold-case.ts";
 import { NO_NOTES, type BodyNotes } from "./body-notes.ts";
 
 /**
- * Reader of one member of a Resource Manager body. Closed tables list the members, one table for each kind of resource and
- * level of its body, so that unknown names are noticed. Source: [ARM-BODY], [ARM-CASE]
+ * Reader of one member of a Resource Manager body. Closed tables list the members, one table for each kind of resource
+ * and level of its body, so that unknown names are noticed. Source: [ARM-BODY], [ARM-CASE]
  */
 export interface Member<Value> {
   /**
-   * Returns the value in Ringmain's own spelling. `at` is its path in the body. Throws `invalid_request_content` with the
-   * path for a value of the wrong kind.
+   * Returns the value in Ringmain's own spelling. `at` is its path in the body. Throws `invalid_request_content` with
+   * the path for a value of the wrong kind.
    */
   read(value: JsonValue, at: string, notes: BodyNotes): Value;
 }
@@ -117,7 +117,10 @@ export function oneOf<const Name extends string>(names: readonly Name[]): Member
   };
 }
 
-/** A text. A name of the set, in any case, gets the set's spelling; other texts are left to the resource rules. [ARM-CASE] */
+/**
+ * A text. A name of the set, in any case, gets the set's spelling; other texts are left to the resource rules.
+ * [ARM-CASE]
+ */
 export function spelled(names: readonly string[]): Member<string> {
   return {
     read(value, at, notes) {
@@ -139,8 +142,8 @@ export function arrayOf<Value>(element: Member<Value>): Member<readonly Value[]>
 }
 
 /**
- * An object with names that the user chooses. Names that differ only in case are the same name: the last one is kept, as
- * for tags on Azure. A member that is `null` is absent. Source: [ARM-BODY-TWICE]
+ * An object with names that the user chooses. Names that differ only in case are the same name: the last one is kept,
+ * as for tags on Azure. A member that is `null` is absent. Source: [ARM-BODY-TWICE]
  */
 export function mapOf<Value>(member: Member<Value>): Member<Readonly<Record<string, Value>>> {
   const whole = mapOfChanges(member);
@@ -207,8 +210,8 @@ export function part<Table extends Members>(
 }
 
 /**
- * Returns the known members of an object, in the order of the table, including explicit nulls. If a name occurs more than
- * once, in any case, the last one counts. Source: [ARM-BODY-TWICE]
+ * Returns the known members of an object, in the order of the table, including explicit nulls. If a name occurs more
+ * than once, in any case, the last one counts. Source: [ARM-BODY-TWICE]
  */
 function readEntries(
   { members, ignored }: Pick<ObjectMember<unknown>, "members" | "ignored">,

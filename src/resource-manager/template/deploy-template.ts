@@ -81,9 +81,10 @@ export async function deployTemplate(
 /**
  * One deployment of one template.
  *
- * A resource is waiting at first. It enters `#underWay` when its turn comes, or earlier when another resource depends on
- * it or a `reference` names it; its dependencies are deployed then. It moves to `#done` when it has been written, or at
- * once if it is only read or is skipped. Reaching a resource that is under way is a circular dependency. No timer runs.
+ * A resource is waiting at first. It enters `#underWay` when its turn comes, or earlier when another resource depends
+ * on it or a `reference` names it; its dependencies are deployed then. It moves to `#done` when it has been written, or
+ * at once if it is only read or is skipped. Reaching a resource that is under way is a circular dependency. No timer
+ * runs.
  */
 class TemplateDeployment {
   readonly #request: DeploymentRequest;

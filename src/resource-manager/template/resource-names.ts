@@ -7,8 +7,8 @@ const PROVIDERS = "/providers/";
 const STEPS_PER_NAMED_RESOURCE = 20;
 
 /**
- * Index of a template's resources by the names that `dependsOn`, `reference` and list functions accept: symbolic name, id,
- * end of an id, name, or type and name. Symbolic names and names of loops are case-sensitive; other names are not.
+ * Index of a template's resources by the names that `dependsOn`, `reference` and list functions accept: symbolic name,
+ * id, end of an id, name, or type and name. Symbolic names and names of loops are case-sensitive; other names are not.
  */
 export class ResourceNames {
   readonly #budget: Budget;
@@ -30,8 +30,8 @@ export class ResourceNames {
   }
 
   /**
-   * Returns the template's resources that a resource depends on. Throws for a name that the template does not declare; ids
-   * of resources outside the template are ignored.
+   * Returns the template's resources that a resource depends on. Throws for a name that the template does not declare;
+   * ids of resources outside the template are ignored.
    */
   dependenciesOf({ id, dependsOn }: ExpandedResource): readonly ExpandedResource[] {
     return dependsOn.flatMap((name) => {

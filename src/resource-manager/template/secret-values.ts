@@ -12,8 +12,8 @@ const KEY_CHARS = 20;
 const MAX_LOOKED_FOR = 2_000;
 
 /**
- * The secrets of a deployment, and the masking of messages that contain them: errors of expressions, rules and resources
- * quote values without knowing their origin. Source: [ARM-TEMPLATE-SECRET]
+ * The secrets of a deployment, and the masking of messages that contain them: errors of expressions, rules and
+ * resources quote values without knowing their origin. Source: [ARM-TEMPLATE-SECRET]
  */
 export class SecretValues {
   readonly #texts = new Set<string>();

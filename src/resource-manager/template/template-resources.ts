@@ -163,7 +163,9 @@ async function scopeOf(declaration: JsonObject, type: string, evaluation: Evalua
   return relativeScope(own, scope);
 }
 
-/** Returns the id for a scope such as `Microsoft.Storage/storageAccounts/name`: a resource in the deployment's group. */
+/**
+ * Returns the id for a scope such as `Microsoft.Storage/storageAccounts/name`: a resource in the deployment's group.
+ */
 function relativeScope(own: string, scope: string): string {
   const [provider = "", ...rest] = scope.split("/");
   const types = rest.filter((_, index) => index % 2 === 0);

@@ -73,7 +73,9 @@ const NESTED = new Spelling({
   expressionEvaluationOptions: () => EVALUATION_OPTIONS,
 });
 
-/** Returns a template in which the names of the language have their own spelling, whatever their case was. [ARM-CASE] */
+/**
+ * Returns a template in which the names of the language have their own spelling, whatever their case was. [ARM-CASE]
+ */
 export function spelledTemplate(template: JsonObject, budget: Budget): JsonObject {
   return spelledObject(template, TEMPLATE, budget);
 }

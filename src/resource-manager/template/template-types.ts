@@ -60,7 +60,8 @@ export class TemplateTypes {
   }
 
   /**
-   * Returns a value without its secrets: `undefined` if the whole value is a secret, and `null` in place of inner secrets.
+   * Returns a value without its secrets: `undefined` if the whole value is a secret, and `null` in place of inner
+   * secrets.
    *
    * @param onSecret called with each secret
    */

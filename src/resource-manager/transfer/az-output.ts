@@ -24,8 +24,8 @@ const ENVELOPE = ["location", "tags", "identity", "kind", "sku"] as const;
 const ADDED = [...READ_ENVELOPE, "resourceGroup", "extendedLocation"];
 
 /**
- * Reads a resource from the output of `az`. The members of `properties` may be one level up, as `az` prints them, or where
- * Resource Manager has them; names may have any case. Returns `undefined` for a value that is no resource.
+ * Reads a resource from the output of `az`. The members of `properties` may be one level up, as `az` prints them, or
+ * where Resource Manager has them; names may have any case. Returns `undefined` for a value that is no resource.
  */
 export function printedResource(value: JsonValue): PrintedResource | undefined {
   if (!isJsonObject(value)) return undefined;

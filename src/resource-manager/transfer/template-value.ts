@@ -71,7 +71,9 @@ export interface TemplateResource {
   readonly apiVersion: string;
   /** A one-line comment for readers of the template. */
   readonly comment?: string;
-  /** The extended resource, for an event subscription to a resource outside Event Grid; the resource group if absent. */
+  /**
+   * The extended resource, for an event subscription to a resource outside Event Grid; the resource group if absent.
+   */
   readonly scope?: ResourceReference;
   /** Resources that must exist first, besides its parent and scope. */
   readonly dependsOn: readonly ResourceReference[];

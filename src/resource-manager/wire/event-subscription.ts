@@ -89,7 +89,10 @@ export const eventSubscriptions: ArmType<"Microsoft.EventGrid/eventSubscriptions
   ),
 };
 
-/** Returns the subscription that a body describes. `kept` has the values of members missing in a PATCH; it is empty for a PUT. */
+/**
+ * Returns the subscription that a body describes. `kept` has the values of members missing in a PATCH; it is empty for
+ * a PUT.
+ */
 function desired(
   body: ChangesOf<typeof PROPERTIES>,
   context: Context,
@@ -153,7 +156,10 @@ function envelopeOf(context: Context): Envelope {
   });
 }
 
-/** Returns the location of a source. A resource group and an Azure subscription count as global, whatever the group's region. */
+/**
+ * Returns the location of a source. A resource group and an Azure subscription count as global, whatever the group's
+ * region.
+ */
 function locationOf(source: string, find: (id: string) => Resource | undefined): string {
   return /\/providers\//i.test(source) ? (find(source)?.location ?? "local") : "global";
 }

@@ -168,7 +168,9 @@ export function readStorageService({ services, service }: StorageKind, accountId
   };
 }
 
-/** Returns the names in a page of a service's list, and the next page's marker; the names need no unescaping from XML. */
+/**
+ * Returns the names in a page of a service's list, and the next page's marker; the names need no unescaping from XML.
+ */
 export function readStorageNames(
   xml: string,
   { element }: StorageKind,

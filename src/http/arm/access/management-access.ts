@@ -32,9 +32,9 @@ export interface ManagementTokens extends TokenAccess {
 }
 
 /**
- * Returns the access check of Resource Manager. Every call carries a bearer token, as Azure's clients send one. The admin
- * key allows everything. In development without a key, programs on this machine may use any token. Where tokens are
- * checked, the holder of a valid token may do what its roles allow. Source: [ARM-AUTH]
+ * Returns the access check of Resource Manager. Every call carries a bearer token, as Azure's clients send one. The
+ * admin key allows everything. In development without a key, programs on this machine may use any token. Where tokens
+ * are checked, the holder of a valid token may do what its roles allow. Source: [ARM-AUTH]
  */
 export function managementAccess(access: AdminAccess, tokens?: ManagementTokens): AuthorizeManagement {
   return async (requester) => {

@@ -29,9 +29,9 @@ const INTERRUPTED = "Ringmain was stopped during this deployment. Deploy the tem
 /**
  * Deployments of templates to resource groups and subscriptions.
  *
- * A deployment is stored as `Running` when its template has been checked, and as `Succeeded`, `Failed` or `Canceled` when
- * it ends. Only the process that runs it knows that it is still active: a record that says `Running` without a running
- * deployment in this process is shown as `Failed`. No timer is involved.
+ * A deployment is stored as `Running` when its template has been checked, and as `Succeeded`, `Failed` or `Canceled`
+ * when it ends. Only the process that runs it knows that it is still active: a record that says `Running` without a
+ * running deployment in this process is shown as `Failed`. No timer is involved.
  */
 export class Deployments {
   /** The abort controllers of running deployments, by resource key. */

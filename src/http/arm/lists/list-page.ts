@@ -28,12 +28,12 @@ export interface Listed {
 }
 
 /**
- * Resolves with one page of a list, ordered by id: at most `$top` items that match `$filter` and come after the position
- * in `$skipToken`. The token holds the last id of the previous page, so no item is repeated when the list changes between
- * pages. Other requests are served while the items are visited.
+ * Resolves with one page of a list, ordered by id: at most `$top` items that match `$filter` and come after the
+ * position in `$skipToken`. The token holds the last id of the previous page, so no item is repeated when the list
+ * changes between pages. Other requests are served while the items are visited.
  *
- * @param listed returns an item's entry; `undefined` for an item that is not in this list
- * Source: [ARM-LIST], [ARM-FILTER-LIMIT]
+ * @param listed returns an item's entry; `undefined` for an item that is not in this list Source: [ARM-LIST],
+ * [ARM-FILTER-LIMIT]
  */
 export async function listPage<Item>(
   call: ArmCall,

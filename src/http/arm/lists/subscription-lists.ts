@@ -17,8 +17,8 @@ interface Wanted {
 }
 
 /**
- * Lists the event subscriptions of a resource group or Azure subscription, in one region or globally, for one topic type
- * or all; returns `undefined` for a path of another form. Source: [ARM-SUBSCRIPTION-LISTS]
+ * Lists the event subscriptions of a resource group or Azure subscription, in one region or globally, for one topic
+ * type or all; returns `undefined` for a path of another form. Source: [ARM-SUBSCRIPTION-LISTS]
  */
 export function subscriptionList(call: ArmCall): Promise<ArmAnswer> | undefined {
   const wanted = wantedOf(call.path);

@@ -65,7 +65,9 @@ export function locations({ path }: ArmCall): ArmAnswer {
   );
 }
 
-/** Handles `providers`, `providers/{namespace}` and `register` of a subscription: all providers are always registered. */
+/**
+ * Handles `providers`, `providers/{namespace}` and `register` of a subscription: all providers are always registered.
+ */
 export function providers({ method, path }: ArmCall): ArmAnswer {
   const subscriptionId = path.subscriptionId ?? DEFAULT_SUBSCRIPTION_ID;
   if (path.namespace === undefined) {

@@ -124,7 +124,9 @@ class StorageItems {
     throw new RingmainError("not_found", `The specified ${kindName} '${name}' does not exist.`);
   }
 
-  /** Sends a request to the service. Returns 404, and 409 for an item that exists already; rejects on other failures. */
+  /**
+   * Sends a request to the service. Returns 404, and 409 for an item that exists already; rejects on other failures.
+   */
   async #send(
     method: string,
     name: string,

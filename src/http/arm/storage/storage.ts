@@ -32,8 +32,8 @@ export async function storageProvider(call: ArmCall): Promise<ArmAnswer> {
 }
 
 /**
- * Handles a call on an account. A write returns when the account is served, with its addresses. A new account that cannot
- * be served is deleted again.
+ * Handles a call on an account. A write returns when the account is served, with its addresses. A new account that
+ * cannot be served is deleted again.
  */
 async function account(call: ArmCall, address: ArmAddress, name: string): Promise<ArmAnswer> {
   const { directory, controlPlane } = call.engine;

@@ -15,9 +15,9 @@ export interface DeploymentScope {
 }
 
 /**
- * The names and values that expressions can refer to. Both the evaluator and the functions of the language depend on this
- * interface, and neither on the other's file. Lookups return promises, since `reference` and `list…` wait until the
- * resource that they name is deployed. All of them reject with a `TemplateError`.
+ * The names and values that expressions can refer to. Both the evaluator and the functions of the language depend on
+ * this interface, and neither on the other's file. Lookups return promises, since `reference` and `list…` wait until
+ * the resource that they name is deployed. All of them reject with a `TemplateError`.
  */
 export interface Evaluation {
   readonly scope: DeploymentScope;

@@ -49,8 +49,8 @@ export class Arguments {
   readonly #name: string;
   readonly all: readonly JsonValue[];
   /**
-   * The evaluator has charged for one look at all arguments, and charges for the result. A function whose work or result
-   * may be larger than its arguments together charges for that itself, before.
+   * The evaluator has charged for one look at all arguments, and charges for the result. A function whose work or
+   * result may be larger than its arguments together charges for that itself, before.
    */
   readonly budget: Budget;
 
