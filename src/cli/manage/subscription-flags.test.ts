@@ -127,6 +127,7 @@ describe("subscriptionProperties", () => {
     [{ endpointType: "constructor", endpoint: "x" }, "--endpoint-type: 'constructor' is not valid."],
     [{ deliveryAttributeMapping: ["A", "fixed", "1"] }, "--delivery-attribute-mapping must be"],
     [{ deadletterEndpoint: "/subscriptions/1" }, "--deadletter-endpoint must be"],
+    [{ deadletterEndpoint: "./dead" }, "/containers/{container}'. Folders are set in the configuration file."],
     [{ eventDeliverySchema: "xml" }, "--event-delivery-schema: 'xml' is not valid"],
   ])("throws for %j", (flags, message) => {
     expect(() => subscriptionProperties(flags)).toThrow(message);

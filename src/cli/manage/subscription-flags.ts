@@ -31,6 +31,9 @@ const ENDPOINT_WORDS: Readonly<Record<string, EndpointType>> = Object.fromEntrie
   ENDPOINT_TYPES.map((type) => [type.toLowerCase(), type]),
 );
 
+/** Kinds of dead-letter destinations that the server accepts from clients. */
+const OFFERED_DEAD_LETTERS = DEAD_LETTER_TYPES.filter((type) => !DEAD_LETTER_KINDS[type].declaredOnly);
+
 const DELIVERY_SCHEMAS: Readonly<Record<string, string>> = {
   eventgridschema: "EventGridSchema",
   custominputschema: "CustomInputSchema",
@@ -56,7 +59,7 @@ export const FLAG_WORDS: FlagWords = {
 };
 
 function deadLetterNouns(): string[] {
-  return DEAD_LETTER_TYPES.map((type) => DEAD_LETTER_KINDS[type].called);
+  return OFFERED_DEAD_LETTERS.map((type) => DEAD_LETTER_KINDS[type].called);
 }
 
 function endpointWords(): string[] {
@@ -142,12 +145,14 @@ function endpointOf(type: EndpointType, text: string | undefined): JsonObject {
 
 /** Parses an endpoint as the first kind of dead-letter destination that accepts it. */
 function deadLetterOf(endpoint: string): JsonObject {
-  for (const endpointType of DEAD_LETTER_TYPES) {
+  for (const endpointType of OFFERED_DEAD_LETTERS) {
     const properties = DEAD_LETTER_KINDS[endpointType].endpoint.read(endpoint);
     if (properties !== undefined) return { endpointType, properties: { ...properties } };
   }
-  const words = DEAD_LETTER_TYPES.map((type) => DEAD_LETTER_KINDS[type].endpoint.words);
-  throw new ExitError(2, [`--deadletter-endpoint must be ${words.join(" or ")}.`]);
+  const words = OFFERED_DEAD_LETTERS.map((type) => DEAD_LETTER_KINDS[type].endpoint.words);
+  throw new ExitError(2, [
+    `--deadletter-endpoint must be ${words.join(" or ")}. Folders are set in the configuration file.`,
+  ]);
 }
 
 function operatorOf(word: string | undefined): OperatorType | undefined {
