@@ -1,9 +1,14 @@
+/** Maximum length of a text that can be a name with a mistake. Longer ones would take long to compare. */
+const MAX_CHARS = 64;
+
 /** Returns the candidate that `typed` was most likely meant to be, or `undefined` if none is similar. */
 export function nearestName(typed: string, candidates: readonly string[]): string | undefined {
+  if (typed.length > MAX_CHARS) return undefined;
+  const lowerCaseName = typed.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(typed.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(typed.toLowerCase(), candidate.toLowerCase());
+    const distance = editDistance(lowerCaseName, candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -14,8 +19,6 @@ export function nearestName(typed: string, candidates: readonly string[]): strin
 
 /** Returns the Levenshtein distance of two texts, which are short because they are names. */
 function editDistance(one: string, other: string): number {
-  const long = 64;
-  if (one.length > long || other.length > long) return long;
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i += 1) {
     const next = [i];
@@ -25,5 +28,5 @@ function editDistance(one: string, other: string): number {
     }
     row = next;
   }
-  return row[other.length] ?? long;
+  return row[other.length] ?? 0;
 }
