@@ -136,6 +136,15 @@ export class Connections {
     return request?.complete === true || response.headersSent || response.socket === null;
   }
 
+  /**
+   * Returns whether the latest request has been answered before it arrived completely. What arrives now still belongs
+   * to it, so a further response would be a second one.
+   */
+  isAnswered(socket: Socket): boolean {
+    const { request, response } = this.#open.get(socket) ?? {};
+    return response?.writableFinished === true && request?.complete === false;
+  }
+
   /** Returns whether a connection has received its last response. */
   isClosing(socket: Socket): boolean {
     const connection = this.#open.get(socket);

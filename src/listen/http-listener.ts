@@ -157,8 +157,8 @@ export class HttpListener {
   }
 
   /**
-   * Sends the last response on a connection and ends it. Sends no response if the connection has failed, or if the
-   * response would end up in the middle of another one.
+   * Sends the last response on a connection and ends it. Sends no response if the connection has failed, if the
+   * request has had its response, or if the response would end up in the middle of another one.
    */
   #refuse(socket: Socket, problem: HttpProblem | undefined, method?: string): void {
     if (this.#connections.isClosing(socket)) return;
@@ -166,8 +166,13 @@ export class HttpListener {
       socket.destroy();
       return;
     }
-    this.#options.logger.debug("request_refused", { status: problem.status, reason: problem.message });
+    const isAnswered = this.#connections.isAnswered(socket);
     this.#connections.closing(socket);
+    if (isAnswered) {
+      socket.end();
+      return;
+    }
+    this.#options.logger.debug("request_refused", { status: problem.status, reason: problem.message });
     socket.end(responseText(problem, this.#options.describe(problem), method));
   }
 }

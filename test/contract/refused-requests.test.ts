@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LISTENERS, type Listening } from "../support/servers/listeners.ts";
@@ -15,11 +15,16 @@ afterAll(async () => {
   for (const { stop } of listening.values()) await stop();
 });
 
-/** Resolves with all data that a server sends until it ends the connection. */
-async function exchange({ port, tls }: Listening, text: string): Promise<string> {
+async function open({ port, tls }: Listening): Promise<Socket> {
   const options = { host: "127.0.0.1", port, allowHalfOpen: true };
   const socket = tls === true ? tlsConnect({ ...options, rejectUnauthorized: false }) : connect(options);
   await once(socket, tls === true ? "secureConnect" : "connect");
+  return socket;
+}
+
+/** Resolves with all data that a server sends until it ends the connection. */
+async function exchange(target: Listening, text: string): Promise<string> {
+  const socket = await open(target);
   socket.write(Buffer.from(text, "latin1"));
   let answer = "";
   for await (const chunk of socket) answer += String(chunk);
@@ -127,6 +132,22 @@ describe.each(Object.keys(LISTENERS))("%s", (name) => {
 });
 
 describe("the first response", () => {
+  it.each(
+    Object.keys(LISTENERS).flatMap((name) => [
+      [name, "Content-Length: 100\r\n\r\nabc", "ends"],
+      [name, "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "is not valid HTTP"],
+    ]),
+  )("gives one response to a request that is refused and whose rest %3$s: %1$s", async (name, sent, rest) => {
+    const target = listening.get(name) as Listening;
+    const socket = await open(target);
+    socket.write(`${target.refused}Host: localhost\r\n${sent}`);
+    let text = String((await once(socket, "data")) as unknown);
+    if (rest === "ends") socket.end();
+    else socket.write("nonsense\r\n");
+    for await (const chunk of socket) text += String(chunk);
+    expect(text.match(/HTTP\/1\.1 \d{3}/g)).toHaveLength(1);
+  });
+
   it("describes the problem in the listener's own format", async () => {
     const bodies = await Promise.all(
       ["the main port", "the functions host", "the storage proxy"].map(async (name) => {
