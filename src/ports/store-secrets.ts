@@ -11,4 +11,7 @@ export interface StoreSecrets {
    * @param name letters, digits, `-` and `.`
    */
   obtain(name: string, create: () => Promise<string>): Promise<string>;
+
+  /** Returns the secret with a name, or `undefined` if there is none. Rejects with `store_unavailable`. */
+  find(name: string): Promise<string | undefined>;
 }

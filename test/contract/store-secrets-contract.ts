@@ -25,6 +25,13 @@ export function storeSecretsContract(name: string, open: OpenStoreUnderTest): vo
       expect(await secrets.obtain("token-key.dev", never)).toBe(first);
     });
 
+    test("are found if there is one, and are not created by that", async (secrets) => {
+      expect(await secrets.find("token-key.dev")).toBeUndefined();
+      await secrets.obtain("token-key.dev", async () => "one");
+      expect(await secrets.find("token-key.dev")).toBe("one");
+      expect(await secrets.find("token-key.production")).toBeUndefined();
+    });
+
     test("can be created after a failed attempt", async (secrets) => {
       await expect(secrets.obtain("token-key.dev", never)).rejects.toThrow("it is there already");
       expect(await secrets.obtain("token-key.dev", async () => "one")).toBe("one");

@@ -2,9 +2,11 @@ import type { TokenAccess } from "../../auth/authenticate-publisher.ts";
 import { EntraTokens, principalByObjectId, type TrustedIssuer } from "../../auth/entra-token.ts";
 import { fetchJson } from "../../auth/entra/fetch-json.ts";
 import { IssuerKeys } from "../../auth/entra/issuer-keys.ts";
-import { LocalIssuer } from "../../auth/local-issuer/local-issuer.ts";
+import { isInstance, LocalIssuer } from "../../auth/local-issuer/local-issuer.ts";
+import { isSigningKey } from "../../auth/local-issuer/signing-key.ts";
 import type { RoleAssignment, RoleAssignments } from "../../auth/role-assignments.ts";
 import { newRsaKey } from "../../auth/rsa-key.ts";
+import { RingmainError } from "../../core/errors.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { ManagementTokens } from "../../http/arm/access/management-access.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -19,7 +21,7 @@ const DEVELOPMENT_ROLES = ["EventGrid Data Sender"];
 /**
  * Creates the issuer of tokens. In development it issues tokens to any application, in production only to configured
  * ones; without any, returns `undefined`. The store keeps a name and a key for each mode, so that production does not
- * accept tokens from development. Rejects with `store_unavailable`. [EG-ISSUER-INSTANCE]
+ * accept tokens from development. Rejects with `store_unavailable`, also if one of them is damaged. [EG-ISSUER-INSTANCE]
  */
 export async function createLocalIssuer(
   { clients, mode }: Pick<Config, "clients" | "mode">,
@@ -28,9 +30,15 @@ export async function createLocalIssuer(
   random: Random,
 ): Promise<LocalIssuer | undefined> {
   if (mode === "production" && clients.length === 0) return undefined;
+  const [instanceName, keyName] = [`token-instance.${mode}`, `token-key.${mode}`];
+  const instance = await secrets.obtain(instanceName, async () => random.uuid());
+  if (!isInstance(instance)) throw damaged(instanceName, "a GUID in lower case");
+  // A missing key is created only when the first token is requested, because that takes a while.
+  const key = await secrets.find(keyName);
+  if (key !== undefined && !isSigningKey(key)) throw damaged(keyName, "a private RSA key in PEM");
   return new LocalIssuer({
-    instance: await secrets.obtain(`token-instance.${mode}`, async () => random.uuid()),
-    privateKey: () => secrets.obtain(`token-key.${mode}`, newRsaKey),
+    instance,
+    privateKey: () => secrets.obtain(keyName, newRsaKey),
     clients: clients.map(({ objectId, roles = [], ...client }) => ({
       ...client,
       roles,
@@ -40,6 +48,15 @@ export async function createLocalIssuer(
     now: () => clock.now(),
     newId: () => random.uuid(),
   });
+}
+
+function damaged(name: string, expected: string): RingmainError {
+  return new RingmainError(
+    "store_unavailable",
+    `The store's secret '${name}' is not ${expected}. It is the file 'secrets/${name}' in the data folder, or the key ` +
+      `'secret.${name}' of the bucket on NATS. Restore it, or delete it and start again: Ringmain then creates another ` +
+      "one, and tokens issued before are no longer valid.",
+  );
 }
 
 /**

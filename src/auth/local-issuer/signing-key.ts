@@ -1,4 +1,4 @@
-import { createPublicKey } from "node:crypto";
+import { createPrivateKey, createPublicKey } from "node:crypto";
 import type { CryptoKey, JWK } from "jose";
 
 /** A key pair that signs tokens. */
@@ -11,6 +11,19 @@ export interface SigningKey {
 }
 
 const ALGORITHM = "RS256";
+
+const MIN_BITS = 2_048;
+
+/** Returns whether a text is a key that can sign tokens: a private RSA key in PEM, in the format PKCS #8. */
+export function isSigningKey(pem: string): boolean {
+  if (!pem.startsWith("-----BEGIN PRIVATE KEY-----")) return false;
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);
+    return asymmetricKeyType === "rsa" && (asymmetricKeyDetails?.modulusLength ?? 0) >= MIN_BITS;
+  } catch {
+    return false;
+  }
+}
 
 /** Returns the signing key for a private key in PEM. */
 export async function openSigningKey(privateKey: () => Promise<string>): Promise<SigningKey> {

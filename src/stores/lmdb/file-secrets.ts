@@ -29,6 +29,10 @@ export class FileSecrets implements StoreSecrets {
     return obtaining;
   }
 
+  find(name: string): Promise<string | undefined> {
+    return read(join(this.#folder, name));
+  }
+
   async #obtain(file: string, create: () => Promise<string>): Promise<string> {
     const stored = await read(file);
     if (stored !== undefined) return stored;

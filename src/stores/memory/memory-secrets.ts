@@ -12,4 +12,8 @@ export class MemorySecrets implements StoreSecrets {
     this.#kept.set(name, kept);
     return kept;
   }
+
+  async find(name: string): Promise<string | undefined> {
+    return this.#kept.get(name);
+  }
 }

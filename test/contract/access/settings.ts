@@ -77,7 +77,10 @@ const otherKey = oneRsaKey();
 /** Keeps secrets in memory and shares one key: generating a key is slow, and the tests depend only on the issuer. */
 function secretsWith(key: () => Promise<string>): StoreSecrets {
   const secrets = new MemorySecrets();
-  return { obtain: (name, create) => secrets.obtain(name, name.startsWith("token-key.") ? key : create) };
+  return {
+    obtain: (name, create) => secrets.obtain(name, name.startsWith("token-key.") ? key : create),
+    find: (name) => secrets.find(name),
+  };
 }
 
 export async function startSubject(setting: Setting): Promise<Subject> {

@@ -27,6 +27,10 @@ export class NatsSecrets implements StoreSecrets {
     return kept;
   }
 
+  find(name: string): Promise<string | undefined> {
+    return this.#read(SECRET_PREFIX + name);
+  }
+
   async #read(key: string): Promise<string | undefined> {
     try {
       return (await this.#bucket.get(key))?.string();
