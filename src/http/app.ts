@@ -32,7 +32,7 @@ export interface AppDependencies extends Omit<ArmDependencies, "authorizeManagem
   readonly makeBackup: MakeBackup;
   readonly metrics: MetricsRoute;
   /** Absent if no tokens are issued. */
-  readonly identity?: IdentityDependencies;
+  readonly identity?: Omit<IdentityDependencies, "bodies">;
   readonly streams: EventStreams;
   readonly alerts: () => readonly object[];
 }
@@ -62,6 +62,7 @@ export function createApp(dependencies: AppDependencies): Hono {
   app.route("/ringmain", adminRoutes(dependencies.engine, dependencies.alerts));
   app.route("/ringmain/system-events", systemEventRoutes(dependencies));
   app.route("/ringmain/backup", backupRoutes(dependencies.makeBackup));
-  if (dependencies.identity !== undefined) app.route("/", identityRoutes(dependencies.identity));
+  const { identity, bodies } = dependencies;
+  if (identity !== undefined) app.route("/", identityRoutes({ ...identity, bodies }));
   return app;
 }

@@ -31,6 +31,14 @@ export class BodyBudget {
   }
 }
 
+/** Limits of a body that {@link readBytes} reads. */
+export interface BodyLimits {
+  readonly budget: BodyBudget;
+  readonly limitBytes: number;
+  /** Message for the client if the body is larger than `limitBytes`. */
+  readonly tooLarge: string;
+}
+
 /** Receives the result of reading a body. One of the methods is called once, after `readBody` has returned. */
 export interface BodyReader {
   /** Called with the whole body. Its room in the budget stays reserved; the reader must release it with `give`. */
@@ -76,8 +84,39 @@ export function readBody(request: IncomingMessage, budget: BodyBudget, reader: B
   });
   // Also emitted after an error, whose own event has no listener.
   request.on("close", () => {
-    if (!ended) fail(new RingmainError("request_timeout", "The request ended before its body was complete."));
+    if (!ended) fail(brokenOff());
   });
+}
+
+/**
+ * Reads the body of any request that does not publish. Rejects with `payload_too_large`, with `too_many_requests` if the
+ * budget is used up, or with `request_timeout` if the client broke off: that is no failure of Ringmain. The room in the
+ * budget is released when the body has been read.
+ */
+export async function readBytes(request: Request, { budget, limitBytes, tooLarge }: BodyLimits): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  if (Number(request.headers.get("content-length") ?? 0) > limitBytes) {
+    throw new RingmainError("payload_too_large", tooLarge);
+  }
+  try {
+    for await (const chunk of request.body ?? []) {
+      if (bytes + chunk.byteLength > limitBytes) throw new RingmainError("payload_too_large", tooLarge);
+      budget.take(chunk.byteLength);
+      bytes += chunk.byteLength;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks, bytes);
+  } catch (thrown) {
+    // Any other error is one of the connection.
+    throw thrown instanceof RingmainError ? thrown : brokenOff(thrown);
+  } finally {
+    budget.give(bytes);
+  }
+}
+
+function brokenOff(cause?: unknown): RingmainError {
+  return new RingmainError("request_timeout", "The request ended before its body was complete.", { cause });
 }
 
 function tooLarge(): RingmainError {

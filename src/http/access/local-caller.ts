@@ -40,30 +40,36 @@ export function whyNotLocal({ address, header }: Requester, names: readonly stri
   }
   const proxied = PROXY_HEADERS.find((name) => header(name) !== undefined);
   if (proxied !== undefined) return `this request came through a proxy (it has the header '${proxied}')`;
-  return whyForeign({ header }, names);
+  return whyForeign({ address, header }, names);
 }
 
 /**
  * Returns the reason, as half a sentence, why a page of another origin may have sent a request; `undefined` if none
  * can have. Such a page can make a browser send requests here, and can let its own host name resolve to 127.0.0.1.
- * Therefore, a request must name the server by an address or a known name, and if a page sent it, the page must be
- * of the server's own origin.
+ * Therefore, a request must name the server by a loopback address or a known name, and if a page sent it, the page must
+ * be of the server's own origin. From another machine, it can name any address: a page there has no power over
+ * addresses.
  */
-export function whyForeign({ header }: Pick<Requester, "header">, names: readonly string[]): string | undefined {
+export function whyForeign({ address, header }: Requester, names: readonly string[]): string | undefined {
   const host = header("host") ?? "";
-  if (!isOwnAddress(host, names)) {
-    return `this request names the server as '${host.slice(0, SHOWN_CHARS)}', which is not one of its addresses or 'tls.names'`;
+  const isFromHere = address === undefined || isLoopbackAddress(address);
+  if (!isOwnName(host, names) && (isFromHere || !ADDRESS.test(host))) {
+    return `this request names the server as '${host.slice(0, SHOWN_CHARS)}', which is not a loopback address, 'localhost' or one of 'tls.names'`;
   }
   return isForeignPage(header, host) ? "this request was sent by a page of another origin" : undefined;
 }
 
+/** Matches the hosts, with any port, for which browsers say where a request comes from even without TLS. */
+const LOOPBACK_HOST = /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)?$/i;
+
 /**
- * Returns whether a host is an IP address or `localhost`, with any port, or one of `names`: no other name can be
- * trusted, because DNS may resolve it to this machine.
+ * Returns whether a host is a loopback address, `localhost` or a name below it, or one of `names`: DNS may resolve any
+ * other name to this machine. For other addresses that lead here, such as `0.0.0.0`, a browser sends a page's request
+ * without `Origin` and `Sec-Fetch-Site`.
  */
-function isOwnAddress(host: string, names: readonly string[]): boolean {
-  if (/^(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)?$/i.test(host)) return true;
-  return names.includes(host.toLowerCase().replace(/:\d+$/, ""));
+function isOwnName(host: string, names: readonly string[]): boolean {
+  return LOOPBACK_HOST.test(host) || names.includes(host.toLowerCase().replace(/:\d+$/, ""));
 }
 
 function isForeignPage(header: Requester["header"], host: string): boolean {

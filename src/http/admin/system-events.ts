@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { MAX_EVENT_DEPTH } from "../../codec/event-bytes.ts";
 import { sliceJson } from "../../codec/json-slices.ts";
@@ -14,16 +13,20 @@ import { LIMITS } from "../../core/limits.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
+import { readBytes, type BodyBudget } from "../read-body.ts";
 
 /** Collaborators of the route that raises system events when no Azure service does. */
 export interface SystemEventDependencies {
   readonly engine: Engine;
+  readonly bodies: BodyBudget;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /** Maximum number of changes to `data` in one call, and of levels in a path. */
 const [MAX_CHANGES, MAX_PATH_LEVELS] = [100, 50];
+
+const TOO_LARGE = `The maximum size (${LIMITS.publishRequestBytes}) has been exceeded. It applies to all events of the request together.`;
 
 const jsonObject = z.custom<JsonObject>(isJsonObject, "must be an object");
 const levels = (path: string): number => path.split(".").length;
@@ -49,21 +52,16 @@ const requestSchema = z.strictObject({
  * (replaces the sample's), `set` (members of `data` by path) and `count`. Responds with the events' ids once their
  * deliveries are durable. Errors: `invalid_request`; `not_found` if no subscription listens; `payload_too_large`.
  */
-export function systemEventRoutes({ engine, clock, random }: SystemEventDependencies): Hono {
+export function systemEventRoutes({ engine, bodies, clock, random }: SystemEventDependencies): Hono {
   const routes = new Hono();
-  const limit = bodyLimit({
-    maxSize: LIMITS.publishRequestBytes,
-    onError: () => {
-      throw tooLarge();
-    },
-  });
-  routes.post("/", limit, async (context) => {
+  const limits = { budget: bodies, limitBytes: LIMITS.publishRequestBytes, tooLarge: TOO_LARGE };
+  routes.post("/", async (context) => {
     const {
       eventType: name,
       source: requestedSource,
       count,
       ...other
-    } = parse(new Uint8Array(await context.req.arrayBuffer()));
+    } = parse(await readBytes(context.req.raw, limits));
     const chosen = chooseEventType(name);
     if (chosen.kind !== "chosen") throw new RingmainError("invalid_request", chosen.message);
     const { eventType, topicTypes } = chosen;
@@ -73,7 +71,8 @@ export function systemEventRoutes({ engine, clock, random }: SystemEventDependen
       time: clock.now(),
       changes: other,
     });
-    if (Buffer.byteLength(JSON.stringify(event)) * count > LIMITS.publishRequestBytes) throw tooLarge();
+    if (Buffer.byteLength(JSON.stringify(event)) * count > LIMITS.publishRequestBytes)
+      throw new RingmainError("payload_too_large", TOO_LARGE);
     const events: SystemEvent[] = Array.from({ length: count }, () => ({ ...event, id: random.uuid() }));
     await engine.publishSystemEvents(source, events);
     return context.json({ topicType: topicType.name, source, eventType, ids: events.map(({ id }) => id) });
@@ -127,11 +126,4 @@ function knownSources({ directory }: Engine, topicTypes: readonly TopicType[]): 
 
 function remedy(topicType: string): string {
   return `Declare one in the configuration file: "systemTopics": [{ "name": "my-source", "topicType": "${topicType}", "subscriptions": [ … ] }].`;
-}
-
-function tooLarge(): RingmainError {
-  return new RingmainError(
-    "payload_too_large",
-    `The maximum size (${LIMITS.publishRequestBytes}) has been exceeded. It applies to all events of the request together.`,
-  );
 }

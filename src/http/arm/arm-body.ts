@@ -4,11 +4,12 @@ import { isJsonObject, type JsonObject } from "../../core/json.ts";
 import type { Logger } from "../../ports/logger.ts";
 import { CollectedNotes, type NotedMembers } from "../../resource-manager/body/body-notes.ts";
 import type { Member } from "../../resource-manager/body/members.ts";
-import type { BodyBudget } from "../read-body.ts";
+import { readBytes, type BodyBudget } from "../read-body.ts";
 import type { ArmCall } from "./arm-call.ts";
 
 /** Largest body of a management request. [ARM-BODY] */
 const BODY_BYTES = 4 * 1_024 * 1_024;
+const TOO_LARGE = "The request content size exceeds the maximum size of 4 MB.";
 /** Limits above what any resource needs; JSON of this size is parsed in a few milliseconds. [ARM-BODY-LIMITS] */
 const JSON_LIMITS = { depth: 128, values: 50_000 };
 const JSON_TYPE = /^(?:application|text)\/json\s*(?:;|$)/i;
@@ -53,21 +54,8 @@ export function logNotes({ unknownMembers, repeatedMembers }: NotedMembers, reso
 }
 
 /** Reads the bytes of a management request's body and stops at the size limit. */
-export async function readArmBytes(request: Request, budget: BodyBudget): Promise<Uint8Array> {
-  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      if (bytes + chunk.byteLength > BODY_BYTES) throw tooLarge();
-      budget.take(chunk.byteLength);
-      bytes += chunk.byteLength;
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks, bytes);
-  } finally {
-    budget.give(bytes);
-  }
+export function readArmBytes(request: Request, budget: BodyBudget): Promise<Uint8Array> {
+  return readBytes(request, { budget, limitBytes: BODY_BYTES, tooLarge: TOO_LARGE });
 }
 
 function checkLimits(bytes: Uint8Array): void {
@@ -92,8 +80,4 @@ function parse(bytes: Uint8Array): unknown {
 function invalidContent(problem: string, cause?: unknown): RingmainError {
   const message = `The request content was invalid and could not be deserialized: ${problem}.`;
   return new RingmainError("invalid_request_content", message, { cause });
-}
-
-function tooLarge(): RingmainError {
-  return new RingmainError("payload_too_large", "The request content size exceeds the maximum size of 4 MB.");
 }

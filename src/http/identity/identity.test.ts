@@ -9,6 +9,7 @@ import { newRsaKey } from "../../auth/rsa-key.ts";
 import { DEFAULT_TENANT_ID } from "../../core/resources/resource-id.ts";
 import { SILENT_LOGGER } from "../../ports/logger.ts";
 import { errorResponse } from "../error-response.ts";
+import { BodyBudget } from "../read-body.ts";
 import { identityRoutes } from "./identity.ts";
 
 const NOW = Date.UTC(2029, 0, 1, 12, 30);
@@ -41,7 +42,7 @@ function start(mode: "dev" | "production", started: Started = {}): LocalIssuer {
   app = new Hono();
   app.onError((thrown) => errorResponse(thrown, SILENT_LOGGER));
   const anybody = mode === "dev" ? { names: ["ringmain"] } : undefined;
-  app.route("/", identityRoutes({ issuer, anybody, clock, random }));
+  app.route("/", identityRoutes({ issuer, anybody, bodies: new BodyBudget(1_000_000), clock, random }));
   return issuer;
 }
 
@@ -355,6 +356,24 @@ describe("a request from a page of another origin", () => {
     expect((await request("/common/discovery/keys", undefined, headers)).status).toBe(403);
   });
 
+  it.each(["0.0.0.0", "[::]", "[::ffff:7f00:1]", "192.168.1.5", "8.8.8.8", "127.0.0.1.evil.example", "evillocalhost"])(
+    "is refused without Origin, too, if it names %s",
+    async (name) => {
+      const host = `${name}:6500`;
+      expect((await request("/common/discovery/keys", undefined, { host })).status).toBe(403);
+      expect((await request("/common/oauth2/v2.0/token", { ...grant, scope }, { host })).status).toBe(403);
+      expect((await request("/msi/token?resource=x", undefined, { secret: "x", host })).status).toBe(403);
+    },
+  );
+
+  it.each(["127.0.0.1", "127.8.9.1", "[::1]", "localhost", "orders.local-1.eventgrid.localhost", "ringmain"])(
+    "is distinguished from a program that uses %s",
+    async (name) => {
+      const host = `${name}:6500`;
+      expect((await request("/common/oauth2/v2.0/token", { ...grant, scope }, { host })).status).toBe(200);
+    },
+  );
+
   it("is refused with a remedy for the host name", async () => {
     const { body } = await request("/common/discovery/keys", undefined, { host: "evil.example" });
     expect(body["error"]).toMatchObject({
@@ -398,6 +417,8 @@ describe("[EG-ACCESS-LOCAL] another machine", () => {
     expect(decodeJwt(body.access_token)).toMatchObject({ oid: "principal", appidacr: "1" });
     expect((await token({ client_id: "known", client_secret: "another" })).status).toBe(401);
     expect((await request("/common/discovery/keys", undefined, {}, elsewhere)).status).toBe(200);
+    const byAddress = { host: "172.17.0.2:6500" };
+    expect((await request("/common/discovery/keys", undefined, byAddress, elsewhere)).status).toBe(200);
   });
 
   it("gets the same responses as any machine in production", async () => {

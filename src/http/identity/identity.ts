@@ -9,6 +9,7 @@ import type { Random } from "../../ports/random.ts";
 import { cloudMetadata } from "./cloud-metadata.ts";
 import { onlyLocal } from "../access/admin-only.ts";
 import { requesterOf, whyForeign, whyNotLocal } from "../access/local-caller.ts";
+import { readBytes, type BodyBudget } from "../read-body.ts";
 
 export interface IdentityDependencies {
   readonly issuer: LocalIssuer;
@@ -18,6 +19,7 @@ export interface IdentityDependencies {
    * names, or if a page of another origin sent them.
    */
   readonly anybody: { readonly names: readonly string[] } | undefined;
+  readonly bodies: BodyBudget;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -164,7 +166,7 @@ async function handleTokenRequest(
 ): Promise<Response> {
   context.header("cache-control", "no-store");
   try {
-    const form = await readForm(context);
+    const form = await readForm(dependencies, context);
     const { origin, tenant } = authorityOf(context);
     const request = readTokenRequest(form, version);
     if (!dependencies.issuer.isRegistered(request.clientId)) refuseUnlessLocal(dependencies, context);
@@ -185,18 +187,14 @@ async function handleTokenRequest(
   }
 }
 
-/** Reads a body as a form; empty if there is none. Rejects with `payload_too_large`. */
-async function readForm({ req }: Context): Promise<URLSearchParams> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of req.raw.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_FORM_BYTES) {
-      throw new RingmainError("payload_too_large", `A token request must have at most ${MAX_FORM_BYTES} bytes.`);
-    }
-    chunks.push(chunk);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString());
+/** Reads a body as a form; empty if there is none. Rejects as {@link readBytes} does. */
+async function readForm({ bodies }: IdentityDependencies, { req }: Context): Promise<URLSearchParams> {
+  const bytes = await readBytes(req.raw, {
+    budget: bodies,
+    limitBytes: MAX_FORM_BYTES,
+    tooLarge: `A token request must have at most ${MAX_FORM_BYTES} bytes.`,
+  });
+  return new URLSearchParams(new TextDecoder().decode(bytes));
 }
 
 /** Returns a token response of version 1, also used for managed identities: numbers are text. */
@@ -251,7 +249,7 @@ async function handleManagedIdentity(dependencies: IdentityDependencies, context
   if (!hasSecret && req.header("metadata")?.toLowerCase() !== "true") {
     return refuseManaged(context, "Required metadata header not specified");
   }
-  const form = await readForm(context);
+  const form = await readForm(dependencies, context);
   const parameter = (name: string): string | undefined => req.query(name) ?? form.get(name) ?? undefined;
   const resource = parameter("resource");
   if (resource === undefined || resource === "") return refuseManaged(context, "Missing required parameter 'resource'");

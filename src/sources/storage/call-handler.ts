@@ -64,7 +64,13 @@ export class CallHandler {
       if (isBatch(method, url)) await this.#batch(exchange);
       else await this.#single(exchange);
     } catch (thrown) {
-      this.#dependencies.logger.warn("storage_upstream_failed", { method, error: toError(thrown).message });
+      const { logger } = this.#dependencies;
+      const { message: error } = toError(thrown);
+      if (request.destroyed && !request.complete) {
+        logger.debug("storage_request_cut", { method, error });
+        return;
+      }
+      logger.warn("storage_upstream_failed", { method, error });
       this.#error(exchange, 503, "ServerBusy", "The Blob service behind this address does not respond.");
     }
   }

@@ -18,6 +18,8 @@ const PLACES = {
   "foreign origin": { ...LOOPBACK, headers: { origin: "http://evil.example" } },
   // The page's own host name resolves to 127.0.0.1.
   "foreign host": { ...LOOPBACK, headers: { host: "evil.example:6500" } },
+  // A browser sends neither Origin nor Sec-Fetch-Site to this address, which leads to this machine.
+  "wildcard host": { ...LOOPBACK, headers: { host: "0.0.0.0:6500" } },
   proxied: { ...LOOPBACK, headers: { "x-forwarded-for": "172.17.0.1" } },
 } satisfies Record<string, Place>;
 
@@ -67,6 +69,7 @@ export const CALLERS = [
   "elsewhere, token for publishing",
   "foreign origin, any token",
   "foreign host, any token",
+  "wildcard host, any token",
   "proxied, any token",
   "foreign origin, admin key",
   "foreign host, admin key",

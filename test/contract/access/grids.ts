@@ -34,6 +34,7 @@ export const MANAGEMENT: Grid = {
   "elsewhere, token for publishing": "403     403     401     403     403     401",
   "foreign origin, any token": "      403     403     401     403     403     401",
   "foreign host, any token": "        403     403     401     403     403     401",
+  "wildcard host, any token": "       403     403     401     403     403     401",
   "proxied, any token": "             403     403     401     403     403     401",
   "foreign origin, admin key": "      403     403     ok      403     403     ok ",
   "foreign host, admin key": "        403     403     ok      403     403     ok ",
@@ -62,6 +63,7 @@ export const ARM_WRITE: Grid = {
   "elsewhere, token for publishing": "403     401     401     403     401     401",
   "foreign origin, any token": "      403     401     401     403     401     401",
   "foreign host, any token": "        403     401     401     403     401     401",
+  "wildcard host, any token": "       403     401     401     403     401     401",
   "proxied, any token": "             403     401     401     403     401     401",
   "foreign origin, admin key": "      403     401     ok      403     401     ok ",
   "foreign host, admin key": "        403     401     ok      403     401     ok ",
@@ -87,6 +89,7 @@ export const AUTHORITY: Grid = {
   ...every("                          ok      ok      ok      404     ok      ok "),
   "foreign origin, any token": "      403     403     403     404     ok      ok ",
   "foreign host, any token": "        403     403     403     404     ok      ok ",
+  "wildcard host, any token": "       403     403     403     404     ok      ok ",
   "foreign origin, admin key": "      403     403     403     404     ok      ok ",
   "foreign host, admin key": "        403     403     403     404     ok      ok ",
 };
@@ -97,6 +100,7 @@ export const CLIENTS_TOKEN: Grid = {
   ...local("                          ok      ok      ok      404     ok      ok "),
   "foreign origin, any token": "      403     403     403     404     ok      ok ",
   "foreign host, any token": "        403     403     403     404     ok      ok ",
+  "wildcard host, any token": "       403     403     403     404     ok      ok ",
   "foreign origin, admin key": "      403     403     403     404     ok      ok ",
   "foreign host, admin key": "        403     403     403     404     ok      ok ",
 };
@@ -107,6 +111,7 @@ export const WRONG_SECRET: Grid = {
   ...local("                          ok      401     401     404     401     401"),
   "foreign origin, any token": "      403     403     403     404     401     401",
   "foreign host, any token": "        403     403     403     404     401     401",
+  "wildcard host, any token": "       403     403     403     404     401     401",
   "foreign origin, admin key": "      403     403     403     404     401     401",
   "foreign host, admin key": "        403     403     403     404     401     401",
 };

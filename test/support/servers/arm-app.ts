@@ -81,7 +81,8 @@ export async function startArmApp(
     harness,
     routes: app.routes,
     async call(method, path, body, headers = {}, address = "127.0.0.1") {
-      const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+      const isRaw = body === undefined || typeof body === "string" || body instanceof ReadableStream;
+      const text = isRaw ? body : JSON.stringify(body);
       const version = path.includes("?") ? "" : "?api-version=2022-06-15";
       const init = {
         method,
@@ -91,7 +92,7 @@ export async function startArmApp(
           ...(text === undefined ? {} : { "content-type": "application/json" }),
           ...headers,
         },
-        ...(text === undefined ? {} : { body: text }),
+        ...(text === undefined ? {} : { body: text, duplex: "half" }),
       };
       const url = `http://127.0.0.1:6500${path}${version}`;
       const reply = await app.request(url, init, connectionFrom(address));
