@@ -97,7 +97,7 @@ export interface ResourceKind<
   /**
    * Returns the id by which the events of a resource are routed. Subscriptions to the resource have it as their topic.
    */
-  eventSource(resource: Stored): string;
+  eventSource(resource: Wanted): string;
   /** Returns whether the events of a resource are routed to its subscribers. */
   isOpen(resource: Wanted): boolean;
   /** Returns the id of the source whose events a resource receives, or `undefined` if it receives none. */
@@ -120,7 +120,7 @@ interface PlainFacts {
   readonly endpoint: undefined;
   readonly regionQuota: undefined;
   readonly subscribable: false;
-  eventSource(resource: Shape): string;
+  eventSource(resource: Pick<Shape, "id">): string;
   isOpen(): true;
   listensTo(): undefined;
   inputSchema(): undefined;

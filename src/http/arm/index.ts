@@ -164,10 +164,11 @@ async function checkAndRoute(request: Omit<ArmCall, "target">, deployments: Depl
   }
   const target = resolveTarget(request.method, path, request.engine.directory);
   const call: ArmCall = { ...request, path: target.path, target };
-  const { operation } = target;
+  const { operation, sourceOperation } = target;
   return withEvent(call, operation, logger, async () => {
     if (operation === undefined) throw notAllowed(call.method);
     requireGrant(call.caller.manager, operation);
+    if (sourceOperation !== undefined) requireGrant(call.caller.manager, sourceOperation);
     return route(call, deployments);
   });
 }

@@ -78,6 +78,7 @@ function addressOfGroup(id: string): ArmAddress {
   return {
     kind: RESOURCE_TYPES[GROUP] as unknown as AnyArmType,
     base: "",
+    shownBase: "",
     name: undefined,
     id,
     parent: undefined,

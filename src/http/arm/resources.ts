@@ -6,6 +6,7 @@ import { hasConsent } from "../../core/subscriber.ts";
 import type { ResourceDirectory } from "../../engine/directory/resource-directory.ts";
 import type { StoredResource } from "../../ports/resource-store.ts";
 import { carryOut } from "./actions.ts";
+import { requireSourceDelete, requireSourceWrite } from "./access/source-access.ts";
 import { requireGroup, requirePlace, type ArmAddress } from "./target.ts";
 import { readMembers } from "./arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "./arm-call.ts";
@@ -94,14 +95,17 @@ async function put(call: ArmCall, address: ArmAddress, name: string): Promise<Ar
     throw new RingmainError("invalid_resource_name", message);
   }
   const asked = await readMembers(call, kind.put, address.id);
-  const write = (before: Resource | undefined): DesiredResource =>
-    asked({
+  const write = (before: Resource | undefined): DesiredResource => {
+    const desired = asked({
       id: before?.id ?? address.id,
       name: before?.name ?? name,
       before,
       newId: () => random.uuid(),
       find: (id) => engine.directory.get(id)?.resource,
     });
+    requireSourceWrite(call, desired);
+    return desired;
+  };
   const { after, isNew } = await change(call, address.id, write);
   return written(call, address, after, isNew ? kind.answers.created : kind.answers.replaced);
 }
@@ -169,5 +173,6 @@ async function remove(call: ArmCall, address: ArmAddress): Promise<ArmAnswer> {
   const stored = directory.get(id);
   if (stored === undefined) requireGroup(call.path, directory);
   checkConditions(call, stored);
+  if (stored !== undefined) requireSourceDelete(call, stored.resource);
   return { status: (await controlPlane.delete(id)) ? address.kind.answers.deleted : 204 };
 }

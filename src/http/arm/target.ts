@@ -13,6 +13,8 @@ export interface ArmAddress {
   readonly kind: AnyArmType;
   /** The id before the type: a group, a subscription, a parent resource or an extended resource. */
   readonly base: string;
+  /** The id before the type in the path: differs from `base` for event subscriptions of a system topic's source. */
+  readonly shownBase: string;
   /** The resource's name; `undefined` for a collection. */
   readonly name: string | undefined;
   /** The id that the resource is stored under, or the collection's id. */
@@ -36,11 +38,15 @@ export interface ArmTarget {
   readonly verb: string | undefined;
   /** The operation, with the resource's own id; `undefined` for a method without one. */
   readonly operation: ArmOperation | undefined;
+  /**
+   * The same operation on the event subscriptions of another resource, which the path shows as its own; `undefined` for
+   * all other paths. [ARM-TWO-PATHS]
+   */
+  readonly sourceOperation: ArmOperation | undefined;
 }
 
 const EVENT_GRID = "Microsoft.EventGrid";
 const SUBSCRIPTIONS = "eventSubscriptions";
-const SUBSCRIPTION_READ = `${EVENT_GRID}/${SUBSCRIPTIONS}/read`;
 
 /** Resolves the target of a call. */
 export function resolveTarget(method: string, requested: ArmPath, directory: ResourceDirectory): ArmTarget {
@@ -55,9 +61,30 @@ export function resolveTarget(method: string, requested: ArmPath, directory: Res
     if (address === undefined) continue;
     const below = types.slice(depth);
     const verb = names.length === depth && below.length === 1 ? verbOf(address, below[0] ?? "") : undefined;
-    return { path, address, below, verb, operation };
+    const sourceOperation = operation && operationAtSource(operation, address, below);
+    return { path, address, below, verb, operation, sourceOperation };
   }
-  return { path, address: undefined, below: [], verb: undefined, operation };
+  return { path, address: undefined, below: [], verb: undefined, operation, sourceOperation: undefined };
+}
+
+/** Returns the operation on event subscriptions that are stored below another resource than the path names. */
+function operationAtSource(
+  { kind }: ArmOperation,
+  address: ArmAddress,
+  below: readonly string[],
+): ArmOperation | undefined {
+  const { base, name, id, shownBase } = address;
+  if (resourceKey(base) === resourceKey(shownBase)) return undefined;
+  return subscriptionOperation(kind, name === undefined ? base : id, below);
+}
+
+/** Returns an operation on event subscriptions: on one of them, on its part or action `below`, or on all of a source. */
+export function subscriptionOperation(
+  kind: ArmOperation["kind"],
+  resourceId: string,
+  below: readonly string[] = [],
+): ArmOperation {
+  return { name: [EVENT_GRID, SUBSCRIPTIONS, ...below, kind].join("/"), kind, provider: EVENT_GRID, resourceId };
 }
 
 function verbOf({ kind }: ArmAddress, word: string): string | undefined {
@@ -70,7 +97,7 @@ function verbOf({ kind }: ArmAddress, word: string): string | undefined {
  */
 function operationAt(method: string, path: ArmPath, directory: ResourceDirectory): ArmOperation | undefined {
   const asked = askedAbout(method, path, directory);
-  if (asked !== undefined) return { name: SUBSCRIPTION_READ, kind: "read", provider: EVENT_GRID, resourceId: asked };
+  if (asked !== undefined) return subscriptionOperation("read", asked);
   const operation = operationOf(method, path);
   return operation && { ...operation, resourceId: storedCase(operation.resourceId, directory) };
 }
@@ -103,11 +130,12 @@ export function addressOf(path: ArmPath, directory: ResourceDirectory): ArmAddre
     const source = sourceOf(scope, directory);
     const shownId = source === scope ? ownId : ({ name: each }: Resource) => eventSubscriptionId(scope, each);
     const id = eventSubscriptionId(source, name ?? "");
-    return { kind, base: source, name, id, parent: undefined, shownId, shownType: kind.type };
+    return { kind, base: source, shownBase: scope, name, id, parent: undefined, shownId, shownType: kind.type };
   }
   const collection = depth === 0 ? `${base}/providers/${namespace}/${types[0]}` : `${base}/${types[depth]}`;
   const id = name === undefined ? collection : `${collection}/${name}`;
-  return { kind, base, name, id, parent: depth > 0 ? base : undefined, shownId: ownId, shownType: kind.type };
+  const parent = depth > 0 ? base : undefined;
+  return { kind, base, shownBase: base, name, id, parent, shownId: ownId, shownType: kind.type };
 }
 
 function ownId({ id }: Resource): string {
@@ -126,6 +154,7 @@ function nestedSubscriptions(
   return {
     kind,
     base: source,
+    shownBase: parent,
     name,
     id: eventSubscriptionId(source, name ?? ""),
     parent,

@@ -1,26 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { desiredSubscription } from "../../../../test/support/fixtures/desired-resources.ts";
 import { EG, GROUP, startArmApp, type ArmApp } from "../../../../test/support/servers/arm-app.ts";
-import { EntraTokens, type TokenHolder } from "../../../auth/entra-token.ts";
-import { RoleAssignments } from "../../../auth/role-assignments.ts";
-import type { AdminAccess } from "../../access/admin-only.ts";
+import { OID, startTokenApp } from "../../../../test/support/servers/token-app.ts";
 import type { SystemEvent } from "../../../core/event.ts";
 
-const OID = "00000000-0000-0000-0000-00000000000a";
-const HOLDER: TokenHolder = { ids: [OID], roles: ["Owner"], claims: { appid: "app", oid: OID } };
-
-/** Starts an app where all tokens except one have the same holder, an Event Grid Contributor. */
-async function withTokens(admin: AdminAccess): Promise<ArmApp> {
-  const roles = new RoleAssignments();
-  roles.replace("test", [{ principalId: OID, role: "EventGrid Contributor", scope: GROUP }]);
-  const tokens = new EntraTokens({ issuers: [], audiences: [] });
-  const strict = new EntraTokens({ issuers: [], audiences: [] });
-  tokens.verify = (token, now) => (token === "bad" ? strict.verify(token, now) : Promise.resolve(HOLDER));
-  const clock = { now: () => 0, sleepUntil: () => Promise.reject(new Error("not here")) };
-  return startArmApp({ admin, managementTokens: { tokens, roles, clock } });
-}
-
-const production = (): Promise<ArmApp> => withTokens({ kind: "key", key: "k3y" });
+const production = (): Promise<ArmApp> => startTokenApp({ kind: "key", key: "k3y" });
 const as = (token: string) => ({ authorization: `Bearer ${token}` });
 
 describe("management by token", () => {
@@ -85,7 +69,7 @@ describe("[EG-ACCESS-LOCAL] management in development", () => {
   });
 
   it("checks the roles of a token's holder on another machine", async () => {
-    const app = await withTokens({ kind: "local" });
+    const app = await startTokenApp({ kind: "local" });
     const topic = `${EG}/topics/made`;
     expect((await app.call("PUT", topic, { location: "local" }, as("good"), elsewhere)).status).toBe(201);
     expect((await createGroup(app, as("good"), elsewhere)).status).toBe(403);
@@ -96,7 +80,7 @@ describe("[EG-ACCESS-LOCAL] management in development", () => {
 
 describe("[ARM-AUTH-ROLE] the operation of a write", () => {
   it("may be read only by callers who may read the written resource", async () => {
-    const { call, harness } = await withTokens({ kind: "nobody" });
+    const { call, harness } = await startTokenApp();
     await harness.engine.controlPlane.put(desiredSubscription("of-group", {}, GROUP));
     const { controlPlane } = harness.engine;
     const mine = await call("PUT", `${GROUP}/providers/Microsoft.EventGrid/eventSubscriptions/mine`, {
