@@ -92,7 +92,7 @@ export async function startArmApp(
           ...(text === undefined ? {} : { "content-type": "application/json" }),
           ...headers,
         },
-        ...(text === undefined ? {} : { body: text, duplex: "half" }),
+        ...(text === undefined ? {} : { body: text, duplex: "half" as const }),
       };
       const url = `http://127.0.0.1:6500${path}${version}`;
       const reply = await app.request(url, init, connectionFrom(address));
