@@ -53,7 +53,7 @@ export interface BodyReader {
  * Measured in docs/hot-path.md.
  */
 export function readBody(request: IncomingMessage, budget: BodyBudget, reader: BodyReader): void {
-  if (Number(request.headers["content-length"] ?? 0) > LIMITS.publishRequestBytes) throw tooLarge();
+  if (Number(request.headers["content-length"] ?? 0) > LIMITS.publishRequestBytes) throw publishTooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
   let ended = false;
@@ -65,7 +65,7 @@ export function readBody(request: IncomingMessage, budget: BodyBudget, reader: B
   request.on("data", (chunk: Buffer) => {
     if (ended) return;
     try {
-      if (bytes + chunk.byteLength > LIMITS.publishRequestBytes) throw tooLarge();
+      if (bytes + chunk.byteLength > LIMITS.publishRequestBytes) throw publishTooLarge();
       budget.take(chunk.byteLength);
       bytes += chunk.byteLength;
       chunks.push(chunk);
@@ -119,6 +119,6 @@ function brokenOff(cause?: unknown): RingmainError {
   return new RingmainError("request_timeout", "The request ended before its body was complete.", { cause });
 }
 
-function tooLarge(): RingmainError {
+function publishTooLarge(): RingmainError {
   return new RingmainError("payload_too_large", `The maximum size (${LIMITS.publishRequestBytes}) has been exceeded.`);
 }
