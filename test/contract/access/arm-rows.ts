@@ -121,7 +121,7 @@ const OTHERS: readonly Row[] = [
   row("GET", "/providers/Microsoft.Resources/deployments", ARM_READ),
   // Found nowhere, but a caller without a token must not learn that.
   row("GET", "/subscriptions/nonsense/nothing", ARM_FACT),
-  row("GET", "/providers/Microsoft.Nothing/things", ARM_FACT),
+  row("GET", "/providers/Microsoft.Nothing/things", ARM_READ),
   row("PUT", `${GROUP}/providers/Microsoft.Nothing/things/one`, ARM_WRITE),
 ];
 

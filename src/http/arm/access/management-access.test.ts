@@ -98,3 +98,53 @@ describe("[ARM-AUTH-ROLE] the operation of a write", () => {
     expect((await call("GET", path.replace(/operationsStatus\/[^?]+/, "operationsStatus/nothing"))).status).toBe(403);
   });
 });
+
+describe("[ARM-AUTH-ROLE] a token without a role at the scope", () => {
+  it("reads facts, but no event subscriptions of a management group", async () => {
+    const { call, harness } = await startTokenApp();
+    const group = "/providers/Microsoft.Management/managementGroups/mg1";
+    const { resource } = await harness.engine.controlPlane.put(desiredSubscription("theirs", {}, group));
+    expect((await call("GET", resource.id)).status).toBe(403);
+    expect((await call("GET", `${group}/providers/Microsoft.EventGrid/eventSubscriptions`)).status).toBe(403);
+    expect((await call("GET", "/providers/Microsoft.EventGrid/topicTypes")).status).toBe(200);
+  });
+
+  it("reads no group through a nested deployment", async () => {
+    const { call, harness } = await startTokenApp();
+    const { controlPlane } = harness.engine;
+    const other = GROUP.replace("ringmain", "other");
+    await controlPlane.put({
+      id: other,
+      name: "other",
+      type: "Microsoft.Resources/resourceGroups",
+      location: "westeurope",
+      properties: {},
+    });
+    const template = { contentVersion: "1.0.0.0", resources: [] };
+    const nested = {
+      type: "Microsoft.Resources/deployments",
+      apiVersion: "2022-09-01",
+      name: "inner",
+      resourceGroup: "other",
+      properties: { mode: "Incremental", template },
+    };
+    const deployment = `${GROUP}/providers/Microsoft.Resources/deployments/outer`;
+    await call("PUT", deployment, {
+      properties: { mode: "Incremental", template: { ...template, resources: [nested] } },
+    });
+    await expect.poll(async () => (await call("GET", deployment)).body.properties.provisioningState).toBe("Failed");
+    expect((await call("GET", deployment)).body.properties.error.details[0].code).toBe("AuthorizationFailed");
+  });
+});
+
+describe("[ARM-DEPLOYMENT] a deployment outside of Azure subscriptions", () => {
+  it.each([
+    ["", "MissingSubscription"],
+    ["/providers/Microsoft.Management/managementGroups/mg1", "MissingSubscription"],
+    [`${EG}/topics/orders`, "ResourceNotFound"],
+  ])("is refused at '%s'", async (scope, code) => {
+    const { call } = await startArmApp();
+    const answer = await call("PUT", `${scope}/providers/Microsoft.Resources/deployments/tt`, { properties: {} });
+    expect([answer.status, answer.body.error.code]).toEqual([404, code]);
+  });
+});

@@ -81,10 +81,22 @@ export function requireGrant({ grant, claims }: Manager, operation: ArmOperation
   );
 }
 
-/** Returns whether a call reads built-in data: topic types, role definitions or the tenant's lists. */
-function isFact({ name, kind, resourceId }: ArmOperation): boolean {
-  if (kind !== "read" || resourceId.toLowerCase().startsWith("/subscriptions/")) return false;
-  return !/^Microsoft\.(?:Authorization\/roleAssignments|Resources\/deployments)\//i.test(name);
+/** Operations that read built-in data: topic types, role definitions and the tenant's lists. */
+const FACTS: ReadonlySet<string> = new Set(
+  [
+    "Microsoft.Resources/tenants/read",
+    "Microsoft.Resources/subscriptions/read",
+    "Microsoft.Resources/providers/read",
+    "Microsoft.Authorization/roleDefinitions/read",
+    "Microsoft.EventGrid/operations/read",
+    "Microsoft.EventGrid/topicTypes/read",
+    "Microsoft.EventGrid/topicTypes/eventTypes/read",
+    "Microsoft.EventGrid/verifiedPartners/read",
+  ].map((name) => name.toLowerCase()),
+);
+
+function isFact({ name, resourceId }: ArmOperation): boolean {
+  return FACTS.has(name.toLowerCase()) && !resourceId.toLowerCase().startsWith("/subscriptions/");
 }
 
 function bearerOf(authorization: string | undefined): string {

@@ -11,6 +11,7 @@ import { resourceGroupId, resourceKey } from "../../../core/resources/resource-i
 import type { DeploymentOperation, DeploymentProperties } from "../../../core/resources/resources.ts";
 import { groupExists } from "../../../engine/directory/resource-groups.ts";
 import { kindOf } from "../../../core/kinds/index.ts";
+import { requireGrant } from "../access/management-access.ts";
 import type { ArmCall } from "../arm-call.ts";
 import { operationStatus } from "../operation-status.ts";
 
@@ -18,6 +19,13 @@ import { operationStatus } from "../operation-status.ts";
 const OPERATION = /\/operationsStatus\/([^/?]+)/;
 /** Milliseconds between two polls of an operation. */
 const LOOK_MS = 100;
+
+/** The operation that a nested deployment needs in its resource group. */
+const DEPLOYMENT_WRITE = {
+  name: "Microsoft.Resources/deployments/write",
+  kind: "write",
+  provider: "Microsoft.Resources",
+} as const;
 
 /** Result of a deployment. */
 export type DeploymentResult = Pick<
@@ -87,7 +95,12 @@ function targetOf(call: ArmCall, operations: DeploymentOperation[], canceled: Ab
       const error = failure === undefined ? {} : { error: errorOf(failure) };
       operations.push({ target, at: clock.now(), ...error });
     },
-    resourceGroup: (subscriptionId, name) => attempt(async () => groupOfScope(call, subscriptionId, name)),
+    resourceGroup: (subscriptionId, name) =>
+      attempt(async () => {
+        const resourceId = resourceGroupId({ subscriptionId, resourceGroup: name });
+        requireGrant(call.caller.manager, { ...DEPLOYMENT_WRITE, resourceId });
+        return groupOfScope(call, subscriptionId, name);
+      }),
   };
 }
 

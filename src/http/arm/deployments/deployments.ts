@@ -5,6 +5,7 @@ import { RingmainError, toError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { DEFAULT_TENANT_ID, resourceKey } from "../../../core/resources/resource-id.ts";
 import type { DeployedResource, DeploymentResource } from "../../../core/resources/resources.ts";
+import { parseArmPath } from "../../../resource-manager/arm-id.ts";
 import { requireGroup } from "../target.ts";
 import { logNotes } from "../arm-body.ts";
 import { ok, type ArmAnswer, type ArmCall } from "../arm-call.ts";
@@ -45,6 +46,7 @@ export class Deployments {
   /** Handles all calls on `deployments` and below. Source: [ARM-DEPLOYMENT] */
   async answer(call: ArmCall): Promise<ArmAnswer> {
     const { types, names } = call.path;
+    requireDeploymentScope(call);
     requireGroup(call.path, call.engine.directory);
     const [name] = names;
     if (name === undefined) return this.#list(call);
@@ -260,6 +262,18 @@ export class Deployments {
     const error = { code: "DeploymentFailed", message: INTERRUPTED };
     return { ...deployment, properties: { ...deployment.properties, state: "Failed", error } };
   }
+}
+
+/** Throws unless a call's deployments belong to an Azure subscription or to a resource group. */
+function requireDeploymentScope({ path: { subscriptionId, scope, path } }: ArmCall): void {
+  if (subscriptionId === undefined) {
+    throw new RingmainError(
+      "missing_subscription",
+      "The request did not have a subscription or a valid tenant level resource provider.",
+    );
+  }
+  if (parseArmPath(scope).namespace === undefined) return;
+  throw new RingmainError("not_found", `The resource '${path}' was not found.`);
 }
 
 async function checked(session: TemplateSession): Promise<readonly DeployedResource[]> {
