@@ -61,7 +61,6 @@ export interface TokenPlace {
 
 const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const LOCAL_ISSUER = /^https?:\/\/[^/]+\/([0-9a-f-]{36})\/[0-9a-f-]{36}\/(?:v2\.0)?$/;
-const INSTANCE = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 /** Values of the claims `appidacr` and `azpacr`: how the application proved its identity. */
 const PROOF_CLAIMS: Readonly<Record<TokenSubject["proof"], string>> = { none: "0", secret: "1", certificate: "2" };
 /** A day minus one second. Clients use that second to distinguish the lifetime from a day. */
@@ -69,7 +68,7 @@ const LIFETIME_SECONDS = 86_399;
 
 /** Returns whether a text can identify an authority: a GUID in lower case, as it is compared with issuers. */
 export function isInstance(text: string): boolean {
-  return INSTANCE.test(text);
+  return GUID.test(text) && text === text.toLowerCase();
 }
 
 /**
