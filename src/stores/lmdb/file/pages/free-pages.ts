@@ -54,12 +54,7 @@ export function usableRuns(file: PageFile, state: FileState): PageRun[] {
   let sound = true;
   walkTree(
     {
-      file,
-      lastPage: state.lastPage,
-      transaction: state.transaction,
-      ordered: false,
-      seen: new PageSet(state.lastPage + 1),
-      problem: () => (sound = false),
+      ...walkOf(file, state, () => (sound = false)),
       leaf: (page) => {
         for (const entry of entriesOf(page)) {
           if (readNumber(entry.key, 0) >= state.transaction) continue;
@@ -109,15 +104,14 @@ function readList(list: Buffer, add: (first: number, pages: number) => boolean):
 export function freePagesIfSound(file: PageFile, state: FileState): PageSet | undefined {
   let sound = true;
   const free = readFreePages(
-    {
-      file,
-      lastPage: state.lastPage,
-      transaction: state.transaction,
-      ordered: false,
-      seen: new PageSet(state.lastPage + 1),
-      problem: () => (sound = false),
-    },
+    walkOf(file, state, () => (sound = false)),
     state,
   );
   return sound ? free : undefined;
+}
+
+/** Returns a walk through the lists of free pages of a state of the file. */
+function walkOf(file: PageFile, state: FileState, problem: () => void): TreeWalk {
+  const { lastPage, transaction } = state;
+  return { file, lastPage, transaction, ordered: false, seen: new PageSet(lastPage + 1), problem };
 }
